@@ -1,0 +1,1103 @@
+"""Every parameter, once: default, unit, range, prior, role, label in English and Chinese, description and source.
+
+A scenario is a tree of these frozen dataclasses. Command-line help, documentation tables, validation messages and
+sweep ranges are read from here. "I9" and the like name rows of `docs/evidence.md`; *assumption* marks a value that no
+source fixes. A parameter with a prior is an uncertainty; one without is a constant or a structural choice.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
+
+T = TypeVar("T")
+Prior = Literal["", "uniform", "loguniform"]
+Role = Literal["uncertainty", "lever", "structure"]
+
+
+@dataclass(frozen=True)
+class Info:
+    """A parameter's metadata. `low` and `high` bound a number (both included); `choices` lists the values of a name."""
+
+    unit: str
+    low: float | None
+    high: float | None
+    choices: tuple[str, ...]
+    prior: Prior
+    role: Role
+    label: str
+    label_zh: str
+    description: str
+    source: str
+
+
+class Entry(NamedTuple):
+    """One row of the registry; `path` is what a user types, `*` standing for the name of a platform or policy."""
+
+    path: str
+    type: str
+    default: Any
+    info: Info
+
+
+def param(
+    value: T,
+    unit: str,
+    low: float,
+    high: float,
+    prior: Prior,
+    *,
+    label: str,
+    label_zh: str,
+    description: str,
+    source: str,
+    role: Role | None = None,
+) -> T:
+    """Declare a number with its range; leaving out any piece of metadata is a type error."""
+    role = role or ("uncertainty" if prior else "structure")
+    info = Info(unit, low, high, (), prior, role, label, label_zh, description, source)
+    return cast(T, field(default=value, metadata={"info": info}))
+
+
+def choice(
+    value: T,
+    choices: tuple[str, ...] = (),
+    *,
+    label: str,
+    label_zh: str,
+    description: str,
+    source: str = "structural choice",
+    role: Role = "structure",
+) -> T:
+    """Declare a name (one of `choices`, or any text or ISO date where there are none) or a yes-or-no switch."""
+    info = Info("", None, None, choices, "", role, label, label_zh, description, source)
+    return cast(T, field(default=value, metadata={"info": info}))
+
+
+def entries(kind: type, prefix: str = "") -> Iterator[Entry]:
+    """List every parameter of a settings tree, in order of declaration."""
+    hints = get_type_hints(kind)
+    for item in fields(cast(Any, kind)):
+        path, annotation = prefix + item.name, hints[item.name]
+        if is_dataclass(annotation):
+            yield from entries(cast(type, annotation), path + ".")
+        elif get_origin(annotation) in (Mapping, dict) or annotation is types.MappingProxyType:
+            yield from entries(get_args(annotation)[1], path + ".*.")
+        elif get_origin(annotation) is not None:
+            yield from entries(get_args(annotation)[1], path + ".*.")
+        else:
+            yield Entry(path, annotation.__name__, item.default, item.metadata["info"])
+
+
+A = "assumption"
+
+
+@dataclass(frozen=True)
+class World:
+    """How big the simulated society is."""
+
+    consumers: int = param(
+        20_000, "people", 10, 10_000_000, "",
+        label="Consumers", label_zh="消费者人数",
+        description="People who watch, read and share.", source="world size: structural choice",
+    )
+    creators: int = param(
+        1_500, "people", 2, 1_000_000, "",
+        label="Creators (UGC)", label_zh="创作者人数（UGC）",
+        description="Places for consumers who also publish; some fall empty when creators quit.",
+        source="world size: structural choice",
+    )
+    studios: int = param(
+        60, "firms", 1, 10_000, "",
+        label="Studios (PGC)", label_zh="专业机构数（PGC）",
+        description="Professional producers with staff and lead times.", source="world size: structural choice",
+    )
+    genres: int = param(
+        8, "1", 1, 16, "",
+        label="Genres", label_zh="内容类型数",
+        description="Kinds of content, each with a concept space and a canon of its own.",
+        source="world size: structural choice",
+    )
+    sessions_per_day: float = param(
+        1.0, "sessions/day", 0.25, 1.0, "",
+        label="Simulated sessions a day", label_zh="每日模拟会话数",
+        description="Sessions simulated per consumer and day; each carries its share of the day's seconds.",
+        source="structural choice",
+    )
+    slate: int = param(
+        8, "items", 2, 16, "",
+        label="Slate", label_zh="候选条数",
+        description="Items shown in one session.", source="structural choice",
+    )
+    new_items: float = param(
+        1_200.0, "items/week", 5, 1_000_000, "",
+        label="New items a week", label_zh="每周新内容数",
+        description="Human items published a week at the start.", source="world size: structural choice",
+    )
+    memory: str = choice(
+        "mean", ("mean", "items"),
+        label="Memory of the viewer", label_zh="观众记忆方式",
+        description="Novelty to the viewer is measured against a running mean of what was used, or against the last items.",
+    )
+    canon: int = param(
+        512, "items", 16, 4_096, "",
+        label="Canon", label_zh="经典库容量",
+        description="Works that a genre remembers, and exemplars that its training corpus holds four times over.",
+        source="structural choice",
+    )
+
+
+@dataclass(frozen=True)
+class Time:
+    """The calendar."""
+
+    weeks: int = param(
+        312, "weeks", 1, 1_040, "",
+        label="Weeks simulated", label_zh="模拟周数",
+        description="All weeks of the run, burn-in included.", source="structural choice",
+    )
+    burn_in_weeks: int = param(
+        52, "weeks", 2, 520, "",
+        label="Burn-in", label_zh="预热周数",
+        description="Weeks before the release of generative AI.", source="structural choice",
+    )
+    release: str = choice(
+        "2022-11-28",
+        label="Release week", label_zh="生成式AI发布周",
+        description="A day (ISO date) of the week in which generative AI is released to the public.",
+        source="public release of ChatGPT, 2022-11-30",
+    )
+    ticks_per_day: int = param(
+        1, "ticks/day", 1, 4, "",
+        label="Ticks a day", label_zh="每日时步数",
+        description="Attention and spread run this often a day; pools are settled at each tick.",
+        source="structural choice",
+    )
+
+
+@dataclass(frozen=True)
+class Input:
+    """A user's own data."""
+
+    followers: str = choice(
+        "",
+        label="Follower network", label_zh="关注网络文件",
+        description="Edge list (CSV with follower,followed) or GraphML; its nodes set the number of consumers.",
+    )
+    population: str = choice(
+        "",
+        label="Population table", label_zh="人口表文件",
+        description="CSV or Parquet with age_group,minutes,platforms; its rows set the number of consumers.",
+    )
+
+
+@dataclass(frozen=True)
+class Culture:
+    """Concepts, canons, imitation, and how AI is perceived."""
+
+    imagination: float = param(
+        0.35, "concept units", 0.2, 0.6, "uniform",
+        label="Imagination of the median human", label_zh="人类想象力中位数",
+        description="Scale of a human work's step away from its author's home concept.", source=A,
+    )
+    imagination_sd: float = param(
+        0.6, "log", 0.0, 1.0, "",
+        label="Spread of imagination", label_zh="想象力离散度",
+        description="Log standard deviation of imagination over humans.",
+        source=A + "; heterogeneity as in Bellemare-Pepin et al. 2026 (I6)",
+    )
+    recombination: float = param(
+        0.05, "1/item", 0.0, 0.3, "",
+        label="Recombination", label_zh="跨类型重组概率",
+        description="Probability that a work of median imagination blends in another genre (at most thrice that).",
+        source=A,
+    )
+    canon_memory: float = param(
+        26.0, "weeks", 13.0, 104.0, "loguniform",
+        label="Memory of the canon", label_zh="经典库记忆时长",
+        description="Time constant with which works fade from a genre's canon.", source=A,
+    )
+    ai_familiarity: float = param(
+        2.0, "1", 0.0, 4.0, "uniform",
+        label="AI's preference for the familiar", label_zh="AI对熟悉样本的偏好",
+        description="Exponent with which novel exemplars are passed over as seeds: 0 draws by attention alone.",
+        source=A + "; tail to be placed by Bellemare-Pepin et al. 2026 (I6)",
+    )
+    ai_temperature: float = param(
+        0.5, "local sd", 0.0, 1.0, "uniform",
+        label="AI's temperature", label_zh="AI采样温度",
+        description="Noise of an imitation in units of the distance between neighbouring exemplars.", source=A,
+    )
+    corpus_mode: str = choice(
+        "accumulate", ("accumulate", "replace", "fixed_size", "frozen"),
+        label="Training corpus", label_zh="训练语料更新方式",
+        description="Whether new works add to the corpus, replace it, slide through it, or never enter it.",
+        source="Gerstgrasser et al. 2024, arXiv:2404.01413; Shumailov et al. 2024 (I24)",
+    )
+    retrain_weeks: int = param(
+        26, "weeks", 4, 104, "",
+        label="Weeks between trainings", label_zh="模型重训间隔",
+        description="How often vendors train anew on the corpus.", source=A,
+    )
+    assist_share: float = param(
+        0.3, "1", 0.1, 0.6, "uniform",
+        label="AI's part in assisted work", label_zh="协作作品中AI的占比",
+        description="Weight of the AI's draft in an assisted work's concept, and its share of creation hours.", source=A,
+    )
+    assist_drafts: int = param(
+        4, "drafts", 1, 16, "",
+        label="Drafts", label_zh="草稿数",
+        description="AI drafts among which the author keeps the one nearest the own idea.", source=A,
+    )
+    assist_gain: float = param(
+        0.4, "1", 0.0, 0.8, "uniform",
+        label="Levelling by assistance", label_zh="AI辅助的拉平效应",
+        description="Share of the gap to the ceiling that AI help closes, times AI's part.",
+        source="Noy & Zhang 2023, Science 381:187 (I2); Doshi & Hauser 2024 (I5)",
+    )
+    assist_ceiling: float = param(
+        0.5, "sd of skill", 0.0, 1.5, "",
+        label="Ceiling of assistance", label_zh="AI辅助的技能上限",
+        description="Skill above which AI help adds no craft at release; it rises with capability.",
+        source="Noy & Zhang 2023, Science 381:187 (I2)",
+    )
+    detection_accuracy: float = param(
+        0.55, "1", 0.49, 0.65, "uniform",
+        label="Accuracy at spotting AI", label_zh="识别AI的准确率",
+        description="Share of correct calls of a viewer of mean expertise on equal shares of human and AI items.",
+        source="meta-analysis of 56 papers (I9, read second-hand)",
+    )
+    detection_training: float = param(
+        0.05, "1", 0.0, 0.1, "",
+        label="Expertise and spotting AI", label_zh="专业度对识别的提升",
+        description="Gain in accuracy for one standard deviation of expertise.",
+        source="trained viewers reach 65 % (I9, read second-hand)",
+    )
+    detection_craft: float = param(
+        0.3, "1/sd", 0.0, 1.0, "",
+        label="Craft hides AI", label_zh="工艺掩盖AI痕迹",
+        description="Fall of log d-prime for one standard deviation of craft.", source=A,
+    )
+    news_rate: float = param(
+        0.05, "1/week", 0.0, 0.3, "",
+        label="Speed of beliefs about AI", label_zh="AI占比信念更新速度",
+        description="Weekly step of the believed share of AI towards the reported one.", source=A,
+    )
+    news_noise: float = param(
+        0.5, "log-odds", 0.0, 2.0, "",
+        label="Noise of beliefs about AI", label_zh="AI占比信念噪声",
+        description="Spread over people of the reported share of AI.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Technology:
+    """What generative AI can do and what it costs, as dated curves."""
+
+    released: bool = choice(
+        True,
+        label="Generative AI exists", label_zh="存在生成式AI",
+        description="Without it there is no vendor and no farm.",
+    )
+    autonomous: bool = choice(
+        True,
+        label="AI may produce alone", label_zh="允许AI自主生产",
+        description="Whether AI producers may publish without a human author.",
+    )
+    autonomy_lead: float = param(
+        0.0, "weeks", -260.0, 260.0, "",
+        label="Lead of autonomy", label_zh="自主阶段提前周数",
+        description="How much earlier than observed AI reaches the capability to produce alone.",
+        source="structural choice",
+    )
+    takeoff_years: float = param(
+        2.0, "years", 0.5, 5.0, "uniform",
+        label="Half-way of capability", label_zh="能力曲线半程",
+        description="Years after release at which capability is half-way between its start and its ceiling.", source=A,
+    )
+    growth_years: float = param(
+        0.8, "years", 0.2, 2.0, "",
+        label="Steepness of capability", label_zh="能力曲线陡度",
+        description="Time scale of the logistic curve of capability.", source=A,
+    )
+    craft_start: float = param(
+        -1.0, "sd of human craft", -3.0, 0.0, "",
+        label="AI craft before take-off", label_zh="AI初始工艺",
+        description="Mean craft of generated items at zero capability.",
+        source=A + "; below human titles at first: Zhang et al. 2024, arXiv:2412.18337 (I8)",
+    )
+    craft_ceiling: float = param(
+        0.5, "sd of human craft", -1.0, 2.0, "uniform",
+        label="Ceiling of AI craft", label_zh="AI工艺上限",
+        description="Mean craft of generated items at full capability.",
+        source="Chakrabarty et al. 2025, arXiv:2510.13939 (I7)",
+    )
+    craft_sd: float = param(
+        0.5, "sd of human craft", 0.0, 1.0, "",
+        label="Spread of AI craft", label_zh="AI工艺离散度",
+        description="Standard deviation of craft over generated items.", source=A,
+    )
+    emotion_gap: float = param(
+        0.3, "sd", 0.0, 1.0, "uniform",
+        label="Emotion gap", label_zh="情感差距",
+        description="How far generated items lie below human ones in emotion.", source=A,
+    )
+    autonomy_text: float = param(
+        0.10, "capability", 0.0, 1.0, "",
+        label="Capability for text", label_zh="文本自主所需能力",
+        description="Capability (0 to 1) at which AI can produce text alone.",
+        source=A + "; dated by the first content farms in spring 2023",
+    )
+    autonomy_image: float = param(
+        0.12, "capability", 0.0, 1.0, "",
+        label="Capability for images", label_zh="图像自主所需能力",
+        description="Capability at which AI can produce images alone.", source=A,
+    )
+    autonomy_audio: float = param(
+        0.30, "capability", 0.0, 1.0, "",
+        label="Capability for audio", label_zh="音频自主所需能力",
+        description="Capability at which AI can produce audio alone.", source=A,
+    )
+    autonomy_video: float = param(
+        0.60, "capability", 0.0, 1.0, "",
+        label="Capability for video", label_zh="视频自主所需能力",
+        description="Capability at which AI can produce video alone.", source=A,
+    )
+    price_decay: float = param(
+        0.1, "factor/year", 0.02, 0.3, "loguniform",
+        label="Price decay of a fixed capability", label_zh="同等能力的价格衰减",
+        description="Factor by which the price of the same output falls in a year.",
+        source="a16z LLMflation 2024; Epoch 2025 (I1)",
+    )
+    item_price: float = param(
+        0.05, "hours' wage/item", 0.001, 1.0, "",
+        label="Model fee of an item at release", label_zh="发布时单条模型费",
+        description="Fee for the drafts of one text item; images cost 2, audio 4, video 10 times as much.", source=A,
+    )
+    price_sensitivity: float = param(
+        2.0, "1", 0.0, 5.0, "",
+        label="Price sensitivity", label_zh="价格敏感度",
+        description="Coefficient of log price in the choice of a vendor.", source=A,
+    )
+    quality_sensitivity: float = param(
+        3.0, "1", 0.0, 10.0, "",
+        label="Quality sensitivity", label_zh="质量敏感度",
+        description="Coefficient of capability in the choice of a vendor.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How consumers choose, use, and form habits."""
+
+    taste: str = choice(
+        "ideal_point", ("ideal_point", "dot_product"),
+        label="Form of taste", label_zh="口味形式",
+        description="Distance to an ideal point, or a dot product (which builds a premium on novelty in).",
+    )
+    recall: str = choice(
+        "sampled", ("sampled", "exact"),
+        label="Recall", label_zh="召回方式",
+        description="Slates drawn from prepared tables, or by scoring every live item; one law for both.",
+    )
+    beta_taste: float = param(
+        3.0, "1", 1.0, 6.0, "uniform",
+        label="Weight of taste", label_zh="口味权重",
+        description="Utility lost with half the squared distance to the ideal point.", source=A,
+    )
+    taste_length: float = param(
+        4.5, "concept units", 1.0, 10.0, "",
+        label="Length of taste", label_zh="口味尺度",
+        description="Distance at which taste loses half its weight; about the distance of two random works.", source=A,
+    )
+    beta_craft: float = param(
+        0.5, "1/sd", 0.0, 2.0, "",
+        label="Weight of craft", label_zh="工艺权重",
+        description="Utility of a standard deviation of craft, before expertise.", source=A,
+    )
+    craft_base: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Craft seen by anyone", label_zh="普通人感知的工艺",
+        description="Part of craft's weight that needs no expertise.",
+        source="Chakrabarty et al. 2025, arXiv:2510.13939 (I7)",
+    )
+    craft_expertise: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Craft seen by experts", label_zh="专家感知的工艺",
+        description="Part of craft's weight in proportion to expertise.",
+        source="Chakrabarty et al. 2025, arXiv:2510.13939 (I7)",
+    )
+    beta_emotion: float = param(
+        0.3, "1/sd", 0.0, 1.0, "",
+        label="Weight of emotion", label_zh="情感权重",
+        description="Utility of a standard deviation of emotion.", source=A,
+    )
+    novelty_amplitude: float = param(
+        1.0, "utility", 0.0, 3.0, "uniform",
+        label="Taste for novelty", label_zh="求新强度",
+        description="Height of the inverted U in novelty to the viewer.",
+        source="form: Berlyne 1971, Aesthetics and Psychobiology; size: assumption",
+    )
+    novelty_peak: float = param(
+        1.0, "median novelty", 0.7, 1.7, "uniform",
+        label="Preferred novelty", label_zh="最佳新颖度",
+        description="Novelty to the viewer that pleases most, in units of its median during burn-in.", source=A,
+    )
+    novelty_width: float = param(
+        0.3, "log", 0.1, 1.0, "",
+        label="Width of preferred novelty", label_zh="新颖度容忍宽度",
+        description="Log width of the inverted U.", source=A,
+    )
+    beta_follow: float = param(
+        1.0, "utility", 0.0, 2.0, "",
+        label="Weight of following", label_zh="关注权重",
+        description="Utility of an item by a producer whom the viewer follows.", source=A,
+    )
+    beta_popularity: float = param(
+        0.1, "1", 0.0, 0.3, "",
+        label="Weight of displayed counts", label_zh="热度权重",
+        description="Utility of log(1 + displayed views), where a platform shows them.",
+        source="form: Salganik, Dodds & Watts 2006, Science 311:854; size: assumption",
+    )
+    beta_effort: float = param(
+        0.5, "1", 0.0, 1.5, "",
+        label="Weight of effort", label_zh="费力权重",
+        description="Utility lost per unit of depth above the viewer's habit.", source=A,
+    )
+    beta_ads: float = param(
+        0.3, "1", 0.0, 1.0, "",
+        label="Weight of advertising", label_zh="广告负担权重",
+        description="Utility lost with a platform's ad load.", source=A,
+    )
+    position: float = param(
+        0.1, "utility/slot", 0.0, 0.3, "",
+        label="Position bias", label_zh="位置偏差",
+        description="Utility lost with each place further down the slate.", source=A,
+    )
+    satiation: float = param(
+        0.5, "utility", 0.0, 1.5, "",
+        label="Satiation", label_zh="饱和",
+        description="Satiation that a use adds in its genre, times its similarity to memory.", source=A,
+    )
+    satiation_days: float = param(
+        1.0, "days", 0.1, 14.0, "",
+        label="Half-life of satiation", label_zh="饱和半衰期",
+        description="Days in which satiation halves.", source=A,
+    )
+    stance_mean: float = param(
+        0.15, "utility", 0.0, 1.0, "uniform",
+        label="Aversion to AI", label_zh="对AI的平均反感",
+        description="Utility that the mean viewer loses with an item surely seen as AI's.",
+        source="label effect of a few points of 100: Altay & Gilardi 2024, PNAS Nexus 3(10) pgae403 (I10, second-hand)",
+    )
+    stance_sd: float = param(
+        0.3, "utility", 0.0, 1.0, "",
+        label="Spread of stances on AI", label_zh="对AI态度的离散度",
+        description="Standard deviation over viewers; some welcome AI as a new art.",
+        source=A + "; spread of comfort in Reuters Institute 2025 (I12, second-hand)",
+    )
+    deep_base: float = param(
+        0.5, "log-odds", -2.0, 2.0, "",
+        label="Deep use at par", label_zh="深度使用基准",
+        description="Log-odds of deep use when habit meets depth.", source=A,
+    )
+    deep_habit: float = param(
+        2.0, "log-odds", 1.0, 6.0, "uniform",
+        label="Habit and deep use", label_zh="习惯对深度使用的作用",
+        description="Log-odds of deep use per unit of habit above an item's depth.", source=A,
+    )
+    deep_pleasure: float = param(
+        0.5, "log-odds", 0.0, 1.5, "",
+        label="Pleasure and deep use", label_zh="满意对深度使用的作用",
+        description="Log-odds of deep use per unit of utility above its 26-week mean.", source=A,
+    )
+    habit_rate: float = param(
+        0.10, "1/choice", 0.0, 0.5, "",
+        label="Speed of habit", label_zh="习惯形成速度",
+        description="Step of the depth habit towards the depth just used, per daily choice.", source=A,
+    )
+    skim: float = param(
+        0.2, "1", 0.05, 0.6, "",
+        label="Skimmed part", label_zh="略读比例",
+        description="Share of an item's length that skimming uses.", source=A,
+    )
+    follow_rate: float = param(
+        0.1, "1/use", 0.03, 0.3, "",
+        label="Following", label_zh="关注概率",
+        description="Probability that a liked use of a new producer leads to a follow.", source=A,
+    )
+    unfollow_rate: float = param(
+        0.001, "1/use", 0.0, 0.01, "",
+        label="Unfollowing", label_zh="取关概率",
+        description="Probability per use that one followed producer is dropped.", source=A,
+    )
+    audience_pull: float = param(
+        1.0, "1", 0.0, 2.0, "uniform",
+        label="Pull of the audience", label_zh="受众规模吸引力",
+        description="Coefficient of log users in the choice of a platform.", source=A,
+    )
+    satisfaction_rate: float = param(
+        0.05, "1/use", 0.0, 0.3, "",
+        label="Learning about platforms", label_zh="平台满意度学习速度",
+        description="Step of the learned satisfaction with a platform, per use.", source=A,
+    )
+    satisfaction_weight: float = param(
+        0.5, "1", 0.0, 2.0, "",
+        label="Weight of satisfaction", label_zh="满意度权重",
+        description="Coefficient of learned satisfaction in the choice of a platform.", source=A,
+    )
+    platform_taste_sd: float = param(
+        0.7, "utility", 0.0, 2.0, "",
+        label="Personal taste for platforms", label_zh="平台个人偏好离散度",
+        description="Standard deviation over consumers of the lasting taste for each platform.", source=A,
+    )
+    nest_scale: float = param(
+        0.7, "1", 0.2, 1.0, "",
+        label="Nest scale", label_zh="嵌套尺度",
+        description="Dissimilarity of platforms within the on-screen nest (1: no nest).",
+        source="form: McFadden 1978; size: assumption",
+    )
+    off_screen: float = param(
+        2.0, "utility", -2.0, 6.0, "",
+        label="Pull of the off-screen world", label_zh="离屏吸引力",
+        description="Utility of spending the session's time away from screens.", source=A,
+    )
+    install_rate: float = param(
+        0.01, "1/week", 0.0, 0.1, "",
+        label="Installing", label_zh="安装率",
+        description="Weekly probability that a consumer changes one installed platform.", source=A,
+    )
+    install_concavity: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Concavity of installing", label_zh="安装凹性",
+        description="Exponent of a platform's users in its chance to be installed.", source=A,
+    )
+    multi_homing: float = param(
+        2.6, "platforms", 1.0, 5.0, "",
+        label="Platforms a consumer uses", label_zh="人均使用平台数",
+        description="Mean number of platforms installed.", source="QuestMobile 2025 (I17, second-hand)",
+    )
+    minutes: float = param(
+        800.0, "min/week", 60.0, 5_000.0, "",
+        label="Media minutes", label_zh="每周媒体时长",
+        description="Mean attention budget, on and off the screen.",
+        source="1.9 h a day on five apps: QuestMobile 2025 (I16, second-hand)",
+    )
+    appeal_sd: float = param(
+        0.8, "utility", 0.5, 1.5, "",
+        label="Luck of an item", label_zh="单条吸引力离散度",
+        description="Standard deviation of latent appeal within a producer.",
+        source="unpredictable quality: Aguiar & Waldfogel 2018, JPE 126:492; size: assumption",
+    )
+    producer_sd: float = param(
+        1.2, "utility", 0.5, 1.5, "",
+        label="Gift of a producer", label_zh="生产者吸引力离散度",
+        description="Standard deviation of latent appeal over producers.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Pools:
+    """Traffic pools: how a platform tests new items and promotes them."""
+
+    explore: float = param(
+        0.8, "1", 0.1, 1.0, "",
+        label="Use of test slots", label_zh="测试流量利用率",
+        description="Part of the exploration slots that test budgets may claim.", source=A,
+    )
+    test_low: float = param(
+        4.0, "exposures", 1.0, 10.0, "",
+        label="Smallest test", label_zh="最小测试曝光",
+        description="Fewest test exposures of a new item.", source=A,
+    )
+    test_high: float = param(
+        20.0, "exposures", 10.0, 200.0, "",
+        label="Largest test", label_zh="最大测试曝光",
+        description="Most test exposures of a new item.", source=A,
+    )
+    growth: float = param(
+        4.0, "1", 2.0, 8.0, "",
+        label="Growth of stages", label_zh="流量池逐级倍数",
+        description="Factor between the exposures of successive stages.",
+        source="form: Jamieson & Talwalkar 2016, AISTATS; size: assumption",
+    )
+    stages: int = param(
+        6, "stages", 2, 8, "",
+        label="Stages", label_zh="流量池级数",
+        description="Stages of a traffic pool; items in the last are trending.", source=A,
+    )
+    promoted: float = param(
+        0.25, "1", 0.15, 0.4, "",
+        label="Promoted part", label_zh="晋级比例",
+        description="Part of the items that moves on to the next stage.", source=A,
+    )
+    shrinkage: float = param(
+        20.0, "exposures", 5.0, 60.0, "",
+        label="Shrinkage", label_zh="收缩样本量",
+        description="Exposures' worth of the platform's mean in an item's score.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Posting, sharing and the social graph."""
+
+    silent_share: float = param(
+        0.4, "1", 0.2, 0.6, "",
+        label="People who never post", label_zh="从不发帖者比例",
+        description="Share of consumers whose rate of posting is zero.", source="Pew 2019-2024 (C4, second-hand)",
+    )
+    activity_sd: float = param(
+        1.8, "log", 1.2, 2.2, "",
+        label="Spread of activity", label_zh="活跃度离散度",
+        description="Log standard deviation of rates of posting among those who post, and among creators.", source=A,
+    )
+    activity_gift: float = param(
+        0.5, "1", 0.0, 0.7, "",
+        label="Active creators are better", label_zh="活跃度与天赋相关",
+        description="Correlation of a creator's activity with the gift for appeal.", source=A,
+    )
+    posts: float = param(
+        8.0, "posts/4 weeks", 1.0, 30.0, "",
+        label="Posts a person", label_zh="人均发帖数",
+        description="Mean number of posts (items, shares, replies) in four weeks.", source=A,
+    )
+    friends: float = param(
+        12.0, "people", 2.0, 50.0, "",
+        label="Friends followed", label_zh="人均关注好友数",
+        description="Mean number of people a consumer follows on the generated social graph.", source=A,
+    )
+    clustering: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Triad closure", label_zh="三元闭包概率",
+        description="Probability that a new tie closes a triangle.",
+        source="form: Holme & Kim 2002, Phys. Rev. E 65:026107; size: assumption",
+    )
+    share_base: float = param(
+        -1.0, "log-odds", -4.0, 2.0, "",
+        label="Sharing at par", label_zh="分享基准",
+        description="Log-odds that a post shares the item just used.", source=A,
+    )
+    share_pleasure: float = param(
+        0.5, "1", 0.0, 2.0, "",
+        label="Pleasure and sharing", label_zh="满意对分享的作用",
+        description="Log-odds of sharing per unit of utility above the viewer's mean.", source=A,
+    )
+    share_emotion: float = param(
+        0.4, "1/sd", 0.0, 1.0, "",
+        label="Emotion and sharing", label_zh="情感对分享的作用",
+        description="Log-odds of sharing per standard deviation of emotion.",
+        source="form: Berger & Milkman 2012, J. Marketing Res. 49:192; size: assumption",
+    )
+    share_days: float = param(
+        3.0, "days", 1.0, 14.0, "",
+        label="Life of a share", label_zh="分享留存天数",
+        description="Days for which friends can still meet a share.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Trust:
+    """Error, falsehood, recognition, and trust in platforms."""
+
+    human_error: float = param(
+        0.05, "1", 0.0, 0.3, "",
+        label="Honest error of humans", label_zh="人类无意差错率",
+        description="Share of human items that are wrong by mistake.", source=A,
+    )
+    ai_error: float = param(
+        0.08, "1", 0.0, 0.5, "uniform",
+        label="Honest error of AI at release", label_zh="发布时AI差错率",
+        description="Share of generated items that are wrong by mistake.", source=A,
+    )
+    ai_error_decay: float = param(
+        0.7, "factor/year", 0.3, 1.0, "",
+        label="Decay of AI's error", label_zh="AI差错率年衰减",
+        description="Factor by which AI's error rate falls in a year.", source=A,
+    )
+    human_falsehood: float = param(
+        0.02, "1", 0.0, 0.2, "",
+        label="Falsehood by humans", label_zh="人类造假率",
+        description="Share of human items that are false by intent.", source=A,
+    )
+    ai_falsehood: float = param(
+        0.05, "1", 0.0, 0.5, "uniform",
+        label="Falsehood by AI producers", label_zh="AI生产者造假率",
+        description="Share of AI producers' items that are false by intent.", source=A,
+    )
+    draft_budget: float = param(
+        3.0, "drafts", 0.0, 15.0, "",
+        label="Value of an item in drafts", label_zh="单条可试草稿数",
+        description="Drafts beyond the first that an item's value would pay if none were verified.", source=A,
+    )
+    verification: float = param(
+        1.0, "drafts", 0.0, 4.0, "uniform",
+        label="Cost of verification", label_zh="核实成本",
+        description="Cost of verifying a draft over the cost of drafting it: what falsehood saves.", source=A,
+    )
+    discernment: float = param(
+        0.5, "d-prime", 0.0, 1.5, "uniform",
+        label="Discernment", label_zh="真伪辨别力",
+        description="Separation of false from true in the viewer's evidence.", source=A,
+    )
+    literacy_sd: float = param(
+        0.4, "d-prime", 0.0, 1.0, "",
+        label="Spread of media literacy", label_zh="媒介素养离散度",
+        description="Discernment gained with a standard deviation of expertise.", source=A,
+    )
+    rate: float = param(
+        0.01, "1/use", 0.003, 0.03, "loguniform",
+        label="Speed of trust", label_zh="信任更新速度",
+        description="Step of trust towards the judged accuracy of an item used.", source=A,
+    )
+    weight: float = param(
+        4.0, "1", 0.0, 12.0, "uniform",
+        label="Trust in platform choice", label_zh="信任对平台选择的权重",
+        description="Coefficient of trust in the choice of a platform.", source=A,
+    )
+    share_weight: float = param(
+        1.0, "1", 0.0, 3.0, "",
+        label="Trust in sharing", label_zh="信任对分享的权重",
+        description="Log-odds of sharing per unit of trust above 0.6.", source=A,
+    )
+    share_doubt: float = param(
+        1.0, "log-odds", 0.0, 3.0, "",
+        label="Doubt in sharing", label_zh="怀疑对分享的抑制",
+        description="Log-odds of sharing lost when the item is judged false.",
+        source=A + "; order of Martel & Rand 2024 (I11)",
+    )
+
+
+@dataclass(frozen=True)
+class Creators:
+    """UGC creators: effort, depth, platforms, adoption of AI, leaving."""
+
+    effort: float = param(
+        0.6, "1", 0.0, 0.8, "uniform",
+        label="Effort follows views", label_zh="产量对播放的弹性",
+        description="Elasticity of a creator's output to 13-week views over their two-year mean.", source=A,
+    )
+    return_weight: float = param(
+        1.0, "1", 0.0, 3.0, "",
+        label="Returns in the choice of platform and depth", label_zh="收益对平台与深度选择的权重",
+        description="Coefficient of the learned log return.", source=A,
+    )
+    second_platform: float = param(
+        0.4, "1", 0.0, 1.0, "",
+        label="Posting to a second platform", label_zh="多平台发布概率",
+        description="Probability that an item is also listed on a second platform.", source=A,
+    )
+    quit_rate: float = param(
+        0.006, "1/week", 0.0, 0.05, "",
+        label="Quitting", label_zh="退出率",
+        description="Weekly hazard of a creator without motive or income.", source="weak evidence (I19, second-hand)",
+    )
+    motive: float = param(
+        0.8, "1", 0.0, 2.0, "",
+        label="Motive keeps creators", label_zh="内在动机的留存作用",
+        description="Fall of the log hazard of quitting per standard deviation of intrinsic motive.", source=A,
+    )
+    income_keeps: float = param(
+        0.3, "1", 0.0, 1.0, "",
+        label="Income keeps creators", label_zh="收入的留存作用",
+        description="Fall of the log hazard with log(1 + income over its mean before release).", source=A,
+    )
+    adoption_rate: float = param(
+        0.01, "1/month", 0.001, 0.1, "loguniform",
+        label="Trying AI unprompted", label_zh="自发采用率",
+        description="Monthly hazard of taking up AI without gain, price or peers.", source=A,
+    )
+    adoption_gain: float = param(
+        3.0, "1", 0.0, 6.0, "",
+        label="Gains and adoption", label_zh="收益对采用的作用",
+        description="Coefficient of the gain in log views seen at adopters, less aversion.",
+        source="form: Young 2009, AER 99:1899; size: assumption",
+    )
+    adoption_peers: float = param(
+        3.0, "1", 0.0, 6.0, "",
+        label="Peers and adoption", label_zh="同侪对采用的作用",
+        description="Coefficient of the share of adopters among creators of the same genre.",
+        source="form: Young 2009, AER 99:1899; size: assumption",
+    )
+    aversion_sd: float = param(
+        0.5, "log views", 0.0, 2.0, "",
+        label="Spread of aversion to adopting", label_zh="采用反感离散度",
+        description="Standard deviation over creators of the gain that AI must bring to be welcome.", source=A,
+    )
+    time_saving: float = param(
+        0.25, "1", 0.0, 0.5, "uniform",
+        label="Output with AI", label_zh="AI带来的产量增幅",
+        description="Rise of an adopter's output.", source="Zhou & Lee 2024, PNAS Nexus 3(3) pgae052 (I4)",
+    )
+
+
+@dataclass(frozen=True)
+class Studios:
+    """PGC studios: staged projects with lead times."""
+
+    item_share: float = param(
+        0.15, "1", 0.01, 0.9, "",
+        label="Studios' part of new items", label_zh="机构内容占比",
+        description="Share of the first weeks' new items that studios publish.", source=A,
+    )
+    craft: float = param(
+        1.0, "sd of human craft", 0.0, 3.0, "",
+        label="Studios' craft", label_zh="机构工艺优势",
+        description="Mean craft of studios above creators.", source=A,
+    )
+    hours_plan: float = param(
+        4.0, "hours/item", 0.0, 100.0, "",
+        label="Planning hours", label_zh="策划工时",
+        description="Staff hours of an item's planning stage without AI.", source=A,
+    )
+    hours_create: float = param(
+        12.0, "hours/item", 1.0, 100.0, "",
+        label="Creation hours", label_zh="创作工时",
+        description="Staff hours of an item's creation stage without AI.", source=A,
+    )
+    hours_edit: float = param(
+        8.0, "hours/item", 0.0, 100.0, "",
+        label="Editing hours", label_zh="编辑工时",
+        description="Staff hours of an item's editing stage without AI.", source=A,
+    )
+    cap_plan: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Automatable planning", label_zh="策划可自动化上限",
+        description="Part of planning hours that AI can take over at full capability and use.", source=A,
+    )
+    cap_create: float = param(
+        0.75, "1", 0.0, 1.0, "",
+        label="Automatable creation", label_zh="创作可自动化上限",
+        description="Part of creation hours that AI can take over.", source=A,
+    )
+    cap_edit: float = param(
+        0.6, "1", 0.0, 1.0, "",
+        label="Automatable editing", label_zh="编辑可自动化上限",
+        description="Part of editing hours that AI can take over.", source=A,
+    )
+    reorganisation: float = param(
+        104.0, "weeks", 26.0, 208.0, "loguniform",
+        label="Reorganisation lag", label_zh="重组时滞",
+        description="Time constant with which AI's possible savings are realised in a studio.",
+        source="savings of 3 to 15 % in two years: Humlum & Vestergaard 2025 (I3, second-hand)",
+    )
+    intensity: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Intensity of AI use", label_zh="AI使用强度",
+        description="Intensity towards which a studio moves when AI pays.",
+        source=A + "; 9 % saved in two years at a lag of 104 weeks",
+    )
+    lead_weeks: int = param(
+        6, "weeks", 1, 26, "",
+        label="Lead time", label_zh="制作周期",
+        description="Weeks from a project's start to its publication.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Farms:
+    """AIGC producers: accounts that publish generated items for a margin."""
+
+    law: str = choice(
+        "ai", ("ai", "human"),
+        label="Law of farms' items", label_zh="AI账号内容规律",
+        description="Whether farms' items follow AI's law or, as a null model, the human law and count as human.",
+    )
+    parity: str = choice(
+        "item", ("item", "producer"),
+        label="Parity of appeal", label_zh="吸引力对等方式",
+        description="Farms' gift is drawn from human producers weighted by items posted, or one producer alike.",
+    )
+    growth: float = param(
+        0.15, "1/week", 0.02, 0.3, "",
+        label="Speed of entry", label_zh="进入速度",
+        description="Largest weekly growth of the number of farms.", source=A,
+    )
+    smoothing: float = param(
+        8.0, "weeks", 2.0, 26.0, "",
+        label="Smoothing of margins", label_zh="利润平滑期",
+        description="Time constant of the margin on which farms enter or leave.", source=A,
+    )
+    items: float = param(
+        14.0, "items/week", 1.0, 200.0, "",
+        label="Items of a farm", label_zh="单账号周产量",
+        description="Items that a farm publishes a week.", source=A,
+    )
+    human_minutes: float = param(
+        5.0, "min/item", 0.0, 120.0, "loguniform",
+        label="Human minutes an item", label_zh="单条人工分钟",
+        description="Human time in a generated item, which does not get cheaper.", source=A,
+    )
+    account_cost: float = param(
+        0.05, "hours' wage/item", 0.0, 2.0, "loguniform",
+        label="Account cost an item", label_zh="单条账号成本",
+        description="Cost of accounts over the items expected before a ban, which does not get cheaper.", source=A,
+    )
+    removal: float = param(
+        0.05, "1", 0.0, 0.5, "",
+        label="Removal", label_zh="删除率",
+        description="Share of farms' items that spam rules remove before anyone sees them.", source=A,
+    )
+    supply_cap: float = param(
+        5.0, "human items", 0.5, 20.0, "",
+        label="Bound of supply", label_zh="供给上限",
+        description="Most items of farms over human items; reported when it binds.", source="structural choice",
+    )
+
+
+@dataclass(frozen=True)
+class Money:
+    """Flows of money; the unit is the median junior hourly wage."""
+
+    advertising: float = param(
+        0.4, "hours' wage/(consumer week)", 0.01, 5.0, "",
+        label="Advertising budget", label_zh="广告预算",
+        description="Advertisers' fixed weekly budget per consumer.",
+        source=A + "; order of online advertising per user over the median wage",
+    )
+    studio_margin: float = param(
+        0.1, "1", 0.0, 0.5, "",
+        label="Studios' margin", label_zh="机构利润率",
+        description="Part of a studio's income that goes to its owners instead of wages.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One platform: its governance type as numbers. Nothing here is a stance on AI."""
+
+    kind: str = choice(
+        "interest_feed", ("interest_feed", "library", "microblog", "open_text", "forum", "search", "publisher", "photo"),
+        label="Governance type", label_zh="治理类型",
+        description="Which type of platform this is.",
+    )
+    inform: float = param(
+        0.0, "utility", -6.0, 6.0, "",
+        label="For information", label_zh="资讯需求适配", description="Fit to the need to be informed.", source=A,
+    )
+    divert: float = param(
+        0.0, "utility", -6.0, 6.0, "",
+        label="For diversion", label_zh="娱乐需求适配", description="Fit to the need for diversion.", source=A,
+    )
+    socialise: float = param(
+        0.0, "utility", -6.0, 6.0, "",
+        label="For company", label_zh="社交需求适配", description="Fit to the need for company.", source=A,
+    )
+    make: float = param(
+        0.0, "utility", -6.0, 6.0, "",
+        label="For making", label_zh="创作需求适配", description="Fit to the need to make and learn.", source=A,
+    )
+    followed: float = param(
+        0.2, "weight", 0.0, 1.0, "",
+        label="Slots for followed", label_zh="关注内容占比",
+        description="Weight of followed producers in the feed.", source=A,
+    )
+    friends: float = param(
+        0.1, "weight", 0.0, 1.0, "",
+        label="Slots for friends", label_zh="好友分享占比",
+        description="Weight of friends' shares in the feed.", source=A,
+    )
+    interest: float = param(
+        0.4, "weight", 0.0, 1.0, "",
+        label="Slots for interest", label_zh="兴趣推荐占比",
+        description="Weight of items in the genres that the viewer likes.", source=A,
+    )
+    trending: float = param(
+        0.1, "weight", 0.0, 1.0, "",
+        label="Slots for trending", label_zh="热门占比",
+        description="Weight of items in the top stage of the traffic pool.", source=A,
+    )
+    exploration: float = param(
+        0.2, "weight", 0.01, 1.0, "",
+        label="Slots for new items", label_zh="新内容测试占比",
+        description="Weight of items still under test.", source=A,
+    )
+    query: float = param(
+        0.0, "weight", 0.0, 1.0, "",
+        label="Slots by query", label_zh="搜索结果占比",
+        description="Weight of items found by a query: near the viewer's ideal point, whatever their popularity.",
+        source=A,
+    )
+    theta: float = param(
+        2.0, "1", 0.0, 6.0, "",
+        label="Popularity exponent", label_zh="热度指数",
+        description="Exponent of an item's engagement over the platform's mean in its serving weight.", source=A,
+    )
+    freshness: float = param(
+        4.0, "days", 0.1, 180.0, "",
+        label="Freshness", label_zh="新鲜度半衰期",
+        description="Days in which an item's serving weight halves.", source="half-lives: Graffius series (C11, second-hand)",
+    )
+    quality_weight: float = param(
+        0.0, "1", 0.0, 3.0, "",
+        label="Quality in ranking", label_zh="排序中的质量权重",
+        description="Weight of craft and of the account's authority in serving (0: expected minutes alone).",
+        source="governance type: " + A, role="lever",
+    )
+    payout: float = param(
+        0.3, "1", 0.0, 0.9, "",
+        label="Payout", label_zh="分成比例",
+        description="Part of advertising revenue paid to producers, by seconds.",
+        source="55 % long video, 45 % of the pool for short video: YouTube terms (I15, second-hand)",
+    )
+    ad_load: float = param(
+        1.0, "1", 0.0, 3.0, "",
+        label="Ad load", label_zh="广告负荷",
+        description="Advertising per minute, relative to the mean platform.", source=A,
+    )
+    moderation: float = param(
+        0.1, "1", 0.0, 1.0, "",
+        label="Removal of falsehood", label_zh="虚假内容拦截率",
+        description="Share of inaccurate items removed before anyone sees them.", source=A,
+    )
+    depth_bias: float = param(
+        0.0, "depth", -0.5, 0.5, "",
+        label="Depth of the format", label_zh="形式深度偏移",
+        description="How much deeper and longer items are made for this platform.", source=A,
+    )
+    shows_counts: bool = choice(
+        True, label="Shows counts", label_zh="显示播放数", description="Whether viewers see how often an item was viewed."
+    )
+    opens: str = choice(
+        "", label="Opening", label_zh="开放日期",
+        description="ISO date from which the platform is open (empty: from the start).",
+    )
+
+
+@dataclass(frozen=True)
+class Lever:
+    """A policy lever: what changes, when, and how strongly."""
+
+    start: str = choice(
+        "2025-09-01", label="Start", label_zh="开始日期",
+        description="ISO date from which the lever holds.", source="each policy file names its source", role="lever",
+    )
+    strength: float = param(
+        1.0, "1", 0.0, 1.0, "",
+        label="Strength", label_zh="强度",
+        description="Part of the cases reached: 0 changes nothing, 1 is full compliance.",
+        source="each policy file names its source", role="lever",
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A whole scenario's parameters."""
+
+    world: World = field(default_factory=World)
+    time: Time = field(default_factory=Time)
+    input: Input = field(default_factory=Input)
+    culture: Culture = field(default_factory=Culture)
+    technology: Technology = field(default_factory=Technology)
+    attention: Attention = field(default_factory=Attention)
+    pools: Pools = field(default_factory=Pools)
+    spread: Spread = field(default_factory=Spread)
+    trust: Trust = field(default_factory=Trust)
+    creators: Creators = field(default_factory=Creators)
+    studios: Studios = field(default_factory=Studios)
+    farms: Farms = field(default_factory=Farms)
+    money: Money = field(default_factory=Money)
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
+    policy: Mapping[str, Lever] = field(default_factory=dict)
