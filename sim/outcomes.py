@@ -1,0 +1,202 @@
+"""Every outcome, once: unit, definition, direction, labels, the prediction it speaks to, and whether it may be null."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Direction = Literal["up", "down", ""]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One column of `outcomes.parquet`.
+
+    Attributes
+    ----------
+    unit : "share" lies in [0, 1].
+    aggregation : how a week's value is formed.
+    direction : where the report of 2023 expects generative AI to push it ("" where it says nothing).
+    prediction : "P1" to "P8", "thesis", or "" for a state of the model that serves as a check.
+    nullable : whether an empty denominator may leave it null.
+    headline : whether it answers its prediction.
+    twin : whether it means something only net of the paired arm without AI.
+    every : weeks between two values (others are null).
+    """
+
+    name: str
+    unit: str
+    label: str
+    label_zh: str
+    definition: str
+    aggregation: str
+    direction: Direction
+    prediction: str
+    nullable: bool
+    source: str
+    headline: bool = False
+    twin: bool = False
+    every: int = 1
+
+
+_D = "definition of this model"
+_ROWS = (
+    # P1: an equal producer
+    Outcome("ai_supply_share", "share", "AI share of new items", "AI占新内容比例",
+            "Generated items over all items published in the week.", "week", "up", "P1", False, _D, headline=True),
+    Outcome("ai_supply_share_weighted", "share", "AI share of new items, by work done", "AI占新内容比例（按工时）",
+            "Mean over published items of AI's share of the work in them.", "week", "up", "P1", False, _D),
+    Outcome("ai_attention_share", "share", "AI share of attention", "AI占注意力比例",
+            "Seconds spent on generated items over all on-screen seconds.", "week", "up", "P1", False, _D, headline=True),
+    Outcome("ai_attention_share_weighted", "share", "AI share of attention, by work done", "AI占注意力比例（按工时）",
+            "Mean over on-screen seconds of AI's share of the work in the item used.", "week", "up", "P1", False, _D),
+    Outcome("ai_revenue_share", "share", "AI producers' share of payouts", "AI占分成比例",
+            "Payouts for generated items over all payouts.", "week", "up", "P1", False, _D, headline=True),
+    Outcome("ai_revenue_share_weighted", "share", "AI share of payouts, by work done", "AI占分成比例（按工时）",
+            "Mean over payouts of AI's share of the work in the item paid for.", "week", "up", "P1", False, _D),
+    Outcome("visibility_odds_ratio", "1", "Visibility of an AI item", "AI内容可见度比",
+            "Views an item of generated over other items in their first four weeks, each count plus one half; pooled over "
+            "platforms for items that turn four weeks old.", "week", "", "P1", True, _D, headline=True),
+    Outcome("turing_pass_rate", "share", "AI items taken for human", "AI内容被认作人类的比例",
+            "Mean probability that a viewer takes an unlabelled generated item shown to be human.",
+            "trailing 4 weeks", "up", "P1", True, "after Turing 1950, Mind 59:433", headline=True),
+    Outcome("human_pass_rate", "share", "Human items taken for human", "人类内容被认作人类的比例",
+            "The same for human items.", "trailing 4 weeks", "", "P1", True, _D),
+    # P2: more, cheaper, better
+    Outcome("items_new", "items", "New items", "新内容数",
+            "Items published in the week.", "week", "up", "P2", False, _D, headline=True),
+    Outcome("craft_mean", "sd", "Mean craft of new items", "新内容平均工艺",
+            "Mean craft of items published in the week, in standard deviations of human craft.",
+            "week", "up", "P2", True, _D, headline=True),
+    Outcome("craft_used", "sd", "Mean craft of what is used", "被消费内容的平均工艺",
+            "Mean craft over on-screen seconds.", "week", "up", "P2", True, _D),
+    Outcome("craft_at_rank_1", "sd", "Craft of the best item", "最佳内容的工艺",
+            "Craft of the best new item of a genre in four weeks, mean over genres.",
+            "trailing 4 weeks", "up", "P2", True, _D, twin=True),
+    Outcome("craft_at_rank_10", "sd", "Craft of the tenth item", "第10名内容的工艺",
+            "Craft at rank 10 of a genre's new items of four weeks.", "trailing 4 weeks", "up", "P2", True, _D,
+            headline=True, twin=True),
+    Outcome("craft_at_rank_100", "sd", "Craft of the hundredth item", "第100名内容的工艺",
+            "Craft at rank 100 of a genre's new items of four weeks.", "trailing 4 weeks", "up", "P2", True, _D, twin=True),
+    Outcome("unit_cost", "hours' wage/item", "Cost of an item", "单条内容成本",
+            "Wages, fees and accounts of studios and farms over their new items.", "week", "down", "P2", True, _D,
+            headline=True),
+    Outcome("consumer_surplus", "utility", "Consumer surplus of a slate", "消费者剩余",
+            "Mean over sessions of ln(1 + sum of exp utility over the slate, scaled to a full slate), without position "
+            "and count terms.", "week", "up", "P2", True, "Small & Rosen 1981, Econometrica 49:105",
+            headline=True, twin=True),
+    Outcome("slate_fill", "share", "Slate filled", "候选列表填充率",
+            "Distinct unseen items in a slate over its places.", "week", "", "", True, _D),
+    # P3: working together
+    Outcome("assisted_share", "share", "Assisted share of new items", "人机协作占新内容比例",
+            "Items made by humans with AI over all new items.", "week", "up", "P3", False, _D, headline=True),
+    Outcome("creator_ai_share", "share", "Creators who use AI", "使用AI的创作者比例",
+            "Active creators who use AI over active creators.", "week", "up", "P3", False, _D),
+    Outcome("studio_ai_share", "share", "Studios that use AI", "使用AI的机构比例",
+            "Studios that have taken up AI over studios.", "week", "up", "P3", False, _D),
+    Outcome("stage_ai_intensity_plan", "share", "AI in planning", "策划环节AI强度",
+            "Share of studios' planning hours that AI has taken over.", "week", "up", "P3", False, _D),
+    Outcome("stage_ai_intensity_create", "share", "AI in creation", "创作环节AI强度",
+            "Share of studios' creation hours that AI has taken over.", "week", "up", "P3", False, _D, headline=True),
+    Outcome("stage_ai_intensity_edit", "share", "AI in editing", "编辑环节AI强度",
+            "Share of studios' editing hours that AI has taken over.", "week", "up", "P3", False, _D),
+    Outcome("assisted_appeal_ratio", "1", "Success of assisted items", "协作内容成效比",
+            "Views an item of creators' assisted over human items in their first four weeks.", "trailing 4 weeks",
+            "up", "P3", True, _D, headline=True),
+    # P5: who gains
+    Outcome("platform_hhi", "share", "Concentration of platforms", "平台集中度",
+            "Herfindahl index of on-screen seconds over platforms.", "week", "up", "P5", True, _D, headline=True),
+    Outcome("rank_turnover", "share", "Turnover of platform ranks", "平台排名变动",
+            "(1 - Kendall's tau of platforms' seconds against 52 weeks ago) / 2.", "week", "up", "P5", True, _D,
+            headline=True),
+    Outcome("vendor_hhi_spend", "share", "Concentration of vendors, by spend", "AI供应商集中度（按支出）",
+            "Herfindahl index of model fees over vendors.", "week", "up", "P5", True, _D, headline=True),
+    Outcome("vendor_hhi_use", "share", "Concentration of vendors, by use", "AI供应商集中度（按用量）",
+            "Herfindahl index of generated and assisted items over vendors.", "week", "up", "P5", True, _D),
+    Outcome("vendor_revenue_share", "share", "Vendors' share of revenue", "AI供应商收入占比",
+            "Model fees over advertising revenue plus model fees.", "week", "up", "P5", False, _D, headline=True),
+    Outcome("studio_revenue_share", "share", "Studios' share of payouts", "机构分成占比",
+            "Payouts to studios over all payouts.", "week", "down", "P5", False, _D, headline=True),
+    # P6: synthetic data
+    Outcome("synthetic_training_share", "share", "Generated share of training data", "训练语料合成占比",
+            "Generated and assisted exemplars, by AI's part, over all exemplars of the corpora.", "week", "up", "P6", True,
+            _D, headline=True),
+    Outcome("training_diversity", "1", "Diversity of training data", "训练语料多样性",
+            "Mean distance of two exemplars of a corpus, over its value in the last week before release.",
+            "week", "", "P6", True, _D, headline=True),
+    # P7: shallow, false
+    Outcome("deep_time_share", "share", "Deep use", "深度使用占比",
+            "Seconds in deep use over on-screen seconds.", "week", "down", "P7", True, _D, headline=True),
+    Outcome("dwell_mean", "seconds", "Seconds per view", "单次观看时长",
+            "On-screen seconds over views.", "week", "down", "P7", True, _D, headline=True),
+    Outcome("habit_mean", "depth", "Habit of depth", "深度习惯均值",
+            "Mean depth habit of consumers.", "week", "down", "P7", False, _D),
+    Outcome("habit_gain", "1", "Gain of the habit loop", "习惯回路增益",
+            "Four times the slope of deep use in habit at its mean; above 4 two regimes are possible.",
+            "week", "", "P7", True, _D),
+    Outcome("false_exposure_share", "share", "Inaccurate exposures", "不实内容曝光占比",
+            "Exposures of inaccurate items over all exposures.", "week", "up", "P7", True, _D, headline=True),
+    Outcome("falsehood_exposure_share", "share", "Exposures false by intent", "故意虚假曝光占比",
+            "Exposures of items false by intent over all exposures.", "week", "up", "P7", True, _D),
+    Outcome("trust_mean", "share", "Trust in platforms", "平台信任",
+            "Believed accuracy of platforms, mean over seconds spent there.", "week", "down", "P7", True, _D, headline=True),
+    Outcome("trust_unweighted", "share", "Trust in installed platforms", "平台信任（未加权）",
+            "Believed accuracy, mean over consumers and installed platforms.", "week", "down", "P7", False, _D),
+    Outcome("feed_similarity", "share", "Look-alikes in use", "消费内容相似度",
+            "Mean over genres of exp(-d²/2l²) over pairs of items used in the week, l fixed at release.",
+            "week", "up", "P7", True, _D, headline=True),
+    Outcome("screen_share", "share", "Time on screen", "屏幕时间占比",
+            "On-screen seconds over all available seconds.", "week", "", "P7", False, _D),
+    # thesis: creativity
+    Outcome("creativity_premium", "1", "Premium on novelty", "创新溢价",
+            "Elasticity of four-week views to novelty over human items of the year: Poisson regression with craft, "
+            "appeal, log followers, platform and genre.", "trailing 52 weeks", "up", "thesis", True,
+            "Santos Silva & Tenreyro 2006, REStat 88:641", headline=True, twin=True, every=52),
+    Outcome("lovelace_pass_rate", "share", "Generated items that break new ground", "AI内容通过洛夫莱斯检验比例",
+            "Share of generated items above the 95th percentile of human novelty, both of the trailing year and before "
+            "release, whose satisfaction reaches the human median (20 exposures or more).", "trailing 52 weeks",
+            "down", "thesis", True, "after Bringsjord, Bello & Ferrucci 2001, Minds and Machines 11:3",
+            headline=True, every=52),
+    Outcome("lovelace_human_rate", "share", "Human items that break new ground", "人类内容通过同一检验比例",
+            "The same for human items.", "trailing 52 weeks", "", "thesis", True, _D, every=52),
+    Outcome("frontier_growth", "1/year", "Growth of the frontier", "前沿增长",
+            "Yearly change of the log Vendi score of the canons, mean over genres.", "year", "down", "thesis", True,
+            "Friedman & Dieng 2023, TMLR", headline=True, every=52),
+    Outcome("new_ground", "share", "New ground", "新疆域占比",
+            "Share of the year's items farther from last year's than 90 % of last year's were from each other, minus "
+            "0.10, mean over genres.", "year", "", "thesis", True, _D, headline=True, every=52),
+    Outcome("novelty_mean", "1", "Mean novelty of new items", "新内容平均新颖度",
+            "Mean novelty of items published, in units of the canon before release.", "week", "down", "thesis", True, _D),
+    Outcome("novelty_human", "1", "Mean novelty of human items", "人类新内容新颖度",
+            "The same for human and assisted items.", "week", "", "thesis", True, _D),
+    Outcome("pair_similarity", "share", "Look-alikes in supply", "供给内容相似度",
+            "Mean over genres of exp(-d²/2l²) over pairs of new items, l fixed at release.",
+            "week", "up", "thesis", True, _D),
+    # checks
+    Outcome("n_farms", "accounts", "AI producers", "AI生产者数", "AI producers that publish.", "end of week", "up", "", False,
+            _D),
+    Outcome("n_creators", "people", "Active creators", "活跃创作者数", "Creators who have not quit.", "end of week", "",
+            "", False, _D),
+    Outcome("n_live", "items", "Live items", "在架内容数", "Items that can still be met.", "end of week", "", "", False, _D),
+    Outcome("supply_capped", "share", "Supply bound binds", "供给上限生效",
+            "Whether the bound on farms' supply held this week.", "week", "", "", False, _D),
+    Outcome("starved_share", "share", "Items that never finished a test", "未完成测试的内容占比",
+            "Listings retired or four weeks old with unfinished first tests, over listings that turn four weeks old.",
+            "week", "up", "", True, _D),
+    Outcome("creator_views_top3", "share", "Views of the top 3 % of creators", "前3%创作者播放占比",
+            "Share of 13-week views of active creators that the top 3 % hold.", "trailing 13 weeks", "", "", True,
+            "target C2"),
+    Outcome("creator_income_top1", "share", "Income of the top 1 % of creators", "前1%创作者收入占比",
+            "Share of 13-week payouts that the top 1 % of creators with any income hold.", "trailing 13 weeks", "", "",
+            True, "target C3"),
+    Outcome("posts_top10", "share", "Posts of the top 10 % of users", "前10%用户发帖占比",
+            "Share of four-week posts that the top 10 % of consumers hold.", "trailing 4 weeks", "", "", True, "target C4"),
+    Outcome("silent_share", "share", "Users who did not post", "未发帖用户占比",
+            "Consumers without a post in four weeks.", "trailing 4 weeks", "", "", False, "target C4"),
+    Outcome("shallow_habit_correlation", "1", "Short items and habit", "短内容占比与深度习惯的相关",
+            "Correlation over consumers of the share of shallow use with the depth habit at the start of four weeks.",
+            "trailing 4 weeks", "", "", True, "target C10"),
+    Outcome("platforms_per_consumer", "platforms", "Platforms a consumer", "人均平台数",
+            "Mean number of installed platforms.", "end of week", "", "", False, "fact I17"),
+)
+OUTCOMES: dict[str, Outcome] = {row.name: row for row in _ROWS}
