@@ -1,0 +1,41 @@
+# Every task of the project. Each sets up .venv by itself; only python3 and make are needed.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup run test docs clean
+
+help:
+	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
+	@echo "make test   style, types and every test"
+	@echo "make docs   write the tables of parameters and outcomes anew"
+	@echo "make setup  only set up .venv"
+
+setup: .venv/.run-ready
+
+.venv/.run-ready: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+	  { rm -rf .venv; echo "python3 cannot make a virtual environment: install its venv module" >&2; exit 1; }
+	@echo "Installing into .venv (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.test-ready: .venv/.run-ready
+	@echo "Installing what the tests need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+run: .venv/.run-ready
+	@$(BIN)/metavalue run baseline --against no_ai --replications 3 --overwrite
+	@echo "The report lies in $(CURDIR)/outputs/baseline-vs-no_ai/report.html"
+
+test: .venv/.test-ready
+	$(BIN)/ruff check .
+	$(BIN)/mypy --strict sim
+	$(BIN)/python -m pytest -n 2
+
+docs: .venv/.run-ready
+	@$(BIN)/python docs/build.py
+
+clean:
+	rm -rf .venv .venv313 .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -1,0 +1,104 @@
+"""Write docs/parameters.md and docs/outcomes.md from the two registries (`make docs`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from sim.outcomes import OUTCOMES, Outcome
+from sim.parameters import Entry, Settings, entries
+
+HERE = Path(__file__).resolve().parent
+PREDICTIONS = {
+    "P1": "P1 · AI as an equal producer · AI成为对等的内容生产者",
+    "P2": "P2 · More, better, cheaper · 量增质升本降",
+    "P3": "P3 · Human and AI together · 人机协作",
+    "P4": "P4 · Interaction as consumption · 人机交互成为消费方式",
+    "P5": "P5 · AI giants · AI巨头崛起",
+    "P6": "P6 · Synthetic data, immersive media · 合成数据与沉浸媒体",
+    "P7": "P7 · Shallow and false · 浅层化与虚假",
+    "P8": "P8 · Work · 就业冲击",
+    "thesis": "Thesis · Creativity is the meta-value · 创造力是元价值",
+    "": "Checks of the model · 模型检验",
+}
+
+
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Lay out a Markdown table; a bar inside a cell is escaped."""
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def written(value: object) -> str:
+    """Write a default or bound as a user would type it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def span(entry: Entry) -> str:
+    """Say which values a parameter takes."""
+    info = entry.info
+    if info.low is not None and info.high is not None:
+        return f"{written(info.low)} to {written(info.high)}"
+    return ", ".join(f"`{name}`" for name in info.choices) or ("true, false" if entry.type == "bool" else "text")
+
+
+def parameter_row(entry: Entry) -> tuple[str, ...]:
+    """Lay out one parameter."""
+    info = entry.info
+    default = f"`{written(entry.default)}`" if entry.default != "" else ""
+    role = info.role + (f", {info.prior}" if info.prior else "")
+    names = (f"`{entry.path}`", info.label, info.label_zh)
+    return (*names, default, span(entry), info.unit, role, info.description, info.source)
+
+
+def parameters() -> str:
+    """Write the page of parameters, a table for each group of the settings."""
+    head = ("path", "label", "名称", "default", "range", "unit", "role, prior", "description", "source")
+    rows = list(entries(Settings))
+    varied = sum(bool(entry.info.prior) for entry in rows)
+    parts = [
+        "# Parameters · 参数",
+        "Written by `make docs` from `sim/parameters.py`; don't edit. `*` stands for the name of a platform or a "
+        "policy. Any of these can be set on the command line (`metavalue run baseline farms.human_minutes=20`). "
+        "I1, C4 and the like name rows of [evidence.md](evidence.md); *assumption* marks a value that no source fixes.",
+        f"{len(rows)} parameters, {varied} of them with a prior.",
+    ]
+    for group, members in groupby(rows, key=lambda entry: entry.path.split(".")[0]):
+        parts += [f"## {group}", table(head, map(parameter_row, members))]
+    return "\n\n".join(parts) + "\n"
+
+
+def outcome_row(outcome: Outcome) -> tuple[str, ...]:
+    """Lay out one outcome; headline outcomes are bold."""
+    name = f"**`{outcome.name}`**" if outcome.headline else f"`{outcome.name}`"
+    notes = ["may be null"] * outcome.nullable + ["net of the twin"] * outcome.twin
+    notes += [f"every {outcome.every} weeks"] * (outcome.every > 1)
+    arrow = {"up": "↑", "down": "↓", "": ""}[outcome.direction]
+    names = (name, outcome.label, outcome.label_zh)
+    return (*names, outcome.unit, outcome.definition, outcome.aggregation, arrow, "; ".join(notes), outcome.source)
+
+
+def outcomes() -> str:
+    """Write the page of outcomes, a table for each prediction that has any."""
+    head = ("name", "label", "名称", "unit", "definition", "over", "expected", "notes", "source")
+    parts = [
+        "# Outcomes · 指标",
+        "Written by `make docs` from `sim/outcomes.py`; don't edit. Bold names answer their prediction. *Expected* is "
+        "the direction in which the report of 2023 sees generative AI push an outcome; the model is free to disagree. "
+        "*Net of the twin* means that only the difference from the paired arm is meaningful.",
+    ]
+    for prediction, title in PREDICTIONS.items():
+        members = [outcome for outcome in OUTCOMES.values() if outcome.prediction == prediction]
+        if members:
+            parts += [f"## {title}", table(head, map(outcome_row, members))]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"parameters.md": parameters, "outcomes.md": outcomes}
+
+if __name__ == "__main__":
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
