@@ -1,0 +1,87 @@
+"""Every parameter and outcome is complete, in range, labelled in two languages, and used."""
+
+import ast
+import math
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from sim.outcomes import OUTCOMES, Outcome
+from sim.parameters import Entry, Settings, entries
+
+ROOT = Path(__file__).resolve().parents[1]
+ENTRIES = list(entries(Settings))
+MOST_UNCERTAINTIES = 40  # 15 calibrated and 25 with a prior
+CJK = re.compile(r"[\u4e00-\u9fff]")
+PREDICTIONS = {"", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "thesis"}
+
+
+def path_of(entry: Entry) -> str:
+    return entry.path
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=path_of)
+def test_metadata_is_complete(entry: Entry) -> None:
+    info = entry.info
+    assert info.label.strip() and CJK.search(info.label_zh)
+    assert not CJK.search(info.label)
+    assert info.description.endswith(".") and info.source.strip()
+    assert info.role in ("uncertainty", "lever", "structure")
+    assert (info.role == "uncertainty") == bool(info.prior)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=path_of)
+def test_default_is_of_its_type_and_in_range(entry: Entry) -> None:
+    info, value = entry.info, entry.default
+    assert type(value).__name__ == entry.type
+    if isinstance(value, bool):
+        assert (info.low, info.high, info.choices) == (None, None, ())
+    elif isinstance(value, (int, float)):
+        assert info.unit and info.low is not None and info.high is not None
+        assert math.isfinite(value) and info.low <= value <= info.high and info.low < info.high
+        assert info.prior != "loguniform" or info.low > 0
+    else:
+        assert not info.choices or value in info.choices
+        if "ISO date" in info.description and value:
+            date.fromisoformat(value)
+
+
+def test_labels_and_paths_are_unique() -> None:
+    for values in (
+        [entry.path for entry in ENTRIES],
+        [entry.info.label for entry in ENTRIES],
+        [entry.info.label_zh for entry in ENTRIES],
+        [outcome.label for outcome in OUTCOMES.values()],
+        [outcome.label_zh for outcome in OUTCOMES.values()],
+    ):
+        assert len(values) == len(set(values)), sorted({value for value in values if values.count(value) > 1})
+
+
+def test_few_enough_uncertainties() -> None:
+    assert 0 < sum(bool(entry.info.prior) for entry in ENTRIES) <= MOST_UNCERTAINTIES
+
+
+def test_every_parameter_is_read() -> None:
+    """A parameter that no code of the model reads as an attribute is a dead option."""
+    files = [path for path in (ROOT / "sim").rglob("*.py") if path.name != "parameters.py"]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in files]
+    read = {node.attr for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert not [entry.path for entry in ENTRIES if entry.path.rsplit(".", 1)[1] not in read]
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_outcome_is_complete(name: str) -> None:
+    outcome: Outcome = OUTCOMES[name]
+    assert outcome.name == name and re.fullmatch(r"[a-z][a-z0-9_]*", name)
+    assert outcome.label.strip() and CJK.search(outcome.label_zh) and not CJK.search(outcome.label)
+    assert outcome.unit and outcome.definition.endswith(".") and outcome.aggregation and outcome.source
+    assert outcome.direction in ("up", "down", "") and outcome.prediction in PREDICTIONS
+    assert outcome.every in (1, 52) and (outcome.every == 1 or outcome.nullable)
+    assert not outcome.headline or outcome.prediction
+
+
+def test_every_prediction_with_outcomes_has_a_headline() -> None:
+    asked = {outcome.prediction for outcome in OUTCOMES.values()} - {""}
+    assert asked == {outcome.prediction for outcome in OUTCOMES.values() if outcome.headline}
