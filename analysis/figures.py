@@ -1,0 +1,273 @@
+"""The report's figures: each a pure function from frames and words to a plotly figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.text import Words
+from analysis.theme import COLOURS, ORIGINS, SERIES, SYMBOLS, fade, template
+from sim.outcomes import OUTCOMES
+
+WEEK_MS = 7 * 24 * 3600 * 1000
+HALF_FAN = 8  # replications from which the middle half is drawn inside the range
+CONCEPTS = [f"c{axis}" for axis in range(8)]
+LAYOUT_SEED = 1
+
+
+def _figure(height: int, **layout: Any) -> go.Figure:
+    return go.Figure(layout={"template": template(), "height": height, **layout})
+
+
+def _percent_axis(unit: str) -> dict[str, Any]:
+    return {"tickformat": ".3~p" if unit == "share" else ".4~g"}
+
+
+def _stack(frames: Sequence[pd.DataFrame], name: str) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    """Weeks of an outcome over replications, shape (replications, weeks); yearly outcomes keep their weeks only."""
+    index = pd.DatetimeIndex(frames[0].index)
+    values = np.stack([frame[name].to_numpy(dtype=float) for frame in frames])
+    if OUTCOMES[name].every > 1:
+        kept = ~np.isnan(values).all(axis=0)
+        return index[kept], values[:, kept]
+    return index, values
+
+
+def _time(dates: pd.DatetimeIndex) -> dict[str, Any]:
+    """The x of a trace: start and step where weekly (a tenth of the size), else the dates."""
+    if len(dates) > 1 and (dates[1] - dates[0]).days == 7:
+        return {"x0": dates[0].strftime("%Y-%m-%d"), "dx": WEEK_MS}
+    return {"x": [date.strftime("%Y-%m-%d") for date in dates]}
+
+
+def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper edge of the middle `share` of replications, week by week; NaN where all are null."""
+    filled = np.where(np.isnan(values).all(axis=0), 0.0, values)
+    low, high = np.nanquantile(filled, [(1 - share) / 2, (1 + share) / 2], axis=0)
+    empty = np.isnan(values).all(axis=0)
+    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    present = ~np.isnan(values)
+    total, count = np.where(present, values, 0.0).sum(axis=0), present.sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _fan(figure: go.Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour: str, label: str, dash: str) -> None:
+    """Add range (and middle half) over replications, and their mean."""
+    spans = [1.0, 0.5] if len(values) >= HALF_FAN else [1.0] if len(values) > 1 else []
+    for span in spans:
+        low, high = _edges(values, span)
+        edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", **_time(dates)}
+        figure.add_scatter(y=low, **edge)
+        figure.add_scatter(y=high, fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
+    yearly = len(dates) > 1 and (dates[1] - dates[0]).days > 7
+    figure.add_scatter(
+        y=_mean(values), name=label, mode="lines+markers" if yearly or len(dates) == 1 else "lines",
+        line={"color": colour, "width": 1.8, "dash": dash}, **_time(dates),
+        hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4~g}}<extra>{label}</extra>",
+    )  # fmt: skip
+
+
+def _mark_release(figure: go.Figure, release: str, words: Words) -> None:
+    line = {"color": COLOURS["muted"], "width": 1, "dash": "dot"}
+    figure.add_shape(type="line", x0=release, x1=release, y0=0, y1=1, yref="paper", line=line)
+    figure.add_annotation(
+        x=release, y=1, yref="paper", yanchor="top", xanchor="left", showarrow=False, text=words("figures.release"),
+        font={"size": 11, "color": COLOURS["muted"]}, bgcolor=fade(COLOURS["paper"], 0.7),
+    )  # fmt: skip
+
+
+def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, words: Words) -> go.Figure:
+    """One outcome by week in each arm: mean and range over paired replications, release week marked.
+
+    Parameters
+    ----------
+    arms : frames of replications by arm; the first arm is the scenario, the second its counterfactual.
+    name : an outcome of the registry.
+    release : ISO date of the release week.
+    """
+    unit = OUTCOMES[name].unit
+    axis = {"title": {"text": "" if unit == "share" else words.unit(unit)}, **_percent_axis(unit)}
+    figure = _figure(230, xaxis={"type": "date", "tickformat": "%Y", "nticks": 7}, yaxis=axis)
+    styles = [("against", "dash"), ("arm", "solid")]
+    for (arm, frames), (colour, dash) in zip(reversed(arms.items()), styles[-len(arms) :], strict=True):
+        dates, values = _stack(frames, name)
+        if len(dates) and not np.isnan(values).all():
+            _fan(figure, dates, values, COLOURS[colour], words.arm(arm), dash)
+    figure.update_layout(showlegend=False)
+    _mark_release(figure, release, words)
+    return figure
+
+
+def shares(frames: Sequence[pd.DataFrame], release: str, words: Words) -> go.Figure:
+    """AI's share of supply, attention and revenue by week, with half marked."""
+    names = ("ai_supply_share", "ai_attention_share", "ai_revenue_share")
+    figure = _figure(380, xaxis={"type": "date", "tickformat": "%Y"}, yaxis={"rangemode": "tozero", "tickformat": ".0%"})
+    for name, colour, dash in zip(names, (SERIES[0], COLOURS["generated"], SERIES[1]), ("dash", "solid", "solid"),
+                                  strict=True):  # fmt: skip
+        dates, values = _stack(frames, name)
+        _fan(figure, dates, values, colour, words.outcome(name), dash)
+    figure.add_hline(y=0.5, line={"color": COLOURS["muted"], "width": 1, "dash": "dash"})
+    figure.add_annotation(x=0, xref="paper", xanchor="left", y=0.5, yanchor="bottom", showarrow=False,
+                          text=words("figures.half"), font={"size": 11, "color": COLOURS["muted"]})  # fmt: skip
+    figure.update_layout(yaxis_range=[0, max(0.55, 1.05 * max(_stack(frames, name)[1].max() for name in names))])
+    _mark_release(figure, release, words)
+    return figure
+
+
+def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], relative: bool, words: Words) -> go.Figure:
+    """Paired differences with their 95 % bands, one row an outcome.
+
+    Parameters
+    ----------
+    relative : in percent of the counterfactual's level; else in percentage points (for shares).
+    """
+    rows = [(name, summary[name]) for name in reversed(names) if summary[name]["difference"] is not None]
+    scales = [100 / abs(row["against"]) if relative else 100.0 for _, row in rows]
+    labels = [words.outcome(name) for name, _ in rows]
+    figure = _figure(70 + 30 * len(rows), showlegend=False, yaxis={"gridcolor": "rgba(0,0,0,0)"})
+    figure.add_vline(x=0, line={"color": COLOURS["muted"], "width": 1})
+    for (_, row), scale, label in zip(rows, scales, labels, strict=True):
+        clear = row["effect"] in ("up", "down")
+        colour = COLOURS["arm"] if clear else COLOURS["against"]
+        middle = row["difference"] * scale
+        half = None if row["difference_low"] is None else (row["difference_high"] - row["difference"]) * scale
+        bands = {"type": "data", "array": [half], "thickness": 1.6, "width": 4, "color": colour} if half else None
+        figure.add_scatter(
+            x=[middle], y=[label], mode="markers", error_x=bands, name=label,
+            marker={"color": colour if clear else COLOURS["paper"], "size": 9, "line": {"color": colour, "width": 1.6}},
+            hovertemplate="%{y}: %{x:+.3~g}<extra></extra>",
+        )  # fmt: skip
+    title = words("figures.relative" if relative else "figures.points")
+    figure.update_xaxes(title={"text": title}, zeroline=False, tickformat="+.3~g")
+    return figure
+
+
+def network(nodes: pd.DataFrame, edges: pd.DataFrame, words: Words) -> go.Figure:
+    """A sample of who follows whom: circles by followers, colour by kind.
+
+    Parameters
+    ----------
+    nodes : id, kind, followers (and more). edges : source, target, ids of `nodes`.
+    """
+    known = set(nodes["id"])
+    graph = nx.Graph()
+    graph.add_nodes_from(nodes["id"])
+    graph.add_edges_from((a, b) for a, b in zip(edges["source"], edges["target"], strict=True) if {a, b} <= known)
+    place = nx.spring_layout(graph, seed=LAYOUT_SEED, k=1.6 / np.sqrt(max(len(known), 1)), iterations=60)
+    figure = _figure(520, hovermode="closest", margin={"l": 8, "r": 8, "t": 30, "b": 8})
+    lines = np.array([[*place[a], *place[b]] for a, b in graph.edges]).reshape(-1, 4)
+    gap = np.full(len(lines), np.nan)
+    figure.add_scatter(
+        x=np.column_stack([lines[:, 0], lines[:, 2], gap]).ravel(),
+        y=np.column_stack([lines[:, 1], lines[:, 3], gap]).ravel(),
+        mode="lines", line={"color": fade(COLOURS["against"], 0.3), "width": 0.6}, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    colours = {"consumer": "#b4bcc6", "creator": COLOURS["human"], "studio": COLOURS["assisted"],
+               "farm": COLOURS["generated"]}  # fmt: skip
+    symbols = {"consumer": "circle", "creator": "circle", "studio": "square", "farm": "x"}
+    largest = max(float(nodes["followers"].max()), 1.0)
+    for kind, rows in nodes.groupby(nodes["kind"].astype(str).to_numpy()):
+        sizes = 6 + 24 * np.sqrt(rows["followers"].to_numpy(dtype=float) / largest)
+        marker = {"size": sizes, "color": colours[kind], "symbol": symbols[kind],
+                  "line": {"color": "white", "width": 0.8}}  # fmt: skip
+        label = words(f"kinds.{kind}")
+        hover = f"{label} · {words('figures.followers')} %{{customdata}}<extra></extra>"
+        figure.add_scatter(x=[place[i][0] for i in rows["id"]], y=[place[i][1] for i in rows["id"]], mode="markers",
+                           name=label, marker=marker, customdata=rows["followers"].to_numpy(), hovertemplate=hover)  # fmt: skip
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, scaleanchor="x")
+    figure.update_layout(legend_itemsizing="constant")
+    return figure
+
+
+def concept_axes(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and first two principal axes of human works from before the release (of all works where none is).
+
+    Returns
+    -------
+    centre, axes
+        shapes (8,) and (2, 8), in concept units; the sign is fixed so that the largest loading is positive.
+    """
+    human = works[(works["origin"].astype(str) == "human") & (pd.to_datetime(works["date"]) < pd.Timestamp(release))]
+    points = (human if len(human) > 2 else works)[CONCEPTS].to_numpy(dtype=float)
+    centre = points.mean(axis=0)
+    axes = np.linalg.svd(points - centre, full_matrices=False)[2][:2]
+    peak = np.abs(axes).argmax(axis=1)
+    return centre, axes * np.sign(axes[np.arange(2), peak])[:, None]
+
+
+def concept_map(works: pd.DataFrame, all_works: pd.DataFrame, release: str, words: Words) -> go.Figure:
+    """One half-year's works on the plane of the human works from before the release, size by views.
+
+    Parameters
+    ----------
+    works : the half-year's sample; all_works : every sample of the run, which fixes axes and frame.
+    """
+    centre, axes = concept_axes(all_works, release)
+    everything = (all_works[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
+    # heavy tails: the frame keeps 99 % of the works of all half-years
+    reach = float(np.quantile(np.abs(everything), 0.99)) * 1.1
+    figure = _figure(300, showlegend=False, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    for origin in ORIGINS:
+        rows = works[works["origin"].astype(str) == origin]
+        place = (rows[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
+        size = 4 + 1.6 * np.log10(1 + rows["views"].to_numpy(dtype=float))
+        marker = {"color": COLOURS[origin], "symbol": SYMBOLS[origin], "opacity": 0.55, "size": size}
+        label = words(f"origins.{origin}")
+        figure.add_scatter(x=place[:, 0], y=place[:, 1], mode="markers", marker=marker, name=label,
+                           customdata=rows["genre"].to_numpy(),
+                           hovertemplate=f"{label} · {words('figures.genre')} %{{customdata}}<extra></extra>")  # fmt: skip
+    hidden = {"showticklabels": False, "range": [-reach, reach], "zeroline": False, "mirror": True, "showline": True,
+              "nticks": 5}  # fmt: skip
+    figure.update_xaxes(**hidden)
+    figure.update_yaxes(**hidden, scaleanchor="x")
+    return figure
+
+
+def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, words: Words) -> go.Figure:
+    """A share per platform over time, mean over four weeks.
+
+    Parameters
+    ----------
+    frame : date, platform and the column, replications below each other.
+    stacked : areas that add to one (shares of attention), else lines.
+    """
+    table = frame.pivot_table(index="date", columns="platform", values=column, observed=True, dropna=False)
+    table = table.rolling(4, min_periods=1).mean().iloc[::4]
+    dates = [date.strftime("%Y-%m-%d") for date in pd.to_datetime(table.index)]
+    figure = _figure(360, xaxis={"type": "date", "tickformat": "%Y"},
+                     yaxis={"tickformat": ".3~p", "rangemode": "tozero"})  # fmt: skip
+    for place, name in enumerate(table.columns):
+        colour = SERIES[place % len(SERIES)]
+        label = str(name).replace("_", " ")
+        area = {"stackgroup": "one", "fillcolor": fade(colour, 0.75)} if stacked else {}
+        figure.add_scatter(x=dates, y=table[name], name=label, mode="lines", line={"color": colour, "width": 1.4}, **area,
+                           hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.1%}}<extra>{label}</extra>")  # fmt: skip
+    if stacked:
+        figure.update_yaxes(range=[0, 1])
+    _mark_release(figure, release, words)
+    return figure
+
+
+def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> go.Figure:
+    """One measure by age group and arm, mean over replications.
+
+    Parameters
+    ----------
+    arms : by arm (the scenario first), age_group and the column, replications below each other.
+    """
+    figure = _figure(260, barmode="group", yaxis={"tickformat": ".3~p", "rangemode": "tozero"})
+    for (arm, frame), colour in zip(arms.items(), ("arm", "against"), strict=False):
+        table = frame.groupby(frame["age_group"].astype(str).to_numpy())[column].mean()
+        figure.add_bar(x=list(table.index), y=table, name=words.arm(arm), marker={"color": COLOURS[colour]},
+                       hovertemplate="%{x}: %{y:.1%}<extra></extra>")  # fmt: skip
+    figure.update_xaxes(type="category")
+    return figure

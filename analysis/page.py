@@ -1,0 +1,119 @@
+"""Building blocks of the self-contained page: text in both languages, figures stored once, assembly."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from html import escape
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from analysis.text import LANGUAGES, Words
+from analysis.theme import COLOURS, MONO, SANS, SERIF
+
+ENGLISH, CHINESE = (Words(language) for language in LANGUAGES)
+DIGITS = 4  # significant digits of the figures' data
+Write = Callable[[Words], str]
+
+
+def both(write: Write, tag: str = "span", css: str = "") -> str:
+    """One text in both languages, escaped; the style sheet shows the one that is chosen."""
+    style = f' class="{css}"' if css else ""
+    return "".join(
+        f'<{tag} lang="{words.language}"{style}>{escape(write(words))}</{tag}>' for words in (ENGLISH, CHINESE)
+    )
+
+
+def say(key: str, tag: str = "span", css: str = "", **values: object) -> str:
+    """One of the page's sentences in both languages."""
+    return both(lambda words: words(key, **values), tag, css)
+
+
+def same(text: object, tag: str = "span", css: str = "") -> str:
+    """Text that is the same in both languages, escaped."""
+    style = f' class="{css}"' if css else ""
+    return f"<{tag}{style}>{escape(str(text))}</{tag}>"
+
+
+def plain(value: Any) -> Any:
+    """Turn a figure's data into JSON values: lists, numbers of four significant digits, null for NaN."""
+    if isinstance(value, dict):
+        return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray | list | tuple):
+        return [plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float):
+        return float(f"{value:.{DIGITS}g}") if math.isfinite(value) else None
+    return value
+
+
+def differences(one: Any, other: Any, path: tuple[str | int, ...] = ()) -> Iterator[list[Any]]:
+    """List [path, one, other] wherever two trees of the same shape hold different leaves."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        for key in one:
+            yield from differences(one[key], other[key], (*path, key))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for place, pair in enumerate(zip(one, other, strict=True)):
+            yield from differences(*pair, (*path, place))
+    elif one != other:
+        yield [list(path), one, other]
+
+
+class Figures:
+    """The page's figures: drawn in both languages, stored once with the texts that differ."""
+
+    def __init__(self) -> None:
+        self.stored: list[dict[str, Any]] = []
+        self._templates: dict[str, Any] = {}
+
+    def add(self, draw: Callable[[Words], go.Figure], caption: str = "", css: str = "") -> str:
+        """Store a figure and return its place on the page; `caption` is HTML."""
+        english, chinese = (plain(draw(words).to_plotly_json()) for words in (ENGLISH, CHINESE))
+        self._templates["light"] = english["layout"].pop("template")
+        chinese["layout"].pop("template")
+        number, height = len(self.stored), english["layout"]["height"]
+        self.stored.append(english | {"zh": list(differences(english, chinese))})
+        head = f"<figcaption>{caption}</figcaption>" if caption else ""
+        box = f'<div class="plot" data-figure="{number}" style="height:{height}px"></div>'
+        return f'<figure class="{css}">{head}{box}</figure>' if css else f"<figure>{head}{box}</figure>"
+
+    def json(self, **others: Any) -> str:
+        """All figures as JSON that may stand inside a script element."""
+        data = {"figures": self.stored, "template": self._templates.get("light", {}), **others}
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+
+
+def asset(name: str) -> str:
+    """Read one of the page's own files."""
+    return (files("analysis") / name).read_text(encoding="utf-8")
+
+
+def table(head: list[tuple[str, str]], rows: list[str], css: str = "") -> str:
+    """A table from (heading, css class) pairs and finished rows; it scrolls by itself where the page is narrow."""
+    cells = "".join(f'<th class="{style}" scope="col">{text}</th>' for text, style in head)
+    body = "".join(rows)
+    return f'<div class="table"><table class="{css}"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def assemble(title: Write, header: str, body: str, footer: str, figures: Figures) -> str:
+    """Put the whole page together: style, text, plotly, data, script; nothing is fetched from anywhere."""
+    colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())
+    fonts = f"--serif:{SERIF};--sans:{SANS};--mono:{MONO};"
+    titles = {words.language: title(words) for words in (ENGLISH, CHINESE)}
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f'<link rel="icon" href="data:,">\n<title>{escape(titles["en"])}</title>\n'
+        f"<style>\n:root {{{colours}{fonts}}}\n{asset('page.css')}</style>\n</head>\n<body>\n"
+        f'<header><div class="inner">{header}</div></header>\n<main>{body}</main>\n'
+        f'<footer><div class="inner">{footer}</div></footer>\n'
+        f"<script>{get_plotlyjs()}</script>\n"
+        f'<script type="application/json" id="page-data">{figures.json(title=titles)}</script>\n'
+        f"<script>{asset('page.js')}</script>\n</body>\n</html>\n"
+    )

@@ -1,0 +1,107 @@
+"""Each prediction's verdict: did the outcomes that speak to it go where the report of 2023 expects?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from analysis.statistics import Paired, effect_of, interval, levels
+from sim.outcomes import OUTCOMES, Outcome
+
+PREDICTIONS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "thesis")
+Finding = Literal["supported", "contradicted", "no clear effect", "not judged"]
+Judgement = Literal["supported", "contradicted", "mixed", "no clear effect", "not judged", "later"]
+
+# Where a world without AI cannot be the yardstick (it has none of it), the claim names one itself: "equal to humans"
+# is half, success is judged against human works, collaboration against raw generation, imitation against humans' rate.
+# A number is a level; a name is another outcome of the same run.
+YARDSTICK: dict[str, float | str] = {
+    "ai_supply_share": 0.5,
+    "ai_attention_share": 0.5,
+    "ai_revenue_share": 0.5,
+    "assisted_share": "ai_supply_share",
+    "assisted_appeal_ratio": 1.0,
+    "lovelace_pass_rate": "lovelace_human_rate",
+}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One outcome's word on its prediction; `yardstick` is None where the paired arm is the yardstick."""
+
+    name: str
+    finding: Finding
+    yardstick: float | str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A prediction's judgement and the measures it rests on; "later" where no outcome of it is recorded yet."""
+
+    prediction: str
+    judgement: Judgement
+    measures: tuple[Measure, ...]
+
+    def count(self, finding: Finding) -> int:
+        """How many measures found so."""
+        return sum(measure.finding == finding for measure in self.measures)
+
+    @property
+    def judged(self) -> int:
+        """How many measures could be judged."""
+        return len(self.measures) - self.count("not judged")
+
+
+def _finding(effect: str | None, direction: str) -> Finding:
+    if effect is None or not direction:
+        return "not judged"
+    if effect == "no clear effect":
+        return "no clear effect"
+    return "supported" if effect == direction else "contradicted"
+
+
+def measure(outcome: Outcome, comparison: Paired, row: Mapping[str, Any]) -> Measure:
+    """Judge one outcome by its direction in the registry.
+
+    An outcome that is zero throughout the paired arm and has no yardstick is not judged: it could not have failed.
+    """
+    name = outcome.name
+    if name in YARDSTICK:
+        yardstick = YARDSTICK[name]
+        runs = comparison.arms[comparison.scenario]
+        aim = levels(runs, yardstick) if isinstance(yardstick, str) else yardstick
+        effect = effect_of(*interval(levels(runs, name) - aim)[1:])
+        return Measure(name, _finding(effect, outcome.direction), yardstick)
+    if row["against"] == 0 and not outcome.twin:
+        return Measure(name, "not judged")
+    return Measure(name, _finding(row["effect"], outcome.direction))
+
+
+def judge(prediction: str, comparison: Paired, summary: Mapping[str, Mapping[str, Any]]) -> Verdict:
+    """Judge a prediction by its headline outcomes.
+
+    Parameters
+    ----------
+    prediction : "P1" to "P8" or "thesis".
+    comparison, summary : the runs and what `statistics.summarise` made of them.
+
+    Returns
+    -------
+    Verdict
+        "supported" or "contradicted" where all clear measures agree, "mixed" where they do not, "no clear effect"
+        where none is clear, "not judged" where there is no band, "later" where nothing is recorded.
+    """
+    outcomes = [row for row in OUTCOMES.values() if row.prediction == prediction and row.headline]
+    measures = tuple(measure(outcome, comparison, summary[outcome.name]) for outcome in outcomes)
+    runs = comparison.arms[comparison.scenario]
+    if not any(name in run.outcomes and run.outcomes[name].notna().any()
+               for name in (outcome.name for outcome in outcomes) for run in runs):  # fmt: skip
+        return Verdict(prediction, "later", ())
+    draft = Verdict(prediction, "not judged", measures)
+    yes, no = draft.count("supported"), draft.count("contradicted")
+    if yes and no:
+        return Verdict(prediction, "mixed", measures)
+    if yes or no:
+        return Verdict(prediction, "supported" if yes else "contradicted", measures)
+    return Verdict(prediction, "no clear effect" if draft.judged else "not judged", measures)

@@ -1,0 +1,566 @@
+"""The report: one self-contained page in English and Chinese, from a comparison to an HTML file."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis import figures
+from analysis.page import CHINESE, ENGLISH, Figures, assemble, both, same, say, table
+from analysis.predictions import PREDICTIONS, Measure, Verdict, judge
+from analysis.statistics import LAST_WEEKS, Paired, Run, summarise
+from analysis.text import Words, significant
+from sim.outcomes import OUTCOMES
+from sim.parameters import Entry, Settings, entries
+
+# the bottom line speaks of these, in this order
+CHANGES = ("items_new", "deep_time_share", "false_exposure_share", "trust_mean", "creativity_premium")
+SHARES = {"supply": "ai_supply_share", "attention": "ai_attention_share", "revenue": "ai_revenue_share"}
+MAPS = 6  # half-years shown of concept space
+HALF = 0.5
+SECTIONS = ("change", "shares", "predictions", "platforms", "network", "concepts", "ages", "parameters", "cite")
+FIELDS = ("scenario_hash", "source_hash", "commit", "model_version", "run_id", "seed", "python", "packages", "machine",
+          "started", "wall_s", "threads")  # fmt: skip
+
+
+@dataclass
+class Report:
+    """What the sections read: the runs, their summary, and the figures stored so far."""
+
+    comparison: Paired
+    figures: Figures = field(default_factory=Figures)
+
+    @cached_property
+    def summary(self) -> dict[str, dict[str, Any]]:
+        """Last year's levels and paired differences by outcome."""
+        return summarise(self.comparison)
+
+    @property
+    def runs(self) -> list[Run]:
+        """The scenario's replications."""
+        return list(self.comparison.arms[self.comparison.scenario])
+
+    @property
+    def against(self) -> str | None:
+        """The counterfactual's name, where that arm was run."""
+        name = self.comparison.against
+        return name if name and self.comparison.arms.get(name) else None
+
+    @property
+    def arms(self) -> dict[str, list[Run]]:
+        """Scenario first, then its counterfactual."""
+        names = [self.comparison.scenario] + ([self.against] if self.against else [])
+        return {name: list(self.comparison.arms[name]) for name in names}
+
+    @property
+    def frames(self) -> dict[str, list[pd.DataFrame]]:
+        """Outcomes by week of every replication, by arm."""
+        return {arm: [run.outcomes for run in runs] for arm, runs in self.arms.items()}
+
+    @property
+    def replications(self) -> int:
+        """Replications of the scenario."""
+        return len(self.runs)
+
+    @property
+    def manifest(self) -> dict[str, Any]:
+        """The comparison's manifest over that of its first run."""
+        return {**self.runs[0].manifest, **self.comparison.manifest}
+
+    def settings(self, arm: str) -> dict[str, Any]:
+        """Resolved parameters of an arm by dotted path; empty where the manifest does not hold them."""
+        return flatten(self.comparison.arms[arm][0].manifest.get("settings") or {})
+
+    @property
+    def release(self) -> str:
+        """Monday of the release week, ISO date."""
+        day = pd.Timestamp(self.settings(self.comparison.scenario).get("time.release", Settings().time.release))
+        return str((day - pd.Timedelta(days=day.weekday())).date())
+
+    def exhibit(self, name: str, arm: str | None = None) -> pd.DataFrame:
+        """An exhibit of all replications below each other; empty where none was kept."""
+        runs = self.arms[arm or self.comparison.scenario]
+        frames = [run.exhibits[name] for run in runs if name in run.exhibits]
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
+
+    def verdict(self, prediction: str) -> Verdict:
+        """What the runs say on a prediction."""
+        return judge(prediction, self.comparison, self.summary)
+
+    def recorded(self, name: str) -> bool:
+        """Whether any replication holds a value of this outcome."""
+        return any(name in run.outcomes and run.outcomes[name].notna().any() for run in self.runs)
+
+
+def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Turn a nested tree of settings into values by dotted path."""
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}
+    return flat
+
+
+def _section(name: str, *parts: str) -> str:
+    return f'<section id="{name}">{say(f"{name}.title", "h2")}{"".join(parts)}</section>'
+
+
+def bottom_line(report: Report, words: Words) -> str:
+    """The whole comparison in two or three plain sentences."""
+    rows = report.summary
+    if not rows[SHARES["supply"]]["mean"]:
+        lead = words("bottom.lead_plain")
+    else:
+        kind = "lead_single" if not report.against else "lead_no_ai" if report.against == "no_ai" else "lead_other"
+        values = {place: _share_with_band(rows[name], words) for place, name in SHARES.items()}
+        names = {"scenario": words.arm(report.comparison.scenario), "against": words.arm(report.against or "")} \
+            if kind == "lead_other" else {}  # fmt: skip
+        lead = words(f"bottom.{kind}", **values, **names)
+    clear, plain, unclear = [], [], []
+    for name in CHANGES:
+        row = rows[name]
+        if row["effect"] in ("up", "down"):
+            clear.append(_change(name, row, words, ""))
+        elif row["effect"]:
+            unclear.append(words.outcome_inline(name))
+        elif row["difference"] is not None:
+            plain.append(_change(name, row, words, "_plain"))
+    tail = [words("bottom.moves", changes=words.listing(clear))] if clear else []
+    tail += [words("bottom.moves_plain", changes=words.listing(plain))] if plain else []
+    tail += [words("bottom.none", labels=words.listing(unclear))] if unclear else []
+    return (" " if words.language == "en" else "").join([lead, *tail])
+
+
+def _share_with_band(row: Mapping[str, Any], words: Words) -> str:
+    value = words.value(row["mean"], row["unit"])
+    if row["low"] is None:
+        return value
+    return words("bottom.share", value=value, band=words.levels(row["low"], row["high"], row["unit"]))
+
+
+def _change(name: str, row: Mapping[str, Any], words: Words, plain: str) -> str:
+    unit = row["unit"]
+    end = words("points") if unit == "share" else ""
+    band = f"{words.band(row['difference_low'], row['difference_high'], unit)} {end}".strip() if not plain else ""
+    kind = "change_net" if OUTCOMES[name].twin else "change"
+    return words(f"bottom.{kind}{plain}", label=words.outcome_inline(name), band=band,
+                 mean=words.value(row["mean"], unit), against=words.value(row["against"], unit),
+                 difference=words.difference(row["difference"], unit))  # fmt: skip
+
+
+def _replications(report: Report, words: Words) -> str:
+    if report.replications == 1:
+        return words("replications_one")
+    return words("replications_many" if report.against else "replications_single_arm", n=report.replications)
+
+
+def _header(report: Report) -> str:
+    buttons = "".join(
+        f'<button type="button" data-language="{code}">{name}</button>'
+        for code, name in (("en", "English"), ("zh", "中文"))
+    )
+    frame = report.runs[0].outcomes
+    start, end = (str(pd.Timestamp(frame.index[place]).date()) for place in (0, -1))
+    settings = report.settings(report.comparison.scenario)
+    consumers = settings.get("world.consumers", Settings().world.consumers)
+    kind = "subtitle_paired" if report.against else "subtitle_single"
+    note = say("single_note", "p", "callout") if not report.against else \
+        say("one_note", "p", "callout") if report.replications < 2 else ""  # fmt: skip
+    links = "".join(f'<a href="#{name}">{say(f"{name}.title")}</a>' for name in _present(report))
+    return (
+        f'<div class="bar">{say("brand", css="brand")}<div class="switch" role="group">{buttons}</div></div>'
+        + say("title", "h1")
+        + both(lambda w: w(kind, scenario=w.arm(report.comparison.scenario), against=w.arm(report.against or "")),
+               "p", "subtitle")
+        + both(lambda w: w("facts", consumers=f"{consumers:,}", weeks=len(frame), start=start, end=end,
+                           replications=_replications(report, w)), "p", "facts")
+        + both(lambda w: bottom_line(report, w), "p", "bottom")
+        + note
+        + f"<nav>{links}</nav>"
+    )  # fmt: skip
+
+
+def _has_ages(report: Report) -> bool:
+    groups = report.exhibit("groups")
+    return len(groups) > 0 and groups["age_group"].nunique() > 1
+
+
+def _present(report: Report) -> list[str]:
+    """The sections that this comparison has data for."""
+    needs = {"platforms": "platforms", "network": "nodes", "concepts": "works"}
+    return [name for name in SECTIONS
+            if (name not in needs or len(report.exhibit(needs[name]))) and (name != "ages" or _has_ages(report))]  # fmt: skip
+
+
+def _effect(row: Mapping[str, Any]) -> str:
+    if row["effect"] is None:
+        return say("change.unknown")
+    if row["effect"] == "no clear effect":
+        return say("change.clear_none", css="unclear")
+    return say(f"change.{row['effect']}", css=row["effect"])
+
+
+def _outcome_row(report: Report, name: str, definitions: bool) -> str:
+    row, outcome = report.summary[name], OUTCOMES[name]
+    label = both(lambda w: w.outcome(name))
+    if outcome.twin:
+        label += " " + say("change.twin", css="small")
+    if definitions:
+        label += f'<span class="definition" lang="en">{escape(outcome.definition)}</span>'
+    unit = row["unit"]
+    numbers = [both(lambda w: w.value(row["mean"], unit))]
+    if report.against:
+        saved = say("change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=f"{row['correlation']:.2f}") \
+            if row["run_ratio"] else say("null")  # fmt: skip
+        numbers += [both(lambda w: w.value(row["against"], unit)), both(lambda w: w.difference(row["difference"], unit))]
+    else:
+        saved = ""
+    low, high = ("difference_low", "difference_high") if report.against else ("low", "high")
+    spread = both(lambda w: w.band(row[low], row[high], unit) if report.against else w.levels(row[low], row[high], unit))
+    cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
+    effect = _effect(row)
+    if row["reason"] and (row["mean"] is None or (report.against and row["difference"] is None)):
+        effect = say(f"reasons.{row['reason']}", css="small")
+    elif not report.against:
+        effect = ""
+    tail = f'<td>{effect}</td><td class="wide">{saved}</td>' if report.against else f"<td>{effect}</td>"
+    return f'<tr><td>{label}</td>{cells}<td class="number wide">{spread}</td>{tail}</tr>'
+
+
+def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
+    heads = ["outcome", "mean", "against", "difference"] if report.against else ["outcome", "level"]
+    head = [(say(f"change.{key}"), "number" if key != "outcome" else "") for key in heads]
+    head += [(say("change.band"), "number wide"), (say("change.effect") if report.against else "", "")]
+    head += [(say("change.saving"), "wide")] if report.against else []
+    return table(head, [_outcome_row(report, name, definitions) for name in names], "outcomes")
+
+
+def _gain(report: Report) -> str:
+    rows = [row for row in report.summary.values() if row["run_ratio"]]
+    if not rows:
+        return say("change.gain_few", "p")
+    correlation = np.median([row["correlation"] for row in rows])
+    ratio = significant(float(np.median([row["run_ratio"] for row in rows])), 2)
+    return say("change.gain", "p", correlation=f"{correlation:.2f}", ratio=ratio)
+
+
+def change(report: Report) -> str:
+    """Levels, paired differences and their bands: forest, table of headlines, folded table of all."""
+    weeks = min(LAST_WEEKS, len(report.runs[0].outcomes))
+    headlines = [name for name, row in OUTCOMES.items() if row.headline and report.recorded(name)]
+    folded = f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>' \
+        f"{_outcomes(report, list(OUTCOMES), True)}</details>"  # fmt: skip
+    if not report.against:
+        return _section("change", say("change.intro_single", "p", weeks=weeks), _outcomes(report, headlines, False), folded)
+    differ = [name for name in headlines if report.summary[name]["difference"] is not None]
+    shares = [name for name in differ if OUTCOMES[name].unit == "share"]
+    others = [name for name in differ if OUTCOMES[name].unit != "share" and report.summary[name]["against"]]
+    plots = [
+        report.figures.add(lambda w, names=names, relative=relative: figures.forest(report.summary, names, relative, w),
+                           say(f"change.figure_{kind}"))
+        for kind, names, relative in (("shares", shares, False), ("relative", others, True)) if names
+    ]  # fmt: skip
+    banded = sum(row["effect"] is not None for row in report.summary.values())
+    intro = say("change.intro", "p", weeks=weeks, n=report.replications) + _gain(report) if banded else \
+        say("change.intro_single", "p", weeks=weeks)  # fmt: skip
+    caution = say("change.caution", "p", "small", n=banded, chance=max(1, round(0.05 * banded))) if banded else ""
+    grid = f'<div class="grid two">{"".join(plots)}</div>'
+    return _section("change", intro, grid, _outcomes(report, headlines, False), caution, folded)
+
+
+def _half(report: Report) -> str:
+    """When generated works first hold half of attention, or how near they come."""
+    values = np.stack([run.outcomes["ai_attention_share"].to_numpy(dtype=float) for run in report.runs])
+    dates = pd.DatetimeIndex(report.runs[0].outcomes.index)
+    reached = (values >= HALF).any(axis=1)
+    if reached.any():
+        first = int(np.median((values[reached] >= HALF).argmax(axis=1)))
+        return say("shares.half_reached", "p", when=str(dates[first].date()), n=int(reached.sum()), all=len(values))
+    peak = float(np.nanmax(values))
+    return both(lambda w: w("shares.half_never", end=str(dates[-1].date()), peak=w.value(peak, "share")), "p")
+
+
+def shares(report: Report) -> str:
+    """Supply against attention against revenue."""
+    frames = report.frames[report.comparison.scenario]
+    plot = report.figures.add(lambda w: figures.shares(frames, report.release, w))
+    colours = ((SHARES["supply"], figures.SERIES[0]), (SHARES["attention"], figures.COLOURS["generated"]),
+               (SHARES["revenue"], figures.SERIES[1]))  # fmt: skip
+    key = "".join(f'<span><i style="color:{colour}"></i>{both(lambda w, n=name: w.outcome(n))}</span>'
+                  for name, colour in colours)  # fmt: skip
+    return _section("shares", say("shares.text", "p"), _half(report), f'<div class="key">{key}</div>', plot)
+
+
+def _arm_key(report: Report) -> str:
+    spans = "".join(
+        f'<span><i style="color:{figures.COLOURS[colour]};border-top-style:{style}"></i>{both(lambda w, a=arm: w.arm(a))}</span>'
+        for arm, colour, style in zip(report.arms, ("arm", "against"), ("solid", "dashed"), strict=False)
+    )
+    return f'<div class="key">{spans}</div>'
+
+
+def _finding(measure: Measure, row: Mapping[str, Any]) -> str:
+    """The verdict on one measure and its yardstick, below its caption."""
+    keys = {"supported": ("as_claimed", "supported"), "contradicted": ("opposite", "contradicted"),
+            "no clear effect": ("unclear", "unclear")}  # fmt: skip
+    aim = measure.yardstick
+    against = "" if aim is None else " · " + both(
+        lambda w: w("predictions.against_outcome", yardstick=w.outcome(aim)) if isinstance(aim, str)
+        else w("predictions.against_number", yardstick=w.value(aim, row["unit"]))
+    )  # fmt: skip
+    if measure.finding == "not judged":
+        outcome = OUTCOMES[measure.name]
+        key = "no_yardstick" if not outcome.direction else "trivial" if row["against"] == 0 and not aim else "unmeasured"
+        return say(f"predictions.{key}", css="not-judged") + against
+    key, css = keys[measure.finding]
+    return say(f"predictions.{key}", css=css) + against
+
+
+def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
+    unit = row["unit"]
+    if row["mean"] is None:
+        return words(f"reasons.{row['reason']}")
+    level = words.value(row["mean"], unit)
+    if row["difference"] is None:
+        return _share_with_band(row, words)
+    change = words.difference(row["difference"], unit)
+    if row["difference_low"] is not None:
+        band = words.band(row["difference_low"], row["difference_high"], unit)
+        change = words("bottom.share", value=change, band=band)
+    return change if twin else f"{words.value(row['against'], unit)} → {level} · {change}"
+
+
+def _measure(report: Report, measure: Measure) -> str:
+    row, name = report.summary[measure.name], measure.name
+    caption = both(lambda w: w.outcome(name), "h4")
+    caption += f'<div class="small">{both(lambda w: _numbers(row, OUTCOMES[name].twin, w))}<br>{_finding(measure, row)}</div>'
+    if not report.recorded(name):
+        return f"<figure><figcaption>{caption}</figcaption></figure>"
+    return report.figures.add(lambda w: figures.fan(report.frames, name, report.release, w), caption)
+
+
+def _tally(verdict: Verdict) -> str:
+    yes, no = verdict.count("supported"), verdict.count("contradicted")
+    if not verdict.judged:
+        return say("predictions.not_judged", "p")
+    if yes + no == 0:
+        return say("predictions.tally_none", "p", n=verdict.judged)
+    return say("predictions.tally", "p", n=verdict.judged, yes=yes, no=no)
+
+
+def panel(report: Report, prediction: str) -> str:
+    """One prediction: claim, verdict, figures with their numbers."""
+    verdict = report.verdict(prediction)
+    key = f"predictions.{prediction}"
+    css = {"no clear effect": "unclear", "not judged": "not-judged"}.get(verdict.judgement, verdict.judgement)
+    number = "" if prediction == "thesis" else same(prediction, css="number-tag")
+    head = f'<div class="head">{number}{say(f"{key}.name", "h3")}{say(f"verdicts.{verdict.judgement}", css=f"tag {css}")}</div>'
+    text = say(f"{key}.claim", "p", "claim") + say(f"{key}.question", "p")
+    later = both(lambda w: w(f"later.{prediction}"), "p", "note") if prediction in ("P4", "P5", "P6", "P8") else ""
+    if verdict.judgement == "later":
+        return f'<article class="panel open" id="{prediction}">{head}{text}{later}</article>'
+    plots = "".join(_measure(report, measure) for measure in verdict.measures)
+    return (
+        f'<article class="panel" id="{prediction}">{head}{text}{_tally(verdict)}{later}'
+        f'{_arm_key(report)}<div class="grid">{plots}</div></article>'
+    )
+
+
+def predictions(report: Report) -> str:
+    """The eight predictions and the thesis."""
+    return _section("predictions", say("predictions.intro", "p"), *(panel(report, name) for name in PREDICTIONS))
+
+
+def platforms(report: Report) -> str:
+    """Where time goes and how much of it AI gets, by platform."""
+    frame = report.exhibit("platforms")
+    plots = [
+        report.figures.add(lambda w, c=column, s=stacked: figures.platforms(frame, c, s, report.release, w),
+                           say(f"platforms.{key}"))
+        for key, column, stacked in (("shares", "attention_share", True), ("ai", "ai_attention_share", False))
+    ]  # fmt: skip
+    return _section("platforms", say("platforms.text", "p"), f'<div class="grid two">{"".join(plots)}</div>')
+
+
+def network(report: Report) -> str:
+    """The picture of a sample of the follower network."""
+    nodes, edges = (report.runs[0].exhibits[name] for name in ("nodes", "edges"))
+    plot = report.figures.add(lambda w: figures.network(nodes, edges, w))
+    return _section("network", say("network.text", "p", n=len(nodes)), plot)
+
+
+def concepts(report: Report) -> str:
+    """Small maps of concept space over half-years of the first replication."""
+    works = report.runs[0].exhibits["works"]
+    weeks = np.unique(works["week"].to_numpy())
+    chosen = weeks[np.unique(np.linspace(0, len(weeks) - 1, min(MAPS, len(weeks))).round().astype(int))]
+    maps = []
+    for week in chosen:
+        rows = works[works["week"] == week]
+        date = str(pd.Timestamp(rows["date"].min()).date())
+        before = " · " + say("concepts.before") if date < report.release else ""
+        maps.append(report.figures.add(
+            lambda w, rows=rows: figures.concept_map(rows, works, report.release, w), same(date) + before))  # fmt: skip
+    key = "".join(f'<span><i class="dot" style="background:{figures.COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'
+                  for origin in figures.ORIGINS)  # fmt: skip
+    grid = f'<div class="grid maps">{"".join(maps)}</div>'
+    return _section("concepts", say("concepts.text", "p"), f'<div class="key">{key}</div>', grid)
+
+
+def ages(report: Report) -> str:
+    """Depth, trust and AI's share by age group, where the run had a population table."""
+    frames = {arm: report.exhibit("groups", arm) for arm in report.arms}
+    plots = [
+        report.figures.add(lambda w, c=column: figures.ages(frames, c, w), both(lambda w, c=column: w.outcome(c)))
+        for column in ("deep_time_share", "ai_attention_share", "trust_mean")
+    ]
+    return _section("ages", say("ages.text", "p"), f'<div class="grid">{"".join(plots)}</div>')
+
+
+def show(value: object, words: Words) -> str:
+    """A parameter's value as read, not as typed."""
+    if isinstance(value, bool):
+        return words("parameters.yes" if value else "parameters.no")
+    if value in ("", None):
+        return words("parameters.empty")
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _used(entry: Entry, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter's values in this run, by the name that stands for `*` ("" where there is none)."""
+    if "*" not in entry.path:
+        return {"": settings[entry.path]} if entry.path in settings else {}
+    start, end = entry.path.split("*")
+    return {path[len(start) : -len(end)]: value for path, value in settings.items()
+            if path.startswith(start) and path.endswith(end)}  # fmt: skip
+
+
+def _shown(used: Mapping[str, Any], words: Words) -> str:
+    values = {name: show(value, words) for name, value in used.items()}
+    if len(set(values.values())) == 1:
+        return next(iter(values.values()))
+    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
+
+
+def _source(source: str, words: Words) -> str:
+    if words.language == "zh":
+        for english, chinese in (("structural choice", "结构选择"), ("assumption", "假设")):
+            source = source.replace(english, chinese)
+    return source
+
+
+def _parameter_row(entry: Entry, settings: Mapping[str, Any]) -> str:
+    used = _used(entry, settings)
+    changed = any(value != entry.default for value in used.values())
+    label = f'{both(lambda w: w.parameter(entry))}<br><code>{escape(entry.path)}</code>' \
+        f'<span class="definition" lang="en">{escape(entry.info.description)}</span>'  # fmt: skip
+    cells = (
+        ("default", both(lambda w: show(entry.default, w))),
+        ("value", both(lambda w: _shown(used, w)) if used else ""),
+        ("unit", both(lambda w: w.unit(entry.info.unit))),
+        ("source", both(lambda w: _source(entry.info.source, w))),
+    )
+    columns = "".join(
+        f'<td data-en="{ENGLISH(f"parameters.{key}")}" data-zh="{CHINESE(f"parameters.{key}")}">{text}</td>'
+        for key, text in cells
+    )
+    return f'<tr{" class=changed" if changed else ""}><td>{label}</td>{columns}</tr>'
+
+
+def parameters(report: Report) -> str:
+    """What was set, what differs between the arms, and every parameter with its source."""
+    settings = report.settings(report.comparison.scenario)
+    groups: dict[str, list[str]] = {}
+    for entry in entries(Settings):
+        if "*" not in entry.path or _used(entry, settings) or not settings:
+            groups.setdefault(entry.path.split(".")[0], []).append(_parameter_row(entry, settings))
+    head = [(say(f"parameters.{key}"), "") for key in ("parameter", "default", "value", "unit", "source")]
+    folds = "".join(
+        f'<details class="parameters"><summary>{say(f"parameters.groups.{group}")}<span class="count">{len(rows)}</span>'
+        f"</summary>{table(head, rows, 'parameters')}</details>"
+        for group, rows in groups.items()
+    )
+    overrides = report.manifest.get("overrides") or []
+    typed = say("parameters.overridden", "p") + same("\n".join(overrides), "pre") if overrides else \
+        say("parameters.none_overridden", "p")  # fmt: skip
+    search = f'<label class="search">{say("parameters.search")}<input type="search" id="search" autocomplete="off"></label>'
+    missing = say("parameters.values_missing", "p", "note") if not settings else ""
+    return _section("parameters", say("parameters.intro", "p"), typed, _arms_differ(report), missing, search, folds)
+
+
+def _arms_differ(report: Report) -> str:
+    if not report.against:
+        return ""
+    one, other = report.settings(report.comparison.scenario), report.settings(report.against)
+    paths = [path for path in {**one, **other} if one.get(path) != other.get(path)]
+    if not paths:
+        return ""
+    rows = [f"<tr><td><code>{escape(path)}</code></td><td>{both(lambda w, p=path: show(one.get(p), w))}</td>"
+            f"<td>{both(lambda w, p=path: show(other.get(p), w))}</td></tr>" for path in paths]  # fmt: skip
+    names = [both(lambda w, a=arm: w.arm(a)) for arm in report.arms]
+    return say("parameters.arms_differ", "p") + table([(say("parameters.parameter"), ""), *((n, "") for n in names)], rows)
+
+
+def command(report: Report) -> str:
+    """The command line that repeats this run."""
+    manifest = report.manifest
+    words = ["metavalue", "run", report.comparison.scenario, *manifest.get("overrides", [])]
+    words += ["--against", report.against] if report.against else []
+    words += ["--seed", str(manifest.get("seed", 0)), "--replications", str(report.replications)]
+    return shlex.join(words)
+
+
+def cite(report: Report) -> str:
+    """How to repeat and how to cite."""
+    manifest = report.manifest
+
+    def citation(w: Words) -> str:
+        against = w("cite.citation_against", against=report.against) if report.against else ""
+        return w("cite.citation", version=manifest.get("model_version", ""), scenario=report.comparison.scenario,
+                 against=against, seed=manifest.get("seed", 0), n=_replications(report, w),
+                 hash=str(manifest.get("scenario_hash", ""))[:16])  # fmt: skip
+
+    def content(value: Any) -> str:
+        if isinstance(value, Mapping):
+            return ", ".join(f"{key} {entry}" for key, entry in value.items())
+        return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+    rows = [f"<tr><td>{say(f'cite.{key}')}</td><td><code>{escape(content(manifest[key]))}</code></td></tr>"
+            for key in FIELDS if manifest.get(key) not in (None, "")]  # fmt: skip
+    head = [(say("cite.field"), ""), (say("cite.content"), "")]
+    return _section("cite", say("cite.how", "p"), same(command(report), "pre"), say("cite.cite_as", "p"),
+                    both(citation, "p", "callout"), table(head, rows))  # fmt: skip
+
+
+BUILD = {"change": change, "shares": shares, "predictions": predictions, "platforms": platforms, "network": network,
+         "concepts": concepts, "ages": ages, "parameters": parameters, "cite": cite}  # fmt: skip
+
+
+def write_report(comparison: Paired, path: str | os.PathLike[str]) -> Path:
+    """Write a comparison as one self-contained bilingual HTML page.
+
+    Parameters
+    ----------
+    comparison : a scenario's replications, perhaps with those of its paired arm.
+    path : the file to write; its folder must exist.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    report = Report(comparison)
+    body = "".join(BUILD[name](report) for name in _present(report))
+    footer = both(lambda w: f"{w('brand')} {report.manifest.get('model_version', '')}")
+    page = assemble(lambda w: f"{w('title')} · {w('brand')}", _header(report), body, footer, report.figures)
+    target = Path(path)
+    target.write_text(page, encoding="utf-8")
+    return target

@@ -1,0 +1,168 @@
+"""Differences between paired arms, with t-intervals over replications and the gain from pairing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit
+
+from sim.outcomes import OUTCOMES, Outcome
+
+LAST_WEEKS = 52
+CONFIDENCE = 0.95
+Effect = Literal["up", "down", "no clear effect"]
+
+
+class Run(Protocol):
+    """One replication of one arm, as `sim.results.RunResult` holds it."""
+
+    outcomes: pd.DataFrame
+    manifest: dict[str, Any]
+    exhibits: dict[str, pd.DataFrame]
+
+
+class Paired(Protocol):
+    """A scenario, perhaps against another one, as `sim.experiment.pairing.Comparison` holds them."""
+
+    scenario: str
+    against: str | None
+    arms: Any
+    manifest: dict[str, Any]
+
+
+def interval(values: Sequence[float] | np.ndarray) -> tuple[float | None, float | None, float | None]:
+    """Mean and two-sided 95 % t-interval of a sample.
+
+    Parameters
+    ----------
+    values : (n,) one number per replication; NaN counts as missing.
+
+    Returns
+    -------
+    mean, low, high
+        `mean` is None without any value, `low` and `high` are None below two.
+    """
+    sample = np.asarray(values, dtype=float)
+    sample = sample[~np.isnan(sample)]
+    if sample.size == 0:
+        return None, None, None
+    mean = float(sample.mean())
+    if sample.size < 2:
+        return mean, None, None
+    quantile = float(stdtrit(sample.size - 1, 0.5 + CONFIDENCE / 2))
+    half = quantile * float(sample.std(ddof=1)) / math.sqrt(sample.size)
+    return mean, mean - half, mean + half
+
+
+def last_year(frame: pd.DataFrame, name: str) -> float:
+    """Mean of an outcome's values in the last 52 weeks of one run (of all weeks where the run is shorter).
+
+    Returns
+    -------
+    float
+        In the outcome's unit; NaN where the run has no such column or only nulls.
+    """
+    if name not in frame:
+        return math.nan
+    values = frame[name].to_numpy(dtype=float)[-LAST_WEEKS:]
+    values = values[~np.isnan(values)]
+    return float(values.mean()) if values.size else math.nan
+
+
+def levels(runs: Sequence[Run], name: str) -> np.ndarray:
+    """Last year's mean of an outcome per replication, shape (replications,)."""
+    return np.array([last_year(run.outcomes, name) for run in runs], dtype=float)
+
+
+def effect_of(low: float | None, high: float | None) -> Effect | None:
+    """Say which way a paired difference goes, or that its 95 % interval covers zero."""
+    if low is None or high is None:
+        return None
+    if low > 0:
+        return "up"
+    return "down" if high < 0 else "no clear effect"
+
+
+def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, float | None]:
+    """Correlation of two arms over replications, and how many times more unpaired runs give the same band.
+
+    Parameters
+    ----------
+    arm, other : (replications,) levels of the two arms.
+
+    Returns
+    -------
+    correlation, run_ratio
+        None below three pairs (two always correlate perfectly) or where an arm does not vary. The ratio is the
+        variance of a difference of independent runs over that of paired ones (common random numbers, Law 2015,
+        *Simulation Modeling and Analysis*, section 11.2).
+    """
+    both = ~np.isnan(arm) & ~np.isnan(other)
+    arm, other = arm[both], other[both]
+    if arm.size < 3 or arm.std() == 0 or other.std() == 0:
+        return None, None
+    correlation = float(np.corrcoef(arm, other)[0, 1])
+    paired = float((arm - other).var(ddof=1))
+    apart = float(arm.var(ddof=1) + other.var(ddof=1))
+    return correlation, apart / paired if paired > 1e-12 * apart else None
+
+
+def _row(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None) -> dict[str, Any]:
+    mean, low, high = interval(arm)
+    row: dict[str, Any] = dict.fromkeys(
+        ("against", "difference", "difference_low", "difference_high", "correlation", "run_ratio", "effect")
+    )
+    if other is not None:
+        row["against"] = interval(other)[0]
+        row["difference"], row["difference_low"], row["difference_high"] = interval(arm - other)
+        row["correlation"], row["run_ratio"] = pairing_gain(arm, other)
+        row["effect"] = effect_of(row["difference_low"], row["difference_high"])
+    row |= {"unit": outcome.unit, "mean": mean, "low": low, "high": high}
+    return row | {"reason": _reason(row, arm.size, other is not None)}
+
+
+def _reason(row: Mapping[str, Any], replications: int, paired: bool) -> str | None:
+    if row["mean"] is None:
+        return "not recorded in this run"
+    if not paired:
+        return "no paired arm was run"
+    if row["difference"] is None:
+        return "null in the paired arm"
+    return "fewer than two replications" if replications < 2 else None
+
+
+def _net(outcome: Outcome, row: dict[str, Any]) -> dict[str, Any]:
+    """Put the difference from the twin in the level's place: the raw level has no meaning of its own."""
+    if row["difference"] is None:
+        reason = row["reason"] if row["mean"] is None else "means something only beside a paired arm"
+        return row | {"mean": None, "low": None, "high": None, "against": None, "reason": reason}
+    net = {"mean": row["difference"], "low": row["difference_low"], "high": row["difference_high"], "against": 0.0}
+    return row | net
+
+
+def summarise(comparison: Paired, registry: Mapping[str, Outcome] = OUTCOMES) -> dict[str, dict[str, Any]]:
+    """Each outcome's last year: level, counterfactual, paired difference, bands, and what pairing saved.
+
+    Parameters
+    ----------
+    comparison : arms by name, replications in the same order in each.
+
+    Returns
+    -------
+    dict
+        By outcome: `unit, mean, low, high, against, difference, difference_low, difference_high` in the outcome's
+        unit, `correlation`, `run_ratio`, `effect` ("up", "down", "no clear effect") and `reason` (why something is
+        null). Outcomes that need a twin are net of the paired arm: their `against` is 0.
+    """
+    runs = comparison.arms[comparison.scenario]
+    twins = comparison.arms.get(comparison.against) if comparison.against else None
+    rows = {}
+    for name, outcome in registry.items():
+        other = None if twins is None else levels(twins, name)
+        row = _row(outcome, levels(runs, name), other)
+        rows[name] = _net(outcome, row) if outcome.twin else row
+    return rows
