@@ -1,0 +1,340 @@
+"""The command line: run, list, describe, report. Heavy libraries are imported by the command that needs them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.errors import InputError, nearest_name
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from sim.experiment.pairing import Comparison
+    from sim.simulate import Case, Progress
+
+USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+KINDS = ("scenarios", "worlds", "platforms", "policies", "parameters", "outcomes")
+GROUPS = {"scenarios": "scenario", "worlds": "world", "platforms": "platforms", "policies": "policy"}
+EXAMPLES = """
+\b
+Examples:
+  metavalue run world=tiny                     a first look, in seconds
+  metavalue run baseline --against no_ai       what does generative AI change?
+  metavalue run world=classroom policy=[labelling]
+  metavalue list scenarios
+  metavalue describe no_ai
+  metavalue report outputs/baseline
+"""
+
+app = typer.Typer(
+    name="metavalue",
+    help="What does generative AI do to a content ecosystem? A simulation that compares it with its twin without AI.",
+    epilog=EXAMPLES,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> None:
+    """Run a command; turn every failure into one line and an exit code."""
+    code, message, error = DONE, "", None
+    try:
+        code = app(sys.argv[1:] or ["--help"], prog_name="metavalue", standalone_mode=False) or DONE
+    except InputError as wrong:
+        code, message, error = WRONG, str(wrong), wrong
+    except USAGE as usage:
+        code, message, error = WRONG, usage.format_message(), _usage_error(usage)
+    except (KeyboardInterrupt, typer.Abort):
+        code = INTERRUPTED
+    except Exception as failure:
+        if os.environ.get("METAVALUE_DEBUG"):
+            raise
+        code = FAILED
+        message = f"the run failed: {type(failure).__name__}: {failure} (METAVALUE_DEBUG=1 shows where)"
+    message = "interrupted; nothing was written" if code == INTERRUPTED else message
+    if message:
+        print(f"metavalue: {' '.join(message.split())}", file=sys.stderr)
+    if error is not None and "--json" in sys.argv:
+        fields = {"key": error.key, "value": error.value, "expected": error.expected, "nearest": error.nearest}
+        print(json.dumps({"error": fields}, ensure_ascii=False, default=str))
+    sys.exit(code)
+
+
+def _usage_error(usage: Any) -> InputError:
+    """Say in the same terms what is wrong with an option or argument."""
+    names = getattr(getattr(usage, "param", None), "opts", None) or [getattr(usage, "option_name", None) or "usage"]
+    nearest = getattr(usage, "possibilities", None) or [""]
+    return InputError(names[0], usage.format_message(), "options as `metavalue --help` lists them", nearest[0])
+
+
+@app.command(epilog=EXAMPLES)
+def run(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="SCENARIO|OVERRIDE", help="A scenario; changes as key=value or group=name."),
+    ] = None,
+    config: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of changes.")] = None,
+    against: Annotated[str | None, typer.Option(metavar="SCENARIO", help="Compare with this scenario.")] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Key of all chance.")] = 0,
+    replications: Annotated[int, typer.Option(metavar="N", help="Runs of each scenario.")] = 1,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where results go.", show_default="outputs/SCENARIO[-vs-AGAINST]")
+    ] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier result.")] = False,
+    threads: Annotated[int, typer.Option(metavar="N", help="Threads of each run.")] = 1,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print no progress.")] = False,
+) -> None:
+    """Run a scenario, perhaps against another one, and write a report."""
+    scenario, overrides = _words(words or [])
+    from sim.experiment.pairing import compose_arms, run_arms
+    from sim.results import staged
+    from sim.simulate import check_counts
+
+    check_counts(seed=seed, threads=threads, replications=replications)
+    cases = compose_arms(scenario, against, overrides, config)
+    names = [case.scenario.name for case in cases]
+    out = Path("outputs", "-vs-".join(names)) if out is None else out
+    with staged(out, overwrite=overwrite) as folder:
+        from analysis.report import write_report
+
+        with _progress(quiet, cases, replications) as progress:
+            comparison = run_arms(cases, seed, replications, threads=threads, progress=progress)
+        comparison.write(folder)
+        write_report(comparison, folder / "report.html")
+    summary = _summary(comparison, out)
+    if as_json:
+        print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
+    else:
+        _print_summary(summary)
+
+
+def _words(words: list[str]) -> tuple[str, list[str]]:
+    """Part the scenario (the first word without `=`) from overrides."""
+    overrides = [word for word in words if "=" in word or word.startswith(("+", "~"))]
+    scenarios = [word for word in words if word not in overrides]
+    if len(scenarios) > 1:
+        raise InputError("override", scenarios[1], "key=value (the scenario is already " + scenarios[0] + ")")
+    return (scenarios[0] if scenarios else ""), overrides
+
+
+def _progress(quiet: bool, cases: list[Case], replications: int) -> Any:
+    """Choose how progress is shown: not at all, as a bar on a terminal, else as lines."""
+    from contextlib import nullcontext
+
+    if quiet:
+        return nullcontext()
+    from rich.console import Console
+
+    from sim import kernels
+
+    console = Console(stderr=True)
+    people = cases[0].scenario.settings.world.consumers
+    arms = " and ".join(case.scenario.name for case in cases)
+    times = f", {replications} times" if replications > 1 else ""
+    console.print(f"Running {arms}{times}, with {people:,} people", highlight=False)
+    if kernels.is_cold():
+        console.print("Compiling kernels (once) …", highlight=False)
+    return _bar(console) if console.is_terminal else nullcontext(_lines(console))
+
+
+def _bar(console: Console) -> Any:
+    """Give a progress callback that draws a bar."""
+    from contextlib import contextmanager
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    @contextmanager
+    def drawn() -> Any:
+        rate = TextColumn("weeks · {task.fields[rate]} ·")
+        columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn(), TextColumn("left"))
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task("", total=None, rate="…")
+
+            def advance(done: int, total: int) -> None:
+                speed = bar.tasks[0].speed
+                bar.update(task, completed=done, total=total, rate=f"{speed:.0f} a second" if speed else "…")
+
+            yield advance
+
+    return drawn()
+
+
+def _lines(console: Console) -> Progress:
+    """Give a progress callback that prints a line for every tenth."""
+    from time import monotonic
+
+    start, printed = monotonic(), 0
+
+    def advance(done: int, total: int) -> None:
+        nonlocal printed
+        if 10 * done // total > printed:
+            printed = 10 * done // total
+            rate = done / max(monotonic() - start, 1e-9)
+            left = f", {_duration((total - done) / rate)} left" if done < total else ""
+            console.print(f"{done:,} of {total:,} weeks, {rate:.1f} a second{left}", highlight=False)
+
+    return advance
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
+def _summary(comparison: Comparison, out: Path) -> dict[str, Any]:
+    """Collect what a run answers, as the contract names it."""
+    from analysis.statistics import summarise
+
+    manifest = comparison.manifest
+    return {
+        "schema_version": manifest["schema_version"],
+        "name": out.name,
+        "scenario": comparison.scenario,
+        "against": comparison.against,
+        "seed": manifest["seed"],
+        "replications": manifest["replications"],
+        "out": str(out),
+        "report": str(out / "report.html"),
+        "run_ids": [run_id for arm in manifest["arms"].values() for run_id in arm["run_ids"]],
+        "wall_s": manifest["wall_s"],
+        "weeks": manifest["weeks"],
+        "outcomes": summarise(comparison),
+    }
+
+
+def _print_summary(summary: dict[str, Any]) -> None:
+    """Print the headline outcomes as a table."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from sim.outcomes import OUTCOMES
+
+    console, against = Console(), summary["against"]
+    table = Table(title="Mean of the last 52 weeks", title_justify="left", box=None, pad_edge=False)
+    table.add_column("")
+    table.add_column("Outcome", overflow="fold")
+    for heading in (summary["scenario"], *([against, "difference", "95 % band"] if against else ())):
+        table.add_column(heading, justify="right", no_wrap=heading == "95 % band")
+    if against:
+        table.add_column("in words", overflow="fold")
+    for name, outcome in OUTCOMES.items():
+        row = summary["outcomes"].get(name)
+        if outcome.headline and row is not None and row["mean"] is not None:
+            unit = "" if outcome.unit in ("share", "1") else f", {outcome.unit}"
+            table.add_row(outcome.prediction, outcome.label + unit, *_cells(row, bool(against)))
+    console.print(table)
+    console.print(f"\nReport: {summary['report']}", highlight=False, soft_wrap=True)
+
+
+def _cells(row: dict[str, Any], paired: bool) -> list[str]:
+    """Write one outcome's numbers; shares in per cent."""
+
+    def shown(value: float | None, sign: str = "") -> str:
+        if value is None:
+            return "–"
+        return f"{100 * value:{sign}.1f} %" if row["unit"] == "share" else f"{value:{sign}.3g}"
+
+    if not paired:
+        return [shown(row["mean"])]
+    band = "–" if row["difference_low"] is None else f"{shown(row['difference_low'], '+')} … " + shown(
+        row["difference_high"], "+"
+    )
+    words = row.get("effect") or ("one replication" if row["difference"] is not None else "not comparable")
+    return [shown(row["mean"]), shown(row["against"]), shown(row["difference"], "+"), band, words]
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[str, typer.Argument(metavar="|".join(KINDS), help="What to list.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List scenarios, worlds, platforms, policies, parameters or outcomes."""
+    from sim import scenario
+
+    if kind not in KINDS:
+        raise InputError("list", kind, f"one of {', '.join(KINDS)}", nearest_name(kind, KINDS))
+    sources: dict[str, Callable[[], list[Any]]] = {"parameters": scenario.parameters, "outcomes": scenario.outcomes}
+    rows = sources[kind]() if kind in sources else scenario.catalogue(GROUPS[kind])
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, allow_nan=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    heads = {"parameters": ("path", "default", "unit"), "outcomes": ("name", "unit", "prediction")}
+    columns = (*heads.get(kind, ("name",)), "label", "label_zh", *(() if kind in heads else ("description",)))
+    table = Table(box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(row[column]) for column in columns))
+    Console().print(table, highlight=False)
+
+
+@app.command()
+def describe(
+    name: Annotated[str, typer.Argument(help="A scenario, world, platform, policy, parameter or outcome.")],
+) -> None:
+    """Explain a scenario, world, platform, policy, parameter or outcome."""
+    from sim import scenario
+
+    known: list[str] = []
+    found = 0
+    for kind in KINDS:
+        if kind in GROUPS:
+            listed = {row["name"]: row for row in scenario.catalogue(GROUPS[kind])}
+        else:
+            listed = {row.get("path", row.get("name")): row for row in getattr(scenario, kind)()}
+        known += listed
+        key = scenario.starred(name) if kind == "parameters" else name
+        if key in listed:
+            found += 1
+            settings = scenario.settings_of(GROUPS[kind], name) if kind in GROUPS else ()
+            _print_entry(kind, listed[key], dict(settings))
+    if not found:
+        raise InputError("describe", name, "a name that `metavalue list` shows", nearest_name(name, known))
+
+
+def _print_entry(kind: str, texts: dict[str, Any], settings: dict[str, Any]) -> None:
+    """Print what is known of one entry, and what its file sets."""
+    print(kind)
+    for key, text in texts.items():
+        if text not in ("", None, []):
+            print(f"  {key}: {', '.join(text) if isinstance(text, list) else text}")
+    for path, value in settings.items():
+        print(f"  {path} = {value}")
+
+
+@app.command()
+def report(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A directory that `metavalue run` wrote.")],
+) -> None:
+    """Write the report of an earlier run anew."""
+    from sim.experiment.pairing import load_comparison
+
+    comparison = load_comparison(folder)
+    from analysis.report import write_report
+
+    draft = folder / ".report.html.partial"
+    try:
+        write_report(comparison, draft)
+        draft.replace(folder / "report.html")
+    except OSError as error:
+        raise InputError(str(folder), error.strerror or str(error), "a directory that can be written") from None
+    finally:
+        draft.unlink(missing_ok=True)
+    print(folder / "report.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Many runs: engines that spread them over processes, and pairs of scenarios."""

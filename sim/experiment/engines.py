@@ -1,0 +1,100 @@
+"""Spread runs over processes: inline, or spawned workers with one process a run at a time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sim.results import RunResult
+from sim.simulate import Case, simulate
+
+POLL_SECONDS = 0.2
+_weeks: Any = None  # in a worker: the queue on which it reports a week
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """One run to do."""
+
+    case: Case
+    seed: int
+    replication: int
+    threads: int
+
+
+def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> list[RunResult]:
+    """Run every job; results stand in the order of jobs.
+
+    Parameters
+    ----------
+    workers : processes at most; with one, or one job, all happens in this process.
+    on_week : called once for every simulated week.
+
+    Raises
+    ------
+    Exception : whatever a run raised; all other workers are ended first, as they are at Ctrl-C.
+    """
+    workers = min(workers, len(jobs))
+    if workers <= 1:
+        return [_do(job, lambda *_: on_week()) for job in jobs]
+    context = multiprocessing.get_context("spawn")
+    weeks = context.SimpleQueue()
+    before = set(multiprocessing.active_children())
+    with _deaf_children():
+        pool = ProcessPoolExecutor(workers, context, _prepare_worker, (weeks,))
+        futures = [pool.submit(_work, job) for job in jobs]
+    try:
+        _follow(futures, weeks, on_week)
+        return [future.result() for future in futures]
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - before:
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown()
+
+
+def _follow(futures: Sequence[Future[RunResult]], weeks: Any, on_week: Callable[[], None]) -> None:
+    """Report weeks until every run has ended or one has failed."""
+    pending = set(futures)
+    while pending:
+        done, pending = wait(pending, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+        while not weeks.empty():
+            weeks.get()
+            on_week()
+        for future in done:
+            future.result()
+
+
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Start children with Ctrl-C blocked: the parent alone answers it, and ends them."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def _prepare_worker(weeks: Any) -> None:
+    global _weeks
+    _weeks = weeks
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+
+
+def _work(job: Job) -> RunResult:
+    return _do(job, lambda *_: _weeks.put(None))
+
+
+def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
+    return simulate(job.case, job.seed, job.replication, job.threads, progress)

@@ -1,0 +1,193 @@
+"""Pairs of scenarios: the same seeds in both arms, so that differences are effects and not luck."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError
+from sim.experiment.engines import Job, run_all
+from sim.results import RunResult, load, read_manifest, staged, write_json
+from sim.scenario import Scenario, compose
+from sim.simulate import Case, Progress, check_counts, describe_case, prepare
+
+OF_A_RUN = ("run_id", "replication", "settings", "inputs", "label", "label_zh", "description", "description_zh")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """A scenario over replications, perhaps against another one.
+
+    Attributes
+    ----------
+    arms : by scenario, its runs in order of replication; run k of both arms has the same draws.
+    manifest : what ran, as for a run, with `against`, `replications` and `arms`.
+    """
+
+    scenario: str
+    against: str | None
+    arms: dict[str, list[RunResult]]
+    manifest: dict[str, Any]
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the experiment into a new directory: `runs/<arm>/<replication>/`.
+
+        Raises
+        ------
+        InputError : the directory exists (and `overwrite` is not set) or cannot be written.
+        """
+        with staged(path, overwrite=overwrite) as folder:
+            self.write(folder)
+        return Path(path)
+
+    def write(self, folder: Path) -> None:
+        """Write the experiment's files into an existing directory."""
+        for arm, runs in self.arms.items():
+            for run in runs:
+                place = folder / "runs" / arm / str(run.manifest["replication"])
+                place.mkdir(parents=True)
+                run.write(place)
+        write_json(folder / "manifest.json", self.manifest)
+
+
+def load_comparison(path: str | os.PathLike[str]) -> Comparison:
+    """Read an experiment.
+
+    Raises
+    ------
+    InputError : there is none in the directory, or its files are broken.
+    """
+    folder = Path(path)
+    manifest = read_manifest(folder)
+    if "arms" not in manifest:
+        raise InputError(str(folder), "a single run", "the directory of a whole experiment, above runs/")
+    count = range(manifest["replications"])
+    arms = {arm: [load(folder / "runs" / arm / str(k)) for k in count] for arm in manifest["arms"]}
+    return Comparison(manifest["scenario"], manifest["against"], arms, manifest)
+
+
+def compose_arms(
+    a: str | Scenario,
+    b: str | Scenario | None,
+    overrides: Iterable[str] = (),
+    config: str | Path | None = None,
+    followers: Any = None,
+    population: Any = None,
+) -> list[Case]:
+    """Compose and prepare one or two arms under the same changes and data.
+
+    Raises
+    ------
+    InputError : what is wrong; also when both arms come out the same.
+    """
+    overrides = tuple(overrides)
+    cases: list[Case] = []
+    for arm in (a, b):
+        if arm is None:
+            continue
+        scenario = arm if isinstance(arm, Scenario) else compose(arm, overrides, config)
+        # the second arm shares the data that the first has read
+        read = cases[0] if cases else None
+        cases.append(
+            prepare(scenario, read.followers, read.population) if read else prepare(scenario, followers, population)
+        )
+    if len(cases) == 2:
+        first, second = (case.scenario for case in cases)
+        if first.name == second.name or first.hash == second.hash:
+            raise InputError("--against", second.name, f"a scenario whose settings differ from those of {first.name}")
+    return cases
+
+
+def compare(
+    a: str | Scenario = "",
+    b: str | Scenario | None = None,
+    seed: int = 0,
+    replications: int = 3,
+    *,
+    overrides: Iterable[str] = (),
+    config: str | Path | None = None,
+    threads: int = 1,
+    workers: int | None = None,
+    followers: Any = None,
+    population: Any = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run a scenario, and another one with the same draws, over replications.
+
+    Parameters
+    ----------
+    a, b : presets' names or composed scenarios; without `b` there is one arm.
+    overrides, config, followers, population : for both arms, as in `sim.run`.
+    threads : of the kernels in each run.
+    workers : processes; by default as many as cores and runs allow. A script that uses more than one keeps its
+        own work under `if __name__ == "__main__":`.
+    progress : called with (weeks done, weeks in all), over all runs.
+
+    Raises
+    ------
+    InputError : what is wrong with the scenarios or the data.
+    """
+    check_counts(seed=seed, threads=threads, replications=replications)
+    cases = compose_arms(a, b, overrides, config, followers, population)
+    return run_arms(cases, seed, replications, threads=threads, workers=workers, progress=progress)
+
+
+def run_arms(
+    cases: list[Case],
+    seed: int,
+    replications: int,
+    *,
+    threads: int = 1,
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Comparison:
+    """Run prepared arms; the longest wait is for the slowest arm, so arms alternate."""
+    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
+    jobs = [Job(case, seed, replication, threads) for replication in range(replications) for case in cases]
+    total = sum(job.case.scenario.settings.time.weeks for job in jobs)
+    done = 0
+
+    def on_week() -> None:
+        nonlocal done
+        done += 1
+        if progress is not None:
+            progress(done, total)
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    results = run_all(jobs, workers or max(1, cores // threads), on_week)
+    arms = {case.scenario.name: results[k :: len(cases)] for k, case in enumerate(cases)}
+    manifest = _describe(cases, arms, seed, replications) | {
+        "started": started.isoformat(timespec="seconds"),
+        "wall_s": round(time.perf_counter() - clock, 3),
+        "threads": threads,
+    }
+    names = list(arms)
+    return Comparison(names[0], names[1] if len(names) > 1 else None, arms, manifest)
+
+
+def _describe(cases: list[Case], arms: dict[str, list[RunResult]], seed: int, replications: int) -> dict[str, Any]:
+    """Say what an experiment is: what its runs share, and each arm's own."""
+    shared = describe_case(cases[0], seed, 0)
+    own = {key: shared.pop(key) for key in OF_A_RUN}
+    ids = [run.manifest["run_id"] for runs in arms.values() for run in runs]
+    return {
+        **shared,
+        "run_id": hashlib.sha256(" ".join(ids).encode()).hexdigest()[:16],
+        "against": cases[1].scenario.name if len(cases) > 1 else None,
+        "replications": replications,
+        "inputs": own["inputs"],
+        "arms": {
+            case.scenario.name: {
+                "scenario_hash": case.scenario.hash,
+                "run_ids": [run.manifest["run_id"] for run in arms[case.scenario.name]],
+                **{key: describe_case(case, seed, 0)[key] for key in OF_A_RUN if key not in ("run_id", "replication")},
+            }
+            for case in cases
+        },
+    }

@@ -1,0 +1,166 @@
+"""What a run leaves: outcomes by date, manifest, exhibits; written whole or not at all, and read back."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import parquet
+
+from sim.errors import InputError
+from sim.outcomes import OUTCOMES
+
+SCHEMA_VERSION = 1
+OURS = {"manifest.json", "outcomes.parquet", "report.html", "runs"}
+
+
+@dataclass(frozen=True, eq=False)
+class RunResult:
+    """One run.
+
+    Attributes
+    ----------
+    outcomes : a row per week, indexed by `date` (Monday): `week`, then the outcomes in their units; null is NaN.
+    manifest : what ran, with which settings and sources, where and for how long.
+    exhibits : samples for figures, by name.
+    """
+
+    outcomes: pd.DataFrame
+    manifest: dict[str, Any]
+    exhibits: dict[str, pd.DataFrame]
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the run into a new directory.
+
+        Raises
+        ------
+        InputError : the directory exists (and `overwrite` is not set) or cannot be written.
+        """
+        with staged(path, overwrite=overwrite) as folder:
+            self.write(folder)
+        return Path(path)
+
+    def write(self, folder: Path) -> None:
+        """Write the run's files into an existing directory."""
+        parquet.write_table(_outcome_table(self.outcomes), folder / "outcomes.parquet", compression="zstd")
+        for name, frame in self.exhibits.items():
+            frame.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
+        write_json(folder / "manifest.json", self.manifest)
+
+
+def load(path: str | os.PathLike[str]) -> RunResult:
+    """Read a run.
+
+    Raises
+    ------
+    InputError : there is no run in the directory, or its files are broken.
+    """
+    folder = Path(path)
+    if (folder / "runs").is_dir():
+        raise InputError(str(folder), "a whole experiment", "one run, such as runs/baseline/0 inside it")
+    manifest = read_manifest(folder)
+    try:
+        frame = parquet.read_table(folder / "outcomes.parquet").to_pandas(date_as_object=False)
+        exhibits = {
+            file.stem: pd.read_parquet(file)
+            for file in sorted(folder.glob("*.parquet"))
+            if file.name != "outcomes.parquet"
+        }
+    except (OSError, pa.ArrowException) as error:
+        raise InputError(str(folder), str(error).splitlines()[0], "the files of a run") from None
+    return RunResult(frame.set_index("date"), manifest, exhibits)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Read the manifest of a run or of an experiment."""
+    expected = "a directory that `metavalue run` wrote"
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError(str(folder), "no manifest.json", expected) from None
+    except (OSError, ValueError) as error:
+        raise InputError(str(folder / "manifest.json"), str(error), expected) from None
+    if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
+        raise InputError(str(folder / "manifest.json"), "another layout", f"schema_version {SCHEMA_VERSION}")
+    return manifest
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write readable JSON that any reader accepts."""
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _outcome_table(frame: pd.DataFrame) -> pa.Table:
+    """Turn outcomes into columns that carry unit and labels; NaN becomes null."""
+    table = pa.Table.from_pandas(frame.reset_index(), preserve_index=False)
+    described: list[pa.Field] = []
+    for column in table.schema:
+        if column.name == "date":
+            described.append(pa.field("date", pa.date32(), metadata={"unit": "Monday of the week"}))
+        elif column.name in OUTCOMES:
+            outcome = OUTCOMES[column.name]
+            texts = {"unit": outcome.unit, "label": outcome.label, "label_zh": outcome.label_zh}
+            described.append(column.with_metadata(texts))
+        else:
+            described.append(column)
+    return table.cast(pa.schema(described, metadata={"schema_version": str(SCHEMA_VERSION)}))
+
+
+@contextmanager
+def staged(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
+    """Give a directory to fill that takes its final name only when the block ends well, and else vanishes.
+
+    Raises
+    ------
+    InputError : `path` exists (and `overwrite` is not set, or it holds files of someone else) or cannot be written.
+    """
+    final = Path(os.path.abspath(path))
+    _check_free(final, str(path), overwrite)
+    staging = final.with_name(f".{final.name}.{os.getpid()}.partial")
+    made = [parent for parent in final.parents if not os.path.lexists(parent)]
+    try:
+        try:
+            staging.mkdir(parents=True)
+        except OSError as error:
+            raise InputError("--out", str(path), f"a directory that can be made ({error.strerror})") from None
+        yield staging
+        _replace(staging, final)
+    except BaseException:
+        shutil.rmtree(staging, ignore_errors=True)
+        for parent in made:
+            if parent.is_dir() and not any(parent.iterdir()):
+                parent.rmdir()
+        raise
+
+
+def _check_free(final: Path, shown: str, overwrite: bool) -> None:
+    """Refuse a place that is taken; overwriting only ever replaces what this program wrote."""
+    try:
+        taken = os.path.lexists(final)
+        held = {entry.name for entry in final.iterdir()} if taken else set()
+    except OSError as error:
+        raise InputError("--out", shown, f"a directory ({error.strerror})") from None
+    if taken and not overwrite:
+        raise InputError("--out", shown, "a new directory (it exists; --overwrite replaces it)")
+    ours = OURS | {name for name in held if name.endswith(".parquet") and "outcomes.parquet" in held}
+    foreign = sorted(held - ours if "manifest.json" in held else held)
+    if foreign or final.is_symlink():
+        found = ", ".join(foreign[:3]) or "a link"
+        raise InputError("--out", shown, f"a directory that holds nothing but results (it holds {found})")
+
+
+def _replace(staging: Path, final: Path) -> None:
+    """Move the finished directory to its name; an older result steps aside first, and goes last."""
+    old = final.with_name(f".{final.name}.{os.getpid()}.old")
+    if final.exists():
+        final.rename(old)
+    staging.rename(final)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,404 @@
+"""Scenarios: compose the packaged files with Hydra, validate every value, freeze, hash, and list what there is.
+
+Hydra chooses files (`world`, `technology`, `platforms`, `policy`, `scenario`); its grammar reads `key=value`. Values
+are laid over the defaults of `sim.parameters` here, so that each is checked against the one registry.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from sim.errors import InputError, nearest_name
+from sim.parameters import Info, Lever, Platform, Settings, entries
+
+T = TypeVar("T")
+Tree = dict[str, Any]
+
+FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
+ONE, MANY = ("scenario", "world", "technology"), ("platforms", "policy")
+MEMBERS: dict[str, type] = {"platforms": Platform, "policy": Lever}
+DATES = {"time.release", "platforms.*.opens", "policy.*.start"}
+YEARS = range(1900, 2200)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A validated scenario.
+
+    Attributes
+    ----------
+    name : of the preset.
+    settings : every parameter.
+    overrides : `key=value` texts that were given, in order.
+    given : paths of the parameters that a user set one by one.
+    label, label_zh, description, description_zh : of the preset.
+    """
+
+    name: str
+    settings: Settings
+    overrides: tuple[str, ...]
+    given: frozenset[str]
+    label: str
+    label_zh: str
+    description: str
+    description_zh: str
+
+    @property
+    def tree(self) -> Tree:
+        """All settings as plain dictionaries."""
+        return asdict(self.settings)
+
+    @functools.cached_property
+    def hash(self) -> str:
+        """SHA-256 of the settings as canonical JSON: order of declaration, no spaces."""
+        text = json.dumps(self.tree, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | None = None) -> Scenario:
+    """Compose and validate a scenario.
+
+    Parameters
+    ----------
+    name : a preset; without one, that of `config`, else `baseline`.
+    overrides : `group=name`, `group=[name,...]` or `key=value`; a list replaces, and values beat groups.
+    config : a YAML file of the same schema; it may also name a scenario and groups. The command line beats it.
+
+    Raises
+    ------
+    InputError : the first thing that is wrong.
+    """
+    overrides = tuple(overrides)
+    choices, values = _split(_read_config(Path(config)) if config is not None else [])
+    more_choices, more_values = _split([_parse(text) for text in overrides])
+    choices |= more_choices
+    named = choices.pop("scenario", "baseline")
+    name = _member("scenario", name or named)
+    tree = _fill(_hydra({"scenario": name, **choices}))
+    given: set[str] = set()
+    for delta in (values, more_values):
+        given |= set(_lay(tree, delta))
+    meta = metadata("scenario", name)
+    texts = [meta[key] for key in ("label", "label_zh", "description", "description_zh")]
+    return Scenario(name, _check(build(Settings, tree)), overrides, frozenset(given), *texts)
+
+
+def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """Return the scenario with parameters, addressed by their paths, set to other values."""
+    tree = scenario.tree
+    for key, value in values.items():
+        list(_lay(tree, _nested(key, value)))
+    settings = _check(build(Settings, tree))
+    texts = (scenario.label, scenario.label_zh, scenario.description, scenario.description_zh)
+    return Scenario(scenario.name, settings, scenario.overrides, scenario.given, *texts)
+
+
+def build(kind: type[T], tree: Any, path: str = "") -> T:
+    """Turn a plain tree into frozen dataclasses; the one place where values are accepted or refused.
+
+    Raises
+    ------
+    InputError : unknown or missing key, wrong type, value out of range, bad name, bad date.
+    """
+    if not isinstance(tree, Mapping):
+        raise InputError(path.rstrip("."), tree, "a group of settings")
+    hints = get_type_hints(kind)
+    for key in tree:
+        if key not in hints:
+            raise InputError(f"{path}{key}", _shown(tree[key]), "a known parameter", nearest_name(str(key), hints))
+    values: Tree = {}
+    for item in fields(cast(Any, kind)):
+        name, hint = path + item.name, hints[item.name]
+        if item.name not in tree:
+            raise InputError(name, "nothing", "a value")
+        value = tree[item.name]
+        if is_dataclass(hint):
+            values[item.name] = build(cast(type, hint), value, name + ".")
+        elif get_origin(hint) is not None:
+            values[item.name] = _build_members(get_args(hint)[1], value, name)
+        else:
+            values[item.name] = _leaf(hint, value, name, item.metadata["info"])
+    return kind(**values)
+
+
+def _build_members(kind: type, tree: Any, path: str) -> Tree:
+    if not isinstance(tree, Mapping):
+        raise InputError(path, tree, "named groups of settings")
+    return {name: build(kind, value, f"{path}.{name}.") for name, value in tree.items()}
+
+
+def _leaf(kind: type, value: Any, path: str, info: Info) -> Any:
+    """Check one value; an integral float passes for an int, a bool never for a number."""
+    if kind is bool:
+        if isinstance(value, bool):
+            return value
+        raise InputError(path, _shown(value), "true or false")
+    if kind is str:
+        return _text(value, path, info)
+    what = "a whole number" if kind is int else "a number"
+    expected = f"{what} from {info.low:,.12g} to {info.high:,.12g}" + (f" ({info.unit})" if info.unit != "1" else "")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(path, _shown(value), expected)
+    if not cast(float, info.low) <= value <= cast(float, info.high) or (kind is int and value != int(value)):
+        raise InputError(path, _shown(value), expected)
+    return kind(value) + 0  # no negative zero
+
+
+def _text(value: Any, path: str, info: Info) -> str:
+    if info.choices:
+        if isinstance(value, str) and value in info.choices:
+            return value
+        nearest = nearest_name(str(value), info.choices)
+        raise InputError(path, _shown(value), f"one of {', '.join(info.choices)}", nearest)
+    if starred(path) in DATES:
+        return _date(value, path, info)
+    if not isinstance(value, str) or "${" in value or "\n" in value or value == "???":
+        raise InputError(path, _shown(value), "plain text (quote numbers; no ${interpolation})")
+    return value
+
+
+def _date(value: Any, path: str, info: Info) -> str:
+    if value == "" and path.endswith(".opens"):
+        return ""
+    try:
+        date = datetime.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        date = None
+    if date is None or date.year not in YEARS:
+        raise InputError(path, _shown(value), f"an ISO date such as 2025-09-01, from {YEARS[0]} to {YEARS[-1]}")
+    return date.isoformat()
+
+
+def starred(path: str) -> str:
+    """Name a path as the registry does: `platforms.forum.opens` is `platforms.*.opens`."""
+    return re.sub(r"^(platforms|policy)\.[^.]+\.", r"\1.*.", path)
+
+
+def start_date(settings: Settings) -> datetime.date:
+    """Return the Monday on which the simulation starts."""
+    release = datetime.date.fromisoformat(settings.time.release)
+    return release - datetime.timedelta(days=release.weekday(), weeks=settings.time.burn_in_weeks)
+
+
+def _check(settings: Settings) -> Settings:
+    """Refuse settings that are right one by one but not together."""
+    world = settings.world
+    if world.creators > world.consumers:
+        raise InputError("world.creators", world.creators, f"at most world.consumers, {world.consumers}")
+    if not settings.platforms:
+        raise InputError("platforms", [], "at least one platform")
+    start = start_date(settings).isoformat()
+    if all(platform.opens > start for platform in settings.platforms.values()):
+        raise InputError("platforms", "all opening later", f"at least one platform that is open on {start}")
+    return settings
+
+
+def names(group: str) -> list[str]:
+    """List the files of a group: `scenario`, `world`, `technology`, `platforms` or `policy`."""
+    return sorted(path.stem for path in (FOLDER / group).glob("*.yaml"))
+
+
+@functools.cache
+def _document(group: str, name: str) -> Tree:
+    import yaml
+
+    return cast(Tree, yaml.safe_load((FOLDER / group / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+def metadata(group: str, name: str) -> dict[str, str]:
+    """Return label, label_zh, description, description_zh and, where there is one, source of a packaged file."""
+    return dict(_document(group, name)["meta"])
+
+
+def settings_of(group: str, name: str) -> Iterator[tuple[str, Any]]:
+    """List what a packaged file sets: pairs of path and value; files it selects come as (group, name)."""
+    document = _document(group, name)
+    for selected in document.get("defaults", ()):
+        yield from ((key.removeprefix("override /"), value) for key, value in selected.items())
+    yield from _leaves({key: value for key, value in document.items() if key not in ("meta", "defaults")})
+
+
+def catalogue(group: str) -> list[dict[str, str]]:
+    """List a group: name, label, label_zh, description, description_zh (and source) of each file."""
+    return [{"name": name, **metadata(group, name)} for name in names(group)]
+
+
+def parameters() -> list[Tree]:
+    """List every parameter with its metadata."""
+    rows = []
+    for entry in entries(Settings):
+        info = asdict(entry.info) | {"choices": list(entry.info.choices)}
+        rows.append({"path": entry.path, "type": entry.type, "default": entry.default, **info})
+    return rows
+
+
+def outcomes() -> list[Tree]:
+    """List every outcome with its metadata."""
+    from sim.outcomes import OUTCOMES
+
+    return [asdict(outcome) for outcome in OUTCOMES.values()]
+
+
+def _member(group: str, name: Any) -> str:
+    """Return the name of one of a group's files."""
+    known = names(group)
+    if isinstance(name, str) and name in known:
+        return name
+    nearest = nearest_name(name, known) if isinstance(name, str) else ""
+    raise InputError(group, _shown(name), f"one of {', '.join(known)}", nearest)
+
+
+def _split(pairs: list[tuple[str, Any]]) -> tuple[Tree, Tree]:
+    """Part selections of groups (a name or a list of names) from values, nested."""
+    choices: Tree = {}
+    values: Tree = {}
+    for key, value in pairs:
+        if key in ONE and not isinstance(value, Mapping):
+            choices[key] = _member(key, value)
+        elif key in MANY and not isinstance(value, Mapping):
+            members = [_member(key, item) for item in (value if isinstance(value, list) else [value])]
+            if len(set(members)) < len(members):
+                raise InputError(key, ", ".join(members), "each name once")
+            choices[key] = members
+        else:
+            _lay(values, _nested(key, value), free=True)
+    return choices, values
+
+
+def _nested(key: str, value: Any) -> Tree:
+    for part in reversed(str(key).split(".")):
+        value = {part: value}
+    return cast(Tree, value)
+
+
+def _lay(tree: Tree, delta: Tree, path: str = "", root: Tree | None = None, free: bool = False) -> list[str]:
+    """Lay a delta over a tree; return the paths of the leaves it set. Only a `free` tree takes new keys."""
+    root = tree if root is None else root
+    laid: list[str] = []
+    for key, value in delta.items():
+        name = f"{path}{key}"
+        if key not in tree and not free:
+            _refuse_unknown(name, value, root)
+        if isinstance(tree.get(key), dict) and isinstance(value, Mapping):
+            laid += _lay(tree[key], cast(Tree, value), name + ".", root, free)
+        elif isinstance(tree.get(key), dict) and not free:
+            raise InputError(name, _shown(value), f"a setting inside it, such as {name}.{next(iter(tree[key]), 'x')}")
+        else:
+            tree[key] = value
+            laid.append(name)
+    return laid
+
+
+def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
+    if isinstance(value, Mapping):
+        name, value = next(_leaves(value, name + "."), (name, value))
+    group, _, rest = name.partition(".")
+    member = rest.split(".")[0]
+    if group in MANY and member in names(group):
+        raise InputError(name, _shown(value), f"a selected name; select it with {group}=[{member}]")
+    known = [path for path, _ in _leaves(root)]
+    nearest = "" if rest else nearest_name(name, ["scenario", *root])
+    raise InputError(name, _shown(value), "a known parameter", nearest or nearest_name(name, known))
+
+
+def _leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{path}{key}.")
+        else:
+            yield path + str(key), value
+
+
+def _shown(value: Any) -> Any:
+    """Return a value as it goes into an error: null, nan and the like as they are written in YAML."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return value
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _fill(tree: Tree) -> Tree:
+    """Complete composed deltas with the defaults of the registry."""
+    full = asdict(Settings())
+    tree.pop("meta", None)
+    for group, kind in MEMBERS.items():
+        full[group] = {name: asdict(kind()) for name in tree.get(group) or {}}
+    _lay(full, {key: value for key, value in tree.items() if value})
+    return full
+
+
+def _hydra(choices: Tree) -> Tree:
+    """Compose the packaged files that are chosen."""
+    from hydra import compose as hydra_compose
+    from hydra import initialize_config_dir
+    from omegaconf import OmegaConf
+
+    texts = [f"{key}={value}" if key in ONE else f"{key}=[{','.join(value)}]" for key, value in choices.items()]
+    with initialize_config_dir(str(FOLDER), version_base="1.3"):
+        composed = hydra_compose("config", overrides=texts)
+    return cast(Tree, OmegaConf.to_container(composed, resolve=False))
+
+
+def _parse(text: str) -> tuple[str, Any]:
+    """Read `key=value` by Hydra's grammar; only plain values pass."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import OverrideType, QuotedString
+    from hydra.errors import HydraException
+
+    key, equals, raw = text.partition("=")
+    if not equals or text[0] in "+~=" or not re.fullmatch(r"[\w.]+", key):
+        raise InputError(key or text, raw if equals else text, "key=value with a known key (no +, ~, @ or /)")
+    try:
+        parsed = OverridesParser.create().parse_override(text)
+    except HydraException:
+        if _is_text(key):
+            return key, raw
+        raise InputError(key, raw, "a plain value") from None
+    if parsed.type is not OverrideType.CHANGE or parsed.is_sweep_override():
+        raise InputError(key, raw, "one value")
+    return key, _unquoted(parsed._value, QuotedString)
+
+
+def _is_text(key: str) -> bool:
+    return any(entry.path == starred(key) and entry.type == "str" for entry in entries(Settings))
+
+
+def _unquoted(value: Any, quoted: type) -> Any:
+    if isinstance(value, quoted):
+        return cast(Any, value).text
+    if isinstance(value, list):
+        return [_unquoted(item, quoted) for item in value]
+    if isinstance(value, dict):
+        return {str(_unquoted(key, quoted)): _unquoted(item, quoted) for key, item in value.items()}
+    return value
+
+
+def _read_config(path: Path) -> list[tuple[str, Any]]:
+    """Read a user's YAML file."""
+    import yaml
+    from omegaconf import OmegaConf
+    from omegaconf.errors import OmegaConfBaseException
+
+    expected = "a YAML file of settings"
+    try:
+        tree = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(str(path), getattr(error, "strerror", None) or str(error), expected) from None
+    except yaml.MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise InputError(str(path) + line, error.problem or "bad YAML", expected) from None
+    except (yaml.YAMLError, OmegaConfBaseException, RecursionError) as error:
+        raise InputError(str(path), str(error).splitlines()[0], expected) from None
+    if not isinstance(tree, dict):
+        raise InputError(str(path), type(tree).__name__, expected)
+    return [(str(key), value) for key, value in tree.items()]

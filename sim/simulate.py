@@ -1,0 +1,216 @@
+"""One run: read the user's data, size the world by it, step the model through its weeks, describe what ran."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError
+from sim.inputs import FollowerNetwork, PopulationTable, check_platforms, read_followers, read_population
+from sim.results import SCHEMA_VERSION, RunResult
+from sim.scenario import Scenario, compose, with_values
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
+SEEDS = range(2**32)
+SIZES = {"world.creators": 2, "world.studios": 1, "world.new_items": 5}  # with the least that a world needs
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A scenario with its data at hand, sized by them."""
+
+    scenario: Scenario
+    followers: FollowerNetwork | None = None
+    population: PopulationTable | None = None
+
+    @property
+    def inputs(self) -> dict[str, dict[str, str]]:
+        """Source and SHA-256 of the user's data."""
+        data = {"followers": self.followers, "population": self.population}
+        return {key: {"source": item.source, "sha256": item.sha256} for key, item in data.items() if item is not None}
+
+
+def prepare(scenario: Scenario, followers: Any = None, population: Any = None) -> Case:
+    """Read the user's data (arguments before the scenario's files) and fit the world's sizes to them.
+
+    Parameters
+    ----------
+    followers : path, networkx graph or network read before.
+    population : path or table read before.
+
+    Raises
+    ------
+    InputError : the data are malformed, disagree with each other, or are too many or too few.
+    """
+    followers = followers if followers is not None else scenario.settings.input.followers or None
+    population = population if population is not None else scenario.settings.input.population or None
+    if followers is not None and not isinstance(followers, FollowerNetwork):
+        followers = read_followers(followers)
+    if population is not None and not isinstance(population, PopulationTable):
+        population = read_population(population)
+    if population is not None:
+        check_platforms(population, list(scenario.settings.platforms))
+    sizes = {len(item) for item in (followers and followers.labels, population and population.age_group) if item}
+    if len(sizes) > 1:
+        found = f"{len(followers.labels)} and {len(population.age_group)} people"
+        raise InputError("input.followers and input.population", found, "the same people in both")
+    return Case(_resize(scenario, sizes.pop()) if sizes else scenario, followers, population)
+
+
+def _resize(scenario: Scenario, consumers: int) -> Scenario:
+    """Set the number of consumers, and other sizes in proportion where the user did not set them."""
+    world = scenario.settings.world
+    values: dict[str, Any] = {"world.consumers": consumers}
+    for key, least in SIZES.items():
+        if key not in scenario.given:
+            size = getattr(world, key.removeprefix("world.")) * consumers / world.consumers
+            values[key] = max(least, size if key == "world.new_items" else round(size))
+    return with_values(scenario, values)
+
+
+def run(
+    scenario: str | Scenario = "",
+    *,
+    seed: int = 0,
+    replication: int = 0,
+    overrides: Iterable[str] = (),
+    config: str | Path | None = None,
+    threads: int = 1,
+    followers: Any = None,
+    population: Any = None,
+    progress: Progress | None = None,
+) -> RunResult:
+    """Run a scenario once.
+
+    Parameters
+    ----------
+    scenario : a preset's name (default: the one that `config` names, else `baseline`) or a composed scenario.
+    seed, replication : key every draw; two scenarios with the same pair compare agent by agent.
+    overrides, config : changes to the preset, as on the command line (see `sim.scenario.compose`).
+    threads : of the kernels; any number gives the same result.
+    followers, population : a user's own data: a path, or for followers a networkx graph.
+    progress : called with (weeks done, weeks in all) after every week.
+
+    Raises
+    ------
+    InputError : what is wrong with the scenario or the data.
+    """
+    check_counts(seed=seed, threads=threads)
+    composed = scenario if isinstance(scenario, Scenario) else compose(scenario, overrides, config)
+    return simulate(prepare(composed, followers, population), seed, replication, threads, progress)
+
+
+def check_counts(*, seed: int, threads: int = 1, replications: int = 1) -> None:
+    """Refuse a seed or a number that is out of range."""
+    if seed not in SEEDS:
+        raise InputError("seed", seed, f"a whole number from 0 to {SEEDS[-1]}")
+    for key, value in (("threads", threads), ("replications", replications)):
+        if value < 1:
+            raise InputError(key, value, "a whole number from 1")
+
+
+def simulate(case: Case, seed: int, replication: int, threads: int = 1, progress: Progress | None = None) -> RunResult:
+    """Step a prepared case through its weeks."""
+    from sim.model import ContentEcosystem
+
+    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
+    settings = case.scenario.settings
+    model = ContentEcosystem(
+        settings=settings, rng=seed, replication=replication, threads=threads,
+        followers=case.followers, population=case.population,
+    )
+    for week in range(settings.time.weeks):
+        model.step()
+        if progress is not None:
+            progress(week + 1, settings.time.weeks)
+    outcomes, exhibits = model.recorder.frame(), model.exhibits()
+    model.__dict__.clear()  # Mesa 3.3 keeps a reference to every model: let go of the arrays
+    manifest = describe_case(case, seed, replication) | {
+        "started": started.isoformat(timespec="seconds"),
+        "wall_s": round(time.perf_counter() - clock, 3),
+        "threads": threads,
+    }
+    return RunResult(outcomes, manifest, exhibits)
+
+
+def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
+    """Say what a run of a case is: identity, settings, sources, machine."""
+    scenario = case.scenario
+    identity = [scenario.hash, case.inputs, seed, replication, source_hash()]
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "run_id": hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16],
+        "scenario": scenario.name,
+        "scenario_hash": scenario.hash,
+        "overrides": list(scenario.overrides),
+        "seed": seed,
+        "replication": replication,
+        "weeks": scenario.settings.time.weeks,
+        **environment(),
+        "inputs": case.inputs,
+        "label": scenario.label,
+        "label_zh": scenario.label_zh,
+        "description": scenario.description,
+        "description_zh": scenario.description_zh,
+        "settings": scenario.tree,
+    }
+
+
+@functools.cache
+def source_hash() -> str:
+    """SHA-256 of the model's sources and packaged scenarios."""
+    digest = hashlib.sha256()
+    files = [*(ROOT / "sim").rglob("*.py"), *(ROOT / "scenarios").rglob("*.yaml")]
+    for path in sorted(files, key=lambda path: path.relative_to(ROOT).as_posix()):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
+
+
+@functools.cache
+def environment() -> dict[str, Any]:
+    """Versions of model, Python and packages, and the machine."""
+    return {
+        "model_version": _version("metavalue"),
+        "source_hash": source_hash(),
+        "commit": _commit(),
+        "python": sys.version.split()[0],
+        "packages": {name: _version(name) for name in PACKAGES},
+        "machine": f"{platform.platform()}, {os.cpu_count()} cores",
+    }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _commit() -> str | None:
+    """Return the checkout's commit, marked where files differ from it; none outside a checkout."""
+    if not (ROOT / ".git").exists():
+        return None
+    try:
+        said = subprocess.run(
+            ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+            capture_output=True, text=True, check=True, timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return said.stdout.strip()
