@@ -55,8 +55,8 @@ _ROWS = (
     Outcome("ai_revenue_share_weighted", "share", "AI share of payouts, by work done", "AI占分成比例（按工时）",
             "Mean over payouts of AI's share of the work in the item paid for.", "week", "up", "P1", False, _D),
     Outcome("visibility_odds_ratio", "1", "Visibility of an AI item", "AI内容可见度比",
-            "Views an item of generated over other items in their first four weeks, each count plus one half; pooled over "
-            "platforms for items that turn four weeks old.", "week", "", "P1", True, _D, headline=True),
+            "Views an item of generated over other items by the end of the fourth week after publication, each count plus "
+            "one half.", "week", "", "P1", True, _D, headline=True),
     Outcome("turing_pass_rate", "share", "AI items taken for human", "AI内容被认作人类的比例",
             "Mean probability that a viewer takes an unlabelled generated item shown to be human.",
             "trailing 4 weeks", "up", "P1", True, "after Turing 1950, Mind 59:433", headline=True),
@@ -122,7 +122,7 @@ _ROWS = (
             "Generated and assisted exemplars, by AI's part, over all exemplars of the corpora.", "week", "up", "P6", True,
             _D, headline=True),
     Outcome("training_diversity", "1", "Diversity of training data", "训练语料多样性",
-            "Mean distance of two exemplars of a corpus, over its value in the last week before release.",
+            "Mean distance of two exemplars of a corpus, over its value at the first training.",
             "week", "", "P6", True, _D, headline=True),
     # P7: shallow, false
     Outcome("deep_time_share", "share", "Deep use", "深度使用占比",
@@ -195,7 +195,7 @@ _ROWS = (
             "Consumers without a post in four weeks.", "trailing 4 weeks", "", "", False, "target C4"),
     Outcome("shallow_habit_correlation", "1", "Short items and habit", "短内容占比与深度习惯的相关",
             "Correlation over consumers of the share of shallow use with the depth habit at the start of four weeks.",
-            "trailing 4 weeks", "", "", True, "target C10"),
+            "trailing 4 weeks", "", "", True, "target C10", every=4),
     Outcome("platforms_per_consumer", "platforms", "Platforms a consumer", "人均平台数",
             "Mean number of installed platforms.", "end of week", "", "", False, "fact I17"),
 )

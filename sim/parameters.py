@@ -376,13 +376,33 @@ class Technology:
         label="Model fee of an item at release", label_zh="发布时单条模型费",
         description="Fee for the drafts of one text item; images cost 2, audio 4, video 10 times as much.", source=A,
     )
+    follower_gap: float = param(
+        0.08, "capability", 0.0, 0.5, "",
+        label="Gap of the follower", label_zh="追随厂商能力差",
+        description="Capability by which the second vendor trails the first.", source=A,
+    )
+    follower_price: float = param(
+        0.8, "1", 0.05, 2.0, "",
+        label="Price of the follower", label_zh="追随厂商相对价格",
+        description="The second vendor's price over the first's.", source=A,
+    )
+    open_gap: float = param(
+        0.15, "capability", 0.0, 0.5, "",
+        label="Gap of open weights", label_zh="开源模型能力差",
+        description="Capability by which open weights trail the first vendor.", source=A,
+    )
+    open_price: float = param(
+        0.5, "1", 0.05, 2.0, "",
+        label="Price of open weights", label_zh="开源模型相对价格",
+        description="Cost of running open weights over the first vendor's price.", source=A,
+    )
     price_sensitivity: float = param(
         2.0, "1", 0.0, 5.0, "",
         label="Price sensitivity", label_zh="价格敏感度",
         description="Coefficient of log price in the choice of a vendor.", source=A,
     )
     quality_sensitivity: float = param(
-        3.0, "1", 0.0, 10.0, "",
+        10.0, "1", 0.0, 20.0, "",
         label="Quality sensitivity", label_zh="质量敏感度",
         description="Coefficient of capability in the choice of a vendor.", source=A,
     )
@@ -584,6 +604,57 @@ class Attention:
         label="Media minutes", label_zh="每周媒体时长",
         description="Mean attention budget, on and off the screen.",
         source="1.9 h a day on five apps: QuestMobile 2025 (I16, second-hand)",
+    )
+    need_inform: float = param(
+        0.25, "1", 0.0, 1.0, "",
+        label="Need for information", label_zh="资讯需求占比",
+        description="Weight of the need to be informed in sessions.",
+        source="needs: Katz, Blumler & Gurevitch 1973, POQ 37:509; size: assumption",
+    )
+    need_divert: float = param(
+        0.45, "1", 0.01, 1.0, "",
+        label="Need for diversion", label_zh="娱乐需求占比",
+        description="Weight of the need for diversion in sessions.", source=A,
+    )
+    need_socialise: float = param(
+        0.2, "1", 0.0, 1.0, "",
+        label="Need for company", label_zh="社交需求占比",
+        description="Weight of the need for company in sessions.", source=A,
+    )
+    need_make: float = param(
+        0.1, "1", 0.0, 1.0, "",
+        label="Need to make", label_zh="创作需求占比",
+        description="Weight of the need to make and learn in sessions.", source=A,
+    )
+    need_sd: float = param(
+        0.5, "log", 0.0, 2.0, "",
+        label="Spread of needs", label_zh="需求离散度",
+        description="Log spread of the weights of needs over consumers.", source=A,
+    )
+    affinity_sd: float = param(
+        1.2, "log", 0.0, 3.0, "",
+        label="Spread of interests", label_zh="兴趣离散度",
+        description="Log spread of a consumer's interest over genres.", source=A,
+    )
+    minutes_sd: float = param(
+        0.5, "log", 0.0, 1.5, "",
+        label="Spread of media minutes", label_zh="媒体时长离散度",
+        description="Log spread of the attention budget over consumers.", source=A,
+    )
+    query_candidates: int = param(
+        4, "items", 1, 16, "",
+        label="Candidates of a query", label_zh="搜索候选数",
+        description="Found items of which a query shows the one nearest to the viewer's ideal point.", source=A,
+    )
+    short_seconds: float = param(
+        20.0, "seconds", 2.0, 300.0, "",
+        label="Length of the shallowest item", label_zh="最浅内容时长",
+        description="Length of an item of depth 0; length grows exponentially with depth.", source=A,
+    )
+    long_seconds: float = param(
+        1_200.0, "seconds", 60.0, 7_200.0, "",
+        label="Length of the deepest item", label_zh="最深内容时长",
+        description="Length of an item of depth 1.", source=A,
     )
     appeal_sd: float = param(
         0.8, "utility", 0.5, 1.5, "",
@@ -826,6 +897,26 @@ class Creators:
         label="Spread of aversion to adopting", label_zh="采用反感离散度",
         description="Standard deviation over creators of the gain that AI must bring to be welcome.", source=A,
     )
+    depth_mean: float = param(
+        0.45, "depth", 0.0, 1.0, "",
+        label="Depth of creators' items", label_zh="创作者内容平均深度",
+        description="Mean depth that creators like to work at.", source=A,
+    )
+    depth_sd: float = param(
+        0.2, "depth", 0.0, 0.5, "",
+        label="Spread of depth", label_zh="内容深度离散度",
+        description="Standard deviation of that depth over creators, and over a creator's items half as much.", source=A,
+    )
+    depth_response: float = param(
+        0.1, "depth", 0.0, 0.5, "",
+        label="Depth follows returns", label_zh="深度随收益调整幅度",
+        description="Most that creators shift depth towards the class that earns more seconds an item.", source=A,
+    )
+    craft_luck: float = param(
+        0.5, "sd", 0.0, 1.0, "",
+        label="Luck in craft", label_zh="工艺偶然性",
+        description="Standard deviation of craft over a human's items.", source=A,
+    )
     time_saving: float = param(
         0.25, "1", 0.0, 0.5, "uniform",
         label="Output with AI", label_zh="AI带来的产量增幅",
@@ -926,12 +1017,12 @@ class Farms:
         description="Items that a farm publishes a week.", source=A,
     )
     human_minutes: float = param(
-        5.0, "min/item", 0.0, 120.0, "loguniform",
+        5.0, "min/item", 0.5, 60.0, "loguniform",
         label="Human minutes an item", label_zh="单条人工分钟",
         description="Human time in a generated item, which does not get cheaper.", source=A,
     )
     account_cost: float = param(
-        0.05, "hours' wage/item", 0.0, 2.0, "loguniform",
+        0.05, "hours' wage/item", 0.005, 1.0, "loguniform",
         label="Account cost an item", label_zh="单条账号成本",
         description="Cost of accounts over the items expected before a ban, which does not get cheaper.", source=A,
     )
@@ -952,7 +1043,7 @@ class Money:
     """Flows of money; the unit is the median junior hourly wage."""
 
     advertising: float = param(
-        0.4, "hours' wage/(consumer week)", 0.01, 5.0, "",
+        0.15, "hours' wage/(consumer week)", 0.01, 5.0, "",
         label="Advertising budget", label_zh="广告预算",
         description="Advertisers' fixed weekly budget per consumer.",
         source=A + "; order of online advertising per user over the median wage",

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
 from numba import njit
 from scipy import special
 
@@ -107,8 +109,8 @@ class Stream:
 
     def poisson(self, step: int, uids: U8, mean: Any, draw: Any = 0) -> I8:
         """Poisson counts by inversion: monotone in the mean for a given draw; shape (n,)."""
-        mean = np.broadcast_to(np.asarray(mean, np.float64), np.shape(uids))
         u = self.uniform(step, uids, draw)
+        mean = np.broadcast_to(np.asarray(mean, np.float64), u.shape)
         count = np.zeros(u.shape, np.int64)
         positive = mean > 0
         if positive.any():

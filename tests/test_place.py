@@ -10,7 +10,7 @@ FOLDERS = ("sim", "analysis", "app", "scenarios", "tests", "benchmarks", "docs",
 SUFFIXES = {"", ".py", ".md", ".toml", ".txt", ".yaml", ".yml", ".cff", ".csv", ".json", ".css", ".js", ".html"}
 # Written with a class around one letter, so that this file does not match itself.
 PLACES = re.compile(
-    r"(?<![\w.])/(?:[r]oot|[t]mp|[w]ork|[h]ome|[U]sers|[o]pt)/|[p]ypi\.|[p]ythonhosted\.|[c]onda\.org"
+    r"(?<![\w.])/(?:[r]oot|[t]mp|[w]ork|[h]ome|[U]sers|[o]pt)\b|[p]ypi\.|[p]ythonhosted\.|[c]onda\.org"
     r"|--(?:extra-)?[i]ndex-url"
 )
 

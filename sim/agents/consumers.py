@@ -1,0 +1,174 @@
+"""Consumers: who they are and what they decide week by week (their daily choices are a kernel)."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from sim.culture import d_prime_of_accuracy, update_prevalence
+from sim.parameters import Settings
+from sim.randomness import Streams, derive
+from sim.tables import DIMS, F4, F8, I4, U1, U4, U8, Column, Population
+
+NEEDS = ("inform", "divert", "socialise", "make")
+FOLLOWS = 16  # producers that a consumer can follow
+
+
+class Consumers(NamedTuple):
+    """One row per consumer."""
+
+    uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
+    age: Annotated[U1, Column("u1", "1", "age group, as numbered in the population table")]
+    seconds: Annotated[I4, Column("i4", "seconds", "attention budget of one simulated session")]
+    taste: Annotated[F4, Column("f4", "concept units", "ideal point", ("dims",))]
+    affinity: Annotated[F4, Column("f4", "1", "cumulative shares of genres in interest", ("genres",))]
+    needs: Annotated[F4, Column("f4", "1", "cumulative shares of needs in sessions", ("needs",))]
+    expertise: Annotated[F4, Column("f4", "sd", "expertise, which includes media literacy")]
+    stance: Annotated[F4, Column("f4", "utility", "utility lost with an item surely seen as AI's")]
+    creed: Annotated[U1, Column("u1", "1", "why AI is disliked: 0 soulless, 1 derivative")]
+    prevalence: Annotated[F4, Column("f4", "share", "believed share of AI in the feed")]
+    news: Annotated[F4, Column("f4", "log-odds", "lasting slant of the news about AI that reaches the consumer")]
+    d_prime: Annotated[F4, Column("f4", "1", "sensitivity at spotting AI of mean human craft")]
+    discernment: Annotated[F4, Column("f4", "1", "sensitivity at spotting falsehood")]
+    habit: Annotated[F4, Column("f4", "depth", "depth habit")]
+    pleasure: Annotated[F4, Column("f4", "utility", "26-week mean of utility in use")]
+    satiation: Annotated[F4, Column("f4", "utility", "satiation per genre", ("genres",))]
+    memory: Annotated[F4, Column("f4", "concept units", "last items used, or their running mean", ("memory", "dims"))]
+    n_memory: Annotated[I4, Column("i4", "items", "items ever remembered")]
+    platform_taste: Annotated[F4, Column("f4", "utility", "lasting taste for each platform", ("platforms",))]
+    installed: Annotated[U1, Column("u1", "1", "platforms in use", ("platforms",))]
+    satisfaction: Annotated[F4, Column("f4", "utility", "learned satisfaction per platform", ("platforms",))]
+    trust: Annotated[F4, Column("f4", "share", "believed accuracy per platform", ("platforms",))]
+    follows: Annotated[I4, Column("i4", "row", "producers followed", ("follows",), -1)]
+    seen: Annotated[U4, Column("u4", "1", "serials of all used items that can still be met", ("seen",))]
+    n_seen: Annotated[I4, Column("i4", "items", "items ever used")]
+    activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
+    posts: Annotated[I4, Column("i4", "posts", "posts in each of the last four weeks", ("month",))]
+    shared: Annotated[I4, Column("i4", "row", "listing last shared", (), -1)]
+    shared_serial: Annotated[U4, Column("u4", "1", "serial of the item last shared")]
+    shared_tick: Annotated[I4, Column("i4", "tick", "when it was shared", (), -(10**6))]
+    n_used: Annotated[I4, Column("i4", "uses", "uses in the running four weeks")]
+    n_shallow: Annotated[I4, Column("i4", "uses", "uses of shallow items in the running four weeks")]
+    old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]
+
+
+def _shares(log_weights: F8) -> F4:
+    """Cumulative shares along the last axis."""
+    weight = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
+    return np.asarray(np.cumsum(weight / weight.sum(axis=-1, keepdims=True), axis=-1), np.float32)
+
+
+def posting_rates(silent_share: float, spread: float, mean: float, zero: F8, z: F8) -> F8:
+    """Personal rates of posting: zero for a share of people, log-normal for the rest; their mean over all is `mean`.
+
+    `zero` and `z` are uniform and normal numbers, shape (n,).
+    """
+    rate = np.exp(spread * z - spread**2 / 2) * mean / max(1.0 - silent_share, 1e-9)
+    return np.where(zero < silent_share, 0.0, rate)
+
+
+def seen_slots(settings: Settings, longest_days: float) -> int:
+    """Uses in an item's longest life: what a consumer must remember so that none is used twice."""
+    return int(np.ceil(longest_days * settings.world.sessions_per_day)) + 2
+
+
+def create_consumers(
+    settings: Settings, streams: Streams, seen: int, minutes: F4 | None, age: U1 | None, installed: U1 | None
+) -> Population[Consumers]:
+    """Draw the consumers of a world.
+
+    Parameters
+    ----------
+    seen : slots to remember used items.
+    minutes, age, installed : a user's own columns (n,), (n,), (n, platforms); drawn where None.
+    """
+    n, a, k = settings.world.consumers, settings.attention, len(settings.platforms)
+    axes = {
+        "dims": DIMS, "genres": settings.world.genres, "needs": len(NEEDS), "platforms": k, "follows": FOLLOWS,
+        "memory": 24 if settings.world.memory == "items" else 1, "seen": seen, "month": 4,
+    }  # fmt: skip
+    table = Population(Consumers, n, axes)
+    table.n = n
+    people = table.columns
+    uid = people.uid[:] = derive("consumer", 0, np.arange(n))
+    draw = streams["consumers"]
+    if minutes is None:
+        minutes = np.exp(a.minutes_sd * draw.normal(0, uid) - a.minutes_sd**2 / 2) * a.minutes
+    people.seconds[:] = np.minimum(minutes, 10_080) * 60 / 7 * session_days(settings)
+    if age is not None:
+        people.age[:] = age
+    people.taste[:] = draw.normals(0, uid, DIMS, 10)
+    people.affinity[:] = _shares(a.affinity_sd * draw.normals(0, uid, settings.world.genres, 20))
+    mix = np.log(np.maximum([getattr(a, f"need_{need}") for need in NEEDS], 1e-9))
+    people.needs[:] = _shares(mix + a.need_sd * draw.normals(0, uid, len(NEEDS), 40))
+    people.expertise[:] = z = draw.normal(0, uid, 50)
+    people.stance[:] = a.stance_mean + a.stance_sd * draw.normal(0, uid, 51)
+    people.creed[:] = draw.uniform(0, uid, 52) < 0.5
+    people.prevalence[:] = 1e-3
+    people.news[:] = settings.culture.news_noise * draw.normal(0, uid, 53)
+    accuracy = settings.culture.detection_accuracy + settings.culture.detection_training * z
+    people.d_prime[:] = d_prime_of_accuracy(np.clip(accuracy, 0.5, 0.95))
+    people.discernment[:] = np.maximum(settings.trust.discernment + settings.trust.literacy_sd * z, 0.0)
+    people.habit[:] = people.old_habit[:] = np.clip(0.4 + 0.15 * draw.normal(0, uid, 54), 0.0, 1.0)
+    people.platform_taste[:] = a.platform_taste_sd * draw.normals(0, uid, k, 60)
+    people.trust[:] = 1.0 - settings.trust.human_error - settings.trust.human_falsehood
+    people.activity[:] = posting_rates(
+        settings.spread.silent_share, settings.spread.activity_sd, settings.spread.posts / 28,
+        draw.uniform(0, uid, 55), draw.normal(0, uid, 56),
+    )  # fmt: skip
+    people.installed[:] = _first_installs(settings, streams, uid, people.platform_taste) if installed is None else installed
+    return table
+
+
+def _first_installs(settings: Settings, streams: Streams, uid: U8, taste: F4) -> U1:
+    """Install the platforms that each consumer likes best, about as many as people use; at least one that is open."""
+    k = len(settings.platforms)
+    draw = streams["installs"]
+    count = np.minimum(1 + draw.poisson(0, uid, settings.attention.multi_homing - 1.0), k)
+    gumbel = -np.log(-np.log(draw.uniform(0, uid[:, None], 1 + np.arange(k)[None, :])))
+    rank = np.argsort(np.argsort(-(taste + gumbel), axis=1), axis=1)
+    return np.asarray(rank < count[:, None], np.uint8)
+
+
+def session_days(settings: Settings) -> float:
+    """Days that one simulated session stands for."""
+    return session_period(settings) / settings.time.ticks_per_day
+
+
+def session_period(settings: Settings) -> int:
+    """Ticks between two sessions of a consumer."""
+    return max(1, round(settings.time.ticks_per_day / settings.world.sessions_per_day))
+
+
+def swap_platforms(people: Consumers, uses: F8, is_open: U1, settings: Settings, streams: Streams, week: int) -> None:
+    """Let a few consumers drop one platform and install another, so that installs and drops balance in number.
+
+    The one dropped is the least satisfying; the one installed is drawn by taste and, concavely, by its users.
+
+    Parameters
+    ----------
+    uses : share of consumers who have each platform, shape (K,).
+    """
+    n, k = people.installed.shape
+    draw = streams["swaps"]
+    moving = np.flatnonzero(draw.uniform(week, people.uid[:n]) < settings.attention.install_rate)
+    if moving.size == 0 or k < 2:
+        return
+    mine = people.installed[moving] > 0
+    gumbel = -np.log(-np.log(draw.uniform(week, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])))
+    worth = people.platform_taste[moving] + settings.attention.satisfaction_weight * people.satisfaction[moving]
+    worth = worth + settings.trust.weight * (people.trust[moving] - people.trust[moving].mean(axis=1, keepdims=True))
+    drop = np.where(mine, -worth + gumbel[:, :k], -np.inf).argmax(axis=1)
+    reach = settings.attention.install_concavity * np.log(uses + 0.01)
+    gain = np.where(~mine & (is_open > 0), people.platform_taste[moving] + reach + gumbel[:, k:], -np.inf)
+    able = np.isfinite(gain).any(axis=1) & mine.any(axis=1)
+    people.installed[moving[able], drop[able]] = 0
+    people.installed[moving[able], gain.argmax(axis=1)[able]] = 1
+
+
+def hear_news(people: Consumers, reported: float, rate: float) -> None:
+    """Move beliefs about AI's share of the feed towards the reported one, as slanted as each consumer's news."""
+    odds = np.log(max(reported, 1e-4) / (1.0 - min(reported, 0.999)))
+    heard = 1.0 / (1.0 + np.exp(-(odds + people.news)))
+    people.prevalence[:] = update_prevalence(people.prevalence, heard, rate=rate)

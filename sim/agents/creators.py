@@ -1,0 +1,107 @@
+"""Creators (UGC): consumers who publish. Effort, depth, platforms, AI use, leaving."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from sim.agents.consumers import Consumers
+from sim.agents.producers import CREATOR, Producers, draw_humans
+from sim.parameters import Settings
+from sim.randomness import Streams, derive
+from sim.tables import F4, F8, I4, I8, U1, Column, Population
+
+WEEKS_PER_MONTH = 52.18 / 12
+
+
+class Creators(NamedTuple):
+    """One row per creator's place; row r is row r of the producers."""
+
+    consumer: Annotated[I4, Column("i4", "row", "the consumer who creates")]
+    generation: Annotated[I4, Column("i4", "1", "how many held the place before")]
+    rate: Annotated[F4, Column("f4", "items/week", "output at par")]
+    motive: Annotated[F4, Column("f4", "sd", "intrinsic motive")]
+    aversion: Annotated[F4, Column("f4", "log views", "gain that AI must bring to be welcome")]
+    views: Annotated[F8, Column("f8", "views/week", "13-week mean of views")]
+    usual_views: Annotated[F8, Column("f8", "views/week", "104-week mean of views")]
+    income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts")]
+
+
+def seat_creators(
+    table: Population[Creators], producers: Producers, people: Consumers, rows: I8, settings: Settings, streams: Streams
+) -> None:
+    """Give places to consumers, drawn in proportion to their activity, who start to publish."""
+    creators = table.columns
+    ordinal = creators.generation[rows].astype(np.int64)
+    seat = derive("seat", rows, ordinal)
+    draw = streams["seats"]
+    weight = np.cumsum(people.activity.astype(np.float64) + 1e-6)
+    creators.consumer[rows] = np.minimum(
+        np.searchsorted(weight, draw.uniform(0, seat) * weight[-1]), len(weight) - 1
+    )
+    producers.uid[rows] = uid = derive("creator", people.uid[creators.consumer[rows]], rows * 4096 + ordinal)
+    producers.kind[rows], producers.active[rows], producers.uses_ai[rows] = CREATOR, 1, 0
+    producers.ai_share[rows] = settings.culture.assist_share
+    producers.genre[rows] = _home_genres(people.affinity[creators.consumer[rows]], draw.uniform(0, uid, 1))
+    draw_humans(producers, rows, settings, streams, 0.0)
+    producers.followers[rows], producers.authority[rows], producers.recent[rows] = 0, 0.0, -1
+    if ordinal.any():
+        people.follows[np.isin(people.follows, rows)] = -1
+    gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)
+    rho, spread = settings.spread.activity_gift, settings.spread.activity_sd
+    z = rho * gift + np.sqrt(1.0 - rho**2) * draw.normal(0, uid, 2)
+    mean = settings.world.new_items * (1.0 - settings.studios.item_share) / settings.world.creators
+    creators.rate[rows] = mean * np.exp(np.minimum(spread * z, 6.0) - spread**2 / 2)
+    creators.motive[rows] = draw.normal(0, uid, 3)
+    creators.aversion[rows] = settings.creators.aversion_sd * draw.normal(0, uid, 4)
+    creators.views[rows] = creators.usual_views[rows] = creators.income[rows] = 0.0
+
+
+def _home_genres(affinity: F4, u: F8) -> I8:
+    return np.minimum((affinity <= u[:, None]).sum(axis=1), affinity.shape[1] - 1)
+
+
+def plan_output(creators: Creators, producers: Producers, settings: Settings) -> F8:
+    """Expected items of each creator this week: effort follows recent views against the usual ones; shape (n,)."""
+    n = len(creators.rate)
+    ratio = (creators.views + 1.0) / (creators.usual_views + 1.0)
+    effort = np.clip(ratio, 0.1, 10.0) ** settings.creators.effort
+    gain = 1.0 + settings.creators.time_saving * producers.uses_ai[:n]
+    return np.asarray(creators.rate * effort * gain * producers.active[:n], np.float64)
+
+
+def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
+    """Fold the week's views and payouts (n,) into the running means; the first weeks average evenly."""
+    for column, value, weeks in (
+        (creators.views, views, 13.0), (creators.usual_views, views, 104.0), (creators.income, income, 13.0)
+    ):  # fmt: skip
+        column += (value - column) / min(weeks, week + 1.0)
+
+
+def quit_hazard(creators: Creators, reference: float, settings: Settings) -> F8:
+    """Weekly hazard of leaving: lower with intrinsic motive and with income over its mean before release; (n,)."""
+    c = settings.creators
+    income = creators.income / reference if reference > 0 else np.zeros_like(creators.income)
+    return np.asarray(c.quit_rate * np.exp(-c.motive * creators.motive - c.income_keeps * np.log1p(income)))
+
+
+def decide_adoption(
+    creators: Creators, producers: Producers, gain: F8, peers: F8, price: float, settings: Settings, u: F8
+) -> U1:
+    """Whether each creator uses AI from now on: social learning (Young 2009), which may reverse.
+
+    Parameters
+    ----------
+    gain : gain in log views seen at adopters of the creator's genre, shape (n,).
+    peers : share of adopters there, shape (n,).
+    price : an item's model fee over its creator's mean payout, capped.
+    u : uniform numbers, shape (n,).
+    """
+    c, n = settings.creators, len(creators.rate)
+    worth = gain - price - creators.aversion
+    weekly = c.adoption_rate / WEEKS_PER_MONTH
+    take = 1.0 - np.exp(-weekly * np.exp(np.clip(c.adoption_gain * worth + c.adoption_peers * peers, -10.0, 10.0)))
+    drop = 1.0 - np.exp(-weekly * np.exp(np.clip(-c.adoption_gain * worth, -10.0, 10.0)))
+    using = producers.uses_ai[:n] > 0
+    return np.where(using, u >= drop, u < take).astype(np.uint8) * producers.active[:n]

@@ -1,0 +1,75 @@
+"""Studios (PGC): staff hours, staged projects with lead times, and how they take up AI."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+
+from sim.agents.producers import STUDIO, Producers, draw_humans
+from sim.parameters import Settings
+from sim.randomness import Streams, derive
+from sim.tables import F4, F8, I4, I8, Column, Population
+
+STAGES = ("plan", "create", "edit")
+
+
+class Studios(NamedTuple):
+    """One row per studio."""
+
+    hours: Annotated[F4, Column("f4", "hours/week", "staff hours")]
+    lag: Annotated[F4, Column("f4", "weeks", "reorganisation lag")]
+    intensity: Annotated[F4, Column("f4", "share", "intensity of AI use")]
+    automated: Annotated[F4, Column("f4", "share", "part of each stage's hours that AI has taken over", ("stages",))]
+    pipeline: Annotated[I4, Column("i4", "items", "projects under way, by week of publication", ("lead",))]
+
+
+def stage_hours(settings: Settings) -> F8:
+    """Staff hours an item per stage without AI, shape (3,)."""
+    return np.array([getattr(settings.studios, f"hours_{stage}") for stage in STAGES])
+
+
+def stage_caps(settings: Settings) -> F8:
+    """Automatable part of each stage's hours, shape (3,)."""
+    return np.array([getattr(settings.studios, f"cap_{stage}") for stage in STAGES])
+
+
+def create_studios(producers: Producers, rows: I8, settings: Settings, streams: Streams) -> Population[Studios]:
+    """Draw the studios and their rows among the producers; bigger ones have more staff (log-normal, sd 1)."""
+    n = settings.world.studios
+    table = Population(Studios, n, {"stages": len(STAGES), "lead": settings.studios.lead_weeks})
+    table.n = n
+    uid = producers.uid[rows] = derive("studio", 0, np.arange(n))
+    draw = streams["studios"]
+    producers.kind[rows], producers.active[rows] = STUDIO, 1
+    producers.genre[rows] = np.minimum(draw.uniform(0, uid) * settings.world.genres, settings.world.genres - 1)
+    draw_humans(producers, rows, settings, streams, settings.studios.craft)
+    size = np.exp(draw.normal(0, uid, 1) - 0.5)
+    items = settings.world.new_items * settings.studios.item_share / n * size
+    table.columns.hours[:] = items * stage_hours(settings).sum()
+    table.columns.lag[:] = settings.studios.reorganisation * np.exp(0.5 * draw.normal(0, uid, 2))
+    lead = settings.studios.lead_weeks
+    table.columns.pipeline[:] = draw.poisson(0, uid[:, None], items[:, None], 10 + np.arange(lead)[None, :])
+    return table
+
+
+def item_hours(studios: Studios, settings: Settings) -> F8:
+    """Staff hours an item takes at each studio now, shape (n,)."""
+    return np.asarray(((1.0 - studios.automated) * stage_hours(settings)).sum(axis=1), np.float64)
+
+
+def reorganise(studios: Studios, capability: float, fee: float, settings: Settings) -> None:
+    """Move AI use towards what pays, and automated hours towards what use and capability allow.
+
+    The wanted intensity rises as a sigmoid of the net saving (10 % is half-way); both move with the studio's lag.
+
+    Parameters
+    ----------
+    fee : model fee of an item in hours' wage.
+    """
+    hours, caps = stage_hours(settings), stage_caps(settings)
+    saving = (hours * caps).sum() / hours.sum() * capability - fee / hours.sum()
+    wanted = settings.studios.intensity / (1.0 + np.exp(-(saving - 0.10) / 0.05)) if capability > 0 else 0.0
+    studios.intensity[:] += (wanted - studios.intensity) / studios.lag
+    target = caps * capability * studios.intensity[:, None] / max(settings.studios.intensity, 1e-9)
+    studios.automated[:] += (target - studios.automated) / studios.lag[:, None]

@@ -1,0 +1,168 @@
+"""Exhibits: samples kept during a run for pictures - works, network, age groups, platforms, flows of money."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.items import ORIGINS
+from sim.agents.producers import KINDS
+from sim.tables import DIMS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.model import ContentEcosystem
+
+HALF_YEAR, MONTH = 26, 4
+WORKS_SHOWN = 60  # of each genre and origin, every half-year
+PEOPLE_SHOWN, MAKERS_SHOWN = 90, 45  # nodes of the network picture
+
+_WORKS = ("week", "genre", "origin", *(f"c{d}" for d in range(DIMS)), "novelty")
+_PLATFORMS = ("week", "platform", "seconds", "generated", "trust")
+_FLOWS = ("week", "flow", "amount")
+
+
+class Exhibits:
+    """Rows collected week by week, as arrays of floats; names are put in when frames are made."""
+
+    def __init__(self) -> None:
+        self.works = np.zeros((0, len(_WORKS)))
+        self.platforms = np.zeros((0, len(_PLATFORMS)))
+        self.flows = np.zeros((0, len(_FLOWS)))
+        self.flow_names: list[str] = []
+        self.groups = np.zeros((1, 3), np.int64)
+
+    def collect(self, model: ContentEcosystem) -> None:
+        """Keep what this week shows."""
+        if self.groups.shape != model.tallies.group_seconds.shape or model.week <= model.settings.time.weeks - 52:
+            self.groups = np.zeros_like(model.tallies.group_seconds)
+        self.groups = self.groups + model.tallies.group_seconds
+        if model.weeks_since_release % HALF_YEAR == HALF_YEAR - 1:
+            self.works = np.concatenate([self.works, _sample_works(model)])
+        if model.week % MONTH == MONTH - 1:
+            self.platforms = np.concatenate([self.platforms, _platform_rows(model)])
+            self.flows = np.concatenate([self.flows, self._flow_rows(model)])
+
+    def _flow_rows(self, model: ContentEcosystem) -> npt.NDArray[Any]:
+        rows = []
+        for key, amount in model.ledger.flows.items():
+            name = "|".join(key)
+            if name not in self.flow_names:
+                self.flow_names.append(name)
+            rows.append((model.week, self.flow_names.index(name), amount / 1e6))
+        return np.array(rows, np.float64).reshape(-1, len(_FLOWS))
+
+    def frames(self, model: ContentEcosystem) -> dict[str, pd.DataFrame]:
+        """Make the frames; columns as documented in `docs/model.md`."""
+        import pandas as pd
+
+        def dated(rows: npt.NDArray[Any], names: tuple[str, ...]) -> pd.DataFrame:
+            frame = pd.DataFrame(rows, columns=list(names))
+            frame["week"] = frame["week"].astype(int)
+            frame.insert(1, "date", pd.Timestamp(model.first_monday) + pd.to_timedelta(7 * frame["week"], unit="D"))
+            return frame
+
+        works = dated(self.works, _WORKS)
+        works["origin"] = [ORIGINS[int(code)] for code in works["origin"]]
+        works["genre"] = works["genre"].astype(int)
+        platforms = dated(self.platforms, _PLATFORMS)
+        total = platforms.groupby("week")["seconds"].transform("sum")
+        platforms["attention_share"] = platforms["seconds"] / total.where(total > 0, 1.0)
+        platforms["ai_attention_share"] = platforms["generated"] / platforms["seconds"].where(platforms["seconds"] > 0, 1.0)
+        platforms["platform"] = [model.platforms[int(k)].key for k in platforms["platform"]]
+        flows = dated(self.flows, _FLOWS)
+        parts = [self.flow_names[int(k)].split("|") for k in flows["flow"]]
+        flows["flow"], flows["payer"], flows["payee"] = zip(*parts, strict=True) if parts else ([], [], [])
+        nodes, edges = _network(model)
+        return {
+            "works": works, "platforms": platforms.drop(columns=["seconds", "generated"]), "flows": flows,
+            "groups": self._group_frame(model), "nodes": nodes, "edges": edges,
+        }  # fmt: skip
+
+    def _group_frame(self, model: ContentEcosystem) -> pd.DataFrame:
+        import pandas as pd
+
+        people = model.consumers.columns
+        groups = len(model.age_groups)
+        number = np.bincount(people.age, minlength=groups)
+        held = people.installed > 0
+        trust = np.where(held, people.trust, 0.0).sum(axis=1) / np.maximum(held.sum(axis=1), 1)
+        minutes = people.seconds / 60.0 * 7.0 / model.rules.days
+        screen = np.maximum(self.groups[:, 0], 1)
+        return pd.DataFrame(
+            {
+                "age_group": model.age_groups,
+                "consumers": number,
+                "minutes": np.bincount(people.age, minutes, minlength=groups) / np.maximum(number, 1),
+                "deep_time_share": self.groups[:, 1] / screen,
+                "trust_mean": np.bincount(people.age, trust, minlength=groups) / np.maximum(number, 1),
+                "ai_attention_share": self.groups[:, 2] / screen,
+            }
+        )
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """State as named arrays."""
+        return {
+            "works": self.works, "platforms": self.platforms, "flows": self.flows, "groups": self.groups,
+            "flow_names": np.array(self.flow_names, "U64"),
+        }  # fmt: skip
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what `arrays` gave."""
+        for name in ("works", "platforms", "flows", "groups"):
+            setattr(self, name, arrays[name].copy())
+        self.flow_names = [str(name) for name in arrays["flow_names"]]
+
+
+def _sample_works(model: ContentEcosystem) -> npt.NDArray[Any]:
+    """Some new works of each genre and origin, lowest uids first (uids are hashes)."""
+    batch, rows = model.batch, []
+    for g in range(model.settings.world.genres):
+        for origin in range(len(ORIGINS)):
+            mine = np.flatnonzero((batch.genre == g) & (batch.origin == origin))
+            rows.append(mine[np.argsort(batch.uid[mine])][:WORKS_SHOWN])
+    chosen = np.concatenate(rows)
+    week = np.full(len(chosen), model.week)
+    return np.column_stack(
+        [week, batch.genre[chosen], batch.origin[chosen], batch.concept[chosen], batch.novelty[chosen]]
+    ).astype(np.float64)
+
+
+def _platform_rows(model: ContentEcosystem) -> npt.NDArray[Any]:
+    people, t = model.consumers.columns, model.tallies
+    held = people.installed > 0
+    trust = np.where(held, people.trust, 0.0).sum(axis=0) / np.maximum(held.sum(axis=0), 1)
+    k = len(model.platforms)
+    return np.column_stack(
+        [np.full(k, model.week), np.arange(k), t.platform_seconds, t.origin_seconds[:, 2], trust]
+    ).astype(np.float64)
+
+
+def _network(model: ContentEcosystem) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A sample of consumers, the producers they follow most, and who follows whom among them."""
+    import pandas as pd
+
+    people, producers = model.consumers.columns, model.producers.columns
+    chosen = np.argsort(people.uid)[:PEOPLE_SHOWN]
+    followed = people.follows[chosen]
+    count = np.bincount(followed[followed >= 0], minlength=model.producers.n)
+    makers = np.argsort(-count, kind="stable")[: min(MAKERS_SHOWN, int((count > 0).sum()))]
+    nodes = pd.DataFrame(
+        {
+            "id": [f"c{i}" for i in chosen] + [f"p{p}" for p in makers],
+            "kind": ["consumer"] * len(chosen) + [KINDS[producers.kind[p]] for p in makers],
+            "followers": np.concatenate([np.zeros(len(chosen), np.int64), producers.followers[makers]]),
+            "genre": np.concatenate([np.full(len(chosen), -1), producers.genre[makers]]),
+            "age_group": [model.age_groups[people.age[i]] for i in chosen] + [""] * len(makers),
+        }
+    )
+    edges = [(f"c{i}", f"p{p}") for i, row in zip(chosen, followed, strict=True) for p in row if p in set(makers)]
+    shown = set(chosen.tolist())
+    for i in chosen:
+        friends = model.graph.indices[model.graph.indptr[i] : model.graph.indptr[i + 1]]
+        edges += [(f"c{i}", f"c{f}") for f in friends.tolist() if f in shown]
+    return nodes, pd.DataFrame(edges, columns=["source", "target"])

@@ -1,0 +1,558 @@
+"""One session of every consumer: platform, slate, choice, use, and what it leaves behind in the consumer.
+
+Each consumer reads shared arrays and writes only its own row, so any split over threads gives the same bits.
+"""
+
+from __future__ import annotations
+
+from math import erfc, exp, log, sqrt
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.kernels.slates import Shelf, draw_listing
+from sim.randomness import origin, unit
+from sim.tables import F4, F8, I1, I4, I8, U1, U4
+
+FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
+
+# Draw numbers within a session: one range a purpose, so that none is used twice.
+D_NEED, D_SCREEN, D_PLATFORM, D_CHOICE, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE = range(11)
+D_SLOT, PER_SLOT, TRIES = 100, 100, 3
+ASSISTED = 1  # origins are 0 human, 1 assisted, 2 generated
+CLOSED = np.int32(-2)  # "no session" in Events.listing; -1 is "off screen"
+
+CARD = np.dtype(
+    [
+        ("concept", "f4", (8,)), ("appeal", "f4"), ("craft", "f4"), ("emotion", "f4"), ("depth", "f4"), ("tell", "f4"),
+        ("serial", "u4"), ("producer", "i4"), ("genre", "u1"), ("origin", "u1"), ("accuracy", "u1"), ("ends", "u1"),
+    ]
+)  # what a viewer meets, in one cache line  # fmt: skip
+
+
+class Rules(NamedTuple):
+    """Constants of a session, read once from the settings (units as there)."""
+
+    dot_product: bool
+    exact: bool
+    beta_taste: float  # over the squared length of taste
+    craft_base: float  # times beta_craft
+    craft_expertise: float  # times beta_craft
+    beta_emotion: float
+    novelty_amplitude: float
+    novelty_peak: float  # log
+    novelty_width: float
+    beta_follow: float
+    beta_popularity: float
+    beta_effort: float
+    position: float
+    satiation: float
+    satiation_kept: float  # part that is left at the next session
+    deep_base: float
+    deep_habit: float
+    deep_pleasure: float
+    habit_step: float
+    skim: float
+    short: float  # seconds of an item of depth 0
+    stretch: float  # log ratio of lengths over depth 0 to 1
+    pleasure_step: float
+    follow_rate: float
+    unfollow_rate: float
+    satisfaction_weight: float
+    satisfaction_step: float
+    trust_weight: float
+    trust_step: float
+    nest: float
+    off_screen: float
+    query_candidates: int
+    share_base: float
+    share_pleasure: float
+    share_emotion: float
+    share_trust: float
+    share_doubt: float
+    share_ticks: float
+    days: float  # days that a session stands for
+    period: int  # ticks between two sessions of a consumer
+
+
+class Market(NamedTuple):
+    """Platforms as a session sees them; K platforms, 4 needs, 6 sources."""
+
+    is_open: U1  # (K,)
+    pull: F8  # (4, K) fit to each need, pull of the audience, ad load
+    mix: F8  # (K, 6) cumulative weights of sources
+    counts: U1  # (K,) whether views are shown
+    memory_unit: float  # median distance to memory
+
+
+class Catalogue(NamedTuple):
+    """Items and where they are listed. A listing is an item on a platform."""
+
+    cards: np.ndarray  # (items,) of CARD
+    views: I8  # (items,) as displayed
+    places: I4  # (items, 2) listings of the item, -1 where none
+    item: I4  # (listings,) item row, -1 where free
+    platform: U1  # (listings,)
+    recent: I4  # (producers, 8) latest items
+    recent_serial: U4  # (producers, 8)
+    serve: Shelf  # cells platform x genre
+    query: Shelf  # cells platform x genre
+    trend: Shelf  # cells platform
+    test: Shelf  # cells platform
+
+
+class Events(NamedTuple):
+    """What happened in a tick, one row a consumer; the only record of attention."""
+
+    listing: I4  # (n,) used; -1 off screen, -2 no session
+    seconds: I4  # (n,)
+    views: I4  # (n,)
+    deep: U1  # (n,)
+    utility: F4  # (n,) satisfaction: utility without position and counts
+    judged: F4  # (n,) posterior that the item is true
+    slate: I4  # (n, slate) listings shown, -1 where a slot stayed empty
+    surplus: F4  # (n,)
+    calls: F8  # (n, 4) sum of P(call human) and number: human items shown; unlabelled generated items shown
+    gained: I4  # (n,) producer newly followed, -1 none
+    lost: I4  # (n,) producer unfollowed, -1 none
+    posts: I4  # (n,)
+    shares: I1  # (n,) whether the item was shared
+
+
+@njit(inline="always", cache=True)
+def normal_cdf(x):
+    """Standard normal distribution function."""
+    return 0.5 * erfc(-x * 0.7071067811865476)
+
+
+@njit(inline="always", cache=True)
+def sigmoid(x):
+    """Logistic function."""
+    return 1.0 / (1.0 + exp(-x))
+
+
+@njit(inline="always", cache=True)
+def pick(cumulative, u):
+    """First position whose cumulative weight exceeds u times the last."""
+    n = cumulative.size
+    x = u * cumulative[n - 1]
+    k = 0
+    while k < n - 1 and cumulative[k] <= x:
+        k += 1
+    return k
+
+
+@njit(inline="always", cache=True)
+def squared_distance(a, b):
+    """Squared Euclidean distance of two concepts."""
+    total = np.float32(0.0)
+    for d in range(8):
+        x = a[d] - b[d]
+        total += x * x
+    return total
+
+
+@njit(cache=True, nogil=True)
+def choose_platform(people, i, market, rules, u_need, u_screen, u_platform, scratch):
+    """Nested logit within a need: platforms against the off-screen world; -1 is off screen."""
+    need = pick(people.needs[i], u_need)
+    top = -1e30
+    for k in range(market.is_open.size):
+        scratch[k] = -1e30
+        if market.is_open[k] and people.installed[i, k]:
+            v = market.pull[need, k] + people.platform_taste[i, k]
+            v += rules.satisfaction_weight * people.satisfaction[i, k] + rules.trust_weight * people.trust[i, k]
+            scratch[k] = v / rules.nest
+            top = max(top, scratch[k])
+    if top < -1e29:
+        return -1
+    total = 0.0
+    for k in range(market.is_open.size):
+        total += exp(scratch[k] - top)
+        scratch[k] = total
+    if u_screen > sigmoid(rules.nest * (top + log(total)) - rules.off_screen):
+        return -1
+    return pick(scratch[: market.is_open.size], u_platform)
+
+
+@njit(inline="always", cache=True)
+def place_on(catalogue, item, platform):
+    """The item's listing on a platform, or -1."""
+    for s in range(2):
+        j = catalogue.places[item, s]
+        if j >= 0 and catalogue.platform[j] == platform:
+            return j
+    return np.int32(-1)
+
+
+@njit(cache=True, nogil=True)
+def draw_followed(people, i, catalogue, platform, u, v):
+    """One of the latest items of a followed producer on this platform, or -1."""
+    p = people.follows[i, min(np.int64(u * people.follows.shape[1]), people.follows.shape[1] - 1)]
+    if p < 0:
+        return np.int32(-1)
+    s = min(np.int64(v * catalogue.recent.shape[1]), catalogue.recent.shape[1] - 1)
+    item = catalogue.recent[p, s]
+    if item < 0 or catalogue.cards[item].serial != catalogue.recent_serial[p, s]:
+        return np.int32(-1)
+    return place_on(catalogue, item, platform)
+
+
+@njit(cache=True, nogil=True)
+def draw_shared(people, i, graph, catalogue, platform, tick, life, u):
+    """The latest share of one friend, where it is fresh and on this platform, or -1."""
+    lo, n = graph.indptr[i], graph.indptr[i + 1] - graph.indptr[i]
+    if n == 0:
+        return np.int32(-1)
+    friend = graph.indices[lo + min(np.int64(u * n), n - 1)]
+    j = people.shared[friend]
+    if j < 0 or tick - people.shared_tick[friend] > life or catalogue.item[j] < 0:
+        return np.int32(-1)
+    if catalogue.platform[j] != platform or catalogue.cards[catalogue.item[j]].serial != people.shared_serial[friend]:
+        return np.int32(-1)
+    return j
+
+
+@njit(cache=True, nogil=True)
+def append_cell(shelf, cell, share, listing, cumulative, n, total):
+    """Append a cell's listings with their part of `share` to an enumerated law (-1 where the cell is empty)."""
+    lo, hi = shelf.start[cell], shelf.start[cell + 1]
+    for e in range(lo, hi):
+        listing[n] = shelf.entry[e]
+        cumulative[n] = total + share * shelf.weight[e] / shelf.total[cell]
+        total = cumulative[n]
+        n += 1
+    if lo == hi:
+        listing[n] = -1
+        cumulative[n] = total + share
+        total = cumulative[n]
+        n += 1
+    return n, total
+
+
+@njit(cache=True, nogil=True)
+def enumerate_law(people, i, catalogue, platform, listing, cumulative):
+    """Score every live listing of a platform for a viewer: cumulative laws of one slot, source after source.
+
+    Interest fills the weights up to 1, trending up to 2, exploration up to 3. Returns how many were written.
+    """
+    genres = people.affinity.shape[1]
+    n, total, previous = 0, 0.0, 0.0
+    for g in range(genres):
+        share = (people.affinity[i, g] - previous) / people.affinity[i, genres - 1]
+        previous = people.affinity[i, g]
+        n, total = append_cell(catalogue.serve, platform * genres + g, share, listing, cumulative, n, total)
+    n, total = append_cell(catalogue.trend, platform, 1.0, listing, cumulative, n, total)
+    n, total = append_cell(catalogue.test, platform, 1.0, listing, cumulative, n, total)
+    return n
+
+
+@njit(cache=True, nogil=True)
+def draw_query(people, i, catalogue, cell, candidates, start, draw):
+    """Of a few items found in a cell, the one nearest to the viewer's ideal point; -1 where there is none."""
+    best, near = np.int32(-1), np.float32(1e30)
+    for m in range(candidates):
+        j = draw_listing(catalogue.query, cell, unit(start, np.uint64(draw + m)))
+        if j >= 0:
+            d = squared_distance(catalogue.cards[catalogue.item[j]].concept, people.taste[i])
+            if d < near:
+                best, near = j, d
+    return best
+
+
+@njit(cache=True, nogil=True)
+def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, start, draw, exact):
+    """One candidate of a slate, or -1. `exact` holds the enumerated law: listings, cumulative weights, their number."""
+    genres = people.affinity.shape[1]
+    source = pick(market.mix[platform], unit(start, np.uint64(draw)))
+    u, v = unit(start, np.uint64(draw + 1)), unit(start, np.uint64(draw + 2))
+    j = np.int32(-1)
+    if source == FOLLOWED:
+        j = draw_followed(people, i, catalogue, platform, u, v)
+    elif source == FRIENDS:
+        j = draw_shared(people, i, graph, catalogue, platform, tick, rules.share_ticks, u)
+    if j >= 0:
+        return j
+    g = pick(people.affinity[i], unit(start, np.uint64(draw + 3)))
+    w = unit(start, np.uint64(draw + 4))
+    if source == QUERY:
+        return draw_query(people, i, catalogue, platform * genres + g, rules.query_candidates, start, draw + 5)
+    if rules.exact:
+        listing, cumulative, n = exact
+        segment = 1.0 if source == TRENDING else 2.0 if source == EXPLORATION else 0.0
+        at = np.searchsorted(cumulative[:n], segment + w, side="right")
+        return listing[min(at, n - 1)]
+    if source == TRENDING:
+        return draw_listing(catalogue.trend, platform, w)
+    if source == EXPLORATION:
+        return draw_listing(catalogue.test, platform, w)
+    return draw_listing(catalogue.serve, platform * genres + g, w)
+
+
+@njit(cache=True, nogil=True)
+def novelty_to(people, i, concept, market, near):
+    """Novelty to the viewer: mean distance to the nearest (at most 3) remembered items, in its own unit; 1 without memory."""
+    n = min(people.n_memory[i], people.memory.shape[1])
+    if n == 0:
+        return 1.0
+    k = min(3, n)
+    for a in range(k):
+        near[a] = 1e30
+    for m in range(n):
+        d = squared_distance(concept, people.memory[i, m])
+        for a in range(k):
+            if d < near[a]:
+                near[a], d = d, near[a]
+    total = 0.0
+    for a in range(k):
+        total += sqrt(near[a])
+    return max(total / k / market.memory_unit, 1e-6)
+
+
+@njit(inline="always", cache=True)
+def follows(people, i, producer):
+    """Whether a consumer follows a producer."""
+    for s in range(people.follows.shape[1]):
+        if people.follows[i, s] == producer:
+            return True
+    return False
+
+
+@njit(inline="always", cache=True)
+def has_seen(people, i, serial):
+    """Whether a consumer has used an item that can still be met."""
+    for s in range(people.seen.shape[1]):
+        if people.seen[i, s] == serial:
+            return True
+    return False
+
+
+@njit(inline="always", cache=True)
+def call_ai(people, i, card, criterion):
+    """Probability that the viewer calls an item AI's: Phi(d' [AI] - c); a declared item (tell >= 9) is known."""
+    if card.tell >= 9.0:
+        return 1.0
+    return normal_cdf(people.d_prime[i] * card.tell - criterion)
+
+
+@njit(cache=True, nogil=True)
+def utility_of(people, i, card, market, rules, p_ai, novelty):
+    """Utility of an item to a viewer, without position, counts and what it costs to choose a platform."""
+    if rules.dot_product:
+        fit = 0.0
+        for d in range(8):
+            fit += card.concept[d] * people.taste[i, d]
+    else:
+        fit = -0.5 * squared_distance(card.concept, people.taste[i])
+    u = card.appeal + rules.beta_taste * fit
+    u += (rules.craft_base + rules.craft_expertise * max(people.expertise[i], -1.0)) * card.craft
+    u += rules.beta_emotion * card.emotion
+    x = (log(novelty) - rules.novelty_peak) / rules.novelty_width
+    u += rules.novelty_amplitude * exp(-0.5 * x * x)
+    if follows(people, i, card.producer):
+        u += rules.beta_follow
+    u -= rules.beta_effort * max(0.0, card.depth - people.habit[i])
+    s = people.stance[i]
+    if s > 0.0:
+        s *= 2.0 * sigmoid(2.0 * card.emotion) if people.creed[i] == 0 else 2.0 / (1.0 + novelty * novelty)
+    return u - s * p_ai - people.satiation[i, card.genre]
+
+
+@njit(cache=True, nogil=True)
+def remember(people, i, card, rules):
+    """Keep an item in memory: in the last items' ring, or in a running mean of about 24 items."""
+    slots = people.memory.shape[1]
+    n = people.n_memory[i]
+    step = 1.0 if slots > 1 else max(1.0 / 24.0, 1.0 / (n + 1.0))
+    at = n % slots
+    for d in range(8):
+        people.memory[i, at, d] += step * (card.concept[d] - people.memory[i, at, d])
+    people.n_memory[i] = n + 1
+    people.seen[i, people.n_seen[i] % people.seen.shape[1]] = card.serial
+    people.n_seen[i] += 1
+
+
+@njit(cache=True, nogil=True)
+def poisson(mean, u):
+    """Poisson count by inversion (normal approximation above 50)."""
+    if mean <= 0.0:
+        return 0
+    if mean > 50.0:
+        t = sqrt(-2.0 * log(min(u, 1.0 - u)))
+        z = t - (2.30753 + 0.27061 * t) / (1.0 + 0.99229 * t + 0.04481 * t * t)  # Abramowitz & Stegun 26.2.22
+        return max(0, int(mean + (z if u > 0.5 else -z) * sqrt(mean) + 0.5))
+    p = exp(-mean)
+    total, n = p, 0
+    while u > total and n < 1000:
+        n += 1
+        p *= mean / n
+        total += p
+    return n
+
+
+@njit(cache=True, nogil=True)
+def use_item(people, i, j, catalogue, rules, utility, novelty, start, events):
+    """Deep or skimmed use of the chosen item, and what it leaves: habit, trust, satiation, memory, follows."""
+    card = catalogue.cards[catalogue.item[j]]
+    k = catalogue.platform[j]
+    pleasure = utility - people.pleasure[i]
+    x = rules.deep_base + rules.deep_habit * (people.habit[i] - card.depth) + rules.deep_pleasure * pleasure
+    deep = unit(start, np.uint64(D_DEEP)) < sigmoid(x)
+    length = rules.short * exp(rules.stretch * card.depth)
+    dwell = length if deep else rules.skim * length
+    events.listing[i] = j
+    events.seconds[i] = people.seconds[i]
+    events.views[i] = max(1, int(people.seconds[i] / dwell + 0.5))
+    events.deep[i] = deep
+    events.utility[i] = utility
+    people.habit[i] += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - people.habit[i])
+    people.pleasure[i] += rules.pleasure_step * pleasure
+    people.satisfaction[i, k] += rules.satisfaction_step * (pleasure - people.satisfaction[i, k])
+    people.satiation[i, card.genre] += rules.satiation * exp(-0.5 * novelty * novelty)
+    people.n_used[i] += 1
+    people.n_shallow[i] += card.depth < 0.5
+    # Evidence on truth, and trust as believed accuracy.
+    d = people.discernment[i]
+    u = unit(start, np.uint64(D_EVIDENCE))
+    z = log(u / (1.0 - u)) * 0.5513288954217921  # logistic noise of unit variance
+    evidence = d * (card.accuracy > 0) + z
+    t = people.trust[i, k]
+    judged = sigmoid(log(t / (1.0 - t)) - d * evidence + 0.5 * d * d)
+    events.judged[i] = judged
+    people.trust[i, k] = min(max(t + rules.trust_step * (judged - t), 0.02), 0.98)
+    remember(people, i, card, rules)
+    follow_or_drop(people, i, card.producer, pleasure, rules, start, events)
+    return pleasure
+
+
+@njit(cache=True, nogil=True)
+def follow_or_drop(people, i, producer, pleasure, rules, start, events):
+    """Follow the producer of a liked item; now and then drop one."""
+    slots = people.follows.shape[1]
+    place = min(np.int64(unit(start, np.uint64(D_PLACE)) * slots), slots - 1)
+    if unit(start, np.uint64(D_UNFOLLOW)) < rules.unfollow_rate * slots:
+        events.lost[i] = people.follows[i, place]
+        people.follows[i, place] = -1
+    elif pleasure > 0.0 and unit(start, np.uint64(D_FOLLOW)) < rules.follow_rate and not follows(people, i, producer):
+        for s in range(slots):
+            if people.follows[i, s] < 0:
+                place = s
+                break
+        events.lost[i] = people.follows[i, place]
+        events.gained[i] = producer
+        people.follows[i, place] = producer
+
+
+@njit(cache=True, nogil=True)
+def post_and_share(people, i, j, catalogue, rules, pleasure, start, events):
+    """Posts of the days that a session stands for; one of them may share the item just used."""
+    posts = poisson(people.activity[i] * rules.days, unit(start, np.uint64(D_POST)))
+    events.posts[i] = posts
+    if posts == 0 or j < 0:
+        return
+    card = catalogue.cards[catalogue.item[j]]
+    x = rules.share_base + rules.share_pleasure * pleasure + rules.share_emotion * card.emotion
+    x += rules.share_trust * (people.trust[i, catalogue.platform[j]] - 0.6)
+    if events.judged[i] < 0.5:
+        x -= rules.share_doubt
+    events.shares[i] = unit(start, np.uint64(D_SHARE)) < sigmoid(x)
+
+
+@njit(cache=True, nogil=True)
+def show_slate(people, i, platform, catalogue, graph, market, rules, tick, start, criterion, scratch, exact, events):
+    """Draw a slate, score it, and choose; returns the chosen listing, its utility and its novelty to the viewer."""
+    slots = events.slate.shape[1]
+    util, cumulative, fresh, near = scratch[0], scratch[1], scratch[2], scratch[3]
+    filled, surplus, total = 0, 0.0, 0.0
+    for s in range(slots):
+        j = np.int32(-1)
+        for t in range(TRIES):
+            j = draw_slot(
+                people, i, catalogue, graph, market, rules, platform, tick, start, D_SLOT + PER_SLOT * s + 30 * t, exact
+            )
+            for r in range(filled):
+                if j >= 0 and catalogue.item[events.slate[i, r]] == catalogue.item[j]:
+                    j = np.int32(-1)
+            if j >= 0:
+                break
+        if j < 0:
+            continue
+        card = catalogue.cards[catalogue.item[j]]
+        novelty = novelty_to(people, i, card.concept, market, near)
+        p_ai = call_ai(people, i, card, criterion)
+        u = utility_of(people, i, card, market, rules, p_ai, novelty)
+        if card.tell < 9.0 and card.origin != ASSISTED:
+            events.calls[i, card.origin] += 1.0 - p_ai
+            events.calls[i, card.origin + 1] += 1.0
+        shown = u - rules.position * s
+        if market.counts[platform]:
+            shown += rules.beta_popularity * log(1.0 + catalogue.views[catalogue.item[j]])
+        weight = 0.0 if has_seen(people, i, card.serial) else exp(min(shown, 50.0))
+        surplus += exp(min(u, 50.0))
+        total += weight
+        events.slate[i, filled] = j
+        util[filled], cumulative[filled], fresh[filled] = u, total, novelty
+        filled += 1
+    if filled > 0:
+        events.surplus[i] = log(1.0 + surplus * slots / filled)
+    if total <= 0.0:
+        return np.int32(-1), 0.0, 1.0
+    at = pick(cumulative[:filled], unit(start, np.uint64(D_CHOICE)))
+    return events.slate[i, at], util[at], fresh[at]
+
+
+@njit(cache=True, nogil=True)
+def spend_session(lo, hi, tick, key, people, world, rules, events):
+    """Sessions of consumers lo to hi at one tick; `world` = (catalogue, graph, market).
+
+    Results go to `events` and to the consumers' own columns. A consumer has a session when its turn comes, every
+    `rules.period` ticks, and spends all of its seconds: on one item's kind, or off screen.
+    """
+    catalogue, graph, market = world
+    scratch = np.zeros((4, 64), np.float64)
+    most = catalogue.serve.entry.size + catalogue.trend.entry.size + catalogue.test.entry.size + 64
+    most = most if rules.exact else 1
+    law = (np.empty(most, np.int32), np.empty(most, np.float64))
+    for i in range(lo, hi):
+        events.listing[i], events.seconds[i], events.views[i], events.deep[i] = CLOSED, 0, 0, 0
+        events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
+        events.surplus[i] = np.nan
+        events.slate[i, :] = -1
+        events.calls[i, :] = 0.0
+        uid = people.uid[i]
+        if (np.uint64(tick) + uid) % np.uint64(rules.period) != 0:
+            continue
+        start = origin(key, np.uint64(tick), uid)
+        for g in range(people.satiation.shape[1]):
+            people.satiation[i, g] *= rules.satiation_kept
+        k = choose_platform(
+            people, i, market, rules, unit(start, np.uint64(D_NEED)), unit(start, np.uint64(D_SCREEN)),
+            unit(start, np.uint64(D_PLATFORM)), scratch[0],
+        )  # fmt: skip
+        j, pleasure = np.int32(-1), 0.0
+        if k >= 0:
+            belief = people.prevalence[i]
+            n_law = 0
+            if rules.exact:
+                n_law = enumerate_law(people, i, catalogue, k, law[0], law[1])
+            criterion = quantile_of(1.0 - belief) + belief * people.d_prime[i]
+            j, utility, novelty = show_slate(
+                people, i, k, catalogue, graph, market, rules, tick, start, criterion, scratch,
+                (law[0], law[1], n_law), events,
+            )  # fmt: skip
+            if j >= 0:
+                pleasure = use_item(people, i, j, catalogue, rules, utility, novelty, start, events)
+        if j < 0:
+            events.listing[i] = -1
+            events.seconds[i] = people.seconds[i]
+        post_and_share(people, i, j, catalogue, rules, pleasure, start, events)
+
+
+@njit(cache=True, nogil=True)
+def quantile_of(p):
+    """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
+    q = min(p, 1.0 - p)
+    t = sqrt(-2.0 * log(max(q, 1e-12)))
+    z = t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1.0 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t**3)
+    return z if p > 0.5 else -z

@@ -1,0 +1,128 @@
+"""Loops over concept space: nearest exemplars and seeds drawn near a prompt, each with a NumPy twin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from sim.randomness import Stream, origin, unit
+
+F4 = npt.NDArray[np.float32]
+F8 = npt.NDArray[np.float64]
+I4 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint64]
+
+
+@njit(cache=True, nogil=True)
+def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
+    """Find the `k` rows of `bank` nearest to each point, nearest first.
+
+    Parameters
+    ----------
+    points : shape (n, D).
+    bank : shape (N, D).
+    own : the row of `bank` that is the point itself and is left out, or -1; shape (n,).
+    k : 1 to N - 1 (to N where no point is in the bank).
+
+    Returns
+    -------
+    Rows of `bank`, shape (n, k), and distances, shape (n, k).
+    """
+    count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
+    axes = np.ascontiguousarray(bank.T).astype(np.float64)  # one axis after another, so that the inner loop vectorises
+    index = np.zeros((count, k), np.int32)
+    best = np.full((count, k), np.inf)
+    gap = np.empty(size)
+    for i in range(count):
+        gap[:] = 0.0
+        for d in range(dims):
+            x = np.float64(points[i, d])
+            for j in range(size):
+                gap[j] += (axes[d, j] - x) * (axes[d, j] - x)
+        if own[i] >= 0:
+            gap[own[i]] = np.inf
+        for j in range(size):
+            if gap[j] < best[i, k - 1]:
+                at = k - 1
+                while at > 0 and gap[j] < best[i, at - 1]:
+                    best[i, at], index[i, at] = best[i, at - 1], index[i, at - 1]
+                    at -= 1
+                best[i, at], index[i, at] = gap[j], j
+    return index, np.sqrt(best)
+
+
+def nearest_numpy(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
+    """Twin of `nearest`."""
+    gap = np.square(points[:, None, :].astype(np.float64) - bank[None, :, :]).sum(axis=2)
+    inside = np.flatnonzero(own >= 0)
+    gap[inside, own[inside]] = np.inf
+    index = np.argsort(gap, axis=1, kind="stable")[:, :k].astype(np.int32)
+    return index, np.sqrt(np.take_along_axis(gap, index.astype(np.int64), axis=1))
+
+
+@njit(inline="always", cache=True)
+def _row_at(cumulative: F8, u: float) -> int:
+    """First row whose cumulated probability exceeds `u`, else the last: a binary search without branches to miss."""
+    row, left = 0, cumulative.shape[0]
+    while left > 1:
+        half = left >> 1
+        row += half if cumulative[row + half - 1] <= u else 0
+        left -= half
+    return row
+
+
+@njit(cache=True, nogil=True)
+def prompted_seeds(
+    prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
+) -> I8:
+    """Draw, for every draft, one of `candidates` seeds with weight exp(-distance² / 2 length²) to the prompt.
+
+    The Gumbel-max choice and this inverse transform follow one law; this one needs a single uniform a draft.
+
+    Parameters
+    ----------
+    prompts : shape (n, D).
+    bank, cumulative : exemplars, shape (N, D), and cumulated probability of being a candidate, shape (N,).
+    length : distance at which likeness fades.
+    start : a stream's key and the step.
+    uids : who prompts, shape (n,). Draft m uses draws m (candidates + 1) onwards.
+
+    Returns
+    -------
+    Rows of `bank`, shape (n, drafts).
+    """
+    chosen = np.zeros((prompts.shape[0], drafts), np.int64)
+    rows = np.zeros(candidates, np.int64)
+    gap = np.zeros(candidates)
+    scale = 0.5 / (length * length)
+    for i in range(prompts.shape[0]):
+        word = origin(start[0], start[1], uids[i])
+        for m in range(drafts):
+            first = m * (candidates + 1)
+            for s in range(candidates):
+                row = _row_at(cumulative, unit(word, np.uint64(first + s)))
+                rows[s], gap[s] = row, 0.0
+                for d in range(prompts.shape[1]):
+                    gap[s] += (np.float64(bank[row, d]) - prompts[i, d]) ** 2
+            weight = np.cumsum(np.exp((gap.min() - gap) * scale))
+            target = unit(word, np.uint64(first + candidates)) * weight[-1]
+            chosen[i, m] = rows[min(np.searchsorted(weight, target, side="right"), candidates - 1)]
+    return chosen
+
+
+def prompted_seeds_numpy(
+    prompts: F4, bank: F4, cumulative: F8, length: float, stream: Stream, step: int, uids: U8, drafts: int,
+    candidates: int,
+) -> I8:
+    """Twin of `prompted_seeds`."""
+    draws = np.arange(drafts * (candidates + 1))
+    u = stream.uniform(step, uids[:, None], draws[None, :]).reshape(len(uids), drafts, candidates + 1)
+    rows = np.minimum(np.searchsorted(cumulative, u[..., :-1], side="right"), len(bank) - 1)
+    gap = np.square(bank[rows].astype(np.float64) - prompts[:, None, None, :]).sum(axis=3)
+    weight = np.cumsum(np.exp((gap.min(axis=2, keepdims=True) - gap) * (0.5 / length**2)), axis=2)
+    pick = (weight <= u[..., -1:] * weight[..., -1:]).sum(axis=2)
+    return np.asarray(np.take_along_axis(rows, np.minimum(pick, candidates - 1)[..., None], axis=2)[..., 0], np.int64)

@@ -1,0 +1,127 @@
+"""What feeds draw from: listings grouped in cells, with alias tables for draws in proportion to serving weight.
+
+The alias method: Walker 1977, ACM TOMS 3:253; construction after Vose 1991, IEEE TSE 17:972.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.tables import F4, F8, I4, I8
+
+
+class Shelf(NamedTuple):
+    """Listings in cells. `entry[start[c]:start[c + 1]]` are the listings of cell c, with weight above zero."""
+
+    start: I8  # (cells + 1,)
+    entry: I4  # (m,) listing rows
+    weight: F8  # (m,)
+    total: F8  # (cells,)
+    keep: F4  # (m,) alias method: probability of keeping the first pick
+    alias: I4  # (m,) alias method: the other pick, as a position in `entry`
+
+
+@njit(cache=True, nogil=True)
+def fill_alias(weight, total, lo, hi, keep, alias, small, large):
+    """Alias table of positions lo to hi, in linear time; `small` and `large` are scratch of at least hi - lo."""
+    n, n_small, n_large = hi - lo, 0, 0
+    for e in range(lo, hi):
+        keep[e] = weight[e] * n / total
+        alias[e] = e
+        if keep[e] < 1.0:
+            small[n_small] = e
+            n_small += 1
+        else:
+            large[n_large] = e
+            n_large += 1
+    while n_small > 0 and n_large > 0:
+        n_small -= 1
+        s, g = small[n_small], large[n_large - 1]
+        alias[s] = g
+        keep[g] -= 1.0 - keep[s]
+        if keep[g] < 1.0:
+            n_large -= 1
+            small[n_small] = g
+            n_small += 1
+    while n_small > 0:
+        n_small -= 1
+        keep[small[n_small]] = 1.0
+    while n_large > 0:
+        n_large -= 1
+        keep[large[n_large]] = 1.0
+
+
+@njit(cache=True, nogil=True)
+def stack_shelf(cell, weight, cells):
+    """Group listings by cell (counting sort, in listing order) and build each cell's alias table.
+
+    Parameters
+    ----------
+    cell : int32 (n,), each listing's cell, or -1 where it is not on this shelf.
+    weight : float64 (n,), serving weights.
+    cells : number of cells.
+    """
+    start = np.zeros(cells + 1, np.int64)
+    total = np.zeros(cells, np.float64)
+    for j in range(cell.size):
+        c = cell[j]
+        if c >= 0 and weight[j] > 0.0:
+            start[c + 1] += 1
+            total[c] += weight[j]
+    for c in range(cells):
+        start[c + 1] += start[c]
+    m = start[cells]
+    entry, packed = np.empty(m, np.int32), np.empty(m, np.float64)
+    at = start[:-1].copy()
+    for j in range(cell.size):
+        c = cell[j]
+        if c >= 0 and weight[j] > 0.0:
+            entry[at[c]] = j
+            packed[at[c]] = weight[j]
+            at[c] += 1
+    keep, alias = np.empty(m, np.float32), np.empty(m, np.int32)
+    small, large = np.empty(m, np.int32), np.empty(m, np.int32)
+    for c in range(cells):
+        fill_alias(packed, total[c], start[c], start[c + 1], keep, alias, small, large)
+    return Shelf(start, entry, packed, total, keep, alias)
+
+
+@njit(inline="always", cache=True)
+def draw_listing(shelf, cell, u):
+    """Draw a listing of a cell in proportion to its weight with one uniform number; -1 where the cell is empty."""
+    lo, n = shelf.start[cell], shelf.start[cell + 1] - shelf.start[cell]
+    if n == 0:
+        return np.int32(-1)
+    x = u * n
+    k = min(np.int64(x), n - 1)
+    if x - k < shelf.keep[lo + k]:
+        return shelf.entry[lo + k]
+    return shelf.entry[shelf.alias[lo + k]]
+
+
+@njit(cache=True, nogil=True)
+def serving_weights(tick, ticks_per_day, listings, cards, authority, rules, serve, query):
+    """Serving weights of all listings, written to `serve` (by engagement) and `query` (whatever its engagement).
+
+    serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality (craft + authority)) remaining budget;
+    query leaves out budget and engagement. Listings not yet open, or closed, have weight 0.
+    """
+    for j in range(listings.item.size):
+        serve[j] = 0.0
+        query[j] = 0.0
+        if listings.item[j] < 0 or listings.opens[j] > tick:
+            continue
+        k = listings.platform[j]
+        card = cards[listings.item[j]]
+        age = (tick - listings.opens[j]) / ticks_per_day
+        w = 2.0 ** (-age / rules.freshness[k])
+        if rules.quality[k] > 0.0:
+            w *= np.exp(rules.quality[k] * (card.craft + authority[card.producer]))
+        query[j] = w
+        left = listings.budget[j]
+        if left > 0.0:
+            score = (listings.engaged[j] + rules.shrinkage * rules.mean[k]) / (listings.shown[j] + rules.shrinkage)
+            serve[j] = w * left * (score / rules.mean[k]) ** rules.theta[k]

@@ -1,0 +1,166 @@
+"""Reads one tick's events into listings, items, producers and the week's sums; one thread, in consumer order."""
+
+from __future__ import annotations
+
+from math import isnan
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.tables import F8, I8
+
+
+class Tallies(NamedTuple):
+    """The week's sums; K platforms, G genres, P producers, A age groups."""
+
+    platform_seconds: I8  # (K,)
+    off_seconds: I8  # (1,)
+    origin_seconds: I8  # (K, 3) human, assisted, generated
+    ai_seconds: F8  # (K,) seconds times AI's share of the work
+    cell_seconds: I8  # (K, G, 2) shallow and deep items
+    producer_seconds: I8  # (P, K)
+    producer_views: I8  # (P,)
+    producer_pleasure: F8  # (P, 2) sum of satisfaction, uses
+    group_seconds: I8  # (A, 3) on screen, deep, generated
+    deep_seconds: I8  # (1,)
+    views: I8  # (1,)
+    exposures: I8  # (3,) of right, mistaken and false items
+    craft_seconds: F8  # (1,)
+    surplus: F8  # (2,) sum, sessions
+    filled: I8  # (2,) slots filled, slots
+    calls: F8  # (4,) P(human) and number: human items, generated items
+    platform_uses: I8  # (K,)
+
+
+def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
+    """All sums at zero."""
+    return Tallies(
+        np.zeros(platforms, np.int64), np.zeros(1, np.int64), np.zeros((platforms, 3), np.int64), np.zeros(platforms),
+        np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
+        np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64),
+        np.zeros(3, np.int64), np.zeros(1), np.zeros(2), np.zeros(2, np.int64), np.zeros(4),
+        np.zeros(platforms, np.int64),
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def count_events(events, items, listings, age, skim, followers, pool, tallies):
+    """Count a tick.
+
+    Parameters
+    ----------
+    events : Events, n rows.
+    items, listings : the tables of content.
+    age : uint8 (n,).
+    skim : share of the length that skimming uses.
+    followers : int32 (P,), changed in place.
+    pool : float64 (K, 2), exposures and engagement of the tick per platform, added to in place.
+    tallies : Tallies, added to in place.
+    """
+    for i in range(events.listing.size):
+        if events.listing[i] == -2:
+            continue
+        shown = 0
+        for s in range(events.slate.shape[1]):
+            j = events.slate[i, s]
+            if j < 0:
+                break
+            shown += 1
+            listings.shown[j] += 1
+            listings.budget[j] -= 1
+            pool[listings.platform[j], 0] += 1.0
+            item = listings.item[j]
+            items.exposures[item] += 1
+            tallies.exposures[items.card[item].accuracy] += 1
+        if not isnan(events.surplus[i]):
+            tallies.surplus[0] += events.surplus[i]
+            tallies.surplus[1] += 1.0
+        for c in range(4):
+            tallies.calls[c] += events.calls[i, c]
+        if events.gained[i] >= 0:
+            followers[events.gained[i]] += 1
+        if events.lost[i] >= 0:
+            followers[events.lost[i]] -= 1
+        j = events.listing[i]
+        seconds = events.seconds[i]
+        if shown > 0:
+            tallies.filled[0] += shown
+            tallies.filled[1] += events.slate.shape[1]
+        if j < 0:
+            tallies.off_seconds[0] += seconds
+            continue
+        k = listings.platform[j]
+        item = listings.item[j]
+        card = items.card[item]
+        engaged = 1.0 if events.deep[i] else skim
+        listings.engaged[j] += engaged
+        pool[k, 1] += engaged
+        items.views[item] += events.views[i]
+        items.seconds[item] += seconds
+        items.week_seconds[item] += seconds
+        items.uses[item] += 1
+        items.pleasure[item] += events.utility[i]
+        tallies.platform_seconds[k] += seconds
+        tallies.platform_uses[k] += 1
+        tallies.origin_seconds[k, card.origin] += seconds
+        tallies.ai_seconds[k] += seconds * items.ai[item]
+        tallies.cell_seconds[k, card.genre, np.int64(card.depth >= 0.5)] += seconds
+        tallies.producer_seconds[card.producer, k] += seconds
+        tallies.producer_views[card.producer] += events.views[i]
+        tallies.producer_pleasure[card.producer, 0] += events.utility[i]
+        tallies.producer_pleasure[card.producer, 1] += 1.0
+        tallies.views[0] += events.views[i]
+        tallies.craft_seconds[0] += seconds * card.craft
+        tallies.group_seconds[age[i], 0] += seconds
+        if events.deep[i]:
+            tallies.deep_seconds[0] += seconds
+            tallies.group_seconds[age[i], 1] += seconds
+        if card.origin == 2:
+            tallies.group_seconds[age[i], 2] += seconds
+
+
+@njit(cache=True, nogil=True)
+def settle_pools(listings, tick, noise, mean, history, n_history, rules):
+    """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).
+
+    A listing moves on if its shrunken engagement beats the (1 - promoted) quantile of the last scores of its platform
+    and stage; from the last stage it may move to the same again. Returns nothing; changes listings and history.
+
+    Parameters
+    ----------
+    noise : float64 (listings,), keyed by item, breaks ties.
+    mean : float64 (K,), mean engagement an exposure.
+    history : float64 (K, stages, 256) rings of scores; n_history : int64 (K, stages).
+    rules : (test (K,), growth, stages, promoted, shrinkage).
+    """
+    test, growth, stages, promoted, shrinkage = rules
+    bar = np.full(n_history.shape, np.nan)
+    for j in range(listings.item.size):
+        if listings.item[j] < 0 or listings.stage[j] < 0 or listings.budget[j] > 0 or listings.opens[j] > tick:
+            continue
+        k, s = listings.platform[j], listings.stage[j]
+        if isnan(bar[k, s]):
+            n = min(n_history[k, s], history.shape[2])
+            bar[k, s] = np.quantile(history[k, s, :n], 1.0 - promoted) if n > 8 else mean[k]
+        score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise[j]
+        history[k, s, n_history[k, s] % history.shape[2]] = score
+        n_history[k, s] += 1
+        if score > bar[k, s]:
+            listings.stage[j] = min(s + 1, stages - 1)
+            listings.budget[j] = test[k] * growth ** listings.stage[j]
+        else:
+            listings.stage[j] = -1
+            listings.budget[j] = 0.0
+
+
+@njit(cache=True, nogil=True)
+def mark_shares(events, people, items, listings, tick):
+    """Set what friends can meet from the next tick on."""
+    for i in range(events.listing.size):
+        if events.shares[i]:
+            people.shared[i] = events.listing[i]
+            people.shared_serial[i] = items.card[listings.item[events.listing[i]]].serial
+            people.shared_tick[i] = tick
+
+

@@ -1,0 +1,220 @@
+"""Double-entry accounts in whole micro-units of money, and the exact split of a pool.
+
+One unit is the median junior hourly wage; money is int64 micro-units, so that totals depend on no order of addition.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.randomness import derive
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+F8 = npt.NDArray[np.float64]
+I8 = npt.NDArray[np.int64]
+U8 = npt.NDArray[np.uint64]
+
+MICRO = 1_000_000  # micro-units in a unit
+LARGEST_POOL = 2**53  # beyond it a float quota may be off by so much that the remainder no longer fits 64 bits
+_WEIGHT_BITS = 59  # bits of the total of scaled weights: a quota off by up to 4 leaves a remainder below 2**63
+_LIMIT = 2**63
+
+
+def to_micro(amount: float) -> int:
+    """Round an amount in units to whole micro-units (halves to even).
+
+    Raises
+    ------
+    ValueError : the amount is not finite or does not fit int64.
+    """
+    if not abs(amount) * MICRO < _LIMIT:
+        raise ValueError(f"{amount!r} units do not fit an account")
+    return round(amount * MICRO)
+
+
+class Ledger:
+    """Accounts grouped by class, and the week's flows between classes.
+
+    Every posting takes from one account what it gives to another, so the balances always sum to exactly zero.
+
+    Parameters
+    ----------
+    classes : number of accounts of each class, e.g. {"households": 1, "creators": 1500}.
+
+    Attributes
+    ----------
+    balances : int64 micro-units by class, shape (accounts,).
+    flows : micro-units paid since `open_week`, by (flow, payer class, payee class).
+    """
+
+    def __init__(self, classes: Mapping[str, int]) -> None:
+        self.balances: dict[str, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
+        self.flows: dict[tuple[str, str, str], int] = {}
+
+    def open_week(self) -> None:
+        """Forget the flows of the week before."""
+        self.flows.clear()
+
+    def post(
+        self,
+        flow: str,
+        payer: str,
+        payee: str,
+        amounts: npt.ArrayLike,
+        *,
+        payer_index: npt.ArrayLike | None = None,
+        payee_index: npt.ArrayLike | None = None,
+    ) -> None:
+        """Pay amounts from accounts of one class to accounts of another; all of them or, on error, none.
+
+        Parameters
+        ----------
+        flow : what is paid for, e.g. "wages".
+        payer, payee : classes of accounts.
+        amounts : micro-units, whole and not negative; a number or shape (n,).
+        payer_index, payee_index : account of each amount (one may occur often); a number or shape (n,). Left out, it
+            is the only account of its class, or every account in order, when `amounts` has one for each.
+
+        Raises
+        ------
+        KeyError : no such class.
+        TypeError : amounts or accounts that are not whole numbers.
+        ValueError : a negative amount, or amounts and accounts that differ in number.
+        IndexError : no such account.
+        OverflowError : a balance would leave int64.
+        """
+        paid = np.asarray(amounts)
+        if paid.dtype.kind not in "iu":
+            raise TypeError(f"{flow}: amounts are whole micro-units, not {paid.dtype}")
+        if paid.size and not 0 <= int(paid.min()) <= int(paid.max()) < _LIMIT:
+            raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
+        paying, paid_to = self._accounts(payer, payer_index, paid), self._accounts(payee, payee_index, paid)
+        shape = np.broadcast_shapes(paid.shape, paying.shape, paid_to.shape)
+        paid = np.broadcast_to(paid.astype(np.int64), shape)
+        total, source, target = _exact_sum(paid), self.balances[payer], self.balances[payee]
+        if total and max(-int(source.min()), int(target.max())) + total >= _LIMIT:
+            raise OverflowError(f"{flow}: {total} micro-units more do not fit an account")
+        for balance, index, sign in ((source, paying, -1), (target, paid_to, 1)):
+            if index.ndim:
+                np.add.at(balance, index, sign * paid)
+            else:
+                balance[index] += sign * total
+        self.flows[flow, payer, payee] = self.flows.get((flow, payer, payee), 0) + total
+
+    def _accounts(self, name: str, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
+        """Check and return the accounts that take part, a number or shape (n,)."""
+        size = len(self.balances[name])
+        if index is None:
+            if size != 1 and paid.shape != (size,):
+                raise ValueError(f"{name}: {size} accounts and amounts of shape {paid.shape}: name the accounts")
+            return np.asarray(0 if size == 1 else np.arange(size), np.intp)
+        chosen = np.asarray(index)
+        if chosen.dtype.kind not in "iu":
+            raise TypeError(f"{name}: accounts are whole numbers, not {chosen.dtype}")
+        if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < size:
+            raise IndexError(f"{name}: an account outside 0 to {size - 1}")
+        return chosen.astype(np.intp)
+
+    def balance_total(self) -> int:
+        """Sum all balances exactly: 0, unless an account was changed other than by `post`."""
+        return sum(_exact_sum(balance) for balance in self.balances.values())
+
+    def flow_table(self) -> pd.DataFrame:
+        """List the week's flows: columns flow, payer, payee and amount (micro-units)."""
+        import pandas as pd
+
+        rows = [(*key, amount) for key, amount in self.flows.items()]
+        return pd.DataFrame(rows, columns=["flow", "payer", "payee", "amount"])
+
+    def arrays(self) -> dict[str, I8]:
+        """Copy the state as named arrays: `balance/CLASS` and, shape (1,), `flow/FLOW/PAYER/PAYEE`."""
+        state = {f"balance/{name}": balance.copy() for name, balance in self.balances.items()}
+        return state | {"/".join(("flow", *key)): np.array([amount], np.int64) for key, amount in self.flows.items()}
+
+    def restore(self, arrays: Mapping[str, I8]) -> None:
+        """Take over the state that `arrays` of a ledger with the same classes returned.
+
+        Raises
+        ------
+        ValueError : other classes or numbers of accounts, or balances that do not sum to zero.
+        """
+        balances = {name.split("/", 1)[1]: a.astype(np.int64) for name, a in arrays.items() if name[:8] == "balance/"}
+        if {name: a.shape for name, a in balances.items()} != {name: a.shape for name, a in self.balances.items()}:
+            raise ValueError("the stored ledger has other accounts")
+        if sum(_exact_sum(balance) for balance in balances.values()):
+            raise ValueError("the stored balances do not sum to zero")
+        self.balances = {name: balances[name] for name in self.balances}
+        self.flows = {}
+        for name, amount in arrays.items():
+            if name.startswith("flow/"):
+                flow, payer, payee = name.removeprefix("flow/").rsplit("/", 2)
+                self.flows[flow, payer, payee] = int(amount[0])
+
+
+def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int | np.uint64) -> I8:
+    """Split a pool in proportion to weights by largest remainder (Hamilton's method), in O(n).
+
+    Every share is its quota, pool · weight / total weight, rounded down or up; the shares sum to the pool; listing
+    the accounts in another order gives each the same share. With no weight at all every share is 0 and the caller
+    keeps the pool. Whole weights that sum to less than 2**58 are used exactly; others are first rounded to 2**-59 of
+    their total.
+
+    Parameters
+    ----------
+    pool : micro-units, 0 to `LARGEST_POOL`.
+    weights : finite and not negative, shape (n,).
+    uids : distinct identities of the accounts, shape (n,).
+    key : keys the order in which equal remainders are served.
+
+    Returns
+    -------
+    int64 micro-units, shape (n,).
+
+    Raises
+    ------
+    ValueError : a pool, weight or number of uids that is none of this.
+    """
+    weight, uid = np.asarray(weights, np.float64), np.asarray(uids, np.uint64)
+    if not 0 <= pool <= LARGEST_POOL or pool != int(pool):
+        raise ValueError(f"a pool is a whole number from 0 to {LARGEST_POOL}, not {pool!r}")
+    if weight.ndim != 1 or weight.shape != uid.shape or not np.all(np.isfinite(weight) & (weight >= 0)):
+        raise ValueError("weights are finite, not negative, and as many as the uids")
+    shares = np.zeros(len(weight), np.int64)
+    if not weight.any():
+        return shares
+    weight = _whole(weight)
+    total = int(weight.astype(np.int64).sum())
+    shares += (weight * (int(pool) / total)).astype(np.int64)
+    # The products may wrap around 64 bits; their difference, the remainder, fits, so it comes out right.
+    rest = (weight.astype(np.uint64) * np.uint64(pool) - shares.astype(np.uint64) * np.uint64(total)).view(np.int64)
+    shares += rest // total
+    rest %= total
+    left = int(pool) - int(shares.sum())
+    if left:
+        cut = np.partition(rest, -left)[-left]
+        served, tied = rest > cut, np.flatnonzero(rest == cut)
+        shares += served
+        ties = left - int(np.count_nonzero(served))
+        lot = derive("split", key, uid[tied])
+        shares[tied[np.argpartition(lot, ties - 1)[:ties]]] += 1
+    return shares
+
+
+def _whole(weight: F8) -> F8:
+    """Scale by a power of two to whole numbers with a total of `_WEIGHT_BITS` bits, whatever their order."""
+    _, top = math.frexp(float(weight.max()))
+    shift = _WEIGHT_BITS - len(weight).bit_length() - top  # coarse: makes the sum fit, a whole number
+    total = int(np.rint(np.ldexp(weight, shift)).astype(np.int64).sum())
+    return np.asarray(np.rint(np.ldexp(weight, shift + _WEIGHT_BITS - total.bit_length())), np.float64)
+
+
+def _exact_sum(amounts: I8) -> int:
+    """Sum int64 numbers without overflow, as two halves."""
+    return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())

@@ -1,0 +1,247 @@
+"""The model: a content ecosystem that steps week by week through one visible schedule."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from sim.agents.consumers import create_consumers, seen_slots
+from sim.agents.creators import Creators, seat_creators
+from sim.agents.farms import Farms
+from sim.agents.items import Items, Listings
+from sim.agents.platforms import Platform, PlatformState
+from sim.agents.producers import create_producers
+from sim.agents.studios import create_studios
+from sim.agents.vendors import Vendor, vendor_terms
+from sim.culture import Canon, Corpus
+from sim.kernels.tally import empty_tallies
+from sim.network import CSR, clustered_heavy_tailed
+from sim.parameters import Settings
+from sim.processes.adaptation import adapt_agents
+from sim.processes.attention import allocate_attention, empty_events, session_rules
+from sim.processes.memory import remember_works
+from sim.processes.payment import open_ledger, settle_payments
+from sim.processes.policy import apply_policy
+from sim.processes.production import produce_content
+from sim.processes.publication import listing_days, publish_items
+from sim.processes.spread import spread_shares
+from sim.processes.technology import advance_technology
+from sim.randomness import Streams
+from sim.recorder import Recorder
+from sim.tables import DIMS, Population
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.inputs import FollowerNetwork, PopulationTable
+
+CORPUS_SIZE = 4  # exemplars of a corpus over works of a canon
+SCORES = 256  # last scores that a platform compares a listing with
+
+
+def live_days(model: ContentEcosystem) -> None:
+    """The week's seven days: attention, then spread, at every tick."""
+    for _ in range(model.ticks_per_week):
+        spread_shares(model, allocate_attention(model))
+        model.tick += 1
+
+
+def record(model: ContentEcosystem) -> None:
+    """Write the week's outcomes."""
+    model.recorder.record(model)
+
+
+WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
+    advance_technology,
+    apply_policy,
+    produce_content,
+    publish_items,
+    live_days,
+    settle_payments,
+    adapt_agents,
+    remember_works,
+    record,
+)  # the whole schedule of a week, in order
+
+
+class ContentEcosystem(mesa.Model):
+    """Consumers, creators, studios, AI producers, platforms and vendors.
+
+    Parameters
+    ----------
+    settings : a whole scenario's parameters.
+    rng : seed; with `replication` it keys every draw.
+    threads : threads for the daily sessions; they change no bit.
+    followers, population : a user's own data, which set the number of consumers.
+    """
+
+    LOOSE = (
+        "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
+        "mean_payout", "seen_gain", "supply_capped", "similarity_length",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        rng: int = 0,
+        replication: int = 0,
+        threads: int = 1,
+        followers: FollowerNetwork | None = None,
+        population: PopulationTable | None = None,
+    ) -> None:
+        super().__init__(rng=rng)
+        self.settings, self.threads = settings, threads
+        self.streams = Streams(rng, replication)
+        self.week = self.tick = self.n_serial = self.n_published = self.n_removed = self.n_retired = 0
+        self.memory_unit, self.income_reference, self.mean_payout, self.supply_capped = 4.0, 0.0, 0.0, 0.0
+        self.seen_gain = np.zeros(settings.world.genres)
+        self.similarity_length = np.zeros(settings.world.genres)
+        self.levers: dict[str, float] = {}
+        self._open_institutions()
+        self._settle_people(followers, population)
+        self._open_tables()
+        self.recorder = Recorder(self)
+        self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
+
+    # Setting up
+
+    def _open_institutions(self) -> None:
+        """Platforms, ordered by kind so that names don't matter, and vendors."""
+        settings = self.settings
+        by_kind = sorted(settings.platforms.items(), key=lambda item: item[1].kind)
+        seen: dict[str, int] = {}
+        self.platforms: list[Platform] = []
+        for key, rules in by_kind:
+            ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
+            self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
+        self.vendors = [
+            Vendor(self, key, n, gap, price) for n, (key, gap, price) in enumerate(vendor_terms(settings.technology))
+        ]
+
+    def _settle_people(self, followers: FollowerNetwork | None, population: PopulationTable | None) -> None:
+        """Consumers and their social graph, creators, studios."""
+        settings, streams = self.settings, self.streams
+        longest = float(listing_days(np.array([p.rules.freshness for p in self.platforms])).max())
+        minutes, age, installed = None, None, None
+        self.age_groups: tuple[str, ...] = ("all",)
+        if population is not None:
+            self.age_groups = tuple(sorted(set(population.age_group)))
+            age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)
+            minutes = population.minutes
+            installed = self._installed(population)
+        self.consumers = create_consumers(settings, streams, seen_slots(settings, longest), minutes, age, installed)
+        n = settings.world.consumers
+        self.graph: CSR = (
+            followers.csr
+            if followers is not None
+            else clustered_heavy_tailed(
+                n, min(settings.spread.friends, n / 2.0), settings.spread.clustering, streams["friends"]
+            )
+        )
+        self.producers = create_producers(settings)
+        self.producers.n = settings.world.creators + settings.world.studios
+        self.creators = Population(Creators, settings.world.creators)
+        self.creators.n = settings.world.creators
+        everyone = np.arange(settings.world.creators)
+        seat_creators(
+            self.creators, self.producers.columns, self.consumers.columns, everyone, settings, streams
+        )
+        rows = np.arange(settings.world.creators, self.producers.n)
+        self.studios = create_studios(self.producers.columns, rows, settings, streams)
+
+    def _installed(self, population: PopulationTable) -> np.ndarray | None:
+        """Platforms that the population table names, by row; a consumer who names none gets all."""
+        names = [p.key for p in self.platforms]
+        chosen = np.array([[name in row for name in names] for row in population.platforms], np.uint8)
+        chosen[chosen.sum(axis=1) == 0] = 1
+        return chosen
+
+    def _open_tables(self) -> None:
+        """Content, markets, accounts, canons and corpora, all empty."""
+        settings = self.settings
+        world, k = settings.world, len(self.platforms)
+        self.items = Population(Items, int(8 * world.new_items), {"places": 2})
+        self.listings = Population(Listings, int(16 * world.new_items))
+        axes = {"stages": settings.pools.stages, "scores": SCORES, "genres": world.genres, "depths": 2, "year": 52}
+        self.market = Population(PlatformState, k, axes)
+        self.farms = Population(Farms, k * world.genres)
+        self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
+        mode = settings.culture.corpus_mode
+        self.corpora = [Corpus(CORPUS_SIZE * world.canon, np.zeros(DIMS), mode) for _ in range(world.genres)]
+        self.ledger = open_ledger(self)
+        self.rules = session_rules(settings)
+        self.events = empty_events(world.consumers, world.slate)
+        self.exploration = np.array([p.rules.exploration / p.mix()[-1] for p in self.platforms])
+        self.top_stage = settings.pools.stages // 2  # from this stage on a listing is trending
+
+    # Stepping
+
+    def step(self) -> None:
+        """Run one week through the schedule."""
+        self._open_week()
+        for process in WEEK:
+            process(self)
+        self.week += 1
+
+    def _open_week(self) -> None:
+        k, genres = len(self.platforms), self.settings.world.genres
+        self.tallies = empty_tallies(k, genres, self.producers.capacity, len(self.age_groups))
+        self.week_exposures = np.zeros(k)
+        self.payout_origin = np.zeros(4)  # micro-units for human, assisted, generated items; and by AI's share
+        self.items.columns.week_seconds[:] = 0
+
+    def each_piece(self, work: Callable[[tuple[int, int]], None], pieces: Iterable[tuple[int, int]]) -> None:
+        """Run independent pieces of work, over threads where there are several."""
+        if self._pool is None:
+            for piece in pieces:
+                work(piece)
+        else:
+            list(self._pool.map(work, pieces))
+
+    # The calendar
+
+    @property
+    def ticks_per_week(self) -> int:
+        """Ticks in a week."""
+        return 7 * self.settings.time.ticks_per_day
+
+    @property
+    def weeks_since_release(self) -> int:
+        """Weeks since the release week; negative during burn-in."""
+        return self.week - self.settings.time.burn_in_weeks
+
+    @property
+    def first_monday(self) -> dt.date:
+        """Monday of week 0."""
+        release = dt.date.fromisoformat(self.settings.time.release)
+        monday = release - dt.timedelta(days=release.weekday())
+        return monday - dt.timedelta(weeks=self.settings.time.burn_in_weeks)
+
+    def week_of(self, date: str) -> int:
+        """Week in which a date falls ("" is before all weeks)."""
+        return (dt.date.fromisoformat(date) - self.first_monday).days // 7 if date else -(10**6)
+
+    @property
+    def crowding(self) -> float:
+        """Accounts needed per item, over those needed without an upload cap."""
+        return 1.0 / (1.0 - 0.9 * self.levers.get("upload_cap", 0.0))
+
+    # Looking in
+
+    def parts(self) -> dict[str, Any]:
+        """Everything that carries state between weeks, by name."""
+        tables = ("consumers", "producers", "creators", "studios", "items", "listings", "market", "farms")
+        parts: dict[str, Any] = {name: getattr(self, name) for name in tables}
+        parts |= {f"canon{g}": canon for g, canon in enumerate(self.canons)}
+        parts |= {f"corpus{g}": corpus for g, corpus in enumerate(self.corpora)}
+        return parts | {"ledger": self.ledger, "recorder": self.recorder}
+
+    def exhibits(self) -> dict[str, pd.DataFrame]:
+        """Frames beside the outcomes: works, network, age groups, platforms, flows."""
+        return self.recorder.exhibits(self)

@@ -1,0 +1,163 @@
+"""Follow graphs as compressed sparse rows (CSR): made from edges, generated, and exchanged with networkx."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
+
+# isort: split
+from numba import njit
+
+from sim.randomness import Stream, origin, unit
+
+I4 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int64]
+
+
+class CSR(NamedTuple):
+    """A directed graph: row i lists whom i follows, ascending.
+
+    `indptr` is int64, shape (n + 1,); `indices` is int32, shape (follows,); row i is
+    `indices[indptr[i]:indptr[i + 1]]`.
+    """
+
+    indptr: I8
+    indices: I4
+
+
+def from_edges(n: int, followers: npt.ArrayLike, followed: npt.ArrayLike) -> CSR:
+    """Build the graph of n nodes in which `followers[e]` follows `followed[e]`.
+
+    A follow named twice counts once; following oneself is dropped.
+
+    Parameters
+    ----------
+    n : number of nodes, below 2**31.
+    followers, followed : node numbers 0 to n - 1, shape (edges,).
+
+    Raises
+    ------
+    ValueError : the two differ in length, or name a node outside 0 to n - 1.
+    """
+    tail, head = np.asarray(followers, np.int64), np.asarray(followed, np.int64)
+    if tail.ndim != 1 or tail.shape != head.shape:
+        raise ValueError(f"followers and followed differ in shape: {tail.shape} and {head.shape}")
+    if tail.size and not (min(tail.min(), head.min()) >= 0 and max(tail.max(), head.max()) < n):
+        raise ValueError(f"an edge names a node outside 0 to {n - 1}")
+    pairs = np.unique((tail * n + head)[tail != head])
+    degree = np.bincount(pairs // max(n, 1), minlength=n)
+    return CSR(_starts(degree), (pairs % max(n, 1)).astype(np.int32))
+
+
+def from_networkx(graph: Any) -> tuple[CSR, list[Hashable]]:
+    """Convert a networkx graph, in which an edge u → v says that u follows v, to (CSR, node labels by number).
+
+    An edge of an undirected graph is a follow in both directions.
+    """
+    labels = list(graph.nodes)
+    number = {label: k for k, label in enumerate(labels)}
+    ends = np.array([(number[u], number[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
+    if not graph.is_directed():
+        ends = np.concatenate([ends, ends[:, ::-1]])
+    return from_edges(len(labels), ends[:, 0], ends[:, 1]), labels
+
+
+def to_networkx(csr: CSR) -> Any:
+    """Convert to a `networkx.DiGraph` on the nodes 0 to n - 1, an edge u → v where u follows v."""
+    import networkx as nx
+
+    n = len(csr.indptr) - 1
+    graph = nx.DiGraph()
+    graph.add_nodes_from(range(n))
+    followers = np.repeat(np.arange(n), np.diff(csr.indptr))
+    graph.add_edges_from(zip(followers.tolist(), csr.indices.tolist(), strict=True))
+    return graph
+
+
+def in_degree(csr: CSR) -> I8:
+    """Count the followers of every node; int64, shape (n,)."""
+    return np.bincount(csr.indices, minlength=len(csr.indptr) - 1).astype(np.int64)
+
+
+def clustered_heavy_tailed(n: int, mean_degree: float, triad: float, stream: Stream) -> CSR:
+    """Generate a follow graph with many closed triangles and a heavy tail of followers.
+
+    Preferential attachment with triad formation (Holme & Kim 2002, Phys. Rev. E 65:026107), made directed: everyone
+    follows one person a round. With probability `triad` it is someone who follows or is followed by their last choice
+    (as of the round before), else an end of a random earlier follow. The first round is growth, node by node; in the
+    later ones old nodes meet new ones, so that follows lead both ways between them. Everyone follows `mean_degree`
+    people, rounded up or down at random.
+
+    Parameters
+    ----------
+    n : number of nodes.
+    mean_degree : mean number of people followed, 0 to n - 1.
+    triad : probability that a choice after the first closes a triangle, 0 to 1.
+    stream : source of the draws, keyed by (round, node).
+
+    Raises
+    ------
+    ValueError : `mean_degree` or `triad` out of range.
+    """
+    if not (0 <= mean_degree <= max(n - 1, 0) and 0 <= triad <= 1):
+        raise ValueError(f"no graph of {n} nodes with mean degree {mean_degree} and triad probability {triad}")
+    rounds = int(np.ceil(mean_degree))
+    spare = stream.uniform(rounds, np.arange(n, dtype=np.uint64)) >= mean_degree - (rounds - 1)
+    degree = np.full(n, rounds, np.int64) - (spare if rounds else 0)
+    chosen = np.full((n, rounds), n, np.int32)
+    _choose(chosen, degree, float(triad), stream.key)
+    chosen.sort(axis=1)
+    return CSR(_starts(degree), chosen[chosen < n])
+
+
+@njit(cache=True, nogil=True)
+def _choose(chosen: I4, degree: I8, triad: float, key: np.uint64) -> None:
+    """Fill `chosen[i, :degree[i]]` with the people that i follows, in the order of choice."""
+    n, rounds = chosen.shape
+    ends = np.empty(2 * degree.sum() + 2, np.int32)
+    ends[0], ends[1], filled = 0, 1, 2  # lets the first two nodes find each other
+    for turn in range(rounds):
+        first, fans = _followers(chosen, turn)
+        for i in range(n):
+            if turn >= degree[i]:
+                continue
+            start, draw, target = origin(key, np.uint64(turn), np.uint64(i)), np.uint64(1), i
+            if turn > 0 and unit(start, np.uint64(0)) < triad:
+                friend = chosen[i, turn - 1]
+                known = min(turn, degree[friend])
+                pick = int(unit(start, draw) * (known + first[friend + 1] - first[friend]))
+                target = chosen[friend, pick] if pick < known else fans[first[friend] + pick - known]
+            while target == i or np.any(chosen[i, :turn] == target):
+                draw += np.uint64(1)
+                target = ends[int(unit(start, draw) * filled)]
+            chosen[i, turn] = target
+            ends[filled], ends[filled + 1] = i, target
+            filled += 2
+
+
+@njit(cache=True, nogil=True)
+def _followers(chosen: I4, turns: int) -> tuple[I8, I4]:
+    """Invert the first `turns` choices: node j's followers are `fans[first[j]:first[j + 1]]`."""
+    n = len(chosen)
+    first = np.zeros(n + 2, np.int64)
+    for i in range(n):
+        for j in chosen[i, :turns]:
+            first[min(j, n - 1) + 2] += j < n
+    first = np.cumsum(first)
+    fans = np.empty(first[-1], np.int32)
+    for i in range(n):
+        for j in chosen[i, :turns]:
+            if j < n:
+                fans[first[j + 1]] = i
+                first[j + 1] += 1
+    return first[:-1], fans
+
+
+def _starts(degree: I8) -> I8:
+    """Row starts of rows of these lengths; int64, shape (n + 1,)."""
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(degree, dtype=np.int64)])

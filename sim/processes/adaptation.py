@@ -1,0 +1,186 @@
+"""Adaptation: producers learn from results, adopt AI, enter and leave; consumers change platforms and beliefs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.consumers import hear_news, swap_platforms
+from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
+from sim.agents.farms import enter_or_leave, item_cost
+from sim.agents.producers import FARM, draw_humans, learn_authority
+from sim.agents.studios import reorganise, stage_hours
+from sim.randomness import derive
+from sim.tables import F8, I8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+USED = 0.05  # automated share of hours from which a studio counts as using AI
+LARGEST_LOG_GAIN = 2.0  # of views; bounds what a few lucky adopters can teach
+
+
+def adapt_agents(model: ContentEcosystem) -> None:
+    """One week's learning and decisions of everyone."""
+    _learn_returns(model)
+    _adapt_creators(model)
+    _adapt_studios(model)
+    _adapt_consumers(model)
+    _adapt_farms(model)
+
+
+def _learn_returns(model: ContentEcosystem) -> None:
+    """Update what a new item earns in seconds per platform, genre and depth, and what exposures a platform gives."""
+    market, tallies = model.market.columns, model.tallies
+    step = 1.0 / min(8.0, model.week + 1.0)
+    earned = tallies.cell_seconds / np.maximum(market.arrived, 1.0)
+    market.returns[:] += step * (earned - market.returns)
+    market.exposures[:] += step * (model.week_exposures - market.exposures)
+
+
+def _adapt_creators(model: ContentEcosystem) -> None:
+    """Views and income, AI use, leaving and starting."""
+    settings, week, streams = model.settings, model.week, model.streams
+    creators, producers = model.creators.columns, model.producers.columns
+    n = settings.world.creators
+    learn_results(creators, model.tallies.producer_views[:n], model.payouts[:n] / 1e6, week)
+    if model.weeks_since_release < 0:
+        model.income_reference = float(creators.income.mean())
+    active = producers.active[:n] > 0
+    if model.vendors and model.weeks_since_release >= 0:
+        gain, peers = _neighbours(model)
+        fee = model.frontier.mean_fee[producers.genre[:n]].mean()
+        price = min(fee / max(model.mean_payout, 1e-6), 1.0)
+        u = streams["adopt"].uniform(week, producers.uid[:n])
+        producers.uses_ai[:n] = decide_adoption(creators, producers, gain, peers, price, settings, u)
+    u = streams["quit"].uniform(week, producers.uid[:n])
+    quitting = active & (u < 1.0 - np.exp(-quit_hazard(creators, model.income_reference, settings)))
+    producers.active[:n][quitting] = 0
+    producers.uses_ai[:n][quitting] = 0
+    creators.generation[quitting] += 1
+    seat = derive("seat", np.arange(n), creators.generation.astype(np.int64))
+    hazard = settings.creators.quit_rate * 10.0  # an empty place is taken within about four months
+    start = ~active & (streams["start"].uniform(week, seat) < 1.0 - np.exp(-hazard))
+    if start.any():
+        seat_creators(
+            model.creators, producers, model.consumers.columns, np.flatnonzero(start), settings, streams
+        )
+
+
+def _neighbours(model: ContentEcosystem) -> tuple[F8, F8]:
+    """Gain in log views an adopter shows against its own past, over non-adopters, and share of adopters, by genre.
+
+    Each creator sees the creators of the own genre. Comparing with the own past keeps the gifted, who may adopt
+    first, from passing for an effect of AI.
+    """
+    creators, producers = model.creators.columns, model.producers.columns
+    n, genres = len(creators.rate), model.settings.world.genres
+    genre, using = producers.genre[:n], producers.uses_ai[:n] > 0
+    active = (producers.active[:n] > 0) & (creators.usual_views > 0)
+    growth = np.log((creators.views + 1.0) / (creators.usual_views + 1.0))
+
+    def mean_over(rows: np.ndarray) -> tuple[F8, F8]:
+        count = np.bincount(genre[rows], minlength=genres).astype(np.float64)
+        return np.bincount(genre[rows], growth[rows], minlength=genres), count
+
+    with_ai, n_with = mean_over(active & using)
+    without, n_without = mean_over(active & ~using)
+    gap = with_ai / (n_with + 5.0) - without / (n_without + 5.0)  # shrunken: a handful proves little
+    gap = np.where((n_with > 0) & (n_without > 0), np.clip(gap, -LARGEST_LOG_GAIN, LARGEST_LOG_GAIN), 0.0)
+    model.seen_gain[:] += (gap - model.seen_gain) / 13.0
+    share = n_with / np.maximum(n_with + n_without, 1.0)
+    return model.seen_gain[genre], share[genre]
+
+
+def _adapt_studios(model: ContentEcosystem) -> None:
+    """Reorganise around AI; AI's share of hours is what its items carry."""
+    settings, producers = model.settings, model.producers.columns
+    fee = float(model.frontier.mean_fee.mean())
+    reorganise(model.studios.columns, model.frontier.level, fee, settings)
+    rows = np.arange(settings.world.creators, settings.world.creators + settings.world.studios)
+    hours = stage_hours(settings)
+    share = model.studios.columns.automated @ hours / hours.sum()
+    producers.ai_share[rows] = share
+    producers.uses_ai[rows] = share > USED
+
+
+def _adapt_farms(model: ContentEcosystem) -> None:
+    """Enter and leave by margin; open accounts for new farms."""
+    settings, k = model.settings, len(model.platforms)
+    genres = settings.world.genres
+    batch, producers = model.batch, model.producers.columns
+    kind = producers.kind[batch.producer]
+    place = batch.platforms[:, 0]
+    cell = np.where(kind == FARM, producers.cell[batch.producer], place * genres + batch.genre)
+    human = np.bincount(cell[kind != FARM], minlength=k * genres).astype(np.float64)
+    farmed = np.bincount(cell[kind == FARM], minlength=k * genres).astype(np.float64)
+    paid = model.payouts / 1e6
+    is_farm = producers.kind[: model.producers.n] == FARM
+    income = np.bincount(producers.cell[: model.producers.n][is_farm], paid[is_farm], minlength=k * genres)
+    human_paid = paid[~is_farm].sum() / max(human.sum(), 1.0)
+    model.mean_payout += (human_paid - model.mean_payout) / min(8.0, model.week + 1.0)
+    if not model.vendors or model.weeks_since_release < 0:
+        return
+    hoped = np.repeat([p.rules.payout > 0 for p in model.platforms], genres) * model.mean_payout
+    payout = np.where(farmed > 0, income / np.maximum(farmed, 1.0), hoped)
+    open_to = [p.takes(FARM) and p.opens_week <= model.week for p in model.platforms]
+    allowed = np.repeat(np.array(open_to, np.float64), genres) * np.tile(model.frontier.alone, k)
+    cost = item_cost(np.tile(model.frontier.mean_fee, k), settings, model.crowding)
+    rate = settings.farms.items / model.crowding
+    room = settings.farms.supply_cap * max(human.sum(), 1.0) / rate
+    farms = model.farms.columns
+    enter_or_leave(farms, payout, cost, allowed, room, settings)
+    model.supply_capped = float(farms.number.sum() >= 0.999 * room)
+    _open_accounts(model)
+
+
+def _open_accounts(model: ContentEcosystem) -> None:
+    """Give every farm an account: a producer row with a gift drawn as the parity law says."""
+    farms = model.farms.columns
+    wanted = np.ceil(farms.number).astype(np.int64)
+    cells = np.flatnonzero(wanted > farms.accounts)
+    if cells.size == 0:
+        return
+    cell = np.repeat(cells, wanted[cells] - farms.accounts[cells])
+    first = np.searchsorted(cell, cell)
+    account = farms.accounts[cell] + np.arange(len(cell)) - first
+    farms.accounts[cells] = wanted[cells]
+    start = model.producers.n
+    model.producers.reserve(start + len(cell))
+    model.producers.n = start + len(cell)
+    _draw_accounts(model, np.arange(start, start + len(cell)), cell, account)
+
+
+def _draw_accounts(model: ContentEcosystem, rows: I8, cell: I8, account: I8) -> None:
+    """Draw what AI producers are born with; under the null law they get a human's traits besides."""
+    settings, producers = model.settings, model.producers.columns
+    genres = settings.world.genres
+    platform_uid = np.array([p.uid for p in model.platforms], np.uint64)
+    uid = derive("farm", platform_uid[cell // genres], (cell % genres) * 1_000_003 + account)
+    producers.uid[rows], producers.kind[rows], producers.active[rows] = uid, FARM, 1
+    producers.genre[rows], producers.cell[rows], producers.account[rows] = cell % genres, cell, account
+    draw_humans(producers, rows, settings, model.streams, 0.0)
+    humans = settings.world.creators
+    weight = model.creators.columns.rate * producers.active[:humans]
+    if settings.farms.parity == "producer":
+        weight = producers.active[:humans].astype(np.float64)
+    total = np.cumsum(weight.astype(np.float64))
+    if total[-1] > 0:
+        u = model.streams["farm_gift"].uniform(0, uid)
+        chosen = np.minimum(np.searchsorted(total, u * total[-1]), humans - 1)
+        for name in ("gift", "skill") if settings.farms.law == "human" else ("gift",):
+            getattr(producers, name)[rows] = getattr(producers, name)[chosen]
+
+
+def _adapt_consumers(model: ContentEcosystem) -> None:
+    """Platforms in use, beliefs about AI, authority of accounts, and the month's ring of posts."""
+    settings, people = model.settings, model.consumers.columns
+    is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
+    swap_platforms(people, people.installed.mean(axis=0), is_open, settings, model.streams, model.week)
+    seconds = model.tallies.origin_seconds.sum(axis=0)
+    if model.weeks_since_release >= 0:
+        hear_news(people, float(seconds[2] / max(seconds.sum(), 1)), settings.culture.news_rate)
+    pleasure, uses = model.tallies.producer_pleasure[:, 0], model.tallies.producer_pleasure[:, 1]
+    learn_authority(model.producers.columns, pleasure, uses, float(pleasure.sum() / max(uses.sum(), 1.0)))
+    people.posts[:, (model.week + 1) % people.posts.shape[1]] = 0

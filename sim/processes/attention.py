@@ -1,0 +1,169 @@
+"""Attention: every tick, each consumer whose turn it is spends a session. Returns events and counts them once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.agents.consumers import NEEDS, session_days, session_period
+from sim.kernels.attention import Catalogue, Events, Market, Rules, spend_session
+from sim.kernels.slates import serving_weights, stack_shelf
+from sim.kernels.tally import count_events, settle_pools
+from sim.parameters import Settings
+from sim.tables import F8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+CHUNK = 2_048  # consumers a piece of work; fixed, so that threads change no bit
+
+
+class Serving(NamedTuple):
+    """Constants of serving weights."""
+
+    freshness: F8  # (K,) days
+    quality: F8  # (K,)
+    theta: F8  # (K,)
+    mean: F8  # (K,) engagement an exposure
+    shrinkage: float
+
+
+def session_rules(settings: Settings) -> Rules:
+    """Read the constants of a session once; rates are per session, which may stand for more than a day."""
+    a, s, t = settings.attention, settings.spread, settings.trust
+    days = session_days(settings)
+    per_session = 1.0 - (1.0 - a.habit_rate) ** days
+    return Rules(
+        dot_product=a.taste == "dot_product",
+        exact=a.recall == "exact",
+        beta_taste=a.beta_taste / a.taste_length**2,
+        craft_base=a.beta_craft * a.craft_base,
+        craft_expertise=a.beta_craft * a.craft_expertise,
+        beta_emotion=a.beta_emotion,
+        novelty_amplitude=a.novelty_amplitude,
+        novelty_peak=float(np.log(a.novelty_peak)),
+        novelty_width=a.novelty_width,
+        beta_follow=a.beta_follow,
+        beta_popularity=a.beta_popularity,
+        beta_effort=a.beta_effort,
+        position=a.position,
+        satiation=a.satiation,
+        satiation_kept=2.0 ** (-days / a.satiation_days),
+        deep_base=a.deep_base,
+        deep_habit=a.deep_habit,
+        deep_pleasure=a.deep_pleasure,
+        habit_step=per_session,
+        skim=a.skim,
+        short=a.short_seconds,
+        stretch=float(np.log(a.long_seconds / a.short_seconds)),
+        pleasure_step=1.0 - float(np.exp(-days / (26 * 7))),
+        follow_rate=a.follow_rate,
+        unfollow_rate=a.unfollow_rate,
+        satisfaction_weight=a.satisfaction_weight,
+        satisfaction_step=a.satisfaction_rate,
+        trust_weight=t.weight,
+        trust_step=t.rate,
+        nest=a.nest_scale,
+        off_screen=a.off_screen,
+        query_candidates=a.query_candidates,
+        share_base=s.share_base,
+        share_pleasure=s.share_pleasure,
+        share_emotion=s.share_emotion,
+        share_trust=t.share_weight,
+        share_doubt=t.share_doubt,
+        share_ticks=s.share_days * settings.time.ticks_per_day,
+        days=days,
+        period=session_period(settings),
+    )
+
+
+def empty_events(consumers: int, slate: int) -> Events:
+    """Room for one tick's events."""
+    n = consumers
+    return Events(
+        np.full(n, -2, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.uint8),
+        np.zeros(n, np.float32), np.zeros(n, np.float32), np.full((n, slate), -1, np.int32), np.zeros(n, np.float32),
+        np.zeros((n, 4)), np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, np.int32),
+        np.zeros(n, np.int8),
+    )  # fmt: skip
+
+
+def open_market(model: ContentEcosystem) -> Market:
+    """Platforms as sessions see them this week."""
+    settings, people = model.settings, model.consumers.columns
+    is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
+    users = people.installed.mean(axis=0) + 1e-3
+    pull = np.array([[getattr(p.rules, need) for p in model.platforms] for need in NEEDS])
+    pull = pull + settings.attention.audience_pull * np.log(users / users.max())
+    pull = pull - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
+    return Market(
+        is_open, np.ascontiguousarray(pull), np.array([p.mix() for p in model.platforms]),
+        np.array([p.rules.shows_counts for p in model.platforms], np.uint8), float(model.memory_unit),
+    )  # fmt: skip
+
+
+def _catalogue(model: ContentEcosystem) -> Catalogue:
+    """Items and listings with the serving weights of this tick."""
+    listings, items, producers = model.listings.columns, model.items.columns, model.producers.columns
+    genres, k = model.settings.world.genres, len(model.platforms)
+    rules = [p.rules for p in model.platforms]
+    quality = np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]
+    serving = Serving(
+        np.array([r.freshness for r in rules]), quality, np.array([r.theta for r in rules]),
+        model.market.columns.engagement, model.settings.pools.shrinkage,
+    )  # fmt: skip
+    size = len(listings.item)
+    serve, query = np.empty(size), np.empty(size)
+    ticks = float(model.settings.time.ticks_per_day)
+    serving_weights(model.tick, ticks, listings, items.card, producers.authority, serving, serve, query)
+    place = listings.platform.astype(np.int32)
+    cell = place * np.int32(genres) + items.card["genre"][np.maximum(listings.item, 0)].astype(np.int32)
+    searched = np.array([r.query > 0 for r in rules])[place]
+    testing = listings.stage == 0
+    top = listings.stage >= model.top_stage
+    return Catalogue(
+        items.card, items.views, items.places, listings.item, listings.platform, producers.recent,
+        producers.recent_serial,
+        stack_shelf(cell, serve, k * genres),
+        stack_shelf(np.where(searched, cell, np.int32(-1)), query, k * genres),
+        stack_shelf(np.where(top, place, np.int32(-1)), serve, k),
+        stack_shelf(np.where(testing, place, np.int32(-1)), serve, k),
+    )  # fmt: skip
+
+
+def allocate_attention(model: ContentEcosystem) -> Events:
+    """Run one tick's sessions and count what happened."""
+    people = model.consumers.columns
+    world = (_catalogue(model), model.graph, open_market(model))
+    key = model.streams["session"].key
+    n = model.consumers.n
+    pieces = [(lo, min(lo + CHUNK, n)) for lo in range(0, n, CHUNK)]
+
+    def spend(piece: tuple[int, int]) -> None:
+        spend_session(piece[0], piece[1], model.tick, key, people, world, model.rules, model.events)
+
+    model.each_piece(spend, pieces)
+    _count(model)
+    return model.events
+
+
+def _count(model: ContentEcosystem) -> None:
+    """Enter the tick into the week's tallies and settle the traffic pools."""
+    people, items, listings = model.consumers.columns, model.items.columns, model.listings.columns
+    market, pools = model.market.columns, model.settings.pools
+    pool = np.zeros((len(model.platforms), 2))
+    count_events(
+        model.events, items, listings, people.age, model.rules.skim, model.producers.columns.followers, pool,
+        model.tallies,
+    )  # fmt: skip
+    seen = pool[:, 0] > 0
+    ratio = np.divide(pool[:, 1], pool[:, 0], out=market.engagement.copy(), where=seen)
+    market.engagement[:] += (ratio - market.engagement) / (28.0 * model.settings.time.ticks_per_day)
+    market.engagement[:] = np.maximum(market.engagement, 1e-3)
+    model.week_exposures += pool[:, 0]
+    noise = model.streams["ties"].uniform(model.tick, items.uid[np.maximum(listings.item, 0)])
+    settle_pools(
+        listings, model.tick, noise, market.engagement, market.scores, market.n_scores,
+        (market.test, pools.growth, pools.stages, pools.promoted, pools.shrinkage),
+    )  # fmt: skip

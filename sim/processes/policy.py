@@ -1,0 +1,17 @@
+"""Policy: applies the levers whose date has come."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+LEVERS = ("labelling", "upload_cap", "quality_ranking")
+
+
+def apply_policy(model: ContentEcosystem) -> None:
+    """Set each lever's strength in force this week (0 before its start)."""
+    for name in LEVERS:
+        lever = model.settings.policy.get(name)
+        model.levers[name] = lever.strength if lever and model.week >= model.week_of(lever.start) else 0.0

@@ -1,0 +1,231 @@
+"""Production: who makes how many items this week, and what each one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy import special
+
+from sim.agents.creators import plan_output
+from sim.agents.items import ASSISTED, ERROR, FALSE, GENERATED, HUMAN, PLACES, TRUE, Batch, best_of
+from sim.agents.producers import CREATOR, FARM, STUDIO
+from sim.agents.studios import item_hours
+from sim.culture import assisted, assisted_craft, human_concepts, recombine, rms_pair_distance
+from sim.randomness import derive
+from sim.tables import F8, I8, U1, U8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
+PROMPT_SEEDS, PROMPT_LENGTH = 64, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
+CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
+
+
+def produce_content(model: ContentEcosystem) -> None:
+    """Make this week's items, from every producer, into `model.batch`."""
+    producer, ordinal = _plan(model)
+    producers = model.producers.columns
+    uid = derive("item", producers.uid[producer], model.week * 65_536 + ordinal)
+    genre = producers.genre[producer].astype(np.int64)
+    origin, ai = _origins(model, producer, uid)
+    vendor = _vendors(model, uid)
+    own = _human_concepts(model, producer, genre, uid)
+    concept = _ai_concepts(model, producer, genre, uid, origin, ai, own)
+    accuracy = _accuracy(model, producer, origin, uid)
+    appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
+    platforms = _choose_platforms(model, producer, genre, uid)
+    novelty = np.ones(len(uid))
+    for g in range(model.settings.world.genres):
+        rows = np.flatnonzero(genre == g)
+        if rows.size:
+            novelty[rows] = model.canons[g].novelty(concept[rows], uid[rows])
+    craft = _craft(model, producer, origin, ai, vendor, uid)
+    depth = _depth(model, producer, genre, platforms[:, 0], uid)
+    model.batch = Batch(
+        uid, producer, genre, origin, ai, concept, appeal, craft, emotion, depth, accuracy, novelty, platforms,
+        vendor,
+    )  # fmt: skip
+
+
+def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
+    """Producer row and ordinal within the week of every new item, producers in order."""
+    settings, week = model.settings, model.week
+    producers, streams = model.producers.columns, model.streams
+    count = np.zeros(model.producers.n, np.int64)
+    n = settings.world.creators
+    mean = plan_output(model.creators.columns, producers, settings)
+    count[:n] = streams["output"].poisson(week, producers.uid[:n], mean)
+    count[n : n + settings.world.studios] = _run_studios(model)
+    rows = np.flatnonzero(producers.kind[: model.producers.n] == FARM)
+    if rows.size:
+        number = model.farms.columns.number[producers.cell[rows]]
+        busy = np.clip(number - producers.account[rows], 0.0, 1.0)  # the last account of a cell is a part of one
+        rate = settings.farms.items * (1.0 - CAP_SHARE * model.levers["upload_cap"])
+        count[rows] = streams["output"].poisson(week, producers.uid[rows], rate * busy)
+    count = np.minimum(count, 4_096)
+    producer = np.repeat(np.arange(model.producers.n), count)
+    return producer, np.arange(len(producer)) - np.repeat(np.cumsum(count) - count, count)
+
+
+def _run_studios(model: ContentEcosystem) -> I8:
+    """Publish projects whose time has come and start as many as staff hours allow."""
+    studios = model.studios.columns
+    slot = model.week % studios.pipeline.shape[1]
+    done = studios.pipeline[:, slot].astype(np.int64)
+    first = model.settings.world.creators
+    uid = model.producers.columns.uid[first : first + len(done)]
+    studios.pipeline[:, slot] = model.streams["projects"].poisson(
+        model.week, uid, studios.hours / item_hours(studios, model.settings)
+    )
+    return done
+
+
+def _origins(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[U1, F8]:
+    """Origin of each item and AI's share of the work in it."""
+    producers = model.producers.columns
+    kind = producers.kind[producer]
+    assisted_ = (producers.uses_ai[producer] > 0) & (kind != FARM)
+    origin = np.where(assisted_, ASSISTED, HUMAN).astype(np.uint8)
+    ai = np.where(assisted_, producers.ai_share[producer], 0.0).astype(np.float64)
+    if model.settings.farms.law == "ai":
+        origin[kind == FARM] = GENERATED
+        ai[kind == FARM] = 1.0
+    return origin, ai
+
+
+def _vendors(model: ContentEcosystem, uid: U8) -> I8:
+    """Vendor that would serve each item."""
+    if not len(model.frontier.shares):
+        return np.zeros(len(uid), np.int64)
+    u = model.streams["vendor"].uniform(model.week, uid)
+    return np.minimum(np.searchsorted(np.cumsum(model.frontier.shares), u), len(model.vendors) - 1)
+
+
+def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> F8:
+    """What each author would make alone."""
+    producers, streams, week = model.producers.columns, model.streams, model.week
+    imagination = producers.imagination[producer].astype(np.float64)
+    concept = human_concepts(
+        producers.home[producer].astype(np.float64), imagination, scale=1.0, stream=streams["concept"], step=week,
+        uids=uid,
+    )  # fmt: skip
+    genres = model.settings.world.genres
+    if genres < 2:
+        return concept
+    other = concept.copy()
+    draw = streams["other_genre"]
+    chosen = (genre + 1 + (draw.uniform(week, uid) * (genres - 1)).astype(np.int64)) % genres
+    u = draw.uniform(week, uid, 1)
+    for g in range(genres):
+        canon, rows = model.canons[g].concepts, np.flatnonzero(chosen == g)
+        if len(canon):
+            other[rows] = canon[(u[rows] * len(canon)).astype(np.int64)]
+    culture = model.settings.culture
+    return recombine(
+        concept, other, imagination, rate=culture.recombination, reference=culture.imagination,
+        stream=streams["recombine"], step=week, uids=uid, **RECOMBINATION,
+    )  # fmt: skip
+
+
+def _ai_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
+    """Replace or blend concepts where AI had a part in them."""
+    culture, concept = model.settings.culture, own.copy()
+    common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": model.week}
+    for g in range(model.settings.world.genres):
+        corpus = model.corpora[g]
+        rows = np.flatnonzero((genre == g) & (origin == GENERATED))
+        if rows.size:
+            concept[rows] = corpus.imitate(stream=model.streams["imitate"], uids=uid[rows], **common)
+        rows = np.flatnonzero((genre == g) & (origin == ASSISTED) & (ai > 0))
+        if rows.size:
+            length = PROMPT_LENGTH * (rms_pair_distance(corpus.exemplars) or 1.0)
+            drafts = corpus.prompted(
+                own[rows], length=length, drafts=culture.assist_drafts, candidates=PROMPT_SEEDS,
+                stream=model.streams["prompt"], uids=uid[rows], **common,
+            )  # fmt: skip
+            concept[rows] = assisted(own[rows], drafts, ai[rows])
+    return concept
+
+
+def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:
+    """Whether an item is right, wrong by mistake or false by intent."""
+    trust = model.settings.trust
+    farm = model.producers.columns.kind[producer] == FARM
+    generated = origin == GENERATED
+    lie = model.streams["falsehood"].uniform(model.week, uid) < np.where(farm, trust.ai_falsehood, trust.human_falsehood)
+    slip = model.streams["error"].uniform(model.week, uid) < np.where(generated, model.frontier.error, trust.human_error)
+    return np.where(lie, FALSE, np.where(slip, ERROR, TRUE)).astype(np.uint8)
+
+
+def _drafted(model: ContentEcosystem, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:
+    """Latent appeal and emotion of the best of several drafts: a false item saves verification, so it had more.
+
+    Drafts are judged by appeal and emotion together; the best sum is shared between the two as normal regression does.
+    """
+    trust, attention = model.settings.trust, model.settings.attention
+    drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy == FALSE, 0.0, trust.verification))
+    draw = model.streams["appeal"]
+    best = draw.uniform(model.week, uid)
+    top = special.ndtri(best_of(np.minimum(drafts, 16.0), best))
+    noise = draw.normal(model.week, uid, 1)
+    a, b = attention.appeal_sd, attention.beta_emotion
+    s = np.hypot(a, b)
+    appeal = a * (a * top + b * noise) / s + model.producers.columns.gift[producer]
+    emotion = (b * top - a * noise) / s
+    gap = np.where(origin == GENERATED, model.settings.technology.emotion_gap, 0.0)
+    return appeal, emotion - gap
+
+
+def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8, uid: U8) -> F8:
+    """Craft in standard deviations of human craft."""
+    producers, technology, culture = model.producers.columns, model.settings.technology, model.settings.culture
+    z = model.streams["craft"].normal(model.week, uid)
+    skill = producers.skill[producer].astype(np.float64)
+    craft = skill + model.settings.creators.craft_luck * z
+    helped = origin == ASSISTED
+    if helped.any():
+        ceiling = culture.assist_ceiling + model.frontier.level
+        craft[helped] = assisted_craft(
+            craft[helped], skill[helped], ai[helped], gain=culture.assist_gain, ceiling=ceiling,
+            prompt_skill=producers.prompt_skill[producer[helped]].astype(np.float64),
+        )  # fmt: skip
+    made = origin == GENERATED
+    if made.any():
+        craft[made] = model.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
+    return craft
+
+
+def _choose_platforms(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> I8:
+    """Where each item is listed: logit in taste and learned log return; AI producers keep to their cell's platform."""
+    producers, settings = model.producers.columns, model.settings
+    k = len(model.platforms)
+    returns = model.market.columns.returns.sum(axis=2)  # (K, G)
+    level = np.log(returns + 1.0 + 0.01 * returns.mean())
+    value = producers.platform_taste[producer] + settings.creators.return_weight * level[:, genre].T
+    takes = np.array([[p.takes(kind) and p.opens_week <= model.week for kind in (CREATOR, STUDIO, FARM)]
+                      for p in model.platforms])  # fmt: skip
+    draw = model.streams["place"]
+    gumbel = -np.log(-np.log(draw.uniform(model.week, uid[:, None], np.arange(k)[None, :])))
+    value = np.where(takes[:, producers.kind[producer]].T, value + gumbel, -np.inf)
+    farm = producers.kind[producer] == FARM
+    value[farm] = -np.inf
+    value[farm, producers.cell[producer[farm]] // settings.world.genres] = 0.0
+    chosen = np.full((len(uid), PLACES), -1, np.int64)
+    chosen[:, 0] = value.argmax(axis=1)
+    value[np.arange(len(uid)), chosen[:, 0]] = -np.inf
+    second = (draw.uniform(model.week, uid, k) < settings.creators.second_platform) & np.isfinite(value).any(axis=1)
+    chosen[second, 1] = value[second].argmax(axis=1)
+    return chosen
+
+
+def _depth(model: ContentEcosystem, producer: I8, genre: I8, platform: I8, uid: U8) -> F8:
+    """Depth an item is made at: the producer's taste, the platform's format, and what earns more seconds there."""
+    rule = model.settings.creators
+    returns = model.market.columns.returns
+    ratio = np.log((returns[:, :, 1] + 1.0) / (returns[:, :, 0] + 1.0))
+    shift = rule.depth_response * np.tanh(ratio)[platform, genre]
+    bias = np.array([p.rules.depth_bias for p in model.platforms])[platform]
+    z = model.streams["depth"].normal(model.week, uid)
+    return np.clip(model.producers.columns.depth[producer] + bias + shift + 0.5 * rule.depth_sd * z, 0.0, 1.0)

@@ -1,0 +1,104 @@
+"""Publication: new items are checked, listed, and given test exposures; old ones are taken down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.items import DECLARED, GENERATED, TRUE, take_rows
+from sim.agents.producers import FARM, remember_items
+from sim.tables import B1, F8, I8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+LIFE_HALVINGS = 8.0  # half-lives of freshness after which a listing is closed: its weight is then below 0.4 %
+SHORTEST_DAYS, LONGEST_DAYS = 3.0, 180.0  # life of a listing
+KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so that it can be counted at four
+
+
+def listing_days(freshness: F8) -> F8:
+    """Days for which a listing can be met, given its platform's freshness half-life in days."""
+    return np.clip(LIFE_HALVINGS * freshness, SHORTEST_DAYS, LONGEST_DAYS)
+
+
+def publish_items(model: ContentEcosystem) -> None:
+    """Take down what is old, then list this week's batch."""
+    take_down(model)
+    batch, week = model.batch, model.week
+    model.n_published += len(batch.uid)
+    admitted = _admit(model)
+    kept = np.flatnonzero(admitted.any(axis=1))
+    model.n_removed += len(batch.uid) - len(kept)
+    rows = take_rows(model.items, model.items.columns.alive == 0, len(kept))
+    model.items.clear(rows)
+    items = model.items.columns
+    ticks = model.ticks_per_week
+    opens = model.week * ticks + (model.streams["birth"].uniform(week, batch.uid[kept]) * ticks).astype(np.int64)
+    _write_cards(model, rows, kept)
+    items.uid[rows], items.alive[rows] = batch.uid[kept], 1
+    items.ai[rows], items.week[rows], items.opens[rows] = batch.ai[kept], week, opens
+    items.novelty[rows] = batch.novelty[kept]
+    _list_items(model, rows, kept, admitted, opens)
+    remember_items(model.producers.columns, batch.producer[kept], rows, items.card["serial"][rows])
+
+
+def _admit(model: ContentEcosystem) -> B1:
+    """Which places of the batch pass moderation: inaccurate items by platform, AI producers' items as spam."""
+    batch, producers = model.batch, model.producers.columns
+    u = model.streams["moderation"].uniform(model.week, batch.uid[:, None], np.arange(3)[None, :])
+    caught = np.array([p.rules.moderation for p in model.platforms])[np.maximum(batch.platforms, 0)]
+    passes = ~((batch.accuracy != TRUE)[:, None] & (u[:, :2] < caught))
+    farm = producers.kind[batch.producer] == FARM
+    spam = farm & (u[:, 2] < model.settings.farms.removal)
+    return np.asarray((batch.platforms >= 0) & passes & ~spam[:, None], np.bool_)
+
+
+def _write_cards(model: ContentEcosystem, rows: I8, kept: I8) -> None:
+    batch, card = model.batch, model.items.columns.card
+    card["concept"][rows] = batch.concept[kept]
+    for name in ("appeal", "craft", "emotion", "depth", "producer", "genre", "origin", "accuracy"):
+        card[name][rows] = getattr(batch, name)[kept]
+    tell = batch.ai[kept] * np.exp(-model.settings.culture.detection_craft * np.maximum(batch.craft[kept], -3.0))
+    declared = model.streams["label"].uniform(model.week, batch.uid[kept]) < model.levers["labelling"]
+    card["tell"][rows] = np.where((batch.origin[kept] == GENERATED) & declared, DECLARED, np.minimum(tell, 5.0))
+    first = model.n_serial + 1
+    card["serial"][rows] = np.arange(first, first + len(rows))
+    model.n_serial += len(rows)
+
+
+def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens: I8) -> None:
+    """Open the listings, with the test exposures that each platform can spare for a newcomer."""
+    items, market = model.items.columns, model.market.columns
+    where, place = np.nonzero(admitted[kept])
+    platform = model.batch.platforms[kept[where], place]
+    genre, deep = model.batch.genre[kept[where]], (model.batch.depth[kept[where]] >= 0.5).astype(np.int64)
+    market.arrived[:] = 0.0
+    np.add.at(market.arrived, (platform, genre, deep), 1.0)
+    arrivals = market.arrived.sum(axis=(1, 2))
+    market.arrivals[:] += (arrivals - market.arrivals) / min(8.0, model.week + 1.0)
+    pools = model.settings.pools
+    share = pools.explore * model.exploration
+    spare = share * market.exposures / np.maximum(market.arrivals, 1.0)
+    market.test[:] = np.clip(spare, pools.test_low, pools.test_high)
+    at = take_rows(model.listings, model.listings.columns.item < 0, len(where))
+    model.listings.clear(at)
+    listings = model.listings.columns
+    listings.item[at], listings.platform[at], listings.opens[at] = rows[where], platform, opens[where]
+    days = listing_days(np.array([p.rules.freshness for p in model.platforms]))[platform]
+    listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
+    listings.budget[at] = market.test[platform]
+    items.places[rows[where], place] = at
+
+
+def take_down(model: ContentEcosystem) -> None:
+    """Close listings at their end; free items that are closed and counted."""
+    listings, items = model.listings.columns, model.items.columns
+    closing = np.flatnonzero((listings.item >= 0) & (listings.ends <= model.tick))
+    places = items.places[listings.item[closing]]
+    items.places[listings.item[closing]] = np.where(places == closing[:, None], -1, places)
+    listings.item[closing] = -1
+    closed = (items.places < 0).all(axis=1) & (items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)
+    items.alive[closed] = 0
+    model.n_retired += int(closed.sum())

@@ -1,0 +1,64 @@
+"""Technology: what AI can do and what it costs this week, and what models are trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.vendors import FEE_FACTOR, MODALITIES, WEEKS_PER_YEAR, autonomy_needs, capability_at, use_shares
+from sim.tables import F8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+NEIGHBOURS = 32  # exemplars near a seed that an imitation may blend
+
+
+@dataclass(frozen=True)
+class Frontier:
+    """This week's technology. V vendors, G genres."""
+
+    capability: F8  # (V,) 0 to 1
+    shares: F8  # (V,) of use
+    prices: F8  # (V,) relative to the first
+    fee: F8  # (G,) the first vendor's fee of an item in hours' wage
+    alone: F8  # (G,) 1 where AI can produce alone
+    error: float  # honest error of generated items
+    craft: F8  # (V,) mean craft of generated items
+
+    @property
+    def mean_fee(self) -> F8:
+        """Fee of an item at the mean vendor, per genre, shape (G,)."""
+        return self.fee * float(self.shares @ self.prices) if len(self.shares) else self.fee
+
+    @property
+    def level(self) -> float:
+        """Capability that the mean user meets."""
+        return float((self.capability * self.shares).sum()) if len(self.shares) else 0.0
+
+
+def advance_technology(model: ContentEcosystem) -> None:
+    """Move along the dated curves; train on the corpora when it is time."""
+    technology = model.settings.technology
+    genres = model.settings.world.genres
+    years = model.weeks_since_release / WEEKS_PER_YEAR
+    if not model.vendors or years < 0:
+        none, zero = np.zeros(0), np.zeros(genres)
+        model.frontier = Frontier(none, none, np.ones(1), zero, zero, 0.0, none)
+        return
+    best = capability_at(years, technology)
+    capability = np.maximum(best - np.array([v.gap for v in model.vendors]), 0.0)
+    prices = np.array([v.relative_price for v in model.vendors])
+    shares = use_shares(model.vendors, best, technology)
+    factor = FEE_FACTOR[np.arange(genres) % len(MODALITIES)]
+    fee = technology.item_price * technology.price_decay**years * factor
+    earlier = capability_at(years + technology.autonomy_lead / WEEKS_PER_YEAR, technology)
+    alone = (earlier >= autonomy_needs(genres, technology)) & technology.autonomous
+    craft = technology.craft_start + (technology.craft_ceiling - technology.craft_start) * capability
+    error = model.settings.trust.ai_error * model.settings.trust.ai_error_decay**years
+    model.frontier = Frontier(capability, shares, prices, fee, alone.astype(np.float64), error, craft)
+    if model.weeks_since_release % model.settings.culture.retrain_weeks == 0:
+        for corpus in model.corpora:
+            corpus.retrain(familiarity=model.settings.culture.ai_familiarity, neighbours=NEIGHBOURS)

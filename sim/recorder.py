@@ -1,0 +1,361 @@
+"""Recorder: outcomes per week into preallocated columns, and the frames shown beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.items import ASSISTED, GENERATED, HUMAN
+from sim.agents.producers import STUDIO
+from sim.cohorts import Cohorts
+from sim.exhibits import Exhibits
+from sim.outcomes import OUTCOMES
+from sim.processes.memory import mature_items
+from sim.tables import F8
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.model import ContentEcosystem
+
+Values = dict[str, float | None]
+SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
+LEAST_EVENTS = 200  # a rate over fewer events is null
+
+
+def ratio(top: float, bottom: float, least: float = 0.0) -> float | None:
+    """Quotient, or None where the denominator is not above `least`."""
+    return float(top) / float(bottom) if bottom > least else None
+
+
+def share(top: float, bottom: float) -> float:
+    """Quotient in [0, 1], 0 where the denominator is empty."""
+    return min(max(float(top) / float(bottom), 0.0), 1.0) if bottom > 0 else 0.0
+
+
+def concentration(amounts: npt.ArrayLike) -> float | None:
+    """Herfindahl index; None where there is nothing."""
+    x = np.asarray(amounts, np.float64)
+    return float(np.square(x / x.sum()).sum()) if x.sum() > 0 else None
+
+
+def top_share(amounts: F8, part: float) -> float | None:
+    """Share of the total that the top `part` of the entries hold (at least one entry)."""
+    if len(amounts) == 0 or amounts.sum() <= 0:
+        return None
+    n = max(1, round(part * len(amounts)))
+    return float(np.sort(amounts)[-n:].sum() / amounts.sum())
+
+
+def kendall_distance(before: F8, now: F8) -> float | None:
+    """Share of pairs whose order has changed; None with fewer than two."""
+    a, b = np.triu_indices(len(before), 1)
+    return float(np.mean((before[a] - before[b]) * (now[a] - now[b]) < 0)) if len(a) else None
+
+
+class Recorder:
+    """Columns of outcomes, one row a week; NaN stands for null."""
+
+    def __init__(self, model: ContentEcosystem) -> None:
+        weeks, world = model.settings.time.weeks, model.settings.world
+        self.columns: dict[str, F8] = {name: np.full(weeks, np.nan) for name in OUTCOMES}
+        self.first_monday = model.first_monday
+        self.calls = np.zeros((4, 4))  # the last four weeks' tallies of calls
+        self.cohorts = Cohorts(world.genres, world.new_items)
+        self.shown = Exhibits()
+        self.diversity_at_start = np.zeros(world.genres)
+        self.weeks = 0
+
+    def record(self, model: ContentEcosystem) -> None:
+        """Write one row."""
+        self._calibrate_units(model)
+        row: Values = {}
+        for part in (
+            _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, self._perception, self._training,
+            _similarity, _checks, self.cohorts.measure,
+        ):  # fmt: skip
+            row |= part(model)
+        for name, value in row.items():
+            if value is not None:
+                self.columns[name][model.week] = value
+        self.shown.collect(model)
+        model.market.columns.past_seconds[:, model.week % 52] = model.tallies.platform_seconds
+        self.weeks = model.week + 1
+
+    def _calibrate_units(self, model: ContentEcosystem) -> None:
+        """Until release, follow the units in which novelty to the viewer and similarity are measured; then keep them."""
+        if model.weeks_since_release >= 0:
+            return
+        batch = model.batch
+        for g in range(model.settings.world.genres):
+            x = batch.concept[batch.genre == g]
+            if len(x) > 1:
+                length = np.sqrt(2.0 * x.var(axis=0, ddof=1).sum())
+                old = model.similarity_length[g]
+                model.similarity_length[g] = length if old == 0.0 else old + (length - old) / 8.0
+        distance = _memory_distances(model)
+        if len(distance) > 20:
+            model.memory_unit += (float(np.median(distance)) - model.memory_unit) / min(8.0, model.week + 1.0)
+
+    def _perception(self, model: ContentEcosystem) -> Values:
+        self.calls[model.week % 4] = model.tallies.calls
+        human, n_human, generated, n_generated = self.calls.sum(axis=0)
+        return {
+            "turing_pass_rate": ratio(generated, n_generated, LEAST_EVENTS),
+            "human_pass_rate": ratio(human, n_human, LEAST_EVENTS),
+        }
+
+    def _training(self, model: ContentEcosystem) -> Values:
+        trained = [(g, c) for g, c in enumerate(model.corpora) if c.trained and c.diversity is not None]
+        if not trained:
+            return {}
+        changes = []
+        for g, corpus in trained:
+            diversity = corpus.diversity or 0.0
+            if self.diversity_at_start[g] == 0.0:
+                self.diversity_at_start[g] = diversity
+            if self.diversity_at_start[g] > 0.0:
+                changes.append(diversity / self.diversity_at_start[g])
+        return {
+            "synthetic_training_share": float(np.mean([c.synthetic_share for _, c in trained])),
+            "training_diversity": float(np.mean(changes)) if changes else None,
+        }
+
+    def frame(self) -> pd.DataFrame:
+        """The outcomes so far: index `date` (Mondays), `week`, one column an outcome."""
+        import pandas as pd
+
+        dates = pd.date_range(self.first_monday, periods=self.weeks, freq="7D", name="date")
+        data = {"week": np.arange(self.weeks)} | {name: column[: self.weeks] for name, column in self.columns.items()}
+        return pd.DataFrame(data, index=dates)
+
+    def exhibits(self, model: ContentEcosystem) -> dict[str, pd.DataFrame]:
+        """The frames shown beside the outcomes."""
+        return self.shown.frames(model)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """State as named arrays."""
+        own = {"calls": self.calls, "diversity_at_start": self.diversity_at_start, "weeks": np.array(self.weeks)}
+        own |= {f"column/{name}": column for name, column in self.columns.items()}
+        own |= {f"cohorts/{name}": array for name, array in self.cohorts.arrays().items()}
+        own |= {f"shown/{name}": array for name, array in self.shown.arrays().items()}
+        return {name: np.array(array) for name, array in own.items()}
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what `arrays` gave."""
+        self.calls, self.diversity_at_start = arrays["calls"].copy(), arrays["diversity_at_start"].copy()
+        self.weeks = int(arrays["weeks"])
+        for name in self.columns:
+            self.columns[name] = arrays[f"column/{name}"].copy()
+        for part, holder in (("cohorts/", self.cohorts), ("shown/", self.shown)):
+            holder.restore({k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)})
+
+
+def _memory_distances(model: ContentEcosystem) -> F8:
+    """Distances of items just shown to what their viewers remember, measured as the kernel does."""
+    people, events = model.consumers.columns, model.events
+    rows = np.flatnonzero(events.slate[:, 0] >= 0)[:500]
+    rows = rows[people.n_memory[rows] >= 3]
+    item = model.listings.columns.item[events.slate[rows, 0]]
+    rows, item = rows[item >= 0], item[item >= 0]
+    gap = people.memory[rows] - model.items.columns.card["concept"][item][:, None, :]
+    distance = np.sqrt(np.square(gap).sum(axis=2))
+    held = np.arange(distance.shape[1])[None, :] < people.n_memory[rows][:, None]
+    nearest = np.sort(np.where(held, distance, np.inf), axis=1)[:, : min(3, distance.shape[1])]
+    return np.asarray(nearest.mean(axis=1), np.float64)
+
+
+def _supply(model: ContentEcosystem) -> Values:
+    batch = model.batch
+    n = len(batch.uid)
+    return {
+        "items_new": float(n),
+        "ai_supply_share": share((batch.origin == GENERATED).sum(), n),
+        "ai_supply_share_weighted": share(batch.ai.sum(), n),
+        "assisted_share": share((batch.origin == ASSISTED).sum(), n),
+        "craft_mean": ratio(batch.craft.sum(), n),
+        "novelty_mean": ratio(batch.novelty.sum(), n),
+        "novelty_human": ratio(batch.novelty[batch.origin != GENERATED].sum(), (batch.origin != GENERATED).sum()),
+    }
+
+
+def _attention(model: ContentEcosystem) -> Values:
+    t = model.tallies
+    seconds = t.platform_seconds.sum()
+    past = model.market.columns.past_seconds[:, model.week % 52]
+    items, rows = model.items.columns, mature_items(model)
+    generated = items.card["origin"][rows] == GENERATED
+    views = items.views[rows]
+    odds = None
+    if generated.any() and not generated.all():
+        other = (views[~generated].sum() + 0.5) / ((~generated).sum() + 0.5)
+        odds = (views[generated].sum() + 0.5) / (generated.sum() + 0.5) / other
+    return {
+        "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
+        "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
+        "visibility_odds_ratio": odds,
+        "screen_share": share(seconds, seconds + t.off_seconds[0]),
+        "platform_hhi": concentration(t.platform_seconds),
+        "rank_turnover": kendall_distance(past, t.platform_seconds) if model.week >= 52 else None,
+        "consumer_surplus": ratio(t.surplus[0], t.surplus[1]),
+        "slate_fill": ratio(t.filled[0], t.filled[1]),
+        "craft_used": ratio(t.craft_seconds[0], seconds),
+    }
+
+
+def _money(model: ContentEcosystem) -> Values:
+    flows: dict[str, float] = {}
+    for (flow, payer, _), amount in model.ledger.flows.items():
+        flows[flow] = flows.get(flow, 0.0) + amount
+        flows[f"{flow} by {payer}"] = flows.get(f"{flow} by {payer}", 0.0) + amount
+    paid, fees = float(model.payouts.sum()), flows.get("model fee", 0.0)
+    costs = sum(flows.get(name, 0.0) for name in ("wages", "farm wages", "accounts"))
+    costs += flows.get("model fee by studios", 0.0) + flows.get("model fee by farms", 0.0)
+    producers, batch = model.producers.columns, model.batch
+    studio = producers.kind[: len(model.payouts)] == STUDIO
+    firm_items = (producers.kind[batch.producer] != 0).sum()
+    used = np.bincount(batch.vendor[batch.ai > 0], minlength=1)
+    fee = model.frontier.fee[batch.genre] * model.frontier.prices[batch.vendor]
+    return {
+        "ai_revenue_share": share(model.payout_origin[GENERATED], model.payout_origin[:3].sum()),
+        "ai_revenue_share_weighted": share(model.payout_origin[3], model.payout_origin[:3].sum()),
+        "unit_cost": ratio(costs / 1e6, firm_items),
+        "vendor_revenue_share": share(fees, fees + flows.get("advertising", 0.0)),
+        "studio_revenue_share": share(model.payouts[studio].sum(), paid),
+        "vendor_hhi_use": concentration(used),
+        "vendor_hhi_spend": concentration(np.bincount(batch.vendor, fee * (batch.ai > 0), minlength=1)),
+    }
+
+
+def _quality(model: ContentEcosystem) -> Values:
+    """Craft at ranks of the last four weeks' items, mean over genres that have as many."""
+    items = model.items.columns
+    rows = np.flatnonzero((items.alive > 0) & (items.week > model.week - 4))
+    craft, genre = items.card["craft"][rows], items.card["genre"][rows]
+    found: dict[int, list[float]] = {1: [], 10: [], 100: []}
+    for g in range(model.settings.world.genres):
+        mine = craft[genre == g]
+        for rank, values in found.items():
+            if len(mine) >= rank:
+                values.append(float(np.partition(mine, len(mine) - rank)[len(mine) - rank]))
+    complete = len(found[1])
+    return {
+        f"craft_at_rank_{rank}": float(np.mean(values)) if values and len(values) == complete else None
+        for rank, values in found.items()
+    }
+
+
+def _collaboration(model: ContentEcosystem) -> Values:
+    producers, world = model.producers.columns, model.settings.world
+    active = producers.active[: world.creators] > 0
+    automated = model.studios.columns.automated
+    items, rows = model.items.columns, mature_items(model)
+    rows = rows[producers.kind[items.card["producer"][rows]] == 0]
+    origin, views = items.card["origin"][rows], items.views[rows]
+    helped, alone = origin == ASSISTED, origin == HUMAN
+    appeal = None
+    if helped.sum() >= 5 and alone.sum() >= 5:
+        appeal = ((views[helped].sum() + 0.5) / (helped.sum() + 0.5)) / ((views[alone].sum() + 0.5) / (alone.sum() + 0.5))
+    hours = model.studios.columns.hours
+    return {
+        "creator_ai_share": share((producers.uses_ai[: world.creators] * active).sum(), active.sum()),
+        "studio_ai_share": share(producers.uses_ai[world.creators : world.creators + world.studios].sum(), world.studios),
+        "stage_ai_intensity_plan": share((automated[:, 0] * hours).sum(), hours.sum()),
+        "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), hours.sum()),
+        "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), hours.sum()),
+        "assisted_appeal_ratio": appeal,
+    }
+
+
+def _depth_and_truth(model: ContentEcosystem) -> Values:
+    t, people, a = model.tallies, model.consumers.columns, model.settings.attention
+    seconds = t.platform_seconds.sum()
+    exposures = t.exposures.sum()
+    installed = people.installed > 0
+    spent = people.trust * installed
+    habit = float(people.habit.mean())
+    deep = ratio(t.deep_seconds[0], seconds)
+    trust_by_platform = spent.sum(axis=0) / np.maximum(installed.sum(axis=0), 1)
+    p = 1.0 / (1.0 + np.exp(-a.deep_base))
+    return {
+        "deep_time_share": deep,
+        "dwell_mean": ratio(seconds, t.views[0]),
+        "habit_mean": habit,
+        "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),
+        "false_exposure_share": ratio(t.exposures[1:].sum(), exposures),
+        "falsehood_exposure_share": ratio(t.exposures[2], exposures),
+        "trust_mean": ratio((trust_by_platform * t.platform_seconds).sum(), seconds),
+        "trust_unweighted": share(spent.sum(), installed.sum()),
+    }
+
+
+def _alike(concept: npt.NDArray[Any], length: float) -> float | None:
+    """Mean of exp(-d²/2l²) over the pairs of at most 128 evenly spaced rows."""
+    x = np.asarray(concept[:: max(1, len(concept) // SIMILAR_PAIRS)][:SIMILAR_PAIRS], np.float64)
+    if len(x) < 2 or length <= 0:
+        return None
+    norm = np.square(x).sum(axis=1)
+    gap = np.maximum(norm[:, None] + norm[None, :] - 2.0 * x @ x.T, 0.0)
+    total = np.exp(-gap / (2.0 * length**2)).sum() - len(x)
+    return float(total / (len(x) * (len(x) - 1)))
+
+
+def _similarity(model: ContentEcosystem) -> Values:
+    """Look-alikes among new items, and among what was used (items drawn by seconds)."""
+    items, batch = model.items.columns, model.batch
+    new, used = [], []
+    seconds = items.week_seconds * (items.alive > 0)
+    for g, length in enumerate(model.similarity_length):
+        order = np.flatnonzero(batch.genre == g)
+        new.append(_alike(batch.concept[order[np.argsort(batch.uid[order])]], length))
+        mine = np.flatnonzero((seconds > 0) & (items.card["genre"] == g))
+        if mine.size > 1:
+            mine = mine[np.argsort(items.uid[mine])]
+            total = np.cumsum(seconds[mine])
+            at = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS * total[-1]
+            used.append(_alike(items.card["concept"][mine[np.searchsorted(total, at)]], length))
+    means = [[v for v in values if v is not None] for values in (new, used)]
+    return {
+        "pair_similarity": float(np.mean(means[0])) if means[0] else None,
+        "feed_similarity": float(np.mean(means[1])) if means[1] else None,
+    }
+
+
+def _checks(model: ContentEcosystem) -> Values:
+    people, world = model.consumers.columns, model.settings.world
+    producers, creators = model.producers.columns, model.creators.columns
+    active = producers.active[: world.creators] > 0
+    listings = model.listings.columns
+    aged = (listings.item >= 0) & (listings.opens <= model.tick - 4 * model.ticks_per_week)
+    aged &= listings.opens > model.tick - 5 * model.ticks_per_week
+    posts = people.posts.sum(axis=1).astype(np.float64)
+    income = creators.income[creators.income > 1e-9]
+    values: Values = {
+        "n_farms": float(model.farms.columns.number.sum()),
+        "n_creators": float(active.sum()),
+        "n_live": float((model.items.columns.places >= 0).any(axis=1).sum()),
+        "supply_capped": float(model.supply_capped),
+        "starved_share": ratio((aged & (listings.stage == 0)).sum(), aged.sum()),
+        "creator_views_top3": top_share(creators.views[active], 0.03),
+        "creator_income_top1": top_share(income, 0.01),
+        "posts_top10": top_share(posts, 0.10),
+        "silent_share": float((posts == 0).mean()),
+        "platforms_per_consumer": float(people.installed.sum() / len(people.uid)),
+    }
+    if model.week % 4 == 3:
+        values["shallow_habit_correlation"] = _shallow_habit(model)
+    return values
+
+
+def _shallow_habit(model: ContentEcosystem) -> float | None:
+    """Correlation of shallow use with the habit it met; opens the next four weeks."""
+    people = model.consumers.columns
+    rows = people.n_used >= 5
+    x, y = people.n_shallow[rows] / people.n_used[rows], people.old_habit[rows]
+    people.n_used[:], people.n_shallow[:], people.old_habit[:] = 0, 0, people.habit
+    if len(x) < 20 or x.std() == 0 or y.std() == 0:
+        return None
+    return float(np.corrcoef(x, y)[0, 1])

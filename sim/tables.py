@@ -1,0 +1,105 @@
+"""Tables of agents and items: columns from one declaration, capacity that grows, rows that can be looked at.
+
+A table is a NamedTuple of arrays whose annotations carry a `Column`. Kernels take that tuple; `Population` allocates
+it. On growth the tuple is replaced whole, so nobody may hold its arrays across a week.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
+
+import numpy as np
+import numpy.typing as npt
+
+B1 = npt.NDArray[np.bool_]
+U1 = npt.NDArray[np.uint8]
+I1 = npt.NDArray[np.int8]
+I4 = npt.NDArray[np.int32]
+I8 = npt.NDArray[np.int64]
+U4 = npt.NDArray[np.uint32]
+U8 = npt.NDArray[np.uint64]
+F4 = npt.NDArray[np.float32]
+F8 = npt.NDArray[np.float64]
+
+DIMS = 8  # dimensions of a genre's concept space
+
+
+class Column(NamedTuple):
+    """Declaration of one column: dtype, unit, meaning, names of the further axes, and the value of an empty row."""
+
+    dtype: npt.DTypeLike
+    unit: str
+    meaning: str
+    axes: tuple[str, ...] = ()
+    empty: float = 0
+
+
+Table = TypeVar("Table")
+
+
+def schema(table: type) -> dict[str, Column]:
+    """Columns of a table, in order of declaration."""
+    hints = get_type_hints(table, include_extras=True)
+    return {name: get_args(hint)[1] for name, hint in hints.items()}
+
+
+class Population(Generic[Table]):
+    """Rows of one kind.
+
+    Parameters
+    ----------
+    table : the NamedTuple that declares the columns.
+    capacity : rows allocated.
+    axes : sizes of the named axes, e.g. {"dims": 8}.
+
+    Attributes
+    ----------
+    columns : the tuple of arrays, each of shape (capacity, *axes).
+    n : rows in use.
+    """
+
+    def __init__(self, table: type[Table], capacity: int, axes: Mapping[str, int] | None = None) -> None:
+        self.table, self.axes, self.n = table, dict(axes or {}), 0
+        self._schema = schema(table)
+        self.columns = self._allocate(max(capacity, 1))
+
+    def _allocate(self, capacity: int) -> Table:
+        made = {
+            name: np.full((capacity, *(self.axes[a] for a in column.axes)), column.empty, column.dtype)
+            for name, column in self._schema.items()
+        }
+        return self.table(**made)
+
+    @property
+    def capacity(self) -> int:
+        """Rows allocated."""
+        return len(cast(tuple[Any, ...], self.columns)[0])
+
+    def reserve(self, capacity: int) -> None:
+        """Make room for at least `capacity` rows, by doubling."""
+        if capacity <= self.capacity:
+            return
+        grown = self._allocate(max(capacity, 2 * self.capacity))
+        for name in self._schema:
+            old = getattr(self.columns, name)
+            getattr(grown, name)[: len(old)] = old
+        self.columns = grown
+
+    def clear(self, rows: Any) -> None:
+        """Set rows back to their empty values."""
+        for name, column in self._schema.items():
+            getattr(self.columns, name)[rows] = column.empty
+
+    def row(self, index: int) -> dict[str, Any]:
+        """One row, for a look: a view where a column has further axes, else the value."""
+        return {name: getattr(self.columns, name)[index] for name in self._schema}
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Copy of all rows' columns by name, for a checkpoint."""
+        return {"n": np.array([self.n])} | {name: getattr(self.columns, name).copy() for name in self._schema}
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what `arrays` gave."""
+        self.n = int(arrays["n"][0])
+        self.columns = self.table(**{name: np.array(arrays[name]) for name in self._schema})

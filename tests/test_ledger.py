@@ -1,0 +1,236 @@
+"""The ledger conserves money exactly; a pool is split exactly, fairly and whatever the order."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.ledger import LARGEST_POOL, Ledger, split_pool, to_micro
+
+CLASSES = {"households": 1, "platforms": 3, "creators": 6, "world": 1}
+WHOLE = st.lists(st.integers(0, 2**40), min_size=1, max_size=30)
+REAL = st.lists(st.floats(0, allow_nan=False, allow_infinity=False), min_size=1, max_size=30)
+POOLS = st.one_of(st.integers(0, 100), st.integers(0, LARGEST_POOL))
+
+
+def uids(n: int) -> np.ndarray:
+    return np.arange(n, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(11)
+
+
+def hamilton(pool: int, weights: list[int], shares: np.ndarray) -> bool:
+    """Check shares against Python integers: rounded quotas, and no larger remainder left unserved."""
+    total = sum(weights)
+    quotas = [divmod(pool * w, total) for w in weights]
+    ups = [int(s) - q for s, (q, _) in zip(shares, quotas, strict=True)]
+    served = [r for up, (_, r) in zip(ups, quotas, strict=True) if up == 1]
+    unserved = [r for up, (_, r) in zip(ups, quotas, strict=True) if up == 0]
+    return set(ups) <= {0, 1} and min(served, default=total) >= max(unserved, default=0) and 0 not in served
+
+
+def test_a_payment_moves_money() -> None:
+    ledger = Ledger(CLASSES)
+    ledger.post("subscriptions", "households", "platforms", 70, payee_index=1)
+    ledger.post("payout", "platforms", "creators", [5, 6, 7, 8], payer_index=1, payee_index=[2, 0, 2, 5])
+    assert {name: b.tolist() for name, b in ledger.balances.items()} == {
+        "households": [-70], "platforms": [0, 44, 0], "creators": [6, 0, 12, 0, 0, 8], "world": [0],
+    }
+    assert ledger.flows == {("subscriptions", "households", "platforms"): 70, ("payout", "platforms", "creators"): 26}
+
+
+def test_accounts_left_out_are_the_only_one_or_all() -> None:
+    ledger = Ledger(CLASSES)
+    ledger.post("wages", "households", "creators", np.arange(6))
+    ledger.post("draw", "creators", "world", np.arange(6))
+    ledger.post("consumption", "world", "households", 15)
+    assert not any(balance.any() for balance in ledger.balances.values())
+    with pytest.raises(ValueError, match="name the accounts"):
+        ledger.post("wages", "households", "creators", 5)
+
+
+def test_a_class_may_pay_itself() -> None:
+    ledger = Ledger(CLASSES)
+    ledger.post("slots", "creators", "creators", [3, 4], payer_index=[0, 1], payee_index=[1, 0])
+    assert ledger.balances["creators"].tolist() == [1, -1, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("amounts", [1.0, [1.5], True, [True], np.nan, "1", [1, None], 2**70])
+def test_amounts_that_are_not_whole_numbers_are_refused(amounts: object) -> None:
+    with pytest.raises(TypeError):
+        Ledger(CLASSES).post("x", "households", "world", amounts)
+
+
+@pytest.mark.parametrize(
+    ("error", "amounts", "account"),
+    [
+        (ValueError, -1, 0), (ValueError, [3, -1], [0, 1]), (ValueError, 2**63, 0), (ValueError, [1, 2], [0, 1, 2]),
+        (IndexError, 1, 6), (IndexError, 1, -1), (TypeError, 1, 0.0), (TypeError, 1, True),
+    ],
+)
+def test_a_refused_payment_changes_nothing(error: type[Exception], amounts: object, account: object) -> None:
+    ledger = Ledger(CLASSES)
+    with pytest.raises(error):
+        ledger.post("x", "households", "creators", amounts, payee_index=account)
+    with pytest.raises(KeyError):
+        ledger.post("x", "households", "creator", 1)
+    assert not ledger.flows and not any(balance.any() for balance in ledger.balances.values())
+
+
+def test_overflow_is_refused_not_wrapped() -> None:
+    ledger = Ledger(CLASSES)
+    ledger.post("x", "households", "world", 2**63 - 1)
+    with pytest.raises(OverflowError):
+        ledger.post("x", "households", "world", 1)
+    with pytest.raises(OverflowError):
+        ledger.post("x", "platforms", "creators", [2**62] * 4, payer_index=0, payee_index=0)
+    assert ledger.balance_total() == 0
+    assert ledger.flows == {("x", "households", "world"): 2**63 - 1}
+
+
+def test_totals_do_not_overflow() -> None:
+    ledger = Ledger({"a": 4, "b": 4})
+    ledger.post("x", "a", "b", [2**61] * 3 + [2**61 - 1])
+    ledger.balances["b"][:] *= 2
+    assert ledger.balance_total() == 2**63 - 1
+
+
+@given(st.lists(st.tuples(
+    st.sampled_from(sorted(CLASSES)), st.sampled_from(sorted(CLASSES)),
+    st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 99), st.integers(0, 99)), max_size=8),
+), max_size=12))
+def test_balances_agree_with_python_integers(posts: list[tuple[str, str, list[tuple[int, int, int]]]]) -> None:
+    ledger, expected = Ledger(CLASSES), {name: [0] * size for name, size in CLASSES.items()}
+    for payer, payee, rows in posts:
+        amounts, giving, taking = np.array(rows, np.int64).reshape(-1, 3).T
+        giving, taking = giving % CLASSES[payer], taking % CLASSES[payee]
+        ledger.post("x", payer, payee, amounts, payer_index=giving, payee_index=taking)
+        for amount, i, j in zip(amounts.tolist(), giving.tolist(), taking.tolist(), strict=True):
+            expected[payer][i] -= amount
+            expected[payee][j] += amount
+        assert ledger.balance_total() == 0
+    assert {name: b.tolist() for name, b in ledger.balances.items()} == expected
+    assert sum(ledger.flows.values()) == sum(row[0] for _, _, rows in posts for row in rows)
+
+
+def test_flows_are_counted_by_week() -> None:
+    ledger = Ledger(CLASSES)
+    for _ in range(2):
+        ledger.open_week()
+        ledger.post("wages", "world", "households", 4)
+        ledger.post("wages", "world", "households", 5)
+    table = ledger.flow_table()
+    assert table.columns.tolist() == ["flow", "payer", "payee", "amount"]
+    assert table.values.tolist() == [["wages", "world", "households", 9]]
+    assert ledger.balances["households"].tolist() == [18]
+    ledger.open_week()
+    assert ledger.flow_table().empty
+
+
+def test_state_is_written_and_read_back() -> None:
+    ledger, other = Ledger(CLASSES), Ledger(CLASSES)
+    ledger.post("ads/brand", "households", "creators", [1, 2, 3, 4, 5, 6])
+    state = ledger.arrays()
+    other.restore(state)
+    ledger.post("wages", "world", "households", 4)
+    assert other.flows == {("ads/brand", "households", "creators"): 21}
+    assert other.balances["creators"].tolist() == [1, 2, 3, 4, 5, 6]
+    other.post("wages", "world", "households", 4)
+    assert {k: v.tolist() for k, v in other.arrays().items()} == {k: v.tolist() for k, v in ledger.arrays().items()}
+
+
+def test_a_foreign_state_is_refused() -> None:
+    state = Ledger(CLASSES).arrays()
+    with pytest.raises(ValueError, match="other accounts"):
+        Ledger(CLASSES | {"creators": 7}).restore(state)
+    state["balance/world"][0] = 1
+    with pytest.raises(ValueError, match="sum to zero"):
+        Ledger(CLASSES).restore(state)
+
+
+@given(POOLS, WHOLE, st.integers(0, 2**64 - 1))
+def test_a_split_is_hamiltons(pool: int, weights: list[int], key: int) -> None:
+    shares = split_pool(pool, weights, uids(len(weights)), key)
+    if not sum(weights):
+        assert not shares.any()
+        return
+    assert shares.dtype == np.int64 and sum(shares.tolist()) == pool
+    assert hamilton(pool, weights, shares)
+
+
+@pytest.mark.parametrize("law", ["lognormal", "pareto", "equal", "whole"])
+def test_large_pools_against_exact_fractions(law: str) -> None:
+    rng = np.random.default_rng(5)
+    n = 2000
+    draws = {
+        "lognormal": rng.lognormal(0, 3, n), "pareto": rng.pareto(0.7, n), "equal": np.full(n, 0.1),
+        "whole": rng.integers(0, 600_000, n).astype(float),
+    }
+    weights = [Fraction(w) for w in draws[law].tolist()]
+    total = sum(weights)
+    for pool in (10**12, 10**12 + 7, LARGEST_POOL):
+        shares = split_pool(pool, draws[law], uids(n), 3).tolist()
+        assert sum(shares) == pool
+        assert all(abs(s - pool * w / total) < 1 for s, w in zip(shares, weights, strict=True))
+
+
+@given(POOLS, REAL)
+def test_any_weights_stay_within_one_of_their_quota(pool: int, weights: list[float]) -> None:
+    shares = split_pool(pool, weights, uids(len(weights)), 1).tolist()
+    total = sum(map(Fraction, weights))
+    assert sum(shares) == (pool if total else 0)
+    rounding = Fraction(pool * len(weights), 2**57)  # weights are rounded to 2**-59 of their total
+    assert all(
+        abs(s - pool * Fraction(w) / total) < 1 + rounding for s, w in zip(shares, weights, strict=True) if total
+    )
+
+
+@given(POOLS, st.one_of(WHOLE, REAL, st.lists(st.integers(0, 2), min_size=1, max_size=30)), st.randoms())
+def test_order_does_not_matter(pool: int, weights: list[float], random: object) -> None:
+    order = list(range(len(weights)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    shares = split_pool(pool, weights, uids(len(weights)), 9)
+    again = split_pool(pool, np.array(weights)[order], uids(len(weights))[order], 9)
+    assert np.array_equal(shares[order], again)
+
+
+def test_ties_are_drawn_by_key_and_uid_alike() -> None:
+    wins = sum(split_pool(3, np.ones(10), uids(10), key) for key in range(2000))
+    assert wins.sum() == 6000
+    assert np.all(abs(wins - 600) < 5 * math.sqrt(600 * 0.7))
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 10**12), st.integers(1, 400))
+def test_equal_weights_differ_by_one_at_most(pool: int, n: int) -> None:
+    shares = split_pool(pool, np.full(n, 0.3), uids(n), 2)
+    assert shares.sum() == pool and np.ptp(shares) <= 1
+
+
+def test_many_accounts_split_exactly() -> None:
+    weights = np.random.default_rng(1).lognormal(0, 2, 100_000)
+    shares = split_pool(10**12, weights, uids(100_000), 4)
+    assert shares.sum() == 10**12
+    assert np.abs(shares - 10**12 * (weights / math.fsum(weights))).max() < 1.001  # float noise at 10**10
+
+
+def test_without_weight_the_caller_keeps_the_pool() -> None:
+    assert split_pool(10, np.zeros(3), uids(3), 1).tolist() == [0, 0, 0]
+    assert split_pool(10, [], [], 1).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("pool", "weights"),
+    [(-1, [1.0]), (LARGEST_POOL + 1, [1.0]), (1.5, [1.0]), (1, [-1.0]), (1, [np.nan]), (1, [np.inf]), (1, [1.0, 1.0])],
+)
+def test_a_wrong_pool_or_weight_is_refused(pool: int, weights: list[float]) -> None:
+    with pytest.raises(ValueError, match=r"pool|weights"):
+        split_pool(pool, weights, uids(1), 1)
+
+
+def test_units_become_micro_units() -> None:
+    assert [to_micro(x) for x in (1, 0.1, -2.5, 1e-7, 123456.789012)] == [10**6, 10**5, -2_500_000, 0, 123456789012]
+    for amount in (math.nan, math.inf, 1e13):
+        with pytest.raises(ValueError, match="account"):
+            to_micro(amount)
