@@ -234,7 +234,7 @@ def test_fixed_subsample_moves_only_with_the_canon() -> None:
     before = {tuple(row) for row in canon.sample(64)}
     concepts, uids = people(16, 5)
     canon.offer(concepts, np.full(16, 1e9), uids, now=0.0, stream=stream())
-    assert len(before & {tuple(row) for row in canon.sample(64)}) >= 64 - 32
+    assert len(before & {tuple(row) for row in canon.sample(64)}) > 50  # the 16 newcomers lead by key, not by uid
 
 
 # Imitation
