@@ -81,10 +81,5 @@ def test_processes_never_import_each_other() -> None:
     assert not offenders("sim/processes/", "sim.processes")
 
 
-def test_agents_and_processes_do_not_know_the_model() -> None:
-    assert not offenders("sim/agents/", "sim.processes", "sim.model")
-    assert not offenders("sim/processes/", "sim.model")
-
-
 def test_kernels_hold_no_model_objects() -> None:
     assert not offenders("sim/kernels/", *OBJECTS)
