@@ -146,8 +146,11 @@ class _Edges:
         if u == v:
             self.self_follows += 1
             return
-        self.followers.extend((u, v) if mutual else (u,))
-        self.followed.extend((v, u) if mutual else (v,))
+        self.followers.append(u)
+        self.followed.append(v)
+        if mutual:
+            self.followers.append(v)
+            self.followed.append(u)
 
     def network(self, source: str, sha256: str = "") -> FollowerNetwork:
         """Number users by name, so that the order of lines in a file does not matter."""

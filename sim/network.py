@@ -49,7 +49,8 @@ def from_edges(n: int, followers: npt.ArrayLike, followed: npt.ArrayLike) -> CSR
         raise ValueError(f"followers and followed differ in shape: {tail.shape} and {head.shape}")
     if tail.size and not (min(tail.min(), head.min()) >= 0 and max(tail.max(), head.max()) < n):
         raise ValueError(f"an edge names a node outside 0 to {n - 1}")
-    pairs = np.unique((tail * n + head)[tail != head])
+    pairs = np.sort((tail * n + head)[tail != head])
+    pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     degree = np.bincount(pairs // max(n, 1), minlength=n)
     return CSR(_starts(degree), (pairs % max(n, 1)).astype(np.int32))
 
