@@ -69,19 +69,29 @@ def _fan(figure: go.Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour:
         figure.add_scatter(y=high, fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
     yearly = len(dates) > 1 and (dates[1] - dates[0]).days > 7
     figure.add_scatter(
-        y=_mean(values), name=label, mode="lines+markers" if yearly or len(dates) == 1 else "lines",
-        line={"color": colour, "width": 1.8, "dash": dash}, **_time(dates),
+        y=_mean(values),
+        name=label,
+        mode="lines+markers" if yearly or len(dates) == 1 else "lines",
+        line={"color": colour, "width": 1.8, "dash": dash},
+        **_time(dates),
         hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4~g}}<extra>{label}</extra>",
-    )  # fmt: skip
+    )
 
 
 def _mark_release(figure: go.Figure, release: str, words: Words) -> None:
     line = {"color": COLOURS["muted"], "width": 1, "dash": "dot"}
     figure.add_shape(type="line", x0=release, x1=release, y0=0, y1=1, yref="paper", line=line)
     figure.add_annotation(
-        x=release, y=1, yref="paper", yanchor="top", xanchor="left", showarrow=False, text=words("figures.release"),
-        font={"size": 11, "color": COLOURS["muted"]}, bgcolor=fade(COLOURS["paper"], 0.7),
-    )  # fmt: skip
+        x=release,
+        y=1,
+        yref="paper",
+        yanchor="top",
+        xanchor="left",
+        showarrow=False,
+        text=words("figures.release"),
+        font={"size": 11, "color": COLOURS["muted"]},
+        bgcolor=fade(COLOURS["paper"], 0.7),
+    )
 
 
 def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, words: Words) -> go.Figure:
@@ -95,7 +105,12 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
     """
     unit = OUTCOMES[name].unit
     axis = {"title": {"text": "" if unit == "share" else words.unit(unit)}, **_percent_axis(unit)}
-    figure = _figure(230, xaxis={"type": "date", "tickformat": "%Y", "nticks": 7}, yaxis=axis)
+    figure = _figure(
+        210,
+        xaxis={"type": "date", "tickformat": "%Y", "nticks": 7},
+        yaxis=axis,
+        margin={"l": 46, "r": 12, "t": 10, "b": 26},
+    )
     styles = [("against", "dash"), ("arm", "solid")]
     for (arm, frames), (colour, dash) in zip(reversed(arms.items()), styles[-len(arms) :], strict=True):
         dates, values = _stack(frames, name)
@@ -109,14 +124,25 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
 def shares(frames: Sequence[pd.DataFrame], release: str, words: Words) -> go.Figure:
     """AI's share of supply, attention and revenue by week, with half marked."""
     names = ("ai_supply_share", "ai_attention_share", "ai_revenue_share")
-    figure = _figure(380, xaxis={"type": "date", "tickformat": "%Y"}, yaxis={"rangemode": "tozero", "tickformat": ".0%"})
-    for name, colour, dash in zip(names, (SERIES[0], COLOURS["generated"], SERIES[1]), ("dash", "solid", "solid"),
-                                  strict=True):  # fmt: skip
+    figure = _figure(
+        380, xaxis={"type": "date", "tickformat": "%Y"}, yaxis={"rangemode": "tozero", "tickformat": ".0%"}
+    )
+    for name, colour, dash in zip(
+        names, (SERIES[0], COLOURS["generated"], SERIES[1]), ("dash", "solid", "solid"), strict=True
+    ):
         dates, values = _stack(frames, name)
         _fan(figure, dates, values, colour, words.outcome(name), dash)
     figure.add_hline(y=0.5, line={"color": COLOURS["muted"], "width": 1, "dash": "dash"})
-    figure.add_annotation(x=0, xref="paper", xanchor="left", y=0.5, yanchor="bottom", showarrow=False,
-                          text=words("figures.half"), font={"size": 11, "color": COLOURS["muted"]})  # fmt: skip
+    figure.add_annotation(
+        x=0,
+        xref="paper",
+        xanchor="left",
+        y=0.5,
+        yanchor="bottom",
+        showarrow=False,
+        text=words("figures.half"),
+        font={"size": 11, "color": COLOURS["muted"]},
+    )
     figure.update_layout(yaxis_range=[0, max(0.55, 1.05 * max(_stack(frames, name)[1].max() for name in names))])
     _mark_release(figure, release, words)
     return figure
@@ -132,7 +158,12 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], relat
     rows = [(name, summary[name]) for name in reversed(names) if summary[name]["difference"] is not None]
     scales = [100 / abs(row["against"]) if relative else 100.0 for _, row in rows]
     labels = [words.outcome(name) for name, _ in rows]
-    figure = _figure(70 + 30 * len(rows), showlegend=False, yaxis={"gridcolor": "rgba(0,0,0,0)"})
+    figure = _figure(
+        80 + 26 * len(rows),
+        showlegend=False,
+        margin={"l": 46, "r": 12, "t": 10, "b": 46},
+        yaxis={"gridcolor": "rgba(0,0,0,0)"},
+    )
     figure.add_vline(x=0, line={"color": COLOURS["muted"], "width": 1})
     for (_, row), scale, label in zip(rows, scales, labels, strict=True):
         clear = row["effect"] in ("up", "down")
@@ -141,47 +172,79 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], relat
         half = None if row["difference_low"] is None else (row["difference_high"] - row["difference"]) * scale
         bands = {"type": "data", "array": [half], "thickness": 1.6, "width": 4, "color": colour} if half else None
         figure.add_scatter(
-            x=[middle], y=[label], mode="markers", error_x=bands, name=label,
+            x=[middle],
+            y=[label],
+            mode="markers",
+            error_x=bands,
+            name=label,
             marker={"color": colour if clear else COLOURS["paper"], "size": 9, "line": {"color": colour, "width": 1.6}},
             hovertemplate="%{y}: %{x:+.3~g}<extra></extra>",
-        )  # fmt: skip
+        )
     title = words("figures.relative" if relative else "figures.points")
-    figure.update_xaxes(title={"text": title}, zeroline=False, tickformat="+.3~g")
+    figure.update_xaxes(title={"text": title}, zeroline=False, tickformat=".3~g")
     return figure
 
 
+def linked(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """The sample's agents that a link joins to another of the sample."""
+    inner = edges[edges["source"].isin(nodes["id"]) & edges["target"].isin(nodes["id"])]
+    inner = inner[inner["source"] != inner["target"]]
+    return nodes[nodes["id"].isin(inner["source"]) | nodes["id"].isin(inner["target"])]
+
+
 def network(nodes: pd.DataFrame, edges: pd.DataFrame, words: Words) -> go.Figure:
-    """A sample of who follows whom: circles by followers, colour by kind.
+    """A sample of who follows whom: size by followers, colour and symbol by kind; agents without a link left out.
 
     Parameters
     ----------
     nodes : id, kind, followers (and more). edges : source, target, ids of `nodes`.
     """
+    nodes = linked(nodes, edges)
     known = set(nodes["id"])
     graph = nx.Graph()
     graph.add_nodes_from(nodes["id"])
     graph.add_edges_from((a, b) for a, b in zip(edges["source"], edges["target"], strict=True) if {a, b} <= known)
-    place = nx.spring_layout(graph, seed=LAYOUT_SEED, k=1.6 / np.sqrt(max(len(known), 1)), iterations=60)
+    spring = nx.spring_layout(graph, seed=LAYOUT_SEED, k=2 / np.sqrt(max(len(known), 1)), iterations=80)
+    # springs throw small groups far out: draw them in by the square root of their distance
+    place = {node: point / np.sqrt(max(float(np.hypot(*point)), 1e-9)) for node, point in spring.items()}
     figure = _figure(520, hovermode="closest", margin={"l": 8, "r": 8, "t": 30, "b": 8})
     lines = np.array([[*place[a], *place[b]] for a, b in graph.edges]).reshape(-1, 4)
     gap = np.full(len(lines), np.nan)
     figure.add_scatter(
         x=np.column_stack([lines[:, 0], lines[:, 2], gap]).ravel(),
         y=np.column_stack([lines[:, 1], lines[:, 3], gap]).ravel(),
-        mode="lines", line={"color": fade(COLOURS["against"], 0.3), "width": 0.6}, hoverinfo="skip", showlegend=False,
-    )  # fmt: skip
-    colours = {"consumer": "#b4bcc6", "creator": COLOURS["human"], "studio": COLOURS["assisted"],
-               "farm": COLOURS["generated"]}  # fmt: skip
+        mode="lines",
+        line={"color": fade(COLOURS["against"], 0.3), "width": 0.6},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    colours = {
+        "consumer": "#b4bcc6",
+        "creator": COLOURS["human"],
+        "studio": COLOURS["assisted"],
+        "farm": COLOURS["generated"],
+    }
     symbols = {"consumer": "circle", "creator": "circle", "studio": "square", "farm": "x"}
     largest = max(float(nodes["followers"].max()), 1.0)
     for kind, rows in nodes.groupby(nodes["kind"].astype(str).to_numpy()):
         sizes = 6 + 24 * np.sqrt(rows["followers"].to_numpy(dtype=float) / largest)
-        marker = {"size": sizes, "color": colours[kind], "symbol": symbols[kind],
-                  "line": {"color": "white", "width": 0.8}}  # fmt: skip
+        marker = {
+            "size": sizes,
+            "color": colours[kind],
+            "symbol": symbols[kind],
+            "line": {"color": "white", "width": 0.8},
+        }
         label = words(f"kinds.{kind}")
         hover = f"{label} · {words('figures.followers')} %{{customdata}}<extra></extra>"
-        figure.add_scatter(x=[place[i][0] for i in rows["id"]], y=[place[i][1] for i in rows["id"]], mode="markers",
-                           name=label, marker=marker, customdata=rows["followers"].to_numpy(), hovertemplate=hover)  # fmt: skip
+        figure.add_scatter(
+            x=[place[i][0] for i in rows["id"]],
+            y=[place[i][1] for i in rows["id"]],
+            mode="markers",
+            name=label,
+            marker=marker,
+            customdata=rows["followers"].to_numpy(),
+            hovertemplate=hover,
+        )
     figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False, scaleanchor="x")
     figure.update_layout(legend_itemsizing="constant")
@@ -205,7 +268,7 @@ def concept_axes(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndar
 
 
 def concept_map(works: pd.DataFrame, all_works: pd.DataFrame, release: str, words: Words) -> go.Figure:
-    """One half-year's works on the plane of the human works from before the release, size by views.
+    """One half-year's works on the plane of the human works from before the release.
 
     Parameters
     ----------
@@ -219,21 +282,32 @@ def concept_map(works: pd.DataFrame, all_works: pd.DataFrame, release: str, word
     for origin in ORIGINS:
         rows = works[works["origin"].astype(str) == origin]
         place = (rows[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
-        size = 4 + 1.6 * np.log10(1 + rows["views"].to_numpy(dtype=float))
-        marker = {"color": COLOURS[origin], "symbol": SYMBOLS[origin], "opacity": 0.55, "size": size}
+        marker = {"color": COLOURS[origin], "symbol": SYMBOLS[origin], "opacity": 0.55, "size": 5}
         label = words(f"origins.{origin}")
-        figure.add_scatter(x=place[:, 0], y=place[:, 1], mode="markers", marker=marker, name=label,
-                           customdata=rows["genre"].to_numpy(),
-                           hovertemplate=f"{label} · {words('figures.genre')} %{{customdata}}<extra></extra>")  # fmt: skip
-    hidden = {"showticklabels": False, "range": [-reach, reach], "zeroline": False, "mirror": True, "showline": True,
-              "nticks": 5}  # fmt: skip
+        figure.add_scatter(
+            x=place[:, 0],
+            y=place[:, 1],
+            mode="markers",
+            marker=marker,
+            name=label,
+            customdata=rows["genre"].to_numpy(),
+            hovertemplate=f"{label} · {words('figures.genre')} %{{customdata}}<extra></extra>",
+        )
+    hidden = {
+        "showticklabels": False,
+        "range": [-reach, reach],
+        "zeroline": False,
+        "mirror": True,
+        "showline": True,
+        "nticks": 5,
+    }
     figure.update_xaxes(**hidden)
     figure.update_yaxes(**hidden, scaleanchor="x")
     return figure
 
 
 def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, words: Words) -> go.Figure:
-    """A share per platform over time, mean over four weeks.
+    """A share per platform over time, mean over replications.
 
     Parameters
     ----------
@@ -241,16 +315,23 @@ def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, wor
     stacked : areas that add to one (shares of attention), else lines.
     """
     table = frame.pivot_table(index="date", columns="platform", values=column, observed=True, dropna=False)
-    table = table.rolling(4, min_periods=1).mean().iloc[::4]
     dates = [date.strftime("%Y-%m-%d") for date in pd.to_datetime(table.index)]
-    figure = _figure(360, xaxis={"type": "date", "tickformat": "%Y"},
-                     yaxis={"tickformat": ".3~p", "rangemode": "tozero"})  # fmt: skip
+    figure = _figure(
+        360, xaxis={"type": "date", "tickformat": "%Y"}, yaxis={"tickformat": ".3~p", "rangemode": "tozero"}
+    )
     for place, name in enumerate(table.columns):
         colour = SERIES[place % len(SERIES)]
-        label = str(name).replace("_", " ")
+        label = words.named("platforms", str(name))
         area = {"stackgroup": "one", "fillcolor": fade(colour, 0.75)} if stacked else {}
-        figure.add_scatter(x=dates, y=table[name], name=label, mode="lines", line={"color": colour, "width": 1.4}, **area,
-                           hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.1%}}<extra>{label}</extra>")  # fmt: skip
+        figure.add_scatter(
+            x=dates,
+            y=table[name],
+            name=label,
+            mode="lines",
+            line={"color": colour, "width": 1.4},
+            **area,
+            hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.1%}}<extra>{label}</extra>",
+        )
     if stacked:
         figure.update_yaxes(range=[0, 1])
     _mark_release(figure, release, words)
@@ -267,7 +348,12 @@ def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> go.Figu
     figure = _figure(260, barmode="group", yaxis={"tickformat": ".3~p", "rangemode": "tozero"})
     for (arm, frame), colour in zip(arms.items(), ("arm", "against"), strict=False):
         table = frame.groupby(frame["age_group"].astype(str).to_numpy())[column].mean()
-        figure.add_bar(x=list(table.index), y=table, name=words.arm(arm), marker={"color": COLOURS[colour]},
-                       hovertemplate="%{x}: %{y:.1%}<extra></extra>")  # fmt: skip
+        figure.add_bar(
+            x=list(table.index),
+            y=table,
+            name=words.arm(arm),
+            marker={"color": COLOURS[colour]},
+            hovertemplate="%{x}: %{y:.1%}<extra></extra>",
+        )
     figure.update_xaxes(type="category")
     return figure

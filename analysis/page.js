@@ -22,7 +22,8 @@
     const next = () => {
       const box = queue.shift();
       if (!box || mine !== turn) { if (!box) root.dataset.drawn = root.lang; return; }
-      const figure = page.figures[box.dataset.figure];
+      // a fresh copy: plotly takes an array it has seen for unchanged
+      const figure = structuredClone(page.figures[box.dataset.figure]);
       speak(figure, root.lang);
       figure.layout.template = page.template;
       Plotly.react(box, figure.data, figure.layout, options).then(() => setTimeout(next, 0));

@@ -95,8 +95,11 @@ def judge(prediction: str, comparison: Paired, summary: Mapping[str, Mapping[str
     outcomes = [row for row in OUTCOMES.values() if row.prediction == prediction and row.headline]
     measures = tuple(measure(outcome, comparison, summary[outcome.name]) for outcome in outcomes)
     runs = comparison.arms[comparison.scenario]
-    if not any(name in run.outcomes and run.outcomes[name].notna().any()
-               for name in (outcome.name for outcome in outcomes) for run in runs):  # fmt: skip
+    if not any(
+        name in run.outcomes and run.outcomes[name].notna().any()
+        for name in (outcome.name for outcome in outcomes)
+        for run in runs
+    ):
         return Verdict(prediction, "later", ())
     draft = Verdict(prediction, "not judged", measures)
     yes, no = draft.count("supported"), draft.count("contradicted")

@@ -28,8 +28,20 @@ SHARES = {"supply": "ai_supply_share", "attention": "ai_attention_share", "reven
 MAPS = 6  # half-years shown of concept space
 HALF = 0.5
 SECTIONS = ("change", "shares", "predictions", "platforms", "network", "concepts", "ages", "parameters", "cite")
-FIELDS = ("scenario_hash", "source_hash", "commit", "model_version", "run_id", "seed", "python", "packages", "machine",
-          "started", "wall_s", "threads")  # fmt: skip
+FIELDS = (
+    "scenario_hash",
+    "source_hash",
+    "commit",
+    "model_version",
+    "run_id",
+    "seed",
+    "python",
+    "packages",
+    "machine",
+    "started",
+    "wall_s",
+    "threads",
+)
 
 
 @dataclass
@@ -120,9 +132,12 @@ def bottom_line(report: Report, words: Words) -> str:
         lead = words("bottom.lead_plain")
     else:
         kind = "lead_single" if not report.against else "lead_no_ai" if report.against == "no_ai" else "lead_other"
-        values = {place: _share_with_band(rows[name], words) for place, name in SHARES.items()}
-        names = {"scenario": words.arm(report.comparison.scenario), "against": words.arm(report.against or "")} \
-            if kind == "lead_other" else {}  # fmt: skip
+        values = {place: _level(rows[name], words, "share") for place, name in SHARES.items()}
+        names = (
+            {"scenario": words.arm(report.comparison.scenario), "against": words.arm(report.against or "")}
+            if kind == "lead_other"
+            else {}
+        )
         lead = words(f"bottom.{kind}", **values, **names)
     clear, plain, unclear = [], [], []
     for name in CHANGES:
@@ -139,11 +154,11 @@ def bottom_line(report: Report, words: Words) -> str:
     return (" " if words.language == "en" else "").join([lead, *tail])
 
 
-def _share_with_band(row: Mapping[str, Any], words: Words) -> str:
+def _level(row: Mapping[str, Any], words: Words, key: str) -> str:
     value = words.value(row["mean"], row["unit"])
     if row["low"] is None:
         return value
-    return words("bottom.share", value=value, band=words.levels(row["low"], row["high"], row["unit"]))
+    return words(f"bottom.{key}", value=value, band=words.levels(row["low"], row["high"], row["unit"]))
 
 
 def _change(name: str, row: Mapping[str, Any], words: Words, plain: str) -> str:
@@ -151,9 +166,14 @@ def _change(name: str, row: Mapping[str, Any], words: Words, plain: str) -> str:
     end = words("points") if unit == "share" else ""
     band = f"{words.band(row['difference_low'], row['difference_high'], unit)} {end}".strip() if not plain else ""
     kind = "change_net" if OUTCOMES[name].twin else "change"
-    return words(f"bottom.{kind}{plain}", label=words.outcome_inline(name), band=band,
-                 mean=words.value(row["mean"], unit), against=words.value(row["against"], unit),
-                 difference=words.difference(row["difference"], unit))  # fmt: skip
+    return words(
+        f"bottom.{kind}{plain}",
+        label=words.outcome_inline(name),
+        band=band,
+        mean=words.value(row["mean"], unit),
+        against=words.number(row["against"], unit),
+        difference=words.difference(row["difference"], unit),
+    )
 
 
 def _replications(report: Report, words: Words) -> str:
@@ -162,30 +182,57 @@ def _replications(report: Report, words: Words) -> str:
     return words("replications_many" if report.against else "replications_single_arm", n=report.replications)
 
 
+def _brackets(report: Report) -> str:
+    """What the brackets in the bottom line hold; nothing where it has none."""
+    if report.summary[SHARES["supply"]]["low"] is None:
+        return ""
+    weeks = min(LAST_WEEKS, len(report.runs[0].outcomes))
+    return say("bottom.brackets", "p", "small", n=report.replications, weeks=weeks)
+
+
 def _header(report: Report) -> str:
     buttons = "".join(
         f'<button type="button" data-language="{code}">{name}</button>'
         for code, name in (("en", "English"), ("zh", "中文"))
     )
     frame = report.runs[0].outcomes
-    start, end = (str(pd.Timestamp(frame.index[place]).date()) for place in (0, -1))
+    start, end = (_date(pd.Timestamp(frame.index[place])) for place in (0, -1))
     settings = report.settings(report.comparison.scenario)
     consumers = settings.get("world.consumers", Settings().world.consumers)
     kind = "subtitle_paired" if report.against else "subtitle_single"
-    note = say("single_note", "p", "callout") if not report.against else \
-        say("one_note", "p", "callout") if report.replications < 2 else ""  # fmt: skip
+    note = (
+        say("single_note", "p", "callout")
+        if not report.against
+        else say("one_note", "p", "callout")
+        if report.replications < 2
+        else ""
+    )
     links = "".join(f'<a href="#{name}">{say(f"{name}.title")}</a>' for name in _present(report))
     return (
         f'<div class="bar">{say("brand", css="brand")}<div class="switch" role="group">{buttons}</div></div>'
         + say("title", "h1")
-        + both(lambda w: w(kind, scenario=w.arm(report.comparison.scenario), against=w.arm(report.against or "")),
-               "p", "subtitle")
-        + both(lambda w: w("facts", consumers=f"{consumers:,}", weeks=len(frame), start=start, end=end,
-                           replications=_replications(report, w)), "p", "facts")
+        + both(
+            lambda w: w(kind, scenario=w.arm(report.comparison.scenario), against=w.arm(report.against or "")),
+            "p",
+            "subtitle",
+        )
+        + both(
+            lambda w: w(
+                "facts",
+                consumers=f"{consumers:,}",
+                weeks=len(frame),
+                start=start,
+                end=end,
+                replications=_replications(report, w),
+            ),
+            "p",
+            "facts",
+        )
         + both(lambda w: bottom_line(report, w), "p", "bottom")
+        + _brackets(report)
         + note
         + f"<nav>{links}</nav>"
-    )  # fmt: skip
+    )
 
 
 def _has_ages(report: Report) -> bool:
@@ -196,8 +243,16 @@ def _has_ages(report: Report) -> bool:
 def _present(report: Report) -> list[str]:
     """The sections that this comparison has data for."""
     needs = {"platforms": "platforms", "network": "nodes", "concepts": "works"}
-    return [name for name in SECTIONS
-            if (name not in needs or len(report.exhibit(needs[name]))) and (name != "ages" or _has_ages(report))]  # fmt: skip
+    return [
+        name
+        for name in SECTIONS
+        if (name not in needs or len(report.exhibit(needs[name]))) and (name != "ages" or _has_ages(report))
+    ]
+
+
+def _signed(value: float | None, unit: str, words: Words) -> str:
+    """A difference as the table shows it: points named, other units stand beside the label."""
+    return words.difference(value, unit if unit == "share" else "1")
 
 
 def _effect(row: Mapping[str, Any]) -> str:
@@ -210,34 +265,44 @@ def _effect(row: Mapping[str, Any]) -> str:
 
 def _outcome_row(report: Report, name: str, definitions: bool) -> str:
     row, outcome = report.summary[name], OUTCOMES[name]
-    label = both(lambda w: w.outcome(name))
+    unit = row["unit"]
+    label = both(lambda w: w.outcome(name)) + both(lambda w: ", " * bool(w.unit(unit)) + w.unit(unit), css="unit")
     if outcome.twin:
-        label += " " + say("change.twin", css="small")
+        label += say("change.twin", css="unit")
     if definitions:
         label += f'<span class="definition" lang="en">{escape(outcome.definition)}</span>'
-    unit = row["unit"]
-    numbers = [both(lambda w: w.value(row["mean"], unit))]
+    numbers, saved = [both(lambda w: w.number(row["mean"], unit))], ""
     if report.against:
-        saved = say("change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=f"{row['correlation']:.2f}") \
-            if row["run_ratio"] else say("null")  # fmt: skip
-        numbers += [both(lambda w: w.value(row["against"], unit)), both(lambda w: w.difference(row["difference"], unit))]
-    else:
-        saved = ""
+        saved = (
+            say("null")
+            if not row["run_ratio"]
+            else say(
+                "change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=f"{row['correlation']:.2f}"
+            )
+        )
+        numbers += [both(lambda w: w.number(row["against"], unit)), both(lambda w: _signed(row["difference"], unit, w))]
     low, high = ("difference_low", "difference_high") if report.against else ("low", "high")
-    spread = both(lambda w: w.band(row[low], row[high], unit) if report.against else w.levels(row[low], row[high], unit))
+    spread = both(
+        lambda w: w.band(row[low], row[high], unit) if report.against else w.levels(row[low], row[high], unit)
+    )
     cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
     effect = _effect(row)
     if row["reason"] and (row["mean"] is None or (report.against and row["difference"] is None)):
         effect = say(f"reasons.{row['reason']}", css="small")
     elif not report.against:
         effect = ""
-    tail = f'<td>{effect}</td><td class="wide">{saved}</td>' if report.against else f"<td>{effect}</td>"
+    tail = f'<td>{effect}</td><td class="wide nowrap">{saved}</td>' if report.against else f"<td>{effect}</td>"
     return f'<tr><td>{label}</td>{cells}<td class="number wide">{spread}</td>{tail}</tr>'
 
 
 def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
-    heads = ["outcome", "mean", "against", "difference"] if report.against else ["outcome", "level"]
-    head = [(say(f"change.{key}"), "number" if key != "outcome" else "") for key in heads]
+    head = [(say("change.outcome"), "")]
+    if report.against:
+        head += [(both(lambda w, a=arm: w.arm(a)), "number") for arm in report.arms] + [
+            (say("change.difference"), "number")
+        ]
+    else:
+        head += [(say("change.level"), "number")]
     head += [(say("change.band"), "number wide"), (say("change.effect") if report.against else "", "")]
     head += [(say("change.saving"), "wide")] if report.against else []
     return table(head, [_outcome_row(report, name, definitions) for name in names], "outcomes")
@@ -256,24 +321,39 @@ def change(report: Report) -> str:
     """Levels, paired differences and their bands: forest, table of headlines, folded table of all."""
     weeks = min(LAST_WEEKS, len(report.runs[0].outcomes))
     headlines = [name for name, row in OUTCOMES.items() if row.headline and report.recorded(name)]
-    folded = f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>' \
-        f"{_outcomes(report, list(OUTCOMES), True)}</details>"  # fmt: skip
+    folded = (
+        f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>'
+        f"{_outcomes(report, list(OUTCOMES), True)}</details>"
+    )
     if not report.against:
-        return _section("change", say("change.intro_single", "p", weeks=weeks), _outcomes(report, headlines, False), folded)
+        return _section(
+            "change", say("change.intro_single", "p", weeks=weeks), _outcomes(report, headlines, False), folded
+        )
     differ = [name for name in headlines if report.summary[name]["difference"] is not None]
     shares = [name for name in differ if OUTCOMES[name].unit == "share"]
     others = [name for name in differ if OUTCOMES[name].unit != "share" and report.summary[name]["against"]]
     plots = [
-        report.figures.add(lambda w, names=names, relative=relative: figures.forest(report.summary, names, relative, w),
-                           say(f"change.figure_{kind}"))
-        for kind, names, relative in (("shares", shares, False), ("relative", others, True)) if names
-    ]  # fmt: skip
+        report.figures.add(
+            lambda w, names=names, relative=relative: figures.forest(report.summary, names, relative, w),
+            say(f"change.figure_{kind}"),
+        )
+        for kind, names, relative in (("shares", shares, False), ("relative", others, True))
+        if names
+    ]
     banded = sum(row["effect"] is not None for row in report.summary.values())
-    intro = say("change.intro", "p", weeks=weeks, n=report.replications) + _gain(report) if banded else \
-        say("change.intro_single", "p", weeks=weeks)  # fmt: skip
+    intro = (
+        say("change.intro", "p", weeks=weeks, n=report.replications) + _gain(report)
+        if banded
+        else say("change.intro_single", "p", weeks=weeks)
+    )
     caution = say("change.caution", "p", "small", n=banded, chance=max(1, round(0.05 * banded))) if banded else ""
     grid = f'<div class="grid two">{"".join(plots)}</div>'
     return _section("change", intro, grid, _outcomes(report, headlines, False), caution, folded)
+
+
+def _date(date: pd.Timestamp) -> str:
+    """An ISO date that does not break at its hyphens."""
+    return str(date.date()).replace("-", "\u2011")
 
 
 def _half(report: Report) -> str:
@@ -283,25 +363,22 @@ def _half(report: Report) -> str:
     reached = (values >= HALF).any(axis=1)
     if reached.any():
         first = int(np.median((values[reached] >= HALF).argmax(axis=1)))
-        return say("shares.half_reached", "p", when=str(dates[first].date()), n=int(reached.sum()), all=len(values))
+        return say("shares.half_reached", "p", when=_date(dates[first]), n=int(reached.sum()), all=len(values))
     peak = float(np.nanmax(values))
-    return both(lambda w: w("shares.half_never", end=str(dates[-1].date()), peak=w.value(peak, "share")), "p")
+    return both(lambda w: w("shares.half_never", end=_date(dates[-1]), peak=w.value(peak, "share")), "p")
 
 
 def shares(report: Report) -> str:
     """Supply against attention against revenue."""
     frames = report.frames[report.comparison.scenario]
     plot = report.figures.add(lambda w: figures.shares(frames, report.release, w))
-    colours = ((SHARES["supply"], figures.SERIES[0]), (SHARES["attention"], figures.COLOURS["generated"]),
-               (SHARES["revenue"], figures.SERIES[1]))  # fmt: skip
-    key = "".join(f'<span><i style="color:{colour}"></i>{both(lambda w, n=name: w.outcome(n))}</span>'
-                  for name, colour in colours)  # fmt: skip
-    return _section("shares", say("shares.text", "p"), _half(report), f'<div class="key">{key}</div>', plot)
+    return _section("shares", say("shares.text", "p"), _half(report), plot)
 
 
 def _arm_key(report: Report) -> str:
+    line = '<span><i style="color:{};border-top-style:{}"></i>{}</span>'
     spans = "".join(
-        f'<span><i style="color:{figures.COLOURS[colour]};border-top-style:{style}"></i>{both(lambda w, a=arm: w.arm(a))}</span>'
+        line.format(figures.COLOURS[colour], style, both(lambda w, a=arm: w.arm(a)))
         for arm, colour, style in zip(report.arms, ("arm", "against"), ("solid", "dashed"), strict=False)
     )
     return f'<div class="key">{spans}</div>'
@@ -309,16 +386,29 @@ def _arm_key(report: Report) -> str:
 
 def _finding(measure: Measure, row: Mapping[str, Any]) -> str:
     """The verdict on one measure and its yardstick, below its caption."""
-    keys = {"supported": ("as_claimed", "supported"), "contradicted": ("opposite", "contradicted"),
-            "no clear effect": ("unclear", "unclear")}  # fmt: skip
+    keys = {
+        "supported": ("as_claimed", "supported"),
+        "contradicted": ("opposite", "contradicted"),
+        "no clear effect": ("unclear", "unclear"),
+    }
     aim = measure.yardstick
-    against = "" if aim is None else " · " + both(
-        lambda w: w("predictions.against_outcome", yardstick=w.outcome(aim)) if isinstance(aim, str)
-        else w("predictions.against_number", yardstick=w.value(aim, row["unit"]))
-    )  # fmt: skip
+    against = (
+        ""
+        if aim is None
+        else " · "
+        + both(
+            lambda w: (
+                w("predictions.against_outcome", yardstick=w.outcome(aim))
+                if isinstance(aim, str)
+                else w("predictions.against_number", yardstick=w.value(aim, row["unit"]))
+            )
+        )
+    )
     if measure.finding == "not judged":
         outcome = OUTCOMES[measure.name]
-        key = "no_yardstick" if not outcome.direction else "trivial" if row["against"] == 0 and not aim else "unmeasured"
+        key = (
+            "no_yardstick" if not outcome.direction else "trivial" if row["against"] == 0 and not aim else "unmeasured"
+        )
         return say(f"predictions.{key}", css="not-judged") + against
     key, css = keys[measure.finding]
     return say(f"predictions.{key}", css=css) + against
@@ -330,18 +420,20 @@ def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
         return words(f"reasons.{row['reason']}")
     level = words.value(row["mean"], unit)
     if row["difference"] is None:
-        return _share_with_band(row, words)
+        return _level(row, words, "measured")
     change = words.difference(row["difference"], unit)
     if row["difference_low"] is not None:
         band = words.band(row["difference_low"], row["difference_high"], unit)
-        change = words("bottom.share", value=change, band=band)
-    return change if twin else f"{words.value(row['against'], unit)} → {level} · {change}"
+        change = words("bottom.measured", value=change, band=band)
+    return change if twin else f"{words.number(row['against'], unit)} → {level} · {change}"
 
 
 def _measure(report: Report, measure: Measure) -> str:
     row, name = report.summary[measure.name], measure.name
     caption = both(lambda w: w.outcome(name), "h4")
-    caption += f'<div class="small">{both(lambda w: _numbers(row, OUTCOMES[name].twin, w))}<br>{_finding(measure, row)}</div>'
+    caption += (
+        f'<div class="small">{both(lambda w: _numbers(row, OUTCOMES[name].twin, w))}<br>{_finding(measure, row)}</div>'
+    )
     if not report.recorded(name):
         return f"<figure><figcaption>{caption}</figcaption></figure>"
     return report.figures.add(lambda w: figures.fan(report.frames, name, report.release, w), caption)
@@ -362,7 +454,8 @@ def panel(report: Report, prediction: str) -> str:
     key = f"predictions.{prediction}"
     css = {"no clear effect": "unclear", "not judged": "not-judged"}.get(verdict.judgement, verdict.judgement)
     number = "" if prediction == "thesis" else same(prediction, css="number-tag")
-    head = f'<div class="head">{number}{say(f"{key}.name", "h3")}{say(f"verdicts.{verdict.judgement}", css=f"tag {css}")}</div>'
+    tag = say(f"verdicts.{verdict.judgement}", css=f"tag {css}")
+    head = f'<div class="head">{number}{say(f"{key}.name", "h3")}{tag}</div>'
     text = say(f"{key}.claim", "p", "claim") + say(f"{key}.question", "p")
     later = both(lambda w: w(f"later.{prediction}"), "p", "note") if prediction in ("P4", "P5", "P6", "P8") else ""
     if verdict.judgement == "later":
@@ -383,10 +476,11 @@ def platforms(report: Report) -> str:
     """Where time goes and how much of it AI gets, by platform."""
     frame = report.exhibit("platforms")
     plots = [
-        report.figures.add(lambda w, c=column, s=stacked: figures.platforms(frame, c, s, report.release, w),
-                           say(f"platforms.{key}"))
+        report.figures.add(
+            lambda w, c=column, s=stacked: figures.platforms(frame, c, s, report.release, w), say(f"platforms.{key}")
+        )
         for key, column, stacked in (("shares", "attention_share", True), ("ai", "ai_attention_share", False))
-    ]  # fmt: skip
+    ]
     return _section("platforms", say("platforms.text", "p"), f'<div class="grid two">{"".join(plots)}</div>')
 
 
@@ -394,7 +488,7 @@ def network(report: Report) -> str:
     """The picture of a sample of the follower network."""
     nodes, edges = (report.runs[0].exhibits[name] for name in ("nodes", "edges"))
     plot = report.figures.add(lambda w: figures.network(nodes, edges, w))
-    return _section("network", say("network.text", "p", n=len(nodes)), plot)
+    return _section("network", say("network.text", "p", n=len(figures.linked(nodes, edges))), plot)
 
 
 def concepts(report: Report) -> str:
@@ -407,10 +501,15 @@ def concepts(report: Report) -> str:
         rows = works[works["week"] == week]
         date = str(pd.Timestamp(rows["date"].min()).date())
         before = " · " + say("concepts.before") if date < report.release else ""
-        maps.append(report.figures.add(
-            lambda w, rows=rows: figures.concept_map(rows, works, report.release, w), same(date) + before))  # fmt: skip
-    key = "".join(f'<span><i class="dot" style="background:{figures.COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'
-                  for origin in figures.ORIGINS)  # fmt: skip
+        maps.append(
+            report.figures.add(
+                lambda w, rows=rows: figures.concept_map(rows, works, report.release, w), same(date) + before
+            )
+        )
+    key = "".join(
+        f'<span><i class="dot" style="background:{figures.COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'
+        for origin in figures.ORIGINS
+    )
     grid = f'<div class="grid maps">{"".join(maps)}</div>'
     return _section("concepts", say("concepts.text", "p"), f'<div class="key">{key}</div>', grid)
 
@@ -439,8 +538,11 @@ def _used(entry: Entry, settings: Mapping[str, Any]) -> dict[str, Any]:
     if "*" not in entry.path:
         return {"": settings[entry.path]} if entry.path in settings else {}
     start, end = entry.path.split("*")
-    return {path[len(start) : -len(end)]: value for path, value in settings.items()
-            if path.startswith(start) and path.endswith(end)}  # fmt: skip
+    return {
+        path[len(start) : -len(end)]: value
+        for path, value in settings.items()
+        if path.startswith(start) and path.endswith(end)
+    }
 
 
 def _shown(used: Mapping[str, Any], words: Words) -> str:
@@ -460,8 +562,10 @@ def _source(source: str, words: Words) -> str:
 def _parameter_row(entry: Entry, settings: Mapping[str, Any]) -> str:
     used = _used(entry, settings)
     changed = any(value != entry.default for value in used.values())
-    label = f'{both(lambda w: w.parameter(entry))}<br><code>{escape(entry.path)}</code>' \
-        f'<span class="definition" lang="en">{escape(entry.info.description)}</span>'  # fmt: skip
+    label = (
+        f"{both(lambda w: w.parameter(entry))}<br><code>{escape(entry.path)}</code>"
+        f'<span class="definition" lang="en">{escape(entry.info.description)}</span>'
+    )
     cells = (
         ("default", both(lambda w: show(entry.default, w))),
         ("value", both(lambda w: _shown(used, w)) if used else ""),
@@ -472,7 +576,7 @@ def _parameter_row(entry: Entry, settings: Mapping[str, Any]) -> str:
         f'<td data-en="{ENGLISH(f"parameters.{key}")}" data-zh="{CHINESE(f"parameters.{key}")}">{text}</td>'
         for key, text in cells
     )
-    return f'<tr{" class=changed" if changed else ""}><td>{label}</td>{columns}</tr>'
+    return f"<tr{' class=changed' if changed else ''}><td>{label}</td>{columns}</tr>"
 
 
 def parameters(report: Report) -> str:
@@ -484,14 +588,20 @@ def parameters(report: Report) -> str:
             groups.setdefault(entry.path.split(".")[0], []).append(_parameter_row(entry, settings))
     head = [(say(f"parameters.{key}"), "") for key in ("parameter", "default", "value", "unit", "source")]
     folds = "".join(
-        f'<details class="parameters"><summary>{say(f"parameters.groups.{group}")}<span class="count">{len(rows)}</span>'
+        f'<details class="parameters"><summary>{say(f"parameters.groups.{group}")}'
+        f'<span class="count">{len(rows)}</span>'
         f"</summary>{table(head, rows, 'parameters')}</details>"
         for group, rows in groups.items()
     )
     overrides = report.manifest.get("overrides") or []
-    typed = say("parameters.overridden", "p") + same("\n".join(overrides), "pre") if overrides else \
-        say("parameters.none_overridden", "p")  # fmt: skip
-    search = f'<label class="search">{say("parameters.search")}<input type="search" id="search" autocomplete="off"></label>'
+    typed = (
+        say("parameters.overridden", "p") + same("\n".join(overrides), "pre")
+        if overrides
+        else say("parameters.none_overridden", "p")
+    )
+    search = (
+        f'<label class="search">{say("parameters.search")}<input type="search" id="search" autocomplete="off"></label>'
+    )
     missing = say("parameters.values_missing", "p", "note") if not settings else ""
     return _section("parameters", say("parameters.intro", "p"), typed, _arms_differ(report), missing, search, folds)
 
@@ -503,10 +613,15 @@ def _arms_differ(report: Report) -> str:
     paths = [path for path in {**one, **other} if one.get(path) != other.get(path)]
     if not paths:
         return ""
-    rows = [f"<tr><td><code>{escape(path)}</code></td><td>{both(lambda w, p=path: show(one.get(p), w))}</td>"
-            f"<td>{both(lambda w, p=path: show(other.get(p), w))}</td></tr>" for path in paths]  # fmt: skip
+    rows = [
+        f"<tr><td><code>{escape(path)}</code></td><td>{both(lambda w, p=path: show(one.get(p), w))}</td>"
+        f"<td>{both(lambda w, p=path: show(other.get(p), w))}</td></tr>"
+        for path in paths
+    ]
     names = [both(lambda w, a=arm: w.arm(a)) for arm in report.arms]
-    return say("parameters.arms_differ", "p") + table([(say("parameters.parameter"), ""), *((n, "") for n in names)], rows)
+    return say("parameters.arms_differ", "p") + table(
+        [(say("parameters.parameter"), ""), *((n, "") for n in names)], rows
+    )
 
 
 def command(report: Report) -> str:
@@ -524,24 +639,48 @@ def cite(report: Report) -> str:
 
     def citation(w: Words) -> str:
         against = w("cite.citation_against", against=report.against) if report.against else ""
-        return w("cite.citation", version=manifest.get("model_version", ""), scenario=report.comparison.scenario,
-                 against=against, seed=manifest.get("seed", 0), n=_replications(report, w),
-                 hash=str(manifest.get("scenario_hash", ""))[:16])  # fmt: skip
+        return w(
+            "cite.citation",
+            version=manifest.get("model_version", ""),
+            scenario=report.comparison.scenario,
+            against=against,
+            seed=manifest.get("seed", 0),
+            n=_replications(report, w),
+            hash=str(manifest.get("scenario_hash", ""))[:16],
+        )
 
     def content(value: Any) -> str:
         if isinstance(value, Mapping):
             return ", ".join(f"{key} {entry}" for key, entry in value.items())
         return f"{value:.1f}" if isinstance(value, float) else str(value)
 
-    rows = [f"<tr><td>{say(f'cite.{key}')}</td><td><code>{escape(content(manifest[key]))}</code></td></tr>"
-            for key in FIELDS if manifest.get(key) not in (None, "")]  # fmt: skip
+    rows = [
+        f"<tr><td>{say(f'cite.{key}')}</td><td><code>{escape(content(manifest[key]))}</code></td></tr>"
+        for key in FIELDS
+        if manifest.get(key) not in (None, "")
+    ]
     head = [(say("cite.field"), ""), (say("cite.content"), "")]
-    return _section("cite", say("cite.how", "p"), same(command(report), "pre"), say("cite.cite_as", "p"),
-                    both(citation, "p", "callout"), table(head, rows))  # fmt: skip
+    return _section(
+        "cite",
+        say("cite.how", "p"),
+        same(command(report), "pre"),
+        say("cite.cite_as", "p"),
+        both(citation, "p", "callout"),
+        table(head, rows),
+    )
 
 
-BUILD = {"change": change, "shares": shares, "predictions": predictions, "platforms": platforms, "network": network,
-         "concepts": concepts, "ages": ages, "parameters": parameters, "cite": cite}  # fmt: skip
+BUILD = {
+    "change": change,
+    "shares": shares,
+    "predictions": predictions,
+    "platforms": platforms,
+    "network": network,
+    "concepts": concepts,
+    "ages": ages,
+    "parameters": parameters,
+    "cite": cite,
+}
 
 
 def write_report(comparison: Paired, path: str | os.PathLike[str]) -> Path:

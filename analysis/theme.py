@@ -42,16 +42,33 @@ def fade(colour: str, opacity: float) -> str:
 def template() -> go.layout.Template:
     """Plotly's share of the look: small sans labels, hairlines, legend above, no tool bar colours."""
     axis = {
-        "gridcolor": COLOURS["line"], "linecolor": COLOURS["line"], "zerolinecolor": COLOURS["line"],
-        "ticks": "", "automargin": True, "title": {"standoff": 8, "font": {"size": 12, "color": COLOURS["muted"]}},
+        "gridcolor": COLOURS["line"],
+        "linecolor": COLOURS["line"],
+        "zerolinecolor": COLOURS["line"],
+        "ticks": "",
+        "automargin": True,
+        "title": {"standoff": 8, "font": {"size": 12, "color": COLOURS["muted"]}},
     }
     return go.layout.Template(
         layout={
             "font": {"family": SANS, "size": 12, "color": COLOURS["ink"]},
-            "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "colorway": SERIES,
-            "margin": {"l": 46, "r": 12, "t": 28, "b": 34}, "dragmode": False, "hovermode": "closest",
-            "xaxis": axis, "yaxis": axis, "hoverlabel": {"font": {"family": SANS, "size": 12}},
-            "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.02, "yanchor": "bottom",
-                       "itemclick": False, "itemdoubleclick": False},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "colorway": SERIES,
+            "margin": {"l": 46, "r": 12, "t": 28, "b": 34},
+            "dragmode": False,
+            "hovermode": "closest",
+            "xaxis": axis,
+            "yaxis": axis,
+            "hoverlabel": {"font": {"family": SANS, "size": 12}},
+            "legend": {
+                "orientation": "h",
+                "x": 0,
+                "xanchor": "left",
+                "y": 1.02,
+                "yanchor": "bottom",
+                "itemclick": False,
+                "itemdoubleclick": False,
+            },
         }
-    )  # fmt: skip
+    )

@@ -76,6 +76,7 @@ def load(path: str | os.PathLike[str]) -> RunResult:
         }
     except (OSError, pa.ArrowException) as error:
         raise InputError(str(folder), str(error).splitlines()[0], "the files of a run") from None
+    frame["date"] = frame["date"].astype("datetime64[s]")
     return RunResult(frame.set_index("date"), manifest, exhibits)
 
 
@@ -146,13 +147,14 @@ def _check_free(final: Path, shown: str, overwrite: bool) -> None:
     try:
         taken = os.path.lexists(final)
         held = {entry.name for entry in final.iterdir()} if taken else set()
+        link = final.is_symlink()
     except OSError as error:
         raise InputError("--out", shown, f"a directory ({error.strerror})") from None
     if taken and not overwrite:
         raise InputError("--out", shown, "a new directory (it exists; --overwrite replaces it)")
     ours = OURS | {name for name in held if name.endswith(".parquet") and "outcomes.parquet" in held}
     foreign = sorted(held - ours if "manifest.json" in held else held)
-    if foreign or final.is_symlink():
+    if foreign or link:
         found = ", ".join(foreign[:3]) or "a link"
         raise InputError("--out", shown, f"a directory that holds nothing but results (it holds {found})")
 

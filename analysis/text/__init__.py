@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,6 +11,7 @@ import yaml
 
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry
+from sim.scenario import metadata, names
 
 LANGUAGES = ("en", "zh")
 
@@ -23,14 +25,11 @@ def sentences(language: str) -> dict[str, Any]:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits, thousands apart, never in powers of ten below a million."""
-    if value == 0:
+    """Write a number with so many significant digits, thousands apart, never in powers of ten."""
+    if abs(value) < 1e-9:
         return "0"
-    magnitude = f"{abs(value):.{digits}g}"
-    if "e" in magnitude:
-        magnitude = f"{float(magnitude):,.0f}" if 1 <= abs(value) < 1e12 else magnitude
-    elif abs(value) >= 1000:
-        magnitude = f"{float(magnitude):,.0f}"
+    rounded = float(f"{abs(value):.{digits}g}")
+    magnitude = f"{rounded:,.{max(0, digits - 1 - math.floor(math.log10(rounded)))}f}"
     return magnitude if value > 0 else "\u2212" + magnitude
 
 
@@ -47,10 +46,6 @@ class Words:
         for part in key.split("."):
             node = node[part]
         return str(node).format(**values)
-
-    def has(self, group: str, key: str) -> bool:
-        """Whether a group of sentences has this key."""
-        return key in self._sentences[group]
 
     def outcome(self, name: str) -> str:
         """Label of an outcome."""
@@ -70,17 +65,25 @@ class Words:
         """A unit's name; units of one are not written."""
         return str(self._sentences["units"].get(unit, unit))
 
-    def arm(self, name: str) -> str:
-        """A scenario's name in words where the page knows one, else as typed."""
-        return self(f"arms.{name}") if self.has("arms", name) else name
+    def named(self, group: str, name: str) -> str:
+        """Label of a packaged scenario or platform; a user's own goes by its name."""
+        if name not in names(group):
+            return name.replace("_", " ")
+        return metadata(group, name)["label_zh" if self.language == "zh" else "label"]
 
-    def value(self, value: float | None, unit: str) -> str:
-        """A level with its unit: shares in percent."""
+    def arm(self, name: str) -> str:
+        """Label of a scenario."""
+        return self.named("scenario", name)
+
+    def number(self, value: float | None, unit: str) -> str:
+        """A level without its unit's name: shares in percent."""
         if value is None:
             return self("null")
-        if unit == "share":
-            return f"{self._percent(value)} %"
-        return f"{significant(value)} {self.unit(unit)}".strip()
+        return f"{self._percent(value)}%" if unit == "share" else significant(value)
+
+    def value(self, value: float | None, unit: str) -> str:
+        """A level with its unit."""
+        return self.number(value, unit) if value is None else f"{self.number(value, unit)} {self.unit(unit)}".strip()
 
     def difference(self, value: float | None, unit: str) -> str:
         """A signed difference with its unit: shares in percentage points."""
@@ -96,10 +99,9 @@ class Words:
 
     def _percent(self, value: float) -> str:
         value *= 100
-        text = f"{abs(value):.1f}" if abs(value) >= 0.95 or value == 0 else f"{abs(value):.2g}"
-        if "e" in text:
-            text = "<0.0001"
-        return ("\u2212" if value < 0 else "") + text
+        if value == 0:
+            return "0"
+        return significant(value, 2) if abs(value) < 0.95 else f"{value:.1f}".replace("-", "\u2212")
 
     def band(self, low: float | None, high: float | None, unit: str) -> str:
         """A band of differences without its unit: low to high."""
@@ -108,11 +110,10 @@ class Words:
         return self("band", low=self.signed(low, unit), high=self.signed(high, unit))
 
     def levels(self, low: float | None, high: float | None, unit: str) -> str:
-        """A band of levels: low to high with unit."""
+        """A band of levels without its unit's name: low to high."""
         if low is None or high is None:
             return self("null")
-        start = self._percent(low) if unit == "share" else significant(low)
-        return self("band", low=start, high=self.value(high, unit))
+        return self("band", low=self.number(low, unit).removesuffix("%"), high=self.number(high, unit))
 
     def listing(self, items: list[str]) -> str:
         """Join items as a list inside a sentence."""

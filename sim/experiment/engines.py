@@ -5,6 +5,8 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
+import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -46,7 +48,7 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
     context = multiprocessing.get_context("spawn")
     weeks = context.SimpleQueue()
     before = set(multiprocessing.active_children())
-    with _deaf_children():
+    with _plain_children():
         pool = ProcessPoolExecutor(workers, context, _prepare_worker, (weeks,))
         futures = [pool.submit(_work, job) for job in jobs]
     try:
@@ -74,16 +76,21 @@ def _follow(futures: Sequence[Future[RunResult]], weeks: Any, on_week: Callable[
 
 
 @contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Start children with Ctrl-C blocked: the parent alone answers it, and ends them."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _plain_children() -> Iterator[None]:
+    """Start children that know nothing of the caller's script and leave Ctrl-C to the parent, which ends them.
+
+    A spawned child would import the script anew, which fails for a script without a main guard and for none at all.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    block = getattr(signal, "pthread_sigmask", None)  # Windows has none
+    mask = block(signal.SIG_BLOCK, {signal.SIGINT}) if block else None
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        sys.modules["__main__"] = main
+        if block:
+            block(signal.SIG_SETMASK, mask)
 
 
 def _prepare_worker(weeks: Any) -> None:

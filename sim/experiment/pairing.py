@@ -125,8 +125,7 @@ def compare(
     a, b : presets' names or composed scenarios; without `b` there is one arm.
     overrides, config, followers, population : for both arms, as in `sim.run`.
     threads : of the kernels in each run.
-    workers : processes; by default as many as cores and runs allow. A script that uses more than one keeps its
-        own work under `if __name__ == "__main__":`.
+    workers : processes; by default as many as cores and runs allow.
     progress : called with (weeks done, weeks in all), over all runs.
 
     Raises

@@ -15,10 +15,15 @@ from sim.kernels.slates import Shelf, draw_listing
 from sim.randomness import origin, unit
 from sim.tables import F4, F8, I1, I4, I8, U1, U4
 
+# Without numba's runtime: it would count references to every array at every use, which costs more than the arithmetic.
+# In return nothing may be allocated here.
+kernel = njit(cache=True, nogil=True, _nrt=False)
+
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
 
 # Draw numbers within a session: one range a purpose, so that none is used twice.
-D_NEED, D_SCREEN, D_PLATFORM, D_CHOICE, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE = range(11)
+D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE = range(10)
+D_CHOICE = 20  # one a try
 D_SLOT, PER_SLOT, TRIES = 100, 100, 3
 ASSISTED = 1  # origins are 0 human, 1 assisted, 2 generated
 CLOSED = np.int32(-2)  # "no session" in Events.listing; -1 is "off screen"
@@ -120,19 +125,28 @@ class Events(NamedTuple):
     shares: I1  # (n,) whether the item was shared
 
 
-@njit(inline="always", cache=True)
+@kernel
 def normal_cdf(x):
     """Standard normal distribution function."""
     return 0.5 * erfc(-x * 0.7071067811865476)
 
 
-@njit(inline="always", cache=True)
+@kernel
+def quantile_of(p):
+    """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
+    q = min(p, 1.0 - p)
+    t = sqrt(-2.0 * log(max(q, 1e-12)))
+    z = t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1.0 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t**3)
+    return z if p > 0.5 else -z
+
+
+@kernel
 def sigmoid(x):
     """Logistic function."""
     return 1.0 / (1.0 + exp(-x))
 
 
-@njit(inline="always", cache=True)
+@kernel
 def pick(cumulative, u):
     """First position whose cumulative weight exceeds u times the last."""
     n = cumulative.size
@@ -143,7 +157,7 @@ def pick(cumulative, u):
     return k
 
 
-@njit(inline="always", cache=True)
+@kernel
 def squared_distance(a, b):
     """Squared Euclidean distance of two concepts."""
     total = np.float32(0.0)
@@ -153,7 +167,7 @@ def squared_distance(a, b):
     return total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def choose_platform(people, i, market, rules, u_need, u_screen, u_platform, scratch):
     """Nested logit within a need: platforms against the off-screen world; -1 is off screen."""
     need = pick(people.needs[i], u_need)
@@ -176,7 +190,7 @@ def choose_platform(people, i, market, rules, u_need, u_screen, u_platform, scra
     return pick(scratch[: market.is_open.size], u_platform)
 
 
-@njit(inline="always", cache=True)
+@kernel
 def place_on(catalogue, item, platform):
     """The item's listing on a platform, or -1."""
     for s in range(2):
@@ -186,7 +200,7 @@ def place_on(catalogue, item, platform):
     return np.int32(-1)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_followed(people, i, catalogue, platform, u, v):
     """One of the latest items of a followed producer on this platform, or -1."""
     p = people.follows[i, min(np.int64(u * people.follows.shape[1]), people.follows.shape[1] - 1)]
@@ -199,7 +213,7 @@ def draw_followed(people, i, catalogue, platform, u, v):
     return place_on(catalogue, item, platform)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_shared(people, i, graph, catalogue, platform, tick, life, u):
     """The latest share of one friend, where it is fresh and on this platform, or -1."""
     lo, n = graph.indptr[i], graph.indptr[i + 1] - graph.indptr[i]
@@ -214,7 +228,7 @@ def draw_shared(people, i, graph, catalogue, platform, tick, life, u):
     return j
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def append_cell(shelf, cell, share, listing, cumulative, n, total):
     """Append a cell's listings with their part of `share` to an enumerated law (-1 where the cell is empty)."""
     lo, hi = shelf.start[cell], shelf.start[cell + 1]
@@ -231,7 +245,7 @@ def append_cell(shelf, cell, share, listing, cumulative, n, total):
     return n, total
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def enumerate_law(people, i, catalogue, platform, listing, cumulative):
     """Score every live listing of a platform for a viewer: cumulative laws of one slot, source after source.
 
@@ -248,7 +262,7 @@ def enumerate_law(people, i, catalogue, platform, listing, cumulative):
     return n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_query(people, i, catalogue, cell, candidates, start, draw):
     """Of a few items found in a cell, the one nearest to the viewer's ideal point; -1 where there is none."""
     best, near = np.int32(-1), np.float32(1e30)
@@ -261,7 +275,7 @@ def draw_query(people, i, catalogue, cell, candidates, start, draw):
     return best
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, start, draw, exact):
     """One candidate of a slate, or -1. `exact` holds the enumerated law: listings, cumulative weights, their number."""
     genres = people.affinity.shape[1]
@@ -290,7 +304,7 @@ def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, start,
     return draw_listing(catalogue.serve, platform * genres + g, w)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def novelty_to(people, i, concept, market, near):
     """Novelty to the viewer: mean distance to the nearest (at most 3) remembered items, in its own unit; 1 without memory."""
     n = min(people.n_memory[i], people.memory.shape[1])
@@ -310,7 +324,7 @@ def novelty_to(people, i, concept, market, near):
     return max(total / k / market.memory_unit, 1e-6)
 
 
-@njit(inline="always", cache=True)
+@kernel
 def follows(people, i, producer):
     """Whether a consumer follows a producer."""
     for s in range(people.follows.shape[1]):
@@ -319,16 +333,16 @@ def follows(people, i, producer):
     return False
 
 
-@njit(inline="always", cache=True)
+@kernel
 def has_seen(people, i, serial):
     """Whether a consumer has used an item that can still be met."""
+    found = 0
     for s in range(people.seen.shape[1]):
-        if people.seen[i, s] == serial:
-            return True
-    return False
+        found += people.seen[i, s] == serial  # no early end: the loop is vectorised
+    return found > 0
 
 
-@njit(inline="always", cache=True)
+@kernel
 def call_ai(people, i, card, criterion):
     """Probability that the viewer calls an item AI's: Phi(d' [AI] - c); a declared item (tell >= 9) is known."""
     if card.tell >= 9.0:
@@ -336,7 +350,7 @@ def call_ai(people, i, card, criterion):
     return normal_cdf(people.d_prime[i] * card.tell - criterion)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def utility_of(people, i, card, market, rules, p_ai, novelty):
     """Utility of an item to a viewer, without position, counts and what it costs to choose a platform."""
     if rules.dot_product:
@@ -359,7 +373,7 @@ def utility_of(people, i, card, market, rules, p_ai, novelty):
     return u - s * p_ai - people.satiation[i, card.genre]
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def remember(people, i, card, rules):
     """Keep an item in memory: in the last items' ring, or in a running mean of about 24 items."""
     slots = people.memory.shape[1]
@@ -373,7 +387,7 @@ def remember(people, i, card, rules):
     people.n_seen[i] += 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def poisson(mean, u):
     """Poisson count by inversion (normal approximation above 50)."""
     if mean <= 0.0:
@@ -391,7 +405,7 @@ def poisson(mean, u):
     return n
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def use_item(people, i, j, catalogue, rules, utility, novelty, start, events):
     """Deep or skimmed use of the chosen item, and what it leaves: habit, trust, satiation, memory, follows."""
     card = catalogue.cards[catalogue.item[j]]
@@ -426,7 +440,7 @@ def use_item(people, i, j, catalogue, rules, utility, novelty, start, events):
     return pleasure
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def follow_or_drop(people, i, producer, pleasure, rules, start, events):
     """Follow the producer of a liked item; now and then drop one."""
     slots = people.follows.shape[1]
@@ -444,7 +458,7 @@ def follow_or_drop(people, i, producer, pleasure, rules, start, events):
         people.follows[i, place] = producer
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def post_and_share(people, i, j, catalogue, rules, pleasure, start, events):
     """Posts of the days that a session stands for; one of them may share the item just used."""
     posts = poisson(people.activity[i] * rules.days, unit(start, np.uint64(D_POST)))
@@ -459,7 +473,7 @@ def post_and_share(people, i, j, catalogue, rules, pleasure, start, events):
     events.shares[i] = unit(start, np.uint64(D_SHARE)) < sigmoid(x)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def show_slate(people, i, platform, catalogue, graph, market, rules, tick, start, criterion, scratch, exact, events):
     """Draw a slate, score it, and choose; returns the chosen listing, its utility and its novelty to the viewer."""
     slots = events.slate.shape[1]
@@ -488,32 +502,33 @@ def show_slate(people, i, platform, catalogue, graph, market, rules, tick, start
         shown = u - rules.position * s
         if market.counts[platform]:
             shown += rules.beta_popularity * log(1.0 + catalogue.views[catalogue.item[j]])
-        weight = 0.0 if has_seen(people, i, card.serial) else exp(min(shown, 50.0))
         surplus += exp(min(u, 50.0))
-        total += weight
+        total += exp(min(shown, 50.0))
         events.slate[i, filled] = j
         util[filled], cumulative[filled], fresh[filled] = u, total, novelty
         filled += 1
     if filled > 0:
         events.surplus[i] = log(1.0 + surplus * slots / filled)
-    if total <= 0.0:
-        return np.int32(-1), 0.0, 1.0
-    at = pick(cumulative[:filled], unit(start, np.uint64(D_CHOICE)))
-    return events.slate[i, at], util[at], fresh[at]
+    for t in range(filled):  # an item is used once: a choice of a used one is withdrawn and the choice made again
+        at = pick(cumulative[:filled], unit(start, np.uint64(D_CHOICE + t)))
+        if not has_seen(people, i, catalogue.cards[catalogue.item[events.slate[i, at]]].serial):
+            return events.slate[i, at], util[at], fresh[at]
+        weight = cumulative[at] - (cumulative[at - 1] if at > 0 else 0.0)
+        for r in range(at, filled):
+            cumulative[r] -= weight
+    return np.int32(-1), 0.0, 1.0
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def spend_session(lo, hi, tick, key, people, world, rules, events):
-    """Sessions of consumers lo to hi at one tick; `world` = (catalogue, graph, market).
+    """Sessions of consumers lo to hi at one tick.
+
+    `world` = (catalogue, graph, market, scratch (4, 64), listings (m,) and weights (m,) of an enumerated law).
 
     Results go to `events` and to the consumers' own columns. A consumer has a session when its turn comes, every
     `rules.period` ticks, and spends all of its seconds: on one item's kind, or off screen.
     """
-    catalogue, graph, market = world
-    scratch = np.zeros((4, 64), np.float64)
-    most = catalogue.serve.entry.size + catalogue.trend.entry.size + catalogue.test.entry.size + 64
-    most = most if rules.exact else 1
-    law = (np.empty(most, np.int32), np.empty(most, np.float64))
+    catalogue, graph, market, scratch, law_listing, law_cumulative = world
     for i in range(lo, hi):
         events.listing[i], events.seconds[i], events.views[i], events.deep[i] = CLOSED, 0, 0, 0
         events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
@@ -535,11 +550,11 @@ def spend_session(lo, hi, tick, key, people, world, rules, events):
             belief = people.prevalence[i]
             n_law = 0
             if rules.exact:
-                n_law = enumerate_law(people, i, catalogue, k, law[0], law[1])
+                n_law = enumerate_law(people, i, catalogue, k, law_listing, law_cumulative)
             criterion = quantile_of(1.0 - belief) + belief * people.d_prime[i]
             j, utility, novelty = show_slate(
                 people, i, k, catalogue, graph, market, rules, tick, start, criterion, scratch,
-                (law[0], law[1], n_law), events,
+                (law_listing, law_cumulative, n_law), events,
             )  # fmt: skip
             if j >= 0:
                 pleasure = use_item(people, i, j, catalogue, rules, utility, novelty, start, events)
@@ -547,12 +562,3 @@ def spend_session(lo, hi, tick, key, people, world, rules, events):
             events.listing[i] = -1
             events.seconds[i] = people.seconds[i]
         post_and_share(people, i, j, catalogue, rules, pleasure, start, events)
-
-
-@njit(cache=True, nogil=True)
-def quantile_of(p):
-    """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
-    q = min(p, 1.0 - p)
-    t = sqrt(-2.0 * log(max(q, 1e-12)))
-    z = t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1.0 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t**3)
-    return z if p > 0.5 else -z

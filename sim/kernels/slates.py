@@ -89,7 +89,7 @@ def stack_shelf(cell, weight, cells):
     return Shelf(start, entry, packed, total, keep, alias)
 
 
-@njit(inline="always", cache=True)
+@njit(cache=True, nogil=True, _nrt=False)
 def draw_listing(shelf, cell, u):
     """Draw a listing of a cell in proportion to its weight with one uniform number; -1 where the cell is empty."""
     lo, n = shelf.start[cell], shelf.start[cell + 1] - shelf.start[cell]

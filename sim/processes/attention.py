@@ -11,7 +11,7 @@ from sim.kernels.attention import Catalogue, Events, Market, Rules, spend_sessio
 from sim.kernels.slates import serving_weights, stack_shelf
 from sim.kernels.tally import count_events, settle_pools
 from sim.parameters import Settings
-from sim.tables import F8
+from sim.tables import F8, I4
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -135,17 +135,25 @@ def _catalogue(model: ContentEcosystem) -> Catalogue:
 def allocate_attention(model: ContentEcosystem) -> Events:
     """Run one tick's sessions and count what happened."""
     people = model.consumers.columns
-    world = (_catalogue(model), model.graph, open_market(model))
+    catalogue, market = _catalogue(model), open_market(model)
     key = model.streams["session"].key
     n = model.consumers.n
     pieces = [(lo, min(lo + CHUNK, n)) for lo in range(0, n, CHUNK)]
 
     def spend(piece: tuple[int, int]) -> None:
+        world = (catalogue, model.graph, market, *_scratch(catalogue, model.rules.exact))
         spend_session(piece[0], piece[1], model.tick, key, people, world, model.rules, model.events)
 
     model.each_piece(spend, pieces)
     _count(model)
     return model.events
+
+
+def _scratch(catalogue: Catalogue, exact: bool) -> tuple[F8, I4, F8]:
+    """Room for one piece of work: a slate's scores, and an enumerated law of all listings and three empty cells."""
+    shelves = (catalogue.serve, catalogue.trend, catalogue.test)
+    most = sum(len(shelf.entry) + len(shelf.total) for shelf in shelves) if exact else 1
+    return np.zeros((4, 64)), np.empty(most, np.int32), np.empty(most)
 
 
 def _count(model: ContentEcosystem) -> None:

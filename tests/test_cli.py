@@ -1,0 +1,224 @@
+"""The command line: exit codes, one-line errors with nothing written, listings, progress, interruption."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import cli
+from sim import simulate
+from sim.outcomes import OUTCOMES
+from sim.scenario import names
+
+ROOT = Path(__file__).resolve().parents[1]
+TINY = ("world=tiny", "time.weeks=6", "time.burn_in_weeks=3")
+ROW = {"unit", "mean", "low", "high", "against", "difference", "difference_low", "difference_high"}
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+Call = Callable[..., Said]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Call:
+    """Run a command in this process, inside an empty folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("METAVALUE_DEBUG", raising=False)
+
+    def call(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["metavalue", *words])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        return Said(end.value.code or 0, *capsys.readouterr())  # type: ignore[arg-type]
+
+    return call
+
+
+def refuse(call: Call, *words: str) -> dict[str, Any]:
+    """Expect exit code 2, one line without traceback, nothing written; and the same as JSON."""
+    before = sorted(Path.cwd().rglob("*"))
+    said = call(*words)
+    assert said.code == 2, said
+    assert re.fullmatch(r"metavalue: [^\n]+\n", said.err) and not said.out
+    said = call(*words, "--json")
+    error: dict[str, Any] = json.loads(said.out)["error"]
+    assert said.code == 2 and list(error) == ["key", "value", "expected", "nearest"] and said.err.count("\n") == 1
+    assert sorted(Path.cwd().rglob("*")) == before
+    return error
+
+
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        (["no_aj"], "no_ai"),
+        (["--against", "no_aj"], "no_ai"),
+        (["policy=labeling"], "labelling"),
+        (["world.consumer=300"], "world.consumers"),
+        (["world.consumers=1"], ""),
+        (["world.consumers=abc"], ""),
+        (["world.consumers=true"], ""),
+        (["culture.imagination=nan"], ""),
+        (["world.consumers=null"], ""),
+        (["world._target_=os.getcwd"], None),
+        (["world.consumers=${time.weeks}"], ""),
+        (["+a.b=1"], ""),
+        (["~world"], ""),
+        (["no_ai", "baseline"], ""),
+        (["input.followers=missing.csv"], ""),
+        (["input.population=missing.csv"], ""),
+        (["--config", "missing.yaml"], ""),
+        (["--against", "baseline"], ""),
+        (["--replications", "0"], ""),
+        (["--seed", "-1"], ""),
+        (["--threads", "0"], ""),
+        (["--seed", "x"], ""),
+        (["--agianst", "no_ai"], "--against"),
+        (["--out"], ""),
+    ],
+    ids=str,
+)
+def test_wrong_input_ends_with_2(call: Call, words: list[str], nearest: str | None) -> None:
+    error = refuse(call, "run", *words)
+    assert nearest is None or error["nearest"] == nearest
+
+
+def test_malformed_data_name_file_line_and_column(call: Call) -> None:
+    Path("net.csv").write_text("follower,followed\na,b\nc\n")
+    error = refuse(call, "run", *TINY, "input.followers=net.csv")
+    assert error["key"] == "net.csv, line 3, column 'followed'"
+    Path("net.graphml").write_text("<graphml><graph>")
+    refuse(call, "run", *TINY, "input.followers=net.graphml")
+    Path("people.csv").write_text("age_group,minutes,platforms\n18-24,-1,forum\n")
+    assert "line 2" in refuse(call, "run", *TINY, "input.population=people.csv")["key"]
+    Path("mine.yaml").write_text("world: {consumers: 3")
+    refuse(call, "run", "--config", "mine.yaml")
+
+
+def test_taken_or_unwritable_places_are_refused_before_the_run(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulate, "simulate", lambda *_: pytest.fail("simulated"))
+    Path("taken").mkdir()
+    Path("file").write_text("x")
+    Path("others").mkdir()
+    Path("others", "notes").write_text("x")
+    assert "--overwrite" in refuse(call, "run", *TINY, "--out", "taken")["expected"]
+    refuse(call, "run", *TINY, "--out", "file")
+    refuse(call, "run", *TINY, "--out", "file/out")
+    refuse(call, "run", *TINY, "--out", "others", "--overwrite")
+    if Path("/proc/self").exists():
+        refuse(call, "run", *TINY, "--out", "/proc/out")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["run", "--fast"], ["lst"], ["list"], ["list", "scenaros"], ["describe"], ["describe", "no_aj"], ["report"]],
+    ids=" ".join,
+)
+def test_wrong_usage_ends_with_2(call: Call, words: list[str]) -> None:
+    assert call(*words).code == 2
+    assert re.fullmatch(r"metavalue: [^\n]+\n", call(*words).err)
+
+
+def test_without_a_command_there_is_help(call: Call) -> None:
+    said = call()
+    assert said.code == 0 and "metavalue run" in said.out
+
+
+def test_a_run_keeps_the_contract(call: Call) -> None:
+    said = call("run", *TINY, "--against", "no_ai", "--replications", "2", "--seed", "3", "--out", "a/b", "--json")
+    assert said.code == 0, said.err
+    result = json.loads(said.out)
+    fields = ["schema_version", "name", "scenario", "against", "seed", "replications", "out", "report", "run_ids"]
+    assert list(result) == [*fields, "wall_s", "weeks", "outcomes"]
+    assert (result["name"], result["scenario"], result["against"]) == ("b", "baseline", "no_ai")
+    assert (result["seed"], result["replications"], result["weeks"], result["out"]) == (3, 2, 6, "a/b")
+    assert len(set(result["run_ids"])) == 4 and set(result["outcomes"]) == set(OUTCOMES)
+    assert all(set(row) >= ROW for row in result["outcomes"].values())
+    out = Path("a/b")
+    assert {path.name for path in out.iterdir()} == {"manifest.json", "report.html", "runs"}
+    for arm in ("baseline", "no_ai"):
+        for replication in ("0", "1"):
+            found = {path.name for path in (out / "runs" / arm / replication).iterdir()}
+            assert found >= {"manifest.json", "outcomes.parquet"}
+    assert re.search(r"^12 of 24 weeks, .* a second, .* left$", said.err, re.M)
+    before = (out / "report.html").read_text(encoding="utf-8")
+    (out / "report.html").unlink()
+    assert call("report", "a/b").code == 0
+    assert (out / "report.html").read_text(encoding="utf-8") == before
+
+
+def test_a_single_run_prints_a_table_and_overwrites_when_told(call: Call) -> None:
+    said = call("run", *TINY, "--quiet")
+    assert said.code == 0 and not said.err
+    assert "Deep use" in said.out and "Report: outputs/baseline/report.html" in said.out
+    assert Path("outputs/baseline/runs/baseline/0/outcomes.parquet").is_file()
+    refuse(call, "run", *TINY)
+    assert call("run", *TINY, "--quiet", "--overwrite").code == 0
+    assert os.listdir("outputs") == ["baseline"]
+
+
+def test_a_config_file_names_the_scenario(call: Call) -> None:
+    Path("mine.yaml").write_text("scenario: no_ai\nworld: tiny\ntime: {weeks: 3, burn_in_weeks: 2}\n")
+    assert call("run", "--config", "mine.yaml", "--quiet").code == 0
+    assert json.loads(Path("outputs/no_ai/manifest.json").read_text(encoding="utf-8"))["weeks"] == 3
+
+
+def test_a_failing_model_ends_with_1_and_leaves_nothing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.model import ContentEcosystem
+
+    def fail(self: object) -> None:
+        raise ZeroDivisionError("two\nlines")
+
+    monkeypatch.setattr(ContentEcosystem, "step", fail)
+    said = call("run", *TINY, "--quiet")
+    assert said.code == 1 and re.fullmatch(r"metavalue: [^\n]*ZeroDivisionError: two lines[^\n]*\n", said.err)
+    assert not list(Path.cwd().iterdir())
+
+
+def test_ctrl_c_ends_all_processes_and_leaves_nothing(tmp_path: Path) -> None:
+    command = (sys.executable, "-m", "app.cli", "run", "world=classroom", "--replications", "2", "--out", "a/out")
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, text=True, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        assert process.stderr is not None
+        lines = iter(process.stderr.readline, "")
+        assert any("weeks" in line for line in lines)
+        os.killpg(process.pid, signal.SIGINT)
+        rest = process.stderr.read()
+        assert process.wait(60) == 130
+    assert rest.splitlines()[-1] == "metavalue: interrupted; nothing was written" and "Traceback" not in rest
+    assert not list(tmp_path.iterdir())
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+
+
+@pytest.mark.parametrize("kind", cli.KINDS)
+def test_listings(call: Call, kind: str) -> None:
+    rows = json.loads(call("list", kind, "--json").out)
+    fields = {"parameters": {"path", "type", "default"}, "outcomes": {"name", "definition"}}
+    wanted = fields.get(kind, {"name", "description"}) | {"label", "label_zh"}
+    assert rows and all(wanted <= set(row) for row in rows)
+    plain = call("list", kind).out
+    assert rows[0].get("name", rows[0].get("path")) in plain
+
+
+def test_everything_listed_can_be_described(call: Call) -> None:
+    for name in [*names("scenario"), *names("world"), *names("platforms"), *names("policy"), "trust_mean"]:
+        said = call("describe", name)
+        assert said.code == 0 and "label_zh: " in said.out
+    assert "technology = none" in call("describe", "no_ai").out
+    assert "high: 6.0" in call("describe", "platforms.forum.theta").out
