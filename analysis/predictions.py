@@ -89,8 +89,9 @@ def judge(prediction: str, comparison: Paired, summary: Mapping[str, Mapping[str
     Returns
     -------
     Verdict
-        "supported" or "contradicted" where all clear measures agree, "mixed" where they do not, "no clear effect"
-        where none is clear, "not judged" where there is no band, "later" where nothing is recorded.
+        "supported" or "contradicted" where all clear measures agree and are at least half of those judged, "mixed"
+        where they disagree or are fewer, "no clear effect" where none is clear, "not judged" where there is no band,
+        "later" where nothing is recorded.
     """
     outcomes = [row for row in OUTCOMES.values() if row.prediction == prediction and row.headline]
     measures = tuple(measure(outcome, comparison, summary[outcome.name]) for outcome in outcomes)
@@ -103,8 +104,10 @@ def judge(prediction: str, comparison: Paired, summary: Mapping[str, Mapping[str
         return Verdict(prediction, "later", ())
     draft = Verdict(prediction, "not judged", measures)
     yes, no = draft.count("supported"), draft.count("contradicted")
-    if yes and no:
+    if not draft.judged:
+        return draft
+    if yes == no == 0:
+        return Verdict(prediction, "no clear effect", measures)
+    if (yes and no) or 2 * max(yes, no) < draft.judged:
         return Verdict(prediction, "mixed", measures)
-    if yes or no:
-        return Verdict(prediction, "supported" if yes else "contradicted", measures)
-    return Verdict(prediction, "no clear effect" if draft.judged else "not judged", measures)
+    return Verdict(prediction, "supported" if yes else "contradicted", measures)

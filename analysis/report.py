@@ -277,7 +277,7 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
             say("null")
             if not row["run_ratio"]
             else say(
-                "change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=f"{row['correlation']:.2f}"
+                "change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=f"{row['correlation']:.2f}".replace("-", "\u2212")
             )
         )
         numbers += [both(lambda w: w.number(row["against"], unit)), both(lambda w: _signed(row["difference"], unit, w))]

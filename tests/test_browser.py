@@ -1,0 +1,79 @@
+"""The report in Chromium: wide and narrow, both languages, no errors, no requests, nothing wider than the screen."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from analysis.report import write_report
+from tests.synthetic import comparison
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PLACES = ("/usr/bin/chromium", "/snap/bin/chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
+         "--disable-sync", "--no-first-run")  # fmt: skip
+PATIENCE_MS = 120_000  # a slow machine may take this long to draw forty figures
+
+
+def browser_path() -> str | None:
+    """A Chromium on this machine, its own or playwright's (""), or None."""
+    found = [path for name in NAMES if (path := shutil.which(name))]
+    found += [path for path in PLACES if os.access(path, os.X_OK)]
+    if found:
+        return found[0]
+    with playwright.sync_playwright() as tool:
+        return "" if Path(tool.chromium.executable_path).exists() else None
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    path = browser_path()
+    if path is None:
+        pytest.skip("no Chromium found on this machine")
+    with playwright.sync_playwright() as tool:
+        started = tool.chromium.launch(executable_path=path or None, args=list(QUIET))
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(comparison(), tmp_path_factory.mktemp("browser") / "report.html")
+
+
+def choose(page: Any, language: str) -> None:
+    """Press the switch and wait until every figure is drawn."""
+    page.click(f".switch button[data-language={language}]")
+    page.wait_for_function(f"document.documentElement.dataset.drawn === '{language}'", timeout=PATIENCE_MS)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_report_opens_switches_language_and_stays_quiet(browser: Any, report: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, locale="en-GB")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if request.url.split(":")[0] in
+            ("http", "https", "ws", "wss", "ftp") else None)  # fmt: skip
+    page.goto(report.as_uri())
+    texts = {}
+    for language in ("en", "zh", "en"):
+        choose(page, language)
+        texts[language] = page.inner_text("body")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate("document.querySelectorAll('.plot .main-svg').length") > 30
+        ticks = page.evaluate("[...document.querySelectorAll('#change .ytick text')].map(t => t.textContent).join()")
+        assert ("AI占注意力比例" in ticks) == (language == "zh")
+        assert ("AI share of attention" in ticks) == (language == "en")
+    assert "What changed" in texts["en"] and "什么变了" not in texts["en"]
+    assert "什么变了" in texts["zh"] and "What changed" not in texts["zh"]
+    page.fill("#search", "imagination")
+    assert page.locator("details.parameters[open] tr:visible code", has_text="culture.imagination").count() > 0
+    assert page.locator("code:visible", has_text="technology.price_decay").count() == 0
+    assert complaints == []
+    page.close()
