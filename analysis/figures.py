@@ -25,7 +25,7 @@ def _figure(height: int, **layout: Any) -> go.Figure:
 
 
 def _percent_axis(unit: str) -> dict[str, Any]:
-    return {"tickformat": ".3~p" if unit == "share" else ".4~g"}
+    return {"tickformat": ".4~p" if unit == "share" else ".4~g"}
 
 
 def _stack(frames: Sequence[pd.DataFrame], name: str) -> tuple[pd.DatetimeIndex, np.ndarray]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from analysis.statistics import Paired, effect_of, interval, levels
+from analysis.statistics import effect_of, interval, levels
 from sim.outcomes import OUTCOMES, Outcome
+
+if TYPE_CHECKING:
+    from sim.experiment.pairing import Comparison
 
 PREDICTIONS = ("P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "thesis")
 Finding = Literal["supported", "contradicted", "no clear effect", "not judged"]
@@ -61,7 +64,7 @@ def _finding(effect: str | None, direction: str) -> Finding:
     return "supported" if effect == direction else "contradicted"
 
 
-def measure(outcome: Outcome, comparison: Paired, row: Mapping[str, Any]) -> Measure:
+def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) -> Measure:
     """Judge one outcome by its direction in the registry.
 
     An outcome that is zero throughout the paired arm and has no yardstick is not judged: it could not have failed.
@@ -78,7 +81,7 @@ def measure(outcome: Outcome, comparison: Paired, row: Mapping[str, Any]) -> Mea
     return Measure(name, _finding(row["effect"], outcome.direction))
 
 
-def judge(prediction: str, comparison: Paired, summary: Mapping[str, Mapping[str, Any]]) -> Verdict:
+def judge(prediction: str, comparison: Comparison, summary: Mapping[str, Mapping[str, Any]]) -> Verdict:
     """Judge a prediction by its headline outcomes.
 
     Parameters

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,10 +17,15 @@ import pandas as pd
 from analysis import figures
 from analysis.page import CHINESE, ENGLISH, Figures, assemble, both, same, say, table
 from analysis.predictions import PREDICTIONS, Measure, Verdict, judge
-from analysis.statistics import LAST_WEEKS, Paired, Run, summarise
+from analysis.statistics import LAST_WEEKS, summarise
 from analysis.text import Words, significant
+from analysis.theme import COLOURS, ORIGINS
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, Settings, entries
+
+if TYPE_CHECKING:
+    from sim.experiment.pairing import Comparison
+    from sim.results import RunResult
 
 # the bottom line speaks of these, in this order
 CHANGES = ("items_new", "deep_time_share", "false_exposure_share", "trust_mean", "creativity_premium")
@@ -48,7 +53,7 @@ FIELDS = (
 class Report:
     """What the sections read: the runs, their summary, and the figures stored so far."""
 
-    comparison: Paired
+    comparison: Comparison
     figures: Figures = field(default_factory=Figures)
 
     @cached_property
@@ -57,7 +62,7 @@ class Report:
         return summarise(self.comparison)
 
     @property
-    def runs(self) -> list[Run]:
+    def runs(self) -> list[RunResult]:
         """The scenario's replications."""
         return list(self.comparison.arms[self.comparison.scenario])
 
@@ -68,7 +73,7 @@ class Report:
         return name if name and self.comparison.arms.get(name) else None
 
     @property
-    def arms(self) -> dict[str, list[Run]]:
+    def arms(self) -> dict[str, list[RunResult]]:
         """Scenario first, then its counterfactual."""
         names = [self.comparison.scenario] + ([self.against] if self.against else [])
         return {name: list(self.comparison.arms[name]) for name in names}
@@ -263,6 +268,14 @@ def _effect(row: Mapping[str, Any]) -> str:
     return say(f"change.{row['effect']}", css=row["effect"])
 
 
+def _saving(row: Mapping[str, Any]) -> str:
+    """How many times as many unpaired runs give the same band."""
+    if not row["run_ratio"]:
+        return say("null")
+    correlation = f"{row['correlation']:.2f}".replace("-", "\u2212")
+    return say("change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=correlation)
+
+
 def _outcome_row(report: Report, name: str, definitions: bool) -> str:
     row, outcome = report.summary[name], OUTCOMES[name]
     unit = row["unit"]
@@ -273,13 +286,7 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
         label += f'<span class="definition" lang="en">{escape(outcome.definition)}</span>'
     numbers, saved = [both(lambda w: w.number(row["mean"], unit))], ""
     if report.against:
-        saved = (
-            say("null")
-            if not row["run_ratio"]
-            else say(
-                "change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=f"{row['correlation']:.2f}".replace("-", "\u2212")
-            )
-        )
+        saved = _saving(row)
         numbers += [both(lambda w: w.number(row["against"], unit)), both(lambda w: _signed(row["difference"], unit, w))]
     low, high = ("difference_low", "difference_high") if report.against else ("low", "high")
     spread = both(
@@ -378,7 +385,7 @@ def shares(report: Report) -> str:
 def _arm_key(report: Report) -> str:
     line = '<span><i style="color:{};border-top-style:{}"></i>{}</span>'
     spans = "".join(
-        line.format(figures.COLOURS[colour], style, both(lambda w, a=arm: w.arm(a)))
+        line.format(COLOURS[colour], style, both(lambda w, a=arm: w.arm(a)))
         for arm, colour, style in zip(report.arms, ("arm", "against"), ("solid", "dashed"), strict=False)
     )
     return f'<div class="key">{spans}</div>'
@@ -507,8 +514,8 @@ def concepts(report: Report) -> str:
             )
         )
     key = "".join(
-        f'<span><i class="dot" style="background:{figures.COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'
-        for origin in figures.ORIGINS
+        f'<span><i class="dot" style="background:{COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'
+        for origin in ORIGINS
     )
     grid = f'<div class="grid maps">{"".join(maps)}</div>'
     return _section("concepts", say("concepts.text", "p"), f'<div class="key">{key}</div>', grid)
@@ -683,7 +690,7 @@ BUILD = {
 }
 
 
-def write_report(comparison: Paired, path: str | os.PathLike[str]) -> Path:
+def write_report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
     """Write a comparison as one self-contained bilingual HTML page.
 
     Parameters

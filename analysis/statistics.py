@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -12,26 +12,13 @@ from scipy.special import stdtrit
 
 from sim.outcomes import OUTCOMES, Outcome
 
+if TYPE_CHECKING:
+    from sim.experiment.pairing import Comparison
+    from sim.results import RunResult
+
 LAST_WEEKS = 52
 CONFIDENCE = 0.95
 Effect = Literal["up", "down", "no clear effect"]
-
-
-class Run(Protocol):
-    """One replication of one arm, as `sim.results.RunResult` holds it."""
-
-    outcomes: pd.DataFrame
-    manifest: dict[str, Any]
-    exhibits: dict[str, pd.DataFrame]
-
-
-class Paired(Protocol):
-    """A scenario, perhaps against another one, as `sim.experiment.pairing.Comparison` holds them."""
-
-    scenario: str
-    against: str | None
-    arms: Any
-    manifest: dict[str, Any]
 
 
 def interval(values: Sequence[float] | np.ndarray) -> tuple[float | None, float | None, float | None]:
@@ -73,7 +60,7 @@ def last_year(frame: pd.DataFrame, name: str) -> float:
     return float(values.mean()) if values.size else math.nan
 
 
-def levels(runs: Sequence[Run], name: str) -> np.ndarray:
+def levels(runs: Sequence[RunResult], name: str) -> np.ndarray:
     """Last year's mean of an outcome per replication, shape (replications,)."""
     return np.array([last_year(run.outcomes, name) for run in runs], dtype=float)
 
@@ -144,7 +131,7 @@ def _net(outcome: Outcome, row: dict[str, Any]) -> dict[str, Any]:
     return row | net
 
 
-def summarise(comparison: Paired, registry: Mapping[str, Outcome] = OUTCOMES) -> dict[str, dict[str, Any]]:
+def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES) -> dict[str, dict[str, Any]]:
     """Each outcome's last year: level, counterfactual, paired difference, bands, and what pairing saved.
 
     Parameters
