@@ -97,11 +97,8 @@ class Cohorts:
                 trailing=float(np.quantile(works.novelty[human & mine], 0.95)), frozen=float(self.frozen[g]),
                 median=float(np.median(works.pleasure[human & mine & judged])), least_exposures=LEAST_EXPOSURES,
             )  # fmt: skip
-        generated = (works.origin == GENERATED) & judged
-        return {
-            "lovelace_pass_rate": float(passed[generated].mean()) if generated.sum() >= LEAST_WORKS else None,
-            "lovelace_human_rate": float(passed[human & judged].mean()) if (human & judged).sum() >= LEAST_WORKS else None,
-        }
+        rate = {"lovelace_pass_rate": judged & (works.origin == GENERATED), "lovelace_human_rate": judged & human}
+        return {name: float(passed[of].mean()) if of.sum() >= LEAST_WORKS else None for name, of in rate.items()}
 
     def _frontier(self, model: ContentEcosystem) -> float | None:
         growth = []
@@ -116,7 +113,9 @@ class Cohorts:
     def _new_ground(self, works: Works) -> float | None:
         last = _used(self.last)
         found = [
-            new_ground(works.concept[works.genre == g], last.concept[last.genre == g], least=LEAST_WORKS, limit=MOST_NEAR)
+            new_ground(
+                works.concept[works.genre == g], last.concept[last.genre == g], least=LEAST_WORKS, limit=MOST_NEAR
+            )
             for g in range(len(self.frozen))
         ]
         known = [value for value in found if value is not None]
@@ -140,7 +139,7 @@ class Cohorts:
 
 
 def _used(table: Population[Works]) -> Works:
-    return Works(*(column[: table.n] for column in table.columns))
+    return Works(**{name: column[: table.n] for name, column in table.columns._asdict().items()})
 
 
 def _premium(works: Works, human: npt.NDArray[np.bool_]) -> float | None:

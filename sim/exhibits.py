@@ -72,7 +72,8 @@ class Exhibits:
         platforms = dated(self.platforms, _PLATFORMS)
         total = platforms.groupby("week")["seconds"].transform("sum")
         platforms["attention_share"] = platforms["seconds"] / total.where(total > 0, 1.0)
-        platforms["ai_attention_share"] = platforms["generated"] / platforms["seconds"].where(platforms["seconds"] > 0, 1.0)
+        own = platforms["seconds"].where(platforms["seconds"] > 0, 1.0)
+        platforms["ai_attention_share"] = platforms["generated"] / own
         platforms["platform"] = [model.platforms[int(k)].key for k in platforms["platform"]]
         flows = dated(self.flows, _FLOWS)
         parts = [self.flow_names[int(k)].split("|") for k in flows["flow"]]

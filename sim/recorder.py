@@ -14,7 +14,7 @@ from sim.cohorts import Cohorts
 from sim.exhibits import Exhibits
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
-from sim.tables import F8
+from sim.tables import F8, I8
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,7 @@ def top_share(amounts: F8, part: float) -> float | None:
     return float(np.sort(amounts)[-n:].sum() / amounts.sum())
 
 
-def kendall_distance(before: F8, now: F8) -> float | None:
+def kendall_distance(before: F8, now: F8 | I8) -> float | None:
     """Share of pairs whose order has changed; None with fewer than two."""
     a, b = np.triu_indices(len(before), 1)
     return float(np.mean((before[a] - before[b]) * (now[a] - now[b]) < 0)) if len(a) else None
@@ -86,7 +86,7 @@ class Recorder:
         self.weeks = model.week + 1
 
     def _calibrate_units(self, model: ContentEcosystem) -> None:
-        """Until release, follow the units in which novelty to the viewer and similarity are measured; then keep them."""
+        """Until release, follow the units in which novelty to the viewer and similarity are measured; then keep."""
         if model.weeks_since_release >= 0:
             return
         batch = model.batch
@@ -258,11 +258,13 @@ def _collaboration(model: ContentEcosystem) -> Values:
     helped, alone = origin == ASSISTED, origin == HUMAN
     appeal = None
     if helped.sum() >= 5 and alone.sum() >= 5:
-        appeal = ((views[helped].sum() + 0.5) / (helped.sum() + 0.5)) / ((views[alone].sum() + 0.5) / (alone.sum() + 0.5))
+        usual = (views[alone].sum() + 0.5) / (alone.sum() + 0.5)
+        appeal = (views[helped].sum() + 0.5) / (helped.sum() + 0.5) / usual
+    studio_ai = producers.uses_ai[world.creators : world.creators + world.studios]
     hours = model.studios.columns.hours
     return {
         "creator_ai_share": share((producers.uses_ai[: world.creators] * active).sum(), active.sum()),
-        "studio_ai_share": share(producers.uses_ai[world.creators : world.creators + world.studios].sum(), world.studios),
+        "studio_ai_share": share(studio_ai.sum(), world.studios),
         "stage_ai_intensity_plan": share((automated[:, 0] * hours).sum(), hours.sum()),
         "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), hours.sum()),
         "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), hours.sum()),

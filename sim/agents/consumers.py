@@ -93,9 +93,8 @@ def create_consumers(
     people = table.columns
     uid = people.uid[:] = derive("consumer", 0, np.arange(n))
     draw = streams["consumers"]
-    if minutes is None:
-        minutes = np.exp(a.minutes_sd * draw.normal(0, uid) - a.minutes_sd**2 / 2) * a.minutes
-    people.seconds[:] = np.minimum(minutes, 10_080) * 60 / 7 * session_days(settings)
+    drawn = np.exp(a.minutes_sd * draw.normal(0, uid) - a.minutes_sd**2 / 2) * a.minutes
+    people.seconds[:] = np.minimum(drawn if minutes is None else minutes, 10_080) * 60 / 7 * session_days(settings)
     if age is not None:
         people.age[:] = age
     people.taste[:] = draw.normals(0, uid, DIMS, 10)
@@ -117,7 +116,9 @@ def create_consumers(
         settings.spread.silent_share, settings.spread.activity_sd, settings.spread.posts / 28,
         draw.uniform(0, uid, 55), draw.normal(0, uid, 56),
     )  # fmt: skip
-    people.installed[:] = _first_installs(settings, streams, uid, people.platform_taste) if installed is None else installed
+    if installed is None:
+        installed = _first_installs(settings, streams, uid, people.platform_taste)
+    people.installed[:] = installed
     return table
 
 

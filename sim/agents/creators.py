@@ -59,7 +59,7 @@ def seat_creators(
 
 
 def _home_genres(affinity: F4, u: F8) -> I8:
-    return np.minimum((affinity <= u[:, None]).sum(axis=1), affinity.shape[1] - 1)
+    return np.asarray(np.minimum((affinity <= u[:, None]).sum(axis=1), affinity.shape[1] - 1), np.int64)
 
 
 def plan_output(creators: Creators, producers: Producers, settings: Settings) -> F8:

@@ -82,7 +82,7 @@ def _neighbours(model: ContentEcosystem) -> tuple[F8, F8]:
 
     def mean_over(rows: np.ndarray) -> tuple[F8, F8]:
         count = np.bincount(genre[rows], minlength=genres).astype(np.float64)
-        return np.bincount(genre[rows], growth[rows], minlength=genres), count
+        return np.bincount(genre[rows], growth[rows], minlength=genres).astype(np.float64), count
 
     with_ai, n_with = mean_over(active & using)
     without, n_without = mean_over(active & ~using)

@@ -19,13 +19,12 @@ CLASSES = {CREATOR: "creators", STUDIO: "studios", FARM: "farms"}
 def open_ledger(model: ContentEcosystem) -> Ledger:
     """Accounts of every class; AI producers hold theirs by cell of platform and genre."""
     world = model.settings.world
-    return Ledger(
-        {
-            "advertisers": 1, "platforms": len(model.platforms), "creators": world.creators, "studios": world.studios,
-            "farms": len(model.platforms) * world.genres, "workers": 1, "vendors": max(len(model.vendors), 1),
-            "capital": 1, "world": 1,
-        }  # fmt: skip
-    )
+    classes = {
+        "advertisers": 1, "platforms": len(model.platforms), "creators": world.creators, "studios": world.studios,
+        "farms": len(model.platforms) * world.genres, "workers": 1, "vendors": max(len(model.vendors), 1),
+        "capital": 1, "world": 1,
+    }  # fmt: skip
+    return Ledger(classes)
 
 
 def settle_payments(model: ContentEcosystem) -> None:

@@ -154,8 +154,10 @@ def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:
     trust = model.settings.trust
     farm = model.producers.columns.kind[producer] == FARM
     generated = origin == GENERATED
-    lie = model.streams["falsehood"].uniform(model.week, uid) < np.where(farm, trust.ai_falsehood, trust.human_falsehood)
-    slip = model.streams["error"].uniform(model.week, uid) < np.where(generated, model.frontier.error, trust.human_error)
+    falsehood = np.where(farm, trust.ai_falsehood, trust.human_falsehood)
+    error = np.where(generated, model.frontier.error, trust.human_error)
+    lie = model.streams["falsehood"].uniform(model.week, uid) < falsehood
+    slip = model.streams["error"].uniform(model.week, uid) < error
     return np.where(lie, FALSE, np.where(slip, ERROR, TRUE)).astype(np.uint8)
 
 
@@ -228,4 +230,5 @@ def _depth(model: ContentEcosystem, producer: I8, genre: I8, platform: I8, uid: 
     shift = rule.depth_response * np.tanh(ratio)[platform, genre]
     bias = np.array([p.rules.depth_bias for p in model.platforms])[platform]
     z = model.streams["depth"].normal(model.week, uid)
-    return np.clip(model.producers.columns.depth[producer] + bias + shift + 0.5 * rule.depth_sd * z, 0.0, 1.0)
+    depth = model.producers.columns.depth[producer] + bias + shift + 0.5 * rule.depth_sd * z
+    return np.asarray(np.clip(depth, 0.0, 1.0), np.float64)
