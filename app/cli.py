@@ -220,13 +220,13 @@ def _print_summary(summary: dict[str, Any]) -> None:
     from sim.outcomes import OUTCOMES
 
     console, against = Console(), summary["against"]
-    table = Table(title="Mean of the last 52 weeks", title_justify="left", box=None, pad_edge=False)
+    note = "unclear: the band holds 0, so there is no clear effect" if against else None
+    table = Table(title="Mean of the last 52 weeks", caption=note, title_justify="left", caption_justify="left",
+                  box=None, pad_edge=False)  # fmt: skip
     table.add_column("")
-    table.add_column("Outcome", overflow="fold")
-    for heading in (summary["scenario"], *([against, "difference", "95 % band"] if against else ())):
-        table.add_column(heading, justify="right", no_wrap=heading == "95 % band")
-    if against:
-        table.add_column("in words", overflow="fold")
+    table.add_column("Outcome", overflow="fold", min_width=20)
+    for heading in (summary["scenario"], *([against, "difference (95 % band)"] if against else ())):
+        table.add_column(heading, justify="right", no_wrap=True)
     for name, outcome in OUTCOMES.items():
         row = summary["outcomes"].get(name)
         if outcome.headline and row is not None and row["mean"] is not None:
@@ -238,19 +238,23 @@ def _print_summary(summary: dict[str, Any]) -> None:
 
 def _cells(row: dict[str, Any], paired: bool) -> list[str]:
     """Write one outcome's numbers; shares in per cent."""
+    share = row["unit"] == "share"
 
     def shown(value: float | None, sign: str = "") -> str:
         if value is None:
             return "–"
-        return f"{100 * value:{sign}.1f} %" if row["unit"] == "share" else f"{value:{sign}.3g}"
+        return f"{100 * value:{sign}.1f}" if share else f"{value:{sign}.3g}"
 
+    unit = " %" if share else ""
+    cells = [shown(row["mean"]) + unit]
     if not paired:
-        return [shown(row["mean"])]
-    band = "–" if row["difference_low"] is None else f"{shown(row['difference_low'], '+')} … " + shown(
-        row["difference_high"], "+"
-    )
-    words = row.get("effect") or ("one replication" if row["difference"] is not None else "not comparable")
-    return [shown(row["mean"]), shown(row["against"]), shown(row["difference"], "+"), band, words]
+        return cells
+    cells.append(shown(row["against"]) + unit if row["against"] is not None else "–")
+    difference = shown(row["difference"], "+")
+    if row["difference_low"] is not None:
+        difference += f" ({shown(row['difference_low'], '+')} … {shown(row['difference_high'], '+')})"
+        difference += {"up": " up", "down": " down"}.get(row["effect"], " unclear")
+    return [*cells, difference]
 
 
 @app.command("list")
