@@ -224,7 +224,7 @@ def _print_summary(summary: dict[str, Any]) -> None:
     table = Table(title="Mean of the last 52 weeks", caption=note, title_justify="left", caption_justify="left",
                   box=None, pad_edge=False)  # fmt: skip
     table.add_column("")
-    table.add_column("Outcome", overflow="fold", min_width=20)
+    table.add_column("Outcome", overflow="fold", min_width=14)
     for heading in (summary["scenario"], *([against, "difference (95 % band)"] if against else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, outcome in OUTCOMES.items():
