@@ -538,6 +538,17 @@ class Attention:
         label="Speed of habit", label_zh="习惯形成速度",
         description="Step of the depth habit towards the depth just used, per daily choice.", source=A,
     )
+    habit_start: float = param(
+        0.22, "depth", 0.0, 1.0, "",
+        label="Habit at the start", label_zh="初始深度习惯",
+        description="Mean depth habit in the first week; near where the world without AI settles, so that burn-in is short.",
+        source=A,
+    )
+    habit_sd: float = param(
+        0.1, "depth", 0.0, 0.5, "",
+        label="Spread of habit at the start", label_zh="初始深度习惯离散度",
+        description="Standard deviation of the depth habit in the first week.", source=A,
+    )
     skim: float = param(
         0.2, "1", 0.05, 0.6, "",
         label="Skimmed part", label_zh="略读比例",
@@ -580,7 +591,7 @@ class Attention:
         source="form: McFadden 1978; size: assumption",
     )
     off_screen: float = param(
-        2.0, "utility", -2.0, 6.0, "",
+        3.5, "utility", -2.0, 6.0, "",
         label="Pull of the off-screen world", label_zh="离屏吸引力",
         description="Utility of spending the session's time away from screens.", source=A,
     )
@@ -642,7 +653,7 @@ class Attention:
         description="Log spread of the attention budget over consumers.", source=A,
     )
     query_candidates: int = param(
-        4, "items", 1, 16, "",
+        2, "items", 1, 16, "",
         label="Candidates of a query", label_zh="搜索候选数",
         description="Found items of which a query shows the one nearest to the viewer's ideal point.", source=A,
     )
@@ -876,7 +887,7 @@ class Creators:
         description="Fall of the log hazard with log(1 + income over its mean before release).", source=A,
     )
     adoption_rate: float = param(
-        0.01, "1/month", 0.001, 0.1, "loguniform",
+        0.02, "1/month", 0.001, 0.1, "loguniform",
         label="Trying AI unprompted", label_zh="自发采用率",
         description="Monthly hazard of taking up AI without gain, price or peers.", source=A,
     )

@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
+
+# isort: split
 from numba import njit
-from scipy import special
 
 U8 = npt.NDArray[np.uint64]
 F8 = npt.NDArray[np.float64]
@@ -43,9 +45,15 @@ def origin(key: np.uint64, step: np.uint64, uid: np.uint64) -> np.uint64:
 
 
 @njit(inline="always", cache=True)
+def fraction(word: np.uint64) -> float:
+    """Uniform number in (0, 1) from a mixed word."""
+    return (np.float64(word >> _S11) + 0.5) * _UNIT
+
+
+@njit(inline="always", cache=True)
 def unit(start: np.uint64, draw: np.uint64) -> float:
     """Uniform number in (0, 1), never 0 or 1: draw number `draw` counted from `start = origin(...)`."""
-    return (np.float64(mix(start + (draw + np.uint64(1)) * GOLDEN) >> _S11) + 0.5) * _UNIT
+    return fraction(mix(start + (draw + np.uint64(1)) * GOLDEN))
 
 
 def _mix(x: U8) -> U8:
@@ -122,7 +130,7 @@ class Stream:
 
 
 class Streams:
-    """The streams of one run, made when first named. Arms of a comparison share seed and replication, so they share draws."""
+    """The streams of one run, made when first named. Arms of a comparison share seed and replication, hence draws."""
 
     def __init__(self, seed: int, replication: int = 0) -> None:
         self.seed, self.replication = seed, replication

@@ -66,7 +66,8 @@ class Recorder:
         self.calls = np.zeros((4, 4))  # the last four weeks' tallies of calls
         self.cohorts = Cohorts(world.genres, world.new_items)
         self.shown = Exhibits()
-        self.diversity_at_start = np.zeros(world.genres)
+        self.diversity = np.full(world.genres, np.nan)  # of the corpora at their last training
+        self.diversity_at_start = np.full(world.genres, np.nan)  # at their first
         self.weeks = 0
 
     def record(self, model: ContentEcosystem) -> None:
@@ -109,19 +110,17 @@ class Recorder:
         }
 
     def _training(self, model: ContentEcosystem) -> Values:
-        trained = [(g, c) for g, c in enumerate(model.corpora) if c.trained and c.diversity is not None]
-        if not trained:
-            return {}
-        changes = []
-        for g, corpus in trained:
-            diversity = corpus.diversity or 0.0
-            if self.diversity_at_start[g] == 0.0:
-                self.diversity_at_start[g] = diversity
-            if self.diversity_at_start[g] > 0.0:
-                changes.append(diversity / self.diversity_at_start[g])
+        """Shares and diversity of what models learned from; they change only when models are trained."""
+        if model.weeks_since_release >= 0 and model.weeks_since_release % model.settings.culture.retrain_weeks == 0:
+            self.diversity = np.array([corpus.diversity or np.nan for corpus in model.corpora])
+            first = np.isnan(self.diversity_at_start)
+            self.diversity_at_start[first] = self.diversity[first]
+        trained = [corpus.synthetic_share for corpus in model.corpora if corpus.trained]
+        change = self.diversity / self.diversity_at_start
+        known = change[np.isfinite(change)]
         return {
-            "synthetic_training_share": float(np.mean([c.synthetic_share for _, c in trained])),
-            "training_diversity": float(np.mean(changes)) if changes else None,
+            "synthetic_training_share": float(np.mean(trained)) if trained else None,
+            "training_diversity": float(known.mean()) if known.size else None,
         }
 
     def frame(self) -> pd.DataFrame:
@@ -138,7 +137,8 @@ class Recorder:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """State as named arrays."""
-        own = {"calls": self.calls, "diversity_at_start": self.diversity_at_start, "weeks": np.array(self.weeks)}
+        own = {name: getattr(self, name) for name in ("calls", "diversity", "diversity_at_start")}
+        own["weeks"] = np.array(self.weeks)
         own |= {f"column/{name}": column for name, column in self.columns.items()}
         own |= {f"cohorts/{name}": array for name, array in self.cohorts.arrays().items()}
         own |= {f"shown/{name}": array for name, array in self.shown.arrays().items()}
@@ -146,7 +146,8 @@ class Recorder:
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what `arrays` gave."""
-        self.calls, self.diversity_at_start = arrays["calls"].copy(), arrays["diversity_at_start"].copy()
+        for name in ("calls", "diversity", "diversity_at_start"):
+            setattr(self, name, arrays[name].copy())
         self.weeks = int(arrays["weeks"])
         for name in self.columns:
             self.columns[name] = arrays[f"column/{name}"].copy()

@@ -13,6 +13,7 @@ from sim.tables import DIMS, F4, F8, I4, U1, U4, U8, Column, Population
 
 NEEDS = ("inform", "divert", "socialise", "make")
 FOLLOWS = 16  # producers that a consumer can follow
+TRUST_BOUNDS = (0.02, 0.98)  # no platform is trusted or distrusted beyond doubt
 
 
 class Consumers(NamedTuple):
@@ -70,7 +71,7 @@ def posting_rates(silent_share: float, spread: float, mean: float, zero: F8, z: 
 
 def seen_slots(settings: Settings, longest_days: float) -> int:
     """Uses in an item's longest life: what a consumer must remember so that none is used twice."""
-    return int(np.ceil(longest_days * settings.world.sessions_per_day)) + 2
+    return int(np.ceil(longest_days / session_days(settings))) + 2
 
 
 def create_consumers(
@@ -109,9 +110,11 @@ def create_consumers(
     accuracy = settings.culture.detection_accuracy + settings.culture.detection_training * z
     people.d_prime[:] = d_prime_of_accuracy(np.clip(accuracy, 0.5, 0.95))
     people.discernment[:] = np.maximum(settings.trust.discernment + settings.trust.literacy_sd * z, 0.0)
-    people.habit[:] = people.old_habit[:] = np.clip(0.4 + 0.15 * draw.normal(0, uid, 54), 0.0, 1.0)
+    people.habit[:] = people.old_habit[:] = np.clip(
+        a.habit_start + a.habit_sd * draw.normal(0, uid, 54), 0.0, 1.0
+    )
     people.platform_taste[:] = a.platform_taste_sd * draw.normals(0, uid, k, 60)
-    people.trust[:] = 1.0 - settings.trust.human_error - settings.trust.human_falsehood
+    people.trust[:] = np.clip(1.0 - settings.trust.human_error - settings.trust.human_falsehood, *TRUST_BOUNDS)
     people.activity[:] = posting_rates(
         settings.spread.silent_share, settings.spread.activity_sd, settings.spread.posts / 28,
         draw.uniform(0, uid, 55), draw.normal(0, uid, 56),

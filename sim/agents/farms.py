@@ -29,14 +29,14 @@ def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float,
 
     Parameters
     ----------
-    payout, cost : hours' wage an item, shape (cells,).
+    payout, cost : hours' wage per item made, whether or not it was removed, shape (cells,).
     allowed : 1 where AI can produce alone for this genre and platform, else 0, shape (cells,).
     room : accounts that the bound of supply still admits in all.
     """
     rule = settings.farms
     step = 1.0 / rule.smoothing
     farms.payout[:] += step * (payout - farms.payout)
-    margin = np.where(allowed > 0, farms.payout * (1.0 - rule.removal) / cost - 1.0, 0.0)
+    margin = np.where(allowed > 0, farms.payout / cost - 1.0, 0.0)
     farms.margin[:] += step * (margin - farms.margin)
     seeds = 0.1  # accounts that try a cell where AI can produce and a margin beckons
     number = np.where((farms.number < seeds) & (farms.margin > 0), seeds, farms.number)

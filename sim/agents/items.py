@@ -28,6 +28,7 @@ class Items(NamedTuple):
     opens: Annotated[I4, Column("i4", "tick", "tick of publication")]
     novelty: Annotated[F4, Column("f4", "1", "novelty at publication, in the canon's unit before release")]
     views: Annotated[I8, Column("i8", "views", "views so far")]
+    fame: Annotated[F4, Column("f4", "log views", "log(1 + views), as displayed")]
     seconds: Annotated[I8, Column("i8", "seconds", "seconds so far")]
     week_seconds: Annotated[I8, Column("i8", "seconds", "seconds this week")]
     exposures: Annotated[I8, Column("i8", "exposures", "times shown")]

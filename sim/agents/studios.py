@@ -71,5 +71,5 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
     saving = (hours * caps).sum() / hours.sum() * capability - fee / hours.sum()
     wanted = settings.studios.intensity / (1.0 + np.exp(-(saving - 0.10) / 0.05)) if capability > 0 else 0.0
     studios.intensity[:] += (wanted - studios.intensity) / studios.lag
-    target = caps * capability * studios.intensity[:, None] / max(settings.studios.intensity, 1e-9)
+    target = caps * capability * studios.intensity[:, None]
     studios.automated[:] += (target - studios.automated) / studios.lag[:, None]

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from sim.kernels.elementary import exp4, log4
 from sim.kernels.slates import Shelf, draw_listing
-from sim.randomness import origin, unit
+from sim.randomness import GOLDEN, fraction, mix, origin, unit
 from sim.tables import F4, F8, I1, I4, I8, U1, U4
 
 # Without numba's runtime: it would count references to every array at every use, which costs more than the arithmetic.
@@ -24,8 +25,10 @@ FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources 
 # Draw numbers within a session: one range a purpose, so that none is used twice.
 D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE = range(10)
 D_CHOICE = 20  # one a try
-D_SLOT, PER_SLOT, TRIES = 100, 100, 3
+D_SLOT, TRIES = 100, 3
 ASSISTED = 1  # origins are 0 human, 1 assisted, 2 generated
+S40, S20, MASK20 = np.uint64(40), np.uint64(20), np.uint64(0xFFFFF)
+UNIT24, UNIT20 = 2.0**-24, 2.0**-20
 CLOSED = np.int32(-2)  # "no session" in Events.listing; -1 is "off screen"
 
 CARD = np.dtype(
@@ -51,7 +54,6 @@ class Rules(NamedTuple):
     beta_follow: float
     beta_popularity: float
     beta_effort: float
-    position: float
     satiation: float
     satiation_kept: float  # part that is left at the next session
     deep_base: float
@@ -88,6 +90,7 @@ class Market(NamedTuple):
     pull: F8  # (4, K) fit to each need, pull of the audience, ad load
     mix: F8  # (K, 6) cumulative weights of sources
     counts: U1  # (K,) whether views are shown
+    place: F8  # (slate,) factor of the odds of choice, by place on the slate
     memory_unit: float  # median distance to memory
 
 
@@ -95,7 +98,7 @@ class Catalogue(NamedTuple):
     """Items and where they are listed. A listing is an item on a platform."""
 
     cards: np.ndarray  # (items,) of CARD
-    views: I8  # (items,) as displayed
+    fame: F4  # (items,) log(1 + displayed views)
     places: I4  # (items, 2) listings of the item, -1 where none
     item: I4  # (listings,) item row, -1 where free
     platform: U1  # (listings,)
@@ -201,12 +204,12 @@ def place_on(catalogue, item, platform):
 
 
 @kernel
-def draw_followed(people, i, catalogue, platform, u, v):
+def draw_followed(people, i, catalogue, platform, word):
     """One of the latest items of a followed producer on this platform, or -1."""
-    p = people.follows[i, min(np.int64(u * people.follows.shape[1]), people.follows.shape[1] - 1)]
+    p = people.follows[i, (word >> S40) % np.uint64(people.follows.shape[1])]
     if p < 0:
         return np.int32(-1)
-    s = min(np.int64(v * catalogue.recent.shape[1]), catalogue.recent.shape[1] - 1)
+    s = (word >> S20) % np.uint64(catalogue.recent.shape[1])
     item = catalogue.recent[p, s]
     if item < 0 or catalogue.cards[item].serial != catalogue.recent_serial[p, s]:
         return np.int32(-1)
@@ -263,11 +266,12 @@ def enumerate_law(people, i, catalogue, platform, listing, cumulative):
 
 
 @kernel
-def draw_query(people, i, catalogue, cell, candidates, start, draw):
+def draw_query(people, i, catalogue, cell, candidates, word):
     """Of a few items found in a cell, the one nearest to the viewer's ideal point; -1 where there is none."""
     best, near = np.int32(-1), np.float32(1e30)
-    for m in range(candidates):
-        j = draw_listing(catalogue.query, cell, unit(start, np.uint64(draw + m)))
+    for _ in range(candidates):
+        word = mix(word + GOLDEN)
+        j = draw_listing(catalogue.query, cell, fraction(word))
         if j >= 0:
             d = squared_distance(catalogue.cards[catalogue.item[j]].concept, people.taste[i])
             if d < near:
@@ -276,22 +280,27 @@ def draw_query(people, i, catalogue, cell, candidates, start, draw):
 
 
 @kernel
-def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, start, draw, exact):
-    """One candidate of a slate, or -1. `exact` holds the enumerated law: listings, cumulative weights, their number."""
+def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, word, exact):
+    """One candidate of a slate from one 64-bit word and its successors, or -1.
+
+    `exact` holds the enumerated law: listings, cumulative weights, their number.
+    """
     genres = people.affinity.shape[1]
-    source = pick(market.mix[platform], unit(start, np.uint64(draw)))
-    u, v = unit(start, np.uint64(draw + 1)), unit(start, np.uint64(draw + 2))
-    j = np.int32(-1)
-    if source == FOLLOWED:
-        j = draw_followed(people, i, catalogue, platform, u, v)
-    elif source == FRIENDS:
-        j = draw_shared(people, i, graph, catalogue, platform, tick, rules.share_ticks, u)
-    if j >= 0:
-        return j
-    g = pick(people.affinity[i], unit(start, np.uint64(draw + 3)))
-    w = unit(start, np.uint64(draw + 4))
+    source = pick(market.mix[platform], (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
+    genre_draw = ((word >> S20) & MASK20) * UNIT20
+    word = mix(word + GOLDEN)
+    w = fraction(word)
+    if source <= FRIENDS:
+        if source == FOLLOWED:
+            j = draw_followed(people, i, catalogue, platform, word)
+        else:
+            j = draw_shared(people, i, graph, catalogue, platform, tick, rules.share_ticks, w)
+        if j >= 0:
+            return j
+        w = fraction(mix(word + GOLDEN))
+    g = pick(people.affinity[i], genre_draw)
     if source == QUERY:
-        return draw_query(people, i, catalogue, platform * genres + g, rules.query_candidates, start, draw + 5)
+        return draw_query(people, i, catalogue, platform * genres + g, rules.query_candidates, word)
     if rules.exact:
         listing, cumulative, n = exact
         segment = 1.0 if source == TRENDING else 2.0 if source == EXPLORATION else 0.0
@@ -305,11 +314,11 @@ def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, start,
 
 
 @kernel
-def novelty_to(people, i, concept, market, near):
-    """Novelty to the viewer: mean distance to the nearest (at most 3) remembered items, in its own unit; 1 without memory."""
+def distance_to_memory(people, i, concept, near):
+    """Mean distance to the nearest (at most 3) remembered items; 0 without memory."""
     n = min(people.n_memory[i], people.memory.shape[1])
-    if n == 0:
-        return 1.0
+    if n <= 1:
+        return sqrt(squared_distance(concept, people.memory[i, 0])) if n == 1 else np.float32(0.0)
     k = min(3, n)
     for a in range(k):
         near[a] = 1e30
@@ -318,19 +327,19 @@ def novelty_to(people, i, concept, market, near):
         for a in range(k):
             if d < near[a]:
                 near[a], d = d, near[a]
-    total = 0.0
+    total = np.float32(0.0)
     for a in range(k):
         total += sqrt(near[a])
-    return max(total / k / market.memory_unit, 1e-6)
+    return np.float32(total / k)
 
 
 @kernel
 def follows(people, i, producer):
     """Whether a consumer follows a producer."""
+    found = 0
     for s in range(people.follows.shape[1]):
-        if people.follows[i, s] == producer:
-            return True
-    return False
+        found += people.follows[i, s] == producer  # no early end: the loop is vectorised
+    return found > 0
 
 
 @kernel
@@ -343,33 +352,39 @@ def has_seen(people, i, serial):
 
 
 @kernel
-def call_ai(people, i, card, criterion):
-    """Probability that the viewer calls an item AI's: Phi(d' [AI] - c); a declared item (tell >= 9) is known."""
+def call_ai(people, i, card, criterion, p_human):
+    """Probability that the viewer calls an item AI's: Phi(d' [AI] - c); `p_human` is that without AI in it.
+
+    A declared item (tell >= 9) is known.
+    """
+    if card.tell == 0.0:
+        return p_human
     if card.tell >= 9.0:
         return 1.0
     return normal_cdf(people.d_prime[i] * card.tell - criterion)
 
 
 @kernel
-def utility_of(people, i, card, market, rules, p_ai, novelty):
+def utility_of(people, i, card, rules, p_ai, novelty):
     """Utility of an item to a viewer, without position, counts and what it costs to choose a platform."""
+    fit = np.float32(0.0)
     if rules.dot_product:
-        fit = 0.0
         for d in range(8):
             fit += card.concept[d] * people.taste[i, d]
     else:
-        fit = -0.5 * squared_distance(card.concept, people.taste[i])
+        fit = -np.float32(0.5) * squared_distance(card.concept, people.taste[i])
     u = card.appeal + rules.beta_taste * fit
-    u += (rules.craft_base + rules.craft_expertise * max(people.expertise[i], -1.0)) * card.craft
+    u += (rules.craft_base + rules.craft_expertise * max(people.expertise[i], np.float32(-1.0))) * card.craft
     u += rules.beta_emotion * card.emotion
-    x = (log(novelty) - rules.novelty_peak) / rules.novelty_width
-    u += rules.novelty_amplitude * exp(-0.5 * x * x)
+    x = (log4(novelty) - rules.novelty_peak) / rules.novelty_width
+    u += rules.novelty_amplitude * exp4(-np.float32(0.5) * x * x)
     if follows(people, i, card.producer):
         u += rules.beta_follow
-    u -= rules.beta_effort * max(0.0, card.depth - people.habit[i])
+    u -= rules.beta_effort * max(np.float32(0.0), card.depth - people.habit[i])
     s = people.stance[i]
-    if s > 0.0:
-        s *= 2.0 * sigmoid(2.0 * card.emotion) if people.creed[i] == 0 else 2.0 / (1.0 + novelty * novelty)
+    if s > 0.0:  # the soulless creed weighs with emotion, the derivative creed with the familiar; both about 1
+        e = card.emotion
+        s *= np.float32(1.0) + e / (np.float32(1.0) + abs(e)) if people.creed[i] == 0 else 2.0 / (1.0 + novelty * novelty)
     return u - s * p_ai - people.satiation[i, card.genre]
 
 
@@ -421,7 +436,7 @@ def use_item(people, i, j, catalogue, rules, utility, novelty, start, events):
     events.deep[i] = deep
     events.utility[i] = utility
     people.habit[i] += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - people.habit[i])
-    people.pleasure[i] += rules.pleasure_step * pleasure
+    people.pleasure[i] += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # evenly at first
     people.satisfaction[i, k] += rules.satisfaction_step * (pleasure - people.satisfaction[i, k])
     people.satiation[i, card.genre] += rules.satiation * exp(-0.5 * novelty * novelty)
     people.n_used[i] += 1
@@ -474,44 +489,58 @@ def post_and_share(people, i, j, catalogue, rules, pleasure, start, events):
 
 
 @kernel
-def show_slate(people, i, platform, catalogue, graph, market, rules, tick, start, criterion, scratch, exact, events):
-    """Draw a slate, score it, and choose; returns the chosen listing, its utility and its novelty to the viewer."""
-    slots = events.slate.shape[1]
-    util, cumulative, fresh, near = scratch[0], scratch[1], scratch[2], scratch[3]
-    filled, surplus, total = 0, 0.0, 0.0
-    for s in range(slots):
-        j = np.int32(-1)
+def fill_slate(people, i, platform, catalogue, graph, market, rules, tick, start, exact, events, item):
+    """Draw the listings of a slate, distinct in their items; returns how many of its slots are filled."""
+    filled = 0
+    for s in range(events.slate.shape[1]):
         for t in range(TRIES):
-            j = draw_slot(
-                people, i, catalogue, graph, market, rules, platform, tick, start, D_SLOT + PER_SLOT * s + 30 * t, exact
-            )
+            word = mix(start + np.uint64(D_SLOT + TRIES * s + t) * GOLDEN)
+            j = draw_slot(people, i, catalogue, graph, market, rules, platform, tick, word, exact)
+            if j < 0:
+                continue
+            found = catalogue.item[j]
+            fresh = True
             for r in range(filled):
-                if j >= 0 and catalogue.item[events.slate[i, r]] == catalogue.item[j]:
-                    j = np.int32(-1)
-            if j >= 0:
+                fresh = fresh and item[r] != found
+            if fresh:
+                events.slate[i, filled] = j
+                item[filled] = found
+                filled += 1
                 break
-        if j < 0:
-            continue
-        card = catalogue.cards[catalogue.item[j]]
-        novelty = novelty_to(people, i, card.concept, market, near)
-        p_ai = call_ai(people, i, card, criterion)
-        u = utility_of(people, i, card, market, rules, p_ai, novelty)
+    return filled
+
+
+@kernel
+def choose_item(people, i, platform, catalogue, market, rules, start, events, item, filled, scratch):
+    """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
+    util, cumulative, fresh, near = scratch[0], scratch[1], scratch[2], scratch[3]
+    belief = people.prevalence[i]
+    criterion = quantile_of(1.0 - belief) + belief * people.d_prime[i]
+    p_human = normal_cdf(-criterion)
+    known = people.n_memory[i] > 0
+    surplus, total = 0.0, 0.0
+    for s in range(filled):
+        card = catalogue.cards[item[s]]
+        novelty = np.float32(1.0)
+        if known:
+            novelty = max(distance_to_memory(people, i, card.concept, near) / market.memory_unit, np.float32(1e-6))
+        p_ai = call_ai(people, i, card, criterion, p_human)
+        u = utility_of(people, i, card, rules, p_ai, novelty)
         if card.tell < 9.0 and card.origin != ASSISTED:
             events.calls[i, card.origin] += 1.0 - p_ai
             events.calls[i, card.origin + 1] += 1.0
-        shown = u - rules.position * s
+        e = exp(min(u, np.float32(50.0)))
+        surplus += e
+        weight = e * market.place[s]
         if market.counts[platform]:
-            shown += rules.beta_popularity * log(1.0 + catalogue.views[catalogue.item[j]])
-        surplus += exp(min(u, 50.0))
-        total += exp(min(shown, 50.0))
-        events.slate[i, filled] = j
-        util[filled], cumulative[filled], fresh[filled] = u, total, novelty
-        filled += 1
+            weight *= exp(rules.beta_popularity * catalogue.fame[item[s]])
+        total += weight
+        util[s], cumulative[s], fresh[s] = u, total, novelty
     if filled > 0:
-        events.surplus[i] = log(1.0 + surplus * slots / filled)
+        events.surplus[i] = log(1.0 + surplus * events.slate.shape[1] / filled)
     for t in range(filled):  # an item is used once: a choice of a used one is withdrawn and the choice made again
         at = pick(cumulative[:filled], unit(start, np.uint64(D_CHOICE + t)))
-        if not has_seen(people, i, catalogue.cards[catalogue.item[events.slate[i, at]]].serial):
+        if not has_seen(people, i, catalogue.cards[item[at]].serial):
             return events.slate[i, at], util[at], fresh[at]
         weight = cumulative[at] - (cumulative[at - 1] if at > 0 else 0.0)
         for r in range(at, filled):
@@ -523,12 +552,12 @@ def show_slate(people, i, platform, catalogue, graph, market, rules, tick, start
 def spend_session(lo, hi, tick, key, people, world, rules, events):
     """Sessions of consumers lo to hi at one tick.
 
-    `world` = (catalogue, graph, market, scratch (4, 64), listings (m,) and weights (m,) of an enumerated law).
+    `world` = (catalogue, graph, market, scratch (4, 64) and (64,), listings (m,) and weights (m,) of an enumerated law).
 
     Results go to `events` and to the consumers' own columns. A consumer has a session when its turn comes, every
     `rules.period` ticks, and spends all of its seconds: on one item's kind, or off screen.
     """
-    catalogue, graph, market, scratch, law_listing, law_cumulative = world
+    catalogue, graph, market, scratch, item, law_listing, law_cumulative = world
     for i in range(lo, hi):
         events.listing[i], events.seconds[i], events.views[i], events.deep[i] = CLOSED, 0, 0, 0
         events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
@@ -547,15 +576,14 @@ def spend_session(lo, hi, tick, key, people, world, rules, events):
         )  # fmt: skip
         j, pleasure = np.int32(-1), 0.0
         if k >= 0:
-            belief = people.prevalence[i]
             n_law = 0
             if rules.exact:
                 n_law = enumerate_law(people, i, catalogue, k, law_listing, law_cumulative)
-            criterion = quantile_of(1.0 - belief) + belief * people.d_prime[i]
-            j, utility, novelty = show_slate(
-                people, i, k, catalogue, graph, market, rules, tick, start, criterion, scratch,
-                (law_listing, law_cumulative, n_law), events,
-            )  # fmt: skip
+            exact = (law_listing, law_cumulative, n_law)
+            filled = fill_slate(people, i, k, catalogue, graph, market, rules, tick, start, exact, events, item)
+            j, utility, novelty = choose_item(
+                people, i, k, catalogue, market, rules, start, events, item, filled, scratch
+            )
             if j >= 0:
                 pleasure = use_item(people, i, j, catalogue, rules, utility, novelty, start, events)
         if j < 0:

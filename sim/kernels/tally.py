@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan
+from math import isnan, log
 from typing import NamedTuple
 
 import numpy as np
@@ -97,6 +97,7 @@ def count_events(events, items, listings, age, skim, followers, pool, tallies):
         listings.engaged[j] += engaged
         pool[k, 1] += engaged
         items.views[item] += events.views[i]
+        items.fame[item] = log(1.0 + items.views[item])
         items.seconds[item] += seconds
         items.week_seconds[item] += seconds
         items.uses[item] += 1

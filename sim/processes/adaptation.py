@@ -122,7 +122,8 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     model.mean_payout += (human_paid - model.mean_payout) / min(8.0, model.week + 1.0)
     if not model.vendors or model.weeks_since_release < 0:
         return
-    hoped = np.repeat([p.rules.payout > 0 for p in model.platforms], genres) * model.mean_payout
+    pays = np.repeat([p.rules.payout > 0 for p in model.platforms], genres)
+    hoped = pays * model.mean_payout * (1.0 - settings.farms.removal)  # income of farms has removal in it already
     payout = np.where(farmed > 0, income / np.maximum(farmed, 1.0), hoped)
     open_to = [p.takes(FARM) and p.opens_week <= model.week for p in model.platforms]
     allowed = np.repeat(np.array(open_to, np.float64), genres) * np.tile(model.frontier.alone, k)

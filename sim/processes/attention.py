@@ -11,7 +11,7 @@ from sim.kernels.attention import Catalogue, Events, Market, Rules, spend_sessio
 from sim.kernels.slates import serving_weights, stack_shelf
 from sim.kernels.tally import count_events, settle_pools
 from sim.parameters import Settings
-from sim.tables import F8, I4
+from sim.tables import F4, F8, I4
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -47,7 +47,6 @@ def session_rules(settings: Settings) -> Rules:
         beta_follow=a.beta_follow,
         beta_popularity=a.beta_popularity,
         beta_effort=a.beta_effort,
-        position=a.position,
         satiation=a.satiation,
         satiation_kept=2.0 ** (-days / a.satiation_days),
         deep_base=a.deep_base,
@@ -99,7 +98,8 @@ def open_market(model: ContentEcosystem) -> Market:
     pull = pull - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
     return Market(
         is_open, np.ascontiguousarray(pull), np.array([p.mix() for p in model.platforms]),
-        np.array([p.rules.shows_counts for p in model.platforms], np.uint8), float(model.memory_unit),
+        np.array([p.rules.shows_counts for p in model.platforms], np.uint8),
+        np.exp(-settings.attention.position * np.arange(settings.world.slate)), np.float32(model.memory_unit),
     )  # fmt: skip
 
 
@@ -123,7 +123,7 @@ def _catalogue(model: ContentEcosystem) -> Catalogue:
     testing = listings.stage == 0
     top = listings.stage >= model.top_stage
     return Catalogue(
-        items.card, items.views, items.places, listings.item, listings.platform, producers.recent,
+        items.card, items.fame, items.places, listings.item, listings.platform, producers.recent,
         producers.recent_serial,
         stack_shelf(cell, serve, k * genres),
         stack_shelf(np.where(searched, cell, np.int32(-1)), query, k * genres),
@@ -149,11 +149,11 @@ def allocate_attention(model: ContentEcosystem) -> Events:
     return model.events
 
 
-def _scratch(catalogue: Catalogue, exact: bool) -> tuple[F8, I4, F8]:
+def _scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
     """Room for one piece of work: a slate's scores, and an enumerated law of all listings and three empty cells."""
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
     most = sum(len(shelf.entry) + len(shelf.total) for shelf in shelves) if exact else 1
-    return np.zeros((4, 64)), np.empty(most, np.int32), np.empty(most)
+    return np.zeros((4, 64), np.float32), np.zeros(64, np.int32), np.empty(most, np.int32), np.empty(most)
 
 
 def _count(model: ContentEcosystem) -> None:

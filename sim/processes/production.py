@@ -152,9 +152,8 @@ def _ai_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8, orig
 def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:
     """Whether an item is right, wrong by mistake or false by intent."""
     trust = model.settings.trust
-    farm = model.producers.columns.kind[producer] == FARM
     generated = origin == GENERATED
-    falsehood = np.where(farm, trust.ai_falsehood, trust.human_falsehood)
+    falsehood = np.where(generated, trust.ai_falsehood, trust.human_falsehood)
     error = np.where(generated, model.frontier.error, trust.human_error)
     lie = model.streams["falsehood"].uniform(model.week, uid) < falsehood
     slip = model.streams["error"].uniform(model.week, uid) < error

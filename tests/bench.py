@@ -1,0 +1,148 @@
+"""A frozen catalogue and a neutral crowd, made by hand, on which the attention kernel's sessions can be counted."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import Any
+
+import numpy as np
+
+from sim.agents.consumers import FOLLOWS, NEEDS, Consumers
+from sim.agents.items import PLACES, Items, Listings
+from sim.kernels.attention import Catalogue, Events, Market, spend_session
+from sim.kernels.slates import Shelf, stack_shelf
+from sim.model import ContentEcosystem
+from sim.network import from_edges
+from sim.parameters import Platform, Settings
+from sim.processes.attention import _scratch, empty_events, session_rules
+from sim.randomness import derive, key_of
+from sim.tables import DIMS, F8, Population
+
+SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")
+# What makes one item better than another, or one slot; without these only appeal counts.
+NEUTRAL = {
+    "beta_taste": 0.0, "craft_base": 0.0, "craft_expertise": 0.0, "beta_emotion": 0.0, "novelty_amplitude": 0.0,
+    "beta_follow": 0.0, "beta_popularity": 0.0, "beta_effort": 0.0, "satiation": 0.0, "follow_rate": 0.0,
+    "unfollow_rate": 0.0, "off_screen": -1e3, "satisfaction_weight": 0.0, "trust_weight": 0.0,
+}  # fmt: skip
+
+
+def change(tree: Any, **values: Any) -> Any:
+    """Replace leaves of a settings tree: `change(Settings(), attention__skim=0.5)`."""
+    for path, value in values.items():
+        name, _, rest = path.partition("__")
+        assert name in {f.name for f in fields(tree)}, path
+        tree = replace(tree, **{name: change(getattr(tree, name), **{rest: value}) if rest else value})
+    return tree
+
+
+class Bench:
+    """Consumers, items with one listing each, and a market; every array may be changed before a session.
+
+    Item j is listing j, of genre j % genres, on platform (j // genres) % platforms, with serving weight 1; feeds draw
+    by interest alone. `weight`, `trend`, `test` are the listings' weights on the shelves. Other words are rules.
+    """
+
+    def __init__(
+        self, consumers: int, items: int, *, genres: int = 1, platforms: int = 1, slate: int = 6, seen: int = 64,
+        memory: int = 1, settings: Settings | None = None, **rules: Any,
+    ) -> None:  # fmt: skip
+        settings = settings or Settings()
+        axes = {
+            "dims": DIMS, "genres": genres, "needs": len(NEEDS), "platforms": platforms, "follows": FOLLOWS,
+            "memory": memory, "seen": seen, "month": 4,
+        }  # fmt: skip
+        self.genres, self.platforms, self.slate = genres, platforms, slate
+        self.people: Consumers = Population(Consumers, consumers, axes).columns
+        self.people.uid[:] = derive("consumer", 0, np.arange(consumers))
+        self.people.seconds[:], self.people.habit[:], self.people.trust[:] = 600, 0.4, 0.9
+        self.people.affinity[:] = (np.arange(genres) + 1.0) / genres
+        self.people.needs[:], self.people.prevalence[:], self.people.installed[:] = 1.0, 0.3, 1
+        self.items: Items = Population(Items, items, {"places": PLACES}).columns
+        self.listings: Listings = Population(Listings, items).columns
+        row = np.arange(items)
+        self.items.uid[:] = derive("item", 0, row)
+        self.items.card["serial"], self.items.card["genre"] = row + 1, row % genres
+        self.items.places[:, 0] = self.listings.item[:] = row
+        self.listings.platform[:] = row // genres % platforms
+        self.weight: F8 = np.ones(items)
+        self.trend: F8 = np.zeros(items)
+        self.test: F8 = np.zeros(items)
+        self.mix(interest=1.0)
+        self.pull: F8 = np.zeros((4, platforms))
+        self.is_open = np.ones(platforms, np.uint8)
+        self.counts = np.zeros(platforms, np.uint8)
+        self.place: F8 = np.ones(slate)
+        self.friends: tuple[list[int], list[int]] = ([], [])
+        self.recent = np.full((1, 8), -1, np.int32)
+        self.rules = session_rules(settings)._replace(**(NEUTRAL | rules))
+        self.events: Events = empty_events(consumers, slate)
+
+    def mix(self, **weights: float) -> None:
+        """Set every platform's weights of sources."""
+        row = np.cumsum([weights.get(name, 0.0) for name in SOURCES])
+        self.sources: F8 = np.tile(row, (self.platforms, 1))
+
+    def catalogue(self) -> Catalogue:
+        """Items and listings with their shelves."""
+        place = self.listings.platform.astype(np.int32)
+        cell = place * np.int32(self.genres) + self.items.card["genre"].astype(np.int32)
+
+        def shelf(where: Any, weight: F8, cells: int) -> Shelf:
+            made: Shelf = stack_shelf(where, weight, cells)
+            return made
+
+        by_genre = self.platforms * self.genres
+        serial = np.where(self.recent >= 0, self.items.card["serial"][self.recent], 0).astype(np.uint32)
+        return Catalogue(
+            self.items.card, self.items.fame, self.items.places, self.listings.item, self.listings.platform,
+            self.recent, serial, shelf(cell, self.weight, by_genre), shelf(cell, self.weight, by_genre),
+            shelf(place, self.trend, self.platforms), shelf(place, self.test, self.platforms),
+        )  # fmt: skip
+
+    def session(self, tick: int = 0, key: str = "a", pieces: int = 1) -> Events:
+        """Run one tick; the events are overwritten by the next."""
+        n, catalogue = len(self.people.uid), self.catalogue()
+        graph = from_edges(n, *self.friends)
+        market = Market(self.is_open, self.pull, self.sources, self.counts, self.place, np.float32(4.0))
+        edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
+        for lo, hi in zip(edges[:-1], edges[1:], strict=True):
+            world = (catalogue, graph, market, *_scratch(catalogue, self.rules.exact))
+            spend_session(lo, hi, tick, key_of(key), self.people, world, self.rules, self.events)
+        return self.events
+
+    def forget(self) -> None:
+        """Let everyone forget what was used, as if the items were new."""
+        self.people.seen[:], self.people.n_seen[:], self.people.n_memory[:] = 0, 0, 0
+
+    def count(self, ticks: int, key: str = "a") -> tuple[F8, F8]:
+        """Times that each item was shown first in a slate, and used, over some ticks of unprejudiced crowds."""
+        first, used = np.zeros(len(self.weight)), np.zeros(len(self.weight))
+        for tick in range(ticks):
+            self.forget()
+            events = self.session(tick, key)
+            first += np.bincount(events.slate[events.slate[:, 0] >= 0, 0], minlength=len(first))
+            used += np.bincount(events.listing[events.listing >= 0], minlength=len(used))
+        return first, used
+
+
+def society(weeks: int, *, rng: int = 0, farms: int = 0, **values: Any) -> ContentEcosystem:
+    """Run a small world of one genre and one platform, without follows and AI help, with a fixed number of AI accounts.
+
+    Accounts publish one item a week, as creators do on average; they open after the third week.
+    """
+    feed = Platform(followed=0.0, friends=0.0, interest=0.6, trending=0.1, exploration=0.3, freshness=2.0)
+    plain = {
+        "world__consumers": 1_000, "world__creators": 400, "world__studios": 1, "world__genres": 1,
+        "world__new_items": 400.0, "world__canon": 64, "time__burn_in_weeks": 2, "platforms": {"a": feed},
+        "attention__follow_rate": 0.0, "creators__adoption_rate": 0.0, "creators__quit_rate": 0.0,
+        "creators__effort": 0.0, "studios__item_share": 0.002, "spread__activity_sd": 1.0, "farms__growth": 0.0,
+        "farms__items": 1.0, "farms__removal": 0.0, "farms__supply_cap": 1e9, "technology__autonomy_text": 0.0,
+        "trust__ai_falsehood": 0.02,
+    }  # fmt: skip
+    model = ContentEcosystem(settings=change(Settings(), **(plain | {"time__weeks": weeks} | values)), rng=rng)
+    for week in range(weeks):
+        if week == 3:
+            model.farms.columns.number[0] = farms
+        model.step()
+    return model

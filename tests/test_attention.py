@@ -1,0 +1,567 @@
+"""Known answers of attention: feeds, slates, choice, habit, satiation, sharing, traffic pools."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
+
+from sim.agents.consumers import create_consumers, posting_rates, seen_slots, swap_platforms
+from sim.agents.items import Items, Listings
+from sim.culture import poisson_slope
+from sim.kernels.attention import poisson
+from sim.kernels.slates import draw_listing, serving_weights, stack_shelf
+from sim.kernels.tally import count_events, empty_tallies, settle_pools
+from sim.parameters import Platform, Settings
+from sim.processes.attention import Serving, open_market
+from sim.randomness import Stream, Streams, derive
+from sim.tables import F8, Population
+from tests.bench import Bench, change
+
+UNLIKELY = 1e-4  # draws are keyed, so a test that passes once passes always; a wrong law falls far below this
+
+
+def drawn(name: str, count: int, draw: int = 0) -> F8:
+    """Normal numbers to fill a table with."""
+    return Stream(0, 0, name).normal(0, derive("test", 0, np.arange(count)), draw)
+
+
+def softmax(x: Any) -> F8:
+    return np.asarray(special.softmax(np.asarray(x, np.float64), axis=-1))
+
+
+def distance(a: F8, b: F8) -> float:
+    """Total variation of two tables of counts."""
+    return float(0.5 * np.abs(a / a.sum() - b / b.sum()).sum())
+
+
+def fits(counts: F8, law: F8) -> bool:
+    """Whether counts follow a law, by chi-square over cells of at least five."""
+    expected = law / law.sum() * counts.sum()
+    small = expected < 5
+    counts = np.append(counts[~small], counts[small].sum())
+    expected = np.append(expected[~small], expected[small].sum())
+    keep = expected > 0
+    assert counts[~keep].sum() == 0
+    return bool(stats.chisquare(counts[keep], expected[keep]).pvalue > UNLIKELY)
+
+
+# Slates
+
+
+@given(st.lists(st.floats(0.0, 100.0).map(lambda w: 0.0 if w < 1e-3 else w), min_size=1, max_size=40), st.integers(1, 4))
+def test_alias_tables_hold_the_weights(weights: list[float], cells: int) -> None:
+    weight = np.array(weights)
+    cell = (np.arange(len(weight)) % (cells + 1) - 1).astype(np.int32)  # some are on no shelf
+    shelf = stack_shelf(cell, weight, cells)
+    for c in range(cells):
+        lo, hi = shelf.start[c], shelf.start[c + 1]
+        mine = np.flatnonzero((cell == c) & (weight > 0))
+        assert list(shelf.entry[lo:hi]) == list(mine)
+        if lo == hi:
+            assert draw_listing(shelf, c, 0.5) == -1
+            continue
+        chance = shelf.keep[lo:hi].astype(np.float64)
+        np.add.at(chance, shelf.alias[lo:hi] - lo, 1.0 - shelf.keep[lo:hi])
+        np.testing.assert_allclose(chance / (hi - lo), weight[mine] / weight[mine].sum(), atol=1e-6)
+
+
+def test_draws_are_in_proportion_to_weight() -> None:
+    weight = np.exp(drawn("weight", 30))
+    shelf = stack_shelf(np.zeros(30, np.int32), weight, 1)
+    grid = (np.arange(40_000) + 0.5) / 40_000
+    found = np.bincount([draw_listing(shelf, 0, u) for u in grid], minlength=30)
+    np.testing.assert_allclose(found / 40_000, weight / weight.sum(), atol=1e-3)
+
+
+def feed(recall: str) -> Bench:
+    """2,000 items of unequal weight on two platforms, in four genres, some trending and some under test."""
+    bench = Bench(20_000, 2_000, genres=4, platforms=2, slate=8, exact=recall == "exact")
+    bench.mix(interest=0.5, trending=0.2, exploration=0.3)
+    bench.items.card["appeal"] = 0.8 * drawn("appeal", 2_000)
+    bench.weight[:] = np.exp(2.0 * drawn("weight", 2_000))
+    row = np.arange(2_000)
+    bench.trend[:] = np.where(row % 50 < 4, bench.weight, 0.0)
+    bench.test[:] = np.where(row % 7 == 0, bench.weight, 0.0)
+    bench.people.affinity[:] = np.cumsum([0.4, 0.3, 0.2, 0.1])
+    return bench
+
+
+def law_of(bench: Bench) -> F8:
+    """Chance of each listing in a slate's first slot, the two platforms being alike."""
+    place, genre = bench.listings.platform.astype(int), bench.items.card["genre"].astype(int)
+    law = np.zeros(len(bench.weight))
+    for k in range(2):
+        here = place == k
+        for g, share in enumerate((0.4, 0.3, 0.2, 0.1)):
+            cell = here & (genre == g)
+            law[cell] += 0.25 * share * bench.weight[cell] / bench.weight[cell].sum()
+        law[here] += 0.10 * bench.trend[here] / bench.trend[here].sum()
+        law[here] += 0.15 * bench.test[here] / bench.test[here].sum()
+    return law
+
+
+def test_recall_draws_one_law_by_tables_and_by_enumeration() -> None:
+    """View shares over 2,000 items and 28 days: tables and enumeration differ no more than two runs of tables do."""
+    sampled, exact = feed("sampled"), feed("exact")
+    law = law_of(sampled)
+    first, used = sampled.count(28, "a")
+    _, again = sampled.count(28, "b")
+    first_exact, used_exact = exact.count(28, "c")
+    assert fits(first, law) and fits(first_exact, law)
+    assert not fits(first, np.where(np.arange(2_000) % 2, 1.1, 1.0) * law)  # the test sees a tenth
+    floor = distance(used, again)
+    assert floor < 0.03
+    assert distance(used, used_exact) < min(1.1 * floor, 0.03)
+
+
+def test_a_slate_holds_an_item_once() -> None:
+    bench = Bench(500, 8, slate=6)
+    bench.listings.item[:] = np.arange(8) // 2  # every item is listed twice
+    slate = bench.session().slate
+    item = np.where(slate >= 0, bench.listings.item[slate], -1 - np.arange(6))
+    assert all(len(set(row)) == 6 for row in item)
+    assert (slate >= 0).sum(axis=1).max() == 4
+
+
+def test_a_query_finds_the_nearest() -> None:
+    bench = Bench(2_000, 400, query_candidates=8)
+    bench.items.card["concept"] = np.stack([drawn("concept", 400, d) for d in range(8)], axis=1)
+    bench.people.taste[:] = np.stack([drawn("taste", 2_000, d) for d in range(8)], axis=1)
+
+    def gap() -> float:
+        bench.forget()
+        slate = bench.session().slate[:, 0]
+        return float(np.linalg.norm(bench.items.card["concept"][slate] - bench.people.taste, axis=1).mean())
+
+    by_interest = gap()
+    bench.mix(query=1.0)
+    several = gap()
+    bench.rules = bench.rules._replace(query_candidates=1)
+    assert several < by_interest - 0.5
+    assert gap() == pytest.approx(by_interest, abs=0.1)
+
+
+def test_followers_meet_the_followed() -> None:
+    bench = Bench(300, 200)
+    bench.items.card["producer"] = np.arange(200) // 8
+    bench.recent = np.arange(200, dtype=np.int32).reshape(25, 8)
+    bench.mix(followed=1.0)
+    bench.people.follows[:] = 3
+    assert set(bench.session().slate[:, 0]) <= set(range(24, 32))
+    bench.people.follows[:] = -1  # who follows nobody is shown what interests
+    assert len(set(bench.session().slate[:, 0])) > 50
+
+
+def test_friends_meet_a_fresh_share() -> None:
+    bench = Bench(300, 200, share_ticks=3.0)
+    bench.mix(friends=1.0)
+    bench.friends = (list(range(1, 300)), [0] * 299)
+    bench.people.shared[0], bench.people.shared_serial[0], bench.people.shared_tick[0] = 77, 78, 10
+    assert (bench.session(13).slate[1:, 0] == 77).all()
+    assert (bench.session(14).slate[1:, 0] == 77).mean() < 0.1  # forgotten after three ticks
+    bench.people.shared_serial[0] = 5  # the row holds another item by now
+    assert (bench.session(13).slate[1:, 0] == 77).mean() < 0.1
+
+
+# Choice
+
+
+def test_choice_is_softmax_of_appeal() -> None:
+    bench = Bench(20_000, 40)
+    bench.items.card["appeal"] = drawn("appeal", 40)
+    events = bench.session()
+    full = (events.slate >= 0).all(axis=1)
+    slate = events.slate[full]
+    expected = np.zeros(40)
+    np.add.at(expected, slate, softmax(bench.items.card["appeal"][slate]))
+    used = np.bincount(events.listing[full], minlength=40)
+    assert full.mean() > 0.9
+    assert fits(used.astype(float), expected)
+    assert not fits(used.astype(float), np.bincount(slate.ravel(), minlength=40).astype(float))
+    surplus = np.log1p(np.exp(bench.items.card["appeal"][slate]).sum(axis=1))
+    np.testing.assert_allclose(events.surplus[full], surplus, rtol=1e-4)
+
+
+def test_places_and_displayed_counts_move_choice_but_not_surplus() -> None:
+    bench = Bench(20_000, 60)
+    calm = bench.session().surplus.copy()
+    bench.forget()
+    bench.place[:] = np.exp(-0.3 * np.arange(6))
+    bench.items.fame[:] = np.arange(60) % 2 * 10.0
+    bench.counts[:] = 1
+    bench.rules = bench.rules._replace(beta_popularity=0.1)
+    events = bench.session()
+    full = (events.slate >= 0).all(axis=1)
+    odds = softmax(-0.3 * np.arange(6) + 0.1 * bench.items.fame[events.slate[full]])
+    at = (events.slate[full] == events.listing[full, None]).argmax(axis=1)
+    assert fits(np.bincount(at, minlength=6).astype(float), odds.sum(axis=0))
+    assert (bench.items.fame[events.listing[full]] > 0).mean() > 0.6
+    np.testing.assert_allclose(events.surplus, calm, rtol=1e-6)
+
+
+@pytest.mark.parametrize("nest", [1.0, 0.5])
+def test_platforms_are_nested_logit_by_need(nest: float) -> None:
+    bench = Bench(20_000, 400, platforms=4, nest=nest)
+    bench.pull[:] = np.array([[1.0, 0.0, -0.5, 0.3], [0.0, 0.0, 0.0, 2.0], [0.0] * 4, [0.0] * 4])
+    for need in (0, 1, 2):
+        bench.forget()
+        bench.people.needs[:] = (np.arange(4) >= need).astype(np.float32)
+        events = bench.session(need)
+        share = np.bincount(bench.listings.platform[events.listing], minlength=4).astype(float)
+        assert fits(share, softmax(bench.pull[need] / nest))
+    bench.is_open[3], bench.people.installed[:10_000, 0] = 0, 0
+    bench.forget()
+    place = bench.listings.platform[bench.session(9).listing]
+    assert not (place == 3).any() and not (place[:10_000] == 0).any() and (place[10_000:] == 0).any()
+    bench.rules = bench.rules._replace(off_screen=1.0)
+    bench.pull[:] = 0.5
+    on = (bench.session(10).listing[10_000:] >= 0).mean()
+    assert on == pytest.approx(special.expit(0.5 + nest * np.log(3.0) - 1.0), abs=0.015)
+
+
+def test_market_pulls_by_need_audience_and_advertising() -> None:
+    platforms = {"a": Platform(inform=1.0, ad_load=2.0), "b": Platform(kind="library", inform=0.5)}
+    settings = change(Settings(), platforms=platforms, attention__audience_pull=2.0, attention__beta_ads=0.3)
+    installed = np.array([[1, 1], [0, 1]], np.uint8)
+    model = SimpleNamespace(
+        settings=settings, week=0, memory_unit=1.0,
+        consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)),
+        platforms=[SimpleNamespace(rules=p, opens_week=0, mix=lambda: np.ones(6)) for p in platforms.values()],
+    )  # fmt: skip
+    pull = open_market(model).pull  # type: ignore[arg-type]
+    assert pull[0, 1] - pull[0, 0] == pytest.approx(0.5 - 1.0 + 2.0 * np.log(2.0) + 0.3, abs=0.01)
+
+
+def test_everyone_has_one_session_a_period_and_any_split_gives_the_same() -> None:
+    bench = Bench(1_000, 50, period=3)
+    met = np.zeros(1_000, int)
+    for tick in range(6):
+        met += bench.session(tick).listing != -2
+    assert (met == 2).all()
+    whole, parts = Bench(1_000, 50), Bench(1_000, 50)
+    for tick in range(3):
+        for a, b in zip(whole.session(tick), parts.session(tick, pieces=7), strict=True):
+            np.testing.assert_array_equal(a, b)
+    for a, b in zip(whole.people, parts.people, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_nobody_uses_an_item_twice() -> None:
+    bench = Bench(200, 25, seen=32)
+    uses = np.zeros((200, 25), int)
+    for tick in range(60):
+        events = bench.session(tick)
+        on = events.listing >= 0
+        uses[on, events.listing[on]] += 1
+    assert uses.max() == 1 and uses.mean() > 0.9  # nearly all that can be used were
+    assert seen_slots(Settings(), 180.0) >= 180  # a session a day for as long as a listing lives
+    bench.people.seen[:] = 0
+    assert (bench.session(61).listing >= 0).all()
+
+
+def premium(dot_product: bool) -> float:
+    """Elasticity of use to an item's distance from the middle of taste, where nothing but taste counts."""
+    bench = Bench(4_000, 600, dot_product=dot_product, beta_taste=0.5)
+    concept = np.stack([drawn("concept", 600, d) for d in range(8)], axis=1)
+    bench.items.card["concept"] = concept * np.exp(0.3 * drawn("far", 600))[:, None]
+    bench.people.taste[:] = np.stack([drawn("taste", 4_000, d) for d in range(8)], axis=1)
+    _, used = bench.count(8)
+    far = np.log(np.linalg.norm(bench.items.card["concept"], axis=1))
+    fit = poisson_slope(used, far[:, None], np.zeros(600, np.int64))
+    assert fit is not None
+    return fit[0]
+
+
+def test_a_dot_product_builds_a_premium_on_novelty_in() -> None:
+    assert premium(True) > 0.3
+    assert premium(False) < -0.3  # an ideal point by itself makes the far less welcome
+
+
+def test_taste_for_novelty_peaks_where_it_says() -> None:
+    def liked(peak: float) -> float:
+        bench = Bench(4_000, 400, novelty_amplitude=3.0, novelty_peak=np.log(peak))
+        bench.items.card["concept"][:, 0] = np.arange(400) / 400 * 12.0  # novelty 0 to 3, the unit being 4
+        bench.people.n_memory[:] = 1  # of an item at the origin
+        return float(np.median(bench.items.card["concept"][bench.session().listing, 0] / 4.0))
+
+    assert liked(0.8) == pytest.approx(0.9, abs=0.2)
+    assert liked(1.6) == pytest.approx(1.6, abs=0.2)
+
+
+def test_novelty_is_the_distance_to_the_nearest_remembered() -> None:
+    bench = Bench(1, 1, memory=4, novelty_amplitude=1.0, novelty_peak=0.0, novelty_width=0.3)
+    bench.people.memory[0, :, 0] = [2.0, 4.0, 6.0, 50.0]
+    bench.people.n_memory[0] = 4
+    utility = float(bench.session().utility[0])  # mean distance to three, over the unit of 4: 1, where it peaks
+    assert utility == pytest.approx(1.0, abs=1e-5)
+    bench.people.n_memory[0], bench.people.seen[:] = 2, 0
+    bench.people.memory[0, :2, 0] = [2.0, 4.0]
+    assert float(bench.session().utility[0]) == pytest.approx(np.exp(-0.5 * (np.log(0.75) / 0.3) ** 2), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("rule", "value", "make_better"),
+    [
+        ("craft_base", 1.0, "craft"), ("craft_expertise", 1.0, "craft"), ("beta_emotion", 1.0, "emotion"),
+        ("beta_follow", 1.0, "followed"), ("beta_effort", 1.0, "shallow"),
+    ],
+)  # fmt: skip
+def test_each_weight_has_its_sign_and_size(rule: str, value: float, make_better: str) -> None:
+    bench = Bench(20_000, 50, **{rule: value})
+    good, card = np.arange(50) < 25, bench.items.card
+    card["depth"], card["producer"], bench.people.expertise[:] = 1.4, np.where(good, 1, 2), 1.0
+    if make_better in ("craft", "emotion"):
+        card[make_better] = good
+    elif make_better == "followed":
+        bench.people.follows[:, 5] = 1
+    else:
+        card["depth"] = np.where(good, 0.4, 1.4)  # a habit of 0.4
+    events = bench.session()
+    slate = events.slate[(events.slate >= 0).all(axis=1)]
+    expected = (softmax(good[slate] * value) * good[slate]).sum(axis=1).mean()
+    assert good[events.listing].mean() == pytest.approx(expected, abs=0.015)
+    assert good[slate].mean() < expected - 0.1
+
+
+# What use leaves behind
+
+
+def test_habit_follows_the_depth_used() -> None:
+    """A short item watched to the end is not deep use of depth: habit falls to 0; skimming gives a part of the depth."""
+    ends = {}
+    for deep in (True, False):
+        for depth in (0.0, 1.0):
+            bench = Bench(50, 100, deep_base=99.0 if deep else -99.0, deep_habit=0.0, habit_step=0.1, skim=0.2)
+            bench.items.card["depth"] = depth
+            for tick in range(20):
+                assert (bench.session(tick).deep == deep).all()
+            ends[deep, depth] = float(bench.people.habit.mean())
+    left = 0.9**20
+    for (deep, depth), habit in ends.items():
+        assert habit == pytest.approx(left * 0.4 + (1 - left) * depth * (1.0 if deep else 0.2), abs=1e-4)
+
+
+def test_deep_use_follows_habit_and_skimming_covers_more_items() -> None:
+    bench = Bench(20_000, 50, deep_base=0.5, deep_habit=2.0, deep_pleasure=0.0, short=20.0, stretch=np.log(60.0))
+    bench.items.card["depth"] = 0.5
+    bench.people.habit[:10_000], bench.people.habit[10_000:] = 0.9, 0.1
+    events = bench.session()
+    assert events.deep[:10_000].mean() == pytest.approx(special.expit(1.3), abs=0.02)
+    assert events.deep[10_000:].mean() == pytest.approx(special.expit(-0.3), abs=0.02)
+    length = 20.0 * np.sqrt(60.0)
+    assert (events.views[events.deep > 0] == round(600 / length)).all()
+    assert (events.views[events.deep == 0] == round(600 / (0.2 * length))).all()
+
+
+@pytest.mark.parametrize("ticks", [1, 2, 4])
+@pytest.mark.parametrize("sessions", [1.0, 0.5])
+def test_satiation_halves_in_its_half_life(ticks: int, sessions: float) -> None:
+    settings = change(
+        Settings(), time__ticks_per_day=ticks, world__sessions_per_day=sessions, attention__satiation_days=2.0
+    )
+    bench = Bench(20, 20, settings=settings)
+    bench.people.satiation[:] = 1.0
+    bench.is_open[:] = 0
+    for tick in range(8 * ticks):
+        bench.session(tick)
+    np.testing.assert_allclose(bench.people.satiation, 1 / 16, rtol=1e-5)
+
+
+def test_satiation_turns_viewers_to_another_genre() -> None:
+    bench = Bench(5_000, 100, genres=2, satiation_kept=1.0)
+    bench.people.satiation[:, 0] = 2.0
+    assert (bench.session().listing % 2 == 0).mean() < 0.25
+    used = Bench(1, 1, satiation=0.7)
+    used.session()
+    assert used.people.satiation[0, 0] == pytest.approx(0.7 * np.exp(-0.5))  # novelty 1 without memory
+
+
+def test_likers_follow_and_followers_drop() -> None:
+    bench = Bench(5_000, 40, follow_rate=0.3)
+    bench.items.card["producer"], bench.items.card["appeal"] = 7, 1.0
+    events = bench.session()
+    assert (events.gained == 7).mean() == pytest.approx(0.3, abs=0.02) and (events.lost == -1).all()
+    assert ((bench.people.follows == 7).sum(axis=1) == (events.gained == 7)).all()
+    had = (bench.people.follows == 7).any(axis=1)
+    assert (bench.session(1).gained[had] == -1).all()  # nobody follows twice
+    bench.items.card["appeal"] = -5.0
+    assert (bench.session(2).gained == -1).all()  # what disappoints is not followed
+    bench.rules = bench.rules._replace(follow_rate=0.0, unfollow_rate=0.02)
+    bench.people.follows[:] = 3
+    events = bench.session(3)
+    assert (events.lost == 3).mean() == pytest.approx(0.02 * 16, abs=0.02)
+    assert ((bench.people.follows == 3).sum(axis=1) == 16 - (events.lost == 3)).all()
+
+
+def test_sharing_rises_with_pleasure_and_emotion() -> None:
+    def shared(**values: float) -> float:
+        bench = Bench(20_000, 40, share_base=-1.0, share_pleasure=0.5, share_emotion=0.4, days=1.0)
+        for name, value in values.items():
+            bench.items.card[name] = value
+        bench.people.activity[:] = 50.0  # posts every day
+        return float(bench.session().shares.mean())
+
+    base = -1.0 + 1.0 * (0.9 - 0.6)  # trust of 0.9
+    assert shared() == pytest.approx(special.expit(base), abs=0.015)
+    assert shared(appeal=1.0) == pytest.approx(special.expit(base + 0.5), abs=0.015)
+    assert shared(emotion=1.0) == pytest.approx(special.expit(base + 0.4), abs=0.015)
+
+
+# Posting
+
+
+@pytest.mark.parametrize("mean", [0.05, 1.0, 7.0, 49.0, 80.0])
+def test_counts_are_poisson(mean: float) -> None:
+    grid = (np.arange(20_000) + 0.5) / 20_000
+    counts = np.array([poisson(mean, u) for u in grid])
+    assert counts.mean() == pytest.approx(mean, rel=0.01)
+    assert counts.var() == pytest.approx(mean, rel=0.02 if mean <= 50 else 0.05)
+    assert (np.diff(counts) >= 0).all()
+
+
+def test_posts_are_concentrated_and_many_are_silent() -> None:
+    uid = derive("consumer", 0, np.arange(200_000))
+    stream = Stream(0, 0, "posts")
+    rates = posting_rates(0.35, 1.8, 8.0, stream.uniform(0, uid, 0), stream.normal(0, uid, 1))
+    posts = np.sort(stream.poisson(0, uid, rates, 2))[::-1]
+    assert posts.mean() == pytest.approx(8.0, rel=0.08)  # the tail is heavy
+    assert posts[:20_000].sum() / posts.sum() == pytest.approx(0.79, abs=0.015)
+    assert (posts == 0).mean() == pytest.approx(0.52, abs=0.01)
+
+
+def test_sessions_post_at_the_personal_rate() -> None:
+    bench = Bench(20_000, 40, days=2.0)
+    bench.people.activity[:] = np.where(np.arange(20_000) % 2, 0.6, 0.0)
+    posts = bench.session().posts
+    assert posts[1::2].mean() == pytest.approx(1.2, rel=0.03) and posts[::2].sum() == 0
+
+
+# Serving and traffic pools
+
+
+def shelf_of(n: int, platforms: int = 1) -> tuple[Any, Any]:
+    """Items with one listing each, open from tick 0, with a full budget."""
+    items, listings = Population(Items, n, {"places": 2}).columns, Population(Listings, n).columns
+    listings.item[:], listings.platform[:] = np.arange(n), np.arange(n) % platforms
+    listings.budget[:] = 8.0
+    return items, listings
+
+
+def serve(items: Any, listings: Any, tick: int, **values: float) -> tuple[F8, F8]:
+    rules = {"freshness": 2.0, "quality": 0.0, "theta": 2.0, "mean": 0.5} | values
+    serving = Serving(*(np.full(1, rules[name]) for name in ("freshness", "quality", "theta", "mean")), 20.0)
+    out, query = np.empty(len(listings.item)), np.empty(len(listings.item))
+    serving_weights(tick, 1.0, listings, items.card, np.full(4, 0.5), serving, out, query)
+    return out, query
+
+
+def test_serving_weight_fades_and_rewards_engagement() -> None:
+    items, listings = shelf_of(4)
+    np.testing.assert_allclose(serve(items, listings, 0)[0], 8.0)
+    np.testing.assert_allclose(serve(items, listings, 6)[0], 1.0)  # three half-lives
+    listings.shown[1], listings.engaged[1] = 20.0, 20.0  # twice the mean, shrunken half-way
+    listings.budget[2], listings.opens[3] = 0.0, 1
+    weight, query = serve(items, listings, 0, theta=3.0)
+    np.testing.assert_allclose(weight, [8.0, 8.0 * 1.5**3, 0.0, 0.0])
+    np.testing.assert_allclose(query, [1.0, 1.0, 1.0, 0.0])
+    items.card["craft"][1] = 1.0
+    weight, query = serve(items, listings, 0, quality=2.0, theta=0.0)
+    np.testing.assert_allclose(weight[1] / weight[0], np.exp(2.0))
+    np.testing.assert_allclose(query[0], np.exp(1.0))  # the account's authority of 0.5
+
+
+def settle(listings: Any, state: Any, tick: int, growth: float = 4.0, stages: int = 6, promoted: float = 0.25) -> None:
+    noise = Stream(0, 0, "ties").uniform(tick, derive("item", 0, np.arange(len(listings.item))))
+    scores, n_scores = state
+    settle_pools(listings, tick, noise, np.full(1, 0.5), scores, n_scores, (np.full(1, 8.0), growth, stages, promoted, 20.0))
+
+
+@pytest.mark.parametrize("promoted", [0.25, 0.4])
+def test_of_equals_each_stage_keeps_its_part(promoted: float) -> None:
+    """Equal scores: a share phi of the listings moves on, phi^r after r stages."""
+    n, rounds = 40_000, 3
+    _, listings = shelf_of(n)
+    state = np.zeros((1, 6, 256)), np.zeros((1, 6), np.int64)
+    listings.budget[:], listings.shown[:], listings.engaged[:] = 8.0, 8.0, 4.0
+    tick, kept = 0, []
+    for stage in range(rounds):
+        alive = np.flatnonzero(listings.stage == stage)
+        for lot in np.array_split(alive, max(1, len(alive) // 100)):  # as they come in a live feed
+            tick += 1
+            listings.budget[lot] = 0.0
+            settle(listings, state, tick, promoted=promoted)
+        late = alive[len(alive) // 10 :]  # the ring fills first
+        kept.append((listings.stage[late] == stage + 1).mean())
+        assert (listings.budget[listings.stage == stage + 1] == 8.0 * 4.0 ** (stage + 1)).all()
+    assert kept[0] == pytest.approx(promoted, abs=0.02)
+    assert np.prod(kept) == pytest.approx(promoted**rounds, rel=0.2)
+
+
+def test_the_better_move_on_and_the_last_stage_may_repeat() -> None:
+    _, listings = shelf_of(1_000)
+    good = np.arange(1_000) % 10 == 0
+    state = np.full((1, 6, 256), 0.5), np.full((1, 6), 256)
+    listings.budget[:], listings.shown[:], listings.engaged[:] = 0.0, 20.0, np.where(good, 16.0, 6.0)
+    listings.opens[1] = 5
+    settle(listings, state, 0)
+    assert (listings.stage[good] == 1).all() and (listings.stage[~good][1:] == -1).all()
+    assert listings.stage[1] == 0  # not open yet
+    listings.stage[good], listings.budget[good] = 5, 0.0
+    settle(listings, state, 1)
+    assert (listings.stage[good] == 5).all() and (listings.budget[good] == 8.0 * 4.0**5).all()
+    listings.budget[:] = 0.0
+    before = listings.stage.copy()
+    settle(listings, state, -1)  # nothing is open: nothing moves
+    np.testing.assert_array_equal(listings.stage, before)
+
+
+def test_a_tick_is_counted_once() -> None:
+    bench = Bench(400, 60, genres=2, platforms=2)
+    bench.items.card["producer"], bench.items.card["depth"] = np.arange(60) % 5, 0.7
+    bench.items.ai[:] = 0.25
+    followers, pool, tallies = np.zeros(5, np.int32), np.zeros((2, 2)), empty_tallies(2, 2, 5, 1)
+    bench.listings.budget[:] = 100.0
+    for tick in range(3):
+        events = bench.session(tick)
+        count_events(events, bench.items, bench.listings, bench.people.age, 0.2, followers, pool, tallies)
+    shown = bench.listings.shown.sum()
+    assert shown == pool[:, 0].sum() == tallies.filled[0] == tallies.exposures.sum() == bench.items.exposures.sum()
+    assert (bench.listings.budget + bench.listings.shown == 100.0).all()
+    seconds = 3 * 400 * 600
+    assert tallies.platform_seconds.sum() == bench.items.seconds.sum() == tallies.producer_seconds.sum() == seconds
+    assert tallies.cell_seconds[:, :, 1].sum() == seconds and tallies.group_seconds[0, 0] == seconds
+    assert tallies.ai_seconds.sum() == pytest.approx(0.25 * seconds)
+    assert bench.items.uses.sum() == 1_200 and bench.items.uses.max() <= 400
+    assert tallies.views[0] == bench.items.views.sum() >= 1_200
+    assert pool[:, 1].sum() == pytest.approx(bench.listings.engaged.sum())
+    np.testing.assert_allclose(bench.items.fame, np.log1p(bench.items.views), rtol=1e-5)
+
+
+# Platforms in use
+
+
+def test_swaps_balance_and_favour_the_liked() -> None:
+    platforms = {name: Platform(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)}
+    settings = change(Settings(), platforms=platforms, world__consumers=4_000, attention__install_rate=0.2)
+    streams = Streams(0, 0)
+    people = create_consumers(settings, streams, 4, None, None, None).columns
+    before = people.installed.sum()
+    people.satisfaction[:, 1] = 3.0
+    is_open = np.array([1, 1, 1], np.uint8)
+    users = people.installed.mean(axis=0)
+    for week in range(20):
+        swap_platforms(people, people.installed.mean(axis=0), is_open, settings, streams, week)
+    assert people.installed.sum() == before
+    assert (people.installed.sum(axis=1) >= 1).all()
+    assert people.installed.mean(axis=0)[1] > users[1] + 0.05
+    shut = create_consumers(settings, streams, 4, None, None, None).columns
+    new = shut.installed[:, 2].copy()
+    for week in range(20):
+        swap_platforms(shut, shut.installed.mean(axis=0), np.array([1, 1, 0], np.uint8), settings, streams, week)
+    assert (shut.installed[:, 2] <= new).all()  # nobody installs what is not open

@@ -1,0 +1,433 @@
+"""Known answers of supply: farms, studios, creators, vendors, publication, and what they are paid."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.agents.consumers import create_consumers
+from sim.agents.creators import Creators, decide_adoption, learn_results, plan_output, quit_hazard, seat_creators
+from sim.agents.farms import Farms, enter_or_leave, item_cost
+from sim.agents.items import DECLARED, best_of
+from sim.agents.producers import CREATOR, FARM, create_producers, learn_authority, remember_items
+from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
+from sim.agents.vendors import capability_at, use_shares
+from sim.model import ContentEcosystem
+from sim.parameters import Lever, Platform, Settings, Technology
+from sim.processes.adaptation import _neighbours
+from sim.processes.production import _depth
+from sim.processes.publication import listing_days
+from sim.processes.technology import advance_technology
+from sim.randomness import Stream, Streams, derive
+from sim.tables import F8, Population
+from tests.bench import change, society
+
+# A feed in which popularity feeds on nothing, so that shares are not lost in luck.
+LEVEL = Platform(
+    followed=0.0, friends=0.0, interest=0.6, trending=0.1, exploration=0.3, freshness=2.0, theta=0.0, shows_counts=False
+)
+EVER = "2000-01-01"
+
+
+# Farms
+
+
+def grow(payout: Any, weeks: int, *, start: float = 0.0, room: float = 1e12, allowed: float = 1.0, **rule: Any) -> F8:
+    """Number of farms in one cell week by week, an item costing 1 and earning `payout(number)`."""
+    farms = Population(Farms, 1).columns
+    farms.number[:] = start
+    settings, found = change(Settings(), **{f"farms__{name}": value for name, value in rule.items()}), []
+    for _ in range(weeks):
+        paid = np.full(1, payout(farms.number[0]))
+        enter_or_leave(farms, paid, np.ones(1), np.full(1, allowed), room, settings)
+        found.append(farms.number[0])
+    return np.array(found)
+
+
+def test_no_farm_enters_below_break_even() -> None:
+    assert grow(lambda n: 0.98, 500).max() == 0.0
+    assert grow(lambda n: 1.05, 500)[-1] > 1.0
+    assert grow(lambda n: 9.0, 500, allowed=0.0).max() == 0.0
+
+
+@pytest.mark.parametrize("growth", [0.05, 0.15])
+def test_growth_is_bounded_and_follows_the_margin(growth: float) -> None:
+    rich, modest = grow(lambda n: 1e3, 200, growth=growth), grow(lambda n: 1.5, 200, growth=growth)
+    steps = np.diff(np.log(rich[rich > 0]))
+    assert steps.max() <= growth + 1e-9 and steps[-1] == pytest.approx(growth)
+    assert np.diff(np.log(modest))[-1] == pytest.approx(growth * np.tanh(0.5), rel=1e-6)
+    fall = grow(lambda n: 0.0, 300, start=100.0, growth=growth)
+    assert fall[-1] < 100 * np.exp(-growth * np.tanh(0.9) * 250) + 0.02
+    assert np.log(fall[0] / 100.0) >= -growth
+
+
+@pytest.mark.parametrize(("pool", "visibility", "removal"), [(4.0, 1.0, 0.0), (4.0, 0.5, 0.2), (9.0, 2.0, 0.05)])
+def test_farms_settle_where_an_item_pays_its_cost(pool: float, visibility: float, removal: float) -> None:
+    """Plateau of kept items over human ones: payout (1 - removal) / cost - 1 / visibility."""
+    human, per_farm = 100.0, 2.0
+
+    def payout(number: float) -> float:
+        kept = number * per_farm * (1.0 - removal)
+        return visibility * (1.0 - removal) * pool * human / (human + visibility * kept)
+
+    end = grow(payout, 3_000, removal=removal, growth=0.05, smoothing=4.0)[-1]
+    kept = end * per_farm * (1.0 - removal) / human
+    assert kept == pytest.approx(pool * (1.0 - removal) - 1.0 / visibility, rel=0.01)
+
+
+def test_supply_is_capped_over_all_cells() -> None:
+    farms = Population(Farms, 3).columns
+    settings = Settings()
+    for _ in range(200):
+        enter_or_leave(farms, np.array([2.0, 5.0, 9.0]), np.ones(3), np.ones(3), 40.0, settings)
+    assert farms.number.sum() == pytest.approx(40.0)
+
+
+def test_cost_has_a_floor_that_does_not_fall() -> None:
+    settings = change(Settings(), farms__human_minutes=6.0, farms__account_cost=0.05)
+    cost = item_cost(np.array([0.5, 0.0]), settings, 1.0)
+    np.testing.assert_allclose(cost, [0.65, 0.15])
+    assert item_cost(np.zeros(1), settings, 10.0)[0] == pytest.approx(0.6)  # crowded out by an upload cap
+
+
+def views_by_kind(model: ContentEcosystem, first: int, last: int) -> tuple[F8, F8, F8]:
+    """Views a published item, its relative error (items of one producer being alike), and items: creators, farms."""
+    items, producers = model.items.columns, model.producers.columns
+    rows = np.flatnonzero((items.week >= first) & (items.week <= last) & (items.uid > 0))
+    producer = items.card["producer"][rows].astype(int)
+    found = []
+    for kind in (CREATOR, FARM):
+        mine = producers.kind[producer] == kind
+        views, count = np.bincount(producer[mine], items.views[rows][mine]), np.bincount(producer[mine])
+        mean = views.sum() / count.sum()
+        found.append((mean, np.sqrt(((views - mean * count) ** 2).sum()) / views.sum(), count.sum()))
+    return tuple(np.array(found).T)  # type: ignore[return-value]
+
+
+def visibility(parity: str, rng: int) -> tuple[float, float]:
+    """Visibility odds ratio of farms under the human law, and its relative error."""
+    model = society(
+        12, rng=rng, farms=2_500, farms__law="human", farms__parity=parity, platforms={"a": LEVEL},
+        world__consumers=3_000, world__creators=2_500, world__new_items=2_500.0,
+    )  # fmt: skip
+    mean, error, count = views_by_kind(model, 5, 9)
+    assert count.min() > 5_000
+    return float(mean[1] / mean[0]), float(np.hypot(*error))
+
+
+def test_farms_like_humans_are_as_visible_as_humans() -> None:
+    found = [visibility("item", rng) for rng in (0, 1)]
+    ratio, error = np.exp(np.mean([np.log(r) for r, _ in found])), np.hypot(*(e for _, e in found)) / 2
+    assert error < 0.08
+    assert abs(np.log(ratio)) < 2.5 * error
+    handicapped, _ = visibility("producer", 0)  # active creators are better ones
+    assert np.log(handicapped) < -4 * error
+
+
+def test_null_law_gives_farms_human_works() -> None:
+    model = society(6, farms=300, farms__law="human", trust__ai_falsehood=0.9, trust__human_falsehood=0.0)
+    farm = model.producers.columns.kind[model.batch.producer] == FARM
+    assert farm.sum() > 100
+    assert (model.batch.origin[farm] == 0).all() and (model.batch.ai[farm] == 0).all()
+    assert (model.batch.accuracy[farm] == 2).sum() == 0  # falsehood gets more drafts: it belongs to the law
+    plain = society(6, farms=300, trust__ai_falsehood=0.9)
+    farm = plain.producers.columns.kind[plain.batch.producer] == FARM
+    assert (plain.batch.origin[farm] == 2).all() and (plain.batch.accuracy[farm] == 2).mean() > 0.8
+
+
+def test_accounts_publish_and_caps_and_removal_cut_them() -> None:
+    def made_and_kept(**values: Any) -> tuple[int, int, ContentEcosystem]:
+        model = society(6, farms=20, farms__items=30.0, platforms={"a": LEVEL}, **values)
+        producers, items = model.producers.columns, model.items.columns
+        kept = producers.kind[items.card["producer"][(items.week == 5) & (items.alive > 0)]] == FARM
+        return int((producers.kind[model.batch.producer] == FARM).sum()), int(kept.sum()), model
+
+    made, kept, model = made_and_kept()
+    assert (model.producers.columns.kind[: model.producers.n] == FARM).sum() == 20
+    assert made == pytest.approx(600, abs=75) and kept == pytest.approx(0.9986 * made, rel=0.02)
+    made, kept, _ = made_and_kept(farms__removal=0.5)
+    assert kept / made == pytest.approx(0.5, abs=0.08)
+    made, _, model = made_and_kept(policy={"upload_cap": Lever(start=EVER, strength=1.0)})
+    assert made == pytest.approx(60, abs=25) and model.crowding == pytest.approx(10.0)
+
+
+# Studios
+
+
+def studio(weeks: int, *, capability: float = 1.0, fee: float = 0.0, lag: float = 104.0, **rule: Any) -> tuple[Any, Settings]:
+    """One studio after some weeks of reorganisation."""
+    settings = change(Settings(), **{f"studios__{name}": value for name, value in rule.items()})
+    table = Population(Studios, 1, {"stages": 3, "lead": 1}).columns
+    table.lag[:] = lag
+    for _ in range(weeks):
+        reorganise(table, capability, fee, settings)
+    return table, settings
+
+
+def saving(*args: Any, **values: Any) -> float:
+    table, settings = studio(*args, **values)
+    return 1.0 - float(item_hours(table, settings)[0]) / float(stage_hours(settings).sum())
+
+
+def test_studios_save_nine_per_cent_in_two_years() -> None:
+    assert saving(104, intensity=0.5) == pytest.approx(0.09, abs=0.015)
+    assert saving(5_000, intensity=0.5) == pytest.approx(0.5 * 15.8 / 24, abs=0.005)
+    assert saving(52, intensity=0.5) < 0.035  # slow at first: use and reorganisation both lag
+    assert saving(104, lag=26.0) > 2 * saving(104)
+
+
+def test_studios_weigh_savings_against_fees() -> None:
+    assert saving(500, capability=0.0) == 0.0
+    assert saving(500, fee=14.0) < 0.02 < saving(500, fee=1.0)  # 24 hours an item, two thirds of them at best
+    assert saving(500, capability=0.3) < saving(500, capability=0.6) < saving(500)
+    table, _ = studio(2_000, capability=1.0)
+    np.testing.assert_allclose(table.automated[0], 0.5 * np.array([0.5, 0.75, 0.6]), rtol=0.01)
+
+
+# Creators
+
+
+def creators(n: int, **values: Any) -> tuple[Any, Any, Settings]:
+    settings = change(Settings(), world__creators=n, **values)
+    producers = create_producers(settings).columns
+    producers.active[:] = 1
+    return Population(Creators, n).columns, producers, settings
+
+
+def adopt(weeks: int, gain: float, peers: float, price: float, **values: Any) -> tuple[float, float]:
+    """Share of 20,000 creators who use AI after some weeks, and who ever did."""
+    table, producers, settings = creators(20_000, **values)
+    ever, uid = np.zeros(20_000, bool), derive("creator", 0, np.arange(20_000))
+    for week in range(weeks):
+        u = Stream(0, 0, "adopt").uniform(week, uid)
+        n = np.ones(20_000)
+        producers.uses_ai[:20_000] = decide_adoption(table, producers, gain * n, peers * n, price, settings, u)
+        ever |= producers.uses_ai[:20_000] > 0
+    return float(producers.uses_ai[:20_000].mean()), float(ever.mean())
+
+
+def test_without_gain_and_peers_adopters_come_at_a_constant_rate() -> None:
+    weeks, monthly = 156, 0.03
+    months = weeks * 12 / 52.18
+    now, ever = adopt(weeks, 0.0, 0.0, 0.0, creators__adoption_rate=monthly)
+    assert ever == pytest.approx(1 - np.exp(-monthly * months), abs=0.01)
+    assert now == pytest.approx((1 - np.exp(-2 * monthly * months)) / 2, abs=0.01)  # given up at the same rate
+
+
+def test_adoption_rises_with_gain_and_peers_and_falls_with_price() -> None:
+    base = adopt(52, 0.0, 0.0, 0.0)[0]
+    assert adopt(52, 0.5, 0.0, 0.0)[0] > 2 * base
+    assert adopt(52, 0.0, 0.5, 0.0)[0] > 2 * base
+    assert adopt(52, 0.0, 0.0, 0.5)[0] < base / 2
+    weekly = 1 - np.exp(-0.01 * 12 / 52.18 * np.exp(3.0 * 0.5 + 3.0 * 0.2))
+    assert adopt(1, 0.5, 0.2, 0.0)[0] == pytest.approx(weekly, rel=0.1)
+
+
+def test_adopters_gain_is_against_their_own_past() -> None:
+    n = 1_000
+    table, producers, settings = creators(n, world__genres=1)
+    model: Any = SimpleNamespace(
+        creators=SimpleNamespace(columns=table), producers=SimpleNamespace(columns=producers), settings=settings,
+        seen_gain=np.zeros(1),
+    )  # fmt: skip
+    producers.uses_ai[:400] = 1
+    table.usual_views[:] = np.where(np.arange(n) < 400, 1e6, 1e3)
+    table.views[:] = table.usual_views  # adopters have more views, but had them before
+    for _ in range(200):
+        gain, peers = _neighbours(model)
+    assert peers[0] == pytest.approx(0.4) and abs(gain[0]) < 0.01
+    table.views[:400] *= 2.0
+    for _ in range(200):
+        gain, _ = _neighbours(model)
+    assert gain[0] == pytest.approx(np.log(2.0), rel=0.03)
+
+
+def test_motive_and_income_keep_creators() -> None:
+    table, _, settings = creators(3)
+    table.motive[:] = [0.0, 1.0, 0.0]
+    table.income[:] = [0.0, 0.0, 7.0]
+    hazard = quit_hazard(table, 1.0, settings)
+    np.testing.assert_allclose(hazard / 0.006, [1.0, np.exp(-0.8), 8.0**-0.3], rtol=1e-6)
+
+
+def test_effort_follows_views_and_ai_saves_time() -> None:
+    table, producers, settings = creators(4)
+    table.rate[:], table.usual_views[:] = 2.0, 99.0
+    table.views[:] = [99.0, 399.0, 24.0, 99.0]
+    producers.uses_ai[3] = 1
+    np.testing.assert_allclose(plan_output(table, producers, settings), 2.0 * np.array([1.0, 4**0.6, 0.25**0.6, 1.25]))
+    producers.active[0] = 0
+    assert plan_output(table, producers, settings)[0] == 0.0
+
+
+def test_running_means_of_results() -> None:
+    table, _, _ = creators(1)
+    for week in range(400):
+        learn_results(table, np.full(1, 100 if week < 200 else 0), np.ones(1), week)
+    assert table.income[0] == pytest.approx(1.0)
+    assert table.views[0] == pytest.approx(100 * (1 - 1 / 13) ** 200, abs=1e-4)
+    assert table.usual_views[0] == pytest.approx(100 * (1 - 1 / 104) ** 200, rel=1e-6)
+
+
+def test_active_creators_are_better_and_output_has_its_mean() -> None:
+    settings = change(Settings(), world__creators=20_000, world__consumers=5_000, world__new_items=16_000.0)
+    streams = Streams(0, 0)
+    people = create_consumers(settings, streams, 2, None, None, None).columns
+    producers, table = create_producers(settings), Population(Creators, 20_000)
+    seat_creators(table, producers.columns, people, np.arange(20_000), settings, streams)
+    rate, gift = table.columns.rate, producers.columns.gift[:20_000]
+    assert np.corrcoef(np.log(rate), gift)[0, 1] == pytest.approx(0.5, abs=0.03)
+    assert np.log(rate).std() == pytest.approx(1.8, rel=0.03)
+    assert rate.sum() == pytest.approx(16_000 * 0.85, rel=0.15)  # the tail is heavy
+    active = people.activity[table.columns.consumer]
+    assert active.mean() > 3 * people.activity.mean()  # those who post more come forward
+    assert len(np.unique(producers.columns.uid[:20_000])) == 20_000
+
+
+def test_authority_is_earned_and_shrunken() -> None:
+    _, producers, _ = creators(3)
+    pleasure, uses = np.array([20.0, 0.0, 2.0]), np.array([10.0, 0.0, 1.0])
+    for _ in range(400):
+        learn_authority(producers, np.resize(pleasure, 63), np.resize(uses, 63), 1.0) if False else learn_authority(
+            SimpleNamespace(authority=producers.authority[:3]), pleasure, uses, 1.0  # type: ignore[arg-type]
+        )
+    authority = producers.authority[:3]
+    assert authority[0] == pytest.approx(10.0 / 30.0, abs=0.01)  # a surplus of 1 a use, shrunken by 20 uses
+    assert authority[1] == 0.0 and 0.0 < authority[2] < authority[0] / 3
+
+
+def test_recent_items_are_a_ring() -> None:
+    _, producers, _ = creators(3)
+    made = np.array([1, 1, 0] * 4)
+    remember_items(producers, made, np.arange(12), np.arange(12, dtype=np.uint32) + 1)
+    assert producers.n_recent[0] == 4 and producers.n_recent[1] == 8
+    assert list(producers.recent[1]) == [0, 1, 3, 4, 6, 7, 9, 10] and (producers.recent[2] == -1).all()
+    remember_items(producers, np.array([1]), np.array([20]), np.array([21], np.uint32))
+    assert list(producers.recent[1]) == [20, 1, 3, 4, 6, 7, 9, 10]
+
+
+# Technology
+
+
+def frontier(week: int, **values: Any) -> Any:
+    """This week's technology after the release."""
+    settings = change(Settings(), **{f"technology__{name}": value for name, value in values.items()})
+    vendors = [SimpleNamespace(gap=0.0, relative_price=1.0), SimpleNamespace(gap=0.1, relative_price=0.5)]
+    model: Any = SimpleNamespace(settings=settings, weeks_since_release=week, vendors=vendors, corpora=[])
+    advance_technology(model)
+    return model.frontier
+
+
+def test_prices_fall_and_capability_rises_by_date() -> None:
+    now, later = frontier(1), frontier(1 + 5_218)
+    assert (frontier(-1).fee == 0).all() and (frontier(-1).alone == 0).all()
+    years = 100.0
+    np.testing.assert_allclose(np.log(later.fee / now.fee) / years, np.log(0.1), rtol=1e-9)
+    assert (frontier(52, price_decay=0.3).fee > frontier(52, price_decay=0.05).fee).all()
+    technology = Technology()
+    assert capability_at(2.0, technology) == pytest.approx(0.5) and capability_at(-0.1, technology) == 0.0
+    assert now.level < frontier(52).level < frontier(200).level < 1.0
+    assert (np.diff([frontier(week).alone.sum() for week in range(0, 300, 10)]) >= 0).all()
+    assert frontier(0, autonomy_lead=200.0).alone.sum() > frontier(0).alone.sum()
+    assert frontier(300, autonomous=False).alone.sum() == 0
+    assert frontier(100).error < now.error
+
+
+def test_equal_vendors_share_use_and_the_cheaper_or_better_gain() -> None:
+    def shares(*terms: tuple[float, float]) -> F8:
+        made: Any = [SimpleNamespace(gap=gap, relative_price=price) for gap, price in terms]
+        return use_shares(made, 0.5, Technology())
+
+    np.testing.assert_allclose(shares((0.1, 0.5), (0.1, 0.5), (0.1, 0.5)), 1 / 3)
+    equal = shares((0.0, 1.0), (0.0, 1.0))[0]
+    assert shares((0.0, 0.5), (0.0, 1.0))[0] == pytest.approx(0.8)  # price sensitivity of 2
+    assert shares((0.1, 1.0), (0.0, 1.0))[0] < equal
+
+
+def test_best_of_drafts() -> None:
+    u = (np.arange(10_000) + 0.5) / 10_000
+    assert best_of(1, u).mean() == pytest.approx(0.5)
+    assert best_of(3, u).mean() == pytest.approx(0.75, abs=1e-3)  # the mean of the best of m is m / (m + 1)
+    assert best_of(2.5, u).mean() == pytest.approx(2.5 / 3.5, abs=1e-3)
+
+
+# Publication and payment
+
+
+@pytest.fixture(scope="module")
+def small() -> ContentEcosystem:
+    """Twelve weeks of a small world with AI accounts, all items declared."""
+    return society(12, farms=100, policy={"labelling": Lever(start=EVER, strength=1.0)})
+
+
+def test_listings_and_items_point_at_each_other(small: ContentEcosystem) -> None:
+    listings, items, batch = small.listings.columns, small.items.columns, small.batch
+    live = np.flatnonzero(listings.item >= 0)
+    assert len(live) > 500
+    assert (items.places[listings.item[live]] == live[:, None]).any(axis=1).all()
+    placed = items.places[items.places >= 0]
+    assert sorted(placed) == list(live)
+    assert (items.alive[listings.item[live]] == 1).all()
+    last = (small.week - 1) * small.ticks_per_week
+    assert (listings.ends[live] > last).all() and (listings.opens[live] < last + small.ticks_per_week).all()
+    days = listing_days(np.array([2.0]))[0]
+    assert (listings.ends[live] - listings.opens[live] == np.ceil(days)).all()
+    assert small.n_published == small.n_removed + small.n_serial
+    assert len(np.unique(items.card["serial"][items.alive > 0])) == (items.alive > 0).sum()
+    new = items.week == small.week - 1
+    assert set(items.uid[new]) <= set(batch.uid)
+    pools = small.settings.pools
+    assert pools.test_low <= small.market.columns.test[0] <= pools.test_high
+    assert list(listing_days(np.array([0.01, 1.0, 999.0]))) == [3.0, 8.0, 180.0]
+
+
+def test_births_spread_over_the_week(small: ContentEcosystem) -> None:
+    opens = small.items.columns.opens[small.items.columns.week == small.week - 1]
+    assert np.bincount(opens % small.ticks_per_week, minlength=7).min() > len(opens) / 14
+
+
+def test_declared_items_carry_their_origin(small: ContentEcosystem) -> None:
+    card = small.items.columns.card[small.items.columns.alive > 0]
+    assert (card["tell"][card["origin"] == 2] == DECLARED).all() and (card["tell"][card["origin"] == 0] == 0).all()
+    half = society(6, farms=300, policy={"labelling": Lever(start=EVER, strength=0.5)}).items.columns
+    tell = half.card["tell"][(half.alive > 0) & (half.card["origin"] == 2)]
+    assert (tell == DECLARED).mean() == pytest.approx(0.5, abs=0.08)
+
+
+def test_payouts_share_the_pool_by_seconds(small: ContentEcosystem) -> None:
+    pool = int(small.advertising[0]) * small.platforms[0].rules.payout
+    assert small.payouts.sum() == pytest.approx(pool, abs=2)
+    seconds = small.tallies.producer_seconds[: small.producers.n, 0]
+    assert np.abs(small.payouts - pool * seconds / seconds.sum()).max() < 2
+    assert small.payout_origin[:3].sum() == pytest.approx(pool, rel=1e-9)
+    assert small.payout_origin[2] / pool == pytest.approx(
+        small.tallies.origin_seconds[0, 2] / small.tallies.platform_seconds[0]
+    )
+    assert sum(int(balance.sum()) for balance in small.ledger.balances.values()) == 0
+
+
+def test_depth_follows_what_earns_more(small: ContentEcosystem) -> None:
+    batch, returns = small.batch, small.market.columns.returns
+
+    def mean_depth(shallow: float, deep: float) -> float:
+        returns[0, 0] = shallow, deep
+        return float(_depth(small, batch.producer, batch.genre, batch.platforms[:, 0], batch.uid).mean())
+
+    even = mean_depth(1e3, 1e3)
+    most = small.settings.creators.depth_response
+    assert even < mean_depth(1e3, 2e3) < mean_depth(1e3, 1e9) <= even + most
+    assert mean_depth(1e9, 1e3) == pytest.approx(even - most, abs=0.02)
+
+
+def test_moderation_removes_inaccurate_items() -> None:
+    def inaccurate(moderation: float) -> float:
+        feed = Platform(followed=0.0, friends=0.0, moderation=moderation)
+        items = society(5, platforms={"a": feed}, trust__human_error=0.3).items.columns
+        return float((items.card["accuracy"][items.alive > 0] > 0).mean())
+
+    assert inaccurate(0.0) == pytest.approx(1 - 0.7 * 0.98, abs=0.04)
+    assert inaccurate(0.5) == pytest.approx(0.157 / (1 - 0.157), abs=0.04)
+    assert inaccurate(1.0) == 0.0
