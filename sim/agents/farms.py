@@ -15,7 +15,6 @@ class Farms(NamedTuple):
 
     number: Annotated[F8, Column("f8", "accounts", "accounts that publish")]
     margin: Annotated[F8, Column("f8", "1", "smoothed margin over cost")]
-    payout: Annotated[F8, Column("f8", "hours' wage/item", "smoothed payout of an item")]
     accounts: Annotated[I4, Column("i4", "accounts", "accounts ever opened")]
 
 
@@ -35,8 +34,7 @@ def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float,
     """
     rule = settings.farms
     step = 1.0 / rule.smoothing
-    farms.payout[:] += step * (payout - farms.payout)
-    margin = np.where(allowed > 0, farms.payout / cost - 1.0, 0.0)
+    margin = np.where(allowed > 0, payout / cost - 1.0, 0.0)
     farms.margin[:] += step * (margin - farms.margin)
     seeds = 0.1  # accounts that try a cell where AI can produce and a margin beckons
     number = np.where((farms.number < seeds) & (farms.margin > 0), seeds, farms.number)
