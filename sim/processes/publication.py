@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.items import DECLARED, GENERATED, TRUE, take_rows
+from sim.agents.items import DECLARED, GENERATED, PLACES, TRUE, take_rows
 from sim.agents.producers import FARM, remember_items
 from sim.tables import B1, F8, I8
 
@@ -96,8 +96,10 @@ def take_down(model: ContentEcosystem) -> None:
     """Close listings at their end; free items that are closed and counted."""
     listings, items = model.listings.columns, model.items.columns
     closing = np.flatnonzero((listings.item >= 0) & (listings.ends <= model.tick))
-    places = items.places[listings.item[closing]]
-    items.places[listings.item[closing]] = np.where(places == closing[:, None], -1, places)
+    item = listings.item[closing]
+    for place in range(PLACES):  # one at a time: both listings of an item may close at once
+        hit = items.places[item, place] == closing
+        items.places[item[hit], place] = -1
     listings.item[closing] = -1
     closed = (items.places < 0).all(axis=1) & (items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)
     items.alive[closed] = 0
