@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Values = dict[str, float | None]
 SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
 LEAST_EVENTS = 200  # a rate over fewer events is null
+LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
 
 
 def ratio(top: float, bottom: float, least: float = 0.0) -> float | None:
@@ -359,6 +360,6 @@ def _shallow_habit(model: ContentEcosystem) -> float | None:
     rows = people.n_used >= 5
     x, y = people.n_shallow[rows] / people.n_used[rows], people.old_habit[rows]
     people.n_used[:], people.n_shallow[:], people.old_habit[:] = 0, 0, people.habit
-    if len(x) < 20 or x.std() == 0 or y.std() == 0:
+    if len(x) < 20 or min(np.ptp(x), np.ptp(y)) < LEAST_SPREAD:
         return None
     return float(np.corrcoef(x, y)[0, 1])
