@@ -165,7 +165,7 @@ _ROWS = (
     Outcome("frontier_growth", "1/year", "Growth of the frontier", "前沿增长",
             "Yearly change of the log Vendi score of the canons, mean over genres.", "year", "down", "thesis", True,
             "Friedman & Dieng 2023, TMLR", headline=True, every=52),
-    Outcome("new_ground", "share", "New ground", "新疆域占比",
+    Outcome("new_ground", "1", "New ground", "新疆域占比",
             "Share of the year's items farther from last year's than 90 % of last year's were from each other, minus "
             "0.10, mean over genres.", "year", "", "thesis", True, _D, headline=True, every=52),
     Outcome("novelty_mean", "1", "Mean novelty of new items", "新内容平均新颖度",

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 import sim.model
@@ -21,7 +21,7 @@ from sim.model import ContentEcosystem
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, Settings
 from sim.processes import adaptation, attention
-from sim.randomness import Stream
+from sim.randomness import Stream, Streams
 from sim.state import collect, restore
 from sim.tables import DIMS
 from tests.worlds import base, differences, opened, parameters, patched, run, same_bits
@@ -40,7 +40,11 @@ OF_AI = tuple(
                 "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate")
 )  # fmt: skip
 
-few = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+# Shrinking a world of two hundred parameters takes minutes; what was set anew is printed instead.
+few = settings(
+    max_examples=12, phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)  # fmt: skip
 many = settings(few, max_examples=25)
 
 
@@ -72,15 +76,15 @@ def worlds(draw: st.DrawFn, **fixed: Any) -> Settings:
     return patched(base(), values)
 
 
-def watched(model: ContentEcosystem) -> Iterator[list[tuple[np.ndarray, np.ndarray, np.ndarray]]]:
-    """Step to the horizon; after each week yield its ticks: seconds, listing and serial of what each consumer used."""
-    ticks: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+def watched(model: ContentEcosystem) -> Iterator[list[tuple[np.ndarray, ...]]]:
+    """Step to the horizon; after each week yield its ticks: each consumer's seconds, listing, its serial, deep use."""
+    ticks: list[tuple[np.ndarray, ...]] = []
 
     def watch(model: ContentEcosystem) -> Any:
         events = attention.allocate_attention(model)
         item = model.listings.columns.item[np.maximum(events.listing, 0)]
         serial = model.items.columns.card["serial"][np.maximum(item, 0)]
-        ticks.append((events.seconds.copy(), events.listing.copy(), serial.copy()))
+        ticks.append((events.seconds.copy(), events.listing.copy(), serial.copy(), events.deep.copy()))
         return events
 
     for _ in range(model.settings.time.weeks):
@@ -101,7 +105,7 @@ def test_seconds_spent_are_seconds_available(world: Settings, seed: int) -> None
     people, tick = model.consumers.columns, 0
     for ticks in watched(model):
         available = 0
-        for seconds, listing, _ in ticks:
+        for seconds, listing, *_ in ticks:
             turn = (people.uid + np.uint64(tick)) % np.uint64(model.rules.period) == 0
             assert np.array_equal(seconds, np.where(turn, people.seconds, 0))
             assert np.array_equal(listing == -2, ~turn)
@@ -149,7 +153,7 @@ def test_each_viewer_uses_an_item_once(world: Settings, seed: int) -> None:
     model = opened(world, rng=seed)
     used: set[tuple[int, int]] = set()
     for ticks in watched(model):
-        for _, listing, serial in ticks:
+        for _, listing, serial, _ in ticks:
             viewer = np.flatnonzero(listing >= 0)
             pairs = set(zip(viewer.tolist(), serial[viewer].tolist(), strict=True))
             assert not pairs & used
@@ -166,9 +170,8 @@ def test_outcomes_stay_in_bounds_and_nothing_else_is_nan(world: Settings, seed: 
     model = opened(world, world.time.weeks, rng=seed)
     frame = model.recorder.frame()
     assert list(frame.columns) == ["week", *OUTCOMES] and len(frame) == world.time.weeks
-    assert (frame.index.weekday == 0).all() and frame.index[world.time.burn_in_weeks :][:1].equals(
-        pd.DatetimeIndex([MONDAY], name="date")[: max(world.time.weeks - world.time.burn_in_weeks, 0)]
-    )
+    weeks_away = (frame.index - pd.Timestamp(MONDAY)).days / 7
+    assert np.array_equal(weeks_away, np.arange(world.time.weeks) - world.time.burn_in_weeks)
     for outcome in OUTCOMES.values():
         value = frame[outcome.name].to_numpy()
         weeks = np.flatnonzero(~np.isnan(value))
@@ -177,7 +180,7 @@ def test_outcomes_stay_in_bounds_and_nothing_else_is_nan(world: Settings, seed: 
         assert len({week % outcome.every for week in weeks}) <= 1, outcome.name
         if outcome.unit == "share":
             assert (value[weeks] >= 0.0).all() and (value[weeks] <= 1.0 + 1e-12).all(), outcome.name
-    nullable = ("recorder/column/", "recorder/cohorts/frozen")
+    nullable = ("recorder/column/", "recorder/cohorts/frozen", "recorder/diversity")
     for name, array in collect(model).items():
         for part in array.dtype.names or [""]:
             values = array[part] if part else array
@@ -207,11 +210,16 @@ def test_before_release_baseline_is_no_ai(world: Settings, seed: int) -> None:
 
 
 def test_outcomes_of_ai_move_where_there_is_ai() -> None:
-    """The small world is one in which the tests above can fail."""
-    world = patched(base(), {"time.weeks": 60, "time.burn_in_weeks": 52, "world.new_items": 60.0})
-    frame = opened(world, 60, rng=1).recorder.frame().iloc[52:]
+    """Each of them can be something else than 0 or null, so that the tests above can fail."""
+    eager = {
+        "time.weeks": 60, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40,
+        "world.new_items": 60.0, "technology.takeoff_years": 0.5, "technology.growth_years": 0.2,
+        "farms.supply_cap": 0.5, "culture.retrain_weeks": 4, "studios.intensity": 1.0, "creators.aversion_sd": 2.0,
+    }  # fmt: skip
+    frame = opened(patched(base(), eager), 60, rng=1).recorder.frame()
     still = {name for name in OF_AI if frame[name].fillna(0.0).eq(0.0).all()}
-    assert still <= {"lovelace_pass_rate", "studio_ai_share"}  # measured yearly; beyond the twentieth part of hours
+    assert still == {"lovelace_pass_rate"}  # a few hundred imitations, none beyond the human tail
+    assert frame["lovelace_pass_rate"].notna().any()
 
 
 # Same bits
@@ -236,7 +244,7 @@ def test_threads_change_no_bit(world: Settings, seed: int) -> None:
     assert differences(one, four) == []
 
 
-@many
+@few
 @given(worlds(), st.integers(0, 2**32), st.data())
 def test_state_written_and_read_back_goes_on_bit_for_bit(world: Settings, seed: int, data: st.DataObject) -> None:
     week = data.draw(st.integers(0, world.time.weeks))
@@ -305,29 +313,46 @@ def test_names_and_order_of_platforms_change_nothing(world: Settings, seed: int,
     assert differences(one, two) == []
 
 
-@few
-@given(worlds(), st.integers(0, 2**32))
-def test_rotated_concepts_give_the_same_outcomes(world: Settings, seed: int) -> None:
-    """Everyone's ideal point and home and the generators' axes turned together: nothing but distances may count."""
-    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(DIMS, DIMS)))[0]
-    plain = opened(world, world.time.weeks, rng=seed)
-    turned = opened(world, rng=seed)
-    keys = {name: turned.streams[name].key for name in ("consumers", "producers", "concept", "imitate", "prompt")}
-    starts = {(keys["consumers"], 10), (keys["producers"], 0), (keys["concept"], 0), (keys["imitate"], 6)}
-    normals = Stream.normals
+def rotated_normals(streams: Streams, turn: np.ndarray) -> Any:
+    """Stream.normals with ideal points, homes and the noise of concepts turned."""
+    names = {"consumers": 10, "producers": 0, "concept": 0, "imitate": 6}
+    starts = {(streams[name].key, draw) for name, draw in names.items()}
+    prompt, plain = streams["prompt"].key, Stream.normals
 
-    def rotated(self: Stream, step: int, uids: Any, count: int, draw: int = 0) -> Any:
-        z = normals(self, step, uids, count, draw)
-        if (self.key, draw) in starts or self.key == keys["prompt"]:
+    def normals(self: Stream, step: int, uids: Any, count: int, draw: int = 0) -> Any:
+        z = plain(self, step, uids, count, draw)
+        if (self.key, draw) in starts or self.key == prompt:
             z[:, :DIMS] = z[:, :DIMS] @ turn
         return z
 
+    return normals
+
+
+@few
+@given(worlds(), st.integers(0, 2**32))
+def test_rotated_concepts_give_the_same_outcomes(world: Settings, seed: int) -> None:
+    """Ideal points, homes and the generators' axes turned together: nothing but distances may count.
+
+    Utilities then differ in the last digits of single precision, so that of some thousand choices one may fall out
+    otherwise, after which the runs part; until then outcomes agree, and the first to part is a single viewer.
+    """
+    turn = np.linalg.qr(np.random.default_rng(seed).normal(size=(DIMS, DIMS)))[0]
+    one = opened(world, rng=seed)
+    plain = list(map(list, watched(one)))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Stream, "normals", rotated)
-        turned = opened(world, world.time.weeks, rng=seed)
-    assert not np.allclose(plain.consumers.columns.taste, turned.consumers.columns.taste)
-    one, two = plain.recorder.frame(), turned.recorder.frame()
-    pd.testing.assert_frame_equal(one, two, check_exact=False, atol=1e-4, rtol=1e-4)
+        patch.setattr(Stream, "normals", rotated_normals(Streams(seed), turn))
+        two = opened(world, rng=seed)
+        turned = list(map(list, watched(two)))
+    assert not np.allclose(one.consumers.columns.taste, two.consumers.columns.taste)
+    same, parted = world.time.weeks, 0
+    for week, pair in enumerate(zip(plain, turned, strict=True)):
+        apart = [len(np.unique(np.argwhere(np.stack(a) != np.stack(b))[:, 1])) for a, b in zip(*pair, strict=True)]
+        if any(apart):
+            same, parted = week, next(number for number in apart if number)
+            break
+    assert parted <= 1
+    before, after = one.recorder.frame()[:same], two.recorder.frame()[:same]
+    pd.testing.assert_frame_equal(before, after, check_exact=False, atol=1e-4, rtol=1e-4)
 
 
 # Identities
