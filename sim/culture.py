@@ -302,25 +302,25 @@ class Corpus:
             np.ascontiguousarray(prompts, np.float32), self.exemplars, self.cumulative, float(length), start,
             np.ascontiguousarray(uids), drafts, candidates,
         )
-        first = drafts * (candidates + 1)
-        made = [
-            self._vary(seeds[:, m], temperature=temperature, stream=stream, step=step, uids=uids,
-                       draw=first + m * (5 + dims))
-            for m in range(drafts)
-        ]
-        return np.stack(made, axis=1) if made else np.zeros((count, 0, dims))
+        first = drafts * (candidates + 1) + np.tile(np.arange(drafts) * (5 + dims), count)
+        made = self._vary(
+            seeds.ravel(), temperature=temperature, stream=stream, step=step, uids=np.repeat(uids, drafts), draw=first
+        )
+        return made.reshape(count, drafts, dims)
 
-    def _vary(self, seeds: I8, *, temperature: float, stream: Stream, step: int, uids: U8, draw: int) -> F8:
+    def _vary(self, seeds: I8, *, temperature: float, stream: Stream, step: int, uids: U8, draw: Any) -> F8:
+        """Blur seeds, shape (n,); `draw` is the number of the first draw, a whole number or shape (n,)."""
+        draw = np.broadcast_to(draw, len(seeds))[:, None]
         near = self.neighbours.shape[1]
         rows = np.arange(len(seeds))
-        u = stream.uniform(step, np.asarray(uids, np.uint64)[:, None], draw + np.arange(5)[None, :])
+        u = stream.uniform(step, np.asarray(uids, np.uint64)[:, None], draw + np.arange(5))
         one = (u[:, 0] * near).astype(np.int64)
         two = (one + 1 + (u[:, 1] * max(near - 1, 1)).astype(np.int64)) % near  # another than `one` where there is one
         weight = -np.log(u[:, 2:])
         weight /= weight.sum(axis=1, keepdims=True)
         table = self.neighbours[seeds]
         trio = np.stack([seeds, table[rows, one], table[rows, two]], axis=1)
-        noise = stream.normals(step, uids, len(self.centre), draw + 5)
+        noise = stream.normals(step, uids, len(self.centre), draw[:, 0] + 5)
         mean = np.einsum("ij,ijk->ik", weight, self.exemplars[trio].astype(np.float64))
         return np.asarray(mean + (temperature * self.local_sd[seeds])[:, None] * noise)
 

@@ -23,7 +23,7 @@ from sim.kernels.tally import empty_tallies
 from sim.network import CSR, clustered_heavy_tailed
 from sim.parameters import Settings
 from sim.processes.adaptation import adapt_agents
-from sim.processes.attention import allocate_attention, empty_events, session_rules
+from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
 from sim.processes.memory import remember_works
 from sim.processes.payment import open_ledger, settle_payments
 from sim.processes.policy import apply_policy
@@ -46,6 +46,7 @@ SCORES = 256  # last scores that a platform compares a listing with
 
 def live_days(model: ContentEcosystem) -> None:
     """The week's seven days: attention, then spread, at every tick."""
+    open_market(model)
     for _ in range(model.ticks_per_week):
         spread_shares(model, allocate_attention(model))
         model.tick += 1

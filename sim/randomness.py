@@ -111,9 +111,9 @@ class Stream:
         """Standard normal numbers by inversion (one uniform each, so that pairs of runs stay aligned)."""
         return np.asarray(special.ndtri(self.uniform(step, uids, draw)), np.float64)
 
-    def normals(self, step: int, uids: U8, count: int, draw: int = 0) -> F8:
-        """Standard normal numbers, shape (n, count): draws `draw` to `draw + count - 1`."""
-        return self.normal(step, np.asarray(uids, np.uint64)[:, None], draw + np.arange(count)[None, :])
+    def normals(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
+        """Standard normal numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
+        return self.normal(step, np.asarray(uids, np.uint64)[:, None], np.asarray(draw)[..., None] + np.arange(count))
 
     def poisson(self, step: int, uids: U8, mean: Any, draw: Any = 0) -> I8:
         """Poisson counts by inversion: monotone in the mean for a given draw; shape (n,)."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from sim.agents.consumers import FOLLOWS, NEEDS, Consumers
 from sim.agents.items import PLACES, Items, Listings
-from sim.kernels.attention import Catalogue, Events, Market, spend_session
+from sim.kernels.attention import RECENT, Catalogue, Events, Market, spend_session
 from sim.kernels.slates import Shelf, stack_shelf
 from sim.model import ContentEcosystem
 from sim.network import from_edges
@@ -74,9 +75,14 @@ class Bench:
         self.counts = np.zeros(platforms, np.uint8)
         self.place: F8 = np.ones(slate)
         self.friends: tuple[list[int], list[int]] = ([], [])
-        self.recent = np.full((1, 8), -1, np.int32)
-        self.rules = session_rules(settings)._replace(**(NEUTRAL | rules))
+        self.recent = np.zeros((1, 8), RECENT)
+        self.rules = session_rules(settings)
+        self.rule(**(NEUTRAL | rules))
         self.events: Events = empty_events(consumers, slate)
+
+    def rule(self, **values: Any) -> None:
+        """Set constants of a session, in the precision that the kernel is compiled for."""
+        self.rules = self.rules._replace(**{n: np.float32(v) if isinstance(v, float) else v for n, v in values.items()})
 
     def mix(self, **weights: float) -> None:
         """Set every platform's weights of sources."""
@@ -93,10 +99,9 @@ class Bench:
             return made
 
         by_genre = self.platforms * self.genres
-        serial = np.where(self.recent >= 0, self.items.card["serial"][self.recent], 0).astype(np.uint32)
         return Catalogue(
             self.items.card, self.items.fame, self.items.places, self.listings.item, self.listings.platform,
-            self.recent, serial, shelf(cell, self.weight, by_genre), shelf(cell, self.weight, by_genre),
+            self.recent, shelf(cell, self.weight, by_genre), shelf(cell, self.weight, by_genre),
             shelf(place, self.trend, self.platforms), shelf(place, self.test, self.platforms),
         )  # fmt: skip
 
@@ -106,7 +111,7 @@ class Bench:
         graph = from_edges(n, *self.friends)
         market = Market(self.is_open, self.pull, self.sources, self.counts, self.place, np.float32(4.0))
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
-        for lo, hi in zip(edges[:-1], edges[1:], strict=True):
+        for lo, hi in pairwise(edges):
             world = (catalogue, graph, market, *_scratch(catalogue, self.rules.exact))
             spend_session(lo, hi, tick, key_of(key), self.people, world, self.rules, self.events)
         return self.events

@@ -40,6 +40,13 @@ OF_AI = tuple(
                 "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate")
 )  # fmt: skip
 
+# A year in which AI reaches every outcome it can reach.
+BUSY = {
+    "time.weeks": 60, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40,
+    "world.new_items": 60.0, "technology.takeoff_years": 0.5, "technology.growth_years": 0.2,
+    "farms.supply_cap": 0.5, "culture.retrain_weeks": 4, "studios.intensity": 1.0, "creators.aversion_sd": 2.0,
+}  # fmt: skip
+
 # Shrinking a world of two hundred parameters takes minutes; what was set anew is printed instead.
 few = settings(
     max_examples=12, phases=(Phase.explicit, Phase.generate),
@@ -211,14 +218,9 @@ def test_before_release_baseline_is_no_ai(world: Settings, seed: int) -> None:
 
 def test_outcomes_of_ai_move_where_there_is_ai() -> None:
     """Each of them can be something else than 0 or null, so that the tests above can fail."""
-    eager = {
-        "time.weeks": 60, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40,
-        "world.new_items": 60.0, "technology.takeoff_years": 0.5, "technology.growth_years": 0.2,
-        "farms.supply_cap": 0.5, "culture.retrain_weeks": 4, "studios.intensity": 1.0, "creators.aversion_sd": 2.0,
-    }  # fmt: skip
-    frame = opened(patched(base(), eager), 60, rng=1).recorder.frame()
+    frame = opened(patched(base(), BUSY), 60, rng=1).recorder.frame()
     still = {name for name in OF_AI if frame[name].fillna(0.0).eq(0.0).all()}
-    assert still == {"lovelace_pass_rate"}  # a few hundred imitations, none beyond the human tail
+    assert still <= {"lovelace_pass_rate"}  # of a few hundred imitations perhaps none lies beyond the human tail
     assert frame["lovelace_pass_rate"].notna().any()
 
 
@@ -244,10 +246,8 @@ def test_threads_change_no_bit(world: Settings, seed: int) -> None:
     assert differences(one, four) == []
 
 
-@few
-@given(worlds(), st.integers(0, 2**32), st.data())
-def test_state_written_and_read_back_goes_on_bit_for_bit(world: Settings, seed: int, data: st.DataObject) -> None:
-    week = data.draw(st.integers(0, world.time.weeks))
+def check_resumption(world: Settings, seed: int, week: int) -> None:
+    """Write the state of a run at a week, read it into a new model, and hold the two against each other."""
     whole = opened(world, week, rng=seed)
     file = io.BytesIO()
     np.savez(file, allow_pickle=False, **collect(whole))
@@ -259,8 +259,23 @@ def test_state_written_and_read_back_goes_on_bit_for_bit(world: Settings, seed: 
     for model in (whole, resumed):
         run(model, world.time.weeks - week)
     assert differences(whole, resumed) == []
+    for name, value in vars(whole).items():  # numbers, whether declared as state or not; Mesa counts its own steps
+        if isinstance(value, int | float | np.ndarray) and name != "steps":
+            assert same_bits(np.asarray(value), np.asarray(getattr(resumed, name))), name
+    shown = resumed.exhibits()
     for name, frame in whole.exhibits().items():
-        pd.testing.assert_frame_equal(frame, resumed.exhibits()[name], check_exact=True)
+        pd.testing.assert_frame_equal(frame, shown[name], check_exact=True)
+
+
+@few
+@given(worlds(), st.integers(0, 2**32), st.data())
+def test_state_written_and_read_back_goes_on_bit_for_bit(world: Settings, seed: int, data: st.DataObject) -> None:
+    check_resumption(world, seed, data.draw(st.integers(0, world.time.weeks)))
+
+
+@pytest.mark.parametrize("week", [7, 30])
+def test_state_of_a_busy_world_goes_on_bit_for_bit(week: int) -> None:
+    check_resumption(patched(base(), BUSY), 1, week)
 
 
 # What comes later changes nothing earlier

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.culture import d_prime_of_accuracy, update_prevalence
+from sim.kernels.attention import SHARE
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
 from sim.tables import DIMS, F4, F8, I4, U1, U4, U8, Column, Population
@@ -46,9 +48,7 @@ class Consumers(NamedTuple):
     n_seen: Annotated[I4, Column("i4", "items", "items ever used")]
     activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
     posts: Annotated[I4, Column("i4", "posts", "posts in each of the last four weeks", ("month",))]
-    shared: Annotated[I4, Column("i4", "row", "listing last shared", (), -1)]
-    shared_serial: Annotated[U4, Column("u4", "1", "serial of the item last shared")]
-    shared_tick: Annotated[I4, Column("i4", "tick", "when it was shared", (), -(10**6))]
+    shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, where and when")]
     n_used: Annotated[I4, Column("i4", "uses", "uses in the running four weeks")]
     n_shallow: Annotated[I4, Column("i4", "uses", "uses of shallow items in the running four weeks")]
     old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]

@@ -45,7 +45,7 @@ def seat_creators(
     producers.ai_share[rows] = settings.culture.assist_share
     producers.genre[rows] = _home_genres(people.affinity[creators.consumer[rows]], draw.uniform(0, uid, 1))
     draw_humans(producers, rows, settings, streams, 0.0)
-    producers.followers[rows], producers.authority[rows], producers.recent[rows] = 0, 0.0, -1
+    producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
     if ordinal.any():
         people.follows[np.isin(people.follows, rows)] = -1
     gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)

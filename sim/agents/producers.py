@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
+from sim.kernels.attention import RECENT
 from sim.parameters import Settings
 from sim.randomness import Streams
 from sim.tables import DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
 
 CREATOR, STUDIO, FARM = 0, 1, 2
 KINDS = ("creator", "studio", "farm")
-RECENT = 8  # latest items that followers can meet
+LATEST = 8  # items that followers can meet
 
 
 class Producers(NamedTuple):
@@ -33,8 +35,7 @@ class Producers(NamedTuple):
     ai_share: Annotated[F4, Column("f4", "share", "AI's share of its work where it uses AI")]
     followers: Annotated[I4, Column("i4", "people", "followers")]
     authority: Annotated[F4, Column("f4", "utility", "past satisfaction, shrunken; 0 when new")]
-    recent: Annotated[I4, Column("i4", "row", "latest items", ("recent",), -1)]
-    recent_serial: Annotated[U4, Column("u4", "1", "their serials", ("recent",))]
+    recent: Annotated[npt.NDArray[Any], Column(RECENT, "1", "latest items, and a bit for each platform", ("recent",))]
     n_recent: Annotated[I4, Column("i4", "items", "items ever published")]
     cell: Annotated[I4, Column("i4", "row", "cell of platform and genre of an AI producer", (), -1)]
     account: Annotated[I4, Column("i4", "1", "number of its account within the cell")]
@@ -42,7 +43,7 @@ class Producers(NamedTuple):
 
 def create_producers(settings: Settings) -> Population[Producers]:
     """An empty table with room for the humans."""
-    axes = {"dims": DIMS, "platforms": len(settings.platforms), "recent": RECENT}
+    axes = {"dims": DIMS, "platforms": len(settings.platforms), "recent": LATEST}
     return Population(Producers, settings.world.creators + settings.world.studios, axes)
 
 
@@ -61,14 +62,19 @@ def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Str
     producers.depth[rows] = np.clip(depth, 0.0, 1.0)
 
 
-def remember_items(producers: Producers, producer: I8, item: I8, serial: U4) -> None:
-    """Note new items where followers can meet them: a ring of the latest."""
+def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, platforms: U4) -> None:
+    """Note new items where followers can meet them: a ring of the latest.
+
+    Parameters
+    ----------
+    platforms : a bit for each platform on which the item is listed, shape (n,).
+    """
     order = np.argsort(producer, kind="stable")
     p = producer[order]
     first = np.searchsorted(p, p)
-    slot = (producers.n_recent[p] + np.arange(len(p)) - first) % RECENT
-    producers.recent[p, slot] = item[order]
-    producers.recent_serial[p, slot] = serial[order]
+    slot = (producers.n_recent[p] + np.arange(len(p)) - first) % LATEST
+    for name, value in (("item", item), ("serial", serial), ("platforms", platforms)):
+        producers.recent[name][p, slot] = value[order]
     np.add.at(producers.n_recent, producer, 1)
 
 

@@ -5,7 +5,7 @@ Each consumer reads shared arrays and writes only its own row, so any split over
 
 from __future__ import annotations
 
-from math import erfc, exp, log, sqrt
+from math import exp, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +14,11 @@ from numba import njit
 from sim.kernels.elementary import exp4, log4
 from sim.kernels.slates import Shelf, draw_listing
 from sim.randomness import GOLDEN, fraction, mix, origin, unit
-from sim.tables import F4, F8, I1, I4, I8, U1, U4
+from sim.tables import F4, F8, I1, I4, I8, U1
 
 # Without numba's runtime: it would count references to every array at every use, which costs more than the arithmetic.
 # In return nothing may be allocated here.
-kernel = njit(cache=True, nogil=True, _nrt=False)
+kernel = njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
 
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
 
@@ -29,6 +29,8 @@ D_SLOT, TRIES = 100, 3
 ASSISTED = 1  # origins are 0 human, 1 assisted, 2 generated
 S40, S20, MASK20 = np.uint64(40), np.uint64(20), np.uint64(0xFFFFF)
 UNIT24, UNIT20 = 2.0**-24, 2.0**-20
+f4 = np.float32
+_P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 CLOSED = np.int32(-2)  # "no session" in Events.listing; -1 is "off screen"
 
 CARD = np.dtype(
@@ -37,6 +39,10 @@ CARD = np.dtype(
         ("serial", "u4"), ("producer", "i4"), ("genre", "u1"), ("origin", "u1"), ("accuracy", "u1"), ("ends", "u1"),
     ]
 )  # what a viewer meets, in one cache line  # fmt: skip
+
+
+SHARE = np.dtype([("listing", "i4"), ("serial", "u4"), ("tick", "i4"), ("platform", "i4")])  # what friends can meet
+RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])  # what followers can meet; a bit a platform
 
 
 class Rules(NamedTuple):
@@ -102,8 +108,7 @@ class Catalogue(NamedTuple):
     places: I4  # (items, 2) listings of the item, -1 where none
     item: I4  # (listings,) item row, -1 where free
     platform: U1  # (listings,)
-    recent: I4  # (producers, 8) latest items
-    recent_serial: U4  # (producers, 8)
+    recent: np.ndarray  # (producers, 8) of RECENT
     serve: Shelf  # cells platform x genre
     query: Shelf  # cells platform x genre
     trend: Shelf  # cells platform
@@ -111,7 +116,10 @@ class Catalogue(NamedTuple):
 
 
 class Events(NamedTuple):
-    """What happened in a tick, one row a consumer; the only record of attention."""
+    """What happened in a tick, one row a consumer; the only record of attention.
+
+    A row whose listing is -2 (no session) says nothing else.
+    """
 
     listing: I4  # (n,) used; -1 off screen, -2 no session
     seconds: I4  # (n,)
@@ -130,8 +138,11 @@ class Events(NamedTuple):
 
 @kernel
 def normal_cdf(x):
-    """Standard normal distribution function."""
-    return 0.5 * erfc(-x * 0.7071067811865476)
+    """Standard normal distribution function by Abramowitz & Stegun 26.2.17 (error below 1e-6 in single precision)."""
+    t = f4(1.0) / (f4(1.0) + f4(0.2316419) * abs(x))
+    p = ((((_P5 * t + _P4) * t + _P3) * t + _P2) * t + _P1) * t
+    tail = f4(0.39894228) * exp4(-f4(0.5) * x * x) * p
+    return f4(1.0) - tail if x > 0 else tail
 
 
 @kernel
@@ -160,7 +171,7 @@ def pick(cumulative, u):
     return k
 
 
-@kernel
+@njit(cache=True, nogil=True, _nrt=False, fastmath={"reassoc", "nsz"})  # lets the eight sums run side by side
 def squared_distance(a, b):
     """Squared Euclidean distance of two concepts."""
     total = np.float32(0.0)
@@ -186,7 +197,7 @@ def choose_platform(people, i, market, rules, u_need, u_screen, u_platform, scra
         return -1
     total = 0.0
     for k in range(market.is_open.size):
-        total += exp(scratch[k] - top)
+        total += exp4(scratch[k] - top) if scratch[k] > -1e29 else 0.0
         scratch[k] = total
     if u_screen > sigmoid(rules.nest * (top + log(total)) - rules.off_screen):
         return -1
@@ -210,10 +221,12 @@ def draw_followed(people, i, catalogue, platform, word):
     if p < 0:
         return np.int32(-1)
     s = (word >> S20) % np.uint64(catalogue.recent.shape[1])
-    item = catalogue.recent[p, s]
-    if item < 0 or catalogue.cards[item].serial != catalogue.recent_serial[p, s]:
+    latest = catalogue.recent[p, s]
+    if not (latest.platforms >> np.uint32(platform)) & np.uint32(1):
         return np.int32(-1)
-    return place_on(catalogue, item, platform)
+    if catalogue.cards[latest.item].serial != latest.serial:
+        return np.int32(-1)
+    return place_on(catalogue, latest.item, platform)
 
 
 @kernel
@@ -223,12 +236,11 @@ def draw_shared(people, i, graph, catalogue, platform, tick, life, u):
     if n == 0:
         return np.int32(-1)
     friend = graph.indices[lo + min(np.int64(u * n), n - 1)]
-    j = people.shared[friend]
-    if j < 0 or tick - people.shared_tick[friend] > life or catalogue.item[j] < 0:
+    share = people.shared[friend]
+    if share.platform != platform or tick - share.tick > life:
         return np.int32(-1)
-    if catalogue.platform[j] != platform or catalogue.cards[catalogue.item[j]].serial != people.shared_serial[friend]:
-        return np.int32(-1)
-    return j
+    item = catalogue.item[share.listing]
+    return share.listing if item >= 0 and catalogue.cards[item].serial == share.serial else np.int32(-1)
 
 
 @kernel
@@ -336,10 +348,10 @@ def distance_to_memory(people, i, concept, near):
 @kernel
 def follows(people, i, producer):
     """Whether a consumer follows a producer."""
-    found = 0
     for s in range(people.follows.shape[1]):
-        found += people.follows[i, s] == producer  # no early end: the loop is vectorised
-    return found > 0
+        if people.follows[i, s] == producer:
+            return True
+    return False
 
 
 @kernel
@@ -382,9 +394,9 @@ def utility_of(people, i, card, rules, p_ai, novelty):
         u += rules.beta_follow
     u -= rules.beta_effort * max(np.float32(0.0), card.depth - people.habit[i])
     s = people.stance[i]
-    if s > 0.0:  # the soulless creed weighs with emotion, the derivative creed with the familiar; both about 1
+    if s > 0.0 and p_ai > 0.01:  # the soulless creed weighs with emotion, the derivative creed with the familiar; both about 1
         e = card.emotion
-        s *= np.float32(1.0) + e / (np.float32(1.0) + abs(e)) if people.creed[i] == 0 else 2.0 / (1.0 + novelty * novelty)
+        s *= f4(1.0) + e / (f4(1.0) + abs(e)) if people.creed[i] == 0 else f4(2.0) / (f4(1.0) + novelty * novelty)
     return u - s * p_ai - people.satiation[i, card.genre]
 
 
@@ -519,6 +531,7 @@ def choose_item(people, i, platform, catalogue, market, rules, start, events, it
     p_human = normal_cdf(-criterion)
     known = people.n_memory[i] > 0
     surplus, total = 0.0, 0.0
+    human, n_human, generated, n_generated = 0.0, 0.0, 0.0, 0.0
     for s in range(filled):
         card = catalogue.cards[item[s]]
         novelty = np.float32(1.0)
@@ -526,16 +539,21 @@ def choose_item(people, i, platform, catalogue, market, rules, start, events, it
             novelty = max(distance_to_memory(people, i, card.concept, near) / market.memory_unit, np.float32(1e-6))
         p_ai = call_ai(people, i, card, criterion, p_human)
         u = utility_of(people, i, card, rules, p_ai, novelty)
-        if card.tell < 9.0 and card.origin != ASSISTED:
-            events.calls[i, card.origin] += 1.0 - p_ai
-            events.calls[i, card.origin + 1] += 1.0
-        e = exp(min(u, np.float32(50.0)))
+        if card.origin == 0:
+            human += 1.0 - p_ai
+            n_human += 1.0
+        elif card.origin != ASSISTED and card.tell < 9.0:
+            generated += 1.0 - p_ai
+            n_generated += 1.0
+        e = exp4(min(u, f4(50.0)))
         surplus += e
         weight = e * market.place[s]
         if market.counts[platform]:
-            weight *= exp(rules.beta_popularity * catalogue.fame[item[s]])
+            weight *= exp4(rules.beta_popularity * catalogue.fame[item[s]])
         total += weight
         util[s], cumulative[s], fresh[s] = u, total, novelty
+    calls = events.calls[i]
+    calls[0], calls[1], calls[2], calls[3] = human, n_human, generated, n_generated
     if filled > 0:
         events.surplus[i] = log(1.0 + surplus * events.slate.shape[1] / filled)
     for t in range(filled):  # an item is used once: a choice of a used one is withdrawn and the choice made again
@@ -559,14 +577,15 @@ def spend_session(lo, hi, tick, key, people, world, rules, events):
     """
     catalogue, graph, market, scratch, item, law_listing, law_cumulative = world
     for i in range(lo, hi):
-        events.listing[i], events.seconds[i], events.views[i], events.deep[i] = CLOSED, 0, 0, 0
+        uid = people.uid[i]
+        if (np.uint64(tick) + uid) % np.uint64(rules.period) != 0:
+            events.listing[i] = CLOSED  # the rest of the row is then without meaning
+            continue
+        events.seconds[i], events.views[i], events.deep[i] = 0, 0, 0
         events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
         events.surplus[i] = np.nan
         events.slate[i, :] = -1
         events.calls[i, :] = 0.0
-        uid = people.uid[i]
-        if (np.uint64(tick) + uid) % np.uint64(rules.period) != 0:
-            continue
         start = origin(key, np.uint64(tick), uid)
         for g in range(people.satiation.shape[1]):
             people.satiation[i, g] *= rules.satiation_kept

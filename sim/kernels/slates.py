@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from sim.tables import F4, F8, I4, I8
+from sim.tables import F4, F8, I4, I8, U1
 
 
 class Shelf(NamedTuple):
@@ -97,31 +97,61 @@ def draw_listing(shelf, cell, u):
         return np.int32(-1)
     x = u * n
     k = min(np.int64(x), n - 1)
-    if x - k < shelf.keep[lo + k]:
-        return shelf.entry[lo + k]
-    return shelf.entry[shelf.alias[lo + k]]
+    e = lo + k
+    other = np.int64(shelf.alias[e])  # read in any case: a branch would be guessed wrong
+    return shelf.entry[e if x - k < shelf.keep[e] else other]
+
+
+class Serving(NamedTuple):
+    """Constants of serving weights."""
+
+    freshness: F8  # (K,) days
+    quality: F8  # (K,)
+    theta: F8  # (K,)
+    mean: F8  # (K,) engagement an exposure
+    searched: U1  # (K,) whether the platform answers queries
+    shrinkage: float
+    top_stage: int  # from this stage on a listing is trending
+    genres: int
+
+
+class Weights(NamedTuple):
+    """Cell and serving weight of every listing, by shelf; cell -1 is off the shelf. Scratch of a tick."""
+
+    serve: F8  # by engagement
+    query: F8  # whatever its engagement
+    cell: I4
+    query_cell: I4
+    trend_cell: I4
+    test_cell: I4
 
 
 @njit(cache=True, nogil=True)
-def serving_weights(tick, ticks_per_day, listings, cards, authority, rules, serve, query):
-    """Serving weights of all listings, written to `serve` (by engagement) and `query` (whatever its engagement).
+def serving_weights(tick, ticks_per_day, listings, cards, authority, rules, out):
+    """Write the weights and cells of all listings.
 
     serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality (craft + authority)) remaining budget;
-    query leaves out budget and engagement. Listings not yet open, or closed, have weight 0.
+    query leaves out budget and engagement. Listings not yet open, or closed, are off every shelf.
     """
     for j in range(listings.item.size):
-        serve[j] = 0.0
-        query[j] = 0.0
+        out.cell[j] = out.query_cell[j] = out.trend_cell[j] = out.test_cell[j] = -1
         if listings.item[j] < 0 or listings.opens[j] > tick:
             continue
-        k = listings.platform[j]
+        left, k = listings.budget[j], np.int64(listings.platform[j])
+        if left <= 0.0 and not rules.searched[k]:
+            continue
         card = cards[listings.item[j]]
         age = (tick - listings.opens[j]) / ticks_per_day
         w = 2.0 ** (-age / rules.freshness[k])
         if rules.quality[k] > 0.0:
             w *= np.exp(rules.quality[k] * (card.craft + authority[card.producer]))
-        query[j] = w
-        left = listings.budget[j]
+        cell = k * rules.genres + card.genre
+        if rules.searched[k]:
+            out.query[j], out.query_cell[j] = w, cell
         if left > 0.0:
             score = (listings.engaged[j] + rules.shrinkage * rules.mean[k]) / (listings.shown[j] + rules.shrinkage)
-            serve[j] = w * left * (score / rules.mean[k]) ** rules.theta[k]
+            out.serve[j], out.cell[j] = w * left * (score / rules.mean[k]) ** rules.theta[k], cell
+            if listings.stage[j] == 0:
+                out.test_cell[j] = k
+            elif listings.stage[j] >= rules.top_stage:
+                out.trend_cell[j] = k

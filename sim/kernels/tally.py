@@ -156,12 +156,15 @@ def settle_pools(listings, tick, noise, mean, history, n_history, rules):
 
 
 @njit(cache=True, nogil=True)
-def mark_shares(events, people, items, listings, tick):
-    """Set what friends can meet from the next tick on."""
+def mark_posts(events, people, items, listings, tick, month):
+    """Note posts in column `month` of the last four weeks, and what friends can meet from the next tick on."""
     for i in range(events.listing.size):
+        if events.listing[i] == -2:
+            continue
+        people.posts[i, month] += events.posts[i]
         if events.shares[i]:
-            people.shared[i] = events.listing[i]
-            people.shared_serial[i] = items.card[listings.item[events.listing[i]]].serial
-            people.shared_tick[i] = tick
-
-
+            j = events.listing[i]
+            people.shared[i].listing = j
+            people.shared[i].serial = items.card[listings.item[j]].serial
+            people.shared[i].tick = tick
+            people.shared[i].platform = listings.platform[j]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agents.consumers import NEEDS, session_days, session_period
 from sim.kernels.attention import Catalogue, Events, Market, Rules, spend_session
-from sim.kernels.slates import serving_weights, stack_shelf
+from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, settle_pools
 from sim.parameters import Settings
 from sim.tables import F4, F8, I4
@@ -16,17 +16,7 @@ from sim.tables import F4, F8, I4
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-CHUNK = 2_048  # consumers a piece of work; fixed, so that threads change no bit
-
-
-class Serving(NamedTuple):
-    """Constants of serving weights."""
-
-    freshness: F8  # (K,) days
-    quality: F8  # (K,)
-    theta: F8  # (K,)
-    mean: F8  # (K,) engagement an exposure
-    shrinkage: float
+PIECES_PER_THREAD = 4  # evens the load; consumers only write their own rows, so pieces change no bit
 
 
 def session_rules(settings: Settings) -> Rules:
@@ -34,7 +24,7 @@ def session_rules(settings: Settings) -> Rules:
     a, s, t = settings.attention, settings.spread, settings.trust
     days = session_days(settings)
     per_session = 1.0 - (1.0 - a.habit_rate) ** days
-    return Rules(
+    rules = Rules(
         dot_product=a.taste == "dot_product",
         exact=a.recall == "exact",
         beta_taste=a.beta_taste / a.taste_length**2,
@@ -75,6 +65,7 @@ def session_rules(settings: Settings) -> Rules:
         days=days,
         period=session_period(settings),
     )
+    return Rules(*(np.float32(value) if isinstance(value, float) else value for value in rules))
 
 
 def empty_events(consumers: int, slate: int) -> Events:
@@ -88,15 +79,15 @@ def empty_events(consumers: int, slate: int) -> Events:
     )  # fmt: skip
 
 
-def open_market(model: ContentEcosystem) -> Market:
-    """Platforms as sessions see them this week."""
+def open_market(model: ContentEcosystem) -> None:
+    """Set out the platforms as sessions see them this week, in `model.sessions_market`."""
     settings, people = model.settings, model.consumers.columns
     is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
     users = people.installed.mean(axis=0) + 1e-3
     pull = np.array([[getattr(p.rules, need) for p in model.platforms] for need in NEEDS])
     pull = pull + settings.attention.audience_pull * np.log(users / users.max())
     pull = pull - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
-    return Market(
+    model.sessions_market = Market(
         is_open, np.ascontiguousarray(pull), np.array([p.mix() for p in model.platforms]),
         np.array([p.rules.shows_counts for p in model.platforms], np.uint8),
         np.exp(-settings.attention.position * np.arange(settings.world.slate)), np.float32(model.memory_unit),
@@ -106,39 +97,32 @@ def open_market(model: ContentEcosystem) -> Market:
 def _catalogue(model: ContentEcosystem) -> Catalogue:
     """Items and listings with the serving weights of this tick."""
     listings, items, producers = model.listings.columns, model.items.columns, model.producers.columns
-    genres, k = model.settings.world.genres, len(model.platforms)
+    genres, k, size = model.settings.world.genres, len(model.platforms), len(listings.item)
     rules = [p.rules for p in model.platforms]
-    quality = np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]
     serving = Serving(
-        np.array([r.freshness for r in rules]), quality, np.array([r.theta for r in rules]),
-        model.market.columns.engagement, model.settings.pools.shrinkage,
+        np.array([r.freshness for r in rules]),
+        np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"],
+        np.array([r.theta for r in rules]), model.market.columns.engagement,
+        np.array([r.query > 0 for r in rules], np.uint8), model.settings.pools.shrinkage, model.top_stage, genres,
     )  # fmt: skip
-    size = len(listings.item)
-    serve, query = np.empty(size), np.empty(size)
+    w = Weights(np.empty(size), np.empty(size), *(np.empty(size, np.int32) for _ in range(4)))
     ticks = float(model.settings.time.ticks_per_day)
-    serving_weights(model.tick, ticks, listings, items.card, producers.authority, serving, serve, query)
-    place = listings.platform.astype(np.int32)
-    cell = place * np.int32(genres) + items.card["genre"][np.maximum(listings.item, 0)].astype(np.int32)
-    searched = np.array([r.query > 0 for r in rules])[place]
-    testing = listings.stage == 0
-    top = listings.stage >= model.top_stage
+    serving_weights(model.tick, ticks, listings, items.card, producers.authority, serving, w)
     return Catalogue(
         items.card, items.fame, items.places, listings.item, listings.platform, producers.recent,
-        producers.recent_serial,
-        stack_shelf(cell, serve, k * genres),
-        stack_shelf(np.where(searched, cell, np.int32(-1)), query, k * genres),
-        stack_shelf(np.where(top, place, np.int32(-1)), serve, k),
-        stack_shelf(np.where(testing, place, np.int32(-1)), serve, k),
+        stack_shelf(w.cell, w.serve, k * genres), stack_shelf(w.query_cell, w.query, k * genres),
+        stack_shelf(w.trend_cell, w.serve, k), stack_shelf(w.test_cell, w.serve, k),
     )  # fmt: skip
 
 
 def allocate_attention(model: ContentEcosystem) -> Events:
     """Run one tick's sessions and count what happened."""
     people = model.consumers.columns
-    catalogue, market = _catalogue(model), open_market(model)
+    catalogue, market = _catalogue(model), model.sessions_market
     key = model.streams["session"].key
     n = model.consumers.n
-    pieces = [(lo, min(lo + CHUNK, n)) for lo in range(0, n, CHUNK)]
+    size = -(-n // (PIECES_PER_THREAD * model.threads if model.threads > 1 else 1))
+    pieces = [(lo, min(lo + size, n)) for lo in range(0, n, size)]
 
     def spend(piece: tuple[int, int]) -> None:
         world = (catalogue, model.graph, market, *_scratch(catalogue, model.rules.exact))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
-PROMPT_SEEDS, PROMPT_LENGTH = 64, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
+PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
 CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
 
 

@@ -41,7 +41,8 @@ def publish_items(model: ContentEcosystem) -> None:
     items.ai[rows], items.week[rows], items.opens[rows] = batch.ai[kept], week, opens
     items.novelty[rows] = batch.novelty[kept]
     _list_items(model, rows, kept, admitted, opens)
-    remember_items(model.producers.columns, batch.producer[kept], rows, items.card["serial"][rows])
+    where = np.where(admitted[kept], 1 << np.maximum(batch.platforms[kept], 0), 0).sum(axis=1).astype(np.uint32)
+    remember_items(model.producers.columns, batch.producer[kept], rows, items.card["serial"][rows], where)
 
 
 def _admit(model: ContentEcosystem) -> B1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.kernels.attention import Events
-from sim.kernels.tally import mark_shares
+from sim.kernels.tally import mark_posts
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -14,5 +14,5 @@ if TYPE_CHECKING:
 def spread_shares(model: ContentEcosystem, events: Events) -> None:
     """Let this tick's shares travel one hop."""
     people = model.consumers.columns
-    mark_shares(events, people, model.items.columns, model.listings.columns, model.tick)
-    people.posts[:, model.week % people.posts.shape[1]] += events.posts
+    month = model.week % people.posts.shape[1]
+    mark_posts(events, people, model.items.columns, model.listings.columns, model.tick, month)
