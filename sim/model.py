@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.agents.consumers import create_consumers, seen_slots
+from sim.agents.consumers import NEEDS, create_consumers, seen_slots
 from sim.agents.creators import Creators, seat_creators
 from sim.agents.farms import Farms
 from sim.agents.items import Items, Listings
@@ -121,6 +121,7 @@ class ContentEcosystem(mesa.Model):
         for key, rules in by_kind:
             ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
             self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
+        self.fit = np.array([[getattr(p.rules, need) for p in self.platforms] for need in NEEDS])
         self.vendors = [
             Vendor(self, key, n, gap, price) for n, (key, gap, price) in enumerate(vendor_terms(settings.technology))
         ]
@@ -136,7 +137,9 @@ class ContentEcosystem(mesa.Model):
             age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)
             minutes = population.minutes
             installed = self._installed(population)
-        self.consumers = create_consumers(settings, streams, seen_slots(settings, longest), minutes, age, installed)
+        self.consumers = create_consumers(
+            settings, streams, self.fit, seen_slots(settings, longest), minutes, age, installed
+        )
         n = settings.world.consumers
         self.graph: CSR = (
             followers.csr

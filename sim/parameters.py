@@ -471,7 +471,7 @@ class Attention:
         description="Log width of the inverted U.", source=A,
     )
     beta_follow: float = param(
-        1.0, "utility", 0.0, 2.0, "",
+        0.5, "utility", 0.0, 2.0, "",
         label="Weight of following", label_zh="关注权重",
         description="Utility of an item by a producer whom the viewer follows.", source=A,
     )
@@ -555,7 +555,7 @@ class Attention:
         description="Share of an item's length that skimming uses.", source=A,
     )
     follow_rate: float = param(
-        0.1, "1/use", 0.03, 0.3, "",
+        0.03, "1/use", 0.01, 0.3, "",
         label="Following", label_zh="关注概率",
         description="Probability that a liked use of a new producer leads to a follow.", source=A,
     )
@@ -565,7 +565,7 @@ class Attention:
         description="Probability per use that one followed producer is dropped.", source=A,
     )
     audience_pull: float = param(
-        1.0, "1", 0.0, 2.0, "uniform",
+        1.5, "1", 0.0, 2.0, "uniform",
         label="Pull of the audience", label_zh="受众规模吸引力",
         description="Coefficient of log users in the choice of a platform.", source=A,
     )
@@ -674,7 +674,7 @@ class Attention:
         source="unpredictable quality: Aguiar & Waldfogel 2018, JPE 126:492; size: assumption",
     )
     producer_sd: float = param(
-        1.2, "utility", 0.5, 1.5, "",
+        0.8, "utility", 0.5, 1.5, "",
         label="Gift of a producer", label_zh="生产者吸引力离散度",
         description="Standard deviation of latent appeal over producers.", source=A,
     )
@@ -737,7 +737,7 @@ class Spread:
         description="Log standard deviation of rates of posting among those who post, and among creators.", source=A,
     )
     activity_gift: float = param(
-        0.5, "1", 0.0, 0.7, "",
+        0.3, "1", 0.0, 0.7, "",
         label="Active creators are better", label_zh="活跃度与天赋相关",
         description="Correlation of a creator's activity with the gift for appeal.", source=A,
     )
@@ -857,9 +857,9 @@ class Creators:
     """UGC creators: effort, depth, platforms, adoption of AI, leaving."""
 
     effort: float = param(
-        0.6, "1", 0.0, 0.8, "uniform",
+        0.3, "1", 0.0, 0.8, "uniform",
         label="Effort follows views", label_zh="产量对播放的弹性",
-        description="Elasticity of a creator's output to 13-week views over their two-year mean.", source=A,
+        description="Elasticity of a creator's output to 13-week views over their one-year mean.", source=A,
     )
     return_weight: float = param(
         1.0, "1", 0.0, 3.0, "",

@@ -360,6 +360,6 @@ def _shallow_habit(model: ContentEcosystem) -> float | None:
     rows = people.n_used >= 5
     x, y = people.n_shallow[rows] / people.n_used[rows], people.old_habit[rows]
     people.n_used[:], people.n_shallow[:], people.old_habit[:] = 0, 0, people.habit
-    if len(x) < 20 or min(np.ptp(x), np.ptp(y)) < LEAST_SPREAD:
+    if len(x) < 20 or np.ptp(x) < LEAST_SPREAD or np.ptp(y) < LEAST_SPREAD:
         return None
     return float(np.corrcoef(x, y)[0, 1])

@@ -84,14 +84,16 @@ def worlds(draw: st.DrawFn, **fixed: Any) -> Settings:
 
 
 def watched(model: ContentEcosystem) -> Iterator[list[tuple[np.ndarray, ...]]]:
-    """Step to the horizon; after each week yield its ticks: each consumer's seconds, listing, its serial, deep use."""
+    """Step to the horizon; after each week yield its ticks: listing used, seconds, serial, deep, posts, shares."""
     ticks: list[tuple[np.ndarray, ...]] = []
 
     def watch(model: ContentEcosystem) -> Any:
         events = attention.allocate_attention(model)
         item = model.listings.columns.item[np.maximum(events.listing, 0)]
         serial = model.items.columns.card["serial"][np.maximum(item, 0)]
-        ticks.append((events.seconds.copy(), events.listing.copy(), serial.copy(), events.deep.copy()))
+        met = events.listing != -2  # the rest of a row without a session has no meaning
+        rows = (np.where(met, x, 0) for x in (events.seconds, serial, events.deep, events.posts, events.shares))
+        ticks.append((events.listing.copy(), *rows))
         return events
 
     for _ in range(model.settings.time.weeks):
@@ -112,7 +114,7 @@ def test_seconds_spent_are_seconds_available(world: Settings, seed: int) -> None
     people, tick = model.consumers.columns, 0
     for ticks in watched(model):
         available = 0
-        for seconds, listing, *_ in ticks:
+        for listing, seconds, *_ in ticks:
             turn = (people.uid + np.uint64(tick)) % np.uint64(model.rules.period) == 0
             assert np.array_equal(seconds, np.where(turn, people.seconds, 0))
             assert np.array_equal(listing == -2, ~turn)
@@ -160,12 +162,29 @@ def test_each_viewer_uses_an_item_once(world: Settings, seed: int) -> None:
     model = opened(world, rng=seed)
     used: set[tuple[int, int]] = set()
     for ticks in watched(model):
-        for _, listing, serial, _ in ticks:
+        for listing, _, serial, *_ in ticks:
             viewer = np.flatnonzero(listing >= 0)
             pairs = set(zip(viewer.tolist(), serial[viewer].tolist(), strict=True))
             assert not pairs & used
             used |= pairs
         assert model.items.columns.uses.max(initial=0) <= world.world.consumers
+
+
+@many
+@given(worlds(), st.integers(0, 2**32))
+def test_posts_and_shares_are_noted_once(world: Settings, seed: int) -> None:
+    model = opened(world, rng=seed)
+    people, before, tick = model.consumers.columns, 0, 0
+    for ticks in watched(model):
+        month = people.posts.shape[1]
+        written = sum(posts.astype(np.int64) for *_, posts, _ in ticks)
+        slot = (model.week - 1) % month
+        assert np.array_equal(people.posts[:, slot], written)
+        for *_, shares in ticks:
+            before = np.where(shares > 0, tick, before)
+            tick += 1
+        shared = people.shared["tick"] if people.shared.dtype.names else people.shared_tick
+        assert np.array_equal(np.maximum(shared, 0), before)
 
 
 # Bounds
@@ -240,7 +259,7 @@ def test_same_scenario_and_seed_give_the_same_bits(world: Settings, seed: int, d
 @given(worlds(), st.integers(0, 2**32))
 def test_threads_change_no_bit(world: Settings, seed: int) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attention, "CHUNK", 7)  # so that even a few consumers make many pieces of work
+        patch.setattr(attention, "PIECES_PER_THREAD", 5)  # pieces that end elsewhere for each number of threads
         one, two, four = (opened(world, world.time.weeks, rng=seed, threads=n) for n in (1, 2, 4))
     assert differences(one, two) == []
     assert differences(one, four) == []
@@ -330,13 +349,13 @@ def test_names_and_order_of_platforms_change_nothing(world: Settings, seed: int,
 
 def rotated_normals(streams: Streams, turn: np.ndarray) -> Any:
     """Stream.normals with ideal points, homes and the noise of concepts turned."""
-    names = {"consumers": 10, "producers": 0, "concept": 0, "imitate": 6}
-    starts = {(streams[name].key, draw) for name, draw in names.items()}
-    prompt, plain = streams["prompt"].key, Stream.normals
+    whole = [streams[name].key for name in ("concept", "imitate", "prompt")]
+    first = [(streams["consumers"].key, 10), (streams["producers"].key, 0)]
+    plain = Stream.normals
 
-    def normals(self: Stream, step: int, uids: Any, count: int, draw: int = 0) -> Any:
+    def normals(self: Stream, step: int, uids: Any, count: int, draw: Any = 0) -> Any:
         z = plain(self, step, uids, count, draw)
-        if (self.key, draw) in starts or self.key == prompt:
+        if self.key in whole or any(self.key == key and np.all(draw == start) for key, start in first):
             z[:, :DIMS] = z[:, :DIMS] @ turn
         return z
 

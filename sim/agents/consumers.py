@@ -75,12 +75,13 @@ def seen_slots(settings: Settings, longest_days: float) -> int:
 
 
 def create_consumers(
-    settings: Settings, streams: Streams, seen: int, minutes: F4 | None, age: U1 | None, installed: U1 | None
+    settings: Settings, streams: Streams, pull: F8, seen: int, minutes: F4 | None, age: U1 | None, installed: U1 | None
 ) -> Population[Consumers]:
     """Draw the consumers of a world.
 
     Parameters
     ----------
+    pull : fit of each platform to each need, shape (4, platforms).
     seen : slots to remember used items.
     minutes, age, installed : a user's own columns (n,), (n,), (n, platforms); drawn where None.
     """
@@ -120,13 +121,24 @@ def create_consumers(
         draw.uniform(0, uid, 55), draw.normal(0, uid, 56),
     )  # fmt: skip
     if installed is None:
-        installed = _first_installs(settings, streams, uid, people.platform_taste)
+        installed = _first_installs(settings, streams, uid, people.platform_taste + mean_fit(people.needs, pull))
     people.installed[:] = installed
     return table
 
 
-def _first_installs(settings: Settings, streams: Streams, uid: U8, taste: F4) -> U1:
-    """Install the platforms that each consumer likes best, about as many as people use; at least one that is open."""
+def mean_fit(needs: F4, pull: F8) -> F8:
+    """Log of the mean exponential fit of each platform to a consumer's needs, shape (n, K).
+
+    Parameters
+    ----------
+    needs : cumulative shares of needs, shape (n, 4).
+    pull : fit of each platform to each need, shape (4, K).
+    """
+    return np.asarray(np.log(np.diff(needs, axis=1, prepend=0.0) @ np.exp(pull)))
+
+
+def _first_installs(settings: Settings, streams: Streams, uid: U8, taste: F8) -> U1:
+    """Install the platforms that suit each consumer best, about as many as people use; at least one that is open."""
     k = len(settings.platforms)
     draw = streams["installs"]
     count = np.minimum(1 + draw.poisson(0, uid, settings.attention.multi_homing - 1.0), k)
@@ -145,13 +157,14 @@ def session_period(settings: Settings) -> int:
     return max(1, round(settings.time.ticks_per_day / settings.world.sessions_per_day))
 
 
-def swap_platforms(people: Consumers, uses: F8, is_open: U1, settings: Settings, streams: Streams, week: int) -> None:
+def swap_platforms(people: Consumers, pull: F8, uses: F8, is_open: U1, settings: Settings, streams: Streams, week: int) -> None:
     """Let a few consumers drop one platform and install another, so that installs and drops balance in number.
 
     The one dropped is the least satisfying; the one installed is drawn by taste and, concavely, by its users.
 
     Parameters
     ----------
+    pull : fit of each platform to each need, shape (4, K).
     uses : share of consumers who have each platform, shape (K,).
     """
     n, k = people.installed.shape
@@ -161,11 +174,12 @@ def swap_platforms(people: Consumers, uses: F8, is_open: U1, settings: Settings,
         return
     mine = people.installed[moving] > 0
     gumbel = -np.log(-np.log(draw.uniform(week, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])))
-    worth = people.platform_taste[moving] + settings.attention.satisfaction_weight * people.satisfaction[moving]
+    suited = people.platform_taste[moving] + mean_fit(people.needs[moving], pull)
+    worth = suited + settings.attention.satisfaction_weight * people.satisfaction[moving]
     worth = worth + settings.trust.weight * (people.trust[moving] - people.trust[moving].mean(axis=1, keepdims=True))
     drop = np.where(mine, -worth + gumbel[:, :k], -np.inf).argmax(axis=1)
     reach = settings.attention.install_concavity * np.log(uses + 0.01)
-    gain = np.where(~mine & (is_open > 0), people.platform_taste[moving] + reach + gumbel[:, k:], -np.inf)
+    gain = np.where(~mine & (is_open > 0), suited + reach + gumbel[:, k:], -np.inf)
     able = np.isfinite(gain).any(axis=1) & mine.any(axis=1)
     people.installed[moving[able], drop[able]] = 0
     people.installed[moving[able], gain.argmax(axis=1)[able]] = 1

@@ -24,7 +24,7 @@ class Creators(NamedTuple):
     motive: Annotated[F4, Column("f4", "sd", "intrinsic motive")]
     aversion: Annotated[F4, Column("f4", "log views", "gain that AI must bring to be welcome")]
     views: Annotated[F8, Column("f8", "views/week", "13-week mean of views")]
-    usual_views: Annotated[F8, Column("f8", "views/week", "104-week mean of views")]
+    usual_views: Annotated[F8, Column("f8", "views/week", "52-week mean of views")]
     income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts")]
 
 
@@ -74,7 +74,7 @@ def plan_output(creators: Creators, producers: Producers, settings: Settings) ->
 def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
     """Fold the week's views and payouts (n,) into the running means; the first weeks average evenly."""
     for column, value, weeks in (
-        (creators.views, views, 13.0), (creators.usual_views, views, 104.0), (creators.income, income, 13.0)
+        (creators.views, views, 13.0), (creators.usual_views, views, 52.0), (creators.income, income, 13.0)
     ):  # fmt: skip
         column += (value - column) / min(weeks, week + 1.0)
 

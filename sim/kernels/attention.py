@@ -455,9 +455,7 @@ def use_item(people, i, j, catalogue, rules, utility, novelty, start, events):
     people.n_shallow[i] += card.depth < 0.5
     # Evidence on truth, and trust as believed accuracy.
     d = people.discernment[i]
-    u = unit(start, np.uint64(D_EVIDENCE))
-    z = log(u / (1.0 - u)) * 0.5513288954217921  # logistic noise of unit variance
-    evidence = d * (card.accuracy > 0) + z
+    evidence = d * (card.accuracy > 0) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
     t = people.trust[i, k]
     judged = sigmoid(log(t / (1.0 - t)) - d * evidence + 0.5 * d * d)
     events.judged[i] = judged

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.consumers import NEEDS, session_days, session_period
+from sim.agents.consumers import session_days, session_period
 from sim.kernels.attention import Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, settle_pools
@@ -84,8 +84,7 @@ def open_market(model: ContentEcosystem) -> None:
     settings, people = model.settings, model.consumers.columns
     is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
     users = people.installed.mean(axis=0) + 1e-3
-    pull = np.array([[getattr(p.rules, need) for p in model.platforms] for need in NEEDS])
-    pull = pull + settings.attention.audience_pull * np.log(users / users.max())
+    pull = model.fit + settings.attention.audience_pull * np.log(users / users.max())
     pull = pull - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
     model.sessions_market = Market(
         is_open, np.ascontiguousarray(pull), np.array([p.mix() for p in model.platforms]),

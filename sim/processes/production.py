@@ -199,7 +199,7 @@ def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8
 
 
 def _choose_platforms(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> I8:
-    """Where each item is listed: logit in taste and learned log return; AI producers keep to their cell's platform."""
+    """Where each item is listed: logit in taste and learned log return; AI producers put their cell's platform first."""
     producers, settings = model.producers.columns, model.settings
     k = len(model.platforms)
     returns = model.market.columns.returns.sum(axis=2)  # (K, G)
@@ -211,8 +211,7 @@ def _choose_platforms(model: ContentEcosystem, producer: I8, genre: I8, uid: U8)
     gumbel = -np.log(-np.log(draw.uniform(model.week, uid[:, None], np.arange(k)[None, :])))
     value = np.where(takes[:, producers.kind[producer]].T, value + gumbel, -np.inf)
     farm = producers.kind[producer] == FARM
-    value[farm] = -np.inf
-    value[farm, producers.cell[producer[farm]] // settings.world.genres] = 0.0
+    value[farm, producers.cell[producer[farm]] // settings.world.genres] = np.inf
     chosen = np.full((len(uid), PLACES), -1, np.int64)
     chosen[:, 0] = value.argmax(axis=1)
     value[np.arange(len(uid)), chosen[:, 0]] = -np.inf
