@@ -12,6 +12,7 @@ from sim.agents.items import ASSISTED, GENERATED, HUMAN
 from sim.agents.producers import STUDIO
 from sim.cohorts import Cohorts
 from sim.exhibits import Exhibits
+from sim.kernels.attention import CLOSED
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
 from sim.tables import F8, I8
@@ -159,7 +160,7 @@ class Recorder:
 def _memory_distances(model: ContentEcosystem) -> F8:
     """Distances of items just shown to what their viewers remember, measured as the kernel does."""
     people, events = model.consumers.columns, model.events
-    rows = np.flatnonzero(events.slate[:, 0] >= 0)[:500]
+    rows = np.flatnonzero((events.listing != CLOSED) & (events.slate[:, 0] >= 0))[:500]
     rows = rows[people.n_memory[rows] >= 3]
     item = model.listings.columns.item[events.slate[rows, 0]]
     rows, item = rows[item >= 0], item[item >= 0]

@@ -183,8 +183,7 @@ def test_posts_and_shares_are_noted_once(world: Settings, seed: int) -> None:
         for *_, shares in ticks:
             before = np.where(shares > 0, tick, before)
             tick += 1
-        shared = people.shared["tick"] if people.shared.dtype.names else people.shared_tick
-        assert np.array_equal(np.maximum(shared, 0), before)
+        assert np.array_equal(np.maximum(people.shared["tick"], 0), before)
 
 
 # Bounds
@@ -427,9 +426,8 @@ def test_a_farm_more_renames_nobody_and_moves_no_other_draw() -> None:
 
 
 SIGNATURES = """
-import importlib, pkgutil
+import sys
 import networkx as nx, numpy as np
-import sim.kernels
 from sim.inputs import PopulationTable, read_followers
 from tests.worlds import base, opened, patched
 n = base().world.consumers
@@ -440,9 +438,9 @@ graph = read_followers(nx.gnp_random_graph(n, 0.1, seed=1, directed=True))
 opened(patched(base(), {"time.weeks": 14}), 14)
 opened(base(), 9, threads=2, population=table, followers=graph)
 opened(patched(base(), {"attention.recall": "exact", "world.memory": "mean"}), 9)
-for module in pkgutil.iter_modules(sim.kernels.__path__, "sim.kernels."):
-    for name, kernel in vars(importlib.import_module(module.name)).items():
-        if hasattr(kernel, "signatures") and kernel.py_func.__module__ == module.name:
+for module in [m for name, m in sys.modules.items() if name.startswith("sim.") and "kernels" not in name]:
+    for name, kernel in vars(module).items():  # what Python calls; what only kernels call is compiled within them
+        if hasattr(kernel, "signatures") and kernel.py_func.__module__.startswith("sim.kernels"):
             print(name, len(kernel.signatures))
 """
 
@@ -454,5 +452,5 @@ def test_each_kernel_is_compiled_for_one_signature() -> None:
     )
     assert done.returncode == 0, done.stderr
     count = {name: int(number) for name, number in map(str.split, done.stdout.splitlines())}
-    assert count["spend_session"] == count["count_events"] == count["settle_pools"] == count["nearest"] == 1
-    assert max(count.values()) == 1, count
+    assert {"spend_session", "count_events", "settle_pools", "nearest"} <= count.keys()
+    assert set(count.values()) == {1}, count
