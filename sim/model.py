@@ -137,8 +137,10 @@ class ContentEcosystem(mesa.Model):
             age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)
             minutes = population.minutes
             installed = self._installed(population)
+        closed = np.array([p.opens_week > 0 for p in self.platforms])
+        fit = self.fit - 50.0 * closed  # nobody starts with a platform that is yet to open, unless all are
         self.consumers = create_consumers(
-            settings, streams, self.fit, seen_slots(settings, longest), minutes, age, installed
+            settings, streams, fit, seen_slots(settings, longest), minutes, age, installed
         )
         n = settings.world.consumers
         self.graph: CSR = (

@@ -876,6 +876,11 @@ class Creators:
         label="Quitting", label_zh="退出率",
         description="Weekly hazard of a creator without motive or income.", source="weak evidence (I19, second-hand)",
     )
+    entry_rate: float = param(
+        0.06, "1/week", 0.0, 1.0, "",
+        label="Starting", label_zh="补位率",
+        description="Weekly hazard with which a consumer takes an empty creator's place.", source=A,
+    )
     motive: float = param(
         0.8, "1", 0.0, 2.0, "",
         label="Motive keeps creators", label_zh="内在动机的留存作用",
@@ -965,17 +970,17 @@ class Studios:
         description="Staff hours of an item's editing stage without AI.", source=A,
     )
     cap_plan: float = param(
-        0.5, "1", 0.0, 1.0, "",
+        0.5, "1", 0.0, 0.95, "",
         label="Automatable planning", label_zh="策划可自动化上限",
         description="Part of planning hours that AI can take over at full capability and use.", source=A,
     )
     cap_create: float = param(
-        0.75, "1", 0.0, 1.0, "",
+        0.75, "1", 0.0, 0.95, "",
         label="Automatable creation", label_zh="创作可自动化上限",
         description="Part of creation hours that AI can take over.", source=A,
     )
     cap_edit: float = param(
-        0.6, "1", 0.0, 1.0, "",
+        0.6, "1", 0.0, 0.95, "",
         label="Automatable editing", label_zh="编辑可自动化上限",
         description="Part of editing hours that AI can take over.", source=A,
     )
@@ -1028,12 +1033,12 @@ class Farms:
         description="Items that a farm publishes a week.", source=A,
     )
     human_minutes: float = param(
-        5.0, "min/item", 0.5, 60.0, "loguniform",
+        10.0, "min/item", 0.5, 60.0, "loguniform",
         label="Human minutes an item", label_zh="单条人工分钟",
         description="Human time in a generated item, which does not get cheaper.", source=A,
     )
     account_cost: float = param(
-        0.05, "hours' wage/item", 0.005, 1.0, "loguniform",
+        0.12, "hours' wage/item", 0.005, 1.0, "loguniform",
         label="Account cost an item", label_zh="单条账号成本",
         description="Cost of accounts over the items expected before a ban, which does not get cheaper.", source=A,
     )
@@ -1071,7 +1076,8 @@ class Platform:
     """One platform: its governance type as numbers. Nothing here is a stance on AI."""
 
     kind: str = choice(
-        "interest_feed", ("interest_feed", "library", "microblog", "open_text", "forum", "search", "publisher", "photo"),
+        "interest_feed",
+        ("interest_feed", "library", "microblog", "open_text", "forum", "search", "publisher", "photo"),
         label="Governance type", label_zh="治理类型",
         description="Which type of platform this is.",
     )

@@ -48,6 +48,7 @@ def _adapt_creators(model: ContentEcosystem) -> None:
     if model.weeks_since_release < 0:
         model.income_reference = float(creators.income.mean())
     active = producers.active[:n] > 0
+    peers = np.zeros(n)
     if model.vendors and model.weeks_since_release >= 0:
         gain, peers = _neighbours(model)
         fee = model.frontier.mean_fee[producers.genre[:n]].mean()
@@ -60,12 +61,12 @@ def _adapt_creators(model: ContentEcosystem) -> None:
     producers.uses_ai[:n][quitting] = 0
     creators.generation[quitting] += 1
     seat = derive("seat", np.arange(n), creators.generation.astype(np.int64))
-    hazard = settings.creators.quit_rate * 10.0  # an empty place is taken within about four months
-    start = ~active & (streams["start"].uniform(week, seat) < 1.0 - np.exp(-hazard))
+    start = ~active & (streams["start"].uniform(week, seat) < 1.0 - np.exp(-settings.creators.entry_rate))
     if start.any():
-        seat_creators(
-            model.creators, producers, model.consumers.columns, np.flatnonzero(start), settings, streams
-        )
+        rows = np.flatnonzero(start)
+        seat_creators(model.creators, producers, model.consumers.columns, rows, settings, streams)
+        # Newcomers take up AI as often as it is used in the genre of the one whose place they take.
+        producers.uses_ai[rows] = streams["start"].uniform(week, seat[rows], 1) < peers[rows]
 
 
 def _neighbours(model: ContentEcosystem) -> tuple[F8, F8]:
