@@ -3,11 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test docs clean
+.PHONY: help setup run test check-priors docs clean
 
 help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
 	@echo "make test   style, types and every test"
+	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
 	@echo "make docs   write the tables of parameters and outcomes anew"
 	@echo "make setup  only set up .venv"
 
@@ -33,6 +34,9 @@ test: .venv/.test-ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy --strict sim
 	$(BIN)/python -m pytest -n 2
+
+check-priors: .venv/.run-ready
+	@$(BIN)/python -m analysis.priors --draws 200
 
 docs: .venv/.run-ready
 	@$(BIN)/python docs/build.py

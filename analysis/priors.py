@@ -1,4 +1,4 @@
-"""Run draws from the priors: no headline share may stay at 0 or 1 for a year unless a cause that was checked explains it.
+"""Run draws from the priors: no headline share may stay at 0 or 1 for a year unless a cause, checked, explains it.
 
 `python -m analysis.priors --draws 200` prints what it found, writes `outputs/priors/draws.parquet` (one row a draw, row
 0 the defaults) and ends with exit code 1 when the defaults or more than 5 % of the draws fail. With `--against no_ai`
@@ -39,6 +39,7 @@ YEAR = 52
 AT_BOUND = 1e-9  # closer than this is at the bound
 LEAST_PASSING = 0.95
 WATCHED = ("P1", "P2", "P3", "P7")  # predictions whose headline shares are watched
+SHOWN = 6  # parameters in a ranking
 SMOOTHED_WEEKS = 8  # over which producers learn what an item earns
 QUESTIONS = (  # outcome, level whose two sides mean opposite answers, whether against the other arm
     ("ai_attention_share", 0.5, False), ("ai_supply_share", 0.5, False), ("deep_time_share", 0.0, True),
@@ -76,7 +77,7 @@ def not_yet_autonomous(settings: Settings, run: RunResult) -> Bools:
     need = autonomy_needs(settings.world.genres, technology).min()
     years = _years(settings)
     able = np.array([year >= 0 and capability_at(year + lead, technology) >= need for year in years])
-    return ~(able & technology.autonomous)
+    return ~(able & technology.autonomous & technology.released)
 
 
 def never_pays(settings: Settings, run: RunResult) -> Bools:
@@ -241,7 +242,7 @@ def survey(
     """
     sample = sample_priors(draws, seed)
     arms = [compose(name, overrides) for name in ("baseline", against) if name]
-    defaults = pd.DataFrame([[_value(arms[0], path) for path in sample]], [0], sample.columns)
+    defaults = pd.DataFrame([[_value(arms[0], str(path)) for path in sample]], [0], sample.columns)
     sample = pd.concat([defaults, sample]).rename_axis("draw")
     cases = [[prepare(with_values(arm, dict(values))) for arm in arms] for _, values in sample.iterrows()]
     jobs = [Job(case, seed, draw, 1) for draw, pair in enumerate(cases) for case in pair]
@@ -298,10 +299,11 @@ def describe(result: Survey) -> str:
         "Headline shares, mean of the last 52 weeks          default     5 %  median    95 %",
     ]  # fmt: skip
     for name in (outcome.name for outcome in watched()):
-        spread = drawn[name].quantile([0.05, 0.5, 0.95])
-        lines.append(f"  {name:<48} {result.table.loc[0, name]:8.3f}" + "".join(f"{x:8.3f}" for x in spread))
+        numbers = [result.table[name][0], *drawn[name].quantile([0.05, 0.5, 0.95])]
+        lines.append(f"  {name:<48} " + "".join(f"{number:8.3f}" for number in numbers))
     causes = Counter(text for draw, texts in result.explained.items() if draw for text in texts)
-    lines += ["", "At a bound for a year with its cause (draws)"] + [f"  {n:4}  {text}" for text, n in causes.most_common()]
+    lines += ["", "At a bound for a year with a cause (draws; several causes may hold in turn)"]
+    lines += [f"  {n:4}  {text}" for text, n in causes.most_common()] or ["  none"]
     lines += ["", "At a bound for a year without a cause", *_violations(result)]
     for outcome, level, paired in QUESTIONS:
         lines += ["", *_answers(result, outcome, level, paired)]
@@ -335,10 +337,8 @@ def _answers(result: Survey, outcome: str, level: float, paired: bool) -> Iterat
         f"(defaults {result.table.loc[0, column]:+.3f})"
     )
     yield "  mean in the bottom and top third of a parameter, and how much of each lies above"
-    for path, row in separate(result.table, column, level).head(6).iterrows():
-        yield (
-            f"  {path:<32} {row['bottom']:+8.3f} {row['top']:+8.3f} {row['above_bottom']:6.0%} {row['above_top']:6.0%}"
-        )
+    for row in separate(result.table, column, level).head(SHOWN).itertuples():
+        yield f"  {row.Index!s:<32} {row.bottom:+8.3f} {row.top:+8.3f} {row.above_bottom:6.0%} {row.above_top:6.0%}"
 
 
 def save(result: Survey, path: Path) -> Path:
@@ -355,7 +355,7 @@ def _counter(total: int) -> Callable[[], None]:
     def on_week() -> None:
         nonlocal done
         done += 1
-        if done % max(total // 50, 1) == 0:
+        if done % max(total // 20, 1) == 0:
             spent = time.perf_counter() - clock
             print(f"{done / total:4.0%}, about {spent / done * (total - done):.0f} s left", file=sys.stderr, flush=True)
 

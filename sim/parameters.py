@@ -1038,7 +1038,7 @@ class Farms:
         description="Human time in a generated item, which does not get cheaper.", source=A,
     )
     account_cost: float = param(
-        0.12, "hours' wage/item", 0.005, 1.0, "loguniform",
+        0.16, "hours' wage/item", 0.005, 1.0, "loguniform",
         label="Account cost an item", label_zh="单条账号成本",
         description="Cost of accounts over the items expected before a ban, which does not get cheaper.", source=A,
     )
