@@ -334,7 +334,7 @@ def _answers(result: Survey, outcome: str, level: float, paired: bool) -> Iterat
         return
     yield (
         f"{title}: above {level:g} in {(drawn > level).mean():.0%} of {len(drawn)} draws "
-        f"(defaults {result.table.loc[0, column]:+.3f})"
+        f"(defaults {result.table[column][0]:+.3f})"
     )
     yield "  mean in the bottom and top third of a parameter, and how much of each lies above"
     for row in separate(result.table, column, level).head(SHOWN).itertuples():
