@@ -7,7 +7,6 @@ source fixes. A parameter with a prior is an uncertainty; one without is a const
 
 from __future__ import annotations
 
-import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -58,7 +57,7 @@ def param(
     """Declare a number with its range; leaving out any piece of metadata is a type error."""
     role = role or ("uncertainty" if prior else "structure")
     info = Info(unit, low, high, (), prior, role, label, label_zh, description, source)
-    return cast(T, field(default=value, metadata={"info": info}))
+    return field(default=value, metadata={"info": info})
 
 
 def choice(
@@ -73,7 +72,7 @@ def choice(
 ) -> T:
     """Declare a name (one of `choices`, or any text or ISO date where there are none) or a yes-or-no switch."""
     info = Info("", None, None, choices, "", role, label, label_zh, description, source)
-    return cast(T, field(default=value, metadata={"info": info}))
+    return field(default=value, metadata={"info": info})
 
 
 def entries(kind: type, prefix: str = "") -> Iterator[Entry]:
@@ -83,8 +82,6 @@ def entries(kind: type, prefix: str = "") -> Iterator[Entry]:
         path, annotation = prefix + item.name, hints[item.name]
         if is_dataclass(annotation):
             yield from entries(cast(type, annotation), path + ".")
-        elif get_origin(annotation) in (Mapping, dict) or annotation is types.MappingProxyType:
-            yield from entries(get_args(annotation)[1], path + ".*.")
         elif get_origin(annotation) is not None:
             yield from entries(get_args(annotation)[1], path + ".*.")
         else:
@@ -139,7 +136,9 @@ class World:
     memory: str = choice(
         "mean", ("mean", "items"),
         label="Memory of the viewer", label_zh="观众记忆方式",
-        description="Novelty to the viewer is measured against a running mean of what was used, or against the last items.",
+        description=(
+            "Novelty to the viewer is measured against a running mean of what was used, or against the last items."
+        ),
     )
     canon: int = param(
         512, "items", 16, 4_096, "",
@@ -244,7 +243,8 @@ class Culture:
     assist_share: float = param(
         0.3, "1", 0.1, 0.6, "uniform",
         label="AI's part in assisted work", label_zh="协作作品中AI的占比",
-        description="Weight of the AI's draft in an assisted work's concept, and its share of creation hours.", source=A,
+        description="Weight of the AI's draft in an assisted work's concept, and its share of creation hours.",
+        source=A,
     )
     assist_drafts: int = param(
         4, "drafts", 1, 16, "",
@@ -541,7 +541,9 @@ class Attention:
     habit_start: float = param(
         0.22, "depth", 0.0, 1.0, "",
         label="Habit at the start", label_zh="初始深度习惯",
-        description="Mean depth habit in the first week; near where the world without AI settles, so that burn-in is short.",
+        description=(
+            "Mean depth habit in the first week; near where the world without AI settles, so that burn-in is short."
+        ),
         source=A,
     )
     habit_sd: float = param(
@@ -921,7 +923,8 @@ class Creators:
     depth_sd: float = param(
         0.2, "depth", 0.0, 0.5, "",
         label="Spread of depth", label_zh="内容深度离散度",
-        description="Standard deviation of that depth over creators, and over a creator's items half as much.", source=A,
+        description="Standard deviation of that depth over creators, and over a creator's items half as much.",
+        source=A,
     )
     depth_response: float = param(
         0.1, "depth", 0.0, 0.5, "",
@@ -1136,7 +1139,8 @@ class Platform:
     freshness: float = param(
         4.0, "days", 0.1, 180.0, "",
         label="Freshness", label_zh="新鲜度半衰期",
-        description="Days in which an item's serving weight halves.", source="half-lives: Graffius series (C11, second-hand)",
+        description="Days in which an item's serving weight halves.",
+        source="half-lives: Graffius series (C11, second-hand)",
     )
     quality_weight: float = param(
         0.0, "1", 0.0, 3.0, "",
@@ -1166,7 +1170,8 @@ class Platform:
         description="How much deeper and longer items are made for this platform.", source=A,
     )
     shows_counts: bool = choice(
-        True, label="Shows counts", label_zh="显示播放数", description="Whether viewers see how often an item was viewed."
+        True, label="Shows counts", label_zh="显示播放数",
+        description="Whether viewers see how often an item was viewed."
     )
     opens: str = choice(
         "", label="Opening", label_zh="开放日期",

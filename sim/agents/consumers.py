@@ -157,7 +157,9 @@ def session_period(settings: Settings) -> int:
     return max(1, round(settings.time.ticks_per_day / settings.world.sessions_per_day))
 
 
-def swap_platforms(people: Consumers, pull: F8, uses: F8, is_open: U1, settings: Settings, streams: Streams, week: int) -> None:
+def swap_platforms(
+    people: Consumers, pull: F8, uses: F8, is_open: U1, settings: Settings, streams: Streams, week: int
+) -> None:
     """Let a few consumers drop one platform and install another, so that installs and drops balance in number.
 
     The one dropped is the least satisfying; the one installed is drawn by taste and, concavely, by its users.

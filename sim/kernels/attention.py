@@ -6,19 +6,21 @@ Each consumer reads shared arrays and writes only its own row, so any split over
 from __future__ import annotations
 
 from math import exp, log, sqrt
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from numba import njit
+import numpy.typing as npt
 
-from sim.kernels.elementary import exp4, log4
+from sim.kernels.elementary import Real, exp4, log4, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
 from sim.randomness import GOLDEN, fraction, mix, origin, unit
-from sim.tables import F4, F8, I1, I4, I8, U1
+from sim.tables import F4, F8, I1, I4, U1
 
-# Without numba's runtime: it would count references to every array at every use, which costs more than the arithmetic.
-# In return nothing may be allocated here.
-kernel = njit(cache=True, nogil=True, _nrt=False, error_model="numpy")
+if TYPE_CHECKING:
+    from sim.agents.consumers import Consumers
+    from sim.network import CSR
+
+kernel = unmanaged(error_model="numpy")
 
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
 
@@ -46,7 +48,7 @@ RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])  # wh
 
 
 class Rules(NamedTuple):
-    """Constants of a session, read once from the settings (units as there)."""
+    """Constants of a session, read once from the settings (units as there); numbers in single precision."""
 
     dot_product: bool
     exact: bool
@@ -97,18 +99,18 @@ class Market(NamedTuple):
     mix: F8  # (K, 6) cumulative weights of sources
     counts: U1  # (K,) whether views are shown
     place: F8  # (slate,) factor of the odds of choice, by place on the slate
-    memory_unit: float  # median distance to memory
+    memory_unit: np.float32  # median distance to memory
 
 
 class Catalogue(NamedTuple):
     """Items and where they are listed. A listing is an item on a platform."""
 
-    cards: np.ndarray  # (items,) of CARD
+    cards: npt.NDArray[Any]  # (items,) of CARD
     fame: F4  # (items,) log(1 + displayed views)
     places: I4  # (items, 2) listings of the item, -1 where none
     item: I4  # (listings,) item row, -1 where free
     platform: U1  # (listings,)
-    recent: np.ndarray  # (producers, 8) of RECENT
+    recent: npt.NDArray[Any]  # (producers, 8) of RECENT
     serve: Shelf  # cells platform x genre
     query: Shelf  # cells platform x genre
     trend: Shelf  # cells platform
@@ -136,17 +138,21 @@ class Events(NamedTuple):
     shares: I1  # (n,) whether the item was shared
 
 
+Law = tuple[I4, F8, int]  # an enumerated law of one slot: listings, cumulative weights, their number
+World = tuple[Catalogue, "CSR", Market, F4, I4, I4, F8]  # what all consumers read, and a piece of work's scratch
+
+
 @kernel
-def normal_cdf(x):
+def normal_cdf(x: float) -> Real:
     """Standard normal distribution function by Abramowitz & Stegun 26.2.17 (error below 1e-6 in single precision)."""
-    t = f4(1.0) / (f4(1.0) + f4(0.2316419) * abs(x))
+    t: Real = f4(1.0) / (f4(1.0) + f4(0.2316419) * abs(x))
     p = ((((_P5 * t + _P4) * t + _P3) * t + _P2) * t + _P1) * t
-    tail = f4(0.39894228) * exp4(-f4(0.5) * x * x) * p
+    tail: Real = f4(0.39894228) * exp4(-f4(0.5) * x * x) * p
     return f4(1.0) - tail if x > 0 else tail
 
 
 @kernel
-def quantile_of(p):
+def quantile_of(p: float) -> float:
     """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
     q = min(p, 1.0 - p)
     t = sqrt(-2.0 * log(max(q, 1e-12)))
@@ -155,13 +161,13 @@ def quantile_of(p):
 
 
 @kernel
-def sigmoid(x):
+def sigmoid(x: Real) -> float:
     """Logistic function."""
     return 1.0 / (1.0 + exp(-x))
 
 
 @kernel
-def pick(cumulative, u):
+def pick(cumulative: F4 | F8, u: float) -> int:
     """First position whose cumulative weight exceeds u times the last."""
     n = cumulative.size
     x = u * cumulative[n - 1]
@@ -171,8 +177,8 @@ def pick(cumulative, u):
     return k
 
 
-@njit(cache=True, nogil=True, _nrt=False, fastmath={"reassoc", "nsz"})  # lets the eight sums run side by side
-def squared_distance(a, b):
+@unmanaged(fastmath={"reassoc", "nsz"})  # lets the eight sums run side by side
+def squared_distance(a: F4, b: F4) -> np.float32:
     """Squared Euclidean distance of two concepts."""
     total = np.float32(0.0)
     for d in range(8):
@@ -182,7 +188,10 @@ def squared_distance(a, b):
 
 
 @kernel
-def choose_platform(people, i, market, rules, u_need, u_screen, u_platform, scratch):
+def choose_platform(
+    people: Consumers, i: int, market: Market, rules: Rules, u_need: float, u_screen: float, u_platform: float,
+    scratch: F4,
+) -> int:
     """Nested logit within a need: platforms against the off-screen world; -1 is off screen."""
     need = pick(people.needs[i], u_need)
     top = -1e30
@@ -195,7 +204,7 @@ def choose_platform(people, i, market, rules, u_need, u_screen, u_platform, scra
             top = max(top, scratch[k])
     if top < -1e29:
         return -1
-    total = 0.0
+    total: Real = 0.0
     for k in range(market.is_open.size):
         total += exp4(scratch[k] - top) if scratch[k] > -1e29 else 0.0
         scratch[k] = total
@@ -205,17 +214,17 @@ def choose_platform(people, i, market, rules, u_need, u_screen, u_platform, scra
 
 
 @kernel
-def place_on(catalogue, item, platform):
+def place_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
     """The item's listing on a platform, or -1."""
     for s in range(2):
-        j = catalogue.places[item, s]
+        j: np.int32 = catalogue.places[item, s]
         if j >= 0 and catalogue.platform[j] == platform:
             return j
     return np.int32(-1)
 
 
 @kernel
-def draw_followed(people, i, catalogue, platform, word):
+def draw_followed(people: Consumers, i: int, catalogue: Catalogue, platform: int, word: np.uint64) -> np.int32:
     """One of the latest items of a followed producer on this platform, or -1."""
     p = people.follows[i, (word >> S40) % np.uint64(people.follows.shape[1])]
     if p < 0:
@@ -230,7 +239,9 @@ def draw_followed(people, i, catalogue, platform, word):
 
 
 @kernel
-def draw_shared(people, i, graph, catalogue, platform, tick, life, u):
+def draw_shared(
+    people: Consumers, i: int, graph: CSR, catalogue: Catalogue, platform: int, tick: int, life: float, u: float
+) -> np.int32:
     """The latest share of one friend, where it is fresh and on this platform, or -1."""
     lo, n = graph.indptr[i], graph.indptr[i + 1] - graph.indptr[i]
     if n == 0:
@@ -244,7 +255,9 @@ def draw_shared(people, i, graph, catalogue, platform, tick, life, u):
 
 
 @kernel
-def append_cell(shelf, cell, share, listing, cumulative, n, total):
+def append_cell(
+    shelf: Shelf, cell: int, share: float, listing: I4, cumulative: F8, n: int, total: float
+) -> tuple[int, float]:
     """Append a cell's listings with their part of `share` to an enumerated law (-1 where the cell is empty)."""
     lo, hi = shelf.start[cell], shelf.start[cell + 1]
     for e in range(lo, hi):
@@ -261,7 +274,9 @@ def append_cell(shelf, cell, share, listing, cumulative, n, total):
 
 
 @kernel
-def enumerate_law(people, i, catalogue, platform, listing, cumulative):
+def enumerate_law(
+    people: Consumers, i: int, catalogue: Catalogue, platform: int, listing: I4, cumulative: F8
+) -> int:
     """Score every live listing of a platform for a viewer: cumulative laws of one slot, source after source.
 
     Interest fills the weights up to 1, trending up to 2, exploration up to 3. Returns how many were written.
@@ -278,7 +293,9 @@ def enumerate_law(people, i, catalogue, platform, listing, cumulative):
 
 
 @kernel
-def draw_query(people, i, catalogue, cell, candidates, word):
+def draw_query(
+    people: Consumers, i: int, catalogue: Catalogue, cell: int, candidates: int, word: np.uint64
+) -> np.int32:
     """Of a few items found in a cell, the one nearest to the viewer's ideal point; -1 where there is none."""
     best, near = np.int32(-1), np.float32(1e30)
     for _ in range(candidates):
@@ -292,7 +309,10 @@ def draw_query(people, i, catalogue, cell, candidates, word):
 
 
 @kernel
-def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, word, exact):
+def draw_slot(
+    people: Consumers, i: int, catalogue: Catalogue, graph: CSR, market: Market, rules: Rules, platform: int,
+    tick: int, word: np.uint64, exact: Law,
+) -> np.int32:
     """One candidate of a slate from one 64-bit word and its successors, or -1.
 
     `exact` holds the enumerated law: listings, cumulative weights, their number.
@@ -316,8 +336,9 @@ def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, word, 
     if rules.exact:
         listing, cumulative, n = exact
         segment = 1.0 if source == TRENDING else 2.0 if source == EXPLORATION else 0.0
-        at = np.searchsorted(cumulative[:n], segment + w, side="right")
-        return listing[min(at, n - 1)]
+        at = int(np.searchsorted(cumulative[:n], segment + w, side="right"))
+        found: np.int32 = listing[min(at, n - 1)]
+        return found
     if source == TRENDING:
         return draw_listing(catalogue.trend, platform, w)
     if source == EXPLORATION:
@@ -326,7 +347,7 @@ def draw_slot(people, i, catalogue, graph, market, rules, platform, tick, word, 
 
 
 @kernel
-def distance_to_memory(people, i, concept, near):
+def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real:
     """Mean distance to the nearest (at most 3) remembered items; 0 without memory."""
     n = min(people.n_memory[i], people.memory.shape[1])
     if n <= 1:
@@ -339,14 +360,14 @@ def distance_to_memory(people, i, concept, near):
         for a in range(k):
             if d < near[a]:
                 near[a], d = d, near[a]
-    total = np.float32(0.0)
+    total: Real = np.float32(0.0)
     for a in range(k):
         total += sqrt(near[a])
     return np.float32(total / k)
 
 
 @kernel
-def follows(people, i, producer):
+def follows(people: Consumers, i: int, producer: int) -> bool:
     """Whether a consumer follows a producer."""
     for s in range(people.follows.shape[1]):
         if people.follows[i, s] == producer:
@@ -355,7 +376,7 @@ def follows(people, i, producer):
 
 
 @kernel
-def has_seen(people, i, serial):
+def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
     """Whether a consumer has used an item that can still be met."""
     found = 0
     for s in range(people.seen.shape[1]):
@@ -364,7 +385,7 @@ def has_seen(people, i, serial):
 
 
 @kernel
-def call_ai(people, i, card, criterion, p_human):
+def call_ai(people: Consumers, i: int, card: Any, criterion: float, p_human: Real) -> Real:
     """Probability that the viewer calls an item AI's: Phi(d' [AI] - c); `p_human` is that without AI in it.
 
     A declared item (tell >= 9) is known.
@@ -377,7 +398,7 @@ def call_ai(people, i, card, criterion, p_human):
 
 
 @kernel
-def utility_of(people, i, card, rules, p_ai, novelty):
+def utility_of(people: Consumers, i: int, card: Any, rules: Rules, p_ai: Real, novelty: np.float32) -> Real:
     """Utility of an item to a viewer, without position, counts and what it costs to choose a platform."""
     fit = np.float32(0.0)
     if rules.dot_product:
@@ -385,7 +406,7 @@ def utility_of(people, i, card, rules, p_ai, novelty):
             fit += card.concept[d] * people.taste[i, d]
     else:
         fit = -np.float32(0.5) * squared_distance(card.concept, people.taste[i])
-    u = card.appeal + rules.beta_taste * fit
+    u: Real = card.appeal + rules.beta_taste * fit
     u += (rules.craft_base + rules.craft_expertise * max(people.expertise[i], np.float32(-1.0))) * card.craft
     u += rules.beta_emotion * card.emotion
     x = (log4(novelty) - rules.novelty_peak) / rules.novelty_width
@@ -394,14 +415,16 @@ def utility_of(people, i, card, rules, p_ai, novelty):
         u += rules.beta_follow
     u -= rules.beta_effort * max(np.float32(0.0), card.depth - people.habit[i])
     s = people.stance[i]
-    if s > 0.0 and p_ai > 0.01:  # the soulless creed weighs with emotion, the derivative creed with the familiar; both about 1
+    if s > 0.0 and p_ai > 0.01:
+        # The soulless creed weighs with emotion, the derivative creed with the familiar; both about 1.
         e = card.emotion
         s *= f4(1.0) + e / (f4(1.0) + abs(e)) if people.creed[i] == 0 else f4(2.0) / (f4(1.0) + novelty * novelty)
-    return u - s * p_ai - people.satiation[i, card.genre]
+    result: Real = u - s * p_ai - people.satiation[i, card.genre]
+    return result
 
 
 @kernel
-def remember(people, i, card, rules):
+def remember(people: Consumers, i: int, card: Any, rules: Rules) -> None:
     """Keep an item in memory: in the last items' ring, or in a running mean of about 24 items."""
     slots = people.memory.shape[1]
     n = people.n_memory[i]
@@ -415,7 +438,7 @@ def remember(people, i, card, rules):
 
 
 @kernel
-def poisson(mean, u):
+def poisson(mean: float, u: float) -> int:
     """Poisson count by inversion (normal approximation above 50)."""
     if mean <= 0.0:
         return 0
@@ -433,11 +456,14 @@ def poisson(mean, u):
 
 
 @kernel
-def use_item(people, i, j, catalogue, rules, utility, novelty, start, events):
+def use_item(
+    people: Consumers, i: int, j: np.int32, catalogue: Catalogue, rules: Rules, utility: Real, novelty: Real,
+    start: np.uint64, events: Events,
+) -> Real:
     """Deep or skimmed use of the chosen item, and what it leaves: habit, trust, satiation, memory, follows."""
     card = catalogue.cards[catalogue.item[j]]
     k = catalogue.platform[j]
-    pleasure = utility - people.pleasure[i]
+    pleasure: Real = utility - people.pleasure[i]
     x = rules.deep_base + rules.deep_habit * (people.habit[i] - card.depth) + rules.deep_pleasure * pleasure
     deep = unit(start, np.uint64(D_DEEP)) < sigmoid(x)
     length = rules.short * exp(rules.stretch * card.depth)
@@ -466,7 +492,9 @@ def use_item(people, i, j, catalogue, rules, utility, novelty, start, events):
 
 
 @kernel
-def follow_or_drop(people, i, producer, pleasure, rules, start, events):
+def follow_or_drop(
+    people: Consumers, i: int, producer: int, pleasure: Real, rules: Rules, start: np.uint64, events: Events
+) -> None:
     """Follow the producer of a liked item; now and then drop one."""
     slots = people.follows.shape[1]
     place = min(np.int64(unit(start, np.uint64(D_PLACE)) * slots), slots - 1)
@@ -484,7 +512,10 @@ def follow_or_drop(people, i, producer, pleasure, rules, start, events):
 
 
 @kernel
-def post_and_share(people, i, j, catalogue, rules, pleasure, start, events):
+def post_and_share(
+    people: Consumers, i: int, j: np.int32, catalogue: Catalogue, rules: Rules, pleasure: Real, start: np.uint64,
+    events: Events,
+) -> None:
     """Posts of the days that a session stands for; one of them may share the item just used."""
     posts = poisson(people.activity[i] * rules.days, unit(start, np.uint64(D_POST)))
     events.posts[i] = posts
@@ -499,7 +530,10 @@ def post_and_share(people, i, j, catalogue, rules, pleasure, start, events):
 
 
 @kernel
-def fill_slate(people, i, platform, catalogue, graph, market, rules, tick, start, exact, events, item):
+def fill_slate(
+    people: Consumers, i: int, platform: int, catalogue: Catalogue, graph: CSR, market: Market, rules: Rules,
+    tick: int, start: np.uint64, exact: Law, events: Events, item: I4,
+) -> int:
     """Draw the listings of a slate, distinct in their items; returns how many of its slots are filled."""
     filled = 0
     for s in range(events.slate.shape[1]):
@@ -521,15 +555,21 @@ def fill_slate(people, i, platform, catalogue, graph, market, rules, tick, start
 
 
 @kernel
-def choose_item(people, i, platform, catalogue, market, rules, start, events, item, filled, scratch):
+def choose_item(
+    people: Consumers, i: int, platform: int, catalogue: Catalogue, market: Market, rules: Rules, start: np.uint64,
+    events: Events, item: I4, filled: int, scratch: F4,
+) -> tuple[np.int32, Real, Real]:
     """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
     util, cumulative, fresh, near = scratch[0], scratch[1], scratch[2], scratch[3]
     belief = people.prevalence[i]
     criterion = quantile_of(1.0 - belief) + belief * people.d_prime[i]
     p_human = normal_cdf(-criterion)
     known = people.n_memory[i] > 0
-    surplus, total = 0.0, 0.0
-    human, n_human, generated, n_generated = 0.0, 0.0, 0.0, 0.0
+    surplus: Real = 0.0
+    total: Real = 0.0
+    human: Real = 0.0
+    generated: Real = 0.0
+    n_human, n_generated = 0.0, 0.0
     for s in range(filled):
         card = catalogue.cards[item[s]]
         novelty = np.float32(1.0)
@@ -565,10 +605,13 @@ def choose_item(people, i, platform, catalogue, market, rules, start, events, it
 
 
 @kernel
-def spend_session(lo, hi, tick, key, people, world, rules, events):
+def spend_session(
+    lo: int, hi: int, tick: int, key: np.uint64, people: Consumers, world: World, rules: Rules, events: Events
+) -> None:
     """Sessions of consumers lo to hi at one tick.
 
-    `world` = (catalogue, graph, market, scratch (4, 64) and (64,), listings (m,) and weights (m,) of an enumerated law).
+    `world` = (catalogue, graph, market, scratch (4, 64) and (64,), listings (m,) and weights (m,) of an enumerated
+    law).
 
     Results go to `events` and to the consumers' own columns. A consumer has a session when its turn comes, every
     `rules.period` ticks, and spends all of its seconds: on one item's kind, or off screen.
@@ -591,7 +634,8 @@ def spend_session(lo, hi, tick, key, people, world, rules, events):
             people, i, market, rules, unit(start, np.uint64(D_NEED)), unit(start, np.uint64(D_SCREEN)),
             unit(start, np.uint64(D_PLATFORM)), scratch[0],
         )  # fmt: skip
-        j, pleasure = np.int32(-1), 0.0
+        pleasure: Real = 0.0
+        j = np.int32(-1)
         if k >= 0:
             n_law = 0
             if rules.exact:

@@ -5,12 +5,17 @@ The alias method: Walker 1977, ACM TOMS 3:253; construction after Vose 1991, IEE
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 from numba import njit
 
+from sim.kernels.elementary import unmanaged
 from sim.tables import F4, F8, I4, I8, U1
+
+if TYPE_CHECKING:
+    from sim.agents.items import Listings
 
 
 class Shelf(NamedTuple):
@@ -25,7 +30,9 @@ class Shelf(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def fill_alias(weight, total, lo, hi, keep, alias, small, large):
+def fill_alias(
+    weight: F8, total: float, lo: int, hi: int, keep: F4, alias: I4, small: I4, large: I4
+) -> None:
     """Alias table of positions lo to hi, in linear time; `small` and `large` are scratch of at least hi - lo."""
     n, n_small, n_large = hi - lo, 0, 0
     for e in range(lo, hi):
@@ -55,7 +62,7 @@ def fill_alias(weight, total, lo, hi, keep, alias, small, large):
 
 
 @njit(cache=True, nogil=True)
-def stack_shelf(cell, weight, cells):
+def stack_shelf(cell: I4, weight: F8, cells: int) -> Shelf:
     """Group listings by cell (counting sort, in listing order) and build each cell's alias table.
 
     Parameters
@@ -89,8 +96,8 @@ def stack_shelf(cell, weight, cells):
     return Shelf(start, entry, packed, total, keep, alias)
 
 
-@njit(cache=True, nogil=True, _nrt=False)
-def draw_listing(shelf, cell, u):
+@unmanaged()
+def draw_listing(shelf: Shelf, cell: int, u: float) -> np.int32:
     """Draw a listing of a cell in proportion to its weight with one uniform number; -1 where the cell is empty."""
     lo, n = shelf.start[cell], shelf.start[cell + 1] - shelf.start[cell]
     if n == 0:
@@ -99,7 +106,8 @@ def draw_listing(shelf, cell, u):
     k = min(np.int64(x), n - 1)
     e = lo + k
     other = np.int64(shelf.alias[e])  # read in any case: a branch would be guessed wrong
-    return shelf.entry[e if x - k < shelf.keep[e] else other]
+    listing: np.int32 = shelf.entry[e if x - k < shelf.keep[e] else other]
+    return listing
 
 
 class Serving(NamedTuple):
@@ -127,7 +135,10 @@ class Weights(NamedTuple):
 
 
 @njit(cache=True, nogil=True)
-def serving_weights(tick, ticks_per_day, listings, cards, authority, rules, out):
+def serving_weights(
+    tick: int, ticks_per_day: float, listings: Listings, cards: npt.NDArray[Any], authority: F4, rules: Serving,
+    out: Weights,
+) -> None:
     """Write the weights and cells of all listings.
 
     serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality (craft + authority)) remaining budget;

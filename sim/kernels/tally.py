@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from math import isnan, log
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from sim.tables import F8, I8
+from sim.tables import F8, I4, I8, U1
+
+if TYPE_CHECKING:
+    from sim.agents.consumers import Consumers
+    from sim.agents.items import Items, Listings
+    from sim.kernels.attention import Events
 
 
 class Tallies(NamedTuple):
@@ -38,14 +43,16 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
     return Tallies(
         np.zeros(platforms, np.int64), np.zeros(1, np.int64), np.zeros((platforms, 3), np.int64), np.zeros(platforms),
         np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
-        np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64),
-        np.zeros(3, np.int64), np.zeros(1), np.zeros(2), np.zeros(2, np.int64), np.zeros(4),
-        np.zeros(platforms, np.int64),
+        np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64),
+        np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64), np.zeros(1), np.zeros(2),
+        np.zeros(2, np.int64), np.zeros(4), np.zeros(platforms, np.int64),
     )  # fmt: skip
 
 
 @njit(cache=True, nogil=True)
-def count_events(events, items, listings, age, skim, followers, pool, tallies):
+def count_events(
+    events: Events, items: Items, listings: Listings, age: U1, skim: float, followers: I4, pool: F8, tallies: Tallies
+) -> None:
     """Count a tick.
 
     Parameters
@@ -122,7 +129,10 @@ def count_events(events, items, listings, age, skim, followers, pool, tallies):
 
 
 @njit(cache=True, nogil=True)
-def settle_pools(listings, tick, noise, mean, history, n_history, rules):
+def settle_pools(
+    listings: Listings, tick: int, noise: F8, mean: F8, history: F8, n_history: I8,
+    rules: tuple[F8, float, int, float, float],
+) -> None:
     """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).
 
     A listing moves on if its shrunken engagement beats the (1 - promoted) quantile of the last scores of its platform
@@ -156,7 +166,9 @@ def settle_pools(listings, tick, noise, mean, history, n_history, rules):
 
 
 @njit(cache=True, nogil=True)
-def mark_posts(events, people, items, listings, tick, month):
+def mark_posts(
+    events: Events, people: Consumers, items: Items, listings: Listings, tick: int, month: int
+) -> None:
     """Note posts in column `month` of the last four weeks, and what friends can meet from the next tick on."""
     for i in range(events.listing.size):
         if events.listing[i] == -2:

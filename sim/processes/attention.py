@@ -65,7 +65,7 @@ def session_rules(settings: Settings) -> Rules:
         days=days,
         period=session_period(settings),
     )
-    return Rules(*(np.float32(value) if isinstance(value, float) else value for value in rules))
+    return Rules._make(np.float32(value) if isinstance(value, float) else value for value in rules)
 
 
 def empty_events(consumers: int, slate: int) -> Events:

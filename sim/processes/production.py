@@ -199,7 +199,7 @@ def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8
 
 
 def _choose_platforms(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> I8:
-    """Where each item is listed: logit in taste and learned log return; AI producers put their cell's platform first."""
+    """Where each item is listed: logit in taste and learned log return; AI producers, their cell's platform first."""
     producers, settings = model.producers.columns, model.settings
     k = len(model.platforms)
     returns = model.market.columns.returns.sum(axis=2)  # (K, G)
