@@ -1,0 +1,281 @@
+"""Run the model and write the tables of docs/model.md: every number there comes from one of these commands.
+
+`python docs/results.py targets|drift|replications|regions [--world W] [--replications N] [--seed S] [--write]` prints
+Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of docs/model.md in place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from build import table
+
+from analysis.statistics import effect_of, interval, levels, summarise
+from sim import compare
+from sim.outcomes import OUTCOMES
+from sim.scenario import compose
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sim.experiment.pairing import Comparison
+
+PAGE = Path(__file__).resolve().parent / "model.md"
+YEAR = 52
+HEADLINES = tuple(outcome for outcome in OUTCOMES.values() if outcome.headline)
+
+LAST_WEEKS = 13  # of burn-in, over which a target is measured
+NEAR = 0.25  # of a range's width outside it still counts as near
+TARGETS = (  # id, outcome, low, high: docs/evidence.md
+    ("C2", "creator_views_top3", 0.80, 0.90),
+    ("C3", "creator_income_top1", 0.45, 0.65),
+    ("C4", "posts_top10", 0.75, 0.90),
+    ("C4", "silent_share", 0.45, 0.60),
+    ("C5", "platform_hhi", 0.22, 0.32),
+    ("C10", "shallow_habit_correlation", -0.50, -0.20),
+)
+
+HORIZON = 5  # years over which a drift is judged
+TOLERANCE = 0.05  # of the mean level: a change over the horizon that is let pass
+SMALLEST_LEVEL = 0.1  # in the outcome's unit: levels nearer to zero are taken as this
+
+
+@dataclass(frozen=True)
+class Region:
+    """A part of the parameters' ranges where a prediction turns into its opposite.
+
+    Attributes
+    ----------
+    outcome : what is measured, in the last year, less the same outcome of the paired arm without AI.
+    mark : taken off the difference besides; its sign is then that of a claim such as "half of attention".
+    claim : what a positive sign says.
+    overrides : what sets the opposite region apart from the defaults.
+    """
+
+    outcome: str
+    mark: float
+    claim: str
+    overrides: tuple[str, ...]
+
+
+REGIONS = {
+    "P1": Region(
+        "ai_attention_share", 0.5, "generated items hold more than half of attention",
+        ("farms.human_minutes=0.5", "farms.account_cost=0.005", "farms.supply_cap=20", "technology.craft_ceiling=2",
+         "technology.emotion_gap=0", "technology.takeoff_years=0.5", "culture.ai_familiarity=0"),
+    ),
+    "P7": Region(
+        "deep_time_share", 0.0, "use is deeper with AI",
+        ("technology.craft_ceiling=2", "technology.emotion_gap=0", "attention.deep_pleasure=1.5",
+         "attention.beta_craft=2", "creators.depth_response=0"),
+    ),
+    "thesis": Region(
+        "creativity_premium", 0.0, "novelty pays more with AI",
+        ("culture.ai_familiarity=4", "culture.ai_temperature=0", "attention.novelty_amplitude=3",
+         "attention.novelty_peak=1.7"),
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a command runs; `command` is the line that produces the same again."""
+
+    command: str
+    world: str
+    replications: int
+    seed: int
+    workers: int | None
+
+    def run(self, a: str, b: str | None = None, *overrides: str) -> Comparison:
+        """Run one or two arms in this plan's world."""
+        return compare(
+            a, b, self.seed, self.replications, overrides=(f"world={self.world}", *overrides), workers=self.workers,
+            progress=_report,
+        )  # fmt: skip
+
+    @property
+    def weeks_before(self) -> int:
+        """Weeks before release in this plan's world."""
+        return compose("no_ai", (f"world={self.world}",)).settings.time.burn_in_weeks
+
+
+def _report(done: int, total: int) -> None:
+    if done == total or done % 50 == 0:
+        print(f"\r{done} of {total} weeks", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+def number(value: float | None, sign: str = "") -> str:
+    """Write a number to three digits, large ones in full; a dash where there is none."""
+    if value is None or np.isnan(value):
+        return "–"
+    return f"{value:{sign},.0f}" if abs(value) >= 1000 else f"{value:{sign}.3g}"
+
+
+def band(low: float | None, high: float | None, sign: str = "") -> str:
+    """Write an interval."""
+    return f"[{number(low, sign)}, {number(high, sign)}]"
+
+
+def verdict(mean: float, low: float, high: float) -> str:
+    """Say whether a mean lies in a range, near it, or out of it."""
+    if low <= mean <= high:
+        return "in"
+    gap = max(low - mean, mean - high)
+    return "near" if gap <= NEAR * (high - low) else "out"
+
+
+def targets(plan: Plan) -> dict[str, str]:
+    """Score the world without AI, at the end of burn-in, against the published market facts."""
+    weeks = plan.weeks_before
+    runs = plan.run("no_ai", None, f"time.weeks={weeks}").arms["no_ai"]
+    rows = []
+    for key, name, low, high in TARGETS:
+        values = np.array([np.nanmean(run.outcomes[name].to_numpy(float)[-LAST_WEEKS:]) for run in runs])
+        mean, (bottom, top) = float(values.mean()), np.quantile(values, (0.05, 0.95))
+        score = verdict(mean, low, high)
+        rows.append((key, f"`{name}`", f"{low:g} to {high:g}", number(mean), band(bottom, top), score))
+    head = ("target", "outcome", "range", "mean", "90 % of replications", "score")
+    return {"targets": f"{_source(plan)}\n\n{table(head, rows)}"}
+
+
+def slope(frame: pd.DataFrame, name: str, start: int) -> float:
+    """Least-squares slope a year of an outcome from week `start` on; NaN with fewer than three values."""
+    tail = frame[frame["week"] >= start]
+    known = tail[name].notna().to_numpy()
+    if known.sum() < 3:
+        return float("nan")
+    years = tail["week"].to_numpy(float)[known] / YEAR
+    return float(np.polyfit(years, tail[name].to_numpy(float)[known], 1)[0])
+
+
+def drift(plan: Plan) -> dict[str, str]:
+    """Look for trends without AI after burn-in, in every headline outcome that a world without AI has."""
+    runs, start = plan.run("no_ai").arms["no_ai"], plan.weeks_before
+    rows = []
+    for outcome in HEADLINES:
+        tails = [run.outcomes.loc[run.outcomes["week"] >= start, outcome.name] for run in runs]
+        values = np.concatenate([tail.dropna().to_numpy(float) for tail in tails])
+        if not values.any():
+            continue  # AI's own outcomes are 0 or null
+        level = max(abs(float(values.mean())), SMALLEST_LEVEL)
+        mean, low, high = interval([slope(run.outcomes, outcome.name, start) / level for run in runs])
+        if mean is None:
+            continue
+        clear = effect_of(low, high) in ("up", "down")
+        said = "drifts" if clear and abs(mean) * HORIZON > TOLERANCE else "small" if clear else "none seen"
+        span = "–" if low is None else f"[{low:+.2%}, {high:+.2%}]"
+        rows.append((f"`{outcome.name}`", number(values.mean()), f"{mean:+.2%}", span, f"{mean * HORIZON:+.1%}", said))
+    head = ("outcome", "mean level", "slope a year", "95 % interval", f"in {HORIZON} years", "drift")
+    return {"drift": f"{_source(plan)}\n\n{table(head, rows)}"}
+
+
+def _difference(row: dict[str, float | None], effect: str | None) -> str:
+    """Write a paired difference with its interval, or that there is no clear one."""
+    if row["difference"] is None:
+        return "–"
+    span = band(row["difference_low"], row["difference_high"], "+")
+    return f"no clear effect {span}" if effect == "no clear effect" else f"{number(row['difference'], '+')} {span}"
+
+
+def replications(plan: Plan) -> dict[str, str]:
+    """Compare the baseline with the paired world without AI, and say what pairing saved."""
+    summary = summarise(plan.run("baseline", "no_ai"))
+    rows, gains, ratios = [], [], []
+    for outcome in HEADLINES:
+        row = summary[outcome.name]
+        rows.append(
+            (outcome.prediction, f"`{outcome.name}`", number(row["mean"]), number(row["against"]),
+             _difference(row, row["effect"]), number(row["correlation"]))
+        )  # fmt: skip
+        if row["run_ratio"] is not None:
+            ratios.append(row["run_ratio"])
+            gains.append((f"`{outcome.name}`", number(row["correlation"]), number(row["run_ratio"])))
+    head = ("", "outcome", "with AI", "without", "difference [95 %]", "correlation of arms")
+    pairing = "No outcome varies in both arms over three pairs or more."
+    if gains:
+        pairing = (
+            f"Median over {len(ratios)} headline outcomes that vary in both arms: {number(float(np.median(ratios)))} "
+            f"independent runs give the band of one pair; for {sum(r > 1 for r in ratios)} of them pairing helps.\n\n"
+            + table(("outcome", "correlation of arms", "independent runs for a pair"), gains)
+        )
+    return {
+        "replications": f"{_source(plan)}\n\n{table(head, rows)}",
+        "pairing": f"{_source(plan)}\n\n{pairing}",
+    }
+
+
+def regions(plan: Plan) -> dict[str, str]:
+    """Show each prediction at the defaults and where it turns into its opposite."""
+    rows = []
+    usual = plan.run("baseline", "no_ai")
+    for key, region in REGIONS.items():
+        for overrides in ((), region.overrides):
+            pair = plan.run("baseline", "no_ai", *overrides) if overrides else usual
+            gap = levels(pair.arms["baseline"], region.outcome) - levels(pair.arms["no_ai"], region.outcome)
+            mean, low, high = interval(gap - region.mark)
+            said = {"up": "yes", "down": "no", None: "–"}.get(effect_of(low, high), "no clear effect")
+            where = ", ".join(f"`{text}`" for text in overrides) or "defaults"
+            what = f"`{region.outcome}`" + (f" less {region.mark:g}" if region.mark else "")
+            rows.append((key, where, what, f"{number(mean, '+')} {band(low, high, '+')}", f"{region.claim}: {said}"))
+    head = ("", "parameters", "against `no_ai`", "difference [95 %]", "reading")
+    return {"regions": f"{_source(plan)}\n\n{table(head, rows)}"}
+
+
+def _source(plan: Plan) -> str:
+    runs = "one replication" if plan.replications == 1 else f"{plan.replications} replications"
+    return f"`{plan.command}` (world {plan.world}, {runs}, seed {plan.seed}):"
+
+
+def fill(page: str, name: str, text: str) -> str:
+    """Put a text into the page's block of that name.
+
+    Raises
+    ------
+    ValueError : the page has no such block.
+    """
+    block = re.compile(rf"(<!-- results: {re.escape(name)} -->\n).*?(<!-- end -->)", re.S)
+    if not block.search(page):
+        raise ValueError(f"docs/model.md has no block <!-- results: {name} -->")
+    return block.sub(lambda match: f"{match[1]}{text}\n{match[2]}", page, count=1)
+
+
+COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # with its usual world and replications
+    "targets": (targets, "standard", 5),
+    "drift": (drift, "standard", 5),
+    "replications": (replications, "classroom", 10),
+    "regions": (regions, "classroom", 5),
+}
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Run one command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=COMMANDS)
+    parser.add_argument("--world", help="default: standard for targets and drift, classroom for the others")
+    parser.add_argument("--replications", type=int, help="default: 5, ten for replications")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--workers", type=int, help="processes; default: as many as cores allow")
+    parser.add_argument("--write", action="store_true", help="fill docs/model.md in place")
+    given = parser.parse_args(arguments)
+    command, world, count = COMMANDS[given.name]
+    count, world = given.replications or count, given.world or world
+    line = f"python docs/results.py {given.name} --world {world} --replications {count} --seed {given.seed}"
+    blocks = command(Plan(line, world, count, given.seed, given.workers))
+    print("\n\n".join(blocks.values()))
+    if given.write:
+        page = PAGE.read_text(encoding="utf-8")
+        for name, text in blocks.items():
+            page = fill(page, name, text)
+        PAGE.write_text(page, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
