@@ -38,7 +38,7 @@ def imported(source: str, package: str = "") -> set[str]:
 class RunTime(ast.NodeTransformer):
     """Drops what only a type checker reads."""
 
-    def visit_If(self, node: ast.If) -> ast.AST | None:  # noqa: N802
+    def visit_If(self, node: ast.If) -> ast.AST | None:
         return None if ast.unparse(node.test) == "TYPE_CHECKING" else self.generic_visit(node)
 
 
