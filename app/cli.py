@@ -220,12 +220,12 @@ def _print_summary(summary: dict[str, Any]) -> None:
     from sim.outcomes import OUTCOMES
 
     console, against = Console(), summary["against"]
-    note = "unclear: the band holds 0, so there is no clear effect" if against else None
+    note = "?: the band holds 0, so there is no clear effect" if against else None
     table = Table(title="Mean of the last 52 weeks", caption=note, title_justify="left", caption_justify="left",
                   box=None, pad_edge=False)  # fmt: skip
     table.add_column("")
     table.add_column("Outcome", overflow="fold", min_width=14)
-    for heading in (summary["scenario"], *([against, "difference (95 % band)"] if against else ())):
+    for heading in (summary["scenario"], *([against, "change", "95 % band", ""] if against else ())):
         table.add_column(heading, justify="right", no_wrap=True)
     for name, outcome in OUTCOMES.items():
         row = summary["outcomes"].get(name)
@@ -243,18 +243,20 @@ def _cells(row: dict[str, Any], paired: bool) -> list[str]:
     def shown(value: float | None, sign: str = "") -> str:
         if value is None:
             return "–"
-        return f"{100 * value:{sign}.1f}" if share else f"{value:{sign}.3g}"
+        if share:
+            return f"{100 * value:{sign}.1f}"
+        digits = ",.0f" if abs(value) >= 1000 else ".2g" if abs(value) < 0.1 else ".3g"
+        return f"{value:{sign}{digits}}"
 
     unit = " %" if share else ""
     cells = [shown(row["mean"]) + unit]
     if not paired:
         return cells
     cells.append(shown(row["against"]) + unit if row["against"] is not None else "–")
-    difference = shown(row["difference"], "+")
-    if row["difference_low"] is not None:
-        difference += f" ({shown(row['difference_low'], '+')} … {shown(row['difference_high'], '+')})"
-        difference += {"up": " up", "down": " down"}.get(row["effect"], " unclear")
-    return [*cells, difference]
+    if row["difference_low"] is None:
+        return [*cells, shown(row["difference"], "+"), "", ""]
+    band = f"{shown(row['difference_low'], '+')} … {shown(row['difference_high'], '+')}"
+    return [*cells, shown(row["difference"], "+"), band, row["effect"] if row["effect"] in ("up", "down") else "?"]
 
 
 @app.command("list")
