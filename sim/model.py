@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.agents.consumers import NEEDS, create_consumers, seen_slots
 from sim.agents.creators import Creators, seat_creators
-from sim.agents.farms import Farms
+from sim.agents.farms import CAP_SHARE, Farms
 from sim.agents.items import Items, Listings
 from sim.agents.platforms import Platform, PlatformState
 from sim.agents.producers import create_producers
@@ -236,7 +236,7 @@ class ContentEcosystem(mesa.Model):
     @property
     def crowding(self) -> float:
         """Accounts needed per item, over those needed without an upload cap."""
-        return 1.0 / (1.0 - 0.9 * self.levers.get("upload_cap", 0.0))
+        return 1.0 / (1.0 - CAP_SHARE * self.levers.get("upload_cap", 0.0))
 
     # Looking in
 

@@ -710,7 +710,7 @@ class Pools:
     stages: int = param(
         6, "stages", 2, 8, "",
         label="Stages", label_zh="流量池级数",
-        description="Stages of a traffic pool; items in the last are trending.", source=A,
+        description="Stages of a traffic pool; items in the upper half of them are trending.", source=A,
     )
     promoted: float = param(
         0.25, "1", 0.15, 0.4, "",

@@ -9,6 +9,8 @@ import numpy as np
 from sim.parameters import Settings
 from sim.tables import F8, I4, Column
 
+CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
+
 
 class Farms(NamedTuple):
     """One row per cell of platform and genre in which farms publish."""

@@ -8,6 +8,7 @@ import numpy as np
 from scipy import special
 
 from sim.agents.creators import plan_output
+from sim.agents.farms import CAP_SHARE
 from sim.agents.items import ASSISTED, ERROR, FALSE, GENERATED, HUMAN, PLACES, TRUE, Batch, best_of
 from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.agents.studios import item_hours
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
 PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
-CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
 
 
 def produce_content(model: ContentEcosystem) -> None:
