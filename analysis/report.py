@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # the bottom line speaks of these, in this order
 CHANGES = ("items_new", "deep_time_share", "false_exposure_share", "trust_mean", "creativity_premium")
 SHARES = {"supply": "ai_supply_share", "attention": "ai_attention_share", "revenue": "ai_revenue_share"}
+HALF_YEAR = 26  # weeks over which attention is averaged before it is held against one half
 MAPS = 6  # half-years shown of concept space
 HALF = 0.5
 SECTIONS = ("change", "shares", "predictions", "platforms", "network", "concepts", "ages", "parameters", "cite")
@@ -324,6 +325,12 @@ def _gain(report: Report) -> str:
     return say("change.gain", "p", correlation=f"{correlation:.2f}", ratio=ratio)
 
 
+def _in_proportion(row: Mapping[str, Any]) -> bool:
+    """Whether a change can be told in percent: the other arm's level is not lost in the band of the change."""
+    against, high = row["against"], row["difference_high"]
+    return bool(against) and (high is None or high - row["difference"] <= 2 * abs(against))
+
+
 def change(report: Report) -> str:
     """Levels, paired differences and their bands: forest, table of headlines, folded table of all."""
     weeks = min(LAST_WEEKS, len(report.runs[0].outcomes))
@@ -338,7 +345,7 @@ def change(report: Report) -> str:
         )
     differ = [name for name in headlines if report.summary[name]["difference"] is not None]
     shares = [name for name in differ if OUTCOMES[name].unit == "share"]
-    others = [name for name in differ if OUTCOMES[name].unit != "share" and report.summary[name]["against"]]
+    others = [name for name in differ if OUTCOMES[name].unit != "share" and _in_proportion(report.summary[name])]
     plots = [
         report.figures.add(
             lambda w, names=names, relative=relative: figures.forest(report.summary, names, relative, w),
@@ -364,8 +371,9 @@ def _date(date: pd.Timestamp) -> str:
 
 
 def _half(report: Report) -> str:
-    """When generated works first hold half of attention, or how near they come."""
-    values = np.stack([run.outcomes["ai_attention_share"].to_numpy(dtype=float) for run in report.runs])
+    """When generated works first hold half of attention over half a year, or how near they come."""
+    means = [run.outcomes["ai_attention_share"].rolling(HALF_YEAR, min_periods=1).mean() for run in report.runs]
+    values = np.stack([mean.to_numpy(dtype=float) for mean in means])
     dates = pd.DatetimeIndex(report.runs[0].outcomes.index)
     reached = (values >= HALF).any(axis=1)
     if reached.any():

@@ -79,7 +79,8 @@ def test_slope_is_a_year_and_leaves_burn_in_out(results: ModuleType) -> None:
 def test_targets_and_regions_name_outcomes_and_parameters(results: ModuleType) -> None:
     assert {name for _, name, _, _ in results.TARGETS} <= set(OUTCOMES)
     assert {region.outcome for region in results.REGIONS.values()} <= set(OUTCOMES)
-    changed = {text.split("=")[0] for region in results.REGIONS.values() for text in region.overrides}
+    changed = {text.split("=")[0] for texts in results.SETS.values() for text in texts}
+    assert {name for region in results.REGIONS.values() for name in region.sets} == set(results.SETS)
     assert changed <= PATHS
 
 
