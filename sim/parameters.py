@@ -557,7 +557,7 @@ class Attention:
         description="Share of an item's length that skimming uses.", source=A,
     )
     follow_rate: float = param(
-        0.03, "1/use", 0.01, 0.3, "",
+        0.04, "1/use", 0.01, 0.3, "",
         label="Following", label_zh="关注概率",
         description="Probability that a liked use of a new producer leads to a follow.", source=A,
     )
@@ -676,7 +676,7 @@ class Attention:
         source="unpredictable quality: Aguiar & Waldfogel 2018, JPE 126:492; size: assumption",
     )
     producer_sd: float = param(
-        0.8, "utility", 0.5, 1.5, "",
+        0.85, "utility", 0.5, 1.5, "",
         label="Gift of a producer", label_zh="生产者吸引力离散度",
         description="Standard deviation of latent appeal over producers.", source=A,
     )
