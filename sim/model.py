@@ -201,6 +201,8 @@ class ContentEcosystem(mesa.Model):
         self.week_exposures = np.zeros(k)
         self.payout_origin = np.zeros(4)  # micro-units for human, assisted, generated items; and by AI's share
         self.items.columns.week_seconds[:] = 0
+        posts = self.consumers.columns.posts
+        posts[:, self.week % posts.shape[1]] = 0
 
     def each_piece(self, work: Callable[[tuple[int, int]], None], pieces: Iterable[tuple[int, int]]) -> None:
         """Run independent pieces of work, over threads where there are several."""

@@ -12,7 +12,6 @@ from sim.agents.items import ASSISTED, GENERATED, HUMAN
 from sim.agents.producers import STUDIO
 from sim.cohorts import Cohorts
 from sim.exhibits import Exhibits
-from sim.kernels.attention import CLOSED
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
 from sim.tables import F8, I8
@@ -74,7 +73,7 @@ class Recorder:
 
     def record(self, model: ContentEcosystem) -> None:
         """Write one row."""
-        self._calibrate_units(model)
+        self._calibrate_similarity(model)
         row: Values = {}
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, self._perception, self._training,
@@ -88,8 +87,8 @@ class Recorder:
         model.market.columns.past_seconds[:, model.week % 52] = model.tallies.platform_seconds
         self.weeks = model.week + 1
 
-    def _calibrate_units(self, model: ContentEcosystem) -> None:
-        """Until release, follow the units in which novelty to the viewer and similarity are measured; then keep."""
+    def _calibrate_similarity(self, model: ContentEcosystem) -> None:
+        """Until release, follow the unit in which similarity is measured; then keep it."""
         if model.weeks_since_release >= 0:
             return
         batch = model.batch
@@ -99,9 +98,6 @@ class Recorder:
                 length = np.sqrt(2.0 * x.var(axis=0, ddof=1).sum())
                 old = model.similarity_length[g]
                 model.similarity_length[g] = length if old == 0.0 else old + (length - old) / 8.0
-        distance = _memory_distances(model)
-        if len(distance) > 20:
-            model.memory_unit += (float(np.median(distance)) - model.memory_unit) / min(8.0, model.week + 1.0)
 
     def _perception(self, model: ContentEcosystem) -> Values:
         self.calls[model.week % 4] = model.tallies.calls
@@ -155,20 +151,6 @@ class Recorder:
             self.columns[name] = arrays[f"column/{name}"].copy()
         for part, holder in (("cohorts/", self.cohorts), ("shown/", self.shown)):
             holder.restore({k.removeprefix(part): v for k, v in arrays.items() if k.startswith(part)})
-
-
-def _memory_distances(model: ContentEcosystem) -> F8:
-    """Distances of items just shown to what their viewers remember, measured as the kernel does."""
-    people, events = model.consumers.columns, model.events
-    rows = np.flatnonzero((events.listing != CLOSED) & (events.slate[:, 0] >= 0))[:500]
-    rows = rows[people.n_memory[rows] >= 3]
-    item = model.listings.columns.item[events.slate[rows, 0]]
-    rows, item = rows[item >= 0], item[item >= 0]
-    gap = people.memory[rows] - model.items.columns.card["concept"][item][:, None, :]
-    distance = np.sqrt(np.square(gap).sum(axis=2))
-    held = np.arange(distance.shape[1])[None, :] < people.n_memory[rows][:, None]
-    nearest = np.sort(np.where(held, distance, np.inf), axis=1)[:, : min(3, distance.shape[1])]
-    return np.asarray(nearest.mean(axis=1), np.float64)
 
 
 def _supply(model: ContentEcosystem) -> Values:

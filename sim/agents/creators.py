@@ -1,4 +1,4 @@
-"""Creators (UGC): consumers who publish. Effort, depth, platforms, AI use, leaving."""
+"""Creators (UGC): consumers who publish. Effort, AI use, leaving."""
 
 from __future__ import annotations
 

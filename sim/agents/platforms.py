@@ -1,4 +1,4 @@
-"""Platforms: institutions with rules. Their governance type is numbers; they decide nothing yet but how to pay."""
+"""Platforms: institutions with rules. Their governance type is numbers; they decide nothing yet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads one tick's events into listings, items, producers and the week's sums; one thread, in consumer order."""
+"""Reads one tick's events into listings, items, producers, posts and the week's sums; one thread, in consumer order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,6 @@ class Tallies(NamedTuple):
     surplus: F8  # (2,) sum, sessions
     filled: I8  # (2,) slots filled, slots
     calls: F8  # (4,) P(human) and number: human items, generated items
-    platform_uses: I8  # (K,)
 
 
 def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
@@ -45,7 +44,7 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
         np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64),
         np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64), np.zeros(1), np.zeros(2),
-        np.zeros(2, np.int64), np.zeros(4), np.zeros(platforms, np.int64),
+        np.zeros(2, np.int64), np.zeros(4),
     )  # fmt: skip
 
 
@@ -110,7 +109,6 @@ def count_events(
         items.uses[item] += 1
         items.pleasure[item] += events.utility[i]
         tallies.platform_seconds[k] += seconds
-        tallies.platform_uses[k] += 1
         tallies.origin_seconds[k, card.origin] += seconds
         tallies.ai_seconds[k] += seconds * items.ai[item]
         tallies.cell_seconds[k, card.genre, np.int64(card.depth >= 0.5)] += seconds

@@ -185,4 +185,3 @@ def _adapt_consumers(model: ContentEcosystem) -> None:
         hear_news(people, float(seconds[2] / max(seconds.sum(), 1)), settings.culture.news_rate)
     pleasure, uses = model.tallies.producer_pleasure[:, 0], model.tallies.producer_pleasure[:, 1]
     learn_authority(model.producers.columns, pleasure, uses, float(pleasure.sum() / max(uses.sum(), 1.0)))
-    people.posts[:, (model.week + 1) % people.posts.shape[1]] = 0

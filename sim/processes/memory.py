@@ -1,4 +1,4 @@
-"""Memory: what genres remember and what models may learn from, once items are four weeks old."""
+"""Memory: what genres remember and models may learn from, and the unit in which viewers feel novelty."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.tables import I8
+from sim.kernels.attention import CLOSED
+from sim.tables import F8, I8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
+LEAST_DISTANCES = 20  # a median of fewer is not trusted
 ENTRY_AGE = 4  # full weeks after the week of publication at which an item enters canon and corpus
 
 
@@ -35,3 +37,26 @@ def remember_works(model: ContentEcosystem) -> None:
             )  # fmt: skip
         if model.weeks_since_release == -1:
             canon.freeze()
+    if model.weeks_since_release < 0:
+        _follow_unit(model)
+
+
+def _follow_unit(model: ContentEcosystem) -> None:
+    """Until release, follow the unit in which novelty to the viewer is felt: its median over items just shown."""
+    distance = _memory_distances(model)
+    if len(distance) > LEAST_DISTANCES:
+        model.memory_unit += (float(np.median(distance)) - model.memory_unit) / min(8.0, model.week + 1.0)
+
+
+def _memory_distances(model: ContentEcosystem) -> F8:
+    """Distances of items just shown to what their viewers remember, measured as the kernel does."""
+    people, events = model.consumers.columns, model.events
+    rows = np.flatnonzero((events.listing != CLOSED) & (events.slate[:, 0] >= 0))[:500]
+    rows = rows[people.n_memory[rows] >= 3]
+    item = model.listings.columns.item[events.slate[rows, 0]]
+    rows, item = rows[item >= 0], item[item >= 0]
+    gap = people.memory[rows] - model.items.columns.card["concept"][item][:, None, :]
+    distance = np.sqrt(np.square(gap).sum(axis=2))
+    held = np.arange(distance.shape[1])[None, :] < people.n_memory[rows][:, None]
+    nearest = np.sort(np.where(held, distance, np.inf), axis=1)[:, : min(3, distance.shape[1])]
+    return np.asarray(nearest.mean(axis=1), np.float64)

@@ -1,4 +1,4 @@
-"""Spread: what was shared becomes visible to followers from the next tick on; posts are noted."""
+"""Spread: what was shared becomes visible to friends from the next tick on; posts are noted."""
 
 from __future__ import annotations
 
