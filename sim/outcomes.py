@@ -186,7 +186,7 @@ _ROWS = (
     Outcome("supply_capped", "share", "Supply bound binds", "供给上限生效",
             "Whether the bound on farms' supply held this week.", "week", "", "", False, _D),
     Outcome("starved_share", "share", "Items that never finished a test", "未完成测试的内容占比",
-            "Listings retired or four weeks old with unfinished first tests, over listings that turn four weeks old.",
+            "Listings up for four weeks whose first test is unfinished, over listings up for four weeks.",
             "week", "up", "", True, _D),
     Outcome("creator_views_top3", "share", "Views of the top 3 % of creators", "前3%创作者播放占比",
             "Share of 13-week views of active creators that the top 3 % hold.", "trailing 13 weeks", "", "", True,
