@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.items import GENERATED, HUMAN
 from sim.culture import frontier_growth, lovelace_pass, new_ground, poisson_slope
+from sim.kernels.attention import GENERATED, HUMAN
 from sim.processes.memory import mature_items
 from sim.tables import DIMS, F4, F8, I4, U1, Column, Population
 
@@ -30,6 +30,7 @@ class Works(NamedTuple):
     novelty: Annotated[F4, Column("f4", "1", "novelty at publication")]
     craft: Annotated[F4, Column("f4", "sd", "craft")]
     appeal: Annotated[F4, Column("f4", "utility", "latent appeal")]
+    depth: Annotated[F4, Column("f4", "depth", "depth")]
     followers: Annotated[F4, Column("f4", "log people", "log(1 + followers) of its author")]
     pleasure: Annotated[F4, Column("f4", "utility", "satisfaction a use")]
     exposures: Annotated[F4, Column("f4", "exposures", "times shown")]
@@ -75,15 +76,13 @@ class Cohorts:
         self.works.n = start + len(rows)
         works, at = self.works.columns, np.arange(start, start + len(rows))
         card = items.card[rows]
-        for name in ("concept", "craft", "appeal", "genre", "origin"):
+        for name in ("concept", "craft", "appeal", "depth", "genre", "origin"):
             getattr(works, name)[at] = card[name]
         works.views[at], works.novelty[at] = items.views[rows], items.novelty[rows]
         works.exposures[at] = items.exposures[rows]
         works.pleasure[at] = items.pleasure[rows] / np.maximum(items.uses[rows], 1)
         works.followers[at] = np.log1p(model.producers.columns.followers[card["producer"]])
-        place = items.places[rows].max(axis=1)
-        platform = np.where(place >= 0, model.listings.columns.platform[np.maximum(place, 0)], len(model.platforms))
-        works.cell[at] = platform * model.settings.world.genres + card["genre"]
+        works.cell[at] = items.first[rows].astype(np.int64) * model.settings.world.genres + card["genre"]
 
     def _lovelace(self, works: Works, human: npt.NDArray[np.bool_]) -> dict[str, float | None]:
         passed = np.zeros(len(works.genre), np.bool_)
@@ -147,7 +146,7 @@ def _premium(works: Works, human: npt.NDArray[np.bool_]) -> float | None:
     if human.sum() < LEAST_WORKS:
         return None
     x: F8 = np.column_stack(
-        [np.log(np.maximum(works.novelty, 1e-3)), works.craft, works.appeal, works.followers]
+        [np.log(np.maximum(works.novelty, 1e-3)), works.craft, works.appeal, works.depth, works.followers]
     )[human].astype(np.float64)
     fit = poisson_slope(works.views[human].astype(np.float64), x, works.cell[human].astype(np.int64))
     return None if fit is None else fit[0]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.agents.consumers import NEEDS, create_consumers, seen_slots
-from sim.agents.creators import Creators, seat_creators
+from sim.agents.consumers import NEEDS, create_consumers, seat_people, seen_slots
+from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms
 from sim.agents.items import Items, Listings
 from sim.agents.platforms import Platform, PlatformState
@@ -20,7 +20,7 @@ from sim.agents.studios import create_studios
 from sim.agents.vendors import Vendor, vendor_terms
 from sim.culture import Canon, Corpus
 from sim.kernels.tally import empty_tallies
-from sim.network import CSR, clustered_heavy_tailed
+from sim.network import CSR, clustered_heavy_tailed, reordered
 from sim.parameters import Settings
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
@@ -83,7 +83,7 @@ class ContentEcosystem(mesa.Model):
 
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
-        "mean_payout", "seen_gain", "supply_capped", "similarity_length",
+        "mean_payout", "first_output", "seen_gain", "supply_capped", "similarity_length",
     )  # fmt: skip
 
     def __init__(
@@ -100,6 +100,7 @@ class ContentEcosystem(mesa.Model):
         self.settings, self.threads = settings, threads
         self.streams = Streams(rng, replication)
         self.week = self.tick = self.n_serial = self.n_published = self.n_removed = self.n_retired = 0
+        self.n_closed = self.n_starved = 0  # listings closed this week, and those whose test was never finished
         self.memory_unit, self.income_reference, self.mean_payout, self.supply_capped = 4.0, 0.0, 0.0, 0.0
         self.seen_gain = np.zeros(settings.world.genres)
         self.similarity_length = np.zeros(settings.world.genres)
@@ -130,38 +131,38 @@ class ContentEcosystem(mesa.Model):
         """Consumers and their social graph, creators, studios."""
         settings, streams = self.settings, self.streams
         longest = float(listing_days(np.array([p.rules.freshness for p in self.platforms])).max())
+        person, self.turns = seat_people(settings)
         minutes, age, installed = None, None, None
         self.age_groups: tuple[str, ...] = ("all",)
         if population is not None:
             self.age_groups = tuple(sorted(set(population.age_group)))
-            age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)
-            minutes = population.minutes
-            installed = self._installed(population)
+            age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)[person]
+            minutes, installed = population.minutes[person], self._installed(population)[person]
         closed = np.array([p.opens_week > 0 for p in self.platforms])
         fit = self.fit - 50.0 * closed  # nobody starts with a platform that is yet to open, unless all are
         self.consumers = create_consumers(
-            settings, streams, fit, seen_slots(settings, longest), minutes, age, installed
+            settings, streams, fit, seen_slots(settings, longest), person, minutes, age, installed
         )
         n = settings.world.consumers
-        self.graph: CSR = (
+        friends = min(settings.spread.friends, n / 2.0)
+        graph = (
             followers.csr
             if followers is not None
-            else clustered_heavy_tailed(
-                n, min(settings.spread.friends, n / 2.0), settings.spread.clustering, streams["friends"]
-            )
+            else clustered_heavy_tailed(n, friends, settings.spread.clustering, streams["friends"])
         )
+        self.graph: CSR = reordered(graph, person)
         self.producers = create_producers(settings)
         self.producers.n = settings.world.creators + settings.world.studios
         self.creators = Population(Creators, settings.world.creators)
         self.creators.n = settings.world.creators
-        everyone = np.arange(settings.world.creators)
-        seat_creators(
-            self.creators, self.producers.columns, self.consumers.columns, everyone, settings, streams
+        self.posters = list_posters(self.consumers.columns, person)
+        self.first_output = settle_creators(
+            self.creators, self.producers.columns, self.consumers.columns, self.posters, settings, streams
         )
         rows = np.arange(settings.world.creators, self.producers.n)
         self.studios = create_studios(self.producers.columns, rows, settings, streams)
 
-    def _installed(self, population: PopulationTable) -> np.ndarray | None:
+    def _installed(self, population: PopulationTable) -> np.ndarray:
         """Platforms that the population table names, by row; a consumer who names none gets all."""
         names = [p.key for p in self.platforms]
         chosen = np.array([[name in row for name in names] for row in population.platforms], np.uint8)
@@ -213,6 +214,11 @@ class ContentEcosystem(mesa.Model):
             list(self._pool.map(work, pieces))
 
     # The calendar
+
+    def turn(self, tick: int) -> tuple[int, int]:
+        """Rows of the consumers, from and to, who have a session at a tick."""
+        k = tick % (len(self.turns) - 1)
+        return int(self.turns[k]), int(self.turns[k + 1])
 
     @property
     def ticks_per_week(self) -> int:

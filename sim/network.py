@@ -55,6 +55,14 @@ def from_edges(n: int, followers: npt.ArrayLike, followed: npt.ArrayLike) -> CSR
     return CSR(_starts(degree), (pairs % max(n, 1)).astype(np.int32))
 
 
+def reordered(csr: CSR, order: npt.ArrayLike) -> CSR:
+    """Renumber the nodes: the new node r is the old node `order[r]`; `order` is a permutation, shape (n,)."""
+    order = np.asarray(order, np.int64)
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    return from_edges(len(order), rank[np.repeat(np.arange(len(order)), np.diff(csr.indptr))], rank[csr.indices])
+
+
 def from_networkx(graph: Any) -> tuple[CSR, list[Hashable]]:
     """Convert a networkx graph, in which an edge u → v says that u follows v, to (CSR, node labels by number).
 

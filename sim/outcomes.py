@@ -56,8 +56,9 @@ _ROWS = (
     Outcome("ai_revenue_share_weighted", "share", "AI share of payouts, by work done", "AI占分成比例（按工时）",
             "Mean over payouts of AI's share of the work in the item paid for.", "week", "up", "P1", False, _D),
     Outcome("visibility_odds_ratio", "1", "Visibility of an AI item", "AI内容可见度比",
-            "Views an item of generated over other items by the end of the fourth week after publication, each count "
-            "plus one half.", "week", "", "P1", True, _D, headline=True),
+            "Views an item of generated over other items by the end of the fourth week after publication, weighed over "
+            "platforms of first publication.", "week", "", "P1", True, "Mantel & Haenszel 1959, JNCI 22:719",
+            headline=True),
     Outcome("turing_pass_rate", "share", "AI items taken for human", "AI内容被认作人类的比例",
             "Mean probability that a viewer takes an unlabelled generated item shown to be human.",
             "trailing 4 weeks", "up", "P1", True, "after Turing 1950, Mind 59:433", headline=True),
@@ -81,8 +82,8 @@ _ROWS = (
             "Craft at rank 100 of a genre's new items of four weeks.", "trailing 4 weeks", "up", "P2", True, _D,
             twin=True),
     Outcome("unit_cost", "hours' wage/item", "Cost of an item", "单条内容成本",
-            "Wages, fees and accounts of studios and farms over their new items.", "week", "down", "P2", True, _D,
-            headline=True),
+            "Studios' staff hours, and farms' wages and accounts, with both's model fees, over their new items.",
+            "week", "down", "P2", True, _D, headline=True),
     Outcome("consumer_surplus", "utility", "Consumer surplus of a slate", "消费者剩余",
             "Mean over sessions of ln(1 + sum of exp utility over the slate, scaled to a full slate), without position "
             "and count terms.", "week", "up", "P2", True, "Small & Rosen 1981, Econometrica 49:105",
@@ -112,9 +113,11 @@ _ROWS = (
             "(1 - Kendall's tau of platforms' seconds against 52 weeks ago) / 2.", "week", "up", "P5", True, _D,
             headline=True),
     Outcome("vendor_hhi_spend", "share", "Concentration of vendors, by spend", "AI供应商集中度（按支出）",
-            "Herfindahl index of model fees over vendors.", "week", "up", "P5", True, _D, headline=True),
+            "Herfindahl index of model fees over vendors; follows from their fixed gaps and prices.",
+            "week", "up", "P5", True, _D),
     Outcome("vendor_hhi_use", "share", "Concentration of vendors, by use", "AI供应商集中度（按用量）",
-            "Herfindahl index of generated and assisted items over vendors.", "week", "up", "P5", True, _D),
+            "Herfindahl index of generated and assisted items over vendors; follows from their fixed gaps and prices.",
+            "week", "up", "P5", True, _D),
     Outcome("vendor_revenue_share", "share", "Vendors' share of revenue", "AI供应商收入占比",
             "Model fees over advertising revenue plus model fees.", "week", "up", "P5", False, _D, headline=True),
     Outcome("studio_revenue_share", "share", "Studios' share of payouts", "机构分成占比",
@@ -153,7 +156,7 @@ _ROWS = (
     # thesis: creativity
     Outcome("creativity_premium", "1", "Premium on novelty", "创新溢价",
             "Elasticity of four-week views to novelty over human items of the year: Poisson regression with craft, "
-            "appeal, log followers, platform and genre.", "trailing 52 weeks", "up", "thesis", True,
+            "appeal, depth, log followers, platform and genre.", "trailing 52 weeks", "up", "thesis", True,
             "Santos Silva & Tenreyro 2006, REStat 88:641", headline=True, twin=True, every=52),
     Outcome("lovelace_pass_rate", "share", "Generated items that break new ground", "AI内容通过洛夫莱斯检验比例",
             "Share of generated items above the 95th percentile of human novelty, both of the trailing year and before "
@@ -186,7 +189,7 @@ _ROWS = (
     Outcome("supply_capped", "share", "Supply bound binds", "供给上限生效",
             "Whether the bound on farms' supply held this week.", "week", "", "", False, _D),
     Outcome("starved_share", "share", "Items that never finished a test", "未完成测试的内容占比",
-            "Listings up for four weeks whose first test is unfinished, over listings up for four weeks.",
+            "Listings closed in the week whose first test was never finished, over listings closed.",
             "week", "up", "", True, _D),
     Outcome("creator_views_top3", "share", "Views of the top 3 % of creators", "前3%创作者播放占比",
             "Share of 13-week views of active creators that the top 3 % hold.", "trailing 13 weeks", "", "", True,

@@ -534,12 +534,12 @@ class Attention:
         description="Log-odds of deep use per unit of utility above its 26-week mean.", source=A,
     )
     habit_rate: float = param(
-        0.10, "1/choice", 0.0, 0.5, "",
+        0.06, "1/day", 0.0, 0.5, "",
         label="Speed of habit", label_zh="习惯形成速度",
-        description="Step of the depth habit towards the depth just used, per daily choice.", source=A,
+        description="Daily step of the depth habit towards the depth used.", source=A,
     )
     habit_start: float = param(
-        0.22, "depth", 0.0, 1.0, "",
+        0.17, "depth", 0.0, 1.0, "",
         label="Habit at the start", label_zh="初始深度习惯",
         description=(
             "Mean depth habit in the first week; near where the world without AI settles, so that burn-in is short."
@@ -557,14 +557,14 @@ class Attention:
         description="Share of an item's length that skimming uses.", source=A,
     )
     follow_rate: float = param(
-        0.04, "1/use", 0.01, 0.3, "",
+        0.02, "1/day", 0.01, 0.3, "",
         label="Following", label_zh="关注概率",
-        description="Probability that a liked use of a new producer leads to a follow.", source=A,
+        description="Daily probability of following the producer of what was liked.", source=A,
     )
     unfollow_rate: float = param(
-        0.001, "1/use", 0.0, 0.01, "",
+        0.001, "1/day", 0.0, 0.01, "",
         label="Unfollowing", label_zh="取关概率",
-        description="Probability per use that one followed producer is dropped.", source=A,
+        description="Daily probability that a followed producer is dropped.", source=A,
     )
     audience_pull: float = param(
         1.5, "1", 0.0, 2.0, "uniform",
@@ -572,9 +572,9 @@ class Attention:
         description="Coefficient of log users in the choice of a platform.", source=A,
     )
     satisfaction_rate: float = param(
-        0.05, "1/use", 0.0, 0.3, "",
+        0.05, "1/day", 0.0, 0.3, "",
         label="Learning about platforms", label_zh="平台满意度学习速度",
-        description="Step of the learned satisfaction with a platform, per use.", source=A,
+        description="Daily step of the learned satisfaction with a platform in use.", source=A,
     )
     satisfaction_weight: float = param(
         0.5, "1", 0.0, 2.0, "",
@@ -593,7 +593,7 @@ class Attention:
         source="form: McFadden 1978; size: assumption",
     )
     off_screen: float = param(
-        3.5, "utility", -2.0, 6.0, "",
+        -0.2, "utility", -6.0, 6.0, "",
         label="Pull of the off-screen world", label_zh="离屏吸引力",
         description="Utility of spending the session's time away from screens.", source=A,
     )
@@ -739,7 +739,7 @@ class Spread:
         description="Log standard deviation of rates of posting among those who post, and among creators.", source=A,
     )
     activity_gift: float = param(
-        0.3, "1", 0.0, 0.7, "",
+        0.2, "1", 0.0, 0.7, "",
         label="Active creators are better", label_zh="活跃度与天赋相关",
         description="Correlation of a creator's activity with the gift for appeal.", source=A,
     )
@@ -832,9 +832,15 @@ class Trust:
         description="Discernment gained with a standard deviation of expertise.", source=A,
     )
     rate: float = param(
-        0.01, "1/use", 0.003, 0.03, "loguniform",
+        0.01, "1/exposure", 0.003, 0.03, "loguniform",
         label="Speed of trust", label_zh="信任更新速度",
-        description="Step of trust towards the judged accuracy of an item used.", source=A,
+        description="Step of trust towards the judged accuracy of an item met.", source=A,
+    )
+    checked: float = param(
+        0.05, "1", 0.0, 0.5, "",
+        label="Truth that comes out", label_zh="真伪被证实的比例",
+        description="Share of items whose viewers learn whether they are true, by check, confirmation or experience.",
+        source=A,
     )
     weight: float = param(
         4.0, "1", 0.0, 12.0, "uniform",

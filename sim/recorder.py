@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.items import ASSISTED, GENERATED, HUMAN
 from sim.agents.producers import STUDIO
 from sim.cohorts import Cohorts
 from sim.exhibits import Exhibits
+from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
 from sim.tables import F8, I8
@@ -55,6 +55,16 @@ def kendall_distance(before: F8, now: F8 | I8) -> float | None:
     """Share of pairs whose order has changed; None with fewer than two."""
     a, b = np.triu_indices(len(before), 1)
     return float(np.mean((before[a] - before[b]) * (now[a] - now[b]) < 0)) if len(a) else None
+
+
+def stratified_ratio(
+    amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int
+) -> float | None:
+    """Mean amount of the chosen over that of the others within strata (Mantel & Haenszel 1959); None without either."""
+    n, n_of = (np.bincount(stratum[rows], minlength=strata) for rows in (~chosen, chosen))
+    sums = [np.bincount(stratum[rows], amount[rows] + 0.0, minlength=strata) for rows in (~chosen, chosen)]
+    total = np.maximum(n + n_of, 1)
+    return ratio((sums[1] * n / total).sum(), (sums[0] * n_of / total).sum())
 
 
 class Recorder:
@@ -172,12 +182,9 @@ def _attention(model: ContentEcosystem) -> Values:
     seconds = t.platform_seconds.sum()
     past = model.market.columns.past_seconds[:, model.week % 52]
     items, rows = model.items.columns, mature_items(model)
-    generated = items.card["origin"][rows] == GENERATED
-    views = items.views[rows]
-    odds = None
-    if generated.any() and not generated.all():
-        other = (views[~generated].sum() + 0.5) / ((~generated).sum() + 0.5)
-        odds = (views[generated].sum() + 0.5) / (generated.sum() + 0.5) / other
+    odds = stratified_ratio(
+        items.views[rows], items.card["origin"][rows] == GENERATED, items.first[rows], len(model.platforms)
+    )
     return {
         "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
         "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
@@ -197,8 +204,8 @@ def _money(model: ContentEcosystem) -> Values:
         flows[flow] = flows.get(flow, 0.0) + amount
         flows[f"{flow} by {payer}"] = flows.get(f"{flow} by {payer}", 0.0) + amount
     paid, fees = float(model.payouts.sum()), flows.get("model fee", 0.0)
-    costs = sum(flows.get(name, 0.0) for name in ("wages", "farm wages", "accounts"))
-    costs += flows.get("model fee by studios", 0.0) + flows.get("model fee by farms", 0.0)
+    costs = sum(flows.get(f, 0.0) for f in ("farm wages", "accounts", "model fee by studios", "model fee by farms"))
+    hours = float(model.studios.columns.hours.sum())
     producers, batch = model.producers.columns, model.batch
     studio = producers.kind[: len(model.payouts)] == STUDIO
     firm_items = (producers.kind[batch.producer] != 0).sum()
@@ -207,7 +214,7 @@ def _money(model: ContentEcosystem) -> Values:
     return {
         "ai_revenue_share": share(model.payout_origin[GENERATED], model.payout_origin[:3].sum()),
         "ai_revenue_share_weighted": share(model.payout_origin[3], model.payout_origin[:3].sum()),
-        "unit_cost": ratio(costs / 1e6, firm_items),
+        "unit_cost": ratio(hours + costs / 1e6, firm_items),
         "vendor_revenue_share": share(fees, fees + flows.get("advertising", 0.0)),
         "studio_revenue_share": share(model.payouts[studio].sum(), paid),
         "vendor_hhi_use": concentration(used),
@@ -315,9 +322,6 @@ def _checks(model: ContentEcosystem) -> Values:
     people, world = model.consumers.columns, model.settings.world
     producers, creators = model.producers.columns, model.creators.columns
     active = producers.active[: world.creators] > 0
-    listings = model.listings.columns
-    aged = (listings.item >= 0) & (listings.opens <= model.tick - 4 * model.ticks_per_week)
-    aged &= listings.opens > model.tick - 5 * model.ticks_per_week
     posts = people.posts.sum(axis=1).astype(np.float64)
     income = creators.income[creators.income > 1e-9]
     values: Values = {
@@ -325,7 +329,7 @@ def _checks(model: ContentEcosystem) -> Values:
         "n_creators": float(active.sum()),
         "n_live": float((model.items.columns.places >= 0).any(axis=1).sum()),
         "supply_capped": float(model.supply_capped),
-        "starved_share": ratio((aged & (listings.stage == 0)).sum(), aged.sum()),
+        "starved_share": ratio(model.n_starved, model.n_closed),
         "creator_views_top3": top_share(creators.views[active], 0.03),
         "creator_income_top1": top_share(income, 0.01),
         "posts_top10": top_share(posts, 0.10),

@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from sim.agents.consumers import FOLLOWS, NEEDS, Consumers
+from sim.agents.consumers import FOLLOWS, NEEDS, Consumers, create_consumers, seat_people
 from sim.agents.items import PLACES, Items, Listings
-from sim.kernels.attention import RECENT, Catalogue, Events, Market, spend_session
+from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
 from sim.kernels.slates import Shelf, stack_shelf
 from sim.model import ContentEcosystem
 from sim.network import from_edges
 from sim.parameters import Platform, Settings
 from sim.processes.attention import _scratch, empty_events, session_rules
-from sim.randomness import derive, key_of
-from sim.tables import DIMS, F8, Population
+from sim.randomness import Streams, derive, key_of
+from sim.tables import DIMS, F4, F8, Population
 
 SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")
 # What makes one item better than another, or one slot; without these only appeal counts.
@@ -25,6 +25,7 @@ NEUTRAL = {
     "beta_taste": 0.0, "craft_base": 0.0, "craft_expertise": 0.0, "beta_emotion": 0.0, "novelty_amplitude": 0.0,
     "beta_follow": 0.0, "beta_popularity": 0.0, "beta_effort": 0.0, "satiation": 0.0, "follow_rate": 0.0,
     "unfollow_rate": 0.0, "off_screen": -1e3, "satisfaction_weight": 0.0, "trust_weight": 0.0,
+    "checked": 0.0,
 }  # fmt: skip
 
 
@@ -73,7 +74,7 @@ class Bench:
         self.pull: F8 = np.zeros((4, platforms))
         self.is_open = np.ones(platforms, np.uint8)
         self.counts = np.zeros(platforms, np.uint8)
-        self.place: F8 = np.ones(slate)
+        self.place: F4 = np.ones(MOST_SLOTS, np.float32)
         self.friends: tuple[list[int], list[int]] = ([], [])
         self.recent = np.zeros((1, 8), RECENT)
         self.rules = session_rules(settings)
@@ -129,6 +130,12 @@ class Bench:
             first += np.bincount(events.slate[events.slate[:, 0] >= 0, 0], minlength=len(first))
             used += np.bincount(events.listing[events.listing >= 0], minlength=len(used))
         return first, used
+
+
+def crowd(settings: Settings, pull: F8, seen: int = 4) -> Consumers:
+    """The consumers of a world, drawn without a user's table."""
+    person = seat_people(settings)[0]
+    return create_consumers(settings, Streams(0, 0), pull, seen, person, None, None, None).columns
 
 
 def society(weeks: int, *, rng: int = 0, farms: int = 0, **values: Any) -> ContentEcosystem:

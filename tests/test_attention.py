@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from sim.agents.consumers import NEEDS, create_consumers, posting_rates, seen_slots, swap_platforms
+from sim.agents.consumers import NEEDS, posting_rates, seat_people, seen_slots, session_period, swap_platforms
 from sim.agents.items import Items, Listings
 from sim.culture import poisson_slope
-from sim.kernels.attention import RECENT, poisson
+from sim.kernels.attention import MOST_SLOTS, RECENT, poisson
 from sim.kernels.slates import Serving, Weights, draw_listing, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, empty_tallies, settle_pools
 from sim.parameters import Platform, Settings
-from sim.processes.attention import open_market
+from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive
 from sim.tables import F8, Population
-from tests.bench import Bench, change, society
+from tests.bench import Bench, change, crowd, society
 
 UNLIKELY = 1e-4  # draws are keyed, so a test that passes once passes always; a wrong law falls far below this
 
@@ -157,9 +157,9 @@ def test_followers_meet_the_followed() -> None:
     bench.recent["item"], bench.recent["platforms"] = np.arange(200).reshape(25, 8), 1
     bench.recent["serial"] = bench.recent["item"] + 1
     bench.mix(followed=1.0)
-    bench.people.follows[:] = 3
+    bench.people.follows[:, 0], bench.people.n_follows[:] = 3, 1  # one of sixteen places is taken
     assert set(bench.session().slate[:, 0]) <= set(range(24, 32))
-    bench.people.follows[:] = -1  # who follows nobody is shown what interests
+    bench.people.follows[:], bench.people.n_follows[:] = -1, 0  # who follows nobody is shown what interests
     assert len(set(bench.session().slate[:, 0])) > 50
 
 
@@ -197,7 +197,7 @@ def test_places_and_displayed_counts_move_choice_but_not_surplus() -> None:
     bench = Bench(20_000, 60)
     calm = bench.session().surplus.copy()
     bench.forget()
-    bench.place[:] = np.exp(-0.3 * np.arange(6))
+    bench.place[:] = np.exp(-0.3 * np.arange(MOST_SLOTS))
     bench.items.fame[:] = np.arange(60) % 2 * 10.0
     bench.counts[:] = 1
     bench.rule(beta_popularity=0.1)
@@ -248,12 +248,23 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
     assert pull[1, 1] - pull[1, 0] == pytest.approx(audience_and_ads, abs=0.01)  # to divert both are fit alike
 
 
-def test_everyone_has_one_session_a_period_and_any_split_gives_the_same() -> None:
-    bench = Bench(1_000, 50, period=3)
-    met = np.zeros(1_000, int)
-    for tick in range(6):
-        met += bench.session(tick).listing != -2
-    assert (met == 2).all()
+@pytest.mark.parametrize("sessions", [4.0, 1.0, 0.25])
+def test_turns_part_people_evenly_by_identity(sessions: float) -> None:
+    settings = change(Settings(), world__consumers=4_000, world__sessions_per_day=sessions)
+    person, turns = seat_people(settings)
+    period = session_period(settings)
+    assert sorted(person) == list(range(4_000)) and len(turns) == period + 1
+    uid = derive("consumer", 0, person)
+    for turn in range(period):
+        mine = uid[turns[turn] : turns[turn + 1]]
+        assert (mine % np.uint64(period) == turn).all()
+        assert len(mine) == pytest.approx(4_000 / period, rel=0.25)
+    fewer = change(settings, world__consumers=1_000)
+    others = seat_people(fewer)[0]
+    assert np.array_equal(person[person < 1_000], others)  # newcomers leave the others in their order
+
+
+def test_any_split_over_pieces_gives_the_same() -> None:
     whole, parts = Bench(1_000, 50), Bench(1_000, 50)
     for tick in range(3):
         for a, b in zip(whole.session(tick), parts.session(tick, pieces=7), strict=True):
@@ -369,18 +380,28 @@ def test_deep_use_follows_habit_and_skimming_covers_more_items() -> None:
     assert (events.views[events.deep == 0] == round(600 / (0.2 * length))).all()
 
 
-@pytest.mark.parametrize("ticks", [1, 2, 4])
-@pytest.mark.parametrize("sessions", [1.0, 0.5])
-def test_satiation_halves_in_its_half_life(ticks: int, sessions: float) -> None:
-    settings = change(
-        Settings(), time__ticks_per_day=ticks, world__sessions_per_day=sessions, attention__satiation_days=2.0
-    )
+@pytest.mark.parametrize("sessions", [1.0, 0.5, 0.25])
+def test_satiation_halves_in_its_half_life(sessions: float) -> None:
+    settings = change(Settings(), world__sessions_per_day=sessions, attention__satiation_days=2.0)
     bench = Bench(20, 20, settings=settings)
     bench.people.satiation[:] = 1.0
     bench.is_open[:] = 0
-    for tick in range(8 * ticks):
+    for tick in range(round(8 * sessions)):
         bench.session(tick)
     np.testing.assert_allclose(bench.people.satiation, 1 / 16, rtol=1e-5)
+
+
+@pytest.mark.parametrize("sessions", [0.5, 0.25])
+def test_rare_sessions_leave_what_daily_ones_do(sessions: float) -> None:
+    """A session that stands for several days moves habit, satiation and follows as one a day would in as long."""
+    daily, rare = (session_rules(change(Settings(), world__sessions_per_day=x)) for x in (1.0, sessions))
+    days = round(1 / sessions)
+    for step in ("habit_step", "follow_rate", "unfollow_rate", "satisfaction_step", "trust_step", "memory_step"):
+        assert 1 - getattr(rare, step) == pytest.approx((1 - getattr(daily, step)) ** days, abs=1e-6), step
+    met = 0.0
+    for _ in range(days):
+        met = (met + daily.satiation) * daily.satiation_kept
+    assert rare.satiation * rare.satiation_kept == pytest.approx(met, rel=1e-5)
 
 
 def test_satiation_turns_viewers_to_another_genre() -> None:
@@ -403,10 +424,12 @@ def test_likers_follow_and_followers_drop() -> None:
     bench.items.card["appeal"] = -5.0
     assert (bench.session(2).gained == -1).all()  # what disappoints is not followed
     bench.rule(follow_rate=0.0, unfollow_rate=0.02)
-    bench.people.follows[:] = 3
+    bench.people.follows[:], bench.people.n_follows[:] = 3, 16
     events = bench.session(3)
     assert (events.lost == 3).mean() == pytest.approx(0.02 * 16, abs=0.02)
-    assert ((bench.people.follows == 3).sum(axis=1) == 16 - (events.lost == 3)).all()
+    left = (bench.people.follows == 3).sum(axis=1)
+    assert (left == 16 - (events.lost == 3)).all() and (left == bench.people.n_follows).all()
+    assert (bench.people.follows[left < 16, -1] == -1).all()  # the rest stand first
 
 
 def test_sharing_rises_with_pleasure_and_emotion() -> None:
@@ -549,7 +572,7 @@ def test_a_tick_is_counted_once() -> None:
     bench.listings.budget[:] = 100.0
     for tick in range(3):
         events = bench.session(tick)
-        count_events(events, bench.items, bench.listings, bench.people.age, 0.2, followers, pool, tallies)
+        count_events(0, 400, events, bench.items, bench.listings, bench.people.age, 0.2, followers, pool, tallies)
     shown = bench.listings.shown.sum()
     assert shown == pool[:, 0].sum() == tallies.filled[0] == tallies.exposures.sum() == bench.items.exposures.sum()
     assert (bench.listings.budget + bench.listings.shown == 100.0).all()
@@ -601,7 +624,7 @@ def test_swaps_balance_and_favour_the_liked() -> None:
         attention__satisfaction_weight=1.0, attention__install_concavity=0.5, attention__multi_homing=2.0,
     )  # fmt: skip
     streams, even = Streams(0, 0), np.zeros((4, 3))
-    people = create_consumers(settings, streams, even, 4, None, None, None).columns
+    people = crowd(settings, even)
     before = people.installed.sum()
     people.satisfaction[:, 1] = 3.0
     is_open = np.array([1, 1, 1], np.uint8)
@@ -611,7 +634,7 @@ def test_swaps_balance_and_favour_the_liked() -> None:
     assert people.installed.sum() == before
     assert (people.installed.sum(axis=1) >= 1).all()
     assert people.installed.mean(axis=0)[1] > users[1] + 0.05
-    shut = create_consumers(settings, streams, even, 4, None, None, None).columns
+    shut = crowd(settings, even)
     new = shut.installed[:, 2].copy()
     for week in range(20):
         swap_platforms(shut, even, shut.installed.mean(axis=0), np.array([1, 1, 0], np.uint8), settings, streams, week)
@@ -626,8 +649,8 @@ def test_installs_and_swaps_follow_the_fit_to_needs() -> None:
     )  # fmt: skip
     streams, even, fit = Streams(0, 0), np.zeros((4, 3)), np.zeros((4, 3))
     fit[0, 1] = 3.0  # the second informs
-    suited = create_consumers(settings, streams, fit, 4, None, None, None).columns.installed[:, 1]
-    people = create_consumers(settings, streams, even, 4, None, None, None).columns
+    suited = crowd(settings, fit).installed[:, 1]
+    people = crowd(settings, even)
     before = people.installed[:, 1].mean()
     assert suited.mean() > before + 0.1
     informed = people.needs[:, 0] > np.median(people.needs[:, 0])  # those who mostly want to be informed

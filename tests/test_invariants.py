@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 import sim.model
+from sim.agents.consumers import session_period
 from sim.model import ContentEcosystem
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, Settings
@@ -33,6 +34,7 @@ SIZES = {
     "world.new_items": (5.0, 60.0), "world.canon": (16, 64), "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
 }  # fmt: skip
 KEPT = ("time.release", "input.followers", "input.population", "platforms.short_video.opens")  # one is always open
+NOBODY = -2  # marks those who have no session at a tick
 MONDAY = dt.date.fromisoformat(base().time.release)
 OF_AI = tuple(
     name for name in OUTCOMES
@@ -90,11 +92,13 @@ def watched(model: ContentEcosystem) -> Iterator[list[tuple[np.ndarray, ...]]]:
 
     def watch(model: ContentEcosystem) -> Any:
         events = attention.allocate_attention(model)
-        item = model.listings.columns.item[np.maximum(events.listing, 0)]
+        met = np.zeros(len(events.listing), bool)
+        met[slice(*model.turn(model.tick))] = True
+        listing = np.where(met, events.listing, NOBODY)
+        item = model.listings.columns.item[np.maximum(listing, 0)]
         serial = model.items.columns.card["serial"][np.maximum(item, 0)]
-        met = events.listing != -2  # the rest of a row without a session has no meaning
         rows = (np.where(met, x, 0) for x in (events.seconds, serial, events.deep, events.posts, events.shares))
-        ticks.append((events.listing.copy(), *rows))
+        ticks.append((listing, *rows))
         return events
 
     for _ in range(model.settings.time.weeks):
@@ -112,13 +116,13 @@ def watched(model: ContentEcosystem) -> Iterator[list[tuple[np.ndarray, ...]]]:
 @given(worlds(), st.integers(0, 2**32))
 def test_seconds_spent_are_seconds_available(world: Settings, seed: int) -> None:
     model = opened(world, rng=seed)
-    people, tick = model.consumers.columns, 0
+    people, tick, period = model.consumers.columns, 0, session_period(world)
     for ticks in watched(model):
         available = 0
         for listing, seconds, *_ in ticks:
-            turn = (people.uid + np.uint64(tick)) % np.uint64(model.rules.period) == 0
+            turn = people.uid % np.uint64(period) == tick % period
             assert np.array_equal(seconds, np.where(turn, people.seconds, 0))
-            assert np.array_equal(listing == -2, ~turn)
+            assert np.array_equal(listing == NOBODY, ~turn)
             available += int(people.seconds[turn].sum(dtype=np.int64))
             tick += 1
         tallies = model.tallies

@@ -9,14 +9,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.consumers import create_consumers
-from sim.agents.creators import Creators, decide_adoption, learn_results, plan_output, quit_hazard, seat_creators
+from sim.agents.consumers import seat_people
+from sim.agents.creators import (
+    Creators,
+    decide_adoption,
+    learn_results,
+    list_posters,
+    plan_output,
+    quit_hazard,
+    seat_creators,
+)  # fmt: skip
 from sim.agents.farms import Farms, enter_or_leave, item_cost
-from sim.agents.items import DECLARED, best_of
+from sim.agents.items import best_of
 from sim.agents.producers import CREATOR, FARM, create_producers, learn_authority, remember_items
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at, use_shares
 from sim.culture import Canon
+from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings, Technology
 from sim.processes.adaptation import _neighbours
@@ -25,7 +34,7 @@ from sim.processes.publication import listing_days
 from sim.processes.technology import advance_technology
 from sim.randomness import Stream, Streams, derive
 from sim.tables import F8, Population
-from tests.bench import change, society
+from tests.bench import change, crowd, society
 
 # A feed in which popularity feeds on nothing, so that shares are not lost in luck.
 LEVEL = Platform(
@@ -225,9 +234,18 @@ def adopt(weeks: int, gain: float, peers: float, price: float, **values: Any) ->
 def test_without_gain_and_peers_adopters_come_at_a_constant_rate() -> None:
     weeks, monthly = 156, 0.03
     months = weeks * 12 / 52.18
-    now, ever = adopt(weeks, 0.0, 0.0, 0.0, creators__adoption_rate=monthly)
+    alone = {"creators__adoption_rate": monthly, "creators__adoption_peers": 0.0}
+    now, ever = adopt(weeks, 0.0, 0.0, 0.0, **alone)
     assert ever == pytest.approx(1 - np.exp(-monthly * months), abs=0.01)
     assert now == pytest.approx((1 - np.exp(-2 * monthly * months)) / 2, abs=0.01)  # given up at the same rate
+
+
+def test_peers_pull_both_ways_alike() -> None:
+    """Without a gain, a share p of peers who use AI pulls up as much as a share 1 - p pulls down."""
+    for peers in (0.5, 0.7, 0.9):
+        long = [adopt(600, 0.0, p, 0.0, creators__adoption_rate=0.1)[0] for p in (peers, 1.0 - peers)]
+        assert sum(long) == pytest.approx(1.0, abs=0.02)
+    assert long[0] > 0.85 > 0.15 > long[1]
 
 
 def test_adoption_rises_with_gain_and_peers_and_falls_with_price() -> None:
@@ -291,9 +309,10 @@ def test_active_creators_are_better_and_output_has_its_mean() -> None:
         spread__activity_gift=0.5, spread__activity_sd=1.8, studios__item_share=0.15,
     )  # fmt: skip
     streams, even = Streams(0, 0), np.zeros((4, len(settings.platforms)))
-    people = create_consumers(settings, streams, even, 2, None, None, None).columns
+    people = crowd(settings, even)
     producers, table = create_producers(settings), Population(Creators, 20_000)
-    seat_creators(table, producers.columns, people, np.arange(20_000), settings, streams)
+    posters = list_posters(people, seat_people(settings)[0])
+    seat_creators(table, producers.columns, people, posters, np.arange(20_000), 0.68, settings, streams)
     rate, gift = table.columns.rate, producers.columns.gift[:20_000]
     assert np.corrcoef(np.log(rate), gift)[0, 1] == pytest.approx(0.5, abs=0.03)
     assert np.log(rate).std() == pytest.approx(1.8, rel=0.03)
@@ -510,3 +529,16 @@ def test_a_longer_memory_keeps_older_works() -> None:
         return 155.0 - float(canon.concepts[:, 0].mean())
 
     assert age(13.0) < age(26.0) - 5.0 < age(104.0) - 20.0
+
+
+def test_output_starts_at_what_the_world_asks_for_and_stays() -> None:
+    """Those who stay earn more than those who go: they are as many from the start as in the long run."""
+    model = society(
+        30, world__creators=2_000, world__new_items=2_000.0, spread__activity_sd=1.8, creators__quit_rate=0.02,
+        creators__income_keeps=1.0, creators__entry_rate=1.0,
+    )  # fmt: skip
+    made = model.recorder.columns["items_new"]
+    assert made[:4].mean() == pytest.approx(2_000, rel=0.1)
+    assert made[-8:].mean() == pytest.approx(made[:8].mean(), rel=0.1)
+    fresh = model.first_output * np.exp(0.0) * 2_000
+    assert fresh < 0.9 * made.mean()  # newcomers make less than those who have stayed

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from sim.agents.consumers import create_consumers, hear_news
-from sim.agents.items import DECLARED, FALSE, TRUE
+from sim.agents.consumers import hear_news
+from sim.agents.items import FALSE, TRUE
 from sim.culture import call_probability, d_prime_of_accuracy
+from sim.kernels.attention import DECLARED, GENERATED
 from sim.parameters import Platform, Settings
 from sim.processes.production import _drafted
 from sim.randomness import Stream, Streams, derive
 from sim.tables import F8
-from tests.bench import Bench, change, society
+from tests.bench import Bench, change, crowd, society
 
-GENERATED = 2
 EVEN = np.zeros((4, len(Settings().platforms)))  # every platform fits every need alike
 
 
@@ -238,7 +238,7 @@ def test_expertise_sharpens_both_kinds_of_judgement() -> None:
         Settings(), world__consumers=20_000, culture__detection_accuracy=0.55, culture__detection_training=0.05,
         trust__discernment=0.5, trust__literacy_sd=0.4,
     )  # fmt: skip
-    people = create_consumers(settings, Streams(0, 0), EVEN, 2, None, None, None).columns
+    people = crowd(settings, EVEN)
     assert d_prime_of_accuracy(0.55) == pytest.approx(0.25, abs=0.01)
     assert np.median(people.d_prime) == pytest.approx(d_prime_of_accuracy(0.55), abs=0.01)
     assert np.corrcoef(people.expertise, people.d_prime)[0, 1] > 0.9
@@ -250,7 +250,7 @@ def test_expertise_sharpens_both_kinds_of_judgement() -> None:
 
 def test_beliefs_follow_the_news_not_the_own_calls() -> None:
     settings = change(Settings(), world__consumers=5_000, culture__news_noise=0.5)
-    people = create_consumers(settings, Streams(0, 0), EVEN, 2, None, None, None).columns
+    people = crowd(settings, EVEN)
     for _ in range(200):
         hear_news(people, 0.3, 0.05)
     odds = special.logit(people.prevalence.astype(float))

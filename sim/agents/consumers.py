@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.culture import d_prime_of_accuracy, update_prevalence
-from sim.kernels.attention import SHARE
+from sim.kernels.attention import LEAST_TRUST, SHARE
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
-from sim.tables import DIMS, F4, F8, I4, U1, U4, U8, Column, Population
+from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population
 
 NEEDS = ("inform", "divert", "socialise", "make")
 FOLLOWS = 16  # producers that a consumer can follow
-TRUST_BOUNDS = (0.02, 0.98)  # no platform is trusted or distrusted beyond doubt
+MEMORY_DAYS = 24  # days, at an item a day, over which novelty to the viewer is felt
 
 
 class Consumers(NamedTuple):
@@ -44,6 +44,7 @@ class Consumers(NamedTuple):
     satisfaction: Annotated[F4, Column("f4", "utility", "learned satisfaction per platform", ("platforms",))]
     trust: Annotated[F4, Column("f4", "share", "believed accuracy per platform", ("platforms",))]
     follows: Annotated[I4, Column("i4", "row", "producers followed", ("follows",), -1)]
+    n_follows: Annotated[I4, Column("i4", "1", "producers followed, which stand first")]
     seen: Annotated[U4, Column("u4", "1", "serials of all used items that can still be met", ("seen",))]
     n_seen: Annotated[I4, Column("i4", "items", "items ever used")]
     activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
@@ -74,26 +75,45 @@ def seen_slots(settings: Settings, longest_days: float) -> int:
     return int(np.ceil(longest_days / session_days(settings))) + 2
 
 
+def seat_people(settings: Settings) -> tuple[I8, I8]:
+    """Which person sits in each row, and where each turn's rows begin.
+
+    Rows are sorted by turn, so that the sessions of a tick are neighbours in memory; a person's turn follows from the
+    uid alone.
+
+    Returns
+    -------
+    person : int64 (n,), number of the person in each row.
+    turns : int64 (period + 1,), first row of each turn; the last entry is n.
+    """
+    n, period = settings.world.consumers, session_period(settings)
+    turn = (derive("consumer", 0, np.arange(n)) % np.uint64(period)).astype(np.int64)
+    person = np.argsort(turn, kind="stable")
+    return person, np.searchsorted(turn[person], np.arange(period + 1))
+
+
 def create_consumers(
-    settings: Settings, streams: Streams, pull: F8, seen: int, minutes: F4 | None, age: U1 | None, installed: U1 | None
-) -> Population[Consumers]:
+    settings: Settings, streams: Streams, pull: F8, seen: int, person: I8, minutes: F4 | None, age: U1 | None,
+    installed: U1 | None,
+) -> Population[Consumers]:  # fmt: skip
     """Draw the consumers of a world.
 
     Parameters
     ----------
     pull : fit of each platform to each need, shape (4, platforms).
+    person : the person in each row, shape (n,).
     seen : slots to remember used items.
     minutes, age, installed : a user's own columns (n,), (n,), (n, platforms); drawn where None.
     """
     n, a, k = settings.world.consumers, settings.attention, len(settings.platforms)
     axes = {
         "dims": DIMS, "genres": settings.world.genres, "needs": len(NEEDS), "platforms": k, "follows": FOLLOWS,
-        "memory": 24 if settings.world.memory == "items" else 1, "seen": seen, "month": 4,
+        "memory": MEMORY_DAYS if settings.world.memory == "items" else 1, "seen": seen, "month": 4,
     }  # fmt: skip
     table = Population(Consumers, n, axes)
     table.n = n
     people = table.columns
-    uid = people.uid[:] = derive("consumer", 0, np.arange(n))
+    uid = people.uid[:] = derive("consumer", 0, person)
     draw = streams["consumers"]
     drawn = np.exp(a.minutes_sd * draw.normal(0, uid) - a.minutes_sd**2 / 2) * a.minutes
     people.seconds[:] = np.minimum(drawn if minutes is None else minutes, 10_080) * 60 / 7 * session_days(settings)
@@ -115,7 +135,7 @@ def create_consumers(
         a.habit_start + a.habit_sd * draw.normal(0, uid, 54), 0.0, 1.0
     )
     people.platform_taste[:] = a.platform_taste_sd * draw.normals(0, uid, k, 60)
-    people.trust[:] = np.clip(1.0 - settings.trust.human_error - settings.trust.human_falsehood, *TRUST_BOUNDS)
+    people.trust[:] = first_trust(settings)
     people.activity[:] = posting_rates(
         settings.spread.silent_share, settings.spread.activity_sd, settings.spread.posts / 28,
         draw.uniform(0, uid, 55), draw.normal(0, uid, 56),
@@ -124,6 +144,21 @@ def create_consumers(
         installed = _first_installs(settings, streams, uid, people.platform_taste + mean_fit(people.needs, pull))
     people.installed[:] = installed
     return table
+
+
+def first_trust(settings: Settings) -> float:
+    """Trust that fits a world of humans: the accuracy of what they make."""
+    least = float(LEAST_TRUST)
+    return min(max(1.0 - settings.trust.human_error - settings.trust.human_falsehood, least), 1.0 - least)
+
+
+def forget_producers(people: Consumers, rows: I8) -> None:
+    """End all follows of some producers, whose places others take."""
+    gone = np.isin(people.follows, rows)
+    fans = np.flatnonzero(gone.any(axis=1))
+    kept = np.where(gone[fans], -1, people.follows[fans])
+    people.follows[fans] = np.take_along_axis(kept, np.argsort(kept < 0, axis=1, kind="stable"), axis=1)
+    people.n_follows[fans] = (kept >= 0).sum(axis=1)
 
 
 def mean_fit(needs: F4, pull: F8) -> F8:

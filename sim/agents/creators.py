@@ -6,13 +6,14 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from sim.agents.consumers import Consumers
+from sim.agents.consumers import Consumers, forget_producers
 from sim.agents.producers import CREATOR, Producers, draw_humans
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
 from sim.tables import F4, F8, I4, I8, U1, Column, Population
 
 WEEKS_PER_MONTH = 52.18 / 12
+SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # in which creators come and go before the world opens
 
 
 class Creators(NamedTuple):
@@ -28,18 +29,31 @@ class Creators(NamedTuple):
     income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts")]
 
 
+class Posters(NamedTuple):
+    """Consumers in the order of persons, so that who creates does not hang on how rows are sorted."""
+
+    row: I8  # (n,)
+    activity: F8  # (n,) cumulative
+
+
+def list_posters(people: Consumers, person: I8) -> Posters:
+    """List consumers by their number; `person` is that of each row, shape (n,)."""
+    row = np.argsort(person)
+    return Posters(row, np.cumsum(people.activity[row].astype(np.float64) + 1e-6))
+
+
 def seat_creators(
-    table: Population[Creators], producers: Producers, people: Consumers, rows: I8, settings: Settings, streams: Streams
-) -> None:
-    """Give places to consumers, drawn in proportion to their activity, who start to publish."""
+    table: Population[Creators], producers: Producers, people: Consumers, posters: Posters, rows: I8, output: float,
+    settings: Settings, streams: Streams,
+) -> None:  # fmt: skip
+    """Give places to consumers, drawn in proportion to their activity, who start to publish `output` items a week."""
     creators = table.columns
     ordinal = creators.generation[rows].astype(np.int64)
     seat = derive("seat", rows, ordinal)
     draw = streams["seats"]
-    weight = np.cumsum(people.activity.astype(np.float64) + 1e-6)
-    creators.consumer[rows] = np.minimum(
-        np.searchsorted(weight, draw.uniform(0, seat) * weight[-1]), len(weight) - 1
-    )
+    total = posters.activity[-1]
+    chosen = np.searchsorted(posters.activity, draw.uniform(0, seat) * total)
+    creators.consumer[rows] = posters.row[np.minimum(chosen, len(posters.row) - 1)]
     producers.uid[rows] = uid = derive("creator", people.uid[creators.consumer[rows]], rows * 4096 + ordinal)
     producers.kind[rows], producers.active[rows], producers.uses_ai[rows] = CREATOR, 1, 0
     producers.ai_share[rows] = settings.culture.assist_share
@@ -47,15 +61,42 @@ def seat_creators(
     draw_humans(producers, rows, settings, streams, 0.0)
     producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
     if ordinal.any():
-        people.follows[np.isin(people.follows, rows)] = -1
+        forget_producers(people, rows)
     gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)
     rho, spread = settings.spread.activity_gift, settings.spread.activity_sd
     z = rho * gift + np.sqrt(1.0 - rho**2) * draw.normal(0, uid, 2)
-    mean = settings.world.new_items * (1.0 - settings.studios.item_share) / settings.world.creators
-    creators.rate[rows] = mean * np.exp(np.minimum(spread * z, 6.0) - spread**2 / 2)
+    creators.rate[rows] = output * np.exp(np.minimum(spread * z, 6.0) - spread**2 / 2)
     creators.motive[rows] = draw.normal(0, uid, 3)
     creators.aversion[rows] = settings.creators.aversion_sd * draw.normal(0, uid, 4)
     creators.views[rows] = creators.usual_views[rows] = creators.income[rows] = 0.0
+
+
+def settle_creators(
+    table: Population[Creators], producers: Producers, people: Consumers, posters: Posters, settings: Settings,
+    streams: Streams,
+) -> float:  # fmt: skip
+    """Fill all places, and let them change hands for ten years, so that those who stay are as many as in the long run.
+
+    Otherwise the productive, who earn more and quit less, would grow in number for years. Until there are views, a
+    creator is taken to earn in proportion to output and to the exponential of the gift.
+
+    Returns the mean output, in items a week, with which newcomers start, so that all make what the world asks for.
+    """
+    creators, world = table.columns, settings.world
+    n = len(creators.rate)
+    rows = np.arange(n)
+    for step in range(SETTLING_STEPS + 1):
+        seat_creators(table, producers, people, posters, rows, 1.0, settings, streams)
+        if step < SETTLING_STEPS:
+            creators.income[:] = creators.rate * np.exp(producers.gift[:n])
+            hazard = quit_hazard(creators, float(creators.income.mean()), settings)
+            u = streams["quit"].uniform(step, producers.uid[:n], 1)
+            rows = np.flatnonzero(u < 1.0 - np.exp(-SETTLING_WEEKS * hazard))
+            creators.generation[rows] += 1
+    creators.income[:] = 0.0
+    start = world.new_items * (1.0 - settings.studios.item_share) / float(creators.rate.sum())
+    creators.rate[:] *= start
+    return start
 
 
 def _home_genres(affinity: F4, u: F8) -> I8:
@@ -102,6 +143,7 @@ def decide_adoption(
     worth = gain - price - creators.aversion
     weekly = c.adoption_rate / WEEKS_PER_MONTH
     take = 1.0 - np.exp(-weekly * np.exp(np.clip(c.adoption_gain * worth + c.adoption_peers * peers, -10.0, 10.0)))
-    drop = 1.0 - np.exp(-weekly * np.exp(np.clip(-c.adoption_gain * worth, -10.0, 10.0)))
+    lonely = c.adoption_peers * (1.0 - peers)
+    drop = 1.0 - np.exp(-weekly * np.exp(np.clip(-c.adoption_gain * worth + lonely, -10.0, 10.0)))
     using = producers.uses_ai[:n] > 0
     return np.where(using, u >= drop, u < take).astype(np.uint8) * producers.active[:n]

@@ -10,11 +10,9 @@ import numpy.typing as npt
 from sim.kernels.attention import CARD
 from sim.tables import F4, F8, I1, I4, I8, U1, U8, Column, Population
 
-HUMAN, GENERATED, ASSISTED = 0, 2, 1
 ORIGINS = ("human", "assisted", "generated")
 TRUE, ERROR, FALSE = 0, 1, 2  # accuracy: right, wrong by mistake, wrong by intent
 PLACES = 2  # platforms on which an item can be listed
-DECLARED = 9.0  # a card's `tell` when the item is declared as AI's
 
 
 class Items(NamedTuple):
@@ -25,6 +23,7 @@ class Items(NamedTuple):
     alive: Annotated[U1, Column("u1", "1", "whether the item can be met")]
     ai: Annotated[F4, Column("f4", "share", "AI's share of the work")]
     week: Annotated[I4, Column("i4", "week", "week of publication")]
+    first: Annotated[I1, Column("i1", "row", "platform on which it was published first", (), -1)]
     opens: Annotated[I4, Column("i4", "tick", "tick of publication")]
     novelty: Annotated[F4, Column("f4", "1", "novelty at publication, in the canon's unit before release")]
     views: Annotated[I8, Column("i8", "views", "views so far")]

@@ -25,15 +25,19 @@ kernel = unmanaged(error_model="numpy")
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
 
 # Draw numbers within a session: one range a purpose, so that none is used twice.
-D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE = range(10)
+D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_CHECK = range(11)
 D_CHOICE = 20  # one a try
 D_SLOT, TRIES = 100, 3
-ASSISTED = 1  # origins are 0 human, 1 assisted, 2 generated
+HUMAN, ASSISTED, GENERATED = range(3)  # origins
 S40, S20, MASK20 = np.uint64(40), np.uint64(20), np.uint64(0xFFFFF)
 UNIT24, UNIT20 = 2.0**-24, 2.0**-20
 f4 = np.float32
+MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
+HALF = f4(0.5)  # depth from which an item counts as deep
+DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
+CERTAIN = f4(4.0)  # log-odds of truth that has come out
+LEAST_TRUST = f4(0.02)  # no platform is trusted or distrusted beyond doubt
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
-CLOSED = np.int32(-2)  # "no session" in Events.listing; -1 is "off screen"
 
 CARD = np.dtype(
     [
@@ -77,7 +81,10 @@ class Rules(NamedTuple):
     satisfaction_weight: float
     satisfaction_step: float
     trust_weight: float
+    trust_start: float
     trust_step: float
+    checked: float  # share of items whose truth comes out
+    memory_step: float
     nest: float
     off_screen: float
     query_candidates: int
@@ -88,7 +95,6 @@ class Rules(NamedTuple):
     share_doubt: float
     share_ticks: float
     days: float  # days that a session stands for
-    period: int  # ticks between two sessions of a consumer
 
 
 class Market(NamedTuple):
@@ -98,7 +104,7 @@ class Market(NamedTuple):
     pull: F8  # (4, K) fit to each need, pull of the audience, ad load
     mix: F8  # (K, 6) cumulative weights of sources
     counts: U1  # (K,) whether views are shown
-    place: F8  # (slate,) factor of the odds of choice, by place on the slate
+    place: F4  # (MOST_SLOTS,) factor of the odds of choice, by place on the slate
     memory_unit: np.float32  # median distance to memory
 
 
@@ -118,12 +124,9 @@ class Catalogue(NamedTuple):
 
 
 class Events(NamedTuple):
-    """What happened in a tick, one row a consumer; the only record of attention.
+    """What happened in each consumer's last session; the only record of attention."""
 
-    A row whose listing is -2 (no session) says nothing else.
-    """
-
-    listing: I4  # (n,) used; -1 off screen, -2 no session
+    listing: I4  # (n,) used; -1 off screen
     seconds: I4  # (n,)
     views: I4  # (n,)
     deep: U1  # (n,)
@@ -152,18 +155,20 @@ def normal_cdf(x: float) -> Real:
 
 
 @kernel
-def quantile_of(p: float) -> float:
+def quantile_of(p: Real) -> Real:
     """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
-    q = min(p, 1.0 - p)
-    t = sqrt(-2.0 * log(max(q, 1e-12)))
-    z = t - (2.515517 + 0.802853 * t + 0.010328 * t * t) / (1.0 + 1.432788 * t + 0.189269 * t * t + 0.001308 * t**3)
+    q = np.float32(min(p, 1.0 - p))
+    t: Real = sqrt(f4(-2.0) * log4(max(q, f4(1e-12))))
+    top = f4(2.515517) + (f4(0.802853) + f4(0.010328) * t) * t
+    z: Real = t - top / (f4(1.0) + (f4(1.432788) + (f4(0.189269) + f4(0.001308) * t) * t) * t)
     return z if p > 0.5 else -z
 
 
 @kernel
-def sigmoid(x: Real) -> float:
+def sigmoid(x: Real) -> Real:
     """Logistic function."""
-    return 1.0 / (1.0 + exp(-x))
+    result: Real = f4(1.0) / (f4(1.0) + exp4(-x))
+    return result
 
 
 @kernel
@@ -199,7 +204,8 @@ def choose_platform(
         scratch[k] = -1e30
         if market.is_open[k] and people.installed[i, k]:
             v = market.pull[need, k] + people.platform_taste[i, k]
-            v += rules.satisfaction_weight * people.satisfaction[i, k] + rules.trust_weight * people.trust[i, k]
+            v += rules.satisfaction_weight * people.satisfaction[i, k]
+            v += rules.trust_weight * (people.trust[i, k] - rules.trust_start)
             scratch[k] = v / rules.nest
             top = max(top, scratch[k])
     if top < -1e29:
@@ -208,7 +214,7 @@ def choose_platform(
     for k in range(market.is_open.size):
         total += exp4(scratch[k] - top) if scratch[k] > -1e29 else 0.0
         scratch[k] = total
-    if u_screen > sigmoid(rules.nest * (top + log(total)) - rules.off_screen):
+    if u_screen > sigmoid(rules.nest * (top + log4(total)) - rules.off_screen):
         return -1
     return pick(scratch[: market.is_open.size], u_platform)
 
@@ -226,9 +232,10 @@ def place_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
 @kernel
 def draw_followed(people: Consumers, i: int, catalogue: Catalogue, platform: int, word: np.uint64) -> np.int32:
     """One of the latest items of a followed producer on this platform, or -1."""
-    p = people.follows[i, (word >> S40) % np.uint64(people.follows.shape[1])]
-    if p < 0:
+    n = people.n_follows[i]
+    if n == 0:
         return np.int32(-1)
+    p = people.follows[i, (word >> S40) % np.uint64(n)]
     s = (word >> S20) % np.uint64(catalogue.recent.shape[1])
     latest = catalogue.recent[p, s]
     if not (latest.platforms >> np.uint32(platform)) & np.uint32(1):
@@ -385,21 +392,8 @@ def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
 
 
 @kernel
-def call_ai(people: Consumers, i: int, card: Any, criterion: float, p_human: Real) -> Real:
-    """Probability that the viewer calls an item AI's: Phi(d' [AI] - c); `p_human` is that without AI in it.
-
-    A declared item (tell >= 9) is known.
-    """
-    if card.tell == 0.0:
-        return p_human
-    if card.tell >= 9.0:
-        return 1.0
-    return normal_cdf(people.d_prime[i] * card.tell - criterion)
-
-
-@kernel
-def utility_of(people: Consumers, i: int, card: Any, rules: Rules, p_ai: Real, novelty: np.float32) -> Real:
-    """Utility of an item to a viewer, without position, counts and what it costs to choose a platform."""
+def plain_utility(people: Consumers, i: int, card: Any, rules: Rules) -> Real:
+    """Utility of an item to a viewer but for its novelty and who is thought to have made it."""
     fit = np.float32(0.0)
     if rules.dot_product:
         for d in range(8):
@@ -409,26 +403,29 @@ def utility_of(people: Consumers, i: int, card: Any, rules: Rules, p_ai: Real, n
     u: Real = card.appeal + rules.beta_taste * fit
     u += (rules.craft_base + rules.craft_expertise * max(people.expertise[i], np.float32(-1.0))) * card.craft
     u += rules.beta_emotion * card.emotion
-    x = (log4(novelty) - rules.novelty_peak) / rules.novelty_width
-    u += rules.novelty_amplitude * exp4(-np.float32(0.5) * x * x)
     if follows(people, i, card.producer):
         u += rules.beta_follow
     u -= rules.beta_effort * max(np.float32(0.0), card.depth - people.habit[i])
-    s = people.stance[i]
-    if s > 0.0 and p_ai > 0.01:
-        # The soulless creed weighs with emotion, the derivative creed with the familiar; both about 1.
-        e = card.emotion
-        s *= f4(1.0) + e / (f4(1.0) + abs(e)) if people.creed[i] == 0 else f4(2.0) / (f4(1.0) + novelty * novelty)
-    result: Real = u - s * p_ai - people.satiation[i, card.genre]
+    result: Real = u - people.satiation[i, card.genre]
     return result
 
 
 @kernel
+def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: np.float32) -> Real:
+    """Utility lost with an item surely AI's.
+
+    To the averse, the soulless creed weighs with emotion and the derivative creed with the familiar; both about 1.
+    """
+    creed: Real = f4(1.0) + emotion / (f4(1.0) + abs(emotion)) if soulless else f4(2.0) / (f4(1.0) + novelty * novelty)
+    return stance * creed if stance > f4(0.0) else stance
+
+
+@kernel
 def remember(people: Consumers, i: int, card: Any, rules: Rules) -> None:
-    """Keep an item in memory: in the last items' ring, or in a running mean of about 24 items."""
+    """Keep an item in memory: in the last items' ring, or in a running mean of about 24 days."""
     slots = people.memory.shape[1]
     n = people.n_memory[i]
-    step = 1.0 if slots > 1 else max(1.0 / 24.0, 1.0 / (n + 1.0))
+    step = 1.0 if slots > 1 else max(rules.memory_step, 1.0 / (n + 1.0))
     at = n % slots
     for d in range(8):
         people.memory[i, at, d] += step * (card.concept[d] - people.memory[i, at, d])
@@ -466,7 +463,7 @@ def use_item(
     pleasure: Real = utility - people.pleasure[i]
     x = rules.deep_base + rules.deep_habit * (people.habit[i] - card.depth) + rules.deep_pleasure * pleasure
     deep = unit(start, np.uint64(D_DEEP)) < sigmoid(x)
-    length = rules.short * exp(rules.stretch * card.depth)
+    length = rules.short * exp4(rules.stretch * card.depth)
     dwell = length if deep else rules.skim * length
     events.listing[i] = j
     events.seconds[i] = people.seconds[i]
@@ -476,36 +473,47 @@ def use_item(
     people.habit[i] += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - people.habit[i])
     people.pleasure[i] += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # evenly at first
     people.satisfaction[i, k] += rules.satisfaction_step * (pleasure - people.satisfaction[i, k])
-    people.satiation[i, card.genre] += rules.satiation * exp(-0.5 * novelty * novelty)
+    people.satiation[i, card.genre] += rules.satiation * exp4(-f4(0.5) * novelty * novelty)
     people.n_used[i] += 1
-    people.n_shallow[i] += card.depth < 0.5
-    # Evidence on truth, and trust as believed accuracy.
-    d = people.discernment[i]
-    evidence = d * (card.accuracy > 0) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
-    t = people.trust[i, k]
-    judged = sigmoid(log(t / (1.0 - t)) - d * evidence + 0.5 * d * d)
-    events.judged[i] = judged
-    people.trust[i, k] = min(max(t + rules.trust_step * (judged - t), 0.02), 0.98)
+    people.n_shallow[i] += card.depth < HALF
+    events.judged[i] = judge(people, i, k, card.accuracy > 0, rules, start)
     remember(people, i, card, rules)
     follow_or_drop(people, i, card.producer, pleasure, rules, start, events)
     return pleasure
 
 
 @kernel
+def judge(people: Consumers, i: int, platform: int, false: bool, rules: Rules, start: np.uint64) -> Real:
+    """Posterior that an item is true, and what it does to trust, which is believed accuracy.
+
+    Evidence is what the viewer sees by discernment, or, for a share of items, the truth that comes out.
+    """
+    d, t = people.discernment[i], people.trust[i, platform]
+    evidence = d * false + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
+    against = d * evidence - f4(0.5) * d * d
+    if unit(start, np.uint64(D_CHECK)) < rules.checked:
+        against = CERTAIN if false else -CERTAIN
+    judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - against)
+    people.trust[i, platform] = min(max(t + rules.trust_step * (judged - t), LEAST_TRUST), f4(1.0) - LEAST_TRUST)
+    return judged
+
+
+@kernel
 def follow_or_drop(
     people: Consumers, i: int, producer: int, pleasure: Real, rules: Rules, start: np.uint64, events: Events
 ) -> None:
-    """Follow the producer of a liked item; now and then drop one."""
-    slots = people.follows.shape[1]
-    place = min(np.int64(unit(start, np.uint64(D_PLACE)) * slots), slots - 1)
-    if unit(start, np.uint64(D_UNFOLLOW)) < rules.unfollow_rate * slots:
+    """Follow the producer of a liked item; now and then drop one. Follows stand first in their row, without gaps."""
+    slots, n = people.follows.shape[1], people.n_follows[i]
+    place = min(np.int64(unit(start, np.uint64(D_PLACE)) * n), max(n, 1) - 1)
+    if unit(start, np.uint64(D_UNFOLLOW)) < rules.unfollow_rate * n:
         events.lost[i] = people.follows[i, place]
-        people.follows[i, place] = -1
+        people.follows[i, place] = people.follows[i, n - 1]
+        people.follows[i, n - 1] = -1
+        people.n_follows[i] = n - 1
     elif pleasure > 0.0 and unit(start, np.uint64(D_FOLLOW)) < rules.follow_rate and not follows(people, i, producer):
-        for s in range(slots):
-            if people.follows[i, s] < 0:
-                place = s
-                break
+        if n < slots:
+            place = n
+            people.n_follows[i] = n + 1
         events.lost[i] = people.follows[i, place]
         events.gained[i] = producer
         people.follows[i, place] = producer
@@ -560,48 +568,60 @@ def choose_item(
     events: Events, item: I4, filled: int, scratch: F4,
 ) -> tuple[np.int32, Real, Real]:
     """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
-    util, cumulative, fresh, near = scratch[0], scratch[1], scratch[2], scratch[3]
-    belief = people.prevalence[i]
-    criterion = quantile_of(1.0 - belief) + belief * people.d_prime[i]
-    p_human = normal_cdf(-criterion)
-    known = people.n_memory[i] > 0
-    surplus: Real = 0.0
-    total: Real = 0.0
-    human: Real = 0.0
-    generated: Real = 0.0
-    n_human, n_generated = 0.0, 0.0
+    util, weight, fresh, tell = scratch[0], scratch[1], scratch[2], scratch[3]
+    known, counts = people.n_memory[i] > 0, bool(market.counts[platform])
     for s in range(filled):
         card = catalogue.cards[item[s]]
-        novelty = np.float32(1.0)
+        util[s], tell[s], fresh[s] = plain_utility(people, i, card, rules), card.tell, np.float32(1.0)
         if known:
-            novelty = max(distance_to_memory(people, i, card.concept, near) / market.memory_unit, np.float32(1e-6))
-        p_ai = call_ai(people, i, card, criterion, p_human)
-        u = utility_of(people, i, card, rules, p_ai, novelty)
-        if card.origin == 0:
-            human += 1.0 - p_ai
-            n_human += 1.0
-        elif card.origin != ASSISTED and card.tell < 9.0:
-            generated += 1.0 - p_ai
-            n_generated += 1.0
-        e = exp4(min(u, f4(50.0)))
-        surplus += e
-        weight = e * market.place[s]
-        if market.counts[platform]:
-            weight *= exp4(rules.beta_popularity * catalogue.fame[item[s]])
-        total += weight
-        util[s], cumulative[s], fresh[s] = u, total, novelty
+            far = distance_to_memory(people, i, card.concept, scratch[6]) / market.memory_unit
+            fresh[s] = max(far, np.float32(1e-6))
+        scratch[4, s], scratch[5, s] = card.emotion, catalogue.fame[item[s]] if counts else 0.0
+    # Whole vectors are scored faster than parts; what the slots beyond the filled hold is not read.
+    score_slate(people, i, market, rules, (filled + LANES - 1) // LANES * LANES, scratch)
+    surplus: Real = 0.0
+    total: Real = 0.0
     calls = events.calls[i]
-    calls[0], calls[1], calls[2], calls[3] = human, n_human, generated, n_generated
+    for s in range(filled):
+        surplus += exp4(min(util[s], f4(50.0)))
+        total += weight[s]
+        weight[s] = total
+        origin_ = catalogue.cards[item[s]].origin
+        if origin_ == HUMAN:
+            calls[0] += 1.0 - tell[s]
+            calls[1] += 1.0
+        elif origin_ != ASSISTED and catalogue.cards[item[s]].tell < DECLARED:
+            calls[2] += 1.0 - tell[s]
+            calls[3] += 1.0
     if filled > 0:
-        events.surplus[i] = log(1.0 + surplus * events.slate.shape[1] / filled)
+        events.surplus[i] = log4(f4(1.0) + surplus * events.slate.shape[1] / filled)
     for t in range(filled):  # an item is used once: a choice of a used one is withdrawn and the choice made again
-        at = pick(cumulative[:filled], unit(start, np.uint64(D_CHOICE + t)))
+        at = pick(weight[:filled], unit(start, np.uint64(D_CHOICE + t)))
         if not has_seen(people, i, catalogue.cards[item[at]].serial):
             return events.slate[i, at], util[at], fresh[at]
-        weight = cumulative[at] - (cumulative[at - 1] if at > 0 else 0.0)
+        gone = weight[at] - (weight[at - 1] if at > 0 else 0.0)
         for r in range(at, filled):
-            cumulative[r] -= weight
+            weight[r] -= gone
     return np.int32(-1), 0.0, 1.0
+
+
+@kernel
+def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: int, scratch: F4) -> None:
+    """Finish the scores of a slate's first slots, all side by side.
+
+    Rows of `scratch` in: plain utility, -, novelty, tell, emotion, log views displayed; out: utility, weight of
+    choice, novelty, probability of being called AI's.
+    """
+    belief, d_prime, stance, soulless = people.prevalence[i], people.d_prime[i], people.stance[i], people.creed[i] == 0
+    criterion = np.float32(quantile_of(f4(1.0) - belief) + belief * d_prime)
+    for s in range(slots):
+        novelty, tell = scratch[2, s], scratch[3, s]
+        call = f4(1.0) if tell >= DECLARED else normal_cdf(d_prime * tell - criterion)
+        x = (log4(novelty) - rules.novelty_peak) / rules.novelty_width
+        u = scratch[0, s] + rules.novelty_amplitude * exp4(-f4(0.5) * x * x)
+        u -= call * aversion(stance, soulless, scratch[4, s], novelty)
+        scratch[0, s], scratch[3, s] = u, call
+        scratch[1, s] = exp4(min(u, f4(50.0)) + rules.beta_popularity * scratch[5, s]) * market.place[s]
 
 
 @kernel
@@ -610,18 +630,15 @@ def spend_session(
 ) -> None:
     """Sessions of consumers lo to hi at one tick.
 
-    `world` = (catalogue, graph, market, scratch (4, 64) and (64,), listings (m,) and weights (m,) of an enumerated
-    law).
+    `world` = (catalogue, graph, market, scratch (7, MOST_SLOTS) and (MOST_SLOTS,), listings (m,) and weights (m,) of
+    an enumerated law).
 
-    Results go to `events` and to the consumers' own columns. A consumer has a session when its turn comes, every
-    `rules.period` ticks, and spends all of its seconds: on one item's kind, or off screen.
+    Results go to `events` and to the consumers' own columns. Each spends all of the session's seconds: on one item's
+    kind, or off screen.
     """
     catalogue, graph, market, scratch, item, law_listing, law_cumulative = world
     for i in range(lo, hi):
         uid = people.uid[i]
-        if (np.uint64(tick) + uid) % np.uint64(rules.period) != 0:
-            events.listing[i] = CLOSED  # the rest of the row is then without meaning
-            continue
         events.seconds[i], events.views[i], events.deep[i] = 0, 0, 0
         events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
         events.surplus[i] = np.nan

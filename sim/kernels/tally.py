@@ -50,9 +50,10 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
 
 @njit(cache=True, nogil=True)
 def count_events(
-    events: Events, items: Items, listings: Listings, age: U1, skim: float, followers: I4, pool: F8, tallies: Tallies
+    lo: int, hi: int, events: Events, items: Items, listings: Listings, age: U1, skim: float, followers: I4, pool: F8,
+    tallies: Tallies,
 ) -> None:
-    """Count a tick.
+    """Count the sessions of a tick: those of consumers lo to hi.
 
     Parameters
     ----------
@@ -64,9 +65,7 @@ def count_events(
     pool : float64 (K, 2), exposures and engagement of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
-    for i in range(events.listing.size):
-        if events.listing[i] == -2:
-            continue
+    for i in range(lo, hi):
         shown = 0
         for s in range(events.slate.shape[1]):
             j = events.slate[i, s]
@@ -151,7 +150,7 @@ def settle_pools(
         k, s = listings.platform[j], listings.stage[j]
         if isnan(bar[k, s]):
             n = min(n_history[k, s], history.shape[2])
-            bar[k, s] = np.quantile(history[k, s, :n], 1.0 - promoted) if n > 8 else mean[k]
+            bar[k, s] = np.sort(history[k, s, :n])[int((1.0 - promoted) * (n - 1) + 0.5)] if n > 8 else mean[k]
         score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise[j]
         history[k, s, n_history[k, s] % history.shape[2]] = score
         n_history[k, s] += 1
@@ -165,12 +164,10 @@ def settle_pools(
 
 @njit(cache=True, nogil=True)
 def mark_posts(
-    events: Events, people: Consumers, items: Items, listings: Listings, tick: int, month: int
+    lo: int, hi: int, events: Events, people: Consumers, items: Items, listings: Listings, tick: int, month: int
 ) -> None:
     """Note posts in column `month` of the last four weeks, and what friends can meet from the next tick on."""
-    for i in range(events.listing.size):
-        if events.listing[i] == -2:
-            continue
+    for i in range(lo, hi):
         people.posts[i, month] += events.posts[i]
         if events.shares[i]:
             j = events.listing[i]

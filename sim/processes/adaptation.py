@@ -64,7 +64,8 @@ def _adapt_creators(model: ContentEcosystem) -> None:
     start = ~active & (streams["start"].uniform(week, seat) < 1.0 - np.exp(-settings.creators.entry_rate))
     if start.any():
         rows = np.flatnonzero(start)
-        seat_creators(model.creators, producers, model.consumers.columns, rows, settings, streams)
+        people, posters = model.consumers.columns, model.posters
+        seat_creators(model.creators, producers, people, posters, rows, model.first_output, settings, streams)
         # Newcomers take up AI as often as it is used in the genre of the one whose place they take.
         producers.uses_ai[rows] = streams["start"].uniform(week, seat[rows], 1) < peers[rows]
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.consumers import session_days, session_period
-from sim.kernels.attention import Catalogue, Events, Market, Rules, spend_session
+from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
+from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, settle_pools
 from sim.parameters import Settings
@@ -20,10 +20,15 @@ PIECES_PER_THREAD = 4  # evens the load; consumers only write their own rows, so
 
 
 def session_rules(settings: Settings) -> Rules:
-    """Read the constants of a session once; rates are per session, which may stand for more than a day."""
+    """Read the constants of a session once; rates are of a day, for more of which a session may stand."""
     a, s, t = settings.attention, settings.spread, settings.trust
     days = session_days(settings)
-    per_session = 1.0 - (1.0 - a.habit_rate) ** days
+
+    def over_days(rate: float) -> float:
+        """Chance or step of a session that stands for so many days, given that of a day."""
+        return float(1.0 - (1.0 - rate) ** days)
+
+    kept = 2.0 ** (-1.0 / a.satiation_days)  # of satiation, after a day
     rules = Rules(
         dot_product=a.taste == "dot_product",
         exact=a.recall == "exact",
@@ -37,22 +42,25 @@ def session_rules(settings: Settings) -> Rules:
         beta_follow=a.beta_follow,
         beta_popularity=a.beta_popularity,
         beta_effort=a.beta_effort,
-        satiation=a.satiation,
-        satiation_kept=2.0 ** (-days / a.satiation_days),
+        satiation=a.satiation * kept * (1.0 - kept**days) / ((1.0 - kept) * kept**days),  # of a use a day
+        satiation_kept=kept**days,
         deep_base=a.deep_base,
         deep_habit=a.deep_habit,
         deep_pleasure=a.deep_pleasure,
-        habit_step=per_session,
+        habit_step=over_days(a.habit_rate),
         skim=a.skim,
         short=a.short_seconds,
         stretch=float(np.log(a.long_seconds / a.short_seconds)),
         pleasure_step=1.0 - float(np.exp(-days / (26 * 7))),
-        follow_rate=a.follow_rate,
-        unfollow_rate=a.unfollow_rate,
+        follow_rate=over_days(a.follow_rate),
+        unfollow_rate=over_days(a.unfollow_rate),
         satisfaction_weight=a.satisfaction_weight,
-        satisfaction_step=a.satisfaction_rate,
+        satisfaction_step=over_days(a.satisfaction_rate),
         trust_weight=t.weight,
-        trust_step=t.rate,
+        trust_start=first_trust(settings),
+        trust_step=1.0 - (1.0 - t.rate) ** (days * settings.world.slate),
+        checked=t.checked,
+        memory_step=over_days(1.0 / MEMORY_DAYS),
         nest=a.nest_scale,
         off_screen=a.off_screen,
         query_candidates=a.query_candidates,
@@ -63,16 +71,15 @@ def session_rules(settings: Settings) -> Rules:
         share_doubt=t.share_doubt,
         share_ticks=s.share_days * settings.time.ticks_per_day,
         days=days,
-        period=session_period(settings),
     )
     return Rules._make(np.float32(value) if isinstance(value, float) else value for value in rules)
 
 
 def empty_events(consumers: int, slate: int) -> Events:
-    """Room for one tick's events."""
+    """Room for the events of a session of each consumer."""
     n = consumers
     return Events(
-        np.full(n, -2, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.uint8),
+        np.full(n, -1, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.uint8),
         np.zeros(n, np.float32), np.zeros(n, np.float32), np.full((n, slate), -1, np.int32), np.zeros(n, np.float32),
         np.zeros((n, 4)), np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, np.int32),
         np.zeros(n, np.int8),
@@ -89,7 +96,8 @@ def open_market(model: ContentEcosystem) -> None:
     model.sessions_market = Market(
         is_open, np.ascontiguousarray(pull), np.array([p.mix() for p in model.platforms]),
         np.array([p.rules.shows_counts for p in model.platforms], np.uint8),
-        np.exp(-settings.attention.position * np.arange(settings.world.slate)), np.float32(model.memory_unit),
+        np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
+        np.float32(model.memory_unit),
     )  # fmt: skip
 
 
@@ -119,9 +127,9 @@ def allocate_attention(model: ContentEcosystem) -> Events:
     people = model.consumers.columns
     catalogue, market = _catalogue(model), model.sessions_market
     key = model.streams["session"].key
-    n = model.consumers.n
-    size = -(-n // (PIECES_PER_THREAD * model.threads if model.threads > 1 else 1))
-    pieces = [(lo, min(lo + size, n)) for lo in range(0, n, size)]
+    first, end = model.turn(model.tick)
+    size = max(1, -(-(end - first) // (PIECES_PER_THREAD * model.threads if model.threads > 1 else 1)))
+    pieces = [(lo, min(lo + size, end)) for lo in range(first, end, size)]
 
     def spend(piece: tuple[int, int]) -> None:
         world = (catalogue, model.graph, market, *_scratch(catalogue, model.rules.exact))
@@ -136,7 +144,8 @@ def _scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
     """Room for one piece of work: a slate's scores, and an enumerated law of all listings and three empty cells."""
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
     most = sum(len(shelf.entry) + len(shelf.total) for shelf in shelves) if exact else 1
-    return np.zeros((4, 64), np.float32), np.zeros(64, np.int32), np.empty(most, np.int32), np.empty(most)
+    slots = np.zeros((7, MOST_SLOTS), np.float32), np.zeros(MOST_SLOTS, np.int32)
+    return *slots, np.empty(most, np.int32), np.empty(most)
 
 
 def _count(model: ContentEcosystem) -> None:
@@ -145,8 +154,8 @@ def _count(model: ContentEcosystem) -> None:
     market, pools = model.market.columns, model.settings.pools
     pool = np.zeros((len(model.platforms), 2))
     count_events(
-        model.events, items, listings, people.age, model.rules.skim, model.producers.columns.followers, pool,
-        model.tallies,
+        *model.turn(model.tick), model.events, items, listings, people.age, model.rules.skim,
+        model.producers.columns.followers, pool, model.tallies,
     )  # fmt: skip
     seen = pool[:, 0] > 0
     ratio = np.divide(pool[:, 1], pool[:, 0], out=market.engagement.copy(), where=seen)

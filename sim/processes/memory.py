@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.kernels.attention import CLOSED
 from sim.tables import F8, I8
 
 if TYPE_CHECKING:
@@ -51,8 +50,8 @@ def _follow_unit(model: ContentEcosystem) -> None:
 def _memory_distances(model: ContentEcosystem) -> F8:
     """Distances of items just shown to what their viewers remember, measured as the kernel does."""
     people, events = model.consumers.columns, model.events
-    rows = np.flatnonzero((events.listing != CLOSED) & (events.slate[:, 0] >= 0))[:500]
-    rows = rows[people.n_memory[rows] >= 3]
+    rows = np.arange(*model.turn(model.tick - 1))
+    rows = rows[(events.slate[rows, 0] >= 0) & (people.n_memory[rows] >= 3)][:500]
     item = model.listings.columns.item[events.slate[rows, 0]]
     rows, item = rows[item >= 0], item[item >= 0]
     gap = people.memory[rows] - model.items.columns.card["concept"][item][:, None, :]

@@ -9,10 +9,11 @@ from scipy import special
 
 from sim.agents.creators import plan_output
 from sim.agents.farms import CAP_SHARE
-from sim.agents.items import ASSISTED, ERROR, FALSE, GENERATED, HUMAN, PLACES, TRUE, Batch, best_of
+from sim.agents.items import ERROR, FALSE, PLACES, TRUE, Batch, best_of
 from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.agents.studios import item_hours
 from sim.culture import assisted, assisted_craft, human_concepts, recombine, rms_pair_distance
+from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.randomness import derive
 from sim.tables import F8, I8, U1, U8
 

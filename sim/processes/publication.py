@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.items import DECLARED, GENERATED, PLACES, TRUE, take_rows
+from sim.agents.items import PLACES, TRUE, take_rows
 from sim.agents.producers import FARM, remember_items
+from sim.kernels.attention import DECLARED, GENERATED
 from sim.tables import B1, F8, I8
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def publish_items(model: ContentEcosystem) -> None:
     items.uid[rows], items.alive[rows] = batch.uid[kept], 1
     items.ai[rows], items.week[rows], items.opens[rows] = batch.ai[kept], week, opens
     items.novelty[rows] = batch.novelty[kept]
+    items.first[rows] = batch.platforms[kept, admitted[kept].argmax(axis=1)]
     _list_items(model, rows, kept, admitted, opens)
     where = np.where(admitted[kept], 1 << np.maximum(batch.platforms[kept], 0), 0).sum(axis=1).astype(np.uint32)
     remember_items(model.producers.columns, batch.producer[kept], rows, items.card["serial"][rows], where)
@@ -98,6 +100,7 @@ def take_down(model: ContentEcosystem) -> None:
     listings, items = model.listings.columns, model.items.columns
     closing = np.flatnonzero((listings.item >= 0) & (listings.ends <= model.tick))
     item = listings.item[closing]
+    model.n_closed, model.n_starved = len(closing), int((listings.stage[closing] == 0).sum())
     for place in range(PLACES):  # one at a time: both listings of an item may close at once
         hit = items.places[item, place] == closing
         items.places[item[hit], place] = -1

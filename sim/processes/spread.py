@@ -15,4 +15,4 @@ def spread_shares(model: ContentEcosystem, events: Events) -> None:
     """Let this tick's shares travel one hop."""
     people = model.consumers.columns
     month = model.week % people.posts.shape[1]
-    mark_posts(events, people, model.items.columns, model.listings.columns, model.tick, month)
+    mark_posts(*model.turn(model.tick), events, people, model.items.columns, model.listings.columns, model.tick, month)
