@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.agents.consumers import NEEDS, create_consumers, seat_people, seen_slots
+from sim.agents.consumers import NEEDS, create_consumers, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms
 from sim.agents.items import Items, Listings
@@ -143,6 +143,9 @@ class ContentEcosystem(mesa.Model):
         self.consumers = create_consumers(
             settings, streams, fit, seen_slots(settings, longest), person, minutes, age, installed
         )
+        if installed is None and settings.attention.install_rate > 0:
+            is_open = (~closed).astype(np.uint8)
+            settle_installs(self.consumers.columns, fit, is_open, settings, streams["settling"])
         n = settings.world.consumers
         friends = min(settings.spread.friends, n / 2.0)
         graph = (

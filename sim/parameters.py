@@ -557,12 +557,12 @@ class Attention:
         description="Share of an item's length that skimming uses.", source=A,
     )
     follow_rate: float = param(
-        0.02, "1/day", 0.01, 0.3, "",
+        0.03, "1/day", 0.01, 0.3, "",
         label="Following", label_zh="关注概率",
         description="Daily probability of following the producer of what was liked.", source=A,
     )
     unfollow_rate: float = param(
-        0.001, "1/day", 0.0, 0.01, "",
+        0.004, "1/day", 0.0, 0.01, "",
         label="Unfollowing", label_zh="取关概率",
         description="Daily probability that a followed producer is dropped.", source=A,
     )

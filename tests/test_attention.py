@@ -620,8 +620,8 @@ def test_shorter_ticks_give_the_same_curves() -> None:
 def test_swaps_balance_and_favour_the_liked() -> None:
     platforms = {name: Platform(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)}
     settings = change(
-        Settings(), platforms=platforms, world__consumers=4_000, attention__install_rate=0.2,
-        attention__satisfaction_weight=1.0, attention__install_concavity=0.5, attention__multi_homing=2.0,
+        Settings(), platforms=platforms, world__consumers=4_000, attention__satisfaction_weight=1.0,
+        attention__install_concavity=0.5, attention__multi_homing=2.0,
     )  # fmt: skip
     streams, even = Streams(0, 0), np.zeros((4, 3))
     people = crowd(settings, even)
@@ -630,22 +630,21 @@ def test_swaps_balance_and_favour_the_liked() -> None:
     is_open = np.array([1, 1, 1], np.uint8)
     users = people.installed.mean(axis=0)
     for week in range(20):
-        swap_platforms(people, even, people.installed.mean(axis=0), is_open, settings, streams, week)
+        swap_platforms(people, even, is_open, settings, streams["swaps"], week, 0.2)
     assert people.installed.sum() == before
     assert (people.installed.sum(axis=1) >= 1).all()
     assert people.installed.mean(axis=0)[1] > users[1] + 0.05
     shut = crowd(settings, even)
     new = shut.installed[:, 2].copy()
     for week in range(20):
-        swap_platforms(shut, even, shut.installed.mean(axis=0), np.array([1, 1, 0], np.uint8), settings, streams, week)
+        swap_platforms(shut, even, np.array([1, 1, 0], np.uint8), settings, streams["swaps"], week, 0.2)
     assert (shut.installed[:, 2] <= new).all()  # nobody installs what is not open
 
 
 def test_installs_and_swaps_follow_the_fit_to_needs() -> None:
     platforms = {name: Platform(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)}
     settings = change(
-        Settings(), platforms=platforms, world__consumers=4_000, attention__install_rate=0.2,
-        attention__multi_homing=2.0, attention__need_sd=1.0,
+        Settings(), platforms=platforms, world__consumers=4_000, attention__multi_homing=2.0, attention__need_sd=1.0,
     )  # fmt: skip
     streams, even, fit = Streams(0, 0), np.zeros((4, 3)), np.zeros((4, 3))
     fit[0, 1] = 3.0  # the second informs
@@ -656,5 +655,5 @@ def test_installs_and_swaps_follow_the_fit_to_needs() -> None:
     informed = people.needs[:, 0] > np.median(people.needs[:, 0])  # those who mostly want to be informed
     assert suited[informed].mean() > suited[~informed].mean() + 0.05
     for week in range(20):
-        swap_platforms(people, fit, people.installed.mean(axis=0), np.ones(3, np.uint8), settings, streams, week)
+        swap_platforms(people, fit, np.ones(3, np.uint8), settings, streams["swaps"], week, 0.2)
     assert people.installed[:, 1].mean() > before + 0.05

@@ -10,11 +10,12 @@ import numpy.typing as npt
 from sim.culture import d_prime_of_accuracy, update_prevalence
 from sim.kernels.attention import LEAST_TRUST, SHARE
 from sim.parameters import Settings
-from sim.randomness import Streams, derive
+from sim.randomness import Stream, Streams, derive
 from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population
 
 NEEDS = ("inform", "divert", "socialise", "make")
 FOLLOWS = 16  # producers that a consumer can follow
+SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens
 MEMORY_DAYS = 24  # days, at an item a day, over which novelty to the viewer is felt
 
 
@@ -193,33 +194,38 @@ def session_period(settings: Settings) -> int:
 
 
 def swap_platforms(
-    people: Consumers, pull: F8, uses: F8, is_open: U1, settings: Settings, streams: Streams, week: int
+    people: Consumers, pull: F8, is_open: U1, settings: Settings, draw: Stream, step: int, chance: float
 ) -> None:
-    """Let a few consumers drop one platform and install another, so that installs and drops balance in number.
+    """Let consumers, each by chance, drop one platform and install another: installs and drops balance in number.
 
     The one dropped is the least satisfying; the one installed is drawn by taste and, concavely, by its users.
 
     Parameters
     ----------
     pull : fit of each platform to each need, shape (4, K).
-    uses : share of consumers who have each platform, shape (K,).
+    step : keys the draws.
     """
     n, k = people.installed.shape
-    draw = streams["swaps"]
-    moving = np.flatnonzero(draw.uniform(week, people.uid[:n]) < settings.attention.install_rate)
+    moving = np.flatnonzero(draw.uniform(step, people.uid[:n]) < chance)
     if moving.size == 0 or k < 2:
         return
     mine = people.installed[moving] > 0
-    gumbel = -np.log(-np.log(draw.uniform(week, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])))
+    gumbel = -np.log(-np.log(draw.uniform(step, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])))
     suited = people.platform_taste[moving] + mean_fit(people.needs[moving], pull)
     worth = suited + settings.attention.satisfaction_weight * people.satisfaction[moving]
     worth = worth + settings.trust.weight * (people.trust[moving] - people.trust[moving].mean(axis=1, keepdims=True))
     drop = np.where(mine, -worth + gumbel[:, :k], -np.inf).argmax(axis=1)
-    reach = settings.attention.install_concavity * np.log(uses + 0.01)
+    reach = settings.attention.install_concavity * np.log(people.installed.mean(axis=0) + 0.01)
     gain = np.where(~mine & (is_open > 0), suited + reach + gumbel[:, k:], -np.inf)
     able = np.isfinite(gain).any(axis=1) & mine.any(axis=1)
     people.installed[moving[able], drop[able]] = 0
     people.installed[moving[able], gain.argmax(axis=1)[able]] = 1
+
+
+def settle_installs(people: Consumers, pull: F8, is_open: U1, settings: Settings, draw: Stream) -> None:
+    """Let platforms change hands until each is used by as many as in the long run."""
+    for step in range(SETTLING_ROUNDS):
+        swap_platforms(people, pull, is_open, settings, draw, step, 0.5)
 
 
 def hear_news(people: Consumers, reported: float, rate: float) -> None:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -50,8 +51,13 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
     before = set(multiprocessing.active_children())
     with _plain_children():
         pool = ProcessPoolExecutor(workers, context, _prepare_worker, (weeks,))
-        futures = [pool.submit(_work, job) for job in jobs]
+        futures = [pool.submit(_work, jobs[0])]
     try:
+        # The first run goes ahead by a week: it compiles the kernels, once, and the other workers load them.
+        while weeks.empty() and not futures[0].done():
+            time.sleep(POLL_SECONDS)
+        with _plain_children():
+            futures += [pool.submit(_work, job) for job in jobs[1:]]
         _follow(futures, weeks, on_week)
         return [future.result() for future in futures]
     except BaseException:

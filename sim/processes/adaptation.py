@@ -180,7 +180,8 @@ def _adapt_consumers(model: ContentEcosystem) -> None:
     """Platforms in use, beliefs about AI, authority of accounts, and the month's ring of posts."""
     settings, people = model.settings, model.consumers.columns
     is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
-    swap_platforms(people, model.fit, people.installed.mean(axis=0), is_open, settings, model.streams, model.week)
+    chance = settings.attention.install_rate
+    swap_platforms(people, model.fit, is_open, settings, model.streams["swaps"], model.week, chance)
     seconds = model.tallies.origin_seconds.sum(axis=0)
     if model.weeks_since_release >= 0:
         hear_news(people, float(seconds[2] / max(seconds.sum(), 1)), settings.culture.news_rate)
