@@ -50,9 +50,10 @@ SMALLEST_LEVEL = 0.1  # in the outcome's unit: levels nearer to zero are taken a
 CHEAP = ("farms.human_minutes=2", "farms.account_cost=0.02")  # AI producers' items cost little
 SETS = {
     "dear": ("farms.human_minutes=40", "farms.account_cost=0.5"),
+    "cheap falsehood": (*CHEAP, "trust.ai_falsehood=0.3", "trust.ai_error=0.3"),
     "cheap copies": (
-        *CHEAP, "culture.ai_familiarity=4", "culture.ai_temperature=0", "trust.ai_falsehood=0.3", "trust.ai_error=0.3",
-        "attention.novelty_amplitude=3", "attention.novelty_peak=1.7",
+        *CHEAP, "culture.ai_familiarity=4", "culture.ai_temperature=0", "attention.novelty_amplitude=3",
+        "attention.novelty_peak=1.7",
     ),
     "cheap explorers": (
         *CHEAP, "culture.ai_familiarity=0", "culture.ai_temperature=1", "trust.ai_falsehood=0", "trust.ai_error=0",
@@ -83,7 +84,7 @@ REGIONS = {
     "P1": Region("ai_attention_share", 0.5, "generated items hold more than half of attention",
                  ("dear", "cheap explorers")),
     "P7": Region("false_exposure_share", 0.0, "people meet more that is inaccurate",
-                 ("cheap copies", "cheap explorers")),
+                 ("cheap falsehood", "cheap explorers")),
     "thesis": Region("creativity_premium", 0.0, "novelty pays more with AI", ("cheap copies", "cheap explorers")),
 }  # fmt: skip
 

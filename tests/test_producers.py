@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.consumers import seat_people
+from sim.agents.consumers import forget_producers, seat_people
 from sim.agents.creators import (
     Creators,
     decide_adoption,
@@ -33,6 +33,7 @@ from sim.processes.production import _depth
 from sim.processes.publication import listing_days
 from sim.processes.technology import advance_technology
 from sim.randomness import Stream, Streams, derive
+from sim.recorder import stratified_ratio
 from sim.tables import F8, Population
 from tests.bench import change, crowd, society
 
@@ -531,6 +532,16 @@ def test_a_longer_memory_keeps_older_works() -> None:
     assert age(13.0) < age(26.0) - 5.0 < age(104.0) - 20.0
 
 
+def test_who_leaves_is_no_longer_followed() -> None:
+    people = crowd(change(Settings(), world__consumers=4), np.zeros((4, len(Settings().platforms))))
+    people.follows[:] = -1
+    people.follows[0, :3], people.follows[1, :2], people.follows[2, :1] = (5, 7, 9), (7, 5), 7
+    people.n_follows[:] = (3, 2, 1, 0)
+    forget_producers(people, np.array([5, 9]))
+    assert [list(row[row >= 0]) for row in people.follows] == [[7], [7], [7], []]
+    assert (people.follows[:3, 0] == 7).all() and list(people.n_follows) == [1, 1, 1, 0]
+
+
 def test_output_starts_at_what_the_world_asks_for_and_stays() -> None:
     """Those who stay earn more than those who go: they are as many from the start as in the long run."""
     model = society(
@@ -542,3 +553,12 @@ def test_output_starts_at_what_the_world_asks_for_and_stays() -> None:
     assert made[-8:].mean() == pytest.approx(made[:8].mean(), rel=0.1)
     fresh = model.first_output * np.exp(0.0) * 2_000
     assert fresh < 0.9 * made.mean()  # newcomers make less than those who have stayed
+
+
+def test_visibility_is_weighed_within_platforms() -> None:
+    """Generated items that crowd where views are few are no less visible for that."""
+    generated = np.array([True] * 9 + [False] + [True] + [False] * 9)
+    platform = np.repeat([0, 1], 10)
+    views = np.where(platform == 0, 10, 1000)
+    assert stratified_ratio(views, generated, platform, 3) == pytest.approx(1.0)
+    assert stratified_ratio(np.where(generated, 2 * views, views), generated, platform, 3) == pytest.approx(2.0)

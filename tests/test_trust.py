@@ -51,6 +51,28 @@ def test_trust_moves_slowly_with_little_evidence_and_never_without() -> None:
     np.testing.assert_allclose(believed(0.4, 0.9, 0.0, 50), 0.9, atol=1e-6)
 
 
+def test_truth_that_comes_out_moves_trust_of_the_undiscerning() -> None:
+    """Where it comes out for every tenth item, trust finds the accuracy by itself, alike from above and below."""
+    for start in (0.5, 0.95):
+        bench = Bench(500, 1_000, seen=2, trust_step=0.2, checked=0.1)
+        bench.items.card["accuracy"] = np.arange(1_000) % 5 == 0
+        bench.people.trust[:], bench.people.discernment[:] = start, 0.0
+        found = []
+        for tick in range(400):
+            bench.session(tick)
+            found.append(bench.people.trust.mean())
+        assert np.mean(found[-100:]) == pytest.approx(0.8, abs=0.05)
+
+
+def test_trust_as_such_does_not_move_screen_time() -> None:
+    """Trust counts from where a world of humans starts: its weight favours platforms, not screens."""
+    shares = []
+    for weight in (0.0, 12.0):
+        model = society(2, trust__weight=weight, trust__rate=0.003)
+        shares.append(model.recorder.columns["screen_share"][:2].mean())
+    assert shares[0] == pytest.approx(shares[1], abs=0.02)
+
+
 def test_judgement_is_the_posterior() -> None:
     """Items judged true with probability p are true p of the time, and trust stays within its bounds."""
     bench = Bench(40_000, 500, trust_step=1.0)
