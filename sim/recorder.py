@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from sim.agents.producers import STUDIO
 from sim.cohorts import Cohorts
+from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.outcomes import OUTCOMES
@@ -103,9 +104,8 @@ class Recorder:
             return
         batch = model.batch
         for g in range(model.settings.world.genres):
-            x = batch.concept[batch.genre == g]
-            if len(x) > 1:
-                length = np.sqrt(2.0 * x.var(axis=0, ddof=1).sum())
+            length = rms_pair_distance(batch.concept[batch.genre == g])
+            if length is not None:
                 old = model.similarity_length[g]
                 model.similarity_length[g] = length if old == 0.0 else old + (length - old) / 8.0
 
@@ -286,15 +286,10 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
     }
 
 
-def _alike(concept: npt.NDArray[Any], length: float) -> float | None:
-    """Mean of exp(-d²/2l²) over the pairs of at most 128 evenly spaced rows."""
-    x = np.asarray(concept[:: max(1, len(concept) // SIMILAR_PAIRS)][:SIMILAR_PAIRS], np.float64)
-    if len(x) < 2 or length <= 0:
-        return None
-    norm = np.square(x).sum(axis=1)
-    gap = np.maximum(norm[:, None] + norm[None, :] - 2.0 * x @ x.T, 0.0)
-    total = np.exp(-gap / (2.0 * length**2)).sum() - len(x)
-    return float(total / (len(x) * (len(x) - 1)))
+def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:
+    """Similarity over the pairs of at most 128 evenly spaced rows; None before `length` is known."""
+    rows = concepts[:: max(1, len(concepts) // SIMILAR_PAIRS)][:SIMILAR_PAIRS]
+    return pair_similarity(rows, length) if length > 0 else None
 
 
 def _similarity(model: ContentEcosystem) -> Values:
