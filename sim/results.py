@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,8 +23,27 @@ SCHEMA_VERSION = 1
 OURS = {"manifest.json", "outcomes.parquet", "report.html", "runs"}
 
 
+class Savable(ABC):
+    """What can be written into a directory of its own."""
+
+    @abstractmethod
+    def write(self, folder: Path) -> None:
+        """Write the files into an existing directory."""
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+        """Write the files into a new directory.
+
+        Raises
+        ------
+        InputError : the directory exists (and `overwrite` is not set) or cannot be written.
+        """
+        with staged(path, overwrite=overwrite) as folder:
+            self.write(folder)
+        return Path(path)
+
+
 @dataclass(frozen=True, eq=False)
-class RunResult:
+class RunResult(Savable):
     """One run.
 
     Attributes
@@ -36,17 +56,6 @@ class RunResult:
     outcomes: pd.DataFrame
     manifest: dict[str, Any]
     exhibits: dict[str, pd.DataFrame]
-
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write the run into a new directory.
-
-        Raises
-        ------
-        InputError : the directory exists (and `overwrite` is not set) or cannot be written.
-        """
-        with staged(path, overwrite=overwrite) as folder:
-            self.write(folder)
-        return Path(path)
 
     def write(self, folder: Path) -> None:
         """Write the run's files into an existing directory."""

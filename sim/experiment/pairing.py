@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.engines import Job, run_all
-from sim.results import RunResult, load, read_manifest, staged, write_json
+from sim.results import RunResult, Savable, load, read_manifest, write_json
 from sim.scenario import Scenario, compose
 from sim.simulate import Case, Progress, check_counts, describe_case, prepare
 
@@ -21,7 +21,7 @@ OF_A_RUN = ("run_id", "replication", "settings", "inputs", "label", "label_zh", 
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Savable):
     """A scenario over replications, perhaps against another one.
 
     Attributes
@@ -35,19 +35,8 @@ class Comparison:
     arms: dict[str, list[RunResult]]
     manifest: dict[str, Any]
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write the experiment into a new directory: `runs/<arm>/<replication>/`.
-
-        Raises
-        ------
-        InputError : the directory exists (and `overwrite` is not set) or cannot be written.
-        """
-        with staged(path, overwrite=overwrite) as folder:
-            self.write(folder)
-        return Path(path)
-
     def write(self, folder: Path) -> None:
-        """Write the experiment's files into an existing directory."""
+        """Write the experiment's files into an existing directory: runs in `runs/<arm>/<replication>/`."""
         for arm, runs in self.arms.items():
             for run in runs:
                 place = folder / "runs" / arm / str(run.manifest["replication"])
