@@ -147,8 +147,8 @@ class Canon:
         """
         fresh = ~np.isin(uids, self.uids)
         weight = np.asarray(attention, np.float64)[fresh] + 1.0
-        gumbel = -np.log(-np.log(stream.uniform(0, uids[fresh])))
-        keys = np.concatenate([self.keys, np.log(weight) + now / self.memory + gumbel])
+        lot = stream.gumbel(0, uids[fresh])
+        keys = np.concatenate([self.keys, np.log(weight) + now / self.memory + lot])
         kept = np.argsort(-keys, kind="stable")[: self.size]
         self.keys = keys[kept]
         self.concepts = np.concatenate([self.concepts, concepts[fresh]]).astype(np.float32)[kept]

@@ -115,6 +115,10 @@ class Stream:
         """Standard normal numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
         return self.normal(step, np.asarray(uids, np.uint64)[:, None], np.asarray(draw)[..., None] + np.arange(count))
 
+    def gumbel(self, step: int, uids: U8, draw: Any = 0) -> F8:
+        """Standard Gumbel numbers: the largest of value + Gumbel is a logit choice among the values."""
+        return np.asarray(-np.log(-np.log(self.uniform(step, uids, draw))), np.float64)
+
     def poisson(self, step: int, uids: U8, mean: Any, draw: Any = 0) -> I8:
         """Poisson counts by inversion: monotone in the mean for a given draw; shape (n,)."""
         u = self.uniform(step, uids, draw)

@@ -178,7 +178,7 @@ def _first_installs(settings: Settings, streams: Streams, uid: U8, taste: F8) ->
     k = len(settings.platforms)
     draw = streams["installs"]
     count = np.minimum(1 + draw.poisson(0, uid, settings.attention.multi_homing - 1.0), k)
-    gumbel = -np.log(-np.log(draw.uniform(0, uid[:, None], 1 + np.arange(k)[None, :])))
+    gumbel = draw.gumbel(0, uid[:, None], 1 + np.arange(k)[None, :])
     rank = np.argsort(np.argsort(-(taste + gumbel), axis=1), axis=1)
     return np.asarray(rank < count[:, None], np.uint8)
 
@@ -210,7 +210,7 @@ def swap_platforms(
     if moving.size == 0 or k < 2:
         return
     mine = people.installed[moving] > 0
-    gumbel = -np.log(-np.log(draw.uniform(step, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])))
+    gumbel = draw.gumbel(step, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])
     suited = people.platform_taste[moving] + mean_fit(people.needs[moving], pull)
     worth = suited + settings.attention.satisfaction_weight * people.satisfaction[moving]
     worth = worth + settings.trust.weight * (people.trust[moving] - people.trust[moving].mean(axis=1, keepdims=True))

@@ -209,7 +209,7 @@ def _choose_platforms(model: ContentEcosystem, producer: I8, genre: I8, uid: U8)
     takes = np.array([[p.takes(kind) and p.opens_week <= model.week for kind in (CREATOR, STUDIO, FARM)]
                       for p in model.platforms])  # fmt: skip
     draw = model.streams["place"]
-    gumbel = -np.log(-np.log(draw.uniform(model.week, uid[:, None], np.arange(k)[None, :])))
+    gumbel = draw.gumbel(model.week, uid[:, None], np.arange(k)[None, :])
     value = np.where(takes[:, producers.kind[producer]].T, value + gumbel, -np.inf)
     farm = producers.kind[producer] == FARM
     value[farm, producers.cell[producer[farm]] // settings.world.genres] = np.inf
