@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents.consumers import Consumers, forget_producers
 from sim.agents.producers import CREATOR, Producers, draw_humans
+from sim.averages import warm_span
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
 from sim.tables import F4, F8, I4, I8, U1, Column, Population
@@ -117,7 +118,7 @@ def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
     for column, value, weeks in (
         (creators.views, views, 13.0), (creators.usual_views, views, 52.0), (creators.income, income, 13.0)
     ):  # fmt: skip
-        column += (value - column) / min(weeks, week + 1.0)
+        column += (value - column) / warm_span(week, weeks)
 
 
 def quit_hazard(creators: Creators, reference: float, settings: Settings) -> F8:

@@ -11,6 +11,7 @@ from sim.agents.creators import decide_adoption, learn_results, quit_hazard, sea
 from sim.agents.farms import enter_or_leave, item_cost
 from sim.agents.producers import FARM, draw_humans, learn_authority
 from sim.agents.studios import reorganise, stage_hours
+from sim.averages import warm_span
 from sim.randomness import derive
 from sim.tables import F8, I8
 
@@ -33,7 +34,7 @@ def adapt_agents(model: ContentEcosystem) -> None:
 def _learn_returns(model: ContentEcosystem) -> None:
     """Update what a new item earns in seconds per platform, genre and depth, and what exposures a platform gives."""
     market, tallies = model.market.columns, model.tallies
-    step = 1.0 / min(8.0, model.week + 1.0)
+    step = 1.0 / warm_span(model.week)
     earned = tallies.cell_seconds / np.maximum(market.arrived, 1.0)
     market.returns[:] += step * (earned - market.returns)
     market.exposures[:] += step * (model.week_exposures - market.exposures)
@@ -121,7 +122,7 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     is_farm = producers.kind[: model.producers.n] == FARM
     income = np.bincount(producers.cell[: model.producers.n][is_farm], paid[is_farm], minlength=k * genres)
     human_paid = paid[~is_farm].sum() / max(human.sum(), 1.0)
-    model.mean_payout += (human_paid - model.mean_payout) / min(8.0, model.week + 1.0)
+    model.mean_payout += (human_paid - model.mean_payout) / warm_span(model.week)
     if not model.vendors or model.weeks_since_release < 0:
         return
     pays = np.repeat([p.rules.payout > 0 for p in model.platforms], genres)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.averages import warm_span
 from sim.tables import F8, I8
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _follow_unit(model: ContentEcosystem) -> None:
     """Until release, follow the unit in which novelty to the viewer is felt: its median over items just shown."""
     distance = _memory_distances(model)
     if len(distance) > LEAST_DISTANCES:
-        model.memory_unit += (float(np.median(distance)) - model.memory_unit) / min(8.0, model.week + 1.0)
+        model.memory_unit += (float(np.median(distance)) - model.memory_unit) / warm_span(model.week)
 
 
 def _memory_distances(model: ContentEcosystem) -> F8:

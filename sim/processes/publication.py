@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents.items import PLACES, TRUE, take_rows
 from sim.agents.producers import FARM, remember_items
+from sim.averages import warm_span
 from sim.kernels.attention import DECLARED, GENERATED
 from sim.tables import B1, F8, I8
 
@@ -80,7 +81,7 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     market.arrived[:] = 0.0
     np.add.at(market.arrived, (platform, genre, deep), 1.0)
     arrivals = market.arrived.sum(axis=(1, 2))
-    market.arrivals[:] += (arrivals - market.arrivals) / min(8.0, model.week + 1.0)
+    market.arrivals[:] += (arrivals - market.arrivals) / warm_span(model.week)
     pools = model.settings.pools
     share = pools.explore * model.exploration
     spare = share * market.exposures / np.maximum(market.arrivals, 1.0)
