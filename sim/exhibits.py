@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.agents.consumers import mean_trust
 from sim.agents.items import ORIGINS
 from sim.agents.producers import KINDS
 from sim.tables import DIMS
@@ -90,8 +91,6 @@ class Exhibits:
         people = model.consumers.columns
         groups = len(model.age_groups)
         number = np.bincount(people.age, minlength=groups)
-        held = people.installed > 0
-        trust = np.where(held, people.trust, 0.0).sum(axis=1) / np.maximum(held.sum(axis=1), 1)
         minutes = people.seconds / 60.0 * 7.0 / model.rules.days
         screen = np.maximum(self.groups[:, 0], 1)
         return pd.DataFrame(
@@ -100,7 +99,7 @@ class Exhibits:
                 "consumers": number,
                 "minutes": np.bincount(people.age, minutes, minlength=groups) / np.maximum(number, 1),
                 "deep_time_share": self.groups[:, 1] / screen,
-                "trust_mean": np.bincount(people.age, trust, minlength=groups) / np.maximum(number, 1),
+                "trust_mean": np.bincount(people.age, mean_trust(people, 1), minlength=groups) / np.maximum(number, 1),
                 "ai_attention_share": self.groups[:, 2] / screen,
             }
         )
@@ -135,11 +134,9 @@ def _sample_works(model: ContentEcosystem) -> npt.NDArray[Any]:
 
 def _platform_rows(model: ContentEcosystem) -> npt.NDArray[Any]:
     people, t = model.consumers.columns, model.tallies
-    held = people.installed > 0
-    trust = np.where(held, people.trust, 0.0).sum(axis=0) / np.maximum(held.sum(axis=0), 1)
     k = len(model.platforms)
     return np.column_stack(
-        [np.full(k, model.week), np.arange(k), t.platform_seconds, t.origin_seconds[:, 2], trust]
+        [np.full(k, model.week), np.arange(k), t.platform_seconds, t.origin_seconds[:, 2], mean_trust(people, 0)]
     ).astype(np.float64)
 
 

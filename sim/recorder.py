@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.agents.consumers import mean_trust
 from sim.agents.producers import STUDIO
 from sim.cohorts import Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
@@ -268,11 +269,8 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
     t, people, a = model.tallies, model.consumers.columns, model.settings.attention
     seconds = t.platform_seconds.sum()
     exposures = t.exposures.sum()
-    installed = people.installed > 0
-    spent = people.trust * installed
     habit = float(people.habit.mean())
     deep = ratio(t.deep_seconds[0], seconds)
-    trust_by_platform = spent.sum(axis=0) / np.maximum(installed.sum(axis=0), 1)
     p = 1.0 / (1.0 + np.exp(-a.deep_base))
     return {
         "deep_time_share": deep,
@@ -281,8 +279,8 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
         "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),
         "false_exposure_share": ratio(t.exposures[1:].sum(), exposures),
         "falsehood_exposure_share": ratio(t.exposures[2], exposures),
-        "trust_mean": ratio((trust_by_platform * t.platform_seconds).sum(), seconds),
-        "trust_unweighted": share(spent.sum(), installed.sum()),
+        "trust_mean": ratio((mean_trust(people, 0) * t.platform_seconds).sum(), seconds),
+        "trust_unweighted": float(mean_trust(people, None)),
     }
 
 

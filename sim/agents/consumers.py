@@ -153,6 +153,12 @@ def first_trust(settings: Settings) -> float:
     return min(max(1.0 - settings.trust.human_error - settings.trust.human_falsehood, least), 1.0 - least)
 
 
+def mean_trust(people: Consumers, axis: int | None) -> F8:
+    """Mean trust over platforms in use: of each platform (axis 0), of each consumer (axis 1) or over all (None)."""
+    held = people.installed > 0
+    return np.asarray(np.where(held, people.trust, 0.0).sum(axis=axis) / np.maximum(held.sum(axis=axis), 1), np.float64)
+
+
 def forget_producers(people: Consumers, rows: I8) -> None:
     """End all follows of some producers, whose places others take."""
     gone = np.isin(people.follows, rows)
