@@ -211,7 +211,7 @@ def _money(model: ContentEcosystem) -> Values:
     studio = producers.kind[: len(model.payouts)] == STUDIO
     firm_items = (producers.kind[batch.producer] != 0).sum()
     used = np.bincount(batch.vendor[batch.ai > 0], minlength=1)
-    fee = model.frontier.fee[batch.genre] * model.frontier.prices[batch.vendor]
+    fee = model.frontier.fee_of(batch.genre, batch.vendor)
     return {
         "ai_revenue_share": share(model.payout_origin[GENERATED], model.payout_origin[:3].sum()),
         "ai_revenue_share_weighted": share(model.payout_origin[3], model.payout_origin[:3].sum()),

@@ -82,12 +82,12 @@ def account_of(model: ContentEcosystem, rows: I8) -> I8:
 
 def _pay_fees(model: ContentEcosystem) -> None:
     """Model fees for assisted and generated items, to the vendor that served each."""
-    batch, frontier = model.batch, model.frontier
+    batch = model.batch
     rows = np.flatnonzero(batch.ai > 0)
     if not len(model.vendors) or rows.size == 0:
         return
     kind = model.producers.columns.kind[batch.producer[rows]]
-    fee = np.rint(frontier.fee[batch.genre[rows]] * frontier.prices[batch.vendor[rows]] * 1e6).astype(np.int64)
+    fee = np.rint(model.frontier.fee_of(batch.genre[rows], batch.vendor[rows]) * 1e6).astype(np.int64)
     for code, name in CLASSES.items():
         mine = rows[kind == code]
         account = account_of(model, batch.producer[mine])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.vendors import FEE_FACTOR, MODALITIES, WEEKS_PER_YEAR, autonomy_needs, capability_at, use_shares
-from sim.tables import F8
+from sim.tables import F8, I8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -32,6 +32,10 @@ class Frontier:
     def mean_fee(self) -> F8:
         """Fee of an item at the mean vendor, per genre, shape (G,)."""
         return self.fee * float(self.shares @ self.prices) if len(self.shares) else self.fee
+
+    def fee_of(self, genre: I8, vendor: I8) -> F8:
+        """Fee of items of these genres at these vendors in hours' wage, shape (n,)."""
+        return self.fee[genre] * self.prices[vendor]
 
     @property
     def level(self) -> float:
