@@ -21,7 +21,15 @@ from sim.agents.creators import (
 )  # fmt: skip
 from sim.agents.farms import Farms, enter_or_leave, item_cost
 from sim.agents.items import best_of
-from sim.agents.producers import CREATOR, FARM, create_producers, learn_authority, remember_items
+from sim.agents.producers import (
+    CREATOR,
+    FARM,
+    choose_depth,
+    choose_platforms,
+    create_producers,
+    learn_authority,
+    remember_items,
+)  # fmt: skip
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at, use_shares
 from sim.culture import Canon
@@ -29,7 +37,6 @@ from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings, Technology
 from sim.processes.adaptation import _neighbours
-from sim.processes.production import _depth
 from sim.processes.publication import listing_days
 from sim.processes.technology import advance_technology
 from sim.randomness import Stream, Streams, derive
@@ -450,15 +457,35 @@ def test_payouts_share_the_pool_by_seconds(small: ContentEcosystem) -> None:
 
 def test_depth_follows_what_earns_more(small: ContentEcosystem) -> None:
     batch, returns = small.batch, small.market.columns.returns
+    z = small.streams["depth"].normal(small.week, batch.uid)
 
     def mean_depth(shallow: float, deep: float) -> float:
         returns[0, 0] = shallow, deep
-        return float(_depth(small, batch.producer, batch.genre, batch.platforms[:, 0], batch.uid).mean())
+        chosen = choose_depth(
+            small.producers.columns, batch.producer, batch.platforms[:, 0], returns, np.zeros(1), z, small.settings
+        )
+        return float(chosen.mean())
 
     even = mean_depth(1e3, 1e3)
     most = small.settings.creators.depth_response
     assert even < mean_depth(1e3, 2e3) < mean_depth(1e3, 1e9) <= even + most
     assert mean_depth(1e9, 1e3) == pytest.approx(even - most, abs=0.02)
+
+
+def test_places_follow_returns_and_what_platforms_take() -> None:
+    n, three = 4_000, {"a": LEVEL, "b": LEVEL, "c": LEVEL}
+    settings = change(
+        Settings(), world__creators=n, platforms=three, creators__return_weight=1.0, creators__second_platform=0.3
+    )
+    producers, uid, draw = create_producers(settings).columns, derive("item", 0, np.arange(n)), Stream(0, 0, "place")
+    producers.kind[:100], producers.cell[:100] = FARM, 2
+    returns, takes = np.array([[1e4], [3e4], [1e5]]), np.array([[True] * 3, [True] * 3, [False, False, True]])
+    gumbel, u = draw.gumbel(0, uid[:, None], np.arange(3)[None, :]), draw.uniform(0, uid, 3)
+    first, second = choose_platforms(producers, np.arange(n), returns, takes, gumbel, u, settings).T
+    assert (first[:100] == 2).all() and set(second[:100]) == {-1, 0, 1}  # an AI producer starts from its cell
+    assert (first[100:] == 1).mean() == pytest.approx(0.75, abs=0.025)  # a logit with weight 1 shares by returns
+    assert (second[100:] >= 0).mean() == pytest.approx(0.3, abs=0.025)
+    assert (second[100:][second[100:] >= 0] == 1 - first[100:][second[100:] >= 0]).all()
 
 
 def test_moderation_removes_inaccurate_items() -> None:

@@ -7,10 +7,11 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.agents.items import PLACES
 from sim.kernels.attention import RECENT
 from sim.parameters import Settings
 from sim.randomness import Streams
-from sim.tables import DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
+from sim.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
 
 CREATOR, STUDIO, FARM = 0, 1, 2
 KINDS = ("creator", "studio", "farm")
@@ -60,6 +61,58 @@ def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Str
     producers.platform_taste[rows] = taste
     depth = settings.creators.depth_mean + settings.creators.depth_sd * draw.normal(0, uid, 14)
     producers.depth[rows] = np.clip(depth, 0.0, 1.0)
+
+
+def choose_platforms(
+    producers: Producers, producer: I8, returns: F8, takes: B1, gumbel: F8, u: F8, settings: Settings
+) -> I8:
+    """Where each item is listed: logit in taste and learned log return; AI producers, their cell's platform first.
+
+    Parameters
+    ----------
+    producer : row of each item's producer, shape (n,).
+    returns : seconds that a new item is known to earn, by platform and genre, shape (K, G).
+    takes : whether a platform takes items of a kind of producer, shape (K, 3).
+    gumbel, u : Gumbel numbers, shape (n, K), and uniform ones for a second platform, shape (n,).
+
+    Returns
+    -------
+    Platforms, shape (n, places), -1 for none.
+    """
+    level = np.log(returns + 1.0 + 0.01 * returns.mean())
+    value = producers.platform_taste[producer] + settings.creators.return_weight * level[:, producers.genre[producer]].T
+    value = np.where(takes[:, producers.kind[producer]].T, value + gumbel, -np.inf)
+    farm = producers.kind[producer] == FARM
+    value[farm, producers.cell[producer[farm]] // returns.shape[1]] = np.inf
+    chosen = np.full((len(producer), PLACES), -1, np.int64)
+    chosen[:, 0] = value.argmax(axis=1)
+    value[np.arange(len(producer)), chosen[:, 0]] = -np.inf
+    second = (u < settings.creators.second_platform) & np.isfinite(value).any(axis=1)
+    chosen[second, 1] = value[second].argmax(axis=1)
+    return chosen
+
+
+def choose_depth(
+    producers: Producers, producer: I8, platform: I8, returns: F8, bias: F8, z: F8, settings: Settings
+) -> F8:
+    """Depth an item is made at: the producer's taste, the platform's format, and what earns more seconds there.
+
+    Parameters
+    ----------
+    producer, platform : row of each item's producer and its first platform, shape (n,).
+    returns : seconds that a new item is known to earn, by platform, genre and depth, shape (K, G, 2).
+    bias : depth that each platform's format adds, shape (K,).
+    z : normal numbers, shape (n,).
+
+    Returns
+    -------
+    Depth from 0 to 1, shape (n,).
+    """
+    rule = settings.creators
+    ratio = np.log((returns[:, :, 1] + 1.0) / (returns[:, :, 0] + 1.0))
+    shift = rule.depth_response * np.tanh(ratio)[platform, producers.genre[producer]]
+    depth = producers.depth[producer] + bias[platform] + shift + 0.5 * rule.depth_sd * z
+    return np.asarray(np.clip(depth, 0.0, 1.0), np.float64)
 
 
 def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, platforms: U4) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.producers import STUDIO, Producers, draw_humans
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
-from sim.tables import F4, F8, I4, I8, Column, Population
+from sim.tables import F4, F8, I4, I8, U8, Column, Population
 
 STAGES = ("plan", "create", "edit")
 
@@ -56,6 +56,17 @@ def create_studios(producers: Producers, rows: I8, settings: Settings, streams: 
 def item_hours(studios: Studios, settings: Settings) -> F8:
     """Staff hours an item takes at each studio now, shape (n,)."""
     return np.asarray(((1.0 - studios.automated) * stage_hours(settings)).sum(axis=1), np.float64)
+
+
+def run_projects(studios: Studios, uid: U8, settings: Settings, streams: Streams, week: int) -> I8:
+    """Publish projects whose time has come and start as many as staff hours allow.
+
+    Returns the items that each studio, of identity `uid`, publishes this week; shape (n,).
+    """
+    slot = week % studios.pipeline.shape[1]
+    done = studios.pipeline[:, slot].astype(np.int64)
+    studios.pipeline[:, slot] = streams["projects"].poisson(week, uid, studios.hours / item_hours(studios, settings))
+    return done
 
 
 def reorganise(studios: Studios, capability: float, fee: float, settings: Settings) -> None:

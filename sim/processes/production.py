@@ -9,9 +9,9 @@ from scipy import special
 
 from sim.agents.creators import plan_output
 from sim.agents.farms import CAP_SHARE
-from sim.agents.items import ERROR, FALSE, PLACES, TRUE, Batch, best_of
-from sim.agents.producers import CREATOR, FARM, STUDIO
-from sim.agents.studios import item_hours
+from sim.agents.items import ERROR, FALSE, TRUE, Batch, best_of
+from sim.agents.producers import CREATOR, FARM, STUDIO, choose_depth, choose_platforms
+from sim.agents.studios import run_projects
 from sim.culture import assisted, assisted_craft, human_concepts, recombine, rms_pair_distance
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.randomness import derive
@@ -36,14 +36,16 @@ def produce_content(model: ContentEcosystem) -> None:
     concept = _ai_concepts(model, producer, genre, uid, origin, ai, own)
     accuracy = _accuracy(model, producer, origin, uid)
     appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
-    platforms = _choose_platforms(model, producer, genre, uid)
+    platforms = _places(model, producer, uid)
     novelty = np.ones(len(uid))
     for g in range(model.settings.world.genres):
         rows = np.flatnonzero(genre == g)
         if rows.size:
             novelty[rows] = model.canons[g].novelty(concept[rows], uid[rows])
     craft = _craft(model, producer, origin, ai, vendor, uid)
-    depth = _depth(model, producer, genre, platforms[:, 0], uid)
+    bias = np.array([p.rules.depth_bias for p in model.platforms])
+    z = model.streams["depth"].normal(model.week, uid)
+    depth = choose_depth(producers, producer, platforms[:, 0], model.market.columns.returns, bias, z, model.settings)
     model.batch = Batch(
         uid, producer, genre, origin, ai, concept, appeal, craft, emotion, depth, accuracy, novelty, platforms,
         vendor,
@@ -58,7 +60,8 @@ def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
     n = settings.world.creators
     mean = plan_output(model.creators.columns, producers, settings)
     count[:n] = streams["output"].poisson(week, producers.uid[:n], mean)
-    count[n : n + settings.world.studios] = _run_studios(model)
+    studios = slice(n, n + settings.world.studios)
+    count[studios] = run_projects(model.studios.columns, producers.uid[studios], settings, streams, week)
     rows = np.flatnonzero(producers.kind[: model.producers.n] == FARM)
     if rows.size:
         number = model.farms.columns.number[producers.cell[rows]]
@@ -68,19 +71,6 @@ def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
     count = np.minimum(count, 4_096)
     producer = np.repeat(np.arange(model.producers.n), count)
     return producer, np.arange(len(producer)) - np.repeat(np.cumsum(count) - count, count)
-
-
-def _run_studios(model: ContentEcosystem) -> I8:
-    """Publish projects whose time has come and start as many as staff hours allow."""
-    studios = model.studios.columns
-    slot = model.week % studios.pipeline.shape[1]
-    done = studios.pipeline[:, slot].astype(np.int64)
-    first = model.settings.world.creators
-    uid = model.producers.columns.uid[first : first + len(done)]
-    studios.pipeline[:, slot] = model.streams["projects"].poisson(
-        model.week, uid, studios.hours / item_hours(studios, model.settings)
-    )
-    return done
 
 
 def _origins(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[U1, F8]:
@@ -102,6 +92,17 @@ def _vendors(model: ContentEcosystem, uid: U8) -> I8:
         return np.zeros(len(uid), np.int64)
     u = model.streams["vendor"].uniform(model.week, uid)
     return np.minimum(np.searchsorted(np.cumsum(model.frontier.shares), u), len(model.vendors) - 1)
+
+
+def _places(model: ContentEcosystem, producer: I8, uid: U8) -> I8:
+    """Platforms on which each item is listed, shape (n, places), -1 for none."""
+    takes = np.array([[p.takes(kind) and p.opens_week <= model.week for kind in (CREATOR, STUDIO, FARM)]
+                      for p in model.platforms])  # fmt: skip
+    draw, k = model.streams["place"], len(model.platforms)
+    return choose_platforms(
+        model.producers.columns, producer, model.market.columns.returns.sum(axis=2), takes,
+        draw.gumbel(model.week, uid[:, None], np.arange(k)[None, :]), draw.uniform(model.week, uid, k), model.settings,
+    )  # fmt: skip
 
 
 def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> F8:
@@ -197,37 +198,3 @@ def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8
     if made.any():
         craft[made] = model.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
     return craft
-
-
-def _choose_platforms(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> I8:
-    """Where each item is listed: logit in taste and learned log return; AI producers, their cell's platform first."""
-    producers, settings = model.producers.columns, model.settings
-    k = len(model.platforms)
-    returns = model.market.columns.returns.sum(axis=2)  # (K, G)
-    level = np.log(returns + 1.0 + 0.01 * returns.mean())
-    value = producers.platform_taste[producer] + settings.creators.return_weight * level[:, genre].T
-    takes = np.array([[p.takes(kind) and p.opens_week <= model.week for kind in (CREATOR, STUDIO, FARM)]
-                      for p in model.platforms])  # fmt: skip
-    draw = model.streams["place"]
-    gumbel = draw.gumbel(model.week, uid[:, None], np.arange(k)[None, :])
-    value = np.where(takes[:, producers.kind[producer]].T, value + gumbel, -np.inf)
-    farm = producers.kind[producer] == FARM
-    value[farm, producers.cell[producer[farm]] // settings.world.genres] = np.inf
-    chosen = np.full((len(uid), PLACES), -1, np.int64)
-    chosen[:, 0] = value.argmax(axis=1)
-    value[np.arange(len(uid)), chosen[:, 0]] = -np.inf
-    second = (draw.uniform(model.week, uid, k) < settings.creators.second_platform) & np.isfinite(value).any(axis=1)
-    chosen[second, 1] = value[second].argmax(axis=1)
-    return chosen
-
-
-def _depth(model: ContentEcosystem, producer: I8, genre: I8, platform: I8, uid: U8) -> F8:
-    """Depth an item is made at: the producer's taste, the platform's format, and what earns more seconds there."""
-    rule = model.settings.creators
-    returns = model.market.columns.returns
-    ratio = np.log((returns[:, :, 1] + 1.0) / (returns[:, :, 0] + 1.0))
-    shift = rule.depth_response * np.tanh(ratio)[platform, genre]
-    bias = np.array([p.rules.depth_bias for p in model.platforms])[platform]
-    z = model.streams["depth"].normal(model.week, uid)
-    depth = model.producers.columns.depth[producer] + bias + shift + 0.5 * rule.depth_sd * z
-    return np.asarray(np.clip(depth, 0.0, 1.0), np.float64)
