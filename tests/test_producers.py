@@ -19,7 +19,7 @@ from sim.agents.creators import (
     quit_hazard,
     seat_creators,
 )  # fmt: skip
-from sim.agents.farms import Farms, enter_or_leave, item_cost
+from sim.agents.farms import Farms, enter_or_leave, expect_payout, item_cost
 from sim.agents.items import best_of
 from sim.agents.producers import (
     CREATOR,
@@ -111,6 +111,13 @@ def test_cost_has_a_floor_that_does_not_fall() -> None:
     cost = item_cost(np.array([0.5, 0.0]), settings, 1.0)
     np.testing.assert_allclose(cost, [0.65, 0.15])
     assert item_cost(np.zeros(1), settings, 10.0)[0] == pytest.approx(0.6)  # crowded out by an upload cap
+
+
+def test_newcomers_hope_for_what_humans_earn_and_the_rest_know() -> None:
+    settings, pays = change(Settings(), farms__removal=0.5), np.array([True, True, False])
+    payout = expect_payout(np.array([0.0, 3.0, 0.0]), np.array([0.0, 4.0, 2.0]), pays, 2.0, settings)
+    np.testing.assert_allclose(payout, [1.0, 0.75, 0.0])
+    assert expect_payout(np.zeros(1), np.zeros(1), np.zeros(1, bool), 2.0, settings)[0] == 0.0
 
 
 def views_by_kind(model: ContentEcosystem, first: int, last: int) -> tuple[F8, F8, F8]:

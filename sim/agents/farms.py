@@ -6,8 +6,11 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
+from sim.agents.creators import Creators
+from sim.agents.producers import FARM, Producers, draw_humans
 from sim.parameters import Settings
-from sim.tables import F8, I4, Column
+from sim.randomness import Streams, derive
+from sim.tables import B1, F8, I4, I8, U8, Column
 
 CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
 
@@ -18,6 +21,52 @@ class Farms(NamedTuple):
     number: Annotated[F8, Column("f8", "accounts", "accounts that publish")]
     margin: Annotated[F8, Column("f8", "1", "smoothed margin over cost")]
     accounts: Annotated[I4, Column("i4", "accounts", "accounts ever opened")]
+
+
+def draw_accounts(
+    producers: Producers, creators: Creators, rows: I8, platforms: U8, cell: I8, account: I8, settings: Settings,
+    streams: Streams,
+) -> None:  # fmt: skip
+    """Draw what AI producers are born with; under the null law they get a human's traits besides.
+
+    The gift is that of a human, drawn as the parity law says.
+
+    Parameters
+    ----------
+    rows : where they stand among the producers, shape (n,).
+    platforms : uids of the platforms, shape (K,).
+    cell, account : cell of each account and its number within the cell, shape (n,).
+    """
+    genres = settings.world.genres
+    producers.uid[rows] = uid = derive("farm", platforms[cell // genres], (cell % genres) * 1_000_003 + account)
+    producers.kind[rows], producers.active[rows] = FARM, 1
+    producers.genre[rows], producers.cell[rows], producers.account[rows] = cell % genres, cell, account
+    draw_humans(producers, rows, settings, streams, 0.0)
+    humans = settings.world.creators
+    weight = creators.rate * producers.active[:humans]
+    if settings.farms.parity == "producer":
+        weight = producers.active[:humans].astype(np.float64)
+    total = np.cumsum(weight.astype(np.float64))
+    if total[-1] > 0:
+        chosen = np.minimum(np.searchsorted(total, streams["farm_gift"].uniform(0, uid) * total[-1]), humans - 1)
+        for name in ("gift", "skill") if settings.farms.law == "human" else ("gift",):
+            getattr(producers, name)[rows] = getattr(producers, name)[chosen]
+
+
+def expect_payout(income: F8, made: F8, pays: B1, usual: float, settings: Settings) -> F8:
+    """Payout that an item promises in each cell, in hours' wage; shape (cells,).
+
+    Where farms publish it is what they earn, which has removal in it already; elsewhere they hope for what a human
+    item earns, on platforms that pay.
+
+    Parameters
+    ----------
+    income, made : what farms were paid this week and the items that they made, shape (cells,).
+    pays : whether the cell's platform pays, shape (cells,).
+    usual : mean payout of a human item.
+    """
+    hoped = pays * usual * (1.0 - settings.farms.removal)
+    return np.where(made > 0, income / np.maximum(made, 1.0), hoped)
 
 
 def item_cost(fee: F8, settings: Settings, crowding: float) -> F8:

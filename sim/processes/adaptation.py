@@ -8,12 +8,12 @@ import numpy as np
 
 from sim.agents.consumers import hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
-from sim.agents.farms import enter_or_leave, item_cost
-from sim.agents.producers import FARM, draw_humans, learn_authority
+from sim.agents.farms import draw_accounts, enter_or_leave, expect_payout, item_cost
+from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import reorganise, stage_hours
 from sim.averages import warm_span
 from sim.randomness import derive
-from sim.tables import F8, I8
+from sim.tables import F8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -120,14 +120,14 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     farmed = np.bincount(cell[kind == FARM], minlength=k * genres).astype(np.float64)
     paid = model.payouts / 1e6
     is_farm = producers.kind[: model.producers.n] == FARM
-    income = np.bincount(producers.cell[: model.producers.n][is_farm], paid[is_farm], minlength=k * genres)
+    earner = producers.cell[: model.producers.n][is_farm]
+    income = np.bincount(earner, paid[is_farm], minlength=k * genres).astype(np.float64)
     human_paid = paid[~is_farm].sum() / max(human.sum(), 1.0)
     model.mean_payout += (human_paid - model.mean_payout) / warm_span(model.week)
     if not model.vendors or model.weeks_since_release < 0:
         return
     pays = np.repeat([p.rules.payout > 0 for p in model.platforms], genres)
-    hoped = pays * model.mean_payout * (1.0 - settings.farms.removal)  # income of farms has removal in it already
-    payout = np.where(farmed > 0, income / np.maximum(farmed, 1.0), hoped)
+    payout = expect_payout(income, farmed, pays, model.mean_payout, settings)
     open_to = [p.takes(FARM) and p.opens_week <= model.week for p in model.platforms]
     allowed = np.repeat(np.array(open_to, np.float64), genres) * np.tile(model.frontier.alone, k)
     cost = item_cost(np.tile(model.frontier.mean_fee, k), settings, model.crowding)
@@ -140,7 +140,7 @@ def _adapt_farms(model: ContentEcosystem) -> None:
 
 
 def _open_accounts(model: ContentEcosystem) -> None:
-    """Give every farm an account: a producer row with a gift drawn as the parity law says."""
+    """Give every farm an account: a row among the producers."""
     farms = model.farms.columns
     wanted = np.ceil(farms.number).astype(np.int64)
     cells = np.flatnonzero(wanted > farms.accounts)
@@ -153,28 +153,9 @@ def _open_accounts(model: ContentEcosystem) -> None:
     start = model.producers.n
     model.producers.reserve(start + len(cell))
     model.producers.n = start + len(cell)
-    _draw_accounts(model, np.arange(start, start + len(cell)), cell, account)
-
-
-def _draw_accounts(model: ContentEcosystem, rows: I8, cell: I8, account: I8) -> None:
-    """Draw what AI producers are born with; under the null law they get a human's traits besides."""
-    settings, producers = model.settings, model.producers.columns
-    genres = settings.world.genres
-    platform_uid = np.array([p.uid for p in model.platforms], np.uint64)
-    uid = derive("farm", platform_uid[cell // genres], (cell % genres) * 1_000_003 + account)
-    producers.uid[rows], producers.kind[rows], producers.active[rows] = uid, FARM, 1
-    producers.genre[rows], producers.cell[rows], producers.account[rows] = cell % genres, cell, account
-    draw_humans(producers, rows, settings, model.streams, 0.0)
-    humans = settings.world.creators
-    weight = model.creators.columns.rate * producers.active[:humans]
-    if settings.farms.parity == "producer":
-        weight = producers.active[:humans].astype(np.float64)
-    total = np.cumsum(weight.astype(np.float64))
-    if total[-1] > 0:
-        u = model.streams["farm_gift"].uniform(0, uid)
-        chosen = np.minimum(np.searchsorted(total, u * total[-1]), humans - 1)
-        for name in ("gift", "skill") if settings.farms.law == "human" else ("gift",):
-            getattr(producers, name)[rows] = getattr(producers, name)[chosen]
+    rows, platforms = np.arange(start, start + len(cell)), np.array([p.uid for p in model.platforms], np.uint64)
+    producers, creators = model.producers.columns, model.creators.columns
+    draw_accounts(producers, creators, rows, platforms, cell, account, model.settings, model.streams)
 
 
 def _adapt_consumers(model: ContentEcosystem) -> None:
