@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
+from sim.kernels.attention import HALF
 from sim.tables import F8, I4, I8, U1
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ def count_events(
         tallies.platform_seconds[k] += seconds
         tallies.origin_seconds[k, card.origin] += seconds
         tallies.ai_seconds[k] += seconds * items.ai[item]
-        tallies.cell_seconds[k, card.genre, np.int64(card.depth >= 0.5)] += seconds
+        tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
         tallies.producer_seconds[card.producer, k] += seconds
         tallies.producer_views[card.producer] += events.views[i]
         tallies.producer_pleasure[card.producer, 0] += events.utility[i]

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.items import PLACES, TRUE, take_rows
 from sim.agents.producers import FARM, remember_items
 from sim.averages import warm_span
-from sim.kernels.attention import DECLARED, GENERATED
+from sim.kernels.attention import DECLARED, GENERATED, HALF
 from sim.tables import B1, F8, I8
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     items, market = model.items.columns, model.market.columns
     where, place = np.nonzero(admitted[kept])
     platform = model.batch.platforms[kept[where], place]
-    genre, deep = model.batch.genre[kept[where]], (model.batch.depth[kept[where]] >= 0.5).astype(np.int64)
+    genre, deep = model.batch.genre[kept[where]], (model.batch.depth[kept[where]] >= HALF).astype(np.int64)
     market.arrived[:] = 0.0
     np.add.at(market.arrived, (platform, genre, deep), 1.0)
     arrivals = market.arrived.sum(axis=(1, 2))
