@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SPAN = 8.0  # weeks over which platforms and newcomers average what they see: assumption
+SPAN = 8.0  # weeks over which most things are averaged: assumption
 
 
 def warm_span(week: int, span: float = SPAN) -> float:

@@ -16,6 +16,10 @@ from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population
 NEEDS = ("inform", "divert", "socialise", "make")
 FOLLOWS = 16  # producers that a consumer can follow
 SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens
+UNSEEN = 1e-3  # share of AI in the feed that people believe in before they hear of it: assumption
+LOWEST_ACCURACY, HIGHEST_ACCURACY = 0.5, 0.95  # at spotting AI: a guess at worst: assumption
+OBSCURE = 0.01  # share of users that a platform without any is chosen as if it had: assumption
+LEAST_NEWS, MOST_NEWS = 1e-4, 0.999  # bounds of the reported share of AI, so that its log-odds are finite
 MEMORY_DAYS = 24  # days, at an item a day, over which novelty to the viewer is felt
 
 
@@ -127,10 +131,10 @@ def create_consumers(
     people.expertise[:] = z = draw.normal(0, uid, 50)
     people.stance[:] = a.stance_mean + a.stance_sd * draw.normal(0, uid, 51)
     people.creed[:] = draw.uniform(0, uid, 52) < 0.5
-    people.prevalence[:] = 1e-3
+    people.prevalence[:] = UNSEEN
     people.news[:] = settings.culture.news_noise * draw.normal(0, uid, 53)
     accuracy = settings.culture.detection_accuracy + settings.culture.detection_training * z
-    people.d_prime[:] = d_prime_of_accuracy(np.clip(accuracy, 0.5, 0.95))
+    people.d_prime[:] = d_prime_of_accuracy(np.clip(accuracy, LOWEST_ACCURACY, HIGHEST_ACCURACY))
     people.discernment[:] = np.maximum(settings.trust.discernment + settings.trust.literacy_sd * z, 0.0)
     people.habit[:] = people.old_habit[:] = np.clip(
         a.habit_start + a.habit_sd * draw.normal(0, uid, 54), 0.0, 1.0
@@ -221,7 +225,7 @@ def swap_platforms(
     worth = suited + settings.attention.satisfaction_weight * people.satisfaction[moving]
     worth = worth + settings.trust.weight * (people.trust[moving] - people.trust[moving].mean(axis=1, keepdims=True))
     drop = np.where(mine, -worth + gumbel[:, :k], -np.inf).argmax(axis=1)
-    reach = settings.attention.install_concavity * np.log(people.installed.mean(axis=0) + 0.01)
+    reach = settings.attention.install_concavity * np.log(people.installed.mean(axis=0) + OBSCURE)
     gain = np.where(~mine & (is_open > 0), suited + reach + gumbel[:, k:], -np.inf)
     able = np.isfinite(gain).any(axis=1) & mine.any(axis=1)
     people.installed[moving[able], drop[able]] = 0
@@ -236,6 +240,6 @@ def settle_installs(people: Consumers, pull: F8, is_open: U1, settings: Settings
 
 def hear_news(people: Consumers, reported: float, rate: float) -> None:
     """Move beliefs about AI's share of the feed towards the reported one, as slanted as each consumer's news."""
-    odds = np.log(max(reported, 1e-4) / (1.0 - min(reported, 0.999)))
+    odds = np.log(max(reported, LEAST_NEWS) / (1.0 - min(reported, MOST_NEWS)))
     heard = 1.0 / (1.0 + np.exp(-(odds + people.news)))
     people.prevalence[:] = update_prevalence(people.prevalence, heard, rate=rate)

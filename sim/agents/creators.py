@@ -14,6 +14,9 @@ from sim.randomness import Streams, derive
 from sim.tables import F4, F8, I4, I8, U1, Column, Population
 
 WEEKS_PER_MONTH = 52.18 / 12
+LEAST_EFFORT, MOST_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones: assumption
+MOST_LOG_OUTPUT = 6.0  # over the typical creator's, so that nobody fills a week alone: assumption
+MOST_LOG_ODDS = 10.0  # to which gain and peers can raise or lower the hazards of adoption
 SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # in which creators come and go before the world opens
 
 
@@ -66,7 +69,7 @@ def seat_creators(
     gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)
     rho, spread = settings.spread.activity_gift, settings.spread.activity_sd
     z = rho * gift + np.sqrt(1.0 - rho**2) * draw.normal(0, uid, 2)
-    creators.rate[rows] = output * np.exp(np.minimum(spread * z, 6.0) - spread**2 / 2)
+    creators.rate[rows] = output * np.exp(np.minimum(spread * z, MOST_LOG_OUTPUT) - spread**2 / 2)
     creators.motive[rows] = draw.normal(0, uid, 3)
     creators.aversion[rows] = settings.creators.aversion_sd * draw.normal(0, uid, 4)
     creators.views[rows] = creators.usual_views[rows] = creators.income[rows] = 0.0
@@ -108,7 +111,7 @@ def plan_output(creators: Creators, producers: Producers, settings: Settings) ->
     """Expected items of each creator this week: effort follows recent views against the usual ones; shape (n,)."""
     n = len(creators.rate)
     ratio = (creators.views + 1.0) / (creators.usual_views + 1.0)
-    effort = np.clip(ratio, 0.1, 10.0) ** settings.creators.effort
+    effort = np.clip(ratio, LEAST_EFFORT, MOST_EFFORT) ** settings.creators.effort
     gain = 1.0 + settings.creators.time_saving * producers.uses_ai[:n]
     return np.asarray(creators.rate * effort * gain * producers.active[:n], np.float64)
 
@@ -143,8 +146,10 @@ def decide_adoption(
     c, n = settings.creators, len(creators.rate)
     worth = gain - price - creators.aversion
     weekly = c.adoption_rate / WEEKS_PER_MONTH
-    take = 1.0 - np.exp(-weekly * np.exp(np.clip(c.adoption_gain * worth + c.adoption_peers * peers, -10.0, 10.0)))
-    lonely = c.adoption_peers * (1.0 - peers)
-    drop = 1.0 - np.exp(-weekly * np.exp(np.clip(-c.adoption_gain * worth + lonely, -10.0, 10.0)))
+    up = c.adoption_gain * worth + c.adoption_peers * peers
+    down = -c.adoption_gain * worth + c.adoption_peers * (1.0 - peers)
+    take, drop = (
+        1.0 - np.exp(-weekly * np.exp(np.clip(pull, -MOST_LOG_ODDS, MOST_LOG_ODDS))) for pull in (up, down)
+    )
     using = producers.uses_ai[:n] > 0
     return np.where(using, u >= drop, u < take).astype(np.uint8) * producers.active[:n]

@@ -13,6 +13,8 @@ from sim.randomness import Streams, derive
 from sim.tables import B1, F8, I4, I8, U8, Column
 
 CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
+SEEDS, LEAST_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption
+CAPPED = 0.999  # part of the room from which supply counts as capped
 
 
 class Farms(NamedTuple):
@@ -87,9 +89,8 @@ def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float,
     step = 1.0 / rule.smoothing
     margin = np.where(allowed > 0, payout / cost - 1.0, 0.0)
     farms.margin[:] += step * (margin - farms.margin)
-    seeds = 0.1  # accounts that try a cell where AI can produce and a margin beckons
-    number = np.where((farms.number < seeds) & (farms.margin > 0), seeds, farms.number)
+    number = np.where((farms.number < SEEDS) & (farms.margin > 0), SEEDS, farms.number)
     number = number * np.exp(rule.growth * np.tanh(farms.margin)) * allowed
-    number[number < 0.01] = 0.0
+    number[number < LEAST_ACCOUNTS] = 0.0
     total = number.sum()
     farms.number[:] = number * min(1.0, room / total) if total > 0 else 0.0

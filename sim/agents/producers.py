@@ -16,6 +16,11 @@ from sim.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Populat
 CREATOR, STUDIO, FARM = 0, 1, 2
 KINDS = ("creator", "studio", "farm")
 LATEST = 8  # items that followers can meet
+PROMPT_SD = 0.3  # of log skill at working with AI: assumption
+HOPE = 0.01  # part of the mean return that a new place is thought to give besides its own: assumption
+DEPTH_NOISE = 0.5  # spread of depth over a producer's items, over that between producers: assumption
+FAMILIAR_USES = 20.0  # uses whose satisfaction weighs as much as the doubt about a producer: assumption
+AUTHORITY_STEP = 0.05  # of authority, a week, for a producer whose items are used without end: assumption
 
 
 class Producers(NamedTuple):
@@ -56,7 +61,7 @@ def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Str
     producers.gift[rows] = settings.attention.producer_sd * draw.normal(0, uid, 11)
     spread = settings.culture.imagination_sd
     producers.imagination[rows] = settings.culture.imagination * np.exp(spread * draw.normal(0, uid, 12))
-    producers.prompt_skill[rows] = np.exp(0.3 * draw.normal(0, uid, 13) - 0.045)
+    producers.prompt_skill[rows] = np.exp(PROMPT_SD * draw.normal(0, uid, 13) - PROMPT_SD**2 / 2)
     taste = settings.attention.platform_taste_sd * draw.normals(0, uid, producers.platform_taste.shape[1], 20)
     producers.platform_taste[rows] = taste
     depth = settings.creators.depth_mean + settings.creators.depth_sd * draw.normal(0, uid, 14)
@@ -79,7 +84,7 @@ def choose_platforms(
     -------
     Platforms, shape (n, places), -1 for none.
     """
-    level = np.log(returns + 1.0 + 0.01 * returns.mean())
+    level = np.log(returns + 1.0 + HOPE * returns.mean())
     value = producers.platform_taste[producer] + settings.creators.return_weight * level[:, producers.genre[producer]].T
     value = np.where(takes[:, producers.kind[producer]].T, value + gumbel, -np.inf)
     farm = producers.kind[producer] == FARM
@@ -111,7 +116,7 @@ def choose_depth(
     rule = settings.creators
     ratio = np.log((returns[:, :, 1] + 1.0) / (returns[:, :, 0] + 1.0))
     shift = rule.depth_response * np.tanh(ratio)[platform, producers.genre[producer]]
-    depth = producers.depth[producer] + bias[platform] + shift + 0.5 * rule.depth_sd * z
+    depth = producers.depth[producer] + bias[platform] + shift + DEPTH_NOISE * rule.depth_sd * z
     return np.asarray(np.clip(depth, 0.0, 1.0), np.float64)
 
 
@@ -132,12 +137,12 @@ def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, pla
 
 
 def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float) -> None:
-    """Move authority towards the satisfaction that a producer's items gave above the mean, shrunken by 20 uses.
+    """Move authority towards the satisfaction that a producer's items gave above the mean, shrunken.
 
     Parameters
     ----------
     pleasure, uses : the week's sums per producer, shape (P,).
     """
-    gap = (pleasure - mean * uses) / (uses + 20.0)
-    weight = uses / (uses + 20.0)
-    producers.authority[:] += 0.05 * weight * (gap - producers.authority)
+    gap = (pleasure - mean * uses) / (uses + FAMILIAR_USES)
+    weight = uses / (uses + FAMILIAR_USES)
+    producers.authority[:] += AUTHORITY_STEP * weight * (gap - producers.authority)

@@ -12,6 +12,8 @@ from sim.randomness import Streams, derive
 from sim.tables import F4, F8, I4, I8, U8, Column, Population
 
 STAGES = ("plan", "create", "edit")
+SIZE_SD, LAG_SD = 1.0, 0.5  # of log staff hours and log lags between studios: assumption
+HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # net saving at which half the intensity is wanted, and width: assumption
 
 
 class Studios(NamedTuple):
@@ -35,7 +37,7 @@ def stage_caps(settings: Settings) -> F8:
 
 
 def create_studios(producers: Producers, rows: I8, settings: Settings, streams: Streams) -> Population[Studios]:
-    """Draw the studios and their rows among the producers; bigger ones have more staff (log-normal, sd 1)."""
+    """Draw the studios and their rows among the producers; bigger ones have more staff (log-normal)."""
     n = settings.world.studios
     table = Population(Studios, n, {"stages": len(STAGES), "lead": settings.studios.lead_weeks})
     table.n = n
@@ -44,10 +46,10 @@ def create_studios(producers: Producers, rows: I8, settings: Settings, streams: 
     producers.kind[rows], producers.active[rows] = STUDIO, 1
     producers.genre[rows] = np.minimum(draw.uniform(0, uid) * settings.world.genres, settings.world.genres - 1)
     draw_humans(producers, rows, settings, streams, settings.studios.craft)
-    size = np.exp(draw.normal(0, uid, 1) - 0.5)
+    size = np.exp(SIZE_SD * draw.normal(0, uid, 1) - SIZE_SD**2 / 2)
     items = settings.world.new_items * settings.studios.item_share / n * size
     table.columns.hours[:] = items * stage_hours(settings).sum()
-    table.columns.lag[:] = settings.studios.reorganisation * np.exp(0.5 * draw.normal(0, uid, 2))
+    table.columns.lag[:] = settings.studios.reorganisation * np.exp(LAG_SD * draw.normal(0, uid, 2))
     lead = settings.studios.lead_weeks
     table.columns.pipeline[:] = draw.poisson(0, uid[:, None], items[:, None], 10 + np.arange(lead)[None, :])
     return table
@@ -72,7 +74,7 @@ def run_projects(studios: Studios, uid: U8, settings: Settings, streams: Streams
 def reorganise(studios: Studios, capability: float, fee: float, settings: Settings) -> None:
     """Move AI use towards what pays, and automated hours towards what use and capability allow.
 
-    The wanted intensity rises as a sigmoid of the net saving (10 % is half-way); both move with the studio's lag.
+    The wanted intensity rises as a sigmoid of the net saving; both move with the studio's lag.
 
     Parameters
     ----------
@@ -80,7 +82,8 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
     """
     hours, caps = stage_hours(settings), stage_caps(settings)
     saving = (hours * caps).sum() / hours.sum() * capability - fee / hours.sum()
-    wanted = settings.studios.intensity / (1.0 + np.exp(-(saving - 0.10) / 0.05)) if capability > 0 else 0.0
+    doubt = np.exp((HALF_WAY_SAVING - saving) / SAVING_SCALE)
+    wanted = settings.studios.intensity / (1.0 + doubt) if capability > 0 else 0.0
     studios.intensity[:] += (wanted - studios.intensity) / studios.lag
     target = caps * capability * studios.intensity[:, None]
     studios.automated[:] += (target - studios.automated) / studios.lag[:, None]

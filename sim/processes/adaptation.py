@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agents.consumers import hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
-from sim.agents.farms import draw_accounts, enter_or_leave, expect_payout, item_cost
+from sim.agents.farms import CAPPED, draw_accounts, enter_or_leave, expect_payout, item_cost
 from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import reorganise, stage_hours
 from sim.averages import warm_span
@@ -18,8 +18,10 @@ from sim.tables import F8
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-USED = 0.05  # automated share of hours from which a studio counts as using AI
-LARGEST_LOG_GAIN = 2.0  # of views; bounds what a few lucky adopters can teach
+USED = 0.05  # automated share of hours from which a studio counts as using AI: assumption
+LARGEST_LOG_GAIN = 2.0  # of views; bounds what a few lucky adopters can teach: assumption
+DOUBTED = 5.0  # creators without gain, imagined on either side: a handful proves little: assumption
+GAIN_WEEKS = 13.0  # over which the gain that others show is averaged: assumption
 
 
 def adapt_agents(model: ContentEcosystem) -> None:
@@ -89,9 +91,9 @@ def _neighbours(model: ContentEcosystem) -> tuple[F8, F8]:
 
     with_ai, n_with = mean_over(active & using)
     without, n_without = mean_over(active & ~using)
-    gap = with_ai / (n_with + 5.0) - without / (n_without + 5.0)  # shrunken: a handful proves little
+    gap = with_ai / (n_with + DOUBTED) - without / (n_without + DOUBTED)
     gap = np.where((n_with > 0) & (n_without > 0), np.clip(gap, -LARGEST_LOG_GAIN, LARGEST_LOG_GAIN), 0.0)
-    model.seen_gain[:] += (gap - model.seen_gain) / 13.0
+    model.seen_gain[:] += (gap - model.seen_gain) / GAIN_WEEKS
     share = n_with / np.maximum(n_with + n_without, 1.0)
     return model.seen_gain[genre], share[genre]
 
@@ -135,7 +137,7 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     room = settings.farms.supply_cap * max(human.sum(), 1.0) / rate
     farms = model.farms.columns
     enter_or_leave(farms, payout, cost, allowed, room, settings)
-    model.supply_capped = float(farms.number.sum() >= 0.999 * room)
+    model.supply_capped = float(farms.number.sum() >= CAPPED * room)
     _open_accounts(model)
 
 

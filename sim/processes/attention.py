@@ -16,6 +16,9 @@ from sim.tables import F4, F8, I4
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
+LEAST_USERS = 1e-3  # share of users from which a platform's pull is reckoned, so that its log is finite
+LEAST_ENGAGEMENT = 1e-3  # mean engagement an exposure below which platforms take none to lie
+ENGAGEMENT_DAYS = 28.0  # over which platforms average engagement: assumption
 PIECES_PER_THREAD = 4  # evens the load; consumers only write their own rows, so pieces change no bit
 
 
@@ -90,7 +93,7 @@ def open_market(model: ContentEcosystem) -> None:
     """Set out the platforms as sessions see them this week, in `model.sessions_market`."""
     settings, people = model.settings, model.consumers.columns
     is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
-    users = people.installed.mean(axis=0) + 1e-3
+    users = people.installed.mean(axis=0) + LEAST_USERS
     pull = model.fit + settings.attention.audience_pull * np.log(users / users.max())
     pull = pull - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
     model.sessions_market = Market(
@@ -159,8 +162,8 @@ def _count(model: ContentEcosystem) -> None:
     )  # fmt: skip
     seen = pool[:, 0] > 0
     ratio = np.divide(pool[:, 1], pool[:, 0], out=market.engagement.copy(), where=seen)
-    market.engagement[:] += (ratio - market.engagement) / (28.0 * model.settings.time.ticks_per_day)
-    market.engagement[:] = np.maximum(market.engagement, 1e-3)
+    market.engagement[:] += (ratio - market.engagement) / (ENGAGEMENT_DAYS * model.settings.time.ticks_per_day)
+    market.engagement[:] = np.maximum(market.engagement, LEAST_ENGAGEMENT)
     model.week_exposures += pool[:, 0]
     noise = model.streams["ties"].uniform(model.tick, items.uid[np.maximum(listings.item, 0)])
     settle_pools(

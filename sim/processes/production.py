@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
+MOST_ITEMS = 4_096  # of a producer a week: its ordinals stay within an item's identity
+MOST_DRAFTS = 16.0  # of an item: assumption
 PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
 
 
@@ -68,7 +70,7 @@ def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
         busy = np.clip(number - producers.account[rows], 0.0, 1.0)  # the last account of a cell is a part of one
         rate = settings.farms.items * (1.0 - CAP_SHARE * model.levers["upload_cap"])
         count[rows] = streams["output"].poisson(week, producers.uid[rows], rate * busy)
-    count = np.minimum(count, 4_096)
+    count = np.minimum(count, MOST_ITEMS)
     producer = np.repeat(np.arange(model.producers.n), count)
     return producer, np.arange(len(producer)) - np.repeat(np.cumsum(count) - count, count)
 
@@ -171,7 +173,7 @@ def _drafted(model: ContentEcosystem, producer: I8, origin: U1, accuracy: U1, ui
     drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy == FALSE, 0.0, trust.verification))
     draw = model.streams["appeal"]
     best = draw.uniform(model.week, uid)
-    top = special.ndtri(best_of(np.minimum(drafts, 16.0), best))
+    top = special.ndtri(best_of(np.minimum(drafts, MOST_DRAFTS), best))
     noise = draw.normal(model.week, uid, 1)
     a, b = attention.appeal_sd, attention.beta_emotion
     s = np.hypot(a, b)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LIFE_HALVINGS = 8.0  # half-lives of freshness after which a listing is closed: its weight is then below 0.4 %
 SHORTEST_DAYS, LONGEST_DAYS = 3.0, 180.0  # life of a listing
+LOWEST_CRAFT = -3.0  # in standard deviations, below which works betray AI no more: assumption
+MOST_TELL = 5.0  # how plainly a work can betray AI without being declared: assumption
 KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so that it can be counted at four
 
 
@@ -64,9 +66,10 @@ def _write_cards(model: ContentEcosystem, rows: I8, kept: I8) -> None:
     card["concept"][rows] = batch.concept[kept]
     for name in ("appeal", "craft", "emotion", "depth", "producer", "genre", "origin", "accuracy"):
         card[name][rows] = getattr(batch, name)[kept]
-    tell = batch.ai[kept] * np.exp(-model.settings.culture.detection_craft * np.maximum(batch.craft[kept], -3.0))
+    craft = np.maximum(batch.craft[kept], LOWEST_CRAFT)
+    tell = batch.ai[kept] * np.exp(-model.settings.culture.detection_craft * craft)
     declared = model.streams["label"].uniform(model.week, batch.uid[kept]) < model.levers["labelling"]
-    card["tell"][rows] = np.where((batch.origin[kept] == GENERATED) & declared, DECLARED, np.minimum(tell, 5.0))
+    card["tell"][rows] = np.where((batch.origin[kept] == GENERATED) & declared, DECLARED, np.minimum(tell, MOST_TELL))
     first = model.n_serial + 1
     card["serial"][rows] = np.arange(first, first + len(rows))
     model.n_serial += len(rows)
