@@ -122,7 +122,7 @@ def _outside(count: int) -> I8:
 class Canon:
     """What one genre remembers: an exact weighted reservoir whose weights fade (Efraimidis & Spirakis 2006).
 
-    `concepts` (n, D), `weights`, `keys` and `uids` (n,) hold the n <= size items kept, highest key first. `unit` is
+    `concepts` (n, D), `keys` and `uids` (n,) hold the n <= size items kept, highest key first. `unit` is
     the median leave-one-out distance to the nearest exemplars, 0 with fewer than two.
     """
 
@@ -130,7 +130,6 @@ class Canon:
         """Start empty; `size` is the number of items kept, `memory` the time constant of fading in weeks."""
         self.size, self.memory = size, memory
         self.concepts: F4 = np.zeros((0, dims), np.float32)
-        self.weights: F4 = np.zeros(0, np.float32)
         self.keys: F8 = np.zeros(0)
         self.uids: U8 = np.zeros(0, np.uint64)
         self.unit, self.frozen = 0.0, False
@@ -152,7 +151,6 @@ class Canon:
         kept = np.argsort(-keys, kind="stable")[: self.size]
         self.keys = keys[kept]
         self.concepts = np.concatenate([self.concepts, concepts[fresh]]).astype(np.float32)[kept]
-        self.weights = np.concatenate([self.weights, weight]).astype(np.float32)[kept]
         self.uids = np.concatenate([self.uids, uids[fresh]])[kept]
         if not self.frozen:
             size = len(self.keys)
@@ -185,13 +183,12 @@ class Canon:
 
     def arrays(self) -> dict[str, Array]:
         """Export the state as named arrays."""
-        names = ("concepts", "weights", "keys", "uids", "unit", "frozen")
+        names = ("concepts", "keys", "uids", "unit", "frozen")
         return {name: np.array(getattr(self, name)) for name in names}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over a state exported by `arrays`."""
-        self.concepts, self.weights = arrays["concepts"].copy(), arrays["weights"].copy()
-        self.keys, self.uids = arrays["keys"].copy(), arrays["uids"].copy()
+        self.concepts, self.keys, self.uids = (arrays[name].copy() for name in ("concepts", "keys", "uids"))
         self.unit, self.frozen = float(arrays["unit"]), bool(arrays["frozen"])
 
 

@@ -7,15 +7,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.randomness import derive
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 F8 = npt.NDArray[np.float64]
 I8 = npt.NDArray[np.int64]
@@ -125,13 +121,6 @@ class Ledger:
     def balance_total(self) -> int:
         """Sum all balances exactly: 0, unless an account was changed other than by `post`."""
         return sum(_exact_sum(balance) for balance in self.balances.values())
-
-    def flow_table(self) -> pd.DataFrame:
-        """List the week's flows: columns flow, payer, payee and amount (micro-units)."""
-        import pandas as pd
-
-        rows = [(*key, amount) for key, amount in self.flows.items()]
-        return pd.DataFrame(rows, columns=["flow", "payer", "payee", "amount"])
 
     def arrays(self) -> dict[str, I8]:
         """Copy the state as named arrays: `balance/CLASS` and, shape (1,), `flow/FLOW/PAYER/PAYEE`."""

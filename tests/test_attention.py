@@ -577,7 +577,7 @@ def test_a_tick_is_counted_once() -> None:
     assert shown == pool[:, 0].sum() == tallies.filled[0] == tallies.exposures.sum() == bench.items.exposures.sum()
     assert (bench.listings.budget + bench.listings.shown == 100.0).all()
     seconds = 3 * 400 * 600
-    assert tallies.platform_seconds.sum() == bench.items.seconds.sum() == tallies.producer_seconds.sum() == seconds
+    assert tallies.platform_seconds.sum() == bench.items.week_seconds.sum() == tallies.producer_seconds.sum() == seconds
     assert tallies.cell_seconds[:, :, 1].sum() == seconds and tallies.group_seconds[0, 0] == seconds
     assert tallies.ai_seconds.sum() == pytest.approx(0.25 * seconds)
     assert bench.items.uses.sum() == 1_200 and bench.items.uses.max() <= 400

@@ -120,12 +120,10 @@ def test_flows_are_counted_by_week() -> None:
         ledger.open_week()
         ledger.post("wages", "world", "households", 4)
         ledger.post("wages", "world", "households", 5)
-    table = ledger.flow_table()
-    assert table.columns.tolist() == ["flow", "payer", "payee", "amount"]
-    assert table.values.tolist() == [["wages", "world", "households", 9]]
+    assert ledger.flows == {("wages", "world", "households"): 9}
     assert ledger.balances["households"].tolist() == [18]
     ledger.open_week()
-    assert ledger.flow_table().empty
+    assert not ledger.flows
 
 
 def test_state_is_written_and_read_back() -> None:

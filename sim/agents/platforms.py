@@ -34,13 +34,14 @@ class Platform(mesa.Agent):
     Attributes
     ----------
     key : its name in the scenario.
-    ordinal : its place among platforms of its kind; with the kind it makes the uid, so names don't matter.
     rules : its settings.
+    opens_week : week from which it is open.
+    uid : made of its kind and its ordinal among platforms of the kind, so names don't matter.
     """
 
     def __init__(self, model: mesa.Model, key: str, ordinal: int, rules: PlatformSettings, opens_week: int) -> None:
         super().__init__(model)
-        self.key, self.ordinal, self.rules, self.opens_week = key, ordinal, rules, opens_week
+        self.key, self.rules, self.opens_week = key, rules, opens_week
         self.uid = derive("platform", key_of(rules.kind), ordinal)[0]
 
     def mix(self) -> np.ndarray:

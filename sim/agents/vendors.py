@@ -36,7 +36,7 @@ class Vendor(mesa.Agent):
 
     def __init__(self, model: mesa.Model, key: str, ordinal: int, gap: float, price: float) -> None:
         super().__init__(model)
-        self.key, self.ordinal, self.gap, self.relative_price = key, ordinal, gap, price
+        self.key, self.gap, self.relative_price = key, gap, price
         self.uid = derive("vendor", 0, ordinal)[0]
 
 

@@ -104,7 +104,6 @@ def count_events(
         pool[k, 1] += engaged
         items.views[item] += events.views[i]
         items.fame[item] = log(1.0 + items.views[item])
-        items.seconds[item] += seconds
         items.week_seconds[item] += seconds
         items.uses[item] += 1
         items.pleasure[item] += events.utility[i]

@@ -32,11 +32,11 @@ def produce_content(model: ContentEcosystem) -> None:
     producers = model.producers.columns
     uid = derive("item", producers.uid[producer], model.week * 65_536 + ordinal)
     genre = producers.genre[producer].astype(np.int64)
-    origin, ai = _origins(model, producer, uid)
+    origin, ai = _origins(model, producer)
     vendor = _vendors(model, uid)
     own = _human_concepts(model, producer, genre, uid)
-    concept = _ai_concepts(model, producer, genre, uid, origin, ai, own)
-    accuracy = _accuracy(model, producer, origin, uid)
+    concept = _ai_concepts(model, genre, uid, origin, ai, own)
+    accuracy = _accuracy(model, origin, uid)
     appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
     platforms = _places(model, producer, uid)
     novelty = np.ones(len(uid))
@@ -75,7 +75,7 @@ def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
     return producer, np.arange(len(producer)) - np.repeat(np.cumsum(count) - count, count)
 
 
-def _origins(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[U1, F8]:
+def _origins(model: ContentEcosystem, producer: I8) -> tuple[U1, F8]:
     """Origin of each item and AI's share of the work in it."""
     producers = model.producers.columns
     kind = producers.kind[producer]
@@ -133,7 +133,7 @@ def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -
     )  # fmt: skip
 
 
-def _ai_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
+def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
     """Replace or blend concepts where AI had a part in them."""
     culture, concept = model.settings.culture, own.copy()
     common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": model.week}
@@ -153,7 +153,7 @@ def _ai_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8, orig
     return concept
 
 
-def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:
+def _accuracy(model: ContentEcosystem, origin: U1, uid: U8) -> U1:
     """Whether an item is right, wrong by mistake or false by intent."""
     trust = model.settings.trust
     generated = origin == GENERATED

@@ -42,7 +42,7 @@ def publish_items(model: ContentEcosystem) -> None:
     opens = model.week * ticks + (model.streams["birth"].uniform(week, batch.uid[kept]) * ticks).astype(np.int64)
     _write_cards(model, rows, kept)
     items.uid[rows], items.alive[rows] = batch.uid[kept], 1
-    items.ai[rows], items.week[rows], items.opens[rows] = batch.ai[kept], week, opens
+    items.ai[rows], items.week[rows] = batch.ai[kept], week
     items.novelty[rows] = batch.novelty[kept]
     items.first[rows] = batch.platforms[kept, admitted[kept].argmax(axis=1)]
     _list_items(model, rows, kept, admitted, opens)
