@@ -6,6 +6,7 @@ import csv
 import hashlib
 import os
 from array import array
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.errors import InputError, nearest_name
-from sim.network import CSR, from_edges
+from sim.network import CSR, from_edges, from_networkx, reordered
 
 FOLLOWER_COLUMNS = ("follower", "followed")
 POPULATION_COLUMNS = ("age_group", "minutes", "platforms")
@@ -152,15 +153,12 @@ class _Edges:
             self.followers.append(v)
             self.followed.append(u)
 
-    def network(self, source: str, sha256: str = "") -> FollowerNetwork:
+    def network(self, source: str, sha256: str) -> FollowerNetwork:
         """Number users by name, so that the order of lines in a file does not matter."""
         labels = sorted(self.number)
         rank = np.empty(len(labels), np.int64)
         rank[[self.number[label] for label in labels]] = np.arange(len(labels))
         csr = from_edges(len(labels), rank[np.asarray(self.followers)], rank[np.asarray(self.followed)])
-        if not sha256:
-            text = "\0".join(labels).encode()
-            sha256 = hashlib.sha256(text + csr.indptr.tobytes() + csr.indices.tobytes()).hexdigest()
         duplicates = len(self.followers) - len(csr.indices)
         return FollowerNetwork(labels, csr, source, sha256, duplicates, self.self_follows)
 
@@ -359,14 +357,16 @@ def _graph_followers(graph: Any) -> FollowerNetwork:
     """Take over a networkx graph; users are named by the text of its nodes."""
     if not (hasattr(graph, "is_directed") and hasattr(graph, "nodes") and hasattr(graph, "edges")):
         raise InputError("followers", type(graph).__name__, "a path or a networkx graph")
-    edges = _Edges()
-    for node in graph.nodes:
-        if str(node) in edges.number:
-            raise InputError("networkx graph", str(node), "nodes that differ as text")
-        edges.number[str(node)] = len(edges.number)
-    if not edges.number:
+    csr, nodes = from_networkx(graph)
+    names = [str(node) for node in nodes]
+    if not names:
         raise InputError("networkx graph", "no nodes", "at least one user")
-    mutual = not graph.is_directed()
-    for follower, followed in graph.edges():
-        edges.add(str(follower), str(followed), mutual)
-    return edges.network("networkx graph")
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise InputError("networkx graph", name, "nodes that differ as text")
+    order = sorted(range(len(names)), key=names.__getitem__)
+    labels, csr = [names[k] for k in order], reordered(csr, order)
+    sha256 = hashlib.sha256("\0".join(labels).encode() + csr.indptr.tobytes() + csr.indices.tobytes()).hexdigest()
+    self_follows = sum(u == v for u, v in graph.edges())
+    named = (len(graph.edges()) - self_follows) * (1 if graph.is_directed() else 2)
+    return FollowerNetwork(labels, csr, "networkx graph", sha256, named - len(csr.indices), self_follows)

@@ -88,11 +88,6 @@ def to_networkx(csr: CSR) -> Any:
     return graph
 
 
-def in_degree(csr: CSR) -> I8:
-    """Count the followers of every node; int64, shape (n,)."""
-    return np.bincount(csr.indices, minlength=len(csr.indptr) - 1).astype(np.int64)
-
-
 def clustered_heavy_tailed(n: int, mean_degree: float, triad: float, stream: Stream) -> CSR:
     """Generate a follow graph with many closed triangles and a heavy tail of followers.
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import network
-from sim.network import CSR, clustered_heavy_tailed, from_edges, from_networkx, in_degree, to_networkx
+from sim.network import CSR, clustered_heavy_tailed, from_edges, from_networkx, to_networkx
 from sim.randomness import Streams, origin
 
 STREAM = Streams(7)["network"]
@@ -25,7 +25,6 @@ def test_edges_become_sorted_rows_without_repeats_or_loops() -> None:
     csr = from_edges(4, [2, 0, 2, 0, 0, 3], [1, 3, 0, 1, 3, 3])
     assert rows(csr) == [[1, 3], [], [0, 1], []]
     assert (csr.indptr.dtype, csr.indices.dtype) == (np.int64, np.int32)
-    assert in_degree(csr).tolist() == [1, 2, 0, 1]
 
 
 @given(st.integers(1, 12), st.data())
@@ -34,7 +33,7 @@ def test_rows_are_the_sets_of_followed(n: int, data: st.DataObject) -> None:
     edges = data.draw(st.lists(st.tuples(node, node), max_size=40))
     csr = from_edges(n, [u for u, _ in edges], [v for _, v in edges])
     assert rows(csr) == [sorted({v for u, v in edges if u == i != v}) for i in range(n)]
-    assert in_degree(csr).sum() == len(csr.indices) == csr.indptr[-1]
+    assert len(csr.indices) == csr.indptr[-1]
 
 
 @pytest.mark.parametrize(
@@ -109,7 +108,7 @@ def test_compiled_and_plain_generator_agree(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_followers_have_a_heavy_tail() -> None:
-    degree = np.sort(in_degree(clustered_heavy_tailed(20_000, 12, 0.5, STREAM)))[::-1]
+    degree = np.sort(np.bincount(clustered_heavy_tailed(20_000, 12, 0.5, STREAM).indices))[::-1]
     exponent = 1 + 1 / np.log(degree[:200] / degree[200]).mean()  # Hill 1975
     assert 2.5 < exponent < 3.7, "Barabási & Albert 1999 and Holme & Kim 2002 have 3"
     assert degree[0] > 20 * degree.mean()
