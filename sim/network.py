@@ -8,15 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
-
-# isort: split
-from numba import njit
-
-from sim.randomness import Stream, origin, unit
-
-I4 = npt.NDArray[np.int32]
-I8 = npt.NDArray[np.int64]
+from sim.kernels.graphs import choose_followed
+from sim.randomness import Stream
+from sim.tables import I4, I8
 
 
 class CSR(NamedTuple):
@@ -114,52 +108,9 @@ def clustered_heavy_tailed(n: int, mean_degree: float, triad: float, stream: Str
     spare = stream.uniform(rounds, np.arange(n, dtype=np.uint64)) >= mean_degree - (rounds - 1)
     degree = np.full(n, rounds, np.int64) - (spare if rounds else 0)
     chosen = np.full((n, rounds), n, np.int32)
-    _choose(chosen, degree, float(triad), stream.key)
+    choose_followed(chosen, degree, float(triad), stream.key)
     chosen.sort(axis=1)
     return CSR(_starts(degree), chosen[chosen < n])
-
-
-@njit(cache=True, nogil=True)
-def _choose(chosen: I4, degree: I8, triad: float, key: np.uint64) -> None:
-    """Fill `chosen[i, :degree[i]]` with the people that i follows, in the order of choice."""
-    n, rounds = chosen.shape
-    ends = np.empty(2 * degree.sum() + 2, np.int32)
-    ends[0], ends[1], filled = 0, 1, 2  # lets the first two nodes find each other
-    for turn in range(rounds):
-        first, fans = _followers(chosen, turn)
-        for i in range(n):
-            if turn >= degree[i]:
-                continue
-            start, draw, target = origin(key, np.uint64(turn), np.uint64(i)), np.uint64(1), i
-            if turn > 0 and unit(start, np.uint64(0)) < triad:
-                friend = chosen[i, turn - 1]
-                known = min(turn, degree[friend])
-                pick = int(unit(start, draw) * (known + first[friend + 1] - first[friend]))
-                target = chosen[friend, pick] if pick < known else fans[first[friend] + pick - known]
-            while target == i or np.any(chosen[i, :turn] == target):
-                draw += np.uint64(1)
-                target = ends[int(unit(start, draw) * filled)]
-            chosen[i, turn] = target
-            ends[filled], ends[filled + 1] = i, target
-            filled += 2
-
-
-@njit(cache=True, nogil=True)
-def _followers(chosen: I4, turns: int) -> tuple[I8, I4]:
-    """Invert the first `turns` choices: node j's followers are `fans[first[j]:first[j + 1]]`."""
-    n = len(chosen)
-    first = np.zeros(n + 2, np.int64)
-    for i in range(n):
-        for j in chosen[i, :turns]:
-            first[min(j, n - 1) + 2] += j < n
-    first = np.cumsum(first)
-    fans = np.empty(first[-1], np.int32)
-    for i in range(n):
-        for j in chosen[i, :turns]:
-            if j < n:
-                fans[first[j + 1]] = i
-                first[j + 1] += 1
-    return first[:-1], fans
 
 
 def _starts(degree: I8) -> I8:

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import network
+from sim.kernels import graphs
 from sim.network import CSR, clustered_heavy_tailed, from_edges, from_networkx, to_networkx
 from sim.randomness import Streams, origin
 
@@ -101,9 +102,9 @@ def test_the_graph_is_a_function_of_stream_and_size() -> None:
 
 def test_compiled_and_plain_generator_agree(monkeypatch: pytest.MonkeyPatch) -> None:
     compiled = clustered_heavy_tailed(120, 4.5, 0.6, STREAM)
-    monkeypatch.setattr(network, "origin", lambda *words: np.uint64(origin(*words)))  # numba returns a plain int
-    monkeypatch.setattr(network, "_followers", network._followers.py_func)
-    monkeypatch.setattr(network, "_choose", network._choose.py_func)
+    monkeypatch.setattr(graphs, "origin", lambda *words: np.uint64(origin(*words)))  # numba returns a plain int
+    monkeypatch.setattr(graphs, "invert_choices", graphs.invert_choices.py_func)
+    monkeypatch.setattr(network, "choose_followed", graphs.choose_followed.py_func)
     assert same(compiled, clustered_heavy_tailed(120, 4.5, 0.6, STREAM))
 
 

@@ -1,0 +1,65 @@
+"""Loops over follow graphs: who follows whom, round by round."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from sim.randomness import origin, unit
+from sim.tables import I4, I8
+
+
+@njit(cache=True, nogil=True)
+def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> None:
+    """Fill `chosen[i, :degree[i]]` with the people that i follows, in the order of choice.
+
+    Parameters
+    ----------
+    chosen : shape (n, rounds), n where nobody is chosen yet; changed in place.
+    degree : number of people that each follows, at most `rounds`, shape (n,).
+    triad : probability that a choice after the first closes a triangle.
+    key : a stream's key; draws are keyed by (round, node).
+    """
+    n, rounds = chosen.shape
+    ends = np.empty(2 * degree.sum() + 2, np.int32)
+    ends[0], ends[1], filled = 0, 1, 2  # lets the first two nodes find each other
+    for turn in range(rounds):
+        first, fans = invert_choices(chosen, turn)
+        for i in range(n):
+            if turn >= degree[i]:
+                continue
+            start, draw, target = origin(key, np.uint64(turn), np.uint64(i)), np.uint64(1), i
+            if turn > 0 and unit(start, np.uint64(0)) < triad:
+                friend = chosen[i, turn - 1]
+                known = min(turn, degree[friend])
+                pick = int(unit(start, draw) * (known + first[friend + 1] - first[friend]))
+                target = chosen[friend, pick] if pick < known else fans[first[friend] + pick - known]
+            while target == i or np.any(chosen[i, :turn] == target):
+                draw += np.uint64(1)
+                target = ends[int(unit(start, draw) * filled)]
+            chosen[i, turn] = target
+            ends[filled], ends[filled + 1] = i, target
+            filled += 2
+
+
+@njit(cache=True, nogil=True)
+def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
+    """Invert the first `turns` choices: node j's followers are `fans[first[j]:first[j + 1]]`.
+
+    Returns
+    -------
+    `first`, shape (n + 1,), and `fans`, shape (choices,).
+    """
+    n = len(chosen)
+    first = np.zeros(n + 2, np.int64)
+    for i in range(n):
+        for j in chosen[i, :turns]:
+            first[min(j, n - 1) + 2] += j < n
+    first = np.cumsum(first)
+    fans = np.empty(first[-1], np.int32)
+    for i in range(n):
+        for j in chosen[i, :turns]:
+            if j < n:
+                fans[first[j + 1]] = i
+                first[j + 1] += 1
+    return first[:-1], fans
