@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
-from sim.agents.consumers import NEEDS, create_consumers, seat_people, seen_slots, settle_installs
+from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms
 from sim.agents.items import Items, Listings
@@ -83,7 +83,7 @@ class ContentEcosystem(mesa.Model):
 
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
-        "mean_payout", "first_output", "seen_gain", "supply_capped", "similarity_length",
+        "mean_payout", "first_output", "seen_gain", "supply_capped",
     )  # fmt: skip
 
     def __init__(
@@ -103,7 +103,6 @@ class ContentEcosystem(mesa.Model):
         self.n_closed = self.n_starved = 0  # listings closed this week, and those whose test was never finished
         self.memory_unit, self.income_reference, self.mean_payout, self.supply_capped = 4.0, 0.0, 0.0, 0.0
         self.seen_gain = np.zeros(settings.world.genres)
-        self.similarity_length = np.zeros(settings.world.genres)
         self.levers: dict[str, float] = {}
         self._open_institutions()
         self._settle_people(followers, population)
@@ -178,7 +177,7 @@ class ContentEcosystem(mesa.Model):
         world, k = settings.world, len(self.platforms)
         self.items = Population(Items, int(8 * world.new_items), {"places": 2})
         self.listings = Population(Listings, int(16 * world.new_items))
-        axes = {"stages": settings.pools.stages, "scores": SCORES, "genres": world.genres, "depths": 2, "year": 52}
+        axes = {"stages": settings.pools.stages, "scores": SCORES, "genres": world.genres, "depths": 2}
         self.market = Population(PlatformState, k, axes)
         self.farms = Population(Farms, k * world.genres)
         self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
@@ -205,8 +204,11 @@ class ContentEcosystem(mesa.Model):
         self.week_exposures = np.zeros(k)
         self.payout_origin = np.zeros(4)  # micro-units for human, assisted, generated items; and by AI's share
         self.items.columns.week_seconds[:] = 0
-        posts = self.consumers.columns.posts
-        posts[:, self.week % posts.shape[1]] = 0
+        people = self.consumers.columns
+        month = people.posts.shape[1]
+        people.posts[:, self.week % month] = 0
+        if self.week % month == 0:
+            open_month(people)
 
     def each_piece(self, work: Callable[[tuple[int, int]], None], pieces: Iterable[tuple[int, int]]) -> None:
         """Run independent pieces of work, over threads where there are several."""

@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from sim.agents.consumers import mean_trust
 from sim.agents.producers import STUDIO
-from sim.cohorts import Cohorts
+from sim.averages import SPAN
+from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
@@ -70,13 +71,17 @@ def stratified_ratio(
 
 
 class Recorder:
-    """Columns of outcomes, one row a week; NaN stands for null."""
+    """Columns of outcomes, one row a week; NaN stands for null. It reads the model and writes only its own state."""
+
+    _OWN = ("calls", "past_seconds", "similarity_length", "diversity", "diversity_at_start")
 
     def __init__(self, model: ContentEcosystem) -> None:
         weeks, world = model.settings.time.weeks, model.settings.world
         self.columns: dict[str, F8] = {name: np.full(weeks, np.nan) for name in OUTCOMES}
         self.first_monday = model.first_monday
         self.calls = np.zeros((4, 4))  # the last four weeks' tallies of calls
+        self.past_seconds = np.zeros((len(model.platforms), YEAR))  # of each platform in the last 52 weeks
+        self.similarity_length = np.zeros(world.genres)  # distance at which items look alike
         self.cohorts = Cohorts(world.genres, world.new_items)
         self.shown = Exhibits()
         self.diversity = np.full(world.genres, np.nan)  # of the corpora at their last training
@@ -88,15 +93,14 @@ class Recorder:
         self._calibrate_similarity(model)
         row: Values = {}
         for part in (
-            _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, self._perception, self._training,
-            _similarity, _checks, self.cohorts.measure,
+            _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _checks,
+            self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
         for name, value in row.items():
             if value is not None:
                 self.columns[name][model.week] = value
         self.shown.collect(model)
-        model.market.columns.past_seconds[:, model.week % 52] = model.tallies.platform_seconds
         self.weeks = model.week + 1
 
     def _calibrate_similarity(self, model: ContentEcosystem) -> None:
@@ -107,8 +111,14 @@ class Recorder:
         for g in range(model.settings.world.genres):
             length = rms_pair_distance(batch.concept[batch.genre == g])
             if length is not None:
-                old = model.similarity_length[g]
-                model.similarity_length[g] = length if old == 0.0 else old + (length - old) / 8.0
+                old = self.similarity_length[g]
+                self.similarity_length[g] = length if old == 0.0 else old + (length - old) / SPAN
+
+    def _turnover(self, model: ContentEcosystem) -> Values:
+        """Order of the platforms against that of the same week a year ago."""
+        past, now = self.past_seconds[:, model.week % YEAR].copy(), model.tallies.platform_seconds
+        self.past_seconds[:, model.week % YEAR] = now
+        return {"rank_turnover": kendall_distance(past, now) if model.week >= YEAR else None}
 
     def _perception(self, model: ContentEcosystem) -> Values:
         self.calls[model.week % 4] = model.tallies.calls
@@ -132,6 +142,26 @@ class Recorder:
             "training_diversity": float(known.mean()) if known.size else None,
         }
 
+    def _similarity(self, model: ContentEcosystem) -> Values:
+        """Look-alikes among new items, and among what was used (items drawn by seconds)."""
+        items, batch = model.items.columns, model.batch
+        new, used = [], []
+        seconds = items.week_seconds * (items.alive > 0)
+        for g, length in enumerate(self.similarity_length):
+            order = np.flatnonzero(batch.genre == g)
+            new.append(_alike(batch.concept[order[np.argsort(batch.uid[order])]], length))
+            mine = np.flatnonzero((seconds > 0) & (items.card["genre"] == g))
+            if mine.size > 1:
+                mine = mine[np.argsort(items.uid[mine])]
+                total = np.cumsum(seconds[mine])
+                at = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS * total[-1]
+                used.append(_alike(items.card["concept"][mine[np.searchsorted(total, at)]], length))
+        means = [[v for v in values if v is not None] for values in (new, used)]
+        return {
+            "pair_similarity": float(np.mean(means[0])) if means[0] else None,
+            "feed_similarity": float(np.mean(means[1])) if means[1] else None,
+        }
+
     def frame(self) -> pd.DataFrame:
         """The outcomes so far: index `date` (Mondays), `week`, one column an outcome."""
         import pandas as pd
@@ -146,7 +176,7 @@ class Recorder:
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """State as named arrays."""
-        own = {name: getattr(self, name) for name in ("calls", "diversity", "diversity_at_start")}
+        own = {name: getattr(self, name) for name in self._OWN}
         own["weeks"] = np.array(self.weeks)
         own |= {f"column/{name}": column for name, column in self.columns.items()}
         own |= {f"cohorts/{name}": array for name, array in self.cohorts.arrays().items()}
@@ -155,7 +185,7 @@ class Recorder:
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what `arrays` gave."""
-        for name in ("calls", "diversity", "diversity_at_start"):
+        for name in self._OWN:
             setattr(self, name, arrays[name].copy())
         self.weeks = int(arrays["weeks"])
         for name in self.columns:
@@ -181,7 +211,6 @@ def _supply(model: ContentEcosystem) -> Values:
 def _attention(model: ContentEcosystem) -> Values:
     t = model.tallies
     seconds = t.platform_seconds.sum()
-    past = model.market.columns.past_seconds[:, model.week % 52]
     items, rows = model.items.columns, mature_items(model)
     odds = stratified_ratio(
         items.views[rows], items.card["origin"][rows] == GENERATED, items.first[rows], len(model.platforms)
@@ -192,7 +221,6 @@ def _attention(model: ContentEcosystem) -> Values:
         "visibility_odds_ratio": odds,
         "screen_share": share(seconds, seconds + t.off_seconds[0]),
         "platform_hhi": concentration(t.platform_seconds),
-        "rank_turnover": kendall_distance(past, t.platform_seconds) if model.week >= 52 else None,
         "consumer_surplus": ratio(t.surplus[0], t.surplus[1]),
         "slate_fill": ratio(t.filled[0], t.filled[1]),
         "craft_used": ratio(t.craft_seconds[0], seconds),
@@ -290,27 +318,6 @@ def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:
     return pair_similarity(rows, length) if length > 0 else None
 
 
-def _similarity(model: ContentEcosystem) -> Values:
-    """Look-alikes among new items, and among what was used (items drawn by seconds)."""
-    items, batch = model.items.columns, model.batch
-    new, used = [], []
-    seconds = items.week_seconds * (items.alive > 0)
-    for g, length in enumerate(model.similarity_length):
-        order = np.flatnonzero(batch.genre == g)
-        new.append(_alike(batch.concept[order[np.argsort(batch.uid[order])]], length))
-        mine = np.flatnonzero((seconds > 0) & (items.card["genre"] == g))
-        if mine.size > 1:
-            mine = mine[np.argsort(items.uid[mine])]
-            total = np.cumsum(seconds[mine])
-            at = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS * total[-1]
-            used.append(_alike(items.card["concept"][mine[np.searchsorted(total, at)]], length))
-    means = [[v for v in values if v is not None] for values in (new, used)]
-    return {
-        "pair_similarity": float(np.mean(means[0])) if means[0] else None,
-        "feed_similarity": float(np.mean(means[1])) if means[1] else None,
-    }
-
-
 def _checks(model: ContentEcosystem) -> Values:
     people, world = model.consumers.columns, model.settings.world
     producers, creators = model.producers.columns, model.creators.columns
@@ -335,11 +342,10 @@ def _checks(model: ContentEcosystem) -> Values:
 
 
 def _shallow_habit(model: ContentEcosystem) -> float | None:
-    """Correlation of shallow use with the habit it met; opens the next four weeks."""
+    """Correlation of shallow use over four weeks with the habit it met."""
     people = model.consumers.columns
     rows = people.n_used >= 5
     x, y = people.n_shallow[rows] / people.n_used[rows], people.old_habit[rows]
-    people.n_used[:], people.n_shallow[:], people.old_habit[:] = 0, 0, people.habit
     if len(x) < 20 or np.ptp(x) < LEAST_SPREAD or np.ptp(y) < LEAST_SPREAD:
         return None
     return float(np.corrcoef(x, y)[0, 1])

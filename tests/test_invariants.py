@@ -407,6 +407,19 @@ def run_with_farms(world: Settings, weeks: int, cells: tuple[int, ...]) -> Conte
     return model
 
 
+def test_the_recorder_only_reads() -> None:
+    model = opened(base(), 7)
+    model._open_week()  # the eighth week, which closes a month
+    *others, last = sim.model.WEEK
+    for process in others:
+        process(model)
+    before = collect(model)
+    last(model)
+    after = collect(model)
+    changed = [name for name in before.keys() | after.keys() if not same_bits(before[name], after[name])]
+    assert changed and all(name.startswith("recorder/") for name in changed)
+
+
 def test_a_farm_more_renames_nobody_and_moves_no_other_draw() -> None:
     quiet = {"technology.autonomous": False, "creators.adoption_rate": 0.001, "studios.intensity": 0.0}
     world = patched(base(), quiet | {"time.weeks": 12, "farms.items": 60.0})

@@ -163,6 +163,11 @@ def mean_trust(people: Consumers, axis: int | None) -> F8:
     return np.asarray(np.where(held, people.trust, 0.0).sum(axis=axis) / np.maximum(held.sum(axis=axis), 1), np.float64)
 
 
+def open_month(people: Consumers) -> None:
+    """Start to count shallow uses anew, against the habit that they meet."""
+    people.n_used[:], people.n_shallow[:], people.old_habit[:] = 0, 0, people.habit
+
+
 def forget_producers(people: Consumers, rows: I8) -> None:
     """End all follows of some producers, whose places others take."""
     gone = np.isin(people.follows, rows)

@@ -25,7 +25,6 @@ class PlatformState(NamedTuple):
     n_scores: Annotated[I8, Column("i8", "1", "scores ever by stage", ("stages",))]
     returns: Annotated[F8, Column("f8", "seconds/item", "learned seconds a new item earns", ("genres", "depths"))]
     arrived: Annotated[F8, Column("f8", "items", "this week's listings", ("genres", "depths"))]
-    past_seconds: Annotated[F8, Column("f8", "seconds", "seconds in each of the last 52 weeks", ("year",))]
 
 
 class Platform(mesa.Agent):
