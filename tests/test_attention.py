@@ -519,10 +519,10 @@ def test_listings_stand_on_the_shelves_of_their_stage() -> None:
 
 
 def settle(listings: Any, state: Any, tick: int, promoted: float = 0.25) -> None:
-    noise = Stream(0, 0, "ties").uniform(tick, derive("item", 0, np.arange(len(listings.item))))
+    uids = derive("item", 0, np.arange(len(listings.item)))
     scores, n_scores = state
     rules = (np.full(1, 8.0), 4.0, 6, promoted, 20.0)
-    settle_pools(listings, tick, noise, np.full(1, 0.5), scores, n_scores, rules)
+    settle_pools(listings, uids, tick, Stream(0, 0, "ties").key, np.full(1, 0.5), scores, n_scores, rules)
 
 
 @pytest.mark.parametrize("promoted", [0.25, 0.4])

@@ -9,7 +9,8 @@ import numpy as np
 from numba import njit
 
 from sim.kernels.attention import HALF
-from sim.tables import F8, I4, I8, U1
+from sim.randomness import origin, unit
+from sim.tables import F8, I4, I8, U1, U8
 
 if TYPE_CHECKING:
     from sim.agents.consumers import Consumers
@@ -127,7 +128,7 @@ def count_events(
 
 @njit(cache=True, nogil=True)
 def settle_pools(
-    listings: Listings, tick: int, noise: F8, mean: F8, history: F8, n_history: I8,
+    listings: Listings, uids: U8, tick: int, key: np.uint64, mean: F8, history: F8, n_history: I8,
     rules: tuple[F8, float, int, float, float],
 ) -> None:
     """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).
@@ -137,7 +138,7 @@ def settle_pools(
 
     Parameters
     ----------
-    noise : float64 (listings,), keyed by item, breaks ties.
+    uids : uint64 (items,); with `key` they key the noise that breaks ties.
     mean : float64 (K,), mean engagement an exposure.
     history : float64 (K, stages, 256) rings of scores; n_history : int64 (K, stages).
     rules : (test (K,), growth, stages, promoted, shrinkage).
@@ -151,7 +152,8 @@ def settle_pools(
         if isnan(bar[k, s]):
             n = min(n_history[k, s], history.shape[2])
             bar[k, s] = np.sort(history[k, s, :n])[int((1.0 - promoted) * (n - 1) + 0.5)] if n > 8 else mean[k]
-        score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise[j]
+        noise = unit(origin(key, np.uint64(tick), uids[listings.item[j]]), np.uint64(0))
+        score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise
         history[k, s, n_history[k, s] % history.shape[2]] = score
         n_history[k, s] += 1
         if score > bar[k, s]:

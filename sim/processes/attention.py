@@ -165,8 +165,7 @@ def _count(model: ContentEcosystem) -> None:
     market.engagement[:] += (ratio - market.engagement) / (ENGAGEMENT_DAYS * model.settings.time.ticks_per_day)
     market.engagement[:] = np.maximum(market.engagement, LEAST_ENGAGEMENT)
     model.week_exposures += pool[:, 0]
-    noise = model.streams["ties"].uniform(model.tick, items.uid[np.maximum(listings.item, 0)])
     settle_pools(
-        listings, model.tick, noise, market.engagement, market.scores, market.n_scores,
+        listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, market.scores, market.n_scores,
         (market.test, pools.growth, pools.stages, pools.promoted, pools.shrinkage),
     )  # fmt: skip
