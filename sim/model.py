@@ -100,7 +100,7 @@ class ContentEcosystem(mesa.Model):
         self.settings, self.threads = settings, threads
         self.streams = Streams(rng, replication)
         self.week = self.tick = self.n_serial = self.n_published = self.n_removed = self.n_retired = 0
-        self.n_closed = self.n_starved = 0  # listings closed this week, and those whose test was never finished
+        self.n_aged = self.n_starved = 0  # listings that turned four weeks or closed before, and tests unfinished
         self.memory_unit, self.income_reference, self.mean_payout, self.supply_capped = 4.0, 0.0, 0.0, 0.0
         self.seen_gain = np.zeros(settings.world.genres)
         self.levers: dict[str, float] = {}

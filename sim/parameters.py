@@ -834,7 +834,7 @@ class Trust:
     rate: float = param(
         0.01, "1/exposure", 0.003, 0.03, "loguniform",
         label="Speed of trust", label_zh="信任更新速度",
-        description="Step of trust towards the judged accuracy of an item met.", source=A,
+        description="Step of trust towards the accuracy, as judged or as it comes out, of an item met.", source=A,
     )
     checked: float = param(
         0.05, "1", 0.0, 0.5, "",

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.consumers import mean_trust
-from sim.agents.producers import STUDIO
+from sim.agents.producers import FARM, STUDIO
+from sim.agents.studios import item_hours
 from sim.averages import SPAN
 from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
@@ -63,11 +64,15 @@ def kendall_distance(before: F8, now: F8 | I8) -> float | None:
 def stratified_ratio(
     amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int
 ) -> float | None:
-    """Mean amount of the chosen over that of the others within strata (Mantel & Haenszel 1959); None without either."""
+    """Mean amount of the chosen over that of the others within strata (Mantel & Haenszel 1959); None without either.
+
+    One half is added to both sums, so that neither is zero; under 200 in all there is no answer.
+    """
     n, n_of = (np.bincount(stratum[rows], minlength=strata) for rows in (~chosen, chosen))
     sums = [np.bincount(stratum[rows], amount[rows] + 0.0, minlength=strata) for rows in (~chosen, chosen)]
     total = np.maximum(n + n_of, 1)
-    return ratio((sums[1] * n / total).sum(), (sums[0] * n_of / total).sum())
+    top, bottom = float((sums[1] * n / total).sum()), float((sums[0] * n_of / total).sum())
+    return ratio(top + 0.5, bottom + 0.5) if (n * n_of).any() and amount.sum() >= LEAST_EVENTS else None
 
 
 class Recorder:
@@ -233,17 +238,21 @@ def _money(model: ContentEcosystem) -> Values:
         flows[flow] = flows.get(flow, 0.0) + amount
         flows[f"{flow} by {payer}"] = flows.get(f"{flow} by {payer}", 0.0) + amount
     paid, fees = float(model.payouts.sum()), flows.get("model fee", 0.0)
-    costs = sum(flows.get(f, 0.0) for f in ("farm wages", "accounts", "model fee by studios", "model fee by farms"))
-    hours = float(model.studios.columns.hours.sum())
-    producers, batch = model.producers.columns, model.batch
+    producers, batch, studios = model.producers.columns, model.batch, model.studios.columns
     studio = producers.kind[: len(model.payouts)] == STUDIO
-    firm_items = (producers.kind[batch.producer] != 0).sum()
+    n_studio, n_farm = (float((producers.kind[batch.producer] == kind).sum()) for kind in (STUDIO, FARM))
+    by_farms = sum(flows.get(name, 0.0) for name in ("farm wages", "accounts", "model fee by farms")) / 1e6
+    fee_of_studio = flows.get("model fee by studios", 0.0) / 1e6 / max(n_studio, 1.0)
+    started = (studios.hours / item_hours(studios, model.settings)).sum()
+    of_studio = float(studios.hours.sum() / started) + fee_of_studio
     used = np.bincount(batch.vendor[batch.ai > 0], minlength=1)
     fee = model.frontier.fee_of(batch.genre, batch.vendor)
     return {
         "ai_revenue_share": share(model.payout_origin[GENERATED], model.payout_origin[:3].sum()),
         "ai_revenue_share_weighted": share(model.payout_origin[3], model.payout_origin[:3].sum()),
-        "unit_cost": ratio(hours + costs / 1e6, firm_items),
+        "unit_cost": of_studio,
+        "unit_cost_ai": ratio(by_farms, n_farm),
+        "unit_cost_firms": ratio(of_studio * n_studio + by_farms, n_studio + n_farm),
         "vendor_revenue_share": share(fees, fees + flows.get("advertising", 0.0)),
         "studio_revenue_share": share(model.payouts[studio].sum(), paid),
         "vendor_hhi_use": concentration(used),
@@ -329,7 +338,7 @@ def _checks(model: ContentEcosystem) -> Values:
         "n_creators": float(active.sum()),
         "n_live": float((model.items.columns.places >= 0).any(axis=1).sum()),
         "supply_capped": float(model.supply_capped),
-        "starved_share": ratio(model.n_starved, model.n_closed),
+        "starved_share": ratio(model.n_starved, model.n_aged),
         "creator_views_top3": top_share(creators.views[active], 0.03),
         "creator_income_top1": top_share(income, 0.01),
         "posts_top10": top_share(posts, 0.10),

@@ -25,7 +25,7 @@ NEUTRAL = {
     "beta_taste": 0.0, "craft_base": 0.0, "craft_expertise": 0.0, "beta_emotion": 0.0, "novelty_amplitude": 0.0,
     "beta_follow": 0.0, "beta_popularity": 0.0, "beta_effort": 0.0, "satiation": 0.0, "follow_rate": 0.0,
     "unfollow_rate": 0.0, "off_screen": -1e3, "satisfaction_weight": 0.0, "trust_weight": 0.0,
-    "checked": 0.0,
+    "checked_step": 0.0,
 }  # fmt: skip
 
 

@@ -400,8 +400,9 @@ def test_rare_sessions_leave_what_daily_ones_do(sessions: float) -> None:
         assert 1 - getattr(rare, step) == pytest.approx((1 - getattr(daily, step)) ** days, abs=1e-6), step
     met = 0.0
     for _ in range(days):
-        met = (met + daily.satiation) * daily.satiation_kept
-    assert rare.satiation * rare.satiation_kept == pytest.approx(met, rel=1e-5)
+        met = met * daily.satiation_kept + daily.satiation
+    assert rare.satiation == pytest.approx(met, rel=1e-5)
+    assert rare.checked_step == pytest.approx(daily.checked_step * days)
 
 
 def test_satiation_turns_viewers_to_another_genre() -> None:

@@ -596,4 +596,7 @@ def test_visibility_is_weighed_within_platforms() -> None:
     platform = np.repeat([0, 1], 10)
     views = np.where(platform == 0, 10, 1000)
     assert stratified_ratio(views, generated, platform, 3) == pytest.approx(1.0)
-    assert stratified_ratio(np.where(generated, 2 * views, views), generated, platform, 3) == pytest.approx(2.0)
+    twice = np.where(generated, 2 * views, views)
+    assert stratified_ratio(twice, generated, platform, 3) == pytest.approx(2.0, rel=1e-3)
+    assert stratified_ratio(views, np.ones(20, bool), platform, 3) is None
+    assert stratified_ratio(views // 100, generated, platform, 3) is None  # fewer than 200 views in all

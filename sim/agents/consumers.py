@@ -20,6 +20,7 @@ UNSEEN = 1e-3  # share of AI in the feed that people believe in before they hear
 LOWEST_ACCURACY, HIGHEST_ACCURACY = 0.5, 0.95  # at spotting AI: a guess at worst: assumption
 OBSCURE = 0.01  # share of users that a platform without any is chosen as if it had: assumption
 LEAST_NEWS, MOST_NEWS = 1e-4, 0.999  # bounds of the reported share of AI, so that its log-odds are finite
+LEAST_MEMORY = 3  # items, so that the mean of the three nearest is one
 MEMORY_DAYS = 24  # days, at an item a day, over which novelty to the viewer is felt
 
 
@@ -75,6 +76,11 @@ def posting_rates(silent_share: float, spread: float, mean: float, zero: F8, z: 
     return np.where(zero < silent_share, 0.0, rate)
 
 
+def memory_slots(settings: Settings) -> int:
+    """Items of 24 days that a consumer remembers, at one a session; 1 where their running mean stands for them."""
+    return max(LEAST_MEMORY, round(MEMORY_DAYS / session_days(settings))) if settings.world.memory == "items" else 1
+
+
 def seen_slots(settings: Settings, longest_days: float) -> int:
     """Uses in an item's longest life: what a consumer must remember so that none is used twice."""
     return int(np.ceil(longest_days / session_days(settings))) + 2
@@ -113,7 +119,7 @@ def create_consumers(
     n, a, k = settings.world.consumers, settings.attention, len(settings.platforms)
     axes = {
         "dims": DIMS, "genres": settings.world.genres, "needs": len(NEEDS), "platforms": k, "follows": FOLLOWS,
-        "memory": MEMORY_DAYS if settings.world.memory == "items" else 1, "seen": seen, "month": 4,
+        "memory": memory_slots(settings), "seen": seen, "month": 4,
     }  # fmt: skip
     table = Population(Consumers, n, axes)
     table.n = n
@@ -154,7 +160,8 @@ def create_consumers(
 def first_trust(settings: Settings) -> float:
     """Trust that fits a world of humans: the accuracy of what they make."""
     least = float(LEAST_TRUST)
-    return min(max(1.0 - settings.trust.human_error - settings.trust.human_falsehood, least), 1.0 - least)
+    right = (1.0 - settings.trust.human_error) * (1.0 - settings.trust.human_falsehood)
+    return min(max(right, least), 1.0 - least)
 
 
 def mean_trust(people: Consumers, axis: int | None) -> F8:

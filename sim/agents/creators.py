@@ -18,6 +18,7 @@ LEAST_EFFORT, MOST_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones:
 MOST_LOG_OUTPUT = 6.0  # over the typical creator's, so that nobody fills a week alone: assumption
 MOST_LOG_ODDS = 10.0  # to which gain and peers can raise or lower the hazards of adoption
 SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # in which creators come and go before the world opens
+MOST_VACANT = 0.5  # chance that a place is empty at first
 
 
 class Creators(NamedTuple):
@@ -79,26 +80,31 @@ def settle_creators(
     table: Population[Creators], producers: Producers, people: Consumers, posters: Posters, settings: Settings,
     streams: Streams,
 ) -> float:  # fmt: skip
-    """Fill all places, and let them change hands for ten years, so that those who stay are as many as in the long run.
+    """Fill the places, and let them change hands for ten years, so that those who stay are as many as in the long run.
 
     Otherwise the productive, who earn more and quit less, would grow in number for years. Until there are views, a
     creator is taken to earn in proportion to output and to the exponential of the gift.
 
     Returns the mean output, in items a week, with which newcomers start, so that all make what the world asks for.
     """
-    creators, world = table.columns, settings.world
+    creators, world, entry = table.columns, settings.world, settings.creators.entry_rate
     n = len(creators.rate)
-    rows = np.arange(n)
+    rows, active = np.arange(n), producers.active[:n]
     for step in range(SETTLING_STEPS + 1):
         seat_creators(table, producers, people, posters, rows, 1.0, settings, streams)
+        creators.income[:] = creators.rate * np.exp(producers.gift[:n])
+        hazard = quit_hazard(creators, float(creators.income.mean()), settings)
+        u = streams["quit"].uniform(step, producers.uid[:n], 1)
         if step < SETTLING_STEPS:
-            creators.income[:] = creators.rate * np.exp(producers.gift[:n])
-            hazard = quit_hazard(creators, float(creators.income.mean()), settings)
-            u = streams["quit"].uniform(step, producers.uid[:n], 1)
             rows = np.flatnonzero(u < 1.0 - np.exp(-SETTLING_WEEKS * hazard))
             creators.generation[rows] += 1
+    # In the long run some places wait for a successor; where none ever comes, all are taken at first.
+    vacant = u < np.minimum(hazard / (hazard + entry) if entry > 0 else 0.0, MOST_VACANT)
+    if not vacant.all():
+        active[vacant] = 0
+        creators.generation[vacant] += 1
     creators.income[:] = 0.0
-    start = world.new_items * (1.0 - settings.studios.item_share) / float(creators.rate.sum())
+    start = world.new_items * (1.0 - settings.studios.item_share) / float((creators.rate * active).sum())
     creators.rate[:] *= start
     return start
 

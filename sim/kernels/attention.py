@@ -25,7 +25,7 @@ kernel = unmanaged(error_model="numpy")
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
 
 # Draw numbers within a session: one range a purpose, so that none is used twice.
-D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_CHECK = range(11)
+D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE = range(10)
 D_CHOICE = 20  # one a try
 D_SLOT, TRIES = 100, 3
 HUMAN, ASSISTED, GENERATED = range(3)  # origins
@@ -35,8 +35,7 @@ f4 = np.float32
 MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
 HALF = f4(0.5)  # depth from which an item counts as deep
 DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
-CERTAIN = f4(4.0)  # log-odds of truth that has come out
-LEAST_TRUST = f4(0.02)  # no platform is trusted or distrusted beyond doubt
+LEAST_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 
 CARD = np.dtype(
@@ -67,7 +66,7 @@ class Rules(NamedTuple):
     beta_popularity: float
     beta_effort: float
     satiation: float
-    satiation_kept: float  # part that is left at the next session
+    satiation_kept: float  # part that is left at the next session; what a use adds is as of then
     deep_base: float
     deep_habit: float
     deep_pleasure: float
@@ -83,7 +82,7 @@ class Rules(NamedTuple):
     trust_weight: float
     trust_start: float
     trust_step: float
-    checked: float  # share of items whose truth comes out
+    checked_step: float  # of trust towards the accuracy of an item met, for the share of items whose truth comes out
     memory_step: float
     nest: float
     off_screen: float
@@ -476,25 +475,31 @@ def use_item(
     people.satiation[i, card.genre] += rules.satiation * exp4(-f4(0.5) * novelty * novelty)
     people.n_used[i] += 1
     people.n_shallow[i] += card.depth < HALF
-    events.judged[i] = judge(people, i, k, card.accuracy > 0, rules, start)
+    events.judged[i] = judge(people, i, k, card.accuracy > 0, catalogue, rules, start, events)
     remember(people, i, card, rules)
     follow_or_drop(people, i, card.producer, pleasure, rules, start, events)
     return pleasure
 
 
 @kernel
-def judge(people: Consumers, i: int, platform: int, false: bool, rules: Rules, start: np.uint64) -> Real:
-    """Posterior that an item is true, and what it does to trust, which is believed accuracy.
+def judge(
+    people: Consumers, i: int, platform: int, false: bool, catalogue: Catalogue, rules: Rules, start: np.uint64,
+    events: Events,
+) -> Real:
+    """Posterior that the item used is true, and what the session does to trust, which is believed accuracy.
 
-    Evidence is what the viewer sees by discernment, or, for a share of items, the truth that comes out.
+    Trust moves towards the posterior, and towards the accuracy of what was shown as far as its truth comes out.
     """
     d, t = people.discernment[i], people.trust[i, platform]
     evidence = d * false + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
-    against = d * evidence - f4(0.5) * d * d
-    if unit(start, np.uint64(D_CHECK)) < rules.checked:
-        against = CERTAIN if false else -CERTAIN
-    judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - against)
-    people.trust[i, platform] = min(max(t + rules.trust_step * (judged - t), LEAST_TRUST), f4(1.0) - LEAST_TRUST)
+    judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - d * evidence + f4(0.5) * d * d)
+    shown, right = 0, 0
+    while shown < events.slate.shape[1] and events.slate[i, shown] >= 0:
+        right += catalogue.cards[catalogue.item[events.slate[i, shown]]].accuracy == 0
+        shown += 1
+    t += rules.trust_step * (judged - t)
+    t += (f4(1.0) - exp4(-rules.checked_step * shown)) * (np.float32(right) / np.float32(shown) - t)
+    people.trust[i, platform] = min(max(t, LEAST_TRUST), f4(1.0) - LEAST_TRUST)
     return judged
 
 
@@ -506,17 +511,19 @@ def follow_or_drop(
     slots, n = people.follows.shape[1], people.n_follows[i]
     place = min(np.int64(unit(start, np.uint64(D_PLACE)) * n), max(n, 1) - 1)
     if unit(start, np.uint64(D_UNFOLLOW)) < rules.unfollow_rate * n:
+        n -= 1
         events.lost[i] = people.follows[i, place]
-        people.follows[i, place] = people.follows[i, n - 1]
-        people.follows[i, n - 1] = -1
-        people.n_follows[i] = n - 1
-    elif pleasure > 0.0 and unit(start, np.uint64(D_FOLLOW)) < rules.follow_rate and not follows(people, i, producer):
+        people.follows[i, place] = people.follows[i, n]
+        people.follows[i, n] = -1
+    if pleasure > 0.0 and unit(start, np.uint64(D_FOLLOW)) < rules.follow_rate and not follows(people, i, producer):
         if n < slots:
             place = n
-            people.n_follows[i] = n + 1
-        events.lost[i] = people.follows[i, place]
+            n += 1
+        else:
+            events.lost[i] = people.follows[i, place]
         events.gained[i] = producer
         people.follows[i, place] = producer
+    people.n_follows[i] = n
 
 
 @kernel
@@ -530,11 +537,12 @@ def post_and_share(
     if posts == 0 or j < 0:
         return
     card = catalogue.cards[catalogue.item[j]]
-    x = rules.share_base + rules.share_pleasure * pleasure + rules.share_emotion * card.emotion
+    x: Real = rules.share_base + rules.share_pleasure * pleasure + rules.share_emotion * card.emotion
     x += rules.share_trust * (people.trust[i, catalogue.platform[j]] - 0.6)
     if events.judged[i] < 0.5:
         x -= rules.share_doubt
-    events.shares[i] = unit(start, np.uint64(D_SHARE)) < sigmoid(x)
+    days: Real = min(f4(posts), f4(rules.days))  # on each of which a post may share it
+    events.shares[i] = unit(start, np.uint64(D_SHARE)) < f4(1.0) - exp4(days * log4(sigmoid(-x)))
 
 
 @kernel
@@ -645,13 +653,13 @@ def spend_session(
         events.slate[i, :] = -1
         events.calls[i, :] = 0.0
         start = origin(key, np.uint64(tick), uid)
-        for g in range(people.satiation.shape[1]):
-            people.satiation[i, g] *= rules.satiation_kept
         k = choose_platform(
             people, i, market, rules, unit(start, np.uint64(D_NEED)), unit(start, np.uint64(D_SCREEN)),
             unit(start, np.uint64(D_PLATFORM)), scratch[0],
         )  # fmt: skip
         pleasure: Real = 0.0
+        utility: Real = 0.0
+        novelty: Real = 1.0
         j = np.int32(-1)
         if k >= 0:
             n_law = 0
@@ -662,8 +670,10 @@ def spend_session(
             j, utility, novelty = choose_item(
                 people, i, k, catalogue, market, rules, start, events, item, filled, scratch
             )
-            if j >= 0:
-                pleasure = use_item(people, i, j, catalogue, rules, utility, novelty, start, events)
+        for g in range(people.satiation.shape[1]):
+            people.satiation[i, g] *= rules.satiation_kept
+        if j >= 0:
+            pleasure = use_item(people, i, j, catalogue, rules, utility, novelty, start, events)
         if j < 0:
             events.listing[i] = -1
             events.seconds[i] = people.seconds[i]

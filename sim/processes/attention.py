@@ -45,7 +45,7 @@ def session_rules(settings: Settings) -> Rules:
         beta_follow=a.beta_follow,
         beta_popularity=a.beta_popularity,
         beta_effort=a.beta_effort,
-        satiation=a.satiation * kept * (1.0 - kept**days) / ((1.0 - kept) * kept**days),  # of a use a day
+        satiation=a.satiation * kept * (1.0 - kept**days) / (1.0 - kept),  # of a use a day
         satiation_kept=kept**days,
         deep_base=a.deep_base,
         deep_habit=a.deep_habit,
@@ -61,8 +61,8 @@ def session_rules(settings: Settings) -> Rules:
         satisfaction_step=over_days(a.satisfaction_rate),
         trust_weight=t.weight,
         trust_start=first_trust(settings),
-        trust_step=1.0 - (1.0 - t.rate) ** (days * settings.world.slate),
-        checked=t.checked,
+        trust_step=over_days(t.rate),
+        checked_step=-float(np.log(1.0 - t.rate)) * t.checked * days,
         memory_step=over_days(1.0 / MEMORY_DAYS),
         nest=a.nest_scale,
         off_screen=a.off_screen,

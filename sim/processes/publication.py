@@ -102,9 +102,13 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
 def take_down(model: ContentEcosystem) -> None:
     """Close listings at their end; free items that are closed and counted."""
     listings, items = model.listings.columns, model.items.columns
+    month, age = 4 * model.ticks_per_week, model.tick - listings.opens
+    short = listings.ends - listings.opens < month
+    turned = np.where(short, listings.ends <= model.tick, (age >= month) & (age < month + model.ticks_per_week))
+    aged = (listings.item >= 0) & turned
+    model.n_aged, model.n_starved = int(aged.sum()), int((aged & (listings.stage == 0)).sum())
     closing = np.flatnonzero((listings.item >= 0) & (listings.ends <= model.tick))
     item = listings.item[closing]
-    model.n_closed, model.n_starved = len(closing), int((listings.stage[closing] == 0).sum())
     for place in range(PLACES):  # one at a time: both listings of an item may close at once
         hit = items.places[item, place] == closing
         items.places[item[hit], place] = -1
