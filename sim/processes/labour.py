@@ -115,7 +115,7 @@ def _shrink(market: LabourMarket, settings: Settings, streams: Streams) -> None:
     _leave_posts(market, rows[lost])
     slot = market.step % len(market.cohorts.columns.laid_off)
     market.cohorts.columns.laid_off[slot] = laid_off.sum()
-    market.cohorts.columns.displaced[slot] = (lost & (employed >= cells.demand + 1.0)[cell]).sum()
+    market.cohorts.columns.displaced[slot] = (laid_off | (lost & (employed >= cells.demand + 1.0)[cell])).sum()
 
 
 def _leave_posts(market: LabourMarket, rows: I8) -> None:
@@ -231,10 +231,10 @@ def _finish_training(market: LabourMarket, rows: I8, settings: Settings, streams
     """Who succeeds enters a trade with vacancies as a junior or meta-editor, chosen in proportion to them."""
     people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
     open_to: F8 = np.cumsum(np.where(level == SENIOR, 0, cells.vacancies)).astype(np.float64)
-    if rows.size == 0 or open_to[-1] == 0:
-        return
     draw = streams["training"]
     passed = rows[draw.uniform(market.step, people.uid[rows], 1) < settings.labour.retraining_success]
+    if passed.size == 0 or open_to[-1] == 0:
+        return
     at = np.searchsorted(open_to, draw.uniform(market.step, people.uid[passed], 2) * open_to[-1], side="right")
     people.cell[passed] = at
     people.senior[passed] &= level[at] == META
