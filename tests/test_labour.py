@@ -239,7 +239,7 @@ def calm() -> tuple[LabourMarket, F8]:
         surplus = (market.employed + cells.vacancies - cells.demand).max()
         rows.append([posts.sum(), posts[0] / posts[1], stuck, vacancies[0], vacancies[1], np.abs(cells.wage).max(),
                      cells.demand.sum(), count[SEARCHING], count[RETRAINING], count[LEFT], surplus,
-                     cells.access[level != META].min(), (people.senior[people.state == SEARCHING] > 0).sum()])  # fmt: skip
+                     cells.access[level != META].min(), people.senior[people.state == SEARCHING].sum()])  # fmt: skip
     return market, np.array(rows)
 
 
