@@ -50,6 +50,7 @@ class Workers(NamedTuple):
 
     uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
     cell: Annotated[I4, Column("i4", "1", "cell of the post held, last held, or trained for")]
+    lost: Annotated[I4, Column("i4", "1", "cell of the last post that ended")]
     senior: Annotated[U1, Column("u1", "1", "whether senior; meta-editors keep the rank they had")]
     state: Annotated[U1, Column("u1", "1", "employed, searching, retraining or left")]
     weeks: Annotated[I4, Column("i4", "weeks", "time in the state")]
@@ -203,6 +204,7 @@ def seat_workers(workers: Workers, cells: Cells, trade: Trade, draw: Stream) -> 
     cells.access[:] = 1.0
     edges = np.cumsum(posts) / posts.sum() * n
     workers.cell[:] = np.minimum(np.searchsorted(edges, np.arange(n) + 0.5), len(posts) - 1)
+    workers.lost[:] = workers.cell
     workers.senior[:] = trade.level[workers.cell] == SENIOR
     place = np.arange(n) - np.searchsorted(workers.cell, workers.cell)
     idle = place >= np.floor(posts)[workers.cell]

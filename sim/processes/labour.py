@@ -119,8 +119,9 @@ def _shrink(market: LabourMarket, settings: Settings, streams: Streams) -> None:
 
 
 def _leave_posts(market: LabourMarket, rows: I8) -> None:
+    """These people search now; their trade stays what it was."""
     people = market.workers.columns
-    people.state[rows] = SEARCHING
+    people.state[rows], people.lost[rows] = SEARCHING, people.cell[rows]
     people.weeks[rows] = people.out[rows] = 0
 
 
@@ -191,7 +192,7 @@ def _count_returns(market: LabourMarket, rows: I8, won: I8) -> None:
     meta = level[won] == META
     for column, which in (
         (cohorts.within_26, since <= HALF_YEAR), (cohorts.within_52, True),
-        (cohorts.same, won == people.cell[rows]), (cohorts.meta, meta & (won != people.cell[rows])),
+        (cohorts.same, won == people.lost[rows]), (cohorts.meta, meta & (won != people.lost[rows])),
     ):  # fmt: skip
         np.add.at(column, people.laid_off[rows][counted & which] % len(column), 1)
 
