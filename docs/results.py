@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from build import table
 
-from analysis.statistics import effect_of, interval, levels, summarise
+from analysis.statistics import effect_of, interval, summarise
 from sim import compare
 from sim.outcomes import OUTCOMES
 from sim.scenario import compose
@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiment.pairing import Comparison
+    from sim.results import RunResult
 
 PAGE = Path(__file__).resolve().parent / "model.md"
 YEAR = 52
 HEADLINES = tuple(outcome for outcome in OUTCOMES.values() if outcome.headline)
 
 LAST_WEEKS = 13  # of burn-in, over which a target is measured
+REGION_WEEKS = 3 * YEAR  # at the end, over which regions are told apart: some outcomes have one noisy value a year
 NEAR = 0.25  # of a range's width outside it still counts as near
 TARGETS = (  # id, outcome, low, high: docs/evidence.md
     ("C2", "creator_views_top3", 0.80, 0.90),
@@ -53,7 +55,7 @@ SETS = {
     "cheap falsehood": (*CHEAP, "trust.ai_falsehood=0.3", "trust.ai_error=0.3"),
     "cheap copies": (
         *CHEAP, "culture.ai_familiarity=4", "culture.ai_temperature=0", "attention.novelty_amplitude=3",
-        "attention.novelty_peak=1.7",
+        "attention.novelty_peak=1.7", "attention.stance_mean=1",
     ),
     "cheap explorers": (
         *CHEAP, "culture.ai_familiarity=0", "culture.ai_temperature=1", "trust.ai_falsehood=0", "trust.ai_error=0",
@@ -68,7 +70,7 @@ class Region:
 
     Attributes
     ----------
-    outcome : what is measured, in the last year, less the same outcome of the paired arm without AI.
+    outcome : what is measured, in the last three years, less the same outcome of the paired arm without AI.
     mark : taken off the difference besides; its sign is then that of a claim such as "half of attention".
     claim : what a positive sign says.
     sets : names of the two sets of overrides.
@@ -217,6 +219,11 @@ def replications(plan: Plan) -> dict[str, str]:
     }
 
 
+def late(runs: Sequence[RunResult], name: str) -> np.ndarray:
+    """Mean of an outcome over the last three years per replication, shape (replications,)."""
+    return np.array([np.nanmean(run.outcomes[name].to_numpy(float)[-REGION_WEEKS:]) for run in runs])
+
+
 def regions(plan: Plan) -> dict[str, str]:
     """Show each prediction in two regions where it comes out opposite."""
     pairs = {name: plan.run("baseline", "no_ai", *overrides) for name, overrides in SETS.items()}
@@ -224,7 +231,7 @@ def regions(plan: Plan) -> dict[str, str]:
     for key, region in REGIONS.items():
         for name in region.sets:
             arms = pairs[name].arms
-            gap = levels(arms["baseline"], region.outcome) - levels(arms["no_ai"], region.outcome)
+            gap = late(arms["baseline"], region.outcome) - late(arms["no_ai"], region.outcome)
             mean, low, high = interval(gap - region.mark)
             said = {"up": "yes", "down": "no", None: "–"}.get(effect_of(low, high), "no clear effect")
             what = f"`{region.outcome}`" + (f" less {region.mark:g}" if region.mark else "")
@@ -256,7 +263,7 @@ COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # wi
     "targets": (targets, "standard", 5),
     "drift": (drift, "standard", 5),
     "replications": (replications, "classroom", 10),
-    "regions": (regions, "classroom", 8),
+    "regions": (regions, "classroom", 12),
 }
 
 
@@ -265,7 +272,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=COMMANDS)
     parser.add_argument("--world", help="default: standard for targets and drift, classroom for the others")
-    parser.add_argument("--replications", type=int, help="default: 5, ten for replications")
+    parser.add_argument("--replications", type=int, help="default: 5; 10 for replications, 12 for regions")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, help="processes; default: as many as cores allow")
     parser.add_argument("--write", action="store_true", help="fill docs/model.md in place")
