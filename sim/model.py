@@ -24,6 +24,7 @@ from sim.network import CSR, clustered_heavy_tailed, reordered
 from sim.parameters import Settings
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
+from sim.processes.labour import match_labour, open_labour
 from sim.processes.memory import remember_works
 from sim.processes.payment import open_ledger, settle_payments
 from sim.processes.policy import apply_policy
@@ -65,13 +66,14 @@ WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     live_days,
     settle_payments,
     adapt_agents,
+    match_labour,
     remember_works,
     record,
 )  # the whole schedule of a week, in order
 
 
 class ContentEcosystem(mesa.Model):
-    """Consumers, creators, studios, AI producers, platforms and vendors.
+    """Consumers, creators, studios, workers, AI producers, platforms and vendors.
 
     Parameters
     ----------
@@ -127,7 +129,7 @@ class ContentEcosystem(mesa.Model):
         ]
 
     def _settle_people(self, followers: FollowerNetwork | None, population: PopulationTable | None) -> None:
-        """Consumers and their social graph, creators, studios."""
+        """Consumers and their social graph, creators, studios, workers."""
         settings, streams = self.settings, self.streams
         longest = float(listing_days(np.array([p.rules.freshness for p in self.platforms])).max())
         person, self.turns = seat_people(settings)
@@ -163,6 +165,7 @@ class ContentEcosystem(mesa.Model):
         )
         rows = np.arange(settings.world.creators, self.producers.n)
         self.studios = create_studios(self.producers.columns, rows, settings, streams)
+        self.labour = open_labour(settings, streams)
 
     def _installed(self, population: PopulationTable) -> np.ndarray:
         """Platforms that the population table names, by row; a consumer who names none gets all."""
@@ -259,7 +262,7 @@ class ContentEcosystem(mesa.Model):
         parts: dict[str, Any] = {name: getattr(self, name) for name in tables}
         parts |= {f"canon{g}": canon for g, canon in enumerate(self.canons)}
         parts |= {f"corpus{g}": corpus for g, corpus in enumerate(self.corpora)}
-        return parts | {"ledger": self.ledger, "recorder": self.recorder}
+        return parts | {"labour": self.labour, "ledger": self.ledger, "recorder": self.recorder}
 
     def exhibits(self) -> dict[str, pd.DataFrame]:
         """Frames beside the outcomes: works, network, age groups, platforms, flows."""

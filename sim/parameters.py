@@ -111,6 +111,17 @@ class World:
         label="Studios (PGC)", label_zh="专业机构数（PGC）",
         description="Professional producers with staff and lead times.", source="world size: structural choice",
     )
+    workers: int = param(
+        10_000, "people", 10, 1_000_000, "",
+        label="Workers", label_zh="劳动者人数",
+        description="People whose trade is making content, in a post or not.", source="world size: structural choice",
+    )
+    occupations: int = param(
+        8, "1", 1, 12, "",
+        label="Occupations", label_zh="职业数",
+        description="Occupations of the workers, each with juniors, seniors and meta-editors.",
+        source="world size: structural choice",
+    )
     genres: int = param(
         8, "1", 1, 16, "",
         label="Genres", label_zh="内容类型数",
@@ -1080,6 +1091,147 @@ class Money:
     )
 
 
+STEPS = "del Rio-Chanona et al. 2021, J R Soc Interface 18:20200898, a step of theirs taken as 6.75 weeks"
+
+
+@dataclass(frozen=True)
+class Labour:
+    """Work in the content trades."""
+
+    posts: float = param(
+        0.99, "posts/worker", 0.5, 1.0, "",
+        label="Posts a worker", label_zh="人均岗位数",
+        description="Posts wanted at the start over workers; above the labour force, firms could never fill them.",
+        source=A,
+    )
+    elasticity: float = param(
+        1.0, "1", 0.3, 1.8, "uniform",
+        label="Elasticity of output", label_zh="产出弹性",
+        description="Percent by which output of the trade rises when its unit cost falls by one percent.",
+        source=A,
+    )
+    new_tasks: float = param(
+        0.15, "1", 0.05, 0.3, "uniform",
+        label="New tasks", label_zh="新任务比例",
+        description="Meta-editors' hours over hours that AI has taken over.",
+        source="form: Acemoglu & Restrepo 2018, AER 108:1488; size: assumption",
+    )
+    review: float = param(
+        0.05, "1", 0.0, 0.2, "",
+        label="Review", label_zh="审核工时",
+        description="Hours of review over all hours at full use of AI.",
+        source=A,
+    )
+    junior_plan: float = param(
+        0.2, "1", 0.05, 0.95, "",
+        label="Juniors in planning", label_zh="策划环节初级占比",
+        description="Juniors' part of planning hours.",
+        source=A,
+    )
+    junior_create: float = param(
+        0.6, "1", 0.3, 0.8, "uniform",
+        label="Juniors in creation", label_zh="创作环节初级占比",
+        description="Juniors' part of creation hours; with the caps by stage it sets the sign for juniors.",
+        source=A,
+    )
+    junior_edit: float = param(
+        0.45, "1", 0.05, 0.95, "",
+        label="Juniors in editing", label_zh="编辑环节初级占比",
+        description="Juniors' part of editing hours.",
+        source=A,
+    )
+    separation: float = param(
+        0.003, "1/week", 0.0005, 0.02, "",
+        label="Separations", label_zh="离职率",
+        description="Weekly hazard that a post ends without a layoff; higher for juniors, lower for seniors.",
+        source=STEPS,
+    )
+    layoff: float = param(
+        0.025, "1/week", 0.0, 0.2, "",
+        label="Layoffs", label_zh="裁员率",
+        description="Part of the people above the posts wanted who are laid off in a week.",
+        source=STEPS,
+    )
+    opening: float = param(
+        0.12, "1/week", 0.04, 0.3, "loguniform",
+        label="Openings", label_zh="招聘速度",
+        description="Part of the posts neither filled nor advertised that a week opens, besides replacements.",
+        source=STEPS,
+    )
+    apply: float = param(
+        0.15, "1/week", 0.01, 1.0, "",
+        label="Applications", label_zh="求职申请率",
+        description="Weekly probability that a searcher applies for a post.",
+        source=A,
+    )
+    reach: float = param(
+        0.3, "1", 0.05, 1.0, "",
+        label="Reach of a trade", label_zh="可转行距离",
+        description="Distance in tasks and modality up to which a new vacancy takes people.",
+        source=A,
+    )
+    promotion_weeks: float = param(
+        180.0, "weeks", 26.0, 1040.0, "",
+        label="Promotion", label_zh="晋升周期",
+        description="Weeks after which a junior is ready, on average, for a senior post.",
+        source=A,
+    )
+    meta_weeks: float = param(
+        8.0, "weeks", 1.0, 52.0, "",
+        label="Opening of new tasks", label_zh="新任务开放周期",
+        description="Weeks over which posts of meta-editors are opened.",
+        source=A,
+    )
+    conversion: float = param(
+        0.1, "1/week", 0.0, 1.0, "",
+        label="Moves inside firms", label_zh="内部转岗率",
+        description="Part of meta-editors' vacancies that firms fill with their own staff in a week.",
+        source=A,
+    )
+    wage_response: float = param(
+        0.002, "log/week", 0.0, 0.02, "",
+        label="Wages follow tightness", label_zh="工资对紧缺的反应",
+        description="Weekly rise of log wages when there is one vacancy a searcher more than before release.",
+        source=A,
+    )
+    wage_return: float = param(
+        0.01, "1/week", 0.0, 0.1, "",
+        label="Wages return", label_zh="工资回归",
+        description="Part of a wage gain that is lost again in a week.",
+        source=A,
+    )
+    retraining_rate: float = param(
+        0.02, "1/week", 0.0, 0.2, "",
+        label="Taking up training", label_zh="参加再培训率",
+        description="Weekly hazard after a quarter out of work in a trade that is closed.",
+        source=A,
+    )
+    retraining_weeks: int = param(
+        26, "weeks", 4, 104, "",
+        label="Length of training", label_zh="再培训时长",
+        description="Weeks that retraining takes.",
+        source=A,
+    )
+    retraining_success: float = param(
+        0.3, "1", 0.0, 1.0, "",
+        label="Success of training", label_zh="再培训成功率",
+        description="Share of those retrained who can enter another trade.",
+        source="low: Hyman et al. 2025, NBER WP 34174 (I21); size: assumption",
+    )
+    exit: float = param(
+        0.004, "1/week", 0.0, 0.05, "",
+        label="Giving up", label_zh="退出劳动率",
+        description="Weekly hazard of leaving after half a year of search; it rises with time out of work.",
+        source=A,
+    )
+    reentry: float = param(
+        0.006, "1/week", 0.0, 0.05, "",
+        label="Coming back", label_zh="重返劳动率",
+        description="Weekly hazard with which those who left search again; it does not depend on vacancies.",
+        source=A,
+    )
+
+
 @dataclass(frozen=True)
 class Platform:
     """One platform: its governance type as numbers. Nothing here is a stance on AI."""
@@ -1218,5 +1370,6 @@ class Settings:
     studios: Studios = field(default_factory=Studios)
     farms: Farms = field(default_factory=Farms)
     money: Money = field(default_factory=Money)
+    labour: Labour = field(default_factory=Labour)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     policy: Mapping[str, Lever] = field(default_factory=dict)

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sim.agents.consumers import mean_trust
 from sim.agents.producers import FARM, STUDIO
 from sim.agents.studios import item_hours
+from sim.agents.workers import HALF_YEAR, JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuck
 from sim.averages import SPAN
 from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 Values = dict[str, float | None]
 SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
 LEAST_EVENTS = 200  # a rate over fewer events is null
+LEAST_LAID_OFF = 20  # people; re-absorption of fewer is null
 LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
 
 
@@ -98,7 +100,7 @@ class Recorder:
         self._calibrate_similarity(model)
         row: Values = {}
         for part in (
-            _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _checks,
+            _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _checks,
             self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
@@ -319,6 +321,46 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
         "trust_mean": ratio((mean_trust(people, 0) * t.platform_seconds).sum(), seconds),
         "trust_unweighted": float(mean_trust(people, None)),
     }
+
+
+def _work(model: ContentEcosystem) -> Values:
+    """Employment, who is in surplus, and what became of posts and of those who lost theirs."""
+    market = model.labour
+    people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
+    employed, first = market.employed, market.first_employment
+    posts = np.bincount(level, employed, minlength=3)
+    n, vacancies = posts.sum(), cells.vacancies.sum()
+    force = float((people.state != LEFT).sum())
+    stuck, stranded = (float(rows.sum()) for rows in is_stuck(people, cells.access))
+    year_ago = cells.past[:, market.step % cells.past.shape[1]]
+    names = ("work_displaced", "work_review", "work_reinstated", "work_output", "work_wages")
+    return {
+        "employment": share(n, len(people.uid)),
+        "displacement_rate": share(_of_weeks(market, "displaced", 0), first),
+        "job_destruction": share(np.maximum(year_ago - cells.demand, 0.0).sum(), first),
+        "structural_surplus": share(stuck, force),
+        "stranded": share(stuck + stranded, force + stranded),
+        "meta_editor_share": share(posts[META], n),
+        "junior_senior_ratio": ratio(posts[JUNIOR], posts[SENIOR]),
+        "unemployment": share(force - n, force),
+        "vacancy_rate": ratio(vacancies, vacancies + n),
+        "reabsorbed_26": _returned(market, "within_26", HALF_YEAR),
+        "reabsorbed_52": _returned(market, "within_52", YEAR),
+        "reabsorbed_same": _returned(market, "same", YEAR),
+        "reabsorbed_meta": _returned(market, "meta", YEAR),
+    } | {name: float(part) / first for name, part in zip(names, market.effects, strict=True)}
+
+
+def _of_weeks(market: LabourMarket, name: str, ago: int) -> int:
+    """Sum of a column of the cohorts over the 52 weeks that ended so many weeks ago."""
+    column = getattr(market.cohorts.columns, name)
+    return int(column[(market.step - 1 - ago - np.arange(YEAR)) % len(column)].sum())
+
+
+def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
+    """Share of the laid off, all of so many weeks ago or longer, who came back."""
+    laid_off = _of_weeks(market, "laid_off", weeks)
+    return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= LEAST_LAID_OFF else None
 
 
 def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:

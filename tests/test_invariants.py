@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 import sim.model
 from sim.agents.consumers import session_period
+from sim.agents.workers import EMPLOYED, SEARCHING
 from sim.model import ContentEcosystem
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, Settings
@@ -31,7 +32,8 @@ from tests.worlds import base, differences, opened, parameters, patched, run, sa
 # Sizes stay small; every other parameter may take any value of its range.
 SIZES = {
     "world.consumers": (10, 80), "world.creators": (2, 10), "world.studios": (1, 4), "world.genres": (1, 3),
-    "world.new_items": (5.0, 60.0), "world.canon": (16, 64), "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
+    "world.new_items": (5.0, 60.0), "world.canon": (16, 64), "world.workers": (10, 200), "world.occupations": (1, 5),
+    "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
 }  # fmt: skip
 KEPT = ("time.release", "input.followers", "input.population", "platforms.short_video.opens")  # one is always open
 NOBODY = -2  # marks those who have no session at a tick
@@ -40,7 +42,8 @@ OF_AI = tuple(
     name for name in OUTCOMES
     if name.startswith(("ai_", "vendor_", "stage_ai_", "assisted_"))
     or name in ("turing_pass_rate", "visibility_odds_ratio", "creator_ai_share", "studio_ai_share", "n_farms",
-                "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate")
+                "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate",
+                "meta_editor_share", "work_displaced", "work_review", "work_reinstated")
 )  # fmt: skip
 
 # A year in which AI reaches every outcome it can reach.
@@ -159,6 +162,21 @@ def test_items_published_are_live_retired_or_removed(world: Settings, seed: int)
         assert (items.alive[listings.item[listed]] > 0).all()
         assert len(np.unique(items.uid[items.alive > 0])) == live
         assert len(listed) == (items.places[items.alive > 0] >= 0).sum()
+
+
+@many
+@given(worlds(), st.integers(0, 2**32))
+def test_each_worker_is_in_exactly_one_state(world: Settings, seed: int) -> None:
+    model = opened(world, rng=seed)
+    market = model.labour
+    for _ in range(world.time.weeks):
+        model.step()
+        people, cells = market.workers.columns, market.cells.columns
+        count = np.bincount(people.state, minlength=4)
+        assert len(count) == 4 and count.sum() == world.world.workers == len(np.unique(people.uid))
+        assert market.employed.sum() == count[EMPLOYED] and market.searching.sum() == count[SEARCHING]
+        assert ((people.cell >= 0) & (people.cell < len(cells.uid))).all()
+        assert (cells.vacancies >= 0).all() and (cells.demand >= 0).all()
 
 
 @many

@@ -1,0 +1,377 @@
+"""Workers: who holds, seeks, trains for or has left a post; the posts that firms want; and everyone's decisions.
+
+A cell is an occupation at a level: junior, senior, or meta-editor (whoever edits what machines make). Hiring through
+applications follows urns and balls (Butters 1977, RES 44:465; Petrongolo & Pissarides 2001, JEL 39:390), mobility
+between occupations by their distance in tasks del Rio-Chanona et al. 2021, J R Soc Interface 18:20200898, and the
+account of hours Acemoglu & Restrepo 2018, AER 108:1488.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.studios import STAGES, stage_hours
+from sim.agents.vendors import MODALITIES
+from sim.parameters import Settings
+from sim.randomness import Stream, Streams, derive
+from sim.tables import B1, F8, I4, I8, U1, U8, Column, Population
+
+EMPLOYED, SEARCHING, RETRAINING, LEFT = range(4)
+JUNIOR, SENIOR, META = LEVELS = range(3)
+YEAR, HALF_YEAR, QUARTER = 52, 26, 13  # weeks
+
+# Rules of thumb that all worlds share; assumption where no source stands in the registry.
+TURNOVER = np.array([1.6, 0.6, 1.0])  # separations by level, over the mean: assumption
+BASE_WAGE = np.array([1.0, 1.5, 1.25])  # hours' wage by level: assumption
+TILT = np.array([[0.6, 1.4, 0.7], [0.7, 0.7, 1.7], [2.2, 0.7, 0.9]])  # of makers, editors, planners to stages
+META_TASKS = np.array([0.3, 0.2, 0.5])  # planning, creation, editing in a meta-editor's work: assumption
+MODALITY_GAP = np.array([  # between text, image, audio, video: assumption
+    [0.0, 0.6, 0.5, 0.8], [0.6, 0.0, 0.9, 0.4], [0.5, 0.9, 0.0, 0.5], [0.8, 0.4, 0.5, 0.0],
+])  # fmt: skip
+TASK_SCALE = 1.2  # distance in tasks that counts as one
+NEARNESS = 0.15  # distance over which applications fall off
+WAGE_PULL = 4.0  # of log wages on where to apply
+WIDER, WIDER_WEEKS, WIDEST = 0.10, 12.0, 0.15  # reach added per weeks that posts stand open, at most
+WAGE_BOUND = 0.2  # of log wages on either side
+WAGE_ELASTICITY = 0.5  # of hours wanted
+WITHDRAWN = 0.25  # of the excess, a week, taken back as vacancies
+PROMOTED = 0.5  # of the senior gap that promotions may fill in a week; the rest is advertised
+LOW_ACCESS = 0.05  # vacancies per competing searcher below which a trade is closed
+EXIT_RISE = 4.0  # most that the hazard of leaving grows to, over its first
+SETTLING_WEEKS = 104  # of the market alone before the world opens
+
+
+class Workers(NamedTuple):
+    """One row per worker."""
+
+    uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
+    cell: Annotated[I4, Column("i4", "1", "cell of the post held, last held, or trained for")]
+    lost: Annotated[I4, Column("i4", "1", "cell of the last post that ended")]
+    senior: Annotated[U1, Column("u1", "1", "whether senior; meta-editors keep the rank they had")]
+    state: Annotated[U1, Column("u1", "1", "employed, searching, retraining or left")]
+    weeks: Annotated[I4, Column("i4", "weeks", "time in the state")]
+    out: Annotated[I4, Column("i4", "weeks", "time since the last post, or since coming back")]
+    laid_off: Annotated[I4, Column("i4", "1", "step of the last layoff; -1: none since the last post", (), -1)]
+
+
+class Cells(NamedTuple):
+    """One row per cell; a post is one worker's hours."""
+
+    uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
+    vacancies: Annotated[I8, Column("i8", "posts", "posts advertised")]
+    age: Annotated[F8, Column("f8", "weeks", "mean time that vacancies have been open")]
+    demand: Annotated[F8, Column("f8", "posts", "posts wanted, filled or not")]
+    past: Annotated[F8, Column("f8", "posts", "posts wanted in the last 53 weeks", ("year",))]
+    parts: Annotated[F8, Column("f8", "posts; 1", "tasks, review, new tasks; output and wage factors", ("parts",))]
+    wage: Annotated[F8, Column("f8", "log", "log wage over its start")]
+    tightness: Annotated[F8, Column("f8", "1", "vacancies over searchers, eight-week mean")]
+    reference: Annotated[F8, Column("f8", "1", "mean tightness before release")]
+    access: Annotated[F8, Column("f8", "1", "vacancies per competing searcher, half-year mean, by rank", ("ranks",))]
+
+
+class Cohorts(NamedTuple):
+    """One row per week of the last two years: what became of those laid off then."""
+
+    laid_off: Annotated[I8, Column("i8", "people", "laid off")]
+    displaced: Annotated[I8, Column("i8", "people", "laid off, or left a cell that has too many")]
+    within_26: Annotated[I8, Column("i8", "people", "of those laid off, back in a post within 26 weeks")]
+    within_52: Annotated[I8, Column("i8", "people", "within 52 weeks")]
+    same: Annotated[I8, Column("i8", "people", "within 52 weeks, in the cell that they lost")]
+    meta: Annotated[I8, Column("i8", "people", "within 52 weeks, as meta-editors")]
+
+
+class Trade(NamedTuple):
+    """What does not change in a world. C cells, O occupations, S stages."""
+
+    modality: I8  # (C,)
+    level: I8  # (C,)
+    occupation: I8  # (C,)
+    hours: F8  # (C, S) posts at the start; none at the level of meta-editors
+    reviewers: F8  # (C,) part of the occupation's review that falls to the cell
+    distance: F8  # (C, C)
+
+
+class Use(NamedTuple):
+    """AI at work by modality. M modalities."""
+
+    automated: F8  # (M, S) part of hours
+    intensity: F8  # (M,) of use
+    fee: F8  # (M,) model fee over the cost of an item's hours
+
+    @classmethod
+    def none(cls) -> Use:
+        """A world without AI."""
+        m = len(MODALITIES)
+        return cls(np.zeros((m, len(STAGES))), np.zeros(m), np.zeros(m))
+
+
+PARTS = ("displacement", "review", "reinstatement", "output", "wages")  # of the change in posts wanted
+
+
+class LabourMarket:
+    """Workers, cells and cohorts of a world.
+
+    Attributes
+    ----------
+    trade : tasks and distances.
+    effects : posts gained since the start, by part of the account (`PARTS`), shape (5,).
+    first_employment : people employed at the start.
+    step : weeks so far, those of settling included.
+    """
+
+    _OWN = ("effects", "first_employment", "step")
+
+    def __init__(self, settings: Settings, streams: Streams) -> None:
+        n = settings.world.workers
+        self.trade = describe_trade(settings)
+        c = len(self.trade.level)
+        self.workers = Population(Workers, n)
+        self.cells = Population(Cells, c, {"year": YEAR + 1, "parts": len(PARTS), "ranks": 2})
+        self.cohorts = Population(Cohorts, 2 * YEAR)
+        self.workers.n, self.cells.n, self.cohorts.n = n, c, 2 * YEAR
+        self.effects, self.first_employment, self.step = np.zeros(len(PARTS)), n, 0
+        seat_workers(self.workers.columns, self.cells.columns, self.trade, streams["workers"])
+
+    @property
+    def employed(self) -> I8:
+        """People in posts by cell, shape (C,)."""
+        return count_in(self.workers.columns, EMPLOYED, len(self.trade.level))
+
+    @property
+    def searching(self) -> I8:
+        """People who search by rank and cell, shape (2, C)."""
+        people, c = self.workers.columns, len(self.trade.level)
+        rows = people.state == SEARCHING
+        return np.bincount(people.senior[rows] * c + people.cell[rows], minlength=2 * c).reshape(2, c)
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """State as named arrays."""
+        state: dict[str, npt.NDArray[Any]] = {name: np.array(getattr(self, name)) for name in self._OWN}
+        for part in ("workers", "cells", "cohorts"):
+            state |= {f"{part}/{name}": array for name, array in getattr(self, part).arrays().items()}
+        return state
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what `arrays` gave."""
+        self.effects = arrays["effects"].copy()
+        self.first_employment, self.step = int(arrays["first_employment"]), int(arrays["step"])
+        for part in ("workers", "cells", "cohorts"):
+            own = {name.removeprefix(part + "/"): a for name, a in arrays.items() if name.startswith(part + "/")}
+            getattr(self, part).restore(own)
+
+
+# The world of work
+
+
+def describe_trade(settings: Settings) -> Trade:
+    """Tasks of every cell and the distances between them.
+
+    Occupations take modalities in turn, and the tilts of makers, editors and planners; over all of them the hours of a
+    stage are those of a studio's item.
+    """
+    world, labour = settings.world, settings.labour
+    o = np.arange(world.occupations)
+    tilt = TILT[o % len(TILT)]
+    hours = stage_hours(settings) * tilt / tilt.sum(axis=0)
+    hours *= labour.posts * world.workers / hours.sum()
+    junior = np.array([getattr(labour, f"junior_{stage}") for stage in STAGES])
+    split = np.stack([hours * junior, hours * (1.0 - junior), np.zeros_like(hours)], axis=1)  # (O, levels, S)
+    tasks = split / np.maximum(split.sum(axis=2, keepdims=True), 1e-12)
+    tasks[:, META] = META_TASKS
+    edit = split[:, :, STAGES.index("edit")]
+    edit = np.where(edit.sum(axis=1, keepdims=True) > 0, edit, split.sum(axis=2))
+    flat = tasks.reshape(-1, len(STAGES))
+    modality = np.repeat(o % len(MODALITIES), len(LEVELS))
+    apart = np.abs(flat[:, None] - flat[None]).sum(axis=2) / TASK_SCALE
+    return Trade(
+        modality, np.tile(np.arange(len(LEVELS)), len(o)), np.repeat(o, len(LEVELS)), split.reshape(flat.shape),
+        (edit / edit.sum(axis=1, keepdims=True)).ravel(), 0.5 * apart + 0.5 * MODALITY_GAP[modality][:, modality],
+    )  # fmt: skip
+
+
+def seat_workers(workers: Workers, cells: Cells, trade: Trade, draw: Stream) -> None:
+    """Give everyone a trade in proportion to posts, and a post while there are any."""
+    n = len(workers.uid)
+    workers.uid[:], cells.uid[:] = derive("worker", 0, np.arange(n)), derive("cell", 0, np.arange(len(cells.uid)))
+    posts = trade.hours.sum(axis=1)
+    cells.parts[:] = np.stack([posts, *np.zeros((2, len(posts))), *np.ones((2, len(posts)))], axis=1)
+    cells.demand[:] = posts
+    cells.past[:] = posts[:, None]
+    cells.access[:] = 1.0
+    edges = np.cumsum(posts) / posts.sum() * n
+    workers.cell[:] = np.minimum(np.searchsorted(edges, np.arange(n) + 0.5), len(posts) - 1)
+    workers.lost[:] = workers.cell
+    workers.senior[:] = trade.level[workers.cell] == SENIOR
+    place = np.arange(n) - np.searchsorted(workers.cell, workers.cell)
+    idle = place >= np.floor(posts)[workers.cell]
+    workers.state[idle] = SEARCHING
+    workers.out[idle] = (draw.uniform(0, workers.uid[idle]) * QUARTER).astype(np.int32)
+
+
+def count_in(workers: Workers, state: int, cells: int) -> I8:
+    """People in a state by cell, shape (C,)."""
+    return np.bincount(workers.cell[workers.state == state], minlength=cells)
+
+
+# What firms want
+
+
+def want_posts(trade: Trade, use: Use, wage: F8, settings: Settings) -> F8:
+    """Parts of the posts wanted by cell, shape (C, 5): tasks, review, new tasks, and factors of output and wages.
+
+    Output rises as unit cost falls, with an elasticity; review takes hours in proportion to use, new tasks in
+    proportion to automated hours.
+    """
+    labour, c = settings.labour, len(trade.level)
+    automated = use.automated[trade.modality]
+    taken = (trade.hours * automated).sum(axis=1)
+    trades = int(trade.occupation[-1]) + 1
+
+    def of_trade(x: F8) -> F8:
+        return np.bincount(trade.occupation, x, minlength=trades)[trade.occupation].astype(np.float64)
+
+    tasks = trade.hours.sum(axis=1) - taken
+    review = labour.review * use.intensity[trade.modality] * of_trade(trade.hours.sum(axis=1)) * trade.reviewers
+    new = np.where(trade.level == META, labour.new_tasks * of_trade(taken), 0.0)
+
+    def of_modality(x: F8) -> F8:
+        return np.bincount(trade.modality, x, minlength=len(use.fee))[trade.modality].astype(np.float64)
+
+    before = of_modality(trade.hours.sum(axis=1))
+    cost = of_modality(tasks + review + new) / before + (use.fee * use.intensity)[trade.modality]
+    output = cost**-labour.elasticity
+    return np.stack([tasks, review, new, output, np.exp(-WAGE_ELASTICITY * wage)], axis=1).reshape(c, len(PARTS))
+
+
+def posts_of(parts: F8) -> F8:
+    """Posts wanted by cell from their parts, shape (C,)."""
+    return np.asarray(parts[:, :3].sum(axis=1) * parts[:, 3] * parts[:, 4], np.float64)
+
+
+def account_change(before: F8, now: F8) -> F8:
+    """Change of all posts wanted by part (`PARTS`), shape (5,); the parts sum to the change.
+
+    Tasks change at the old output and wages, then output at the old wages, then wages.
+    """
+    factor = before[:, 3] * before[:, 4]
+    load = now[:, :3].sum(axis=1)
+    moved = [((now[:, k] - before[:, k]) * factor).sum() for k in range(3)]
+    output = ((now[:, 3] - before[:, 3]) * before[:, 4] * load).sum()
+    wages = (now[:, 3] * (now[:, 4] - before[:, 4]) * load).sum()
+    return np.array([*moved, output, wages])
+
+
+def whole(amount: F8, chance: F8) -> I8:
+    """Whole numbers of the given means: rounded up with the chance of the fraction, shape (n,)."""
+    return np.floor(amount + chance).astype(np.int64)
+
+
+def withdraw_posts(vacancies: I8, employed: I8, demand: F8, chance: F8) -> I8:
+    """Vacancies taken back by cell: part of the excess of people and vacancies over demand, before any layoff."""
+    excess = np.maximum(employed + vacancies - demand, 0.0)
+    return np.minimum(whole(WITHDRAWN * excess, chance), vacancies)
+
+
+def open_posts(vacancies: I8, employed: I8, demand: F8, level: I8, settings: Settings, chance: F8) -> I8:
+    """New vacancies by cell: replacements and part of the gap, at most the gap; new tasks open over some weeks."""
+    labour = settings.labour
+    gap = np.maximum(demand - employed - vacancies, 0.0)
+    replaced = np.minimum(gap, labour.separation * TURNOVER[level] * employed + labour.opening * gap)
+    return whole(np.where(level == META, gap / labour.meta_weeks, replaced), chance)
+
+
+def hazards_of_loss(employed: I8, demand: F8, level: I8, settings: Settings) -> tuple[F8, F8]:
+    """Weekly chance, by cell, that a post ends by itself and that it ends in a layoff; each of shape (C,)."""
+    labour = settings.labour
+    layoff = labour.layoff * np.maximum(employed - demand, 0.0) / np.maximum(employed, 1)
+    return labour.separation * TURNOVER[level], layoff
+
+
+# What people do
+
+
+def lowest(chance: F8, group: I8, room: I8) -> B1:
+    """The lowest chances of each group, as many as it has room for, shape (n,)."""
+    order = np.lexsort((chance, group))
+    sorted_group = group[order]
+    rank = np.arange(len(order)) - np.searchsorted(sorted_group, sorted_group)
+    chosen = np.zeros(len(order), bool)
+    chosen[order] = rank < room[sorted_group]
+    return chosen
+
+
+def reach_of(cells: Cells, settings: Settings) -> F8:
+    """Distance up to which a cell's vacancies take people; wider the longer they stand open, shape (C,)."""
+    return settings.labour.reach + np.minimum(WIDER * cells.age / WIDER_WEEKS, WIDEST)
+
+
+def appeal_of_posts(cells: Cells, trade: Trade, settings: Settings) -> F8:
+    """Chance of each cell in the choice of where to apply, by rank and own cell, shape (2, C, C); rows sum to 1 or 0.
+
+    Posts of seniors are for seniors.
+    """
+    pay = np.log(BASE_WAGE[trade.level]) + cells.wage
+    near = np.exp(-np.square(trade.distance / NEARNESS)) * (trade.distance <= reach_of(cells, settings))
+    pull = near * (cells.vacancies * np.exp(WAGE_PULL * (pay - pay.max())))
+    pull = np.stack([pull * (trade.level != SENIOR), pull])
+    total = pull.sum(axis=2, keepdims=True)
+    return np.asarray(np.divide(pull, total, out=np.zeros_like(pull), where=total > 0))
+
+
+def apply_and_win(choice: F8, vacancies: I8, own: I8, draws: F8, settings: Settings) -> I8:
+    """Cell in which each searcher is hired, -1 for none, shape (n,).
+
+    A searcher applies or not, picks a cell, then one of its vacancies; each vacancy takes one applicant at random.
+
+    Parameters
+    ----------
+    choice : chance of each cell by rank and own cell in one row, shape (2C, C).
+    own : row of `choice` for each searcher, shape (n,).
+    draws : uniform numbers, shape (n, 4).
+    """
+    won = np.full(len(own), -1, np.int64)
+    sure = np.cumsum(choice, axis=1)
+    eager = np.flatnonzero((draws[:, 0] < settings.labour.apply) & (sure[own, -1] > 0))
+    if eager.size == 0:
+        return won
+    row = sure[own[eager]]
+    at = (row <= (draws[eager, 1] * row[:, -1])[:, None]).sum(axis=1)
+    slot = (np.cumsum(vacancies) - vacancies)[at] + (draws[eager, 2] * vacancies[at]).astype(np.int64)
+    winner = lowest(draws[eager, 3], slot, np.ones(int(vacancies.sum()) + 1, np.int64))
+    won[eager[winner]] = at[winner]
+    return won
+
+
+def access_of(choice: F8, vacancies: I8, searching: I8) -> F8:
+    """Vacancies per competing searcher that each rank and cell can reach now, shape (C, 2)."""
+    competing = np.einsum("rc,rcd->d", searching, choice)
+    return np.asarray(np.einsum("rcd,d->cr", choice, vacancies / np.maximum(competing, 1.0)), np.float64)
+
+
+def move_wages(wage: F8, tightness: F8, reference: F8, settings: Settings) -> F8:
+    """Log wages a week later: they rise where it is tighter than it used to be, and return, shape (C,)."""
+    labour = settings.labour
+    pressure = labour.wage_response * np.clip(tightness - reference, -1.0, 1.0)
+    return np.asarray(np.clip(wage + pressure - labour.wage_return * wage, -WAGE_BOUND, WAGE_BOUND))
+
+
+def start_training(workers: Workers, rows: I8, access: F8, chance: F8, settings: Settings) -> I8:
+    """Searchers who take up training: a quarter out of work in a trade that is closed; rows."""
+    closed = access[workers.cell[rows], workers.senior[rows]] < LOW_ACCESS
+    return rows[closed & (workers.out[rows] >= QUARTER) & (chance < settings.labour.retraining_rate)]
+
+
+def hazard_of_leaving(out: npt.NDArray[Any], settings: Settings) -> F8:
+    """Weekly chance that a searcher leaves after so many weeks out, shape (n,): none for half a year, then rising."""
+    return np.where(out >= HALF_YEAR, settings.labour.exit * np.minimum(out / HALF_YEAR, EXIT_RISE), 0.0)
+
+
+def is_stuck(workers: Workers, access: F8) -> tuple[B1, B1]:
+    """Who is in structural surplus, and who left a trade that is closed; each of shape (n,)."""
+    closed = access[workers.cell, workers.senior] < LOW_ACCESS
+    looking = (workers.state == SEARCHING) | (workers.state == RETRAINING)
+    return closed & looking & (workers.out >= HALF_YEAR), closed & (workers.state == LEFT)
