@@ -158,6 +158,26 @@ _ROWS = (
             "week", "up", "P7", True, _D, headline=True),
     Outcome("screen_share", "share", "Time on screen", "屏幕时间占比",
             "On-screen seconds over all available seconds.", "week", "", "P7", False, _D),
+    # P8: work
+    Outcome("commission_price", "hours' wage", "Price of custom work", "定制作品价格",
+            "Price of a fixed basket of human commissions, by novices and experienced sellers, per unit of need met; "
+            "null without sellers of either.", "week", "down", "P8", True, _D, headline=True),
+    Outcome("novice_share", "share", "Novices' share of commissions", "新手占定制订单比例",
+            "Human commissions done by sellers with fewer than 26 reviews over all human commissions.", "week", "down",
+            "P8", True, _D, headline=True),
+    Outcome("commissions_human", "orders", "Human commissions", "人工定制订单数",
+            "Commissions done by freelancers, by hand or with AI.", "week", "down", "P8", False, _D),
+    Outcome("commission_hand_share", "share", "Commissions done by hand", "纯手工定制占比",
+            "Commissions done by hand over all commissions, raw AI's included.", "week", "down", "P8", True, _D),
+    Outcome("commission_assisted_share", "share", "Commissions done with AI", "AI辅助定制占比",
+            "Commissions done by freelancers with AI over all commissions.", "week", "up", "P8", True, _D),
+    Outcome("commission_raw_share", "share", "Commissions done by raw AI", "纯AI定制占比",
+            "Commissions that clients give to AI alone over all commissions.", "week", "up", "P8", True, _D),
+    Outcome("commission_spend", "hours' wage", "Clients' spending", "客户定制支出",
+            "What clients pay for commissions to freelancers and vendors, their own time left out.", "week", "", "P8",
+            False, _D),
+    Outcome("n_freelancers", "people", "Freelancers at work", "在业自由职业者数", "Freelancers who offer work.",
+            "week", "down", "P8", False, _D),
     # thesis: creativity
     Outcome("creativity_premium", "1", "Premium on novelty", "创新溢价",
             "Elasticity of four-week views to novelty over human items of the year: Poisson regression with craft, "

@@ -31,7 +31,8 @@ from tests.worlds import base, differences, opened, parameters, patched, run, sa
 # Sizes stay small; every other parameter may take any value of its range.
 SIZES = {
     "world.consumers": (10, 80), "world.creators": (2, 10), "world.studios": (1, 4), "world.genres": (1, 3),
-    "world.new_items": (5.0, 60.0), "world.canon": (16, 64), "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
+    "world.new_items": (5.0, 60.0), "world.canon": (16, 64), "world.freelancers": (2, 40),
+    "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
 }  # fmt: skip
 KEPT = ("time.release", "input.followers", "input.population", "platforms.short_video.opens")  # one is always open
 NOBODY = -2  # marks those who have no session at a tick
@@ -40,7 +41,8 @@ OF_AI = tuple(
     name for name in OUTCOMES
     if name.startswith(("ai_", "vendor_", "stage_ai_", "assisted_"))
     or name in ("turing_pass_rate", "visibility_odds_ratio", "creator_ai_share", "studio_ai_share", "n_farms",
-                "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate")
+                "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate",
+                "commission_assisted_share", "commission_raw_share")
 )  # fmt: skip
 
 # A year in which AI reaches every outcome it can reach.
