@@ -163,7 +163,7 @@ _ROWS = (
             "Price of a fixed basket of human commissions, by novices and experienced sellers, per unit of need met; "
             "null without sellers of either.", "week", "down", "P8", True, _D, headline=True),
     Outcome("novice_share", "share", "Novices' share of commissions", "新手占定制订单比例",
-            "Human commissions done by sellers with fewer than 26 reviews over all human commissions.", "week", "down",
+            "Commissions done by freelancers who entered in the last 26 weeks over all human ones.", "week", "down",
             "P8", True, _D, headline=True),
     Outcome("commissions_human", "orders", "Human commissions", "人工定制订单数",
             "Commissions done by freelancers, by hand or with AI.", "week", "down", "P8", False, _D),

@@ -149,19 +149,13 @@ def decide_adoption(
     price : an item's model fee over its creator's mean payout, capped.
     u : uniform numbers, shape (n,).
     """
-    n = len(creators.rate)
-    take, drop = adoption_chances(gain - price - creators.aversion, peers, settings)
-    using = producers.uses_ai[:n] > 0
-    return np.where(using, u >= drop, u < take).astype(np.uint8) * producers.active[:n]
-
-
-def adoption_chances(worth: F8, peers: F8 | float, settings: Settings) -> tuple[F8, F8]:
-    """Weekly chances of taking up AI and of dropping it, given what it is worth and the share of peers who use it."""
-    c = settings.creators
+    c, n = settings.creators, len(creators.rate)
+    worth = gain - price - creators.aversion
     weekly = c.adoption_rate / WEEKS_PER_MONTH
     up = c.adoption_gain * worth + c.adoption_peers * peers
     down = -c.adoption_gain * worth + c.adoption_peers * (1.0 - peers)
     take, drop = (
         1.0 - np.exp(-weekly * np.exp(np.clip(pull, -MOST_LOG_ODDS, MOST_LOG_ODDS))) for pull in (up, down)
     )
-    return take, drop
+    using = producers.uses_ai[:n] > 0
+    return np.where(using, u >= drop, u < take).astype(np.uint8) * producers.active[:n]

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.agents.creators import adoption_chances
+from sim.agents.creators import MOST_LOG_ODDS, WEEKS_PER_MONTH
 from sim.agents.producers import PROMPT_SD
 from sim.averages import SPAN
 from sim.culture import assisted_craft
@@ -22,8 +22,10 @@ FULL = 0.95  # use of capacity at which prices stand still: assumption
 PRICE_STEP, MOST_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # a week; the floor over the hours' cost: assumption
 ENTRY_STEP, MOST_ENTRY = 0.004, 0.01  # weekly growth for a log unit of income over pay elsewhere: assumption
 LEAST_WORTH, MOST_WORTH = 0.3, 1_000.0  # reservation prices over the first price: assumption
-FIT_SLOPE, TOLERANCE = 3.0, 0.1  # of the chance that quality will do; of choice, in reservation prices: assumption
-NOVICE_REVIEWS = 26  # below it a seller is a novice, and half of what experience brings is learnt: assumption
+FIT_SLOPE = 3.0  # of the chance that quality will do, 1/sd
+TOLERANCE, MOST_STAKE = 0.1, 2.0  # scale of the logit in worth, and the worth from which it stays: assumption
+NOVICE_WEEKS = 26  # in which a seller counts as a novice: assumption
+HALF_LEARNT = 26.0  # commissions in which half of what experience brings is learnt: assumption
 FAMILIAR_REVIEWS, RATING_PULL = 5.0, 0.5  # reviews that weigh as the doubt; orders' pull to the rated: assumption
 MOST_SAVING = 0.9  # of a seller's hours
 LEAST_INCOME = 1e-6  # over pay elsewhere, so that its logarithm exists
@@ -40,6 +42,7 @@ class Freelancers(NamedTuple):
     assisted: Annotated[U1, Column("u1", "1", "whether the seller works with AI")]
     skill: Annotated[F4, Column("f4", "sd", "quality of work by hand, before experience")]
     prompt_skill: Annotated[F4, Column("f4", "1", "skill at working with AI, 1 on average")]
+    entered: Annotated[I4, Column("i4", "week", "week of entry")]
     reviews: Annotated[I4, Column("i4", "reviews", "commissions reviewed so far")]
     rating: Annotated[F8, Column("f8", "sd", "mean quality in these reviews")]
 
@@ -63,7 +66,7 @@ class Clients(NamedTuple):
     """Clients of a week. n clients."""
 
     uid: U8  # (n,)
-    worth: F8  # (n,) hours' wage that a perfect work is worth to them
+    worth: F8  # (n,) of perfect work, over the first price
     need: F8  # (n,) needed quality in sd of skill
     genre: I8  # (n,)
     mood: F8  # (n,) uniform number that decides among offers
@@ -72,14 +75,11 @@ class Clients(NamedTuple):
 # Clients
 
 
-def draw_worth(u: F8, par: float, settings: Settings) -> F8:
-    """Truncated Pareto reservation prices of clients below whom a share u lies; shape (n,).
-
-    They lie between `LEAST_WORTH` and `MOST_WORTH` times the first price; demand falls as price ** -elasticity.
-    """
+def draw_worth(u: F8, settings: Settings) -> F8:
+    """Truncated Pareto reservation prices, over the first price, of clients below whom a share u lies; shape (n,)."""
     elasticity = settings.commissions.elasticity
     tail = (LEAST_WORTH / MOST_WORTH) ** elasticity
-    return np.asarray(LEAST_WORTH * par * (1.0 - u * (1.0 - tail)) ** (-1.0 / elasticity), np.float64)
+    return np.asarray(LEAST_WORTH * (1.0 - u * (1.0 - tail)) ** (-1.0 / elasticity), np.float64)
 
 
 def draw_need(u: F8, settings: Settings) -> F8:
@@ -89,14 +89,15 @@ def draw_need(u: F8, settings: Settings) -> F8:
 
 
 def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F8:
-    """Chance that each client takes each offer: logit in R σ(3 (quality - need)) - price over a tenth of R.
+    """Chance that each client takes each offer: logit in R σ(3 (quality - need)) - price, R the worth of perfect work.
 
-    R is what perfect work is worth to the client, so that doubling R and all prices changes nothing.
+    The logit's scale is a tenth of R, so that noise leaves the elasticity as it is, but no more for large R: nobody
+    pays for what is of no use because it is cheap beside R.
 
     Parameters
     ----------
-    worth, need : shape (n,).
-    price : hours' wage with the client's own time, shape (offers,) or (n, offers).
+    worth, need : over the first price, and in sd of skill; shape (n,).
+    price : over the first price, with the client's own time, shape (offers,) or (n, offers).
     quality : what clients believe of each offer in sd of skill, shape (offers,).
     standing : log weight of each offer, -inf where there is none; shape (offers,) or (n, offers).
 
@@ -105,8 +106,11 @@ def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F
     Shape (n, offers); the rest buys nothing.
     """
     fit = special.expit(FIT_SLOPE * (quality - need[:, None]))
-    weight = np.exp((fit - price / worth[:, None]) / TOLERANCE + standing)
-    return np.asarray(weight / (1.0 + weight.sum(axis=1, keepdims=True)), np.float64)
+    scale = TOLERANCE * np.minimum(worth, MOST_STAKE)
+    value = (worth[:, None] * fit - price) / scale[:, None] + standing
+    best = np.maximum(value.max(axis=1, keepdims=True), 0.0)
+    weight = np.exp(value - best)
+    return np.asarray(weight / (np.exp(-best) + weight.sum(axis=1, keepdims=True)), np.float64)
 
 
 def choose_offers(shares: F8, u: F8) -> I8:
@@ -117,9 +121,9 @@ def choose_offers(shares: F8, u: F8) -> I8:
 # Sellers
 
 
-def segment_of(sellers: Freelancers) -> I8:
+def segment_of(sellers: Freelancers, week: int) -> I8:
     """Segment of each seller, -1 for an empty place; shape (n,)."""
-    experienced = sellers.reviews >= NOVICE_REVIEWS
+    experienced = week - sellers.entered >= NOVICE_WEEKS
     return np.where(sellers.active > 0, TIERS * sellers.assisted.astype(np.int64) + experienced, -1)
 
 
@@ -132,7 +136,7 @@ def hours_with_ai(sellers: Freelancers, level: float, settings: Settings) -> F8:
 def work_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
     """Mean quality of each seller's work: skill, what experience has added, and AI's help; shape (n,)."""
     culture = settings.culture
-    learnt = sellers.reviews / (sellers.reviews + float(NOVICE_REVIEWS))
+    learnt = sellers.reviews / (sellers.reviews + HALF_LEARNT)
     own = sellers.skill + settings.commissions.experience * learnt
     return assisted_craft(
         own, own, culture.assist_share * sellers.assisted, gain=culture.assist_gain,
@@ -216,17 +220,23 @@ def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8)
     return np.asarray(leaving, np.bool_)
 
 
-def decide_tools(assisted: U1, gain: F8, peers: float, settings: Settings, u: F8) -> U1:
-    """Whether each seller works with AI from now on, as creators decide; gain in log income, u uniform, shape (n,)."""
-    take, drop = adoption_chances(gain, peers, settings)
+def decide_tools(assisted: U1, gain: F8, settings: Settings, u: F8) -> U1:
+    """Whether each seller works with AI from now on; gain in log income and uniform numbers, shape (n,).
+
+    As with creators, but without peers: sellers see what either way of working pays, not one another.
+    """
+    weekly = settings.creators.adoption_rate / WEEKS_PER_MONTH
+    pull = np.clip(settings.creators.adoption_gain * gain, -MOST_LOG_ODDS, MOST_LOG_ODDS)
+    take, drop = 1.0 - np.exp(-weekly * np.exp(pull)), 1.0 - np.exp(-weekly * np.exp(-pull))
     return np.where(assisted > 0, u >= drop, u < take).astype(np.uint8)
 
 
-def seat_freelancers(sellers: Freelancers, rows: I8, streams: Streams) -> None:
-    """Draw who takes these places: newcomers without reviews who work by hand."""
+def seat_freelancers(sellers: Freelancers, rows: I8, week: int, streams: Streams) -> None:
+    """Draw who takes these places in a week: newcomers without reviews who work by hand."""
     sellers.uid[rows] = uid = derive("freelancer", rows, sellers.generation[rows].astype(np.int64))
     draw = streams["freelancers"]
-    sellers.active[rows], sellers.assisted[rows], sellers.reviews[rows], sellers.rating[rows] = 1, 0, 0, 0.0
+    sellers.active[rows], sellers.assisted[rows], sellers.entered[rows] = 1, 0, week
+    sellers.reviews[rows], sellers.rating[rows] = 0, 0.0
     sellers.skill[rows] = draw.normal(0, uid)
     sellers.prompt_skill[rows] = np.exp(PROMPT_SD * draw.normal(0, uid, 1) - PROMPT_SD**2 / 2)
 
@@ -240,10 +250,11 @@ def create_freelancers(settings: Settings, streams: Streams) -> Population[Freel
     table = Population(Freelancers, n)
     table.n = n
     sellers, rows = table.columns, np.arange(n)
-    seat_freelancers(sellers, rows, streams)
+    seat_freelancers(sellers, rows, 0, streams)
     stay = -np.log(streams["freelancers"].uniform(0, sellers.uid, 2)) / settings.commissions.turnover
-    sellers.reviews[:] = np.minimum(FULL * stay, MOST_WORTH)
-    past = sellers.reviews / float(NOVICE_REVIEWS)
+    sellers.entered[:] = -np.floor(stay)
+    sellers.reviews[:] = FULL * stay
+    past = sellers.reviews / HALF_LEARNT
     learnt = 1.0 - np.log1p(past) / np.maximum(past, LEAST_INCOME)  # mean over the reviews of what experience added
     sellers.rating[:] = np.where(past > 0, sellers.skill + settings.commissions.experience * learnt, 0.0)
     return table
@@ -268,10 +279,10 @@ def standing_of(number: F8) -> F8:
     return np.where(number > 0, np.log(np.maximum(number, 1.0) / total), -np.inf)
 
 
-def sample_clients(par: float, settings: Settings) -> tuple[F8, F8]:
+def sample_clients(settings: Settings) -> tuple[F8, F8]:
     """Worth and need of clients spread evenly over the laws from which clients are drawn; shape (SAMPLE,) each."""
     order = np.arange(SAMPLE) + 0.5
-    return draw_worth(order / SAMPLE, par, settings), draw_need((order * GOLDEN) % 1.0, settings)
+    return draw_worth(order / SAMPLE, settings), draw_need((order * GOLDEN) % 1.0, settings)
 
 
 def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Population[Segments], Terms]:
@@ -281,16 +292,16 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     The mean log income is that of other work.
     """
     par = COMMISSION_HOURS / (FULL * (1.0 - settings.commissions.marketplace_fee))
-    worth, need = sample_clients(par, settings)
+    worth, need = sample_clients(settings)
     believed = believed_quality(sellers, 0.0, settings)
-    number, quality = mean_offers(segment_of(sellers), believed, believed)
+    number, quality = mean_offers(segment_of(sellers, 0), believed, believed)
     part, standing = number[:TIERS] / number.sum(), standing_of(number)[:TIERS]
 
     def prices(premium: float) -> F8:
         return np.asarray(par * np.exp(premium * np.array([-part[1], part[0]])), np.float64)
 
     def demand(premium: float) -> F8:
-        shares = offer_shares(worth, need, prices(premium), quality[:TIERS], standing)
+        shares = offer_shares(worth, need, prices(premium) / par, quality[:TIERS], standing)
         return np.asarray(shares.mean(axis=0), np.float64)
 
     low, high = -1.0, 1.0

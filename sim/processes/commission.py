@@ -84,7 +84,7 @@ def _present(model: ContentEcosystem) -> tuple[Offers, float | None]:
     """Who sells and what is known of them; and what the basket costs."""
     settings, level = model.settings, model.frontier.level
     sellers = model.freelancers.columns
-    segment, believed = segment_of(sellers), believed_quality(sellers, level, settings)
+    segment, believed = segment_of(sellers, model.week), believed_quality(sellers, level, settings)
     quality, hours = work_quality(sellers, level, settings), hours_with_ai(sellers, level, settings)
     number, belief, worth = mean_offers(segment, believed, believed, quality)
     basket = price_index(model.segments.columns, number, worth, model.terms.basket, settings)
@@ -102,7 +102,7 @@ def _arrive(model: ContentEcosystem) -> Clients:
     n = int(model.terms.arrivals + draw.uniform(week, derive("clients", 0, 0))[0])
     uid = derive("client", week, np.arange(n))
     u = draw.uniform(week, uid[:, None], np.arange(4))
-    worth = draw_worth(u[:, 0], model.terms.par, model.settings)
+    worth = draw_worth(u[:, 0], model.settings)
     genre = np.minimum(u[:, 2] * genres, genres - 1).astype(np.int64)
     return Clients(uid, worth, draw_need(u[:, 1], model.settings), genre, u[:, 3])
 
@@ -112,8 +112,9 @@ def _choose(model: ContentEcosystem, clients: Clients, offers: Offers) -> I8:
     frontier, rule, n = model.frontier, model.settings.commissions, len(clients.uid)
     quality = np.append(offers.belief, 0.0)
     price, standing = np.empty((n, NOTHING)), np.empty((n, NOTHING))
-    price[:, :SEGMENTS], standing[:, :SEGMENTS] = model.segments.columns.price, standing_of(offers.number)
-    price[:, RAW] = rule.own_time * model.terms.par + offers.fees[clients.genre]
+    price[:, :SEGMENTS] = model.segments.columns.price / model.terms.par
+    price[:, RAW] = rule.own_time + offers.fees[clients.genre] / model.terms.par
+    standing[:, :SEGMENTS] = standing_of(offers.number)
     standing[:, RAW] = np.where(frontier.alone[clients.genre] > 0, 0.0, -np.inf)
     if len(frontier.craft):
         quality[RAW] = frontier.shares @ frontier.craft - rule.brief_gap
@@ -150,7 +151,7 @@ def _take_up_tools(model: ContentEcosystem, offers: Offers) -> None:
     gain = log_income[TIERS + tier] - log_income[tier] - np.log(offers.hours[rows])
     using = sellers.assisted[rows]
     u = model.streams["tools"].uniform(model.week, sellers.uid[rows])
-    sellers.assisted[rows] = decide_tools(using, gain, float(using.mean()), settings, u)
+    sellers.assisted[rows] = decide_tools(using, gain, settings, u)
 
 
 def _come_and_go(model: ContentEcosystem, offers: Offers) -> None:
@@ -176,5 +177,5 @@ def _come_and_go(model: ContentEcosystem, offers: Offers) -> None:
         table.n += new - rows.size
         rows = np.flatnonzero(table.columns.active == 0)[:new]
     sellers = table.columns
-    seat_freelancers(sellers, rows, streams)
+    seat_freelancers(sellers, rows, week, streams)
     sellers.assisted[rows] = streams["turnover"].uniform(week, sellers.uid[rows], 1) < using
