@@ -94,7 +94,7 @@ def volume(price: float, elasticity: float, clients: int = 200_000) -> float:
     """Share of clients who buy from the one seller, quality aside; the first price is 1."""
     settings = change(Settings(), commissions__elasticity=elasticity)
     worth = draw_worth((np.arange(clients) + 0.5) / clients, settings)
-    return float(offer_shares(worth, NOBODY, np.array([price]), np.zeros(1), np.zeros(1)).mean())
+    return float(offer_shares(worth, NOBODY, np.array([[price]]), np.zeros(1), np.zeros((1, 1))).mean())
 
 
 @pytest.mark.parametrize("elasticity", [0.3, 1.0, 1.8])
@@ -117,25 +117,25 @@ def test_the_upper_end_of_worth_and_noise_hardly_bend_demand(elasticity: float, 
 
 def test_choice_is_a_logit_with_nothing_beside() -> None:
     worth, need = np.array([1.0, 2.0]), np.array([0.0, -1.0])
-    price, quality = np.array([0.7, 0.25]), np.array([0.5, -0.5])
-    fit = 1.0 / (1.0 + np.exp(-3.0 * (quality - need[:, None])))
-    weight = np.exp(10.0 * (worth[:, None] * fit - price) / worth[:, None])
-    shares = offer_shares(worth, need, price, quality, np.zeros(2))
-    np.testing.assert_allclose(shares, weight / (1.0 + weight.sum(axis=1, keepdims=True)))
-    assert np.isfinite(offer_shares(1e3 * worth, need, price, quality, np.zeros(2))).all()
+    price, quality, alike = np.array([[0.7], [0.25]]), np.array([0.5, -0.5]), np.zeros((2, 1))
+    fit = 1.0 / (1.0 + np.exp(-3.0 * (quality[:, None] - need)))
+    weight = np.exp(10.0 * (worth * fit - price) / worth)
+    shares = offer_shares(worth, need, price, quality, alike)
+    np.testing.assert_allclose(shares, weight / (1.0 + weight.sum(axis=0)))
+    assert np.isfinite(offer_shares(1e3 * worth, need, price, quality, alike)).all()
     u = (np.arange(10_000) + 0.5) / 10_000
-    chosen = choose_offers(np.repeat(shares[:1], len(u), axis=0), u)
-    np.testing.assert_allclose(np.bincount(chosen) / len(u), [*shares[0], 1.0 - shares[0].sum()], atol=2e-4)
+    chosen = choose_offers(np.repeat(shares[:, :1], len(u), axis=1), u)
+    np.testing.assert_allclose(np.bincount(chosen) / len(u), [*shares[:, 0], 1.0 - shares[:, 0].sum()], atol=2e-4)
 
 
 def test_dividing_alike_sellers_changes_no_choice() -> None:
     worth, need, quality = np.linspace(0.3, 5.0, 50), np.full(50, -0.5), np.full(SEGMENTS, 0.2)
-    price = np.ones(SEGMENTS)
-    whole = offer_shares(worth, need, price, quality, standing_of(np.array([90.0, 0.0, 0.0, 0.0])))
-    split = offer_shares(worth, need, price, quality, standing_of(np.array([20.0, 30.0, 39.0, 1.0])))
-    np.testing.assert_allclose(split.sum(axis=1), whole.sum(axis=1))
-    np.testing.assert_allclose(split[:, 3], whole[:, 0] / 90.0)
-    assert (whole[:, 1:] == 0.0).all()
+    price = np.ones((SEGMENTS, 1))
+    whole = offer_shares(worth, need, price, quality, standing_of(np.array([90.0, 0.0, 0.0, 0.0]))[:, None])
+    split = offer_shares(worth, need, price, quality, standing_of(np.array([20.0, 30.0, 39.0, 1.0]))[:, None])
+    np.testing.assert_allclose(split.sum(axis=0), whole.sum(axis=0))
+    np.testing.assert_allclose(split[3], whole[0] / 90.0)
+    assert (whole[1:] == 0.0).all()
 
 
 # Sellers

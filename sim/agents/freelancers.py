@@ -97,25 +97,24 @@ def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F
     Parameters
     ----------
     worth, need : over the first price, and in sd of skill; shape (n,).
-    price : over the first price, with the client's own time, shape (offers,) or (n, offers).
+    price : over the first price, with the client's own time, shape (offers, n) or (offers, 1).
     quality : what clients believe of each offer in sd of skill, shape (offers,).
-    standing : log weight of each offer, -inf where there is none; shape (offers,) or (n, offers).
+    standing : log weight of each offer, -inf where there is none; shape (offers, n) or (offers, 1).
 
     Returns
     -------
-    Shape (n, offers); the rest buys nothing.
+    Shape (offers, n); the rest buys nothing.
     """
-    fit = special.expit(FIT_SLOPE * (quality - need[:, None]))
-    scale = TOLERANCE * np.minimum(worth, MOST_STAKE)
-    value = (worth[:, None] * fit - price) / scale[:, None] + standing
-    best = np.maximum(value.max(axis=1, keepdims=True), 0.0)
+    fit = special.expit(FIT_SLOPE * (quality[:, None] - need))
+    value = (worth * fit - price) / (TOLERANCE * np.minimum(worth, MOST_STAKE)) + standing
+    best = np.maximum(value.max(axis=0), 0.0)
     weight = np.exp(value - best)
-    return np.asarray(weight / (np.exp(-best) + weight.sum(axis=1, keepdims=True)), np.float64)
+    return np.asarray(weight / (np.exp(-best) + weight.sum(axis=0)), np.float64)
 
 
 def choose_offers(shares: F8, u: F8) -> I8:
     """Offer that each client takes, `NOTHING` beyond the last; shape (n,)."""
-    return np.asarray((u[:, None] >= np.cumsum(shares, axis=1)).sum(axis=1), np.int64)
+    return np.asarray((u >= np.cumsum(shares, axis=0)).sum(axis=0), np.int64)
 
 
 # Sellers
@@ -301,8 +300,9 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
         return np.asarray(par * np.exp(premium * np.array([-part[1], part[0]])), np.float64)
 
     def demand(premium: float) -> F8:
-        shares = offer_shares(worth, need, prices(premium) / par, quality[:TIERS], standing)
-        return np.asarray(shares.mean(axis=0), np.float64)
+        price = prices(premium)[:, None] / par
+        shares = offer_shares(worth, need, price, quality[:TIERS], standing[:, None])
+        return np.asarray(shares.mean(axis=1), np.float64)
 
     low, high = -1.0, 1.0
     for _ in range(HALVINGS if (part > 0).all() else 0):

@@ -101,21 +101,20 @@ def _arrive(model: ContentEcosystem) -> Clients:
     draw, week, genres = model.streams["clients"], model.week, model.settings.world.genres
     n = int(model.terms.arrivals + draw.uniform(week, derive("clients", 0, 0))[0])
     uid = derive("client", week, np.arange(n))
-    u = draw.uniform(week, uid[:, None], np.arange(4))
-    worth = draw_worth(u[:, 0], model.settings)
-    genre = np.minimum(u[:, 2] * genres, genres - 1).astype(np.int64)
-    return Clients(uid, worth, draw_need(u[:, 1], model.settings), genre, u[:, 3])
+    worth, need, kind, mood = draw.uniform(week, uid[None, :], np.arange(4)[:, None])
+    genre = np.minimum(kind * genres, genres - 1).astype(np.int64)
+    return Clients(uid, draw_worth(worth, model.settings), draw_need(need, model.settings), genre, mood)
 
 
 def _choose(model: ContentEcosystem, clients: Clients, offers: Offers) -> I8:
     """Offer that each client takes; raw AI is there where AI can produce the genre alone."""
     frontier, rule, n = model.frontier, model.settings.commissions, len(clients.uid)
     quality = np.append(offers.belief, 0.0)
-    price, standing = np.empty((n, NOTHING)), np.empty((n, NOTHING))
-    price[:, :SEGMENTS] = model.segments.columns.price / model.terms.par
-    price[:, RAW] = rule.own_time + offers.fees[clients.genre] / model.terms.par
-    standing[:, :SEGMENTS] = standing_of(offers.number)
-    standing[:, RAW] = np.where(frontier.alone[clients.genre] > 0, 0.0, -np.inf)
+    price, standing = np.empty((NOTHING, n)), np.empty((NOTHING, n))
+    price[:SEGMENTS] = model.segments.columns.price[:, None] / model.terms.par
+    price[RAW] = rule.own_time + offers.fees[clients.genre] / model.terms.par
+    standing[:SEGMENTS] = standing_of(offers.number)[:, None]
+    standing[RAW] = np.where(frontier.alone > 0, 0.0, -np.inf)[clients.genre]
     if len(frontier.craft):
         quality[RAW] = frontier.shares @ frontier.craft - rule.brief_gap
     shares = offer_shares(clients.worth, clients.need, price, quality, standing)
