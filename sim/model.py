@@ -13,6 +13,7 @@ import numpy as np
 from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms
+from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.items import Items, Listings
 from sim.agents.platforms import Platform, PlatformState
 from sim.agents.producers import create_producers
@@ -24,6 +25,7 @@ from sim.network import CSR, clustered_heavy_tailed, reordered
 from sim.parameters import Settings
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
+from sim.processes.commission import trade_commissions
 from sim.processes.labour import match_labour, open_labour
 from sim.processes.memory import remember_works
 from sim.processes.payment import open_ledger, settle_payments
@@ -64,6 +66,7 @@ WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     produce_content,
     publish_items,
     live_days,
+    trade_commissions,
     settle_payments,
     adapt_agents,
     match_labour,
@@ -85,7 +88,7 @@ class ContentEcosystem(mesa.Model):
 
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
-        "mean_payout", "first_output", "seen_gain", "supply_capped",
+        "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed",
     )  # fmt: skip
 
     def __init__(
@@ -186,6 +189,9 @@ class ContentEcosystem(mesa.Model):
         self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
         mode = settings.culture.corpus_mode
         self.corpora = [Corpus(CORPUS_SIZE * world.canon, np.zeros(DIMS), mode) for _ in range(world.genres)]
+        self.freelancers = create_freelancers(settings, self.streams)
+        self.segments, self.terms = open_commissions(self.freelancers.columns, settings)
+        self.n_fed = float(world.freelancers)  # freelancers whom the market feeds
         self.ledger = open_ledger(self)
         self.rules = session_rules(settings)
         self.events = empty_events(world.consumers, world.slate)
@@ -258,7 +264,10 @@ class ContentEcosystem(mesa.Model):
 
     def parts(self) -> dict[str, Any]:
         """Everything that carries state between weeks, by name."""
-        tables = ("consumers", "producers", "creators", "studios", "items", "listings", "market", "farms")
+        tables = (
+            "consumers", "producers", "creators", "studios", "items", "listings", "market", "farms", "freelancers",
+            "segments",
+        )  # fmt: skip
         parts: dict[str, Any] = {name: getattr(self, name) for name in tables}
         parts |= {f"canon{g}": canon for g, canon in enumerate(self.canons)}
         parts |= {f"corpus{g}": corpus for g, corpus in enumerate(self.corpora)}

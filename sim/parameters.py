@@ -122,6 +122,11 @@ class World:
         description="Occupations of the workers, each with juniors, seniors and meta-editors.",
         source="world size: structural choice",
     )
+    freelancers: int = param(
+        400, "people", 2, 100_000, "",
+        label="Freelancers", label_zh="自由职业者人数",
+        description="People who sell custom work to clients at the start.", source="world size: structural choice",
+    )
     genres: int = param(
         8, "1", 1, 16, "",
         label="Genres", label_zh="内容类型数",
@@ -1233,6 +1238,61 @@ class Labour:
 
 
 @dataclass(frozen=True)
+class Commissions:
+    """The market for custom work: clients, freelancers, raw AI."""
+
+    elasticity: float = param(
+        1.0, "1", 0.3, 1.8, "uniform",
+        label="Price elasticity of commissions", label_zh="定制需求价格弹性",
+        description="Tail exponent of clients' reservation prices, by which demand for perfect work falls in price.",
+        source=A,
+    )
+    brief_gap: float = param(
+        0.75, "sd of human craft", 0.0, 2.0, "uniform",
+        label="Gap of raw AI to the brief", label_zh="纯AI与委托要求的差距",
+        description="How far work that a client prompts alone falls short of AI's craft.", source=A,
+    )
+    own_time: float = param(
+        0.15, "first price", 0.0, 1.0, "",
+        label="Client's own time with raw AI", label_zh="客户自用AI的时间成本",
+        description="Cost of the client's own time, which does not fall, over the first price of a commission.",
+        source=A,
+    )
+    saving: float = param(
+        0.4, "1", 0.0, 0.8, "",
+        label="Hours saved in assisted commissions", label_zh="AI辅助定制节省的工时",
+        description="Part of a commission's hours that AI saves a seller of mean prompt skill at full capability.",
+        source="Noy & Zhang 2023, Science 381:187 (I2)",
+    )
+    need_mean: float = param(
+        -0.5, "sd of human craft", -2.0, 2.0, "",
+        label="Quality that clients need", label_zh="客户所需质量",
+        description="Mean quality at which a commission serves its client with probability one half.", source=A,
+    )
+    need_sd: float = param(
+        0.75, "sd of human craft", 0.0, 2.0, "",
+        label="Spread of needed quality", label_zh="所需质量离散度",
+        description="Standard deviation of needed quality over clients.", source=A,
+    )
+    experience: float = param(
+        0.5, "sd of human craft", 0.0, 2.0, "",
+        label="Worth of experience", label_zh="经验带来的质量提升",
+        description="Quality that a freelancer gains over a long career, half of it in the first 26 commissions.",
+        source=A,
+    )
+    turnover: float = param(
+        0.008, "1/week", 0.001, 0.05, "",
+        label="Turnover of freelancers", label_zh="自由职业者更替率",
+        description="Weekly hazard of leaving at the income that pays elsewhere; newcomers follow.", source=A,
+    )
+    marketplace_fee: float = param(
+        0.1, "1", 0.0, 0.5, "",
+        label="Marketplace fee", label_zh="撮合平台佣金率",
+        description="Part of a freelancer's price that the marketplace keeps.", source=A,
+    )
+
+
+@dataclass(frozen=True)
 class Platform:
     """One platform: its governance type as numbers. Nothing here is a stance on AI."""
 
@@ -1371,5 +1431,6 @@ class Settings:
     farms: Farms = field(default_factory=Farms)
     money: Money = field(default_factory=Money)
     labour: Labour = field(default_factory=Labour)
+    commissions: Commissions = field(default_factory=Commissions)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     policy: Mapping[str, Lever] = field(default_factory=dict)

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.consumers import mean_trust
+from sim.agents.freelancers import RAW, SEGMENTS, TIERS
 from sim.agents.producers import FARM, STUDIO
 from sim.agents.studios import item_hours
 from sim.agents.workers import HALF_YEAR, JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuck
@@ -100,7 +101,7 @@ class Recorder:
         self._calibrate_similarity(model)
         row: Values = {}
         for part in (
-            _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _checks,
+            _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
             self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
@@ -301,6 +302,22 @@ def _collaboration(model: ContentEcosystem) -> Values:
         "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), hours.sum()),
         "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), hours.sum()),
         "assisted_appeal_ratio": appeal,
+    }
+
+
+def _commissions(model: ContentEcosystem) -> Values:
+    trades, flows = model.trades, model.ledger.flows
+    hand, assisted = (float(part.sum()) for part in trades.orders[:SEGMENTS].reshape(-1, TIERS))
+    human, total = hand + assisted, float(trades.orders.sum())
+    return {
+        "commission_price": trades.basket,
+        "novice_share": ratio(trades.orders[:SEGMENTS:TIERS].sum(), human),
+        "commissions_human": human,
+        "commission_hand_share": ratio(hand, total),
+        "commission_assisted_share": ratio(assisted, total),
+        "commission_raw_share": ratio(trades.orders[RAW], total),
+        "commission_spend": sum(amount for (_, payer, _), amount in flows.items() if payer == "clients") / 1e6,
+        "n_freelancers": float(trades.sellers),
     }
 
 

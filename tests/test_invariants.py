@@ -33,6 +33,7 @@ from tests.worlds import base, differences, opened, parameters, patched, run, sa
 SIZES = {
     "world.consumers": (10, 80), "world.creators": (2, 10), "world.studios": (1, 4), "world.genres": (1, 3),
     "world.new_items": (5.0, 60.0), "world.canon": (16, 64), "world.workers": (10, 200), "world.occupations": (1, 5),
+    "world.freelancers": (2, 40),
     "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
 }  # fmt: skip
 KEPT = ("time.release", "input.followers", "input.population", "platforms.short_video.opens")  # one is always open
@@ -43,7 +44,8 @@ OF_AI = tuple(
     if name.startswith(("ai_", "vendor_", "stage_ai_", "assisted_"))
     or name in ("turing_pass_rate", "visibility_odds_ratio", "creator_ai_share", "studio_ai_share", "n_farms",
                 "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate",
-                "meta_editor_share", "work_displaced", "work_review", "work_reinstated")
+                "meta_editor_share", "work_displaced", "work_review", "work_reinstated",
+                "commission_assisted_share", "commission_raw_share")
 )  # fmt: skip
 
 # A year in which AI reaches every outcome it can reach.

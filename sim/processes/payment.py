@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.producers import CREATOR, FARM, STUDIO
-from sim.ledger import Ledger, split_pool, to_micro
+from sim.ledger import MICRO, Ledger, split_pool, to_micro
 from sim.tables import I8
 
 if TYPE_CHECKING:
@@ -22,19 +22,20 @@ def open_ledger(model: ContentEcosystem) -> Ledger:
     classes = {
         "advertisers": 1, "platforms": len(model.platforms), "creators": world.creators, "studios": world.studios,
         "farms": len(model.platforms) * world.genres, "workers": 1, "vendors": max(len(model.vendors), 1),
-        "capital": 1, "world": 1,
+        "capital": 1, "world": 1, "clients": 1, "freelancers": 1, "marketplace": 1,
     }  # fmt: skip
     return Ledger(classes)
 
 
 def settle_payments(model: ContentEcosystem) -> None:
-    """Post advertising, payouts, model fees, wages, costs, dividends and consumption; note payouts by origin."""
+    """Post advertising, payouts, fees, commissions, wages, costs, dividends, consumption; note payouts by origin."""
     ledger = model.ledger
     ledger.open_week()
     _advertise(model)
     model.payouts = _pay_producers(model)
     _pay_fees(model)
     _pay_costs(model)
+    _pay_commissions(model)
     _spend_income(model)
 
 
@@ -111,13 +112,30 @@ def _pay_costs(model: ContentEcosystem) -> None:
     ledger.post("accounts", "farms", "world", account, payer_index=cell, payee_index=0)
 
 
+def _pay_commissions(model: ContentEcosystem) -> None:
+    """Clients, funded by the world, pay freelancers and the vendors of raw AI; freelancers, marketplace and vendors."""
+    ledger, trades = model.ledger, model.trades
+    sold = trades.orders[: len(trades.price)]
+    paid = sum(to_micro(price) * int(n) for price, n in zip(trades.price, sold, strict=True))
+    fees = {"clients": to_micro(trades.raw_fees), "freelancers": to_micro(float(trades.seller_fee @ sold))}
+    ledger.post("budgets", "world", "clients", paid + fees["clients"])
+    ledger.post("commissions", "clients", "freelancers", paid)
+    kept = to_micro(paid / MICRO * model.settings.commissions.marketplace_fee)
+    ledger.post("marketplace fee", "freelancers", "marketplace", kept)
+    if model.vendors and model.frontier.shares.size:
+        uids = np.array([vendor.uid for vendor in model.vendors], np.uint64)
+        for payer, fee in fees.items():
+            shares = split_pool(fee, model.frontier.shares, uids, model.streams["split"].key)
+            ledger.post("commission fee", payer, "vendors", shares, payer_index=0)
+
+
 def _spend_income(model: ContentEcosystem) -> None:
     """Owners draw what is left, everyone consumes, and sales fund the advertisers: the circle closes."""
     ledger = model.ledger
-    for name in ("platforms", "studios", "farms", "vendors"):
+    for name in ("platforms", "studios", "farms", "vendors", "marketplace"):
         balance = np.maximum(ledger.balances[name], 0)
         ledger.post("dividends", name, "capital", balance, payee_index=0)
-    for name in ("creators", "workers", "capital"):
+    for name in ("creators", "workers", "freelancers", "capital"):
         balance = np.maximum(ledger.balances[name], 0)
         ledger.post("consumption", name, "world", balance, payee_index=0)
     owed = -int(ledger.balances["advertisers"][0])

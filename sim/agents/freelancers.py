@@ -1,0 +1,350 @@
+"""Freelancers and their clients: who buys which help, what it costs, who sells it and how."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from scipy import special
+
+from sim.agents.creators import MOST_LOG_ODDS, WEEKS_PER_MONTH
+from sim.agents.producers import PROMPT_SD
+from sim.averages import SPAN
+from sim.culture import assisted_craft
+from sim.parameters import Settings
+from sim.randomness import Streams, derive
+from sim.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
+
+# Offers are numbered: novices and experienced by hand, novices and experienced with AI, raw AI, none.
+TIERS, SEGMENTS, RAW, NOTHING = 2, 4, 4, 5
+COMMISSION_HOURS = 35.0  # by hand, a week's work: sets the unit of volume alone
+FULL = 0.95  # use of capacity at which prices stand still: assumption
+PRICE_STEP, MOST_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # a week; the floor over the hours' cost: assumption
+ENTRY_STEP, MOST_ENTRY = 0.004, 0.01  # weekly growth for a log unit of income over pay elsewhere: assumption
+LEAST_WORTH, MOST_WORTH = 0.3, 1_000.0  # reservation prices over the first price: assumption
+FIT_SLOPE = 3.0  # of the chance that quality will do, 1/sd
+TOLERANCE, MOST_STAKE = 0.1, 2.0  # scale of the logit in worth, and the worth from which it stays: assumption
+NOVICE_WEEKS = 26  # in which a seller counts as a novice: assumption
+HALF_LEARNT = 26.0  # commissions in which half of what experience brings is learnt: assumption
+FAMILIAR_REVIEWS, RATING_PULL = 5.0, 0.5  # reviews that weigh as the doubt; orders' pull to the rated: assumption
+MOST_SAVING = 0.9  # of a seller's hours
+LEAST_INCOME = 1e-6  # over pay elsewhere, so that its logarithm exists
+SAMPLE, LINES, HALVINGS = 1_024, 33, 24  # clients and needs that stand for all; steps of a bisection
+GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0  # multiples of it, less whole parts, fill an interval evenly
+
+
+class Freelancers(NamedTuple):
+    """One row per seller's place."""
+
+    uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
+    generation: Annotated[I4, Column("i4", "1", "how many held the place before")]
+    active: Annotated[U1, Column("u1", "1", "whether someone sells")]
+    assisted: Annotated[U1, Column("u1", "1", "whether the seller works with AI")]
+    skill: Annotated[F4, Column("f4", "sd", "quality of work by hand, before experience")]
+    prompt_skill: Annotated[F4, Column("f4", "1", "skill at working with AI, 1 on average")]
+    entered: Annotated[I4, Column("i4", "week", "week of entry")]
+    reviews: Annotated[I4, Column("i4", "reviews", "commissions reviewed so far")]
+    rating: Annotated[F8, Column("f8", "sd", "mean quality in these reviews")]
+
+
+class Segments(NamedTuple):
+    """One row per segment of sellers: novices and experienced by hand, novices and experienced with AI."""
+
+    price: Annotated[F8, Column("f8", "hours' wage", "price of a commission")]
+    usage: Annotated[F8, Column("f8", "1", "8-week mean of orders over capacity")]
+
+
+class Terms(NamedTuple):
+    """What is fixed when the market opens."""
+
+    arrivals: float  # clients a week
+    par: float  # hours' wage; price at which a seller by hand earns what pays elsewhere
+    basket: F8  # (2,) weights of novices and experienced in the price index
+
+
+class Clients(NamedTuple):
+    """Clients of a week. n clients."""
+
+    uid: U8  # (n,)
+    worth: F8  # (n,) of perfect work, over the first price
+    need: F8  # (n,) needed quality in sd of skill
+    genre: I8  # (n,)
+    mood: F8  # (n,) uniform number that decides among offers
+
+
+# Clients
+
+
+def draw_worth(u: F8, settings: Settings) -> F8:
+    """Truncated Pareto reservation prices, over the first price, of clients below whom a share u lies; shape (n,)."""
+    elasticity = settings.commissions.elasticity
+    tail = (LEAST_WORTH / MOST_WORTH) ** elasticity
+    return np.asarray(LEAST_WORTH * (1.0 - u * (1.0 - tail)) ** (-1.0 / elasticity), np.float64)
+
+
+def draw_need(u: F8, settings: Settings) -> F8:
+    """Quality that clients need, of whom a share u needs less; normal, shape (n,)."""
+    rule = settings.commissions
+    return np.asarray(rule.need_mean + rule.need_sd * special.ndtri(u), np.float64)
+
+
+def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F8:
+    """Chance that each client takes each offer: logit in R σ(3 (quality - need)) - price, R the worth of perfect work.
+
+    The logit's scale is a tenth of R, so that noise leaves the elasticity as it is, but no more for large R: nobody
+    pays for what is of no use because it is cheap beside R.
+
+    Parameters
+    ----------
+    worth, need : over the first price, and in sd of skill; shape (n,).
+    price : over the first price, with the client's own time, shape (offers, n) or (offers, 1).
+    quality : what clients believe of each offer in sd of skill, shape (offers,).
+    standing : log weight of each offer, -inf where there is none; shape (offers, n) or (offers, 1).
+
+    Returns
+    -------
+    Shape (offers, n); the rest buys nothing.
+    """
+    fit = special.expit(FIT_SLOPE * (quality[:, None] - need))
+    value = (worth * fit - price) / (TOLERANCE * np.minimum(worth, MOST_STAKE)) + standing
+    best = np.maximum(value.max(axis=0), 0.0)
+    weight = np.exp(value - best)
+    return np.asarray(weight / (np.exp(-best) + weight.sum(axis=0)), np.float64)
+
+
+def choose_offers(shares: F8, u: F8) -> I8:
+    """Offer that each client takes, `NOTHING` beyond the last; shape (n,)."""
+    return np.asarray((u >= np.cumsum(shares, axis=0)).sum(axis=0), np.int64)
+
+
+# Sellers
+
+
+def segment_of(sellers: Freelancers, week: int) -> I8:
+    """Segment of each seller, -1 for an empty place; shape (n,)."""
+    experienced = week - sellers.entered >= NOVICE_WEEKS
+    return np.where(sellers.active > 0, TIERS * sellers.assisted.astype(np.int64) + experienced, -1)
+
+
+def hours_with_ai(sellers: Freelancers, level: float, settings: Settings) -> F8:
+    """Hours of a commission with AI over those by hand, for each seller whether or not it uses AI; shape (n,)."""
+    saving = settings.commissions.saving * level * sellers.prompt_skill.astype(np.float64)
+    return np.asarray(1.0 - np.minimum(saving, MOST_SAVING), np.float64)
+
+
+def work_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
+    """Mean quality of each seller's work: skill, what experience has added, and AI's help; shape (n,)."""
+    culture = settings.culture
+    learnt = sellers.reviews / (sellers.reviews + HALF_LEARNT)
+    own = sellers.skill + settings.commissions.experience * learnt
+    return assisted_craft(
+        own, own, culture.assist_share * sellers.assisted, gain=culture.assist_gain,
+        ceiling=culture.assist_ceiling + level, prompt_skill=sellers.prompt_skill,
+    )  # fmt: skip
+
+
+def believed_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
+    """What clients expect of each seller: the mean of its reviews, shrunken to a newcomer's quality; shape (n,)."""
+    culture = settings.culture
+    help_ = culture.assist_share * culture.assist_gain * max(0.0, culture.assist_ceiling + level)
+    heard = sellers.reviews * sellers.rating + FAMILIAR_REVIEWS * help_ * sellers.assisted
+    return np.asarray(heard / (sellers.reviews + FAMILIAR_REVIEWS), np.float64)
+
+
+def take_reviews(sellers: Freelancers, rows: I8, quality: F8) -> None:
+    """Fold the quality of commissions (n,), done by the sellers of these rows, into their reviews, for good."""
+    n = np.bincount(rows, minlength=len(sellers.reviews))
+    total = np.bincount(rows, quality, minlength=len(sellers.reviews))
+    sellers.rating[:] += (total - n * sellers.rating) / np.maximum(sellers.reviews + n, 1)
+    sellers.reviews[:] += n.astype(np.int32)
+
+
+def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
+    """Seller whom each client meets in the segment taken, the better believed the likelier; shape (n,).
+
+    Parameters
+    ----------
+    segment, believed : of each place, -1 and any number where it is empty, shape (places,).
+    taken, u : segment of each order, which has sellers, and a uniform number; shape (n,).
+    """
+    rows = np.flatnonzero(segment >= 0)
+    rows = rows[np.argsort(segment[rows], kind="stable")]
+    end = np.cumsum(np.bincount(segment[rows], minlength=SEGMENTS))
+    edges = np.concatenate([[0.0], np.cumsum(np.exp(RATING_PULL * believed[rows]))])
+    first = (end - np.bincount(segment[rows], minlength=SEGMENTS))[taken]
+    low, high = edges[first], edges[end[taken]]
+    at = np.searchsorted(edges, low + u * (high - low), side="right") - 1
+    return np.asarray(rows[np.clip(at, first, end[taken] - 1)], np.int64)
+
+
+def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
+    """Move prices by the use of capacity, within bounds and not below a part of what the hours cost.
+
+    Parameters
+    ----------
+    hours : of a commission over those by hand, shape (segments,).
+    fee : model fee of a commission, shape (segments,).
+    """
+    step = np.clip(PRICE_STEP * (segments.usage - FULL), -MOST_STEP, MOST_STEP)
+    segments.price[:] = np.maximum(segments.price * np.exp(step), PRICE_FLOOR * COMMISSION_HOURS * hours + fee)
+
+
+def full_income(segments: Segments, fee: F8, settings: Settings) -> F8:
+    """What a seller of each segment keeps in a week, over pay elsewhere, who needs a week a commission; (segments,)."""
+    kept = segments.price * (1.0 - settings.commissions.marketplace_fee) - fee
+    return np.asarray(np.maximum(kept * segments.usage / COMMISSION_HOURS, LEAST_INCOME), np.float64)
+
+
+def growth_of(income: F8) -> F8:
+    """Weekly growth of the number of sellers who earn this many times what pays elsewhere."""
+    return np.asarray(np.clip(ENTRY_STEP * np.log(income), -MOST_ENTRY, MOST_ENTRY), np.float64)
+
+
+def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8) -> B1:
+    """Who leaves: at the rate of turnover less the segment's growth, and as many more as the market does not feed.
+
+    Parameters
+    ----------
+    segment : of each place, -1 where it is empty, shape (n,).
+    growth : of each segment, shape (segments,).
+    number : sellers whom the market feeds.
+    u : uniform numbers, shape (n,).
+    """
+    hazard = np.maximum(turnover - growth[np.maximum(segment, 0)], 0.0)
+    urge = np.where(segment >= 0, u / np.maximum(hazard, LEAST_INCOME), np.inf)
+    leaving = urge < 1.0
+    surplus = int((segment >= 0).sum()) - number
+    if surplus > leaving.sum():
+        leaving[np.argsort(urge, kind="stable")[:surplus]] = True
+    return np.asarray(leaving, np.bool_)
+
+
+def decide_tools(assisted: U1, gain: F8, settings: Settings, u: F8) -> U1:
+    """Whether each seller works with AI from now on; gain in log income and uniform numbers, shape (n,).
+
+    As with creators, but without peers: sellers see what either way of working pays, not one another.
+    """
+    weekly = settings.creators.adoption_rate / WEEKS_PER_MONTH
+    pull = np.clip(settings.creators.adoption_gain * gain, -MOST_LOG_ODDS, MOST_LOG_ODDS)
+    take, drop = 1.0 - np.exp(-weekly * np.exp(pull)), 1.0 - np.exp(-weekly * np.exp(-pull))
+    return np.where(assisted > 0, u >= drop, u < take).astype(np.uint8)
+
+
+def seat_freelancers(sellers: Freelancers, rows: I8, week: int, streams: Streams) -> None:
+    """Draw who takes these places in a week: newcomers without reviews who work by hand."""
+    sellers.uid[rows] = uid = derive("freelancer", rows, sellers.generation[rows].astype(np.int64))
+    draw = streams["freelancers"]
+    sellers.active[rows], sellers.assisted[rows], sellers.entered[rows] = 1, 0, week
+    sellers.reviews[rows], sellers.rating[rows] = 0, 0.0
+    sellers.skill[rows] = draw.normal(0, uid)
+    sellers.prompt_skill[rows] = np.exp(PROMPT_SD * draw.normal(0, uid, 1) - PROMPT_SD**2 / 2)
+
+
+# Opening
+
+
+def create_freelancers(settings: Settings, streams: Streams) -> Population[Freelancers]:
+    """Sellers by hand with the reviews of a market that has long been as it is: stays are exponential."""
+    n = settings.world.freelancers
+    table = Population(Freelancers, n)
+    table.n = n
+    sellers, rows = table.columns, np.arange(n)
+    seat_freelancers(sellers, rows, 0, streams)
+    stay = -np.log(streams["freelancers"].uniform(0, sellers.uid, 2)) / settings.commissions.turnover
+    sellers.entered[:] = -np.floor(stay)
+    sellers.reviews[:] = FULL * stay
+    past = sellers.reviews / HALF_LEARNT
+    learnt = 1.0 - np.log1p(past) / np.maximum(past, LEAST_INCOME)  # mean over the reviews of what experience added
+    sellers.rating[:] = np.where(past > 0, sellers.skill + settings.commissions.experience * learnt, 0.0)
+    return table
+
+
+def mean_offers(segment: I8, believed: F8, *values: F8) -> list[F8]:
+    """Sellers of each segment, then means of values (n,) over the sellers whom a client meets there.
+
+    The better a seller is believed to be, shape (n,), the more often it is met.
+    """
+    taken = segment >= 0
+    pull = np.exp(RATING_PULL * believed[taken])
+    number = np.bincount(segment[taken], minlength=SEGMENTS).astype(np.float64)
+    total = np.bincount(segment[taken], pull, minlength=SEGMENTS)
+    sums = (np.bincount(segment[taken], pull * value[taken], minlength=SEGMENTS) for value in values)
+    return [number, *(each / np.where(number > 0, total, 1.0) for each in sums)]
+
+
+def standing_of(number: F8) -> F8:
+    """Log weight of each segment: its share of the sellers, so that dividing alike sellers changes no choice."""
+    total = max(float(number.sum()), 1.0)
+    return np.where(number > 0, np.log(np.maximum(number, 1.0) / total), -np.inf)
+
+
+def sample_clients(settings: Settings) -> tuple[F8, F8]:
+    """Worth and need of clients spread evenly over the laws from which clients are drawn; shape (SAMPLE,) each."""
+    order = np.arange(SAMPLE) + 0.5
+    return draw_worth(order / SAMPLE, settings), draw_need((order * GOLDEN) % 1.0, settings)
+
+
+def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Population[Segments], Terms]:
+    """Prices and clients at which sellers, all by hand, are as busy and as paid as they stay in the long run.
+
+    Both tiers are fully used: the experienced cost more by what their quality is worth to clients, found by bisection.
+    The mean log income is that of other work.
+    """
+    par = COMMISSION_HOURS / (FULL * (1.0 - settings.commissions.marketplace_fee))
+    worth, need = sample_clients(settings)
+    believed = believed_quality(sellers, 0.0, settings)
+    number, quality = mean_offers(segment_of(sellers, 0), believed, believed)
+    part, standing = number[:TIERS] / number.sum(), standing_of(number)[:TIERS]
+
+    def prices(premium: float) -> F8:
+        return np.asarray(par * np.exp(premium * np.array([-part[1], part[0]])), np.float64)
+
+    def demand(premium: float) -> F8:
+        price = prices(premium)[:, None] / par
+        shares = offer_shares(worth, need, price, quality[:TIERS], standing[:, None])
+        return np.asarray(shares.mean(axis=1), np.float64)
+
+    low, high = -1.0, 1.0
+    for _ in range(HALVINGS if (part > 0).all() else 0):
+        middle = (low + high) / 2.0
+        novice, experienced = demand(middle)
+        low, high = (middle, high) if experienced * part[0] > novice * part[1] else (low, middle)
+    premium = (low + high) / 2.0
+    table = Population(Segments, SEGMENTS)
+    table.n = SEGMENTS
+    table.columns.price[:] = np.tile(prices(premium), 2)
+    table.columns.usage[:] = FULL
+    arrivals = FULL * float(number.sum()) / max(float(demand(premium).sum()), LEAST_INCOME)
+    return table, Terms(arrivals, par, part)
+
+
+def price_index(segments: Segments, number: F8, quality: F8, basket: F8, settings: Settings) -> float | None:
+    """Price of a fixed basket of commissions by novices and experienced per unit of need met; None without sellers.
+
+    Parameters
+    ----------
+    number, quality : sellers of each segment and the mean quality of their work, shape (segments,).
+    basket : weights of the two tiers, shape (2,).
+    """
+    need = draw_need((np.arange(LINES) + 0.5) / LINES, settings)
+    met = special.expit(FIT_SLOPE * (quality[:, None] - need)).mean(axis=1)
+    sold = (number * segments.usage).reshape(-1, TIERS).sum(axis=0)
+    paid = (number * segments.usage * segments.price / met).reshape(-1, TIERS).sum(axis=0)
+    asked = basket > 0
+    if (sold[asked] <= 0).any():
+        return None
+    return float((basket[asked] * paid[asked] / sold[asked]).sum())
+
+
+def learn_usage(segments: Segments, orders: F8, capacity: F8) -> None:
+    """Fold the week's orders over capacity, shape (segments,), into its mean.
+
+    A segment without sellers takes the price of the other way of working, fully used, until someone opens it.
+    """
+    there = capacity > 0
+    ratio = orders / np.where(there, capacity, 1.0)
+    segments.usage[:] += np.where(there, (ratio - segments.usage) / SPAN, 0.0)
+    other = np.roll(np.arange(SEGMENTS), TIERS)
+    empty = ~there & there[other]
+    segments.price[:] = np.where(empty, segments.price[other], segments.price)
+    segments.usage[:] = np.where(empty, FULL, segments.usage)

@@ -1,0 +1,180 @@
+"""Commissions: clients choose between human, assisted and raw AI work, or none; sellers learn, price, come and go."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.agents.freelancers import (
+    NOTHING,
+    RAW,
+    SEGMENTS,
+    TIERS,
+    Clients,
+    adjust_prices,
+    believed_quality,
+    choose_offers,
+    decide_leaving,
+    decide_tools,
+    draw_need,
+    draw_worth,
+    full_income,
+    growth_of,
+    hours_with_ai,
+    learn_usage,
+    mean_offers,
+    meet_sellers,
+    offer_shares,
+    price_index,
+    seat_freelancers,
+    segment_of,
+    standing_of,
+    take_reviews,
+    work_quality,
+)
+from sim.randomness import derive
+from sim.tables import F8, I8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+
+class Offers(NamedTuple):
+    """What stands before clients this week. P places of sellers."""
+
+    segment: I8  # (P,)
+    believed: F8  # (P,) sd
+    quality: F8  # (P,) sd, of the work itself
+    hours: F8  # (P,) of a commission with AI over those by hand
+    number: F8  # (SEGMENTS,) sellers
+    capacity: F8  # (SEGMENTS,) commissions a week
+    belief: F8  # (SEGMENTS,) believed quality of the seller whom a client meets
+    fees: F8  # (G,) hours' wage, model fee of a commission
+    seller_fee: F8  # (SEGMENTS,) hours' wage, model fee that sellers pay for a commission
+
+
+class Trades(NamedTuple):
+    """The week's commissions, for payment to settle."""
+
+    orders: I8  # (NOTHING,) commissions of each segment and of raw AI
+    price: F8  # (SEGMENTS,) hours' wage paid for each
+    seller_fee: F8  # (SEGMENTS,) hours' wage
+    raw_fees: float  # hours' wage, model fees of raw AI in all
+    basket: float | None  # hours' wage, price of the fixed basket
+    sellers: int
+
+
+def trade_commissions(model: ContentEcosystem) -> None:
+    """One week of the market for custom work; AI changes it, and it changes nothing elsewhere."""
+    offers, basket = _present(model)
+    clients = _arrive(model)
+    taken = _choose(model, clients, offers)
+    orders = np.bincount(taken, minlength=NOTHING + 1)[:NOTHING]
+    raw_fees = float(offers.fees[clients.genre[taken == RAW]].sum())
+    price = model.segments.columns.price.copy()
+    model.trades = Trades(orders, price, offers.seller_fee, raw_fees, basket, int(offers.number.sum()))
+    _deliver(model, clients, taken, offers)
+    _price(model, orders, offers)
+    _take_up_tools(model, offers)
+    _come_and_go(model, offers)
+
+
+def _present(model: ContentEcosystem) -> tuple[Offers, float | None]:
+    """Who sells and what is known of them; and what the basket costs."""
+    settings, level = model.settings, model.frontier.level
+    sellers = model.freelancers.columns
+    segment, believed = segment_of(sellers, model.week), believed_quality(sellers, level, settings)
+    quality, hours = work_quality(sellers, level, settings), hours_with_ai(sellers, level, settings)
+    number, belief, worth = mean_offers(segment, believed, believed, quality)
+    basket = price_index(model.segments.columns, number, worth, model.terms.basket, settings)
+    taken = segment >= 0
+    output = 1.0 / np.where(sellers.assisted > 0, hours, 1.0)
+    capacity = np.bincount(segment[taken], output[taken], minlength=SEGMENTS).astype(np.float64)
+    fees = model.frontier.mean_fee * settings.culture.assist_drafts
+    seller_fee = np.repeat([0.0, float(fees.mean())], TIERS)
+    return Offers(segment, believed, quality, hours, number, capacity, belief, fees, seller_fee), basket
+
+
+def _arrive(model: ContentEcosystem) -> Clients:
+    """Draw the week's clients, as many every week but for rounding."""
+    draw, week, genres = model.streams["clients"], model.week, model.settings.world.genres
+    n = int(model.terms.arrivals + draw.uniform(week, derive("clients", 0, 0))[0])
+    uid = derive("client", week, np.arange(n))
+    worth, need, kind, mood = draw.uniform(week, uid[None, :], np.arange(4)[:, None])
+    genre = np.minimum(kind * genres, genres - 1).astype(np.int64)
+    return Clients(uid, draw_worth(worth, model.settings), draw_need(need, model.settings), genre, mood)
+
+
+def _choose(model: ContentEcosystem, clients: Clients, offers: Offers) -> I8:
+    """Offer that each client takes; raw AI is there where AI can produce the genre alone."""
+    frontier, rule, n = model.frontier, model.settings.commissions, len(clients.uid)
+    quality = np.append(offers.belief, 0.0)
+    price, standing = np.empty((NOTHING, n)), np.empty((NOTHING, n))
+    price[:SEGMENTS] = model.segments.columns.price[:, None] / model.terms.par
+    price[RAW] = rule.own_time + offers.fees[clients.genre] / model.terms.par
+    standing[:SEGMENTS] = standing_of(offers.number)[:, None]
+    standing[RAW] = np.where(frontier.alone > 0, 0.0, -np.inf)[clients.genre]
+    if len(frontier.craft):
+        quality[RAW] = frontier.shares @ frontier.craft - rule.brief_gap
+    shares = offer_shares(clients.worth, clients.need, price, quality, standing)
+    return choose_offers(shares, clients.mood)
+
+
+def _deliver(model: ContentEcosystem, clients: Clients, taken: I8, offers: Offers) -> None:
+    """Give each order to a seller, and let its client review the work."""
+    draw, week = model.streams["orders"], model.week
+    human = taken < SEGMENTS
+    uid = clients.uid[human]
+    done = meet_sellers(offers.segment, offers.believed, taken[human], draw.uniform(week, uid))
+    luck = model.settings.creators.craft_luck * draw.normal(week, uid, 1)
+    take_reviews(model.freelancers.columns, done, offers.quality[done] + luck)
+
+
+def _price(model: ContentEcosystem, orders: I8, offers: Offers) -> None:
+    """Learn how busy the segments are, and let prices follow."""
+    segments = model.segments.columns
+    learn_usage(segments, orders[:SEGMENTS].astype(np.float64), offers.capacity)
+    hours = offers.number / np.where(offers.capacity > 0, offers.capacity, 1.0)
+    adjust_prices(segments, hours, offers.seller_fee)
+
+
+def _take_up_tools(model: ContentEcosystem, offers: Offers) -> None:
+    """Sellers weigh what AI would earn them in their tier against work by hand."""
+    rows = np.flatnonzero(offers.segment >= 0)
+    if not model.vendors or model.weeks_since_release < 0 or rows.size == 0:
+        return
+    settings, sellers = model.settings, model.freelancers.columns
+    log_income = np.log(full_income(model.segments.columns, offers.seller_fee, settings))
+    tier = offers.segment[rows] % TIERS
+    gain = log_income[TIERS + tier] - log_income[tier] - np.log(offers.hours[rows])
+    using = sellers.assisted[rows]
+    u = model.streams["tools"].uniform(model.week, sellers.uid[rows])
+    sellers.assisted[rows] = decide_tools(using, gain, settings, u)
+
+
+def _come_and_go(model: ContentEcosystem, offers: Offers) -> None:
+    """Sellers leave and newcomers enter as their income allows; newcomers take up AI as often as it is used."""
+    settings, streams, week, table = model.settings, model.streams, model.week, model.freelancers
+    income = full_income(model.segments.columns, offers.seller_fee, settings)
+    output = np.where(offers.number > 0, offers.capacity, 1.0) / np.maximum(offers.number, 1.0)
+    growth = growth_of(income * output)
+    total = max(float(offers.number.sum()), 1.0)
+    model.n_fed *= float(np.exp(offers.number @ growth / total))
+    number = max(round(model.n_fed), 1)
+    u = streams["turnover"].uniform(week, table.columns.uid)
+    leaving = decide_leaving(offers.segment, growth, number, settings.commissions.turnover, u)
+    table.columns.active[leaving] = 0
+    table.columns.generation[leaving] += 1
+    new = number - int(table.columns.active.sum())
+    if new <= 0:
+        return
+    using = float((offers.number @ np.repeat([0.0, 1.0], TIERS)) / total)
+    rows = np.flatnonzero(table.columns.active == 0)[:new]
+    if rows.size < new:
+        table.reserve(table.n + new - rows.size)
+        table.n += new - rows.size
+        rows = np.flatnonzero(table.columns.active == 0)[:new]
+    sellers = table.columns
+    seat_freelancers(sellers, rows, week, streams)
+    sellers.assisted[rows] = streams["turnover"].uniform(week, sellers.uid[rows], 1) < using
