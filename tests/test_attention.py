@@ -16,7 +16,7 @@ from sim.agents.items import Items, Listings
 from sim.culture import poisson_slope
 from sim.kernels.attention import MOST_SLOTS, RECENT, poisson
 from sim.kernels.slates import Serving, Weights, draw_listing, serving_weights, stack_shelf
-from sim.kernels.tally import count_events, empty_tallies, settle_pools
+from sim.kernels.tally import count_events, empty_tallies, promotion_bars, settle_pools
 from sim.parameters import Platform, Settings
 from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive
@@ -522,8 +522,9 @@ def test_listings_stand_on_the_shelves_of_their_stage() -> None:
 def settle(listings: Any, state: Any, tick: int, promoted: float = 0.25) -> None:
     uids = derive("item", 0, np.arange(len(listings.item)))
     scores, n_scores = state
-    rules = (np.full(1, 8.0), 4.0, 6, promoted, 20.0)
-    settle_pools(listings, uids, tick, Stream(0, 0, "ties").key, np.full(1, 0.5), scores, n_scores, rules)
+    mean, rules = np.full(1, 0.5), (np.full(1, 8.0), 4.0, 6, 20.0)
+    bar = promotion_bars(scores, n_scores, mean, promoted)
+    settle_pools(listings, uids, tick, Stream(0, 0, "ties").key, mean, bar, scores, n_scores, rules)
 
 
 @pytest.mark.parametrize("promoted", [0.25, 0.4])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.elementary import Real, exp4, log4, unmanaged
+from sim.kernels.elementary import Real, exp4, inner, log4, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
 from sim.randomness import GOLDEN, fraction, mix, origin, unit
 from sim.tables import F4, F8, I1, I4, U1
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sim.network import CSR
 
 kernel = unmanaged(error_model="numpy")
+helper = inner(error_model="numpy")
 
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
 
@@ -144,7 +145,7 @@ Law = tuple[I4, F8, int]  # an enumerated law of one slot: listings, cumulative 
 World = tuple[Catalogue, "CSR", Market, F4, I4, I4, F8]  # what all consumers read, and a piece of work's scratch
 
 
-@kernel
+@helper
 def normal_cdf(x: float) -> Real:
     """Standard normal distribution function by Abramowitz & Stegun 26.2.17 (error below 1e-6 in single precision)."""
     t: Real = f4(1.0) / (f4(1.0) + f4(0.2316419) * abs(x))
@@ -153,7 +154,7 @@ def normal_cdf(x: float) -> Real:
     return f4(1.0) - tail if x > 0 else tail
 
 
-@kernel
+@helper
 def quantile_of(p: Real) -> Real:
     """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
     q = np.float32(min(p, 1.0 - p))
@@ -163,14 +164,14 @@ def quantile_of(p: Real) -> Real:
     return z if p > 0.5 else -z
 
 
-@kernel
+@helper
 def sigmoid(x: Real) -> Real:
     """Logistic function."""
     result: Real = f4(1.0) / (f4(1.0) + exp4(-x))
     return result
 
 
-@kernel
+@helper
 def pick(cumulative: F4 | F8, u: float) -> int:
     """First position whose cumulative weight exceeds u times the last."""
     n = cumulative.size
@@ -181,7 +182,7 @@ def pick(cumulative: F4 | F8, u: float) -> int:
     return k
 
 
-@unmanaged(fastmath={"reassoc", "nsz"})  # lets the eight sums run side by side
+@inner(fastmath={"reassoc", "nsz"})  # lets the eight sums run side by side
 def squared_distance(a: F4, b: F4) -> np.float32:
     """Squared Euclidean distance of two concepts."""
     total = np.float32(0.0)
@@ -191,7 +192,7 @@ def squared_distance(a: F4, b: F4) -> np.float32:
     return total
 
 
-@kernel
+@helper
 def choose_platform(
     people: Consumers, i: int, market: Market, rules: Rules, u_need: float, u_screen: float, u_platform: float,
     scratch: F4,
@@ -218,7 +219,7 @@ def choose_platform(
     return pick(scratch[: market.is_open.size], u_platform)
 
 
-@kernel
+@helper
 def place_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
     """The item's listing on a platform, or -1."""
     for s in range(2):
@@ -228,7 +229,7 @@ def place_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
     return np.int32(-1)
 
 
-@kernel
+@helper
 def draw_followed(people: Consumers, i: int, catalogue: Catalogue, platform: int, word: np.uint64) -> np.int32:
     """One of the latest items of a followed producer on this platform, or -1."""
     n = people.n_follows[i]
@@ -244,7 +245,7 @@ def draw_followed(people: Consumers, i: int, catalogue: Catalogue, platform: int
     return place_on(catalogue, latest.item, platform)
 
 
-@kernel
+@helper
 def draw_shared(
     people: Consumers, i: int, graph: CSR, catalogue: Catalogue, platform: int, tick: int, life: float, u: float
 ) -> np.int32:
@@ -260,7 +261,7 @@ def draw_shared(
     return share.listing if item >= 0 and catalogue.cards[item].serial == share.serial else np.int32(-1)
 
 
-@kernel
+@helper
 def append_cell(
     shelf: Shelf, cell: int, share: float, listing: I4, cumulative: F8, n: int, total: float
 ) -> tuple[int, float]:
@@ -279,7 +280,7 @@ def append_cell(
     return n, total
 
 
-@kernel
+@helper
 def enumerate_law(
     people: Consumers, i: int, catalogue: Catalogue, platform: int, listing: I4, cumulative: F8
 ) -> int:
@@ -298,7 +299,7 @@ def enumerate_law(
     return n
 
 
-@kernel
+@helper
 def draw_query(
     people: Consumers, i: int, catalogue: Catalogue, cell: int, candidates: int, word: np.uint64
 ) -> np.int32:
@@ -314,7 +315,7 @@ def draw_query(
     return best
 
 
-@kernel
+@helper
 def draw_slot(
     people: Consumers, i: int, catalogue: Catalogue, graph: CSR, market: Market, rules: Rules, platform: int,
     tick: int, word: np.uint64, exact: Law,
@@ -352,7 +353,7 @@ def draw_slot(
     return draw_listing(catalogue.serve, platform * genres + g, w)
 
 
-@kernel
+@helper
 def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real:
     """Mean distance to the nearest (at most 3) remembered items; 0 without memory."""
     n = min(people.n_memory[i], people.memory.shape[1])
@@ -372,7 +373,7 @@ def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real
     return np.float32(total / k)
 
 
-@kernel
+@helper
 def follows(people: Consumers, i: int, producer: int) -> bool:
     """Whether a consumer follows a producer."""
     for s in range(people.follows.shape[1]):
@@ -381,7 +382,7 @@ def follows(people: Consumers, i: int, producer: int) -> bool:
     return False
 
 
-@kernel
+@helper
 def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
     """Whether a consumer has used an item that can still be met."""
     found = 0
@@ -390,7 +391,7 @@ def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
     return found > 0
 
 
-@kernel
+@helper
 def plain_utility(people: Consumers, i: int, card: Any, rules: Rules) -> Real:
     """Utility of an item to a viewer but for its novelty and who is thought to have made it."""
     fit = np.float32(0.0)
@@ -409,7 +410,7 @@ def plain_utility(people: Consumers, i: int, card: Any, rules: Rules) -> Real:
     return result
 
 
-@kernel
+@helper
 def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: np.float32) -> Real:
     """Utility lost with an item surely AI's.
 
@@ -419,7 +420,7 @@ def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: n
     return stance * creed if stance > f4(0.0) else stance
 
 
-@kernel
+@helper
 def remember(people: Consumers, i: int, card: Any, rules: Rules) -> None:
     """Keep an item in memory: in the last items' ring, or in a running mean of about 24 days."""
     slots = people.memory.shape[1]
@@ -451,7 +452,7 @@ def poisson(mean: float, u: float) -> int:
     return n
 
 
-@kernel
+@helper
 def use_item(
     people: Consumers, i: int, j: np.int32, catalogue: Catalogue, rules: Rules, utility: Real, novelty: Real,
     start: np.uint64, events: Events,
@@ -481,7 +482,7 @@ def use_item(
     return pleasure
 
 
-@kernel
+@helper
 def judge(
     people: Consumers, i: int, platform: int, false: bool, catalogue: Catalogue, rules: Rules, start: np.uint64,
     events: Events,
@@ -503,7 +504,7 @@ def judge(
     return judged
 
 
-@kernel
+@helper
 def follow_or_drop(
     people: Consumers, i: int, producer: int, pleasure: Real, rules: Rules, start: np.uint64, events: Events
 ) -> None:
@@ -526,7 +527,7 @@ def follow_or_drop(
     people.n_follows[i] = n
 
 
-@kernel
+@helper
 def post_and_share(
     people: Consumers, i: int, j: np.int32, catalogue: Catalogue, rules: Rules, pleasure: Real, start: np.uint64,
     events: Events,
@@ -545,7 +546,7 @@ def post_and_share(
     events.shares[i] = unit(start, np.uint64(D_SHARE)) < f4(1.0) - exp4(days * log4(sigmoid(-x)))
 
 
-@kernel
+@helper
 def fill_slate(
     people: Consumers, i: int, platform: int, catalogue: Catalogue, graph: CSR, market: Market, rules: Rules,
     tick: int, start: np.uint64, exact: Law, events: Events, item: I4,
@@ -570,7 +571,7 @@ def fill_slate(
     return filled
 
 
-@kernel
+@helper
 def choose_item(
     people: Consumers, i: int, platform: int, catalogue: Catalogue, market: Market, rules: Rules, start: np.uint64,
     events: Events, item: I4, filled: int, scratch: F4,
@@ -613,7 +614,7 @@ def choose_item(
     return np.int32(-1), 0.0, 1.0
 
 
-@kernel
+@helper
 def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: int, scratch: F4) -> None:
     """Finish the scores of a slate's first slots, all side by side.
 

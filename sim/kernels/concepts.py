@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import exp
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from sim.kernels.elementary import compiled
 from sim.randomness import Stream, origin, unit
 
 F4 = npt.NDArray[np.float32]
@@ -17,7 +19,7 @@ I8 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint64]
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     """Find the `k` rows of `bank` nearest to each point, nearest first.
 
@@ -75,7 +77,7 @@ def _row_at(cumulative: F8, u: float) -> int:
     return row
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def prompted_seeds(
     prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
 ) -> I8:
@@ -97,7 +99,7 @@ def prompted_seeds(
     """
     chosen = np.zeros((prompts.shape[0], drafts), np.int64)
     rows = np.zeros(candidates, np.int64)
-    gap = np.zeros(candidates)
+    gap, weight = np.zeros(candidates), np.zeros(candidates)
     scale = 0.5 / (length * length)
     for i in range(prompts.shape[0]):
         word = origin(start[0], start[1], uids[i])
@@ -108,9 +110,16 @@ def prompted_seeds(
                 rows[s], gap[s] = row, 0.0
                 for d in range(prompts.shape[1]):
                     gap[s] += (np.float64(bank[row, d]) - prompts[i, d]) ** 2
-            weight = np.cumsum(np.exp((gap.min() - gap) * scale))
-            target = unit(word, np.uint64(first + candidates)) * weight[-1]
-            chosen[i, m] = rows[min(np.searchsorted(weight, target, side="right"), candidates - 1)]
+            nearest_gap, total = np.inf, 0.0
+            for s in range(candidates):
+                nearest_gap = min(nearest_gap, gap[s])
+            for s in range(candidates):
+                total += exp((nearest_gap - gap[s]) * scale)
+                weight[s] = total
+            target, s = unit(word, np.uint64(first + candidates)) * total, 0
+            while s < candidates - 1 and weight[s] <= target:
+                s += 1
+            chosen[i, m] = rows[s]
     return chosen
 
 

@@ -16,13 +16,26 @@ Real = float | np.float32  # a number in either precision
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
+def compiled(**options: Any) -> Callable[[Function], Function]:
+    """Compile with numba, cached and without the global lock, for calls from Python and from other kernels."""
+    options = {"cache": True, "nogil": True, "no_cfunc_wrapper": True} | options
+    return cast(Callable[[Function], Function], njit(**options))
+
+
 def unmanaged(**options: Any) -> Callable[[Function], Function]:
-    """Compile without numba's runtime, with further options of njit; nothing may be allocated in the function.
+    """Compile as `compiled` does but without numba's runtime; nothing may be allocated in the function.
 
     The runtime would count references to every array at every use, which costs more than the arithmetic.
     """
-    options |= {"cache": True, "nogil": True, "_nrt": False}
-    return cast(Callable[[Function], Function], njit(**options))
+    return compiled(_nrt=False, **options)
+
+
+def inner(**options: Any) -> Callable[[Function], Function]:
+    """Compile as `unmanaged` does, for calls from other kernels alone.
+
+    The wrapper for calls from Python takes every column of a table apart: longer to compile than most functions.
+    """
+    return unmanaged(no_cpython_wrapper=True, **options)
 
 
 f4 = np.float32

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from sim.kernels.elementary import compiled
 from sim.randomness import origin, unit
 from sim.tables import I4, I8
 
 
-@njit(cache=True, nogil=True)
+@compiled()
+def stands_in(row: I4, value: int) -> bool:
+    """Whether a value stands in a row."""
+    for x in row:
+        if x == value:
+            return True
+    return False
+
+
+@compiled()
 def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> None:
     """Fill `chosen[i, :degree[i]]` with the people that i follows, in the order of choice.
 
@@ -21,7 +30,10 @@ def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> Non
     key : a stream's key; draws are keyed by (round, node).
     """
     n, rounds = chosen.shape
-    ends = np.empty(2 * degree.sum() + 2, np.int32)
+    choices = 0
+    for i in range(n):
+        choices += degree[i]
+    ends = np.empty(2 * choices + 2, np.int32)
     ends[0], ends[1], filled = 0, 1, 2  # lets the first two nodes find each other
     for turn in range(rounds):
         first, fans = invert_choices(chosen, turn)
@@ -34,7 +46,7 @@ def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> Non
                 known = min(turn, degree[friend])
                 pick = int(unit(start, draw) * (known + first[friend + 1] - first[friend]))
                 target = chosen[friend, pick] if pick < known else fans[first[friend] + pick - known]
-            while target == i or np.any(chosen[i, :turn] == target):
+            while target == i or stands_in(chosen[i, :turn], target):
                 draw += np.uint64(1)
                 target = ends[int(unit(start, draw) * filled)]
             chosen[i, turn] = target
@@ -42,7 +54,7 @@ def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> Non
             filled += 2
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
     """Invert the first `turns` choices: node j's followers are `fans[first[j]:first[j + 1]]`.
 
@@ -55,7 +67,8 @@ def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
     for i in range(n):
         for j in chosen[i, :turns]:
             first[min(j, n - 1) + 2] += j < n
-    first = np.cumsum(first)
+    for i in range(n + 1):
+        first[i + 1] += first[i]
     fans = np.empty(first[-1], np.int32)
     for i in range(n):
         for j in chosen[i, :turns]:

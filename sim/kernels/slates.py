@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from sim.kernels.elementary import unmanaged
+from sim.kernels.elementary import compiled, inner, unmanaged
 from sim.tables import F4, F8, I4, I8, U1
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ class Shelf(NamedTuple):
     alias: I4  # (m,) alias method: the other pick, as a position in `entry`
 
 
-@njit(cache=True, nogil=True)
+@inner()
 def fill_alias(
     weight: F8, total: float, lo: int, hi: int, keep: F4, alias: I4, small: I4, large: I4
 ) -> None:
@@ -61,7 +60,7 @@ def fill_alias(
         keep[large[n_large]] = 1.0
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def stack_shelf(cell: I4, weight: F8, cells: int) -> Shelf:
     """Group listings by cell (counting sort, in listing order) and build each cell's alias table.
 
@@ -134,7 +133,7 @@ class Weights(NamedTuple):
     test_cell: I4
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def serving_weights(
     tick: int, ticks_per_day: float, listings: Listings, cards: npt.NDArray[Any], authority: F4, rules: Serving,
     out: Weights,

@@ -6,9 +6,9 @@ from math import isnan, log
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from sim.kernels.attention import HALF
+from sim.kernels.elementary import compiled
 from sim.randomness import origin, unit
 from sim.tables import F8, I4, I8, U1, U8
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.agents.consumers import Consumers
     from sim.agents.items import Items, Listings
     from sim.kernels.attention import Events
+
+LEAST_SCORES = 8  # of a platform and stage, up to which its quantile is not taken
 
 
 class Tallies(NamedTuple):
@@ -50,7 +52,7 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
     )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def count_events(
     lo: int, hi: int, events: Events, items: Items, listings: Listings, age: U1, skim: float, followers: I4, pool: F8,
     tallies: Tallies,
@@ -126,32 +128,48 @@ def count_events(
             tallies.group_seconds[age[i], 2] += seconds
 
 
-@njit(cache=True, nogil=True)
+def promotion_bars(history: F8, n_history: I8, mean: F8, promoted: float) -> F8:
+    """Score that a listing must beat, by platform and stage: the (1 - promoted) quantile of the last scores.
+
+    Parameters
+    ----------
+    history : float64 (K, stages, 256) rings of scores; n_history : int64 (K, stages).
+    mean : float64 (K,), mean engagement an exposure: the bar while there are no more than 8 scores.
+
+    Returns
+    -------
+    float64 (K, stages).
+    """
+    n = np.minimum(n_history, history.shape[2])
+    known = np.where(np.arange(history.shape[2]) < n[..., None], history, np.inf)
+    at = ((1.0 - promoted) * (n - 1) + 0.5).astype(np.int64)
+    bar = np.take_along_axis(np.sort(known, axis=2), np.maximum(at, 0)[..., None], axis=2)[..., 0]
+    return np.where(n > LEAST_SCORES, bar, mean[:, None])
+
+
+@compiled()
 def settle_pools(
-    listings: Listings, uids: U8, tick: int, key: np.uint64, mean: F8, history: F8, n_history: I8,
-    rules: tuple[F8, float, int, float, float],
+    listings: Listings, uids: U8, tick: int, key: np.uint64, mean: F8, bar: F8, history: F8, n_history: I8,
+    rules: tuple[F8, float, int, float],
 ) -> None:
     """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).
 
-    A listing moves on if its shrunken engagement beats the (1 - promoted) quantile of the last scores of its platform
-    and stage; from the last stage it may move to the same again. Returns nothing; changes listings and history.
+    A listing moves on if its shrunken engagement beats the bar of its platform and stage; from the last stage it may
+    move to the same again. Returns nothing; changes listings and history.
 
     Parameters
     ----------
     uids : uint64 (items,); with `key` they key the noise that breaks ties.
     mean : float64 (K,), mean engagement an exposure.
+    bar : float64 (K, stages), of `promotion_bars`.
     history : float64 (K, stages, 256) rings of scores; n_history : int64 (K, stages).
-    rules : (test (K,), growth, stages, promoted, shrinkage).
+    rules : (test (K,), growth, stages, shrinkage).
     """
-    test, growth, stages, promoted, shrinkage = rules
-    bar = np.full(n_history.shape, np.nan)
+    test, growth, stages, shrinkage = rules
     for j in range(listings.item.size):
         if listings.item[j] < 0 or listings.stage[j] < 0 or listings.budget[j] > 0 or listings.opens[j] > tick:
             continue
         k, s = listings.platform[j], listings.stage[j]
-        if isnan(bar[k, s]):
-            n = min(n_history[k, s], history.shape[2])
-            bar[k, s] = np.sort(history[k, s, :n])[int((1.0 - promoted) * (n - 1) + 0.5)] if n > 8 else mean[k]
         noise = unit(origin(key, np.uint64(tick), uids[listings.item[j]]), np.uint64(0))
         score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise
         history[k, s, n_history[k, s] % history.shape[2]] = score
@@ -164,7 +182,7 @@ def settle_pools(
             listings.budget[j] = 0.0
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def mark_posts(
     lo: int, hi: int, events: Events, people: Consumers, items: Items, listings: Listings, tick: int, month: int
 ) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
 from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
-from sim.kernels.tally import count_events, settle_pools
+from sim.kernels.tally import count_events, promotion_bars, settle_pools
 from sim.parameters import Settings
 from sim.tables import F4, F8, I4
 
@@ -165,7 +165,8 @@ def _count(model: ContentEcosystem) -> None:
     market.engagement[:] += (ratio - market.engagement) / (ENGAGEMENT_DAYS * model.settings.time.ticks_per_day)
     market.engagement[:] = np.maximum(market.engagement, LEAST_ENGAGEMENT)
     model.week_exposures += pool[:, 0]
+    bar = promotion_bars(market.scores, market.n_scores, market.engagement, pools.promoted)
     settle_pools(
-        listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, market.scores, market.n_scores,
-        (market.test, pools.growth, pools.stages, pools.promoted, pools.shrinkage),
+        listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, bar, market.scores,
+        market.n_scores, (market.test, pools.growth, pools.stages, pools.shrinkage),
     )  # fmt: skip
