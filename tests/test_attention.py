@@ -65,13 +65,15 @@ def test_alias_tables_hold_the_weights(weights: list[float], cells: int) -> None
     for c in range(cells):
         lo, hi = shelf.start[c], shelf.start[c + 1]
         mine = np.flatnonzero((cell == c) & (weight > 0))
-        assert list(shelf.entry[lo:hi]) == list(mine)
+        slot = shelf.slot[lo:hi]
+        assert list(slot["listing"]) == list(mine)
         if lo == hi:
             assert draw_listing(shelf, c, 0.5) == -1
             continue
-        chance = shelf.keep[lo:hi].astype(np.float64)
-        np.add.at(chance, shelf.alias[lo:hi] - lo, 1.0 - shelf.keep[lo:hi])
-        np.testing.assert_allclose(chance / (hi - lo), weight[mine] / weight[mine].sum(), atol=1e-6)
+        chance = np.zeros(len(weight))
+        np.add.at(chance, slot["listing"], slot["keep"])
+        np.add.at(chance, slot["other"], 1.0 - slot["keep"])
+        np.testing.assert_allclose(chance[mine] / (hi - lo), weight[mine] / weight[mine].sum(), atol=1e-6)
 
 
 def test_draws_are_in_proportion_to_weight() -> None:

@@ -173,12 +173,12 @@ def sigmoid(x: Real) -> Real:
 
 @helper
 def pick(cumulative: F4 | F8, u: float) -> int:
-    """First position whose cumulative weight exceeds u times the last."""
+    """First position whose cumulative weight exceeds u times the last, found without a branch to be guessed wrong."""
     n = cumulative.size
     x = u * cumulative[n - 1]
     k = 0
-    while k < n - 1 and cumulative[k] <= x:
-        k += 1
+    for j in range(n - 1):
+        k += cumulative[j] <= x
     return k
 
 
@@ -268,7 +268,7 @@ def append_cell(
     """Append a cell's listings with their part of `share` to an enumerated law (-1 where the cell is empty)."""
     lo, hi = shelf.start[cell], shelf.start[cell + 1]
     for e in range(lo, hi):
-        listing[n] = shelf.entry[e]
+        listing[n] = shelf.slot[e].listing
         cumulative[n] = total + share * shelf.weight[e] / shelf.total[cell]
         total = cumulative[n]
         n += 1

@@ -31,11 +31,12 @@ def unmanaged(**options: Any) -> Callable[[Function], Function]:
 
 
 def inner(**options: Any) -> Callable[[Function], Function]:
-    """Compile as `unmanaged` does, for calls from other kernels alone.
+    """Compile as `unmanaged` does, for calls from other kernels alone, into which it is copied.
 
-    The wrapper for calls from Python takes every column of a table apart: longer to compile than most functions.
+    A table stands for hundreds of arguments: handing them over costs more than most functions do, at every call as
+    when the wrapper for calls from Python is compiled.
     """
-    return unmanaged(no_cpython_wrapper=True, **options)
+    return unmanaged(no_cpython_wrapper=True, forceinline=True, **options)
 
 
 f4 = np.float32

@@ -17,27 +17,28 @@ if TYPE_CHECKING:
     from sim.agents.items import Listings
 
 
+SLOT = np.dtype([("keep", "f4"), ("listing", "i4"), ("other", "i4"), ("spare", "i4")])  # all of a draw in one line
+
+
 class Shelf(NamedTuple):
-    """Listings in cells. `entry[start[c]:start[c + 1]]` are the listings of cell c, with weight above zero."""
+    """Listings in cells. `slot[start[c]:start[c + 1]]` are the listings of cell c, with weight above zero."""
 
     start: I8  # (cells + 1,)
-    entry: I4  # (m,) listing rows
+    slot: npt.NDArray[Any]  # (m,) of SLOT; alias method: a first listing, the chance of keeping it, and another
     weight: F8  # (m,)
     total: F8  # (cells,)
-    keep: F4  # (m,) alias method: probability of keeping the first pick
-    alias: I4  # (m,) alias method: the other pick, as a position in `entry`
 
 
 @inner()
 def fill_alias(
-    weight: F8, total: float, lo: int, hi: int, keep: F4, alias: I4, small: I4, large: I4
+    weight: F8, total: float, lo: int, hi: int, slot: npt.NDArray[Any], small: I4, large: I4
 ) -> None:
     """Alias table of positions lo to hi, in linear time; `small` and `large` are scratch of at least hi - lo."""
     n, n_small, n_large = hi - lo, 0, 0
     for e in range(lo, hi):
-        keep[e] = weight[e] * n / total
-        alias[e] = e
-        if keep[e] < 1.0:
+        slot[e].keep = weight[e] * n / total
+        slot[e].other = slot[e].listing
+        if slot[e].keep < 1.0:
             small[n_small] = e
             n_small += 1
         else:
@@ -46,18 +47,18 @@ def fill_alias(
     while n_small > 0 and n_large > 0:
         n_small -= 1
         s, g = small[n_small], large[n_large - 1]
-        alias[s] = g
-        keep[g] -= 1.0 - keep[s]
-        if keep[g] < 1.0:
+        slot[s].other = slot[g].listing
+        slot[g].keep -= 1.0 - slot[s].keep
+        if slot[g].keep < 1.0:
             n_large -= 1
             small[n_small] = g
             n_small += 1
     while n_small > 0:
         n_small -= 1
-        keep[small[n_small]] = 1.0
+        slot[small[n_small]].keep = 1.0
     while n_large > 0:
         n_large -= 1
-        keep[large[n_large]] = 1.0
+        slot[large[n_large]].keep = 1.0
 
 
 @compiled()
@@ -80,19 +81,18 @@ def stack_shelf(cell: I4, weight: F8, cells: int) -> Shelf:
     for c in range(cells):
         start[c + 1] += start[c]
     m = start[cells]
-    entry, packed = np.empty(m, np.int32), np.empty(m, np.float64)
+    slot, packed = np.empty(m, SLOT), np.empty(m, np.float64)
     at = start[:-1].copy()
     for j in range(cell.size):
         c = cell[j]
         if c >= 0 and weight[j] > 0.0:
-            entry[at[c]] = j
+            slot[at[c]].listing = j
             packed[at[c]] = weight[j]
             at[c] += 1
-    keep, alias = np.empty(m, np.float32), np.empty(m, np.int32)
     small, large = np.empty(m, np.int32), np.empty(m, np.int32)
     for c in range(cells):
-        fill_alias(packed, total[c], start[c], start[c + 1], keep, alias, small, large)
-    return Shelf(start, entry, packed, total, keep, alias)
+        fill_alias(packed, total[c], start[c], start[c + 1], slot, small, large)
+    return Shelf(start, slot, packed, total)
 
 
 @unmanaged()
@@ -103,9 +103,8 @@ def draw_listing(shelf: Shelf, cell: int, u: float) -> np.int32:
         return np.int32(-1)
     x = u * n
     k = min(np.int64(x), n - 1)
-    e = lo + k
-    other = np.int64(shelf.alias[e])  # read in any case: a branch would be guessed wrong
-    listing: np.int32 = shelf.entry[e if x - k < shelf.keep[e] else other]
+    slot = shelf.slot[lo + k]
+    listing: np.int32 = slot.listing if x - k < slot.keep else slot.other
     return listing
 
 

@@ -146,7 +146,7 @@ def allocate_attention(model: ContentEcosystem) -> Events:
 def _scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
     """Room for one piece of work: a slate's scores, and an enumerated law of all listings and three empty cells."""
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
-    most = sum(len(shelf.entry) + len(shelf.total) for shelf in shelves) if exact else 1
+    most = sum(len(shelf.slot) + len(shelf.total) for shelf in shelves) if exact else 1
     slots = np.zeros((7, MOST_SLOTS), np.float32), np.zeros(MOST_SLOTS, np.int32)
     return *slots, np.empty(most, np.int32), np.empty(most)
 
