@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from scipy import special
+from scipy.spatial.distance import cdist, pdist
 
 from sim.kernels.concepts import nearest, prompted_seeds
 from sim.randomness import F8, I8, U8, Stream
@@ -330,7 +331,7 @@ class Corpus:
     def diversity(self) -> float | None:
         """Mean distance of two exemplars learned from, on at most 256 of them; None with fewer than two."""
         rows = thin(self.exemplars, _SAMPLE)
-        return float(np.sqrt(_pair_gaps(rows)).mean()) if len(rows) > 1 else None
+        return float(pdist(rows).mean()) if len(rows) > 1 else None
 
     def arrays(self) -> dict[str, Array]:
         """Export the state as named arrays."""
@@ -394,18 +395,6 @@ def lovelace_pass(
     )
 
 
-def _gaps(concepts: Array) -> F8:
-    """Squared distances of all pairs, shape (n, n)."""
-    x = np.asarray(concepts, np.float64)
-    x = x - x.mean(axis=0)
-    norm = np.square(x).sum(axis=1)
-    return np.asarray(np.maximum(norm[:, None] + norm[None, :] - 2.0 * x @ x.T, 0.0))
-
-
-def _pair_gaps(concepts: Array) -> F8:
-    return np.asarray(_gaps(concepts)[np.triu_indices(len(concepts), 1)])
-
-
 def rms_pair_distance(concepts: Array) -> float | None:
     """Root mean squared distance of two different rows, exact in one pass; None with fewer than two."""
     if len(concepts) < 2:
@@ -415,7 +404,7 @@ def rms_pair_distance(concepts: Array) -> float | None:
 
 def pair_similarity(concepts: Array, length: float) -> float | None:
     """Mean of exp(-distance² / 2 length²) over pairs of rows (`thin` large sets first); None with fewer than two."""
-    return float(np.exp(_pair_gaps(concepts) * (-0.5 / length**2)).mean()) if len(concepts) > 1 else None
+    return float(np.exp(pdist(concepts, "sqeuclidean") * (-0.5 / length**2)).mean()) if len(concepts) > 1 else None
 
 
 def vendi_score(concepts: Array, length: float) -> float | None:
@@ -426,7 +415,7 @@ def vendi_score(concepts: Array, length: float) -> float | None:
     count = len(concepts)
     if count == 0:
         return None
-    values = np.linalg.eigvalsh(np.exp(_gaps(concepts) * (-0.5 / length**2)) / count)
+    values = np.linalg.eigvalsh(np.exp(cdist(concepts, concepts, "sqeuclidean") * (-0.5 / length**2)) / count)
     return float(special.entr(np.maximum(values, 0.0)).sum())
 
 

@@ -2,12 +2,13 @@
 
 No generator carries state, so adding an agent, a thread or a policy renames no other draw. The mixing function is
 the SplitMix64 finaliser (Steele, Lea & Flood 2014, OOPSLA) applied to each word in turn. The scalar functions are
-for kernels; `Stream` is the same arithmetic on arrays (a test compares them bit for bit).
+for kernels; `Stream` draws with them over arrays (a test compares them with NumPy's arithmetic bit for bit).
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from scipy import special
 import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
 
 # isort: split
-from numba import njit
+from numba import njit, vectorize
 
 U8 = npt.NDArray[np.uint64]
 F8 = npt.NDArray[np.float64]
@@ -28,6 +29,8 @@ _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
+
+_elementwise: Callable[..., Callable[[Any], Any]] = vectorize
 
 
 @njit(inline="always", cache=True)
@@ -54,6 +57,12 @@ def fraction(word: np.uint64) -> float:
 def unit(start: np.uint64, draw: np.uint64) -> float:
     """Uniform number in (0, 1), never 0 or 1: draw number `draw` counted from `start = origin(...)`."""
     return fraction(mix(start + (draw + np.uint64(1)) * GOLDEN))
+
+
+@_elementwise(["float64(uint64, uint64, uint64, uint64)"], cache=True)
+def _uniform(key: np.uint64, step: np.uint64, uid: np.uint64, draw: np.uint64) -> float:
+    """Draw number `draw` of every entity at its step; the arrays broadcast."""
+    return unit(origin(key, step, uid), draw)
 
 
 def _mix(x: U8) -> U8:
@@ -101,11 +110,8 @@ class Stream:
 
     def uniform(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Uniform numbers in (0, 1), never 0 or 1."""
-        with np.errstate(over="ignore"):
-            stepped = _mix(_words(self.key) + _words(step) * GOLDEN)
-            start = _mix(stepped ^ _mix(np.asarray(uids, np.uint64) + GOLDEN))
-            word = _mix(start + (np.asarray(draw).astype(np.uint64) + np.uint64(1)) * GOLDEN)
-        return ((word >> _S11).astype(np.float64) + 0.5) * _UNIT
+        uids, draws = np.asarray(uids, np.uint64), np.asarray(draw).astype(np.uint64)
+        return np.asarray(_uniform(self.key, np.uint64(step), uids, draws), np.float64)
 
     def normal(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard normal numbers by inversion (one uniform each, so that pairs of runs stay aligned)."""

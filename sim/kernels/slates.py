@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.elementary import compiled, inner, unmanaged
+from sim.kernels.elementary import compiled, exp4, inner, log4, unmanaged
 from sim.tables import F4, F8, I4, I8, U1
 
 if TYPE_CHECKING:
@@ -108,6 +108,9 @@ def draw_listing(shelf: Shelf, cell: int, u: float) -> np.int32:
     return listing
 
 
+LN2 = float(np.log(2.0))
+
+
 class Serving(NamedTuple):
     """Constants of serving weights."""
 
@@ -151,15 +154,16 @@ def serving_weights(
             continue
         card = cards[listings.item[j]]
         age = (tick - listings.opens[j]) / ticks_per_day
-        w = 2.0 ** (-age / rules.freshness[k])
+        log_w = -LN2 * age / rules.freshness[k]
         if rules.quality[k] > 0.0:
-            w *= np.exp(rules.quality[k] * (card.craft + authority[card.producer]))
+            log_w += rules.quality[k] * (card.craft + authority[card.producer])
+        w = exp4(log_w)
         cell = k * rules.genres + card.genre
         if rules.searched[k]:
             out.query[j], out.query_cell[j] = w, cell
         if left > 0.0:
             score = (listings.engaged[j] + rules.shrinkage * rules.mean[k]) / (listings.shown[j] + rules.shrinkage)
-            out.serve[j], out.cell[j] = w * left * (score / rules.mean[k]) ** rules.theta[k], cell
+            out.serve[j], out.cell[j] = w * left * exp4(rules.theta[k] * log4(score / rules.mean[k])), cell
             if listings.stage[j] == 0:
                 out.test_cell[j] = k
             elif listings.stage[j] >= rules.top_stage:

@@ -69,19 +69,12 @@ def count_events(
     pool : float64 (K, 2), exposures and engagement of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
+    exposed = np.zeros(listings.item.size, np.int32)
     for i in range(lo, hi):
         shown = 0
-        for s in range(events.slate.shape[1]):
-            j = events.slate[i, s]
-            if j < 0:
-                break
+        while shown < events.slate.shape[1] and events.slate[i, shown] >= 0:
+            exposed[events.slate[i, shown]] += 1
             shown += 1
-            listings.shown[j] += 1
-            listings.budget[j] -= 1
-            pool[listings.platform[j], 0] += 1.0
-            item = listings.item[j]
-            items.exposures[item] += 1
-            tallies.exposures[items.card[item].accuracy] += 1
         if not isnan(events.surplus[i]):
             tallies.surplus[0] += events.surplus[i]
             tallies.surplus[1] += 1.0
@@ -126,6 +119,15 @@ def count_events(
             tallies.group_seconds[age[i], 1] += seconds
         if card.origin == 2:
             tallies.group_seconds[age[i], 2] += seconds
+    for j in range(listings.item.size):  # once a listing, not once a slot
+        n = exposed[j]
+        if n > 0:
+            listings.shown[j] += n
+            listings.budget[j] -= n
+            pool[listings.platform[j], 0] += n
+            item = listings.item[j]
+            items.exposures[item] += n
+            tallies.exposures[items.card[item].accuracy] += n
 
 
 def promotion_bars(history: F8, n_history: I8, mean: F8, promoted: float) -> F8:
