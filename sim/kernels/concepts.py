@@ -35,14 +35,14 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     Rows of `bank`, shape (n, k), and distances, shape (n, k).
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
-    axes = np.ascontiguousarray(bank.T).astype(np.float64)  # one axis after another, so that the inner loop vectorises
+    axes = np.ascontiguousarray(bank.T)  # one axis after another, so that the inner loop vectorises
     index = np.zeros((count, k), np.int32)
-    best = np.full((count, k), np.inf)
-    gap = np.empty(size)
+    best = np.full((count, k), np.inf, np.float32)
+    gap = np.empty(size, np.float32)
     for i in range(count):
         gap[:] = 0.0
         for d in range(dims):
-            x = np.float64(points[i, d])
+            x = points[i, d]
             for j in range(size):
                 gap[j] += (axes[d, j] - x) * (axes[d, j] - x)
         if own[i] >= 0:
@@ -54,16 +54,18 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
                     best[i, at], index[i, at] = best[i, at - 1], index[i, at - 1]
                     at -= 1
                 best[i, at], index[i, at] = gap[j], j
-    return index, np.sqrt(best)
+    return index, np.sqrt(best.astype(np.float64))
 
 
 def nearest_numpy(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     """Twin of `nearest`."""
-    gap = np.square(points[:, None, :].astype(np.float64) - bank[None, :, :]).sum(axis=2)
+    gap = np.zeros((len(points), len(bank)), np.float32)
+    for d in range(bank.shape[1]):
+        gap += np.square(bank[None, :, d] - points[:, None, d])
     inside = np.flatnonzero(own >= 0)
     gap[inside, own[inside]] = np.inf
     index = np.argsort(gap, axis=1, kind="stable")[:, :k].astype(np.int32)
-    return index, np.sqrt(np.take_along_axis(gap, index.astype(np.int64), axis=1))
+    return index, np.sqrt(np.take_along_axis(gap, index.astype(np.int64), axis=1).astype(np.float64))
 
 
 @njit(inline="always", cache=True)
