@@ -36,6 +36,7 @@ def settle_payments(model: ContentEcosystem) -> None:
     _pay_fees(model)
     _pay_costs(model)
     _pay_commissions(model)
+    _pay_referrals(model)
     _spend_income(model)
 
 
@@ -127,6 +128,18 @@ def _pay_commissions(model: ContentEcosystem) -> None:
         for payer, fee in fees.items():
             shares = split_pool(fee, model.frontier.shares, uids, model.streams["split"].key)
             ledger.post("commission fee", payer, "vendors", shares, payer_index=0)
+
+
+def _pay_referrals(model: ContentEcosystem) -> None:
+    """Advertisers pay for clicks through to publishers' pages, split over the studios by seconds read there."""
+    publisher = [p.rules.kind == "publisher" for p in model.platforms]
+    producers, first = model.producers.columns, model.settings.world.creators
+    rows = np.arange(first, first + model.settings.world.studios)
+    seconds = model.tallies.producer_seconds[rows][:, publisher].sum(axis=1)
+    clicks = float(model.asked.clicks[1]) * model.settings.world.consumers
+    pool = to_micro(clicks * model.settings.questions.click_value)
+    shares = split_pool(pool, seconds.astype(np.float64), producers.uid[rows], model.streams["split"].key)
+    model.ledger.post("referral advertising", "advertisers", "studios", shares, payer_index=0)
 
 
 def _spend_income(model: ContentEcosystem) -> None:
