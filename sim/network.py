@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.graphs import choose_followed
+from sim.kernels.graphs import average_followed, choose_followed
 from sim.randomness import Stream
 from sim.tables import F8, I4, I8, U1
 
@@ -115,9 +115,9 @@ def clustered_heavy_tailed(n: int, mean_degree: float, triad: float, stream: Str
 
 def share_of_followed(graph: CSR, flag: U1) -> F8:
     """Share of the nodes that each node follows whose flag is up, 0 where it follows nobody; shape (n,)."""
-    total = np.concatenate([np.zeros(1, np.int64), np.cumsum(flag[graph.indices], dtype=np.int64)])
-    raised = total[graph.indptr[1:]] - total[graph.indptr[:-1]]
-    return np.asarray(raised / np.maximum(np.diff(graph.indptr), 1), np.float64)
+    share = np.zeros(len(flag))
+    average_followed(graph.indptr, graph.indices, flag, share)
+    return share
 
 
 def _starts(degree: I8) -> I8:

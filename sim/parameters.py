@@ -1318,7 +1318,7 @@ class Interactive:
         description="Log standard deviation over people of the hazard of taking it up.", source=A,
     )
     capability_pull: float = param(
-        0.3, "1", 0.0, 3.0, "",
+        0.2, "1", 0.0, 3.0, "",
         label="Capability and interactive AI", label_zh="能力对互动式AI采用的作用",
         description="Log hazard of taking interactive AI up that full capability adds.", source=A,
     )
@@ -1373,7 +1373,7 @@ class Questions:
         source=A,
     )
     offers: float = param(
-        2.0, "answers/question", 0.02, 10.0, "",
+        1.2, "answers/question", 0.02, 10.0, "",
         label="Answers offered", label_zh="每个公开提问的回答供给",
         description="Answers that people are ready to give for each public question before release.", source=A,
     )

@@ -13,7 +13,7 @@ from scipy import special
 from sim.agents.consumers import Consumers
 from sim.parameters import Questions, Settings
 from sim.randomness import Stream, Streams
-from sim.tables import B1, F4, F8, I8, U8, Column, Population
+from sim.tables import B1, F8, I8, U8, Column, Population
 
 CHANNELS = ("search", "forum", "chatbot", "own")
 SEARCH, FORUM, CHATBOT, OWN = range(4)
@@ -21,7 +21,7 @@ TYPES = ("informational", "making")
 INFORMATIONAL, MAKING = range(2)
 FIRST, LATER = range(2)  # attempts whose success is learned apart: a question that failed once is a harder one
 ATTEMPTS = 3
-MOST_ASKERS = 500  # a sample keeps large worlds quick; what they do is counted in expectation, so it is not noisy
+MOST_ASKERS = 300  # a sample keeps large worlds quick; what they do is counted in expectation, so it is not noisy
 
 DELAY = np.array([3.0, 600.0, 0.5, 0.0])  # minutes until a channel has answered; of own knowledge: assumption
 SUCCESS_WEIGHT, DELAY_WEIGHT = 4.0, 0.25  # of believed success and of log(1 + minutes) in utility: assumption
@@ -41,20 +41,20 @@ class Askers(NamedTuple):
     person: Annotated[I8, Column("i8", "row", "the consumer")]
     rate: Annotated[F8, Column("f8", "queries/week", "queries of each type", ("types",))]
     knows: Annotated[F8, Column("f8", "log-odds", "own knowledge of a question of middling difficulty")]
-    believed: Annotated[F4, Column("f4", "share", "believed success, first and later attempts", ("tries", "channels"))]
+    believed: Annotated[F8, Column("f8", "share", "believed success, first and later attempts", ("tries", "channels"))]
 
 
 class Queries(NamedTuple):
-    """One question of each type and asker that stands for the week's; m = types x askers, type by type."""
+    """One question of each type and asker that stands for the week's; 2 types, n askers."""
 
-    weight: F8  # (m,) queries that it stands for
-    difficulty: F8  # (m,) 0 to 1
-    fresh: I8  # (m,) 1 for a fresh topic
-    mood: F8  # (ATTEMPTS, m) uniform numbers that decide among channels
+    weight: F8  # (2, n) queries that it stands for
+    difficulty: F8  # (2, n) 0 to 1
+    fresh: B1  # (2, n) whether its topic is fresh
+    mood: F8  # (ATTEMPTS, 2, n) uniform numbers that decide among channels
 
 
 class Tried(NamedTuple):
-    """Expected attempts at each channel, shape (m, channels)."""
+    """Expected attempts at each channel, shape (channels, 2, n)."""
 
     first: F8
     later: F8
@@ -84,10 +84,9 @@ def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Po
 
 def draw_queries(askers: Askers, fresh_share: float, draw: Stream, step: int) -> Queries:
     """The week's questions."""
-    types, n = len(TYPES), len(askers.uid)
-    number = np.arange(2 + ATTEMPTS)[:, None, None] * types + np.arange(types)[:, None]
-    u = draw.uniform(step, askers.uid[None, None, :], number).reshape(2 + ATTEMPTS, types * n)
-    return Queries(askers.rate.T.ravel(), u[0], (u[1] < fresh_share).astype(np.int64), u[2:])
+    number = np.arange((2 + ATTEMPTS) * len(TYPES)).reshape(2 + ATTEMPTS, len(TYPES), 1)
+    u = draw.uniform(step, askers.uid[None, None, :], number)
+    return Queries(askers.rate.T, u[0], u[1] < fresh_share, u[2:])
 
 
 def coverage(answers: F8, pages: F8, rule: Questions) -> tuple[F8, F8]:
@@ -109,10 +108,15 @@ def coverage(answers: F8, pages: F8, rule: Questions) -> tuple[F8, F8]:
     return 1.0 - (1.0 - by_answers) * (1.0 - by_pages), part
 
 
+def of_topic(by_topic: F8, fresh: B1) -> F8:
+    """Value of each question, given by type and topic (lasting, fresh), shape (2, 2); shape (2, n)."""
+    return np.where(fresh, by_topic[:, 1:], by_topic[:, :1])
+
+
 def chances(
     askers: Askers, queries: Queries, live: F8, learned: F8, answered: float, capability: float, rule: Questions
 ) -> F8:
-    """Chance that each channel answers each question, shape (m, channels).
+    """Chance that each channel answers each question, shape (channels, 2, n).
 
     Parameters
     ----------
@@ -120,16 +124,17 @@ def chances(
     answered : share of public questions that were answered lately.
     capability : of the model that the mean user meets.
     """
-    kind = np.repeat(np.arange(len(TYPES)), len(askers.uid))
-    found = live[kind, queries.fresh]
-    known = 1.0 - (1.0 - learned[kind, queries.fresh]) * (1.0 - rule.retrieval * found)
+    success = np.empty((len(CHANNELS), *queries.difficulty.shape))
+    success[SEARCH], success[FORUM] = of_topic(live, queries.fresh), answered
     able = special.expit(rule.chatbot_slope * (capability - queries.difficulty))
-    own = special.expit(np.tile(askers.knows, len(TYPES)) - OWN_SLOPE * (queries.difficulty - 0.5))
-    return np.column_stack([found, np.full(len(kind), answered), able * known, own])
+    known = 1.0 - (1.0 - learned) * (1.0 - rule.retrieval * live)
+    success[CHATBOT] = able * of_topic(known, queries.fresh)
+    success[OWN] = special.expit(askers.knows - OWN_SLOPE * (queries.difficulty - 0.5))
+    return success
 
 
 def appeal(askers: Askers, attempt: int, asks: float, asks_before: float, rule: Questions) -> F8:
-    """Utility of each channel at a first or later attempt, shape (askers, channels).
+    """Utility of each channel at a first or later attempt, shape (channels, n).
 
     Parameters
     ----------
@@ -138,7 +143,7 @@ def appeal(askers: Askers, attempt: int, asks: float, asks_before: float, rule: 
     company = rule.activity * np.log((asks + LEAST_ASKS) / (asks_before + LEAST_ASKS))
     access = np.array([0.0, rule.forum_access - company, rule.chatbot_access, OWN_COST])
     fixed = COMPANY - DELAY_WEIGHT * np.log1p(DELAY) - access
-    return np.asarray(SUCCESS_WEIGHT * askers.believed[:, attempt] + fixed, np.float64)
+    return np.asarray(SUCCESS_WEIGHT * askers.believed[:, attempt].T + fixed[:, None], np.float64)
 
 
 def pursue(queries: Queries, first: F8, later: F8, success: F8) -> Tried:
@@ -149,35 +154,31 @@ def pursue(queries: Queries, first: F8, later: F8, success: F8) -> Tried:
 
     Parameters
     ----------
-    first, later : utility of each channel, -inf where it is closed, shape (m, channels).
-    success : chance that a channel answers, shape (m, channels).
+    first, later : utility of each channel, -inf where it is closed, shape (channels, n).
+    success : chance that a channel answers, shape (channels, 2, n).
     """
-    rows, weight = np.arange(len(success)), queries.weight
-    odds = np.exp(first)
-    made = np.zeros((2, *success.shape))
-    tried = np.zeros(success.shape, np.bool_)
+    made = Tried(np.zeros_like(success), np.zeros_like(success))
+    left, failure = queries.weight, 1.0 - success
+    odds, again = np.exp(first)[:, None], np.exp(later)[:, None]
     for attempt in range(ATTEMPTS):
-        total = np.cumsum(odds, axis=1)
-        asked = total[:, -1] > 0
-        channel = (total <= (queries.mood[attempt] * total[:, -1])[:, None]).sum(axis=1)
-        channel = np.minimum(channel, len(CHANNELS) - 1)
-        weight = np.where(asked, weight, 0.0)
-        made[min(attempt, LATER), rows, channel] += weight
-        weight = weight * (1.0 - success[rows, channel])
-        tried[rows, channel] = True
-        odds = np.where(tried, 0.0, np.exp(later))
-    return Tried(made[FIRST], made[LATER])
+        total = np.cumsum(odds, axis=0)
+        above = total > queries.mood[attempt] * total[-1]
+        chosen = above.copy()
+        chosen[1:] ^= above[:-1]  # the first channel whose cumulative odds exceed the draw; none where all were tried
+        put = chosen * left
+        made[min(attempt, LATER)][:] += put
+        left = (put * failure).sum(axis=0)
+        odds = again = again * ~chosen
+    return made
 
 
 def learn_channels(askers: Askers, tried: Tried, success: F8, step: float) -> None:
     """Move beliefs towards what the channels tried have brought, by a step for each query."""
-    shape = (len(TYPES), *askers.believed[:, FIRST].shape)
     for attempt, made in enumerate(tried):
-        queries = made.reshape(shape).sum(axis=0)
-        brought = (made * success).reshape(shape).sum(axis=0)
-        mean = np.divide(brought, queries, out=np.zeros_like(queries), where=queries > 0)
-        weight = -np.expm1(np.log1p(-step) * queries)
-        askers.believed[:, attempt] += weight * (mean - askers.believed[:, attempt])
+        queries, brought = made.sum(axis=1), (made * success).sum(axis=1)
+        mean = brought / np.where(queries > 0, queries, 1.0)
+        believed = askers.believed[:, attempt].T
+        believed += (1.0 - np.exp(np.log1p(-step) * queries)) * (mean - believed)
 
 
 def answer(asks: F8, offers: float) -> F8:
@@ -187,13 +188,13 @@ def answer(asks: F8, offers: float) -> F8:
 
 
 def usable(adopted: B1, is_open: B1) -> B1:
-    """Channels that each asker can use, shape (askers, channels): a chatbot only for who has taken up interactive AI.
+    """Channels that each asker can use, shape (channels, n): a chatbot only for who has taken up interactive AI.
 
     Parameters
     ----------
-    adopted : shape (askers,).
+    adopted : shape (n,).
     is_open : whether there is such a channel, shape (channels,).
     """
-    able = np.tile(is_open, (len(adopted), 1))
-    able[:, CHATBOT] &= adopted
-    return np.asarray(able, np.bool_)
+    able = np.repeat(is_open[:, None], len(adopted), axis=1)
+    able[CHATBOT] &= adopted
+    return able

@@ -23,11 +23,12 @@ from sim.agents.askers import (
     create_askers,
     draw_queries,
     learn_channels,
+    of_topic,
     pursue,
     usable,
 )
 from sim.averages import SPAN, warm_span
-from sim.parameters import Settings
+from sim.parameters import Questions
 from sim.tables import B1, F8, Column, Population
 
 if TYPE_CHECKING:
@@ -85,36 +86,38 @@ def open_questions(model: ContentEcosystem) -> None:
     web.answered[:] = -np.expm1(-settings.questions.offers)
     is_open, weeks = open_channels(model, 0), []
     web.answers[:], web.pages[:] = is_open[FORUM], publishes(model, 0).any()
-    draw = model.streams["earlier_questions"]
+    able = usable(np.zeros(len(askers.uid), np.bool_), is_open)
+    live, part = coverage(web.answers[0], web.pages[0], settings.questions)
     for week in range(SETTLING_WEEKS):
-        queries = draw_queries(askers, settings.questions.fresh_share, draw, week)
-        live, part = coverage(web.answers[0], web.pages[0], settings.questions)
+        queries = draw_queries(askers, settings.questions.fresh_share, model.streams["earlier_questions"], week)
         success = chances(askers, queries, live, live, float(web.answered[0]), 0.0, settings.questions)
-        tried = _ask(askers, web, queries, success, usable(np.zeros(len(askers.uid), np.bool_), is_open), settings)
+        first, later = _appeals(askers, web, able, settings.questions)
+        if 3 * week < SETTLING_WEEKS:
+            first = later = np.where(able, 0.0, -np.inf)
+        tried = pursue(queries, first, later, success)
         learn_channels(askers, tried, success, HASTE)
-        weeks.append(_flows(askers, queries, tried, success, part, np.zeros(len(TYPES)), web, settings))
-    later = weeks[SETTLING_WEEKS // 2 :]
-    web.asks[:] = web.asks_before[:] = np.mean([flows.asks.sum() for flows in later])
-    web.reads[:] = web.reads_before[:] = np.mean([reads_of(flows) for flows in later])
-    web.answers_before[0] = np.mean([flows.asks for flows in later], axis=0) * web.answered[0]
-    web.referrals[:] = web.referrals_before[:] = np.mean([flows.referrals for flows in later])
+        weeks.append(_flows(queries, tried, success, part, np.zeros(len(TYPES)), web, settings.questions))
+    settled = weeks[2 * SETTLING_WEEKS // 3 :]
+    web.asks[:] = web.asks_before[:] = np.mean([flows.asks.sum() for flows in settled])
+    web.reads[:] = web.reads_before[:] = np.mean([reads_of(flows) for flows in settled])
+    web.answers_before[0] = np.mean([flows.asks for flows in settled], axis=0) * web.answered[0]
+    web.referrals[:] = web.referrals_before[:] = np.mean([flows.referrals for flows in settled])
     web.past_asks[:], web.past_answers[:] = web.asks_before[0], web.answers_before.sum()
     web.past_referrals[:] = web.referrals_before[0]
 
 
 def ask_questions(model: ContentEcosystem) -> None:
     """One week of questions: they go from channel to channel, and leave answers and clicks behind."""
-    settings, askers, web = model.settings, model.askers.columns, model.web.columns
-    rule = settings.questions
+    rule, askers, web = model.settings.questions, model.askers.columns, model.web.columns
     live, part = coverage(web.answers[0], web.pages[0], rule)
     learned, _ = coverage(web.learned_answers[0], web.learned_pages[0], rule)
     queries = draw_queries(askers, rule.fresh_share, model.streams["questions"], model.week)
     success = chances(askers, queries, live, learned, float(web.answered[0]), model.frontier.level, rule)
     able = usable(model.adopters.columns.adopted[askers.person] > 0, open_channels(model, model.week))
-    tried = _ask(askers, web, queries, success, able, settings)
+    tried = pursue(queries, *_appeals(askers, web, able, rule), success)
     learn_channels(askers, tried, success, rule.learning)
     layer = np.array([answer_layer(model), 0.0])
-    model.asked = _flows(askers, queries, tried, success, part, layer, web, settings)
+    model.asked = _flows(queries, tried, success, part, layer, web, rule)
     _remember(model)
     _train(model)
 
@@ -142,19 +145,14 @@ def reads_of(flows: Flows) -> float:
     return float(flows.clicks[0] + flows.asks.sum())
 
 
-def _ask(askers: Askers, web: Web, queries: Queries, success: F8, able: B1, settings: Settings) -> Tried:
-    """Put the questions to channels by what is believed of them."""
-    value = [
-        np.where(able, appeal(askers, attempt, web.asks[0], web.asks_before[0], settings.questions), -np.inf)
-        for attempt in (FIRST, LATER)
-    ]
-    first, later = (np.tile(v, (len(TYPES), 1)) for v in value)
-    return pursue(queries, first, later, success)
+def _appeals(askers: Askers, web: Web, able: B1, rule: Questions) -> tuple[F8, F8]:
+    """Utility of each channel at first and later attempts, -inf where an asker cannot use it; (channels, n) each."""
+    asks, before = float(web.asks[0]), float(web.asks_before[0])
+    first, later = (np.where(able, appeal(askers, n, asks, before, rule), -np.inf) for n in (FIRST, LATER))
+    return first, later
 
 
-def _flows(
-    askers: Askers, queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web: Web, settings: Settings
-) -> Flows:
+def _flows(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web: Web, rule: Questions) -> Flows:
     """Sum up a week, a head.
 
     Parameters
@@ -162,17 +160,18 @@ def _flows(
     part : of what search covers, that which pages give, by type and topic, shape (2, 2).
     layer : share of searches with a summary, by type, shape (2,).
     """
-    rule, n, kind = settings.questions, len(askers.uid), np.repeat(np.arange(len(TYPES)), len(askers.uid))
+    n = queries.weight.shape[1]
     total = tried.total / n
-    asks = total[:, FORUM].reshape(len(TYPES), n).sum(axis=1)
-    drawn = web.reads[0] / web.reads_before[0] if web.reads_before[0] > 0 else 1.0
+    asks = total[FORUM].sum(axis=1)
+    drawn = float(web.reads[0] / web.reads_before[0]) if web.reads_before[0] > 0 else 1.0
     answers = answer(asks, rule.offers * float(web.asks_before[0]) * drawn**rule.reads_exponent)
-    click = rule.click_rate * (1.0 - rule.summary_suffices * layer)[kind] * total[:, SEARCH] * success[:, SEARCH]
-    on_pages = click * part[kind, queries.fresh]
+    rate = rule.click_rate * (1.0 - rule.summary_suffices * layer)
+    click = rate[:, None] * total[SEARCH] * success[SEARCH]
+    on_pages = (click * of_topic(part, queries.fresh)).sum(axis=1)
     return Flows(
-        total.sum(axis=0), tried.first.sum(axis=0) / n, float(queries.weight.sum() / n),
-        float((total * success).sum()), asks, answers, np.array([(click - on_pages).sum(), on_pages.sum()]),
-        float(on_pages[kind == INFORMATIONAL].sum()),
+        total.sum(axis=(1, 2)), tried.first.sum(axis=(1, 2)) / n, float(queries.weight.sum() / n),
+        float((total * success).sum()), asks, answers, np.array([click.sum() - on_pages.sum(), on_pages.sum()]),
+        float(on_pages[INFORMATIONAL]),
     )  # fmt: skip
 
 
