@@ -45,7 +45,8 @@ OF_AI = tuple(
     or name in ("turing_pass_rate", "visibility_odds_ratio", "creator_ai_share", "studio_ai_share", "n_farms",
                 "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate",
                 "meta_editor_share", "work_displaced", "work_review", "work_reinstated",
-                "commission_assisted_share", "commission_raw_share")
+                "commission_assisted_share", "commission_raw_share", "interactive_time_share",
+                "interactive_users_share", "channel_chatbot_share")
 )  # fmt: skip
 
 # A year in which AI reaches every outcome it can reach.
@@ -53,6 +54,7 @@ BUSY = {
     "time.weeks": 60, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40,
     "world.new_items": 60.0, "technology.takeoff_years": 0.5, "technology.growth_years": 0.2,
     "farms.supply_cap": 0.5, "culture.retrain_weeks": 4, "studios.intensity": 1.0, "creators.aversion_sd": 2.0,
+    "interactive.opening": 4, "interactive.rate": 0.02, "interactive.appetite_mean": -1.0,
 }  # fmt: skip
 
 # Shrinking a world of two hundred parameters takes minutes; what was set anew is printed instead.

@@ -131,14 +131,15 @@ def _pay_commissions(model: ContentEcosystem) -> None:
 
 
 def _pay_referrals(model: ContentEcosystem) -> None:
-    """Advertisers pay for clicks through to publishers' pages, split over the studios by seconds read there."""
-    publisher = [p.rules.kind == "publisher" for p in model.platforms]
-    producers, first = model.producers.columns, model.settings.world.creators
-    rows = np.arange(first, first + model.settings.world.studios)
-    seconds = model.tallies.producer_seconds[rows][:, publisher].sum(axis=1)
-    clicks = float(model.asked.clicks[1]) * model.settings.world.consumers
-    pool = to_micro(clicks * model.settings.questions.click_value)
-    shares = split_pool(pool, seconds.astype(np.float64), producers.uid[rows], model.streams["split"].key)
+    """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
+    publisher = np.array([p.rules.kind == "publisher" for p in model.platforms])
+    world, listings = model.settings.world, model.listings.columns
+    pages = listings.item[(listings.item >= 0) & publisher[listings.platform]]
+    rows = np.arange(world.creators, world.creators + world.studios)
+    number = np.bincount(model.items.columns.card["producer"][pages], minlength=model.producers.capacity)[rows]
+    pool = to_micro(float(model.asked.clicks[1]) * world.consumers * model.settings.questions.click_value)
+    uid = model.producers.columns.uid[rows]
+    shares = split_pool(pool, number.astype(np.float64), uid, model.streams["split"].key)
     model.ledger.post("referral advertising", "advertisers", "studios", shares, payer_index=0)
 
 
