@@ -28,7 +28,7 @@ def open_ledger(model: ContentEcosystem) -> Ledger:
 
 
 def settle_payments(model: ContentEcosystem) -> None:
-    """Post advertising, payouts, fees, commissions, wages, costs, dividends, consumption; note payouts by origin."""
+    """Post advertising, payouts, fees, commissions, referrals, wages, costs, dividends, consumption; note payouts."""
     ledger = model.ledger
     ledger.open_week()
     _advertise(model)
