@@ -317,6 +317,15 @@ def test_trailing_outcomes_are_sums_over_four_weeks_a_thousand_people() -> None:
     assert row["public_answered_share"] == pytest.approx(answers / asks)
 
 
+def test_a_forum_that_opens_late_is_answered_like_one_open_from_the_start() -> None:
+    late = patched(settled(), {"platforms.forum.opens": "2022-12-26", "interactive.rate": 0.0})
+    frame = opened(late, 40, rng=2).recorder.frame()
+    start = late.time.burn_in_weeks + 4
+    assert frame["public_answers"].iloc[:start].isna().all()
+    usual = lived(("interactive.rate", 0.0)).recorder.frame()["public_answered_share"].iloc[-4:].mean()
+    assert frame["public_answered_share"].iloc[-4:].mean() == pytest.approx(usual, abs=0.15)
+
+
 def test_without_search_forum_or_publisher_there_is_nothing_to_report() -> None:
     model = opened(patched(compose("baseline", ["world=tiny"]).settings, EAGER), 6)
     row = model.recorder.frame().iloc[-1]

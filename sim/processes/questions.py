@@ -84,8 +84,9 @@ def open_questions(model: ContentEcosystem) -> None:
     model.web.n = 1
     askers, web = model.askers.columns, model.web.columns
     web.answered[:] = -np.expm1(-settings.questions.offers)
-    is_open, weeks = open_channels(model, 0), []
-    web.answers[:], web.pages[:] = is_open[FORUM], publishes(model, 0).any()
+    ever, weeks = settings.time.weeks, []  # a channel that opens later is compared with one open from the start
+    is_open = open_channels(model, ever)
+    web.answers[:], web.pages[:] = is_open[FORUM], publishes(model, ever).any()
     able = usable(np.zeros(len(askers.uid), np.bool_), is_open)
     live, part = coverage(web.answers[0], web.pages[0], settings.questions)
     for week in range(SETTLING_WEEKS):
@@ -102,8 +103,10 @@ def open_questions(model: ContentEcosystem) -> None:
     web.reads[:] = web.reads_before[:] = np.mean([reads_of(flows) for flows in settled])
     web.answers_before[0] = np.mean([flows.asks for flows in settled], axis=0) * web.answered[0]
     web.referrals[:] = web.referrals_before[:] = np.mean([flows.referrals for flows in settled])
-    web.past_asks[:], web.past_answers[:] = web.asks_before[0], web.answers_before.sum()
-    web.past_referrals[:] = web.referrals_before[0]
+    now = open_channels(model, 0)
+    web.answers[:], web.pages[:] = now[FORUM], publishes(model, 0).any()
+    web.past_asks[:], web.past_answers[:] = now[FORUM] * web.asks_before[0], now[FORUM] * web.answers_before.sum()
+    web.past_referrals[:] = now[SEARCH] * publishes(model, 0).any() * web.referrals_before[0]
 
 
 def ask_questions(model: ContentEcosystem) -> None:
@@ -130,12 +133,12 @@ def open_channels(model: ContentEcosystem, week: int) -> B1:
 
 def answer_layer(model: ContentEcosystem) -> float:
     """Share of informational searches above whose results a summary stands, mean over search platforms by users."""
+    if not model.vendors or model.weeks_since_release < 0:
+        return 0.0
     users = model.consumers.columns.installed.sum(axis=0) + 1.0
     shown = [
         p.rules.answer_layer * (model.week_of(p.rules.answer_layer_opens) <= model.week) for p in model.platforms
     ]
-    if not model.vendors or model.weeks_since_release < 0:
-        return 0.0
     search = np.array([p.rules.kind == "search" and p.opens_week <= model.week for p in model.platforms])
     return float((users * shown)[search].sum() / max(float(users[search].sum()), 1.0))
 
@@ -193,12 +196,13 @@ def _remember(model: ContentEcosystem) -> None:
     web.reads[:] += (reads - web.reads) / SPAN
     if asks > 0:
         web.answered[:] += (flows.answers.sum() / asks - web.answered) / SPAN
-    if model.weeks_since_release < 0:
+    is_open = open_channels(model, model.week)
+    if model.weeks_since_release < 0 and (is_open == open_channels(model, model.settings.time.weeks)).all():
         _follow(web, flows, output, model.week)
     kept = np.exp(-1.0 / LIVES)
     fed = over(web.referrals, web.referrals_before)
     pages = over(np.array([output]), web.output_before) * (1.0 - rule.referral_reliance * (1.0 - fed))
-    answers = over(flows.answers, web.answers_before[0])[:, None] * open_channels(model, model.week)[FORUM]
+    answers = over(flows.answers, web.answers_before[0])[:, None] * is_open[FORUM]
     web.answers[0] = kept * web.answers[0] + (1.0 - kept) * answers
     web.pages[0] = kept * web.pages[0] + (1.0 - kept) * pages * publisher.any()
 
