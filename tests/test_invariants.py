@@ -477,8 +477,9 @@ ages, minutes = ["young", "old"] * (n // 2), np.full(n, 500, np.float32)
 minutes.flags.writeable = False
 table = PopulationTable(ages, minutes, [("microblog",)] * n, "", "", {})
 graph = read_followers(nx.gnp_random_graph(n, 0.1, seed=1, directed=True))
-opened(patched(base(), {"time.weeks": 14}), 14)
-opened(base(), 9, threads=2, population=table, followers=graph)
+talking = {"interactive.opening": 1}
+opened(patched(base(), {"time.weeks": 14} | talking), 14)
+opened(patched(base(), talking), 9, threads=2, population=table, followers=graph)
 opened(patched(base(), {"attention.recall": "exact", "world.memory": "mean"}), 9)
 for module in [m for name, m in sys.modules.items() if name.startswith("sim.") and "kernels" not in name]:
     for name, kernel in vars(module).items():  # what Python calls; what only kernels call is compiled within them
