@@ -18,12 +18,14 @@ Judgement = Literal["supported", "contradicted", "mixed", "no clear effect", "no
 
 # Where a world without AI cannot be the yardstick (it has none of it), the claim names one itself: "equal to humans"
 # is half, success is judged against human works, collaboration against raw generation, imitation against humans' rate.
-# A number is a level; a name is another outcome of the same run.
+# "A way to use content" is a tenth of time on screen (a judgement; what most platforms hold in the model). A number is
+# a level; a name is another outcome of the same run.
 YARDSTICK: dict[str, float | str] = {
     "ai_supply_share": 0.5,
     "ai_attention_share": 0.5,
     "ai_revenue_share": 0.5,
     "assisted_share": "ai_supply_share",
+    "interactive_time_share": 0.1,
     "assisted_appeal_ratio": 1.0,
     "lovelace_pass_rate": "lovelace_human_rate",
 }

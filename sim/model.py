@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from sim.agents.adopters import create_adopters
 from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms
@@ -26,12 +27,14 @@ from sim.parameters import Settings
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
 from sim.processes.commission import trade_commissions
+from sim.processes.interaction import take_up_interactive
 from sim.processes.labour import match_labour, open_labour
 from sim.processes.memory import remember_works
 from sim.processes.payment import open_ledger, settle_payments
 from sim.processes.policy import apply_policy
 from sim.processes.production import produce_content
 from sim.processes.publication import listing_days, publish_items
+from sim.processes.questions import ask_questions, open_questions
 from sim.processes.spread import spread_shares
 from sim.processes.technology import advance_technology
 from sim.randomness import Streams
@@ -65,7 +68,9 @@ WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     apply_policy,
     produce_content,
     publish_items,
+    take_up_interactive,
     live_days,
+    ask_questions,
     trade_commissions,
     settle_payments,
     adapt_agents,
@@ -192,6 +197,9 @@ class ContentEcosystem(mesa.Model):
         self.freelancers = create_freelancers(settings, self.streams)
         self.segments, self.terms = open_commissions(self.freelancers.columns, settings)
         self.n_fed = float(world.freelancers)  # freelancers whom the market feeds
+        self.adopters = create_adopters(self.consumers.columns, settings, self.streams)
+        self.ai_subscribers = 0.0  # people who pay for interactive AI
+        open_questions(self)
         self.ledger = open_ledger(self)
         self.rules = session_rules(settings)
         self.events = empty_events(world.consumers, world.slate)
@@ -266,7 +274,7 @@ class ContentEcosystem(mesa.Model):
         """Everything that carries state between weeks, by name."""
         tables = (
             "consumers", "producers", "creators", "studios", "items", "listings", "market", "farms", "freelancers",
-            "segments",
+            "segments", "adopters", "askers", "web",
         )  # fmt: skip
         parts: dict[str, Any] = {name: getattr(self, name) for name in tables}
         parts |= {f"canon{g}": canon for g, canon in enumerate(self.canons)}

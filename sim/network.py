@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.graphs import choose_followed
+from sim.kernels.graphs import average_followed, choose_followed
 from sim.randomness import Stream
-from sim.tables import I4, I8
+from sim.tables import F8, I4, I8, U1
 
 
 class CSR(NamedTuple):
@@ -111,6 +111,13 @@ def clustered_heavy_tailed(n: int, mean_degree: float, triad: float, stream: Str
     choose_followed(chosen, degree, float(triad), stream.key)
     chosen.sort(axis=1)
     return CSR(_starts(degree), chosen[chosen < n])
+
+
+def share_of_followed(graph: CSR, flag: U1) -> F8:
+    """Share of the nodes that each node follows whose flag is up, 0 where it follows nobody; shape (n,)."""
+    share = np.zeros(len(flag))
+    average_followed(graph.indptr, graph.indices, flag, share)
+    return share
 
 
 def _starts(degree: I8) -> I8:

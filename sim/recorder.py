@@ -18,6 +18,8 @@ from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
+from sim.measures.interactive import measure_interactive
+from sim.measures.questions import measure_questions
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
 from sim.tables import F8, I8
@@ -102,6 +104,7 @@ class Recorder:
         row: Values = {}
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
+            measure_interactive, measure_questions,
             self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
@@ -219,6 +222,7 @@ def _supply(model: ContentEcosystem) -> Values:
 def _attention(model: ContentEcosystem) -> Values:
     t = model.tallies
     seconds = t.platform_seconds.sum()
+    screen = seconds + t.interactive_seconds[0]
     items, rows = model.items.columns, mature_items(model)
     odds = stratified_ratio(
         items.views[rows], items.card["origin"][rows] == GENERATED, items.first[rows], len(model.platforms)
@@ -227,7 +231,7 @@ def _attention(model: ContentEcosystem) -> Values:
         "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
         "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
         "visibility_odds_ratio": odds,
-        "screen_share": share(seconds, seconds + t.off_seconds[0]),
+        "screen_share": share(screen, screen + t.off_seconds[0]),
         "platform_hhi": concentration(t.platform_seconds),
         "consumer_surplus": ratio(t.surplus[0], t.surplus[1]),
         "slate_fill": ratio(t.filled[0], t.filled[1]),

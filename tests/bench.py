@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import FOLLOWS, NEEDS, Consumers, create_consumers, seat_people
 from sim.agents.items import PLACES, Items, Listings
 from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
@@ -110,7 +111,7 @@ class Bench:
         """Run one tick; the events are overwritten by the next."""
         n, catalogue = len(self.people.uid), self.catalogue()
         graph = from_edges(n, *self.friends)
-        market = Market(self.is_open, self.pull, self.sources, self.counts, self.place, np.float32(4.0))
+        market = Market(self.is_open, self.pull, self.sources, self.counts, self.place, np.float32(4.0), TALK_BY_NEED)
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
         for lo, hi in pairwise(edges):
             world = (catalogue, graph, market, *_scratch(catalogue, self.rules.exact))

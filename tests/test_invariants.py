@@ -45,7 +45,8 @@ OF_AI = tuple(
     or name in ("turing_pass_rate", "visibility_odds_ratio", "creator_ai_share", "studio_ai_share", "n_farms",
                 "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate",
                 "meta_editor_share", "work_displaced", "work_review", "work_reinstated",
-                "commission_assisted_share", "commission_raw_share")
+                "commission_assisted_share", "commission_raw_share", "interactive_time_share",
+                "interactive_users_share", "channel_chatbot_share")
 )  # fmt: skip
 
 # A year in which AI reaches every outcome it can reach.
@@ -53,6 +54,7 @@ BUSY = {
     "time.weeks": 60, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40,
     "world.new_items": 60.0, "technology.takeoff_years": 0.5, "technology.growth_years": 0.2,
     "farms.supply_cap": 0.5, "culture.retrain_weeks": 4, "studios.intensity": 1.0, "creators.aversion_sd": 2.0,
+    "interactive.opening": 4, "interactive.rate": 0.02, "interactive.appetite_mean": -1.0,
 }  # fmt: skip
 
 # Shrinking a world of two hundred parameters takes minutes; what was set anew is printed instead.
@@ -70,7 +72,7 @@ def values_of(entry: Entry) -> st.SearchStrategy[Any]:
         return st.booleans()
     if entry.info.choices:
         return st.sampled_from(entry.info.choices)
-    if entry.path.endswith((".opens", ".start")):
+    if entry.path.endswith(("opens", ".start")):
         return st.integers(-6, 6).map(lambda weeks: (MONDAY + dt.timedelta(weeks=weeks)).isoformat())
     assert low is not None and high is not None
     ends = st.sampled_from([low, high])
@@ -131,7 +133,8 @@ def test_seconds_spent_are_seconds_available(world: Settings, seed: int) -> None
             available += int(people.seconds[turn].sum(dtype=np.int64))
             tick += 1
         tallies = model.tallies
-        assert tallies.platform_seconds.sum() + tallies.off_seconds[0] == available
+        with_none = tallies.off_seconds[0] + tallies.interactive_seconds[0]
+        assert tallies.platform_seconds.sum() + with_none == available
         for parts in (tallies.origin_seconds, tallies.cell_seconds.reshape(len(model.platforms), -1)):
             assert np.array_equal(parts.sum(axis=1), tallies.platform_seconds)
         assert np.array_equal(tallies.producer_seconds.sum(axis=0), tallies.platform_seconds)
@@ -474,8 +477,9 @@ ages, minutes = ["young", "old"] * (n // 2), np.full(n, 500, np.float32)
 minutes.flags.writeable = False
 table = PopulationTable(ages, minutes, [("microblog",)] * n, "", "", {})
 graph = read_followers(nx.gnp_random_graph(n, 0.1, seed=1, directed=True))
-opened(patched(base(), {"time.weeks": 14}), 14)
-opened(base(), 9, threads=2, population=table, followers=graph)
+talking = {"interactive.opening": 1}
+opened(patched(base(), {"time.weeks": 14} | talking), 14)
+opened(patched(base(), talking), 9, threads=2, population=table, followers=graph)
 opened(patched(base(), {"attention.recall": "exact", "world.memory": "mean"}), 9)
 for module in [m for name, m in sys.modules.items() if name.startswith("sim.") and "kernels" not in name]:
     for name, kernel in vars(module).items():  # what Python calls; what only kernels call is compiled within them

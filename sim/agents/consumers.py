@@ -58,6 +58,7 @@ class Consumers(NamedTuple):
     shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, where and when")]
     n_used: Annotated[I4, Column("i4", "uses", "uses in the running four weeks")]
     n_shallow: Annotated[I4, Column("i4", "uses", "uses of shallow items in the running four weeks")]
+    talk: Annotated[F4, Column("f4", "1", "chance that a session goes to interactive AI; 0 for non-users")]
     old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]
 
 

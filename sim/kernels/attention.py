@@ -26,7 +26,7 @@ helper = inner(error_model="numpy")
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
 
 # Draw numbers within a session: one range a purpose, so that none is used twice.
-D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE = range(10)
+D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK = range(11)
 D_CHOICE = 20  # one a try
 D_SLOT, TRIES = 100, 3
 HUMAN, ASSISTED, GENERATED = range(3)  # origins
@@ -106,6 +106,7 @@ class Market(NamedTuple):
     counts: U1  # (K,) whether views are shown
     place: F4  # (MOST_SLOTS,) factor of the odds of choice, by place on the slate
     memory_unit: np.float32  # median distance to memory
+    talk: F8  # (4,) how much more than on average each need is served by interactive AI
 
 
 class Catalogue(NamedTuple):
@@ -126,7 +127,7 @@ class Catalogue(NamedTuple):
 class Events(NamedTuple):
     """What happened in each consumer's last session; the only record of attention."""
 
-    listing: I4  # (n,) used; -1 off screen
+    listing: I4  # (n,) used; -1 with none: off screen or talking
     seconds: I4  # (n,)
     views: I4  # (n,)
     deep: U1  # (n,)
@@ -139,6 +140,7 @@ class Events(NamedTuple):
     lost: I4  # (n,) producer unfollowed, -1 none
     posts: I4  # (n,)
     shares: I1  # (n,) whether the item was shared
+    talks: U1  # (n,) whether the session went to interactive AI
 
 
 Law = tuple[I4, F8, int]  # an enumerated law of one slot: listings, cumulative weights, their number
@@ -217,6 +219,15 @@ def choose_platform(
     if u_screen > sigmoid(rules.nest * (top + log4(total)) - rules.off_screen):
         return -1
     return pick(scratch[: market.is_open.size], u_platform)
+
+
+@helper
+def talks(people: Consumers, i: int, market: Market, u_need: float, u_talk: float) -> bool:
+    """Whether a session goes to interactive AI: by the consumer's own chance, the likelier the better the need fits."""
+    if people.talk[i] <= 0.0:
+        return False
+    chance: float = people.talk[i] * market.talk[pick(people.needs[i], u_need)]
+    return u_talk < chance
 
 
 @helper
@@ -643,7 +654,7 @@ def spend_session(
     an enumerated law).
 
     Results go to `events` and to the consumers' own columns. Each spends all of the session's seconds: on one item's
-    kind, or off screen.
+    kind, with interactive AI, or off screen.
     """
     catalogue, graph, market, scratch, item, law_listing, law_cumulative = world
     for i in range(lo, hi):
@@ -654,10 +665,14 @@ def spend_session(
         events.slate[i, :] = -1
         events.calls[i, :] = 0.0
         start = origin(key, np.uint64(tick), uid)
-        k = choose_platform(
-            people, i, market, rules, unit(start, np.uint64(D_NEED)), unit(start, np.uint64(D_SCREEN)),
-            unit(start, np.uint64(D_PLATFORM)), scratch[0],
-        )  # fmt: skip
+        need = unit(start, np.uint64(D_NEED))
+        events.talks[i] = talks(people, i, market, need, unit(start, np.uint64(D_TALK)))
+        k = -1
+        if not events.talks[i]:
+            k = choose_platform(
+                people, i, market, rules, need, unit(start, np.uint64(D_SCREEN)), unit(start, np.uint64(D_PLATFORM)),
+                scratch[0],
+            )  # fmt: skip
         pleasure: Real = 0.0
         utility: Real = 0.0
         novelty: Real = 1.0

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.kernels.elementary import compiled
+from sim.kernels.elementary import compiled, unmanaged
 from sim.randomness import origin, unit
-from sim.tables import I4, I8
+from sim.tables import F8, I4, I8, U1
 
 
 @compiled()
@@ -76,3 +76,13 @@ def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
                 fans[first[j + 1]] = i
                 first[j + 1] += 1
     return first[:-1], fans
+
+
+@unmanaged()
+def average_followed(indptr: I8, indices: I4, flag: U1, share: F8) -> None:
+    """Write to `share` the mean flag of those whom each node follows, 0 for nobody; all but `indices` of shape (n,)."""
+    for i in range(len(share)):
+        raised = 0
+        for e in range(indptr[i], indptr[i + 1]):
+            raised += flag[indices[e]]
+        share[i] = raised / max(indptr[i + 1] - indptr[i], 1)

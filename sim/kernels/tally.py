@@ -25,6 +25,7 @@ class Tallies(NamedTuple):
 
     platform_seconds: I8  # (K,)
     off_seconds: I8  # (1,)
+    interactive_seconds: I8  # (1,) with interactive AI
     origin_seconds: I8  # (K, 3) human, assisted, generated
     ai_seconds: F8  # (K,) seconds times AI's share of the work
     cell_seconds: I8  # (K, G, 2) shallow and deep items
@@ -44,8 +45,8 @@ class Tallies(NamedTuple):
 def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
     """All sums at zero."""
     return Tallies(
-        np.zeros(platforms, np.int64), np.zeros(1, np.int64), np.zeros((platforms, 3), np.int64), np.zeros(platforms),
-        np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
+        np.zeros(platforms, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((platforms, 3), np.int64),
+        np.zeros(platforms), np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
         np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64),
         np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64), np.zeros(1), np.zeros(2),
         np.zeros(2, np.int64), np.zeros(4),
@@ -90,7 +91,10 @@ def count_events(
             tallies.filled[0] += shown
             tallies.filled[1] += events.slate.shape[1]
         if j < 0:
-            tallies.off_seconds[0] += seconds
+            if events.talks[i]:
+                tallies.interactive_seconds[0] += seconds
+            else:
+                tallies.off_seconds[0] += seconds
             continue
         k = listings.platform[j]
         item = listings.item[j]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
 from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
@@ -85,7 +86,7 @@ def empty_events(consumers: int, slate: int) -> Events:
         np.full(n, -1, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.uint8),
         np.zeros(n, np.float32), np.zeros(n, np.float32), np.full((n, slate), -1, np.int32), np.zeros(n, np.float32),
         np.zeros((n, 4)), np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, np.int32),
-        np.zeros(n, np.int8),
+        np.zeros(n, np.int8), np.zeros(n, np.uint8),
     )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def open_market(model: ContentEcosystem) -> None:
         is_open, np.ascontiguousarray(pull), np.array([p.mix() for p in model.platforms]),
         np.array([p.rules.shows_counts for p in model.platforms], np.uint8),
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
-        np.float32(model.memory_unit),
+        np.float32(model.memory_unit), TALK_BY_NEED,
     )  # fmt: skip
 
 

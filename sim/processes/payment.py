@@ -28,7 +28,7 @@ def open_ledger(model: ContentEcosystem) -> Ledger:
 
 
 def settle_payments(model: ContentEcosystem) -> None:
-    """Post advertising, payouts, fees, commissions, wages, costs, dividends, consumption; note payouts by origin."""
+    """Post advertising, payouts, fees, commissions, referrals, wages, costs, dividends, consumption; note payouts."""
     ledger = model.ledger
     ledger.open_week()
     _advertise(model)
@@ -36,6 +36,7 @@ def settle_payments(model: ContentEcosystem) -> None:
     _pay_fees(model)
     _pay_costs(model)
     _pay_commissions(model)
+    _pay_referrals(model)
     _spend_income(model)
 
 
@@ -127,6 +128,19 @@ def _pay_commissions(model: ContentEcosystem) -> None:
         for payer, fee in fees.items():
             shares = split_pool(fee, model.frontier.shares, uids, model.streams["split"].key)
             ledger.post("commission fee", payer, "vendors", shares, payer_index=0)
+
+
+def _pay_referrals(model: ContentEcosystem) -> None:
+    """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
+    publisher = np.array([p.rules.kind == "publisher" for p in model.platforms])
+    world, listings = model.settings.world, model.listings.columns
+    pages = listings.item[(listings.item >= 0) & publisher[listings.platform]]
+    rows = np.arange(world.creators, world.creators + world.studios)
+    number = np.bincount(model.items.columns.card["producer"][pages], minlength=model.producers.capacity)[rows]
+    pool = to_micro(float(model.asked.clicks[1]) * world.consumers * model.settings.questions.click_value)
+    uid = model.producers.columns.uid[rows]
+    shares = split_pool(pool, number.astype(np.float64), uid, model.streams["split"].key)
+    model.ledger.post("referral advertising", "advertisers", "studios", shares, payer_index=0)
 
 
 def _spend_income(model: ContentEcosystem) -> None:

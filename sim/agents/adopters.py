@@ -1,0 +1,55 @@
+"""Adopters: who takes up interactive AI (chatbots, virtual humans), who drops it, and how much time it gets."""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from scipy import special
+
+from sim.agents.consumers import Consumers
+from sim.parameters import Interactive, Settings
+from sim.randomness import Streams
+from sim.tables import F4, F8, U1, Column, Population
+
+# How much more than on average interactive AI serves a session's need: inform, divert, socialise, make. At the default
+# weights of needs half of the talk informs, four tenths help to make, less than 2 % is company (I26, second-hand).
+TALK_BY_NEED: F8 = np.array([2.0, 0.2, 0.08, 4.0])
+
+
+class Adopters(NamedTuple):
+    """One row per consumer, in the consumers' order."""
+
+    adopted: Annotated[U1, Column("u1", "1", "whether interactive AI is in use")]
+    keenness: Annotated[F4, Column("f4", "1", "factor of the hazard of taking it up, 1 on average")]
+    appetite: Annotated[F4, Column("f4", "share", "part of the attention budget that it gets once in use")]
+
+
+def create_adopters(people: Consumers, settings: Settings, streams: Streams) -> Population[Adopters]:
+    """Draw how keen on interactive AI consumers will be, and how much they will use it; nobody does yet."""
+    rule, draw = settings.interactive, streams["adopters"]
+    table = Population(Adopters, len(people.uid))
+    table.n = len(people.uid)
+    spread = rule.keenness_sd
+    table.columns.keenness[:] = np.exp(spread * draw.normal(0, people.uid) - spread**2 / 2)
+    table.columns.appetite[:] = special.expit(rule.appetite_mean + rule.appetite_sd * draw.normal(0, people.uid, 1))
+    return table
+
+
+def take_up_or_drop(adopters: Adopters, peers: F8, capability: float, rule: Interactive, u: F8) -> None:
+    """One week of taking up and dropping interactive AI.
+
+    The hazard of taking it up is linear in peers: (rate + peers' rate · share of peers) times keenness and
+    exp(pull of capability · capability); an exponential one would always saturate. That of dropping is over the same
+    factor, so that who is keen stays.
+
+    Parameters
+    ----------
+    peers : share of the people followed who use it, shape (n,).
+    capability : of the model that the mean user meets, 0 to 1.
+    u : uniform numbers, shape (n,).
+    """
+    pull = adopters.keenness * np.exp(rule.capability_pull * capability)
+    take = 1.0 - np.exp(-(rule.rate + rule.peer_rate * peers) * pull)
+    drop = 1.0 - np.exp(-rule.drop_rate / pull)
+    adopters.adopted[:] = np.where(adopters.adopted > 0, u >= drop, u < take)

@@ -1,0 +1,200 @@
+"""Askers: where people take their questions, what they learn about each channel, and what answers them.
+
+A sample of the consumers stands for all; what they do is counted in expected queries a head.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, NamedTuple
+
+import numpy as np
+from scipy import special
+
+from sim.agents.consumers import Consumers
+from sim.parameters import Questions, Settings
+from sim.randomness import Stream, Streams
+from sim.tables import B1, F8, I8, U8, Column, Population
+
+CHANNELS = ("search", "forum", "chatbot", "own")
+SEARCH, FORUM, CHATBOT, OWN = range(4)
+TYPES = ("informational", "making")
+INFORMATIONAL, MAKING = range(2)
+FIRST, LATER = range(2)  # attempts whose success is learned apart: a question that failed once is a harder one
+ATTEMPTS = 3
+MOST_ASKERS = 300  # a sample keeps large worlds quick; what they do is counted in expectation, so it is not noisy
+
+DELAY = np.array([3.0, 600.0, 0.5, 0.0])  # minutes until a channel has answered; of own knowledge: assumption
+SUCCESS_WEIGHT, DELAY_WEIGHT = 4.0, 0.25  # of believed success and of log(1 + minutes) in utility: assumption
+COMPANY = np.array([0.0, 0.3, 0.0, 0.0])  # utility of the exchange itself: assumption
+OWN_COST = 0.5  # utility lost with finding out by oneself: assumption
+RATE_SD = 0.5  # log spread of queries over people: assumption
+OWN_BASE, OWN_EXPERTISE, OWN_SLOPE = -0.5, 0.5, 3.0  # log-odds of knowing: mean, by expertise, by ease: assumption
+PAGES_ANSWER = np.array([0.8, 0.1])  # of each type's questions, those that publishers' pages can answer: assumption
+FIRST_BELIEF = 0.5  # believed success of a channel never tried: assumption
+LEAST_ASKS = 0.01  # public questions a head and week that keep the log of activity finite: assumption
+
+
+class Askers(NamedTuple):
+    """One row per consumer of the sample."""
+
+    uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
+    person: Annotated[I8, Column("i8", "row", "the consumer")]
+    rate: Annotated[F8, Column("f8", "queries/week", "queries of each type", ("types",))]
+    knows: Annotated[F8, Column("f8", "log-odds", "own knowledge of a question of middling difficulty")]
+    believed: Annotated[F8, Column("f8", "share", "believed success, first and later attempts", ("tries", "channels"))]
+
+
+class Queries(NamedTuple):
+    """One question of each type and asker that stands for the week's; 2 types, n askers."""
+
+    weight: F8  # (2, n) queries that it stands for
+    difficulty: F8  # (2, n) 0 to 1
+    fresh: B1  # (2, n) whether its topic is fresh
+    mood: F8  # (ATTEMPTS, 2, n) uniform numbers that decide among channels
+
+
+class Tried(NamedTuple):
+    """Expected attempts at each channel, shape (channels, 2, n)."""
+
+    first: F8
+    later: F8
+
+    @property
+    def total(self) -> F8:
+        """All attempts."""
+        return self.first + self.later
+
+
+def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Population[Askers]:
+    """Pick the sample by uid; who needs information or makes things more often asks more of that type."""
+    n = min(len(people.uid), MOST_ASKERS)
+    table = Population(Askers, n, {"types": len(TYPES), "tries": 2, "channels": len(CHANNELS)})
+    table.n = n
+    askers = table.columns
+    askers.person[:] = person = np.argsort(people.uid)[:n]
+    askers.uid[:] = people.uid[person]
+    needs = np.diff(people.needs[person], axis=1, prepend=0.0)[:, [0, 3]] + 1e-9
+    z = streams["askers"].normal(0, askers.uid)
+    rate = settings.questions.queries * np.exp(RATE_SD * z - RATE_SD**2 / 2)
+    askers.rate[:] = rate[:, None] * needs / needs.sum(axis=1, keepdims=True)
+    askers.knows[:] = OWN_BASE + OWN_EXPERTISE * people.expertise[person]
+    askers.believed[:] = FIRST_BELIEF
+    return table
+
+
+def draw_queries(askers: Askers, fresh_share: float, draw: Stream, step: int) -> Queries:
+    """The week's questions."""
+    number = np.arange((2 + ATTEMPTS) * len(TYPES)).reshape(2 + ATTEMPTS, len(TYPES), 1)
+    u = draw.uniform(step, askers.uid[None, None, :], number)
+    return Queries(askers.rate.T, u[0], u[1] < fresh_share, u[2:])
+
+
+def coverage(answers: F8, pages: F8, rule: Questions) -> tuple[F8, F8]:
+    """What the web covers: all of it, and the part of what it covers that pages rather than answers give.
+
+    Parameters
+    ----------
+    answers : stock of public answers over that before release, by type and topic (lasting, fresh), shape (2, 2).
+    pages : stock of publishers' pages over that before release, by topic, shape (2,).
+
+    Returns
+    -------
+    Both by type and topic, shape (2, 2).
+    """
+    by_answers = answers / (answers + rule.half_answers)
+    by_pages = PAGES_ANSWER[:, None] * (pages / (pages + rule.half_pages))
+    both = by_answers + by_pages
+    part = np.divide(by_pages, both, out=np.zeros_like(both), where=both > 0)
+    return 1.0 - (1.0 - by_answers) * (1.0 - by_pages), part
+
+
+def of_topic(by_topic: F8, fresh: B1) -> F8:
+    """Value of each question, given by type and topic (lasting, fresh), shape (2, 2); shape (2, n)."""
+    return np.where(fresh, by_topic[:, 1:], by_topic[:, :1])
+
+
+def chances(
+    askers: Askers, queries: Queries, live: F8, learned: F8, answered: float, capability: float, rule: Questions
+) -> F8:
+    """Chance that each channel answers each question, shape (channels, 2, n).
+
+    Parameters
+    ----------
+    live, learned : what the web covers now, and what it covered when models were trained, by type and topic, (2, 2).
+    answered : share of public questions that were answered lately.
+    capability : of the model that the mean user meets.
+    """
+    success = np.empty((len(CHANNELS), *queries.difficulty.shape))
+    success[SEARCH], success[FORUM] = of_topic(live, queries.fresh), answered
+    able = special.expit(rule.chatbot_slope * (capability - queries.difficulty))
+    known = 1.0 - (1.0 - learned) * (1.0 - rule.retrieval * live)
+    success[CHATBOT] = able * of_topic(known, queries.fresh)
+    success[OWN] = special.expit(askers.knows - OWN_SLOPE * (queries.difficulty - 0.5))
+    return success
+
+
+def appeal(askers: Askers, attempt: int, asks: float, asks_before: float, rule: Questions) -> F8:
+    """Utility of each channel at a first or later attempt, shape (channels, n).
+
+    Parameters
+    ----------
+    asks, asks_before : public questions a head and week, lately and before release.
+    """
+    company = rule.activity * np.log((asks + LEAST_ASKS) / (asks_before + LEAST_ASKS))
+    access = np.array([0.0, rule.forum_access - company, rule.chatbot_access, OWN_COST])
+    fixed = COMPANY - DELAY_WEIGHT * np.log1p(DELAY) - access
+    return np.asarray(SUCCESS_WEIGHT * askers.believed[:, attempt].T + fixed[:, None], np.float64)
+
+
+def pursue(queries: Queries, first: F8, later: F8, success: F8) -> Tried:
+    """Put each question to up to three channels, one after another, none twice; the next only where one has failed.
+
+    Channels are drawn by a logit; whether one answers is kept as an expectation, so that a harder question, which
+    fails more often, weighs more at later attempts.
+
+    Parameters
+    ----------
+    first, later : utility of each channel, -inf where it is closed, shape (channels, n).
+    success : chance that a channel answers, shape (channels, 2, n).
+    """
+    made = Tried(np.zeros_like(success), np.zeros_like(success))
+    left, failure = queries.weight, 1.0 - success
+    odds, again = np.exp(first)[:, None], np.exp(later)[:, None]
+    for attempt in range(ATTEMPTS):
+        total = np.cumsum(odds, axis=0)
+        above = total > queries.mood[attempt] * total[-1]
+        chosen = above.copy()
+        chosen[1:] ^= above[:-1]  # the first channel whose cumulative odds exceed the draw; none where all were tried
+        put = chosen * left
+        made[min(attempt, LATER)][:] += put
+        left = (put * failure).sum(axis=0)
+        odds = again = again * ~chosen
+    return made
+
+
+def learn_channels(askers: Askers, tried: Tried, success: F8, step: float) -> None:
+    """Move beliefs towards what the channels tried have brought, by a step for each query."""
+    for attempt, made in enumerate(tried):
+        queries, brought = made.sum(axis=1), (made * success).sum(axis=1)
+        mean = brought / np.where(queries > 0, queries, 1.0)
+        believed = askers.believed[:, attempt].T
+        believed += (1.0 - np.exp(np.log1p(-step) * queries)) * (mean - believed)
+
+
+def answer(asks: F8, offers: float) -> F8:
+    """Questions that get a first answer where so many answers meet them at random (urn and balls); shape of asks."""
+    total = float(asks.sum())
+    return np.asarray(asks * -np.expm1(-offers / total) if total > 0 else np.zeros_like(asks), np.float64)
+
+
+def usable(adopted: B1, is_open: B1) -> B1:
+    """Channels that each asker can use, shape (channels, n): a chatbot only for who has taken up interactive AI.
+
+    Parameters
+    ----------
+    adopted : shape (n,).
+    is_open : whether there is such a channel, shape (channels,).
+    """
+    able = np.repeat(is_open[:, None], len(adopted), axis=1)
+    able[CHATBOT] &= adopted
+    return able

@@ -1,0 +1,18 @@
+"""Interactive AI: time that it takes, and how many use it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+
+def measure_interactive(model: ContentEcosystem) -> dict[str, float | None]:
+    """Seconds with interactive AI over all on screen; users over consumers."""
+    talked = float(model.tallies.interactive_seconds[0])
+    screen = talked + float(model.tallies.platform_seconds.sum())
+    return {
+        "interactive_time_share": talked / screen if screen > 0 else None,
+        "interactive_users_share": float((model.adopters.columns.adopted > 0).mean()),
+    }

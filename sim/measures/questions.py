@@ -1,0 +1,30 @@
+"""Questions: through which channels they went, what was answered in public, and what publishers got."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sim.agents.askers import CHANNELS, FORUM, SEARCH
+from sim.processes.questions import open_channels, publishes
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+THOUSAND = 1_000.0  # people a head of whom is counted
+
+
+def measure_questions(model: ContentEcosystem) -> dict[str, float | None]:
+    """Referrals, public questions and answers, channels, clicks, success; null where there is no such channel."""
+    web, flows = model.web.columns, model.asked
+    is_open = open_channels(model, model.week)
+    referred = bool(is_open[SEARCH] and publishes(model, model.week).any())
+    asks, answers = float(web.past_asks.sum()), float(web.past_answers.sum())
+    searches, attempts = float(flows.tried[SEARCH]), float(flows.tried.sum())
+    return {
+        "publisher_referrals": THOUSAND * float(web.past_referrals.sum()) if referred else None,
+        "public_answers": THOUSAND * answers if is_open[FORUM] else None,
+        "public_asks": THOUSAND * asks if is_open[FORUM] else None,
+        "public_answered_share": min(answers / asks, 1.0) if asks > 0 else None,
+        "search_click_rate": min(float(flows.clicks.sum()) / searches, 1.0) if searches > 0 else None,
+        "query_success": min(flows.solved / flows.queries, 1.0),
+    } | {f"channel_{name}_share": float(part) / attempts for name, part in zip(CHANNELS, flows.tried, strict=True)}

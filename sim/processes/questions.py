@@ -1,0 +1,234 @@
+"""Questions: search, forum, chatbot or own knowledge; what was answered in public, and what publishers live on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, NamedTuple
+
+import numpy as np
+
+from sim.agents.askers import (
+    FIRST,
+    FORUM,
+    INFORMATIONAL,
+    LATER,
+    SEARCH,
+    TYPES,
+    Askers,
+    Queries,
+    Tried,
+    answer,
+    appeal,
+    chances,
+    coverage,
+    create_askers,
+    draw_queries,
+    learn_channels,
+    of_topic,
+    pursue,
+    usable,
+)
+from sim.averages import SPAN, warm_span
+from sim.parameters import Questions
+from sim.tables import B1, F8, Column, Population
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+LIVES = np.array([104.0, 26.0])  # weeks in which what answers lasting and fresh questions fades: assumption
+REFERRAL_WEEKS = 26.0  # over which publishers average their referrals: assumption
+REFERENCE_WEEKS = 52.0  # over which what a world without AI has is averaged
+MONTH = 4
+SETTLING_WEEKS = 60  # of askers who learn, before the world opens; references are means of the last half
+HASTE = 0.3  # step of learning while settling
+
+
+class Web(NamedTuple):
+    """What can answer questions, and what it lives on; one row. Stocks are over those before release."""
+
+    answers: Annotated[F8, Column("f8", "1", "stock of public answers", ("types", "topics"), 1)]
+    pages: Annotated[F8, Column("f8", "1", "stock of publishers' pages", ("topics",), 1)]
+    learned_answers: Annotated[F8, Column("f8", "1", "the same as models last learned it", ("types", "topics"))]
+    learned_pages: Annotated[F8, Column("f8", "1", "the same as models last learned it", ("topics",))]
+    answered: Annotated[F8, Column("f8", "share", "share of public questions answered, 8-week mean")]
+    asks: Annotated[F8, Column("f8", "queries/week", "public questions a head, 8-week mean")]
+    reads: Annotated[F8, Column("f8", "reads/week", "reads of public answers a head, 8-week mean")]
+    referrals: Annotated[F8, Column("f8", "clicks/week", "clicks through to publishers a head, 26-week mean")]
+    asks_before: Annotated[F8, Column("f8", "queries/week", "public questions a head before release")]
+    reads_before: Annotated[F8, Column("f8", "reads/week", "reads of public answers a head before release")]
+    answers_before: Annotated[F8, Column("f8", "answers/week", "first answers a head before release", ("types",))]
+    referrals_before: Annotated[F8, Column("f8", "clicks/week", "clicks to publishers a head before release")]
+    output_before: Annotated[F8, Column("f8", "items/week", "publishers' new items before release")]
+    past_asks: Annotated[F8, Column("f8", "queries", "public questions a head in each of four weeks", ("month",))]
+    past_answers: Annotated[F8, Column("f8", "answers", "first answers a head in each of them", ("month",))]
+    past_referrals: Annotated[F8, Column("f8", "clicks", "clicks to publishers a head in each of them", ("month",))]
+
+
+class Flows(NamedTuple):
+    """A week of questions, a head."""
+
+    tried: F8  # (channels,) attempts
+    first: F8  # (channels,) first attempts
+    queries: float
+    solved: float
+    asks: F8  # (types,) public questions
+    answers: F8  # (types,) first answers to them
+    clicks: F8  # (2,) of searches, on public answers and on publishers' pages
+    referrals: float  # clicks of informational queries on publishers' pages
+
+
+def open_questions(model: ContentEcosystem) -> None:
+    """Let askers learn what channels bring in a world without AI, and note what such a world asks, reads and clicks."""
+    settings = model.settings
+    model.askers = create_askers(model.consumers.columns, settings, model.streams)
+    model.web = Population(Web, 1, {"types": len(TYPES), "topics": len(LIVES), "month": MONTH})
+    model.web.n = 1
+    askers, web = model.askers.columns, model.web.columns
+    web.answered[:] = -np.expm1(-settings.questions.offers)
+    ever, weeks = settings.time.weeks, []  # a channel that opens later is compared with one open from the start
+    is_open = open_channels(model, ever)
+    web.answers[:], web.pages[:] = is_open[FORUM], publishes(model, ever).any()
+    able = usable(np.zeros(len(askers.uid), np.bool_), is_open)
+    live, part = coverage(web.answers[0], web.pages[0], settings.questions)
+    for week in range(SETTLING_WEEKS):
+        queries = draw_queries(askers, settings.questions.fresh_share, model.streams["earlier_questions"], week)
+        success = chances(askers, queries, live, live, float(web.answered[0]), 0.0, settings.questions)
+        first, later = _appeals(askers, web, able, settings.questions)
+        if 3 * week < SETTLING_WEEKS:
+            first = later = np.where(able, 0.0, -np.inf)
+        tried = pursue(queries, first, later, success)
+        learn_channels(askers, tried, success, HASTE)
+        weeks.append(_flows(queries, tried, success, part, np.zeros(len(TYPES)), web, settings.questions))
+    settled = weeks[2 * SETTLING_WEEKS // 3 :]
+    web.asks[:] = web.asks_before[:] = np.mean([flows.asks.sum() for flows in settled])
+    web.reads[:] = web.reads_before[:] = np.mean([reads_of(flows) for flows in settled])
+    web.answers_before[0] = np.mean([flows.asks for flows in settled], axis=0) * web.answered[0]
+    web.referrals[:] = web.referrals_before[:] = np.mean([flows.referrals for flows in settled])
+    now = open_channels(model, 0)
+    web.answers[:], web.pages[:] = now[FORUM], publishes(model, 0).any()
+    web.past_asks[:], web.past_answers[:] = now[FORUM] * web.asks_before[0], now[FORUM] * web.answers_before.sum()
+    web.past_referrals[:] = now[SEARCH] * publishes(model, 0).any() * web.referrals_before[0]
+
+
+def ask_questions(model: ContentEcosystem) -> None:
+    """One week of questions: they go from channel to channel, and leave answers and clicks behind."""
+    rule, askers, web = model.settings.questions, model.askers.columns, model.web.columns
+    live, part = coverage(web.answers[0], web.pages[0], rule)
+    learned, _ = coverage(web.learned_answers[0], web.learned_pages[0], rule)
+    queries = draw_queries(askers, rule.fresh_share, model.streams["questions"], model.week)
+    success = chances(askers, queries, live, learned, float(web.answered[0]), model.frontier.level, rule)
+    able = usable(model.adopters.columns.adopted[askers.person] > 0, open_channels(model, model.week))
+    tried = pursue(queries, *_appeals(askers, web, able, rule), success)
+    learn_channels(askers, tried, success, rule.learning)
+    layer = np.array([answer_layer(model), 0.0])
+    model.asked = _flows(queries, tried, success, part, layer, web, rule)
+    _remember(model)
+    _train(model)
+
+
+def open_channels(model: ContentEcosystem, week: int) -> B1:
+    """Which channels there are in a week: search and forum where such a platform is open, a chatbot for who has one."""
+    kinds = {p.rules.kind for p in model.platforms if p.opens_week <= week}
+    return np.array(["search" in kinds, "forum" in kinds, True, True])
+
+
+def answer_layer(model: ContentEcosystem) -> float:
+    """Share of informational searches above whose results a summary stands, mean over search platforms by users."""
+    if not model.vendors or model.weeks_since_release < 0:
+        return 0.0
+    users = model.consumers.columns.installed.sum(axis=0) + 1.0
+    shown = [
+        p.rules.answer_layer * (model.week_of(p.rules.answer_layer_opens) <= model.week) for p in model.platforms
+    ]
+    search = np.array([p.rules.kind == "search" and p.opens_week <= model.week for p in model.platforms])
+    return float((users * shown)[search].sum() / max(float(users[search].sum()), 1.0))
+
+
+def reads_of(flows: Flows) -> float:
+    """Reads of public answers a head: clicks from search, and those who ask themselves."""
+    return float(flows.clicks[0] + flows.asks.sum())
+
+
+def _appeals(askers: Askers, web: Web, able: B1, rule: Questions) -> tuple[F8, F8]:
+    """Utility of each channel at first and later attempts, -inf where an asker cannot use it; (channels, n) each."""
+    asks, before = float(web.asks[0]), float(web.asks_before[0])
+    first, later = (np.where(able, appeal(askers, n, asks, before, rule), -np.inf) for n in (FIRST, LATER))
+    return first, later
+
+
+def _flows(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web: Web, rule: Questions) -> Flows:
+    """Sum up a week, a head.
+
+    Parameters
+    ----------
+    part : of what search covers, that which pages give, by type and topic, shape (2, 2).
+    layer : share of searches with a summary, by type, shape (2,).
+    """
+    n = queries.weight.shape[1]
+    total = tried.total / n
+    asks = total[FORUM].sum(axis=1)
+    drawn = float(web.reads[0] / web.reads_before[0]) if web.reads_before[0] > 0 else 1.0
+    answers = answer(asks, rule.offers * float(web.asks_before[0]) * drawn**rule.reads_exponent)
+    rate = rule.click_rate * (1.0 - rule.summary_suffices * layer)
+    click = rate[:, None] * total[SEARCH] * success[SEARCH]
+    on_pages = (click * of_topic(part, queries.fresh)).sum(axis=1)
+    return Flows(
+        total.sum(axis=(1, 2)), tried.first.sum(axis=(1, 2)) / n, float(queries.weight.sum() / n),
+        float((total * success).sum()), asks, answers, np.array([click.sum() - on_pages.sum(), on_pages.sum()]),
+        float(on_pages[INFORMATIONAL]),
+    )  # fmt: skip
+
+
+def publishes(model: ContentEcosystem, week: int) -> B1:
+    """Which platforms are publishers that are open in a week, shape (K,)."""
+    return np.array([p.rules.kind == "publisher" and p.opens_week <= week for p in model.platforms])
+
+
+def _remember(model: ContentEcosystem) -> None:
+    """Fade the stocks and add the week's; until release follow what a world without AI has."""
+    web, flows, rule = model.web.columns, model.asked, model.settings.questions
+    publisher, platforms = publishes(model, model.week), model.batch.platforms
+    output = float((publisher[platforms] & (platforms >= 0)).any(axis=1).sum())
+    asks, reads = float(flows.asks.sum()), reads_of(flows)
+    web.past_asks[0, model.week % MONTH], web.past_answers[0, model.week % MONTH] = asks, flows.answers.sum()
+    web.past_referrals[0, model.week % MONTH] = flows.referrals
+    web.referrals[:] += (flows.referrals - web.referrals) / REFERRAL_WEEKS
+    web.asks[:] += (asks - web.asks) / SPAN
+    web.reads[:] += (reads - web.reads) / SPAN
+    if asks > 0:
+        web.answered[:] += (flows.answers.sum() / asks - web.answered) / SPAN
+    is_open = open_channels(model, model.week)
+    if model.weeks_since_release < 0 and (is_open == open_channels(model, model.settings.time.weeks)).all():
+        _follow(web, flows, output, model.week)
+    kept = np.exp(-1.0 / LIVES)
+    fed = over(web.referrals, web.referrals_before)
+    pages = over(np.array([output]), web.output_before) * (1.0 - rule.referral_reliance * (1.0 - fed))
+    answers = over(flows.answers, web.answers_before[0])[:, None] * is_open[FORUM]
+    web.answers[0] = kept * web.answers[0] + (1.0 - kept) * answers
+    web.pages[0] = kept * web.pages[0] + (1.0 - kept) * pages * publisher.any()
+
+
+def _follow(web: Web, flows: Flows, output: float, week: int) -> None:
+    """Move the references of a world without AI towards what it has."""
+    web.output_before[:] += (output - web.output_before) / warm_span(week, REFERENCE_WEEKS)
+    pairs = (
+        (web.asks_before, web.asks), (web.reads_before, web.reads), (web.referrals_before, web.referrals),
+        (web.answers_before, flows.answers),
+    )  # fmt: skip
+    for before, now in pairs:
+        before[:] += (now - before) / REFERENCE_WEEKS
+
+
+def over(now: F8, before: F8) -> F8:
+    """Quotient of a flow and its reference, 1 where there is no reference; shape of `now`."""
+    return np.divide(now, before, out=np.ones_like(now), where=before > 0)
+
+
+def _train(model: ContentEcosystem) -> None:
+    """Let models learn what the web holds when they are trained; until then what they know of fresh topics fades."""
+    web, since = model.web.columns, model.weeks_since_release
+    if not model.vendors or since < 0:
+        return
+    web.learned_answers[0, :, 1] *= np.exp(-1.0 / LIVES[1])
+    web.learned_pages[0, 1] *= np.exp(-1.0 / LIVES[1])
+    if since % model.settings.culture.retrain_weeks == 0:
+        web.learned_answers[:], web.learned_pages[:] = web.answers, web.pages
