@@ -97,8 +97,8 @@ def decide_tuning(studios: Studios, uid: U8, capability: float, price: float, se
     studios.tuned[:] = np.where(due, worth > rule.custom_fee * price, studios.tuned)
 
 
-def buy_seats(studios: Studios, price: F8, settings: Settings) -> F8:
-    """Subscriptions for staff who use AI, as far as the budget for tools goes; `price` and result of shape (n,)."""
+def buy_seats(studios: Studios, price: float, settings: Settings) -> F8:
+    """Subscriptions for staff who use AI, as far as the budget for tools goes; shape (n,)."""
     wanted = studios.hours / HOURS_A_SEAT * studios.intensity
     return np.asarray(np.minimum(wanted, settings.vendors.tool_budget * studios.income / price), np.float64)
 

@@ -19,7 +19,7 @@ WEEKS_PER_YEAR = 52.18
 MODALITIES = ("text", "image", "audio", "video")
 FEE_FACTOR = np.array([1.0, 2.0, 4.0, 10.0])  # model fee over text's, by modality: assumption
 
-PLACES = 12  # vendors at most
+MOST_VENDORS = 12  # vendors at most
 GIANT, INDEPENDENT, PLATFORM, OPEN = range(4)
 KINDS = ("giant", "independent", "platform", "open weights")
 LEAST_ELASTICITY = 1.5  # of demand that a vendor reckons with, however few rivals it has: assumption
@@ -99,15 +99,15 @@ def autonomy_needs(genres: int, technology: Technology) -> F8:
 
 def create_vendors() -> Population[VendorState]:
     """Places of vendors, all empty until the release."""
-    table = Population(VendorState, PLACES)
-    table.n = PLACES
+    table = Population(VendorState, MOST_VENDORS)
+    table.n = MOST_VENDORS
     return table
 
 
 def roster(rule: VendorRules) -> I8:
     """Kind of vendor of each place, shape (V,); those beyond the first vendors are for independents to come."""
     first = [GIANT] * rule.giants + [PLATFORM] * rule.platform_owned + [OPEN] * rule.open_weights
-    return np.array(first + [INDEPENDENT] * (PLACES - len(first)), np.int64)
+    return np.array(first + [INDEPENDENT] * (MOST_VENDORS - len(first)), np.int64)
 
 
 def fixed_cost(settings: Settings) -> float:
@@ -306,13 +306,7 @@ def synthetic_needed(taken: int, capacity: int, terms: DataTerms) -> int:
 # Customers who subscribe
 
 
-def vendor_of(shares: F8, u: F8) -> I8:
-    """Vendor of each customer with a lasting uniform number u: as shares shift, few change theirs; shape (n,)."""
-    last = int(np.flatnonzero(shares)[-1])  # sums of shares may end below 1 by rounding
-    return np.asarray(np.minimum(np.searchsorted(np.cumsum(shares), u, side="right"), last), np.int64)
-
-
-def subscribes(uses_ai: U1, income: F8, price: F8, rule: VendorRules) -> B1:
+def subscribes(uses_ai: U1, income: F8, price: float, rule: VendorRules) -> B1:
     """Creators who pay for models by the month: whoever uses AI and can pay out of the budget for tools; (n,)."""
     return np.asarray((uses_ai > 0) & (rule.tool_budget * income >= price))
 

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.producers import CREATOR, FARM, STUDIO
-from sim.agents.vendors import MONOPOLY_MARKUP, OPEN, PLACES, PLATFORM, cost_factor, fixed_cost, learn_sales, roster
+from sim.agents.vendors import (
+    MONOPOLY_MARKUP,
+    MOST_VENDORS,
+    OPEN,
+    PLATFORM,
+    cost_factor,
+    fixed_cost,
+    learn_sales,
+    roster,
+)
 from sim.ledger import MICRO, Ledger, split_pool, to_micro
 from sim.tables import F8, I8
 
@@ -23,7 +32,7 @@ def open_ledger(model: ContentEcosystem) -> Ledger:
     world = model.settings.world
     classes = {
         "advertisers": 1, "platforms": len(model.platforms), "creators": world.creators, "studios": world.studios,
-        "farms": len(model.platforms) * world.genres, "workers": 1, "vendors": PLACES,
+        "farms": len(model.platforms) * world.genres, "workers": 1, "vendors": MOST_VENDORS,
         "capital": 1, "world": 1, "clients": 1, "freelancers": 1, "marketplace": 1, "rights holders": 1,
         "regulator": 1,
     }  # fmt: skip
@@ -109,37 +118,38 @@ def _micro(amounts: F8) -> I8:
 
 
 def _pay_subscriptions(model: ContentEcosystem) -> None:
-    """Subscriptions of creators, studios and households, and studios' tuned models."""
+    """Subscriptions of creators, studios and households, and studios' tuned models.
+
+    Every customer stands for many, whose money goes to vendors by their shares of use and prices.
+    """
     if not len(model.frontier.shares):
         return
-    sales, ledger = model.sales, model.ledger
-    fee = _micro(sales.seat[sales.vendors])
-    ledger.post(
-        "model subscription", "creators", "vendors", fee, payer_index=sales.creators, payee_index=sales.vendors
-    )
-    ledger.post("model subscription", "studios", "vendors", _micro(sales.seats), payee_index=sales.studio_vendors)
-    ledger.post("custom work", "studios", "vendors", _micro(sales.custom), payee_index=sales.studio_vendors)
-    homes = to_micro(sales.households * float(sales.seat @ model.frontier.shares))
-    ledger.post("model subscription", "world", "vendors", _over_vendors(model, homes), payer_index=0)
+    sales, n = model.sales, model.settings.world.creators
+    creators = np.bincount(sales.creators, minlength=n) * to_micro(sales.seat)
+    for flow, payer, owed in (
+        ("model subscription", "creators", creators), ("model subscription", "studios", _micro(sales.studios)),
+        ("model subscription", "world", np.array([to_micro(sales.households)])),
+        ("custom work", "studios", _micro(sales.custom)),
+    ):  # fmt: skip
+        payer_index, payee_index, amounts = match_debts(owed, _over_vendors(model, int(owed.sum())))
+        model.ledger.post(flow, payer, "vendors", amounts, payer_index=payer_index, payee_index=payee_index)
 
 
 def _over_vendors(model: ContentEcosystem, amount: int) -> I8:
-    """Split what the mean customers pay over vendors, by share of use and price; (vendors,) micro-units."""
+    """Split what customers pay over vendors, by share of use times price; (vendors,) micro-units."""
     uids = np.array([vendor.uid for vendor in model.vendors], np.uint64)
     spend = model.frontier.shares * model.frontier.prices
     return split_pool(amount, spend, uids, model.streams["split"].key)
 
 
 def _pay_licences(model: ContentEcosystem) -> I8:
-    """Data licences: vendors pay studios and creators' collecting societies by share of use; (vendors,) paid."""
-    total = np.zeros(PLACES, np.int64)
+    """Data licences to studios and creators' collecting societies, by the vendors' sales; (vendors,) paid."""
+    total = np.zeros(MOST_VENDORS, np.int64)
     if not len(model.frontier.shares):
         return total
-    uids = np.array([vendor.uid for vendor in model.vendors], np.uint64)
-    for payee, owed in (
-        ("studios", _micro(model.sales.licences)), ("rights holders", _micro(np.array([model.sales.rights])))
-    ):  # fmt: skip
-        paid = split_pool(int(owed.sum()), model.frontier.shares, uids, model.streams["split"].key)
+    sales = model.sales
+    for payee, owed in (("studios", _micro(sales.licences)), ("rights holders", _micro(np.array([sales.rights])))):
+        paid = _over_vendors(model, int(owed.sum()))
         payer_index, payee_index, amounts = match_debts(paid, owed)
         model.ledger.post("data licence", "vendors", payee, amounts, payer_index=payer_index, payee_index=payee_index)
         total += paid
@@ -198,11 +208,11 @@ def _pay_vendors_costs(model: ContentEcosystem, before: I8) -> None:
     no more than the week brought.
     """
     ledger, settings, state = model.ledger, model.settings, model.vendor_state.columns
-    model.vendor_receipts = np.zeros(PLACES, np.int64)
+    model.vendor_receipts = np.zeros(MOST_VENDORS, np.int64)
     if not len(model.frontier.shares):
         return
     model.vendor_receipts = receipts = ledger.balances["vendors"] - before
-    kinds, active, everyone = roster(settings.vendors), state.active > 0, np.arange(PLACES)
+    kinds, active, everyone = roster(settings.vendors), state.active > 0, np.arange(MOST_VENDORS)
     computing = (receipts / (model.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
     helped = (computing * (1.0 - cost_factor(kinds, model.levers))).astype(np.int64)
     if helped.any():

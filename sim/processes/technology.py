@@ -32,7 +32,6 @@ from sim.agents.vendors import (
     shares_by_platform,
     subscribes,
     synthetic_needed,
-    vendor_of,
 )
 from sim.randomness import derive
 from sim.tables import F8, I8
@@ -72,17 +71,15 @@ class Frontier:
 
 
 class ModelSales(NamedTuple):
-    """What vendors sell and owe this week beside fees of items, for payment to settle. n subscribers, S studios."""
+    """What vendors sell and owe this week beside fees of items, for payment to settle; hours' wage. S studios."""
 
-    creators: I8  # (n,) rows of creators who subscribe
-    vendors: I8  # (n,) vendor of each
-    seat: F8  # (V,) hours' wage a week, price of a subscription
+    seat: float  # price of a subscription at the mean vendor
+    creators: I8  # rows of creators who subscribe
     households: float  # subscriptions of people who talk with AI
-    studio_vendors: I8  # (S,) vendor of each studio
-    seats: F8  # (S,) hours' wage, subscriptions for staff
-    custom: F8  # (S,) hours' wage, for tuned models
-    licences: F8  # (S,) hours' wage, data licences owed to each studio
-    rights: float  # hours' wage, data licences owed to creators' collecting societies
+    studios: F8  # (S,) subscriptions for staff
+    custom: F8  # (S,) for tuned models
+    licences: F8  # (S,) data licences owed to each studio
+    rights: float  # data licences owed to creators' collecting societies
 
 
 def advance_technology(model: ContentEcosystem) -> None:
@@ -172,15 +169,15 @@ def sell_models(model: ContentEcosystem) -> None:
         return
     producers, creators, studios = model.producers.columns, model.creators.columns, model.studios.columns
     uid, kind = producers.uid[: n + settings.world.studios], producers.kind[: n + settings.world.studios]
-    vendor = vendor_of(frontier.shares, model.streams["customers"].uniform(0, uid))
-    seat = rule.subscription * frontier.prices
-    paying = np.flatnonzero(subscribes(producers.uses_ai[:n], creators.income, seat[vendor[:n]], rule))
+    level = float(frontier.shares @ frontier.prices)
+    seat = rule.subscription * level
     licensed = licenses(kind, model.streams["rights"].uniform(0, uid), data_terms(rule, model.levers))
-    firm = vendor[n:]
     model.sales = ModelSales(
-        creators=paying, vendors=vendor[paying], seat=seat, households=model.ai_subscribers, studio_vendors=firm,
-        seats=buy_seats(studios, seat[firm], settings) * seat[firm],
-        custom=studios.tuned * rule.custom_fee * frontier.prices[firm],
+        seat=seat,
+        creators=np.flatnonzero(subscribes(producers.uses_ai[:n], creators.income, seat, rule)),
+        households=model.ai_subscribers * seat,
+        studios=buy_seats(studios, seat, settings) * seat,
+        custom=np.asarray(studios.tuned * rule.custom_fee * level, np.float64),
         licences=rule.licence_rate * licensed[n:] * studios.income,
         rights=rule.licence_rate * float(licensed[:n] @ creators.income),
-    )  # fmt: skip
+    )
