@@ -59,7 +59,7 @@ def test_scenarios_differ_from_the_baseline_where_they_say() -> None:
         "autonomous": {"autonomy_lead": 52.0},
         "null_more_humans": {"law": "human"},
         "open_weights": {"open_delay": 0, "open_gap": 0.03},
-        "closed_oligopoly": {"open_weights": False, "independents": 0, "platform_owned": 0, "fixed_cost": 0.6},
+        "closed_oligopoly": {"open_weights": False, "fixed_cost": 0.6},
         "synthetic_loop": {"withheld_share": 0.9, "synthetic_part": 0.8, "corpus_mode": "replace"},
         "data_rich": {"licensed_share": 0.8, "filtered_share": 0.8, "synthetic_part": 0.0},
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, NamedTuple
 
 import mesa
@@ -104,10 +105,13 @@ def create_vendors() -> Population[VendorState]:
     return table
 
 
+@cache
 def roster(rule: VendorRules) -> I8:
     """Kind of vendor of each place, shape (V,); those beyond the first vendors are for independents to come."""
     first = [GIANT] * rule.giants + [PLATFORM] * rule.platform_owned + [OPEN] * rule.open_weights
-    return np.array(first + [INDEPENDENT] * (MOST_VENDORS - len(first)), np.int64)
+    kinds = np.array(first + [INDEPENDENT] * (MOST_VENDORS - len(first)), np.int64)
+    kinds.flags.writeable = False
+    return kinds
 
 
 def fixed_cost(settings: Settings) -> float:

@@ -124,22 +124,23 @@ def _pay_subscriptions(model: ContentEcosystem) -> None:
     """
     if not len(model.frontier.shares):
         return
-    sales, n = model.sales, model.settings.world.creators
-    creators = np.bincount(sales.creators, minlength=n) * to_micro(sales.seat)
-    for flow, payer, owed in (
-        ("model subscription", "creators", creators), ("model subscription", "studios", _micro(sales.studios)),
-        ("model subscription", "world", np.array([to_micro(sales.households)])),
-        ("custom work", "studios", _micro(sales.custom)),
-    ):  # fmt: skip
-        payer_index, payee_index, amounts = match_debts(owed, _over_vendors(model, int(owed.sum())))
-        model.ledger.post(flow, payer, "vendors", amounts, payer_index=payer_index, payee_index=payee_index)
+    sales, creators = model.sales, model.sales.creators
+    studios, home = np.arange(len(sales.studios)), np.zeros(1, np.int64)
+    for flow, payer, account, owed in (
+        ("model subscription", "creators", creators, np.full(len(creators), to_micro(sales.seat))),
+        ("model subscription", "studios", studios, _micro(sales.studios)),
+        ("model subscription", "world", home, np.array([to_micro(sales.households)])),
+        ("custom work", "studios", studios, _micro(sales.custom)),
+    ):
+        if owed.any():
+            paying, paid, amounts = match_debts(owed, _over_vendors(model, int(owed.sum())))
+            model.ledger.post(flow, payer, "vendors", amounts, payer_index=account[paying], payee_index=paid)
 
 
 def _over_vendors(model: ContentEcosystem, amount: int) -> I8:
-    """Split what customers pay over vendors, by share of use times price; (vendors,) micro-units."""
-    uids = np.array([vendor.uid for vendor in model.vendors], np.uint64)
-    spend = model.frontier.shares * model.frontier.prices
-    return split_pool(amount, spend, uids, model.streams["split"].key)
+    """Split what customers pay over vendors, by share of use times price; (vendors,) micro-units that sum to it."""
+    spend = np.cumsum(model.frontier.shares * model.frontier.prices)
+    return np.asarray(np.diff(np.rint(spend * (amount / spend[-1])).astype(np.int64), prepend=0), np.int64)
 
 
 def _pay_licences(model: ContentEcosystem) -> I8:
@@ -149,10 +150,11 @@ def _pay_licences(model: ContentEcosystem) -> I8:
         return total
     sales = model.sales
     for payee, owed in (("studios", _micro(sales.licences)), ("rights holders", _micro(np.array([sales.rights])))):
-        paid = _over_vendors(model, int(owed.sum()))
-        payer_index, payee_index, amounts = match_debts(paid, owed)
-        model.ledger.post("data licence", "vendors", payee, amounts, payer_index=payer_index, payee_index=payee_index)
-        total += paid
+        if owed.any():
+            paid = _over_vendors(model, int(owed.sum()))
+            payer, rows, amounts = match_debts(paid, owed)
+            model.ledger.post("data licence", "vendors", payee, amounts, payer_index=payer, payee_index=rows)
+            total += paid
     return total
 
 
@@ -161,13 +163,11 @@ def match_debts(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
 
     Returns
     -------
-    payer, payee and amount of each payment, at most one fewer than there are payers and payees.
+    payer, payee and amount of each payment, one for each payer and payee; some are zero.
     """
     paying, getting = np.cumsum(paid), np.cumsum(owed)
-    edges = np.unique(np.concatenate([paying, getting]))
-    edges = edges[edges > 0]
-    amounts = np.diff(edges, prepend=0)
-    return np.searchsorted(paying, edges), np.searchsorted(getting, edges), amounts
+    edges = np.sort(np.concatenate([paying, getting]))
+    return np.searchsorted(paying, edges), np.searchsorted(getting, edges), np.diff(edges, prepend=0)
 
 
 def _pay_costs(model: ContentEcosystem) -> None:
@@ -212,7 +212,7 @@ def _pay_vendors_costs(model: ContentEcosystem, before: I8) -> None:
     if not len(model.frontier.shares):
         return
     model.vendor_receipts = receipts = ledger.balances["vendors"] - before
-    kinds, active, everyone = roster(settings.vendors), state.active > 0, np.arange(MOST_VENDORS)
+    kinds, active = roster(settings.vendors), state.active > 0
     computing = (receipts / (model.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
     helped = (computing * (1.0 - cost_factor(kinds, model.levers))).astype(np.int64)
     if helped.any():
@@ -224,17 +224,19 @@ def _pay_vendors_costs(model: ContentEcosystem, before: I8) -> None:
     margin = np.maximum(receipts - computing + helped, 0)
     research = np.where(kinds != OPEN, margin * settings.vendors.research_share, 0.0).astype(np.int64)
     ledger.post("research", "vendors", "world", research, payee_index=0)
-    ledger.post("equity", "capital", "vendors", _micro(model.vendor_equity), payer_index=0)
-    ledger.post("write-off", "capital", "vendors", np.where(active, 0, np.maximum(-ledger.balances["vendors"], 0)),
-                payer_index=0)  # fmt: skip
+    if model.vendor_equity.any():
+        ledger.post("equity", "capital", "vendors", _micro(model.vendor_equity), payer_index=0)
+    debts = np.where(active, 0, np.maximum(-ledger.balances["vendors"], 0))
+    if debts.any():
+        ledger.post("write-off", "capital", "vendors", debts, payer_index=0)
     reserve = np.where(active, RESERVE_WEEKS * (running + computing + research), 0)
     above = np.maximum(ledger.balances["vendors"] - reserve, 0)
     result = np.maximum(receipts + helped - computing - running - research, 0)
     due = np.where(active, np.minimum(above // DIVIDEND, result), above)
-    owned = kinds == PLATFORM
-    ledger.post("dividends", "vendors", "capital", due[~owned], payer_index=everyone[~owned], payee_index=0)
-    ledger.post("dividends", "vendors", "platforms", due[owned], payer_index=everyone[owned],
-                payee_index=state.owner[owned])  # fmt: skip
+    owned = np.flatnonzero((kinds == PLATFORM) & (due > 0))
+    if owned.size:
+        ledger.post("dividends", "vendors", "platforms", due[owned], payer_index=owned, payee_index=state.owner[owned])
+    ledger.post("dividends", "vendors", "capital", np.where(kinds == PLATFORM, 0, due), payee_index=0)
     learn_sales(state, receipts / MICRO, ledger.balances["vendors"] / MICRO)
 
 

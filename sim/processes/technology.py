@@ -131,9 +131,9 @@ def _compete(model: ContentEcosystem, best: float) -> None:
 def _enter(model: ContentEcosystem, free: I8, best: float) -> None:
     """Let an independent enter the first free place, where profit beckons."""
     state, settings = model.vendor_state.columns, model.settings
-    hazard = entry_hazard(expected_profit(state, best, settings), settings)
     if free.size == 0:
         return
+    hazard = entry_hazard(expected_profit(state, best, settings), settings)
     uid = candidate_uid(int(free[0]), int(state.generation[free[0]]))
     if model.streams["vendor_entry"].uniform(model.week, uid)[0] < 1.0 - np.exp(-hazard):
         found(state, roster(settings.vendors), free[:1], best, settings)
