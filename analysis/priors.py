@@ -23,7 +23,7 @@ import pandas as pd
 
 from analysis.statistics import last_year
 from sim.agents.farms import item_cost
-from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, vendor_terms
+from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
 from sim.errors import InputError
 from sim.experiment.engines import Job, run_all
 from sim.outcomes import OUTCOMES, Outcome
@@ -91,7 +91,7 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
     weeks = human.index.to_numpy(dtype=int)
     known = pd.Series(human.to_numpy() / np.maximum(items[weeks], 1.0), index=weeks).reindex(range(len(items)))
     earned = known.ffill().bfill().rolling(SMOOTHED_WEEKS, min_periods=1).mean().to_numpy()
-    price = min((terms[2] for terms in vendor_terms(technology)), default=np.inf)
+    price = lowest_price(settings.vendors) if technology.released else np.inf
     fee = technology.item_price * technology.price_decay ** np.maximum(_years(settings), 0.0) * price
     return np.asarray(earned * (1.0 - settings.farms.removal) < item_cost(fee, settings, crowding=1.0))
 

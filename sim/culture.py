@@ -204,8 +204,8 @@ class Corpus:
     `frozen` nothing offered after the first training.
     """
 
-    _LIVE = ("concepts", "attention", "novelty", "synthetic", "keys")
-    _TRAINED = ("exemplars", "cumulative", "neighbours", "local_sd", "learned_synthetic")
+    _LIVE = ("concepts", "attention", "novelty", "synthetic", "licensed", "keys")
+    _TRAINED = ("exemplars", "cumulative", "neighbours", "local_sd", "learned_synthetic", "learned_licensed")
 
     def __init__(self, capacity: int, centre: Array, mode: str) -> None:
         """Start empty, for at most `capacity` items of a genre about `centre`, shape (D,)."""
@@ -214,6 +214,8 @@ class Corpus:
         self.attention: F4 = np.zeros(0, np.float32)
         self.novelty: F4 = np.zeros(0, np.float32)
         self.synthetic: F4 = np.zeros(0, np.float32)
+        self.licensed: F4 = np.zeros(0, np.float32)
+        self.taken = 0  # works offered since the last training
         self.keys: F8 = np.zeros(0)
         self.trained = self.closed = False
         self.exemplars: F4 = self.concepts
@@ -221,19 +223,23 @@ class Corpus:
         self.neighbours: npt.NDArray[np.int32] = np.zeros((0, 1), np.int32)
         self.local_sd: F8 = np.zeros(0)
         self.learned_synthetic: F4 = self.synthetic
+        self.learned_licensed: F4 = self.licensed
 
     def offer(
         self, concepts: Array, attention: Array, novelty: Array, synthetic: Array, uids: U8, *, step: int,
-        stream: Stream,
+        stream: Stream, licensed: Array | None = None,
     ) -> None:
         """Offer items, each once: concepts of shape (n, D), the rest of shape (n,).
 
-        `synthetic` is AI's part in an item, 0 to 1. `step` orders offers in time.
+        `synthetic` is AI's part in an item, 0 to 1; `licensed` is 1 where it is used by licence (nowhere, if left
+        out). `step` orders offers in time.
         """
         if len(uids) == 0 or (self.mode == "frozen" and self.trained):
             return
+        self.taken += len(uids)
         keys = stream.uniform(0, uids) + (step if self.mode == "fixed_size" else 0)
-        columns = dict(zip(self._LIVE, (concepts, attention, novelty, synthetic, keys), strict=True))
+        by_licence = np.zeros(len(uids)) if licensed is None else licensed
+        columns = dict(zip(self._LIVE, (concepts, attention, novelty, synthetic, by_licence, keys), strict=True))
         if not (self.mode == "replace" and self.closed):
             columns = {name: np.concatenate([getattr(self, name), new]) for name, new in columns.items()}
         kept = np.argsort(-columns["keys"], kind="stable")[: self.capacity]
@@ -251,8 +257,8 @@ class Corpus:
         neighbours : exemplars near the seed among which the other two of an average are drawn (0: copies of seeds).
         """
         size = len(self.keys)
-        self.trained = self.closed = True
-        self.exemplars, self.learned_synthetic = self.concepts, self.synthetic
+        self.trained, self.closed, self.taken = True, True, 0
+        self.exemplars, self.learned_synthetic, self.learned_licensed = self.concepts, self.synthetic, self.licensed
         near = min(neighbours, size - 1)
         if near > 0:
             self.neighbours = _ranked(self.exemplars, self.exemplars, np.arange(size), near)[0]
@@ -328,6 +334,11 @@ class Corpus:
         return float(self.learned_synthetic.mean()) if len(self.learned_synthetic) else 0.0
 
     @property
+    def licensed_share(self) -> float:
+        """Part of the exemplars learned from that are used by licence (0 where there are none)."""
+        return float(self.learned_licensed.mean()) if len(self.learned_licensed) else 0.0
+
+    @property
     def diversity(self) -> float | None:
         """Mean distance of two exemplars learned from, on at most 256 of them; None with fewer than two."""
         rows = thin(self.exemplars, _SAMPLE)
@@ -335,13 +346,15 @@ class Corpus:
 
     def arrays(self) -> dict[str, Array]:
         """Export the state as named arrays."""
-        return {name: np.array(getattr(self, name)) for name in (*self._LIVE, *self._TRAINED, "trained", "closed")}
+        names = (*self._LIVE, *self._TRAINED, "trained", "closed", "taken")
+        return {name: np.array(getattr(self, name)) for name in names}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over a state exported by `arrays`."""
         for name in (*self._LIVE, *self._TRAINED):
             setattr(self, name, arrays[name].copy())
         self.trained, self.closed = bool(arrays["trained"]), bool(arrays["closed"])
+        self.taken = int(arrays["taken"])
 
 
 # Being taken for AI

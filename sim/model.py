@@ -19,7 +19,7 @@ from sim.agents.items import Items, Listings
 from sim.agents.platforms import Platform, PlatformState
 from sim.agents.producers import create_producers
 from sim.agents.studios import create_studios
-from sim.agents.vendors import Vendor, vendor_terms
+from sim.agents.vendors import Vendor, create_vendors, roster
 from sim.culture import Canon, Corpus
 from sim.kernels.tally import empty_tallies
 from sim.network import CSR, clustered_heavy_tailed, reordered
@@ -36,7 +36,7 @@ from sim.processes.production import produce_content
 from sim.processes.publication import listing_days, publish_items
 from sim.processes.questions import ask_questions, open_questions
 from sim.processes.spread import spread_shares
-from sim.processes.technology import advance_technology
+from sim.processes.technology import advance_technology, sell_models
 from sim.randomness import Streams
 from sim.recorder import Recorder
 from sim.tables import DIMS, Population
@@ -64,14 +64,15 @@ def record(model: ContentEcosystem) -> None:
 
 
 WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
-    advance_technology,
     apply_policy,
+    advance_technology,
     produce_content,
     publish_items,
     take_up_interactive,
     live_days,
     ask_questions,
     trade_commissions,
+    sell_models,
     settle_payments,
     adapt_agents,
     match_labour,
@@ -93,7 +94,7 @@ class ContentEcosystem(mesa.Model):
 
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
-        "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed",
+        "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed", "ai_subscribers",
     )  # fmt: skip
 
     def __init__(
@@ -132,9 +133,9 @@ class ContentEcosystem(mesa.Model):
             ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
             self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
         self.fit = np.array([[getattr(p.rules, need) for p in self.platforms] for need in NEEDS])
-        self.vendors = [
-            Vendor(self, key, n, gap, price) for n, (key, gap, price) in enumerate(vendor_terms(settings.technology))
-        ]
+        self.vendor_state = create_vendors()
+        kinds = roster(settings.vendors) if settings.technology.released else ()
+        self.vendors = [Vendor(self, place, int(kind), self.vendor_state) for place, kind in enumerate(kinds)]
 
     def _settle_people(self, followers: FollowerNetwork | None, population: PopulationTable | None) -> None:
         """Consumers and their social graph, creators, studios, workers."""
@@ -274,7 +275,7 @@ class ContentEcosystem(mesa.Model):
         """Everything that carries state between weeks, by name."""
         tables = (
             "consumers", "producers", "creators", "studios", "items", "listings", "market", "farms", "freelancers",
-            "segments", "adopters", "askers", "web",
+            "segments", "adopters", "askers", "web", "vendor_state",
         )  # fmt: skip
         parts: dict[str, Any] = {name: getattr(self, name) for name in tables}
         parts |= {f"canon{g}": canon for g, canon in enumerate(self.canons)}

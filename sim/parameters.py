@@ -384,33 +384,74 @@ class Technology:
     price_decay: float = param(
         0.1, "factor/year", 0.02, 0.3, "loguniform",
         label="Price decay of a fixed capability", label_zh="同等能力的价格衰减",
-        description="Factor by which the price of the same output falls in a year.",
+        description="Factor by which the marginal cost of the same output falls in a year.",
         source="a16z LLMflation 2024; Epoch 2025 (I1)",
     )
     item_price: float = param(
         0.05, "hours' wage/item", 0.001, 1.0, "",
         label="Model fee of an item at release", label_zh="发布时单条模型费",
-        description="Fee for the drafts of one text item; images cost 2, audio 4, video 10 times as much.", source=A,
+        description=(
+            "Fee of a monopolist for the drafts of one text item; images cost 2, audio 4, video 10 times as much. A "
+            "third of it is marginal cost."
+        ),
+        source=A,
     )
-    follower_gap: float = param(
-        0.08, "capability", 0.0, 0.5, "",
-        label="Gap of the follower", label_zh="追随厂商能力差",
-        description="Capability by which the second vendor trails the first.", source=A,
+
+
+@dataclass(frozen=True)
+class Vendors:
+    """Vendors of models: how they compete, what they sell, and what they train on."""
+
+    giants: int = param(
+        2, "firms", 1, 4, "",
+        label="Giants", label_zh="巨头厂商数",
+        description="Vendors that stand at the frontier from the release on.", source=A,
     )
-    follower_price: float = param(
-        0.8, "1", 0.05, 2.0, "",
-        label="Price of the follower", label_zh="追随厂商相对价格",
-        description="The second vendor's price over the first's.", source=A,
+    independents: int = param(
+        2, "firms", 0, 4, "",
+        label="Independent vendors", label_zh="独立厂商数",
+        description="Followers at the release; more may enter.", source=A,
+    )
+    platform_owned: int = param(
+        1, "firms", 0, 1, "",
+        label="Platform-owned vendor", label_zh="平台自有厂商数",
+        description="Followers owned by the platform that is largest at the release.", source=A,
+    )
+    open_weights: bool = choice(
+        True,
+        label="Open weights", label_zh="开源模型",
+        description="Whether a model with open weights is published, which anyone may run.",
+    )
+    open_delay: int = param(
+        34, "weeks", 0, 260, "",
+        label="Delay of open weights", label_zh="开源模型推迟周数",
+        description="Weeks after the release until open weights are published.",
+        source=A + "; about the publication of Llama 2, July 2023",
     )
     open_gap: float = param(
         0.15, "capability", 0.0, 0.5, "",
         label="Gap of open weights", label_zh="开源模型能力差",
-        description="Capability by which open weights trail the first vendor.", source=A,
+        description="Capability by which open weights trail the best model.", source=A,
     )
-    open_price: float = param(
-        0.5, "1", 0.05, 2.0, "",
-        label="Price of open weights", label_zh="开源模型相对价格",
-        description="Cost of running open weights over the first vendor's price.", source=A,
+    follower_gap: float = param(
+        0.08, "capability", 0.0, 0.5, "",
+        label="Gap of a newcomer", label_zh="新进厂商能力差",
+        description="Capability by which followers and entrants trail the best model when they start.", source=A,
+    )
+    catch_up: float = param(
+        0.015, "1/week", 0.0, 0.2, "",
+        label="Catching up", label_zh="追赶速度",
+        description="Part of its gap to the frontier that a follower with average research closes in a week.", source=A,
+    )
+    research_share: float = param(
+        0.3, "1", 0.0, 0.8, "",
+        label="Research budget", label_zh="研发投入比例",
+        description="Part of a vendor's margin over computing that goes to research.", source=A,
+    )
+    research_returns: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Returns to research", label_zh="研发回报",
+        description="Elasticity of a follower's catching up to its research over the vendors' mean.", source=A,
     )
     price_sensitivity: float = param(
         2.0, "1", 0.0, 5.0, "",
@@ -418,9 +459,82 @@ class Technology:
         description="Coefficient of log price in the choice of a vendor.", source=A,
     )
     quality_sensitivity: float = param(
-        10.0, "1", 0.0, 20.0, "",
+        3.0, "1", 0.0, 20.0, "",
         label="Quality sensitivity", label_zh="质量敏感度",
         description="Coefficient of capability in the choice of a vendor.", source=A,
+    )
+    switching: float = param(
+        0.08, "1/week", 0.001, 1.0, "",
+        label="Switching", label_zh="客户更换速度",
+        description="Part of all customers who choose their vendor anew in a week.", source=A,
+    )
+    price_adjustment: float = param(
+        0.05, "1/week", 0.0, 1.0, "",
+        label="Adjustment of prices", label_zh="调价速度",
+        description="Part of the log distance to the wanted price that a vendor closes in a week.", source=A,
+    )
+    fixed_cost: float = param(
+        0.03, "hours' wage/(1,000 consumers week)", 0.003, 0.6, "loguniform",
+        label="Fixed cost of a vendor", label_zh="厂商固定成本",
+        description="What a vendor spends a week whatever it sells, open weights excepted.", source=A,
+    )
+    entry_rate: float = param(
+        0.03, "1/week", 0.0, 0.2, "",
+        label="Entry of vendors", label_zh="厂商进入率",
+        description="Hazard of an entry for each multiple of the fixed cost that expected profit exceeds it by.",
+        source=A,
+    )
+    own_preference: float = param(
+        1.0, "log-odds", 0.0, 4.0, "",
+        label="Preference for the own model", label_zh="自有模型偏向",
+        description="How much likelier items for a platform are made with the vendor that it owns.", source=A,
+    )
+    subscription: float = param(
+        0.15, "hours' wage/(seat week)", 0.01, 1.0, "",
+        label="Price of a subscription", label_zh="订阅价格",
+        description="Price of a seat at a monopolist; as more is used while prices fall, it stays flat.",
+        source=A + "; about 20 dollars a month over the junior wage; flat prices at the frontier: Epoch 2025 (I1)",
+    )
+    tool_budget: float = param(
+        0.1, "1", 0.0, 0.5, "",
+        label="Budget for tools", label_zh="工具预算比例",
+        description="Most of their income that creators and studios spend on subscriptions.", source=A,
+    )
+    custom_fee: float = param(
+        0.05, "hours' wage/week", 0.001, 100.0, "",
+        label="Fee of a tuned model", label_zh="定制模型费",
+        description="Contract fee of a model tuned for a studio, at a monopolist.", source=A,
+    )
+    custom_gain: float = param(
+        0.1, "capability", 0.0, 0.5, "",
+        label="Gain of a tuned model", label_zh="定制模型能力增益",
+        description="Capability that a model tuned for a studio adds there.", source=A,
+    )
+    licensed_share: float = param(
+        0.2, "1", 0.0, 1.0, "",
+        label="Studios that license", label_zh="授权机构比例",
+        description="Share of studios that license their works for training; of creators a quarter as many.", source=A,
+    )
+    licence_rate: float = param(
+        0.03, "1", 0.0, 0.2, "",
+        label="Rate of data licences", label_zh="数据授权费率",
+        description="Data licences over what platforms pay the licensor.",
+        source="1 to 5 % of a large publisher's revenue: published deals 2023-25 (I23, second-hand)",
+    )
+    withheld_share: float = param(
+        0.0, "1", 0.0, 1.0, "",
+        label="Works withheld", label_zh="拒绝训练作品比例",
+        description="Share of human works without a licence that models can't be trained on.", source=A,
+    )
+    filtered_share: float = param(
+        0.0, "1", 0.0, 1.0, "",
+        label="Generated works filtered out", label_zh="合成内容过滤比例",
+        description="Share of generated works that vendors recognise and leave out of training.", source=A,
+    )
+    synthetic_part: float = param(
+        0.1, "1", 0.0, 0.9, "",
+        label="Synthetic training data", label_zh="合成训练数据比例",
+        description="Part of a corpus's new works that vendors make with their own models for training.", source=A,
     )
 
 
@@ -1578,6 +1692,7 @@ class Settings:
     input: Input = field(default_factory=Input)
     culture: Culture = field(default_factory=Culture)
     technology: Technology = field(default_factory=Technology)
+    vendors: Vendors = field(default_factory=Vendors)
     attention: Attention = field(default_factory=Attention)
     pools: Pools = field(default_factory=Pools)
     spread: Spread = field(default_factory=Spread)

@@ -20,6 +20,7 @@ from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.measures.interactive import measure_interactive
 from sim.measures.questions import measure_questions
+from sim.measures.vendors import measure_vendors
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
 from sim.tables import F8, I8
@@ -104,7 +105,7 @@ class Recorder:
         row: Values = {}
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
-            measure_interactive, measure_questions,
+            measure_interactive, measure_questions, measure_vendors,
             self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
@@ -244,7 +245,7 @@ def _money(model: ContentEcosystem) -> Values:
     for (flow, payer, _), amount in model.ledger.flows.items():
         flows[flow] = flows.get(flow, 0.0) + amount
         flows[f"{flow} by {payer}"] = flows.get(f"{flow} by {payer}", 0.0) + amount
-    paid, fees = float(model.payouts.sum()), flows.get("model fee", 0.0)
+    paid = float(model.payouts.sum())
     producers, batch, studios = model.producers.columns, model.batch, model.studios.columns
     studio = producers.kind[: len(model.payouts)] == STUDIO
     n_studio, n_farm = (float((producers.kind[batch.producer] == kind).sum()) for kind in (STUDIO, FARM))
@@ -252,18 +253,13 @@ def _money(model: ContentEcosystem) -> Values:
     fee_of_studio = flows.get("model fee by studios", 0.0) / 1e6 / max(n_studio, 1.0)
     started = (studios.hours / item_hours(studios, model.settings)).sum()
     of_studio = float(studios.hours.sum() / started) + fee_of_studio
-    used = np.bincount(batch.vendor[batch.ai > 0], minlength=1)
-    fee = model.frontier.fee_of(batch.genre, batch.vendor)
     return {
         "ai_revenue_share": share(model.payout_origin[GENERATED], model.payout_origin[:3].sum()),
         "ai_revenue_share_weighted": share(model.payout_origin[3], model.payout_origin[:3].sum()),
         "unit_cost": of_studio,
         "unit_cost_ai": ratio(by_farms, n_farm),
         "unit_cost_firms": ratio(of_studio * n_studio + by_farms, n_studio + n_farm),
-        "vendor_revenue_share": share(fees, fees + flows.get("advertising", 0.0)),
         "studio_revenue_share": share(model.payouts[studio].sum(), paid),
-        "vendor_hhi_use": concentration(used),
-        "vendor_hhi_spend": concentration(np.bincount(batch.vendor, fee * (batch.ai > 0), minlength=1)),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields, replace
 from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import FOLLOWS, NEEDS, Consumers, create_consumers, seat_people
 from sim.agents.items import PLACES, Items, Listings
+from sim.agents.vendors import create_vendors, roster
 from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
 from sim.kernels.slates import Shelf, stack_shelf
 from sim.model import ContentEcosystem
@@ -37,6 +39,16 @@ def change(tree: Any, **values: Any) -> Any:
         assert name in {f.name for f in fields(tree)}, path
         tree = replace(tree, **{name: change(getattr(tree, name), **{rest: value}) if rest else value})
     return tree
+
+
+def technology_alone(settings: Settings, *, seed: int = 0, week: int = 0, **more: Any) -> Any:
+    """What technology and its vendors need of a model, `week` weeks after the release, and no platforms or works."""
+    given = {
+        "settings": settings, "streams": Streams(seed), "vendor_state": create_vendors(), "platforms": [],
+        "vendors": list(roster(settings.vendors)) if settings.technology.released else [], "corpora": [],
+        "levers": {}, "week": week, "weeks_since_release": week,
+    }  # fmt: skip
+    return SimpleNamespace(**(given | more))
 
 
 class Bench:

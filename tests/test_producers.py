@@ -31,7 +31,7 @@ from sim.agents.producers import (
     remember_items,
 )  # fmt: skip
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
-from sim.agents.vendors import capability_at, use_shares
+from sim.agents.vendors import capability_at
 from sim.culture import Canon
 from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem
@@ -42,7 +42,7 @@ from sim.processes.technology import advance_technology
 from sim.randomness import Stream, Streams, derive
 from sim.recorder import stratified_ratio
 from sim.tables import F8, Population
-from tests.bench import change, crowd, society
+from tests.bench import change, crowd, society, technology_alone
 
 # A feed in which popularity feeds on nothing, so that shares are not lost in luck.
 LEVEL = Platform(
@@ -368,8 +368,7 @@ def test_recent_items_are_a_ring() -> None:
 def frontier(week: int, **values: Any) -> Any:
     """This week's technology after the release."""
     settings = change(Settings(), **{f"technology__{name}": value for name, value in values.items()})
-    vendors = [SimpleNamespace(gap=0.0, relative_price=1.0), SimpleNamespace(gap=0.1, relative_price=0.5)]
-    model: Any = SimpleNamespace(settings=settings, weeks_since_release=week, vendors=vendors, corpora=[])
+    model = technology_alone(settings, week=week)
     advance_technology(model)
     return model.frontier
 
@@ -387,17 +386,6 @@ def test_prices_fall_and_capability_rises_by_date() -> None:
     assert frontier(0, autonomy_lead=200.0).alone.sum() > frontier(0).alone.sum()
     assert frontier(300, autonomous=False).alone.sum() == 0
     assert frontier(100).error < now.error
-
-
-def test_equal_vendors_share_use_and_the_cheaper_or_better_gain() -> None:
-    def shares(*terms: tuple[float, float]) -> F8:
-        made: Any = [SimpleNamespace(gap=gap, relative_price=price) for gap, price in terms]
-        return use_shares(made, 0.5, Technology(price_sensitivity=2.0))
-
-    np.testing.assert_allclose(shares((0.1, 0.5), (0.1, 0.5), (0.1, 0.5)), 1 / 3)
-    equal = shares((0.0, 1.0), (0.0, 1.0))[0]
-    assert shares((0.0, 0.5), (0.0, 1.0))[0] == pytest.approx(0.8)  # price sensitivity of 2
-    assert shares((0.1, 1.0), (0.0, 1.0))[0] < equal
 
 
 def test_best_of_drafts() -> None:

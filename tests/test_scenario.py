@@ -58,14 +58,19 @@ def test_scenarios_differ_from_the_baseline_where_they_say() -> None:
         "assistive": {"autonomous": False},
         "autonomous": {"autonomy_lead": 52.0},
         "null_more_humans": {"law": "human"},
+        "open_weights": {"open_delay": 0, "open_gap": 0.03},
+        "closed_oligopoly": {"open_weights": False, "fixed_cost": 0.6},
+        "synthetic_loop": {"withheld_share": 0.9, "synthetic_part": 0.8, "corpus_mode": "replace"},
+        "data_rich": {"licensed_share": 0.8, "filtered_share": 0.8, "synthetic_part": 0.0},
     }
+    groups = ("technology", "farms", "vendors", "culture")
     assert set(names("scenario")) == set(expected)
     base = compose().tree
     for name, changes in expected.items():
         tree = compose(name).tree
-        differing = {k: v for g in ("technology", "farms") for k, v in tree[g].items() if v != base[g][k]}
+        differing = {k: v for g in groups for k, v in tree[g].items() if v != base[g][k]}
         assert differing == changes
-        for group in ("technology", "farms"):
+        for group in groups:
             tree[group] = base[group]
         assert tree == base
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.model import ContentEcosystem
 from sim.parameters import Entry, Lever, Settings, entries
+from sim.processes.policy import LEVERS
 from sim.scenario import compose
 from sim.state import collect
 
@@ -21,12 +22,11 @@ EAGER = {
     "farms.human_minutes": 0.5, "farms.account_cost": 0.005, "farms.growth": 0.3, "farms.smoothing": 2.0,
     "creators.adoption_rate": 0.1, "studios.reorganisation": 26.0, "money.advertising": 5.0,
 }  # fmt: skip
-LEVERS = ("labelling", "upload_cap", "quality_ranking")
 
 
 @functools.cache
 def base() -> Settings:
-    """A tiny world with an eager AI and three levers that start two weeks after release."""
+    """A tiny world with an eager AI and all levers, which start two weeks after release."""
     settings = compose("baseline", ["world=tiny"]).settings
     levers = {name: Lever(start="2022-12-12", strength=0.5) for name in LEVERS}
     return patched(dataclasses.replace(settings, policy=levers), EAGER)

@@ -1,17 +1,81 @@
-"""Vendors of models: capability and price as dated curves, and the share of use that each wins."""
+"""Vendors of models: what they can do, how they price, do research, enter and leave, and what they may train on."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, NamedTuple
 
 import mesa
 import numpy as np
 
-from sim.parameters import Technology
+from sim.agents.producers import CREATOR, FARM, STUDIO
+from sim.averages import SPAN
+from sim.parameters import Settings, Technology
+from sim.parameters import Vendors as VendorRules
 from sim.randomness import derive
-from sim.tables import F8
+from sim.tables import B1, F8, I4, I8, U1, U8, Column, Population
 
 WEEKS_PER_YEAR = 52.18
 MODALITIES = ("text", "image", "audio", "video")
 FEE_FACTOR = np.array([1.0, 2.0, 4.0, 10.0])  # model fee over text's, by modality: assumption
+
+MOST_VENDORS = 12  # vendors at most
+GIANT, INDEPENDENT, PLATFORM, OPEN = range(4)
+KINDS = ("giant", "independent", "platform", "open weights")
+LEAST_ELASTICITY = 1.5  # of demand that a vendor reckons with, however few rivals it has: assumption
+MONOPOLY_MARKUP = LEAST_ELASTICITY / (LEAST_ELASTICITY - 1.0)  # the fee at release is a monopolist's
+OPEN_MARKUP = 1.1  # price of running open weights over marginal cost: assumption
+LEAST_LEAD, MOST_LEAD = 0.25, 4.0  # bounds of a vendor's research over the mean that count: assumption
+MOST_EXCESS = 3.0  # of expected profit over fixed cost that draws entrants: assumption
+FUNDS = {GIANT: 520.0, INDEPENDENT: 104.0, PLATFORM: 208.0, OPEN: 0.0}  # weeks of fixed cost at the start: assumption
+SUBSIDY, PUBLIC_BOOST = 0.5, 1.0  # part of computing cost borne, and faster catching up, by full public computing: A
+SHARED_BOOST = 0.5  # faster catching up by a full national data platform: assumption
+OPT_OUT, TAKE_UP, SHARED = 0.7, 0.5, 0.5  # of works, under full data rights or a full data platform: assumption
+INDIVIDUALS = 0.25  # share of creators who license, over that of studios: assumption
+MARKET_PART, MOST_SYNTHETIC = 0.5, 0.95  # synthetic part that a full market adds, and the largest: assumption
+WITHHELD, SCRAPED, LICENSED = range(3)
+
+
+class VendorState(NamedTuple):
+    """One row a place; a place holds one vendor at a time."""
+
+    active: Annotated[U1, Column("u1", "1", "whether a vendor is in business")]
+    generation: Annotated[I4, Column("i4", "1", "vendors ever in the place")]
+    owner: Annotated[I4, Column("i4", "row", "platform that owns it, -1 for none", (), -1)]
+    share: Annotated[F8, Column("f8", "share", "share of use, platforms' preference for their own aside")]
+    price: Annotated[F8, Column("f8", "1", "price over the reference fee", (), 1.0)]
+    capability: Annotated[F8, Column("f8", "capability", "capability, 0 to 1")]
+    sales: Annotated[F8, Column("f8", "hours' wage/week", "8-week mean of receipts")]
+    cash: Annotated[F8, Column("f8", "hours' wage", "money at the end of last week")]
+
+
+class Vendor(mesa.Agent):
+    """The vendor of one place, for a look: its kind, and a view of its row.
+
+    Attributes
+    ----------
+    place : its row of `VendorState`, and its account.
+    kind : giant, independent, platform-owned or open weights, as a number.
+    """
+
+    def __init__(self, model: mesa.Model, place: int, kind: int, table: Population[VendorState]) -> None:
+        super().__init__(model)
+        self.place, self.kind, self._table = place, kind, table
+        self.uid = derive("vendor", 0, place)[0]
+
+    @property
+    def key(self) -> str:
+        """Name in tables: kind and place."""
+        return f"{KINDS[self.kind]} {self.place}"
+
+    @property
+    def state(self) -> dict[str, float]:
+        """Its row of `VendorState`."""
+        return self._table.row(self.place)
+
+
+# What AI can do
 
 
 def capability_at(years: float, technology: Technology) -> float:
@@ -31,34 +95,226 @@ def autonomy_needs(genres: int, technology: Technology) -> F8:
     return np.array([getattr(technology, f"autonomy_{MODALITIES[modality_of(g)]}") for g in range(genres)])
 
 
-class Vendor(mesa.Agent):
-    """One vendor: how far it trails the best model and what it charges relative to it."""
-
-    def __init__(self, model: mesa.Model, key: str, ordinal: int, gap: float, price: float) -> None:
-        super().__init__(model)
-        self.key, self.gap, self.relative_price = key, gap, price
-        self.uid = derive("vendor", 0, ordinal)[0]
+# Who is in business
 
 
-def vendor_terms(technology: Technology) -> tuple[tuple[str, float, float], ...]:
-    """Name, gap and relative price of each vendor; none where generative AI does not exist."""
-    if not technology.released:
-        return ()
-    return (
-        ("first", 0.0, 1.0),
-        ("follower", technology.follower_gap, technology.follower_price),
-        ("open_weights", technology.open_gap, technology.open_price),
-    )
+def create_vendors() -> Population[VendorState]:
+    """Places of vendors, all empty until the release."""
+    table = Population(VendorState, MOST_VENDORS)
+    table.n = MOST_VENDORS
+    return table
 
 
-def use_shares(vendors: list[Vendor], capability: float, technology: Technology) -> F8:
-    """Share of use of each vendor: logit in capability and log price, shape (V,)."""
-    value = np.array(
-        [
-            technology.quality_sensitivity * max(capability - v.gap, 0.0)
-            - technology.price_sensitivity * np.log(v.relative_price)
-            for v in vendors
-        ]
-    )
+@cache
+def roster(rule: VendorRules) -> I8:
+    """Kind of vendor of each place, shape (V,); those beyond the first vendors are for independents to come."""
+    first = [GIANT] * rule.giants + [PLATFORM] * rule.platform_owned + [OPEN] * rule.open_weights
+    kinds = np.array(first + [INDEPENDENT] * (MOST_VENDORS - len(first)), np.int64)
+    kinds.flags.writeable = False
+    return kinds
+
+
+def fixed_cost(settings: Settings) -> float:
+    """Fixed cost of a vendor in hours' wage a week."""
+    return settings.vendors.fixed_cost * settings.world.consumers / 1_000.0
+
+
+def open_market(state: VendorState, kinds: I8, best: float, largest: int, settings: Settings) -> None:
+    """Put the first vendors in business in the week of release; `largest` is the row of the largest platform."""
+    rule = settings.vendors
+    first = np.flatnonzero(kinds != OPEN)[: rule.giants + rule.platform_owned + rule.independents]
+    found(state, kinds, first, best, settings)
+    state.owner[first] = np.where(kinds[first] == PLATFORM, largest, -1)
+    state.share[:] = use_shares(state, rule)
+
+
+def found(state: VendorState, kinds: I8, places: I8, best: float, settings: Settings) -> None:
+    """Put vendors in business: with funds for a time, at what they would charge, and behind the best."""
+    rule = settings.vendors
+    gap = np.choose(kinds[places], (0.0, rule.follower_gap, rule.follower_gap, rule.open_gap))
+    state.active[places] = 1
+    state.generation[places] += 1
+    state.share[places], state.sales[places] = 0.0, 0.0
+    state.capability[places] = np.maximum(best - gap, 0.0)
+    state.price[places] = wanted_price(np.zeros(len(places)), kinds[places], rule, {})
+    state.cash[places] = initial_funds(kinds[places], settings)
+
+
+def initial_funds(kinds: I8, settings: Settings) -> F8:
+    """Money that a vendor of each kind starts with, in hours' wage; shape (n,)."""
+    return np.asarray(np.choose(kinds, list(FUNDS.values())) * fixed_cost(settings), np.float64)
+
+
+def decide_exit(state: VendorState, kinds: I8) -> B1:
+    """Who gives up: whoever is out of cash, but for open weights and the last in business; shape (V,)."""
+    broke = (state.active > 0) & (state.cash < 0) & (kinds != OPEN)
+    if broke.sum() == state.active.sum():
+        broke[np.flatnonzero(broke)[np.argmax(state.cash[broke])]] = False
+    return np.asarray(broke)
+
+
+def expected_profit(state: VendorState, best: float, settings: Settings) -> float:
+    """What an independent that enters can expect in hours' wage a week, before its fixed cost, at settled shares."""
+    rule, kind = settings.vendors, np.array([INDEPENDENT])
+    price = float(wanted_price(np.zeros(1), kind, rule, {})[0])
+    value = appeal_of(max(best - rule.follower_gap, 0.0), price, rule)
+    rivals = appeal_of(state.capability, state.price, rule)[state.active > 0]
+    share = 1.0 / (1.0 + np.exp(rivals - value).sum())
+    spend = share * price / (share * price + (1.0 - share) * max(float(state.share @ state.price), 1e-9))
+    kept = (1.0 - 1.0 / (price * MONOPOLY_MARKUP)) * (1.0 - rule.research_share)
+    return float(state.sales.sum() * spend * kept)
+
+
+def entry_hazard(profit: float, settings: Settings) -> float:
+    """Weekly hazard of an entry: in proportion to the excess of expected profit over the fixed cost."""
+    excess = profit / max(fixed_cost(settings), 1e-12) - 1.0
+    return settings.vendors.entry_rate * min(max(excess, 0.0), MOST_EXCESS)
+
+
+# Research, prices, customers
+
+
+def catch_up(state: VendorState, kinds: I8, best: float, levers: Mapping[str, float], rule: VendorRules) -> None:
+    """Giants stand at the frontier, open weights a fixed gap behind, and followers close a part of their gap.
+
+    What part depends on a vendor's research over the mean of all that do research, and on public help.
+    """
+    public, shared = levers.get("public_computing", 0.0), levers.get("national_data_platform", 0.0)
+    research = np.maximum(state.sales * (1.0 - 1.0 / (state.price * MONOPOLY_MARKUP)), 0.0)
+    closed = (state.active > 0) & (kinds != OPEN)
+    mean = research[closed].mean() if closed.any() else 0.0
+    lead = np.clip(research / mean, LEAST_LEAD, MOST_LEAD) if mean > 0 else np.ones(len(kinds))
+    boost = 1.0 + PUBLIC_BOOST * public * (kinds == INDEPENDENT) + SHARED_BOOST * shared
+    rate = np.minimum(rule.catch_up * lead**rule.research_returns * boost, 1.0)
+    followed = state.capability + rate * (best - state.capability)
+    opened = max(best - rule.open_gap * (1.0 - SUBSIDY * public), 0.0)
+    level = np.select([kinds == GIANT, kinds == OPEN], [best, opened], followed)
+    state.capability[:] = np.where(state.active > 0, level, 0.0)
+
+
+def cost_factor(kinds: I8, levers: Mapping[str, float]) -> F8:
+    """Marginal cost of each kind that it bears itself, over the full one: public computing bears a part; (V,)."""
+    helped = (kinds == INDEPENDENT) | (kinds == OPEN)
+    return np.asarray(1.0 - SUBSIDY * levers.get("public_computing", 0.0) * helped)
+
+
+def wanted_price(share: F8, kinds: I8, rule: VendorRules, levers: Mapping[str, float]) -> F8:
+    """Price over the reference fee at which a vendor's markup is right: el / (el - 1) of its elasticity; shape (n,).
+
+    With log-price logit demand the elasticity is `price_sensitivity · (1 - share)`. Open weights are run by anyone who
+    likes, at little above marginal cost.
+    """
+    elasticity = np.maximum(rule.price_sensitivity * (1.0 - share), LEAST_ELASTICITY)
+    markup = np.where(kinds == OPEN, OPEN_MARKUP, elasticity / (elasticity - 1.0))
+    return np.asarray(markup / MONOPOLY_MARKUP * cost_factor(kinds, levers))
+
+
+def adjust_prices(state: VendorState, kinds: I8, levers: Mapping[str, float], rule: VendorRules) -> None:
+    """Move log prices towards what each vendor wants; a fall of marginal cost itself is passed on at once."""
+    wanted = wanted_price(state.share, kinds, rule, levers)
+    state.price[:] *= np.where(state.active > 0, (wanted / state.price) ** rule.price_adjustment, 1.0)
+
+
+def lowest_price(rule: VendorRules) -> float:
+    """Least price over the reference fee that a vendor may come to want, unless helped."""
+    kinds = np.unique(roster(rule))
+    return float(wanted_price(np.zeros(len(kinds)), kinds, rule, {}).min())
+
+
+def appeal_of(capability: float | F8, price: float | F8, rule: VendorRules) -> F8:
+    """Log weight of a vendor in the choice of one: capability and log price."""
+    return np.asarray(rule.quality_sensitivity * np.asarray(capability) - rule.price_sensitivity * np.log(price))
+
+
+def use_shares(state: VendorState, rule: VendorRules) -> F8:
+    """Share of use that each vendor would have if everyone chose anew: logit (McFadden 1978), shape (V,)."""
+    value = np.where(state.active > 0, appeal_of(state.capability, state.price, rule), -np.inf)
     weight = np.exp(value - value.max())
     return np.asarray(weight / weight.sum())
+
+
+def move_customers(state: VendorState, rule: VendorRules) -> None:
+    """A part of all customers chooses anew; those of vendors that closed all do."""
+    state.share[state.active == 0] = 0.0
+    wanted, total = use_shares(state, rule), state.share.sum()
+    held = state.share / total if total > 0 else wanted
+    state.share[:] = held + rule.switching * (wanted - held)
+
+
+def shares_by_platform(state: VendorState, platforms: int, levers: Mapping[str, float], rule: VendorRules) -> F8:
+    """Shares of use among items for each platform, whose own vendor is at hand there; shape (K, V)."""
+    pull = rule.own_preference * (1.0 - levers.get("integration_cap", 0.0))
+    own = state.owner[None, :] == np.arange(platforms)[:, None]
+    weight = state.share * np.exp(pull * own)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
+
+
+def learn_sales(state: VendorState, receipts: F8, cash: F8) -> None:
+    """Fold the week's receipts into their mean and note the money left; hours' wage, shape (V,)."""
+    state.sales[:] += (receipts - state.sales) / SPAN
+    state.sales[state.active == 0] = 0.0
+    state.cash[:] = cash
+
+
+# Training data
+
+
+class DataTerms(NamedTuple):
+    """What part of works is open to training this week, and on which terms."""
+
+    licensed_studios: float
+    licensed_creators: float
+    withheld: float  # of human works not licensed
+    filtered: float  # of generated works
+    synthetic: float  # part that vendors make themselves, of what is new in a corpus
+
+
+def data_terms(rule: VendorRules, levers: Mapping[str, float]) -> DataTerms:
+    """Shares of studios and creators who license, of works withheld, and of synthetic data.
+
+    Data rights let people opt out and license instead; a national platform pools licences for all vendors; a market
+    for synthetic data adds to what vendors make themselves.
+    """
+    rights, shared = levers.get("data_rights", 0.0), levers.get("national_data_platform", 0.0)
+    more = max(TAKE_UP * rights, SHARED * shared)
+    studios = rule.licensed_share + (1.0 - rule.licensed_share) * more
+    withheld = rule.withheld_share + (1.0 - rule.withheld_share) * OPT_OUT * rights
+    bought = MARKET_PART * levers.get("synthetic_data_market", 0.0)
+    synthetic = min(1.0 - (1.0 - rule.synthetic_part) * (1.0 - bought), MOST_SYNTHETIC)
+    return DataTerms(studios, INDIVIDUALS * studios, withheld, rule.filtered_share, synthetic)
+
+
+def licenses(kind: U1, u: F8, terms: DataTerms) -> B1:
+    """Which producers, of kind and with a lasting uniform number each, license their works; shape (n,)."""
+    share = np.where(kind == STUDIO, terms.licensed_studios, np.where(kind == CREATOR, terms.licensed_creators, 0.0))
+    return np.asarray(u < share)
+
+
+def access_works(kind: U1, u: F8, chance: F8, terms: DataTerms) -> I8:
+    """How models may come by works: withheld, scraped or licensed; shape (n,).
+
+    Parameters
+    ----------
+    kind : of the producers.
+    u, chance : uniform numbers that decide about licences and about withholding.
+    """
+    kept = np.where(kind == FARM, terms.filtered, terms.withheld)
+    return np.where(licenses(kind, u, terms), LICENSED, np.where(chance < kept, WITHHELD, SCRAPED))
+
+
+def synthetic_needed(taken: int, capacity: int, terms: DataTerms) -> int:
+    """Works that a vendor makes for training beside `taken` others, so that its own are the part that it wants."""
+    return min(round(terms.synthetic / (1.0 - terms.synthetic) * taken), 4 * capacity)
+
+
+# Customers who subscribe
+
+
+def subscribes(uses_ai: U1, income: F8, price: float, rule: VendorRules) -> B1:
+    """Creators who pay for models by the month: whoever uses AI and can pay out of the budget for tools; (n,)."""
+    return np.asarray((uses_ai > 0) & (rule.tool_budget * income >= price))
+
+
+def candidate_uid(place: int, generation: int) -> U8:
+    """Identity of the vendor that may enter a place, shape (1,)."""
+    return derive("entrant", place, generation)

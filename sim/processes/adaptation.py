@@ -10,7 +10,7 @@ from sim.agents.consumers import hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
 from sim.agents.farms import CAPPED, draw_accounts, enter_or_leave, expect_payout, item_cost
 from sim.agents.producers import FARM, learn_authority
-from sim.agents.studios import reorganise, stage_hours
+from sim.agents.studios import decide_tuning, learn_income, reorganise, stage_hours
 from sim.averages import warm_span
 from sim.randomness import derive
 from sim.tables import F8
@@ -101,11 +101,15 @@ def _neighbours(model: ContentEcosystem) -> tuple[F8, F8]:
 def _adapt_studios(model: ContentEcosystem) -> None:
     """Reorganise around AI; AI's share of hours is what its items carry."""
     settings, producers = model.settings, model.producers.columns
-    fee = float(model.frontier.mean_fee.mean())
-    reorganise(model.studios.columns, model.frontier.level, fee, settings)
+    frontier, studios = model.frontier, model.studios.columns
     rows = np.arange(settings.world.creators, settings.world.creators + settings.world.studios)
+    learn_income(studios, model.payouts[rows] / 1e6, model.week)
+    if len(frontier.shares):
+        price = float(frontier.shares @ frontier.prices)
+        decide_tuning(studios, producers.uid[rows], frontier.level, price, settings, model.week)
+    reorganise(studios, frontier.level, float(frontier.mean_fee.mean()), settings)
     hours = stage_hours(settings)
-    share = model.studios.columns.automated @ hours / hours.sum()
+    share = studios.automated @ hours / hours.sum()
     producers.ai_share[rows] = share
     producers.uses_ai[rows] = share > USED
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.averages import warm_span
 from sim.tables import F8, I8
 
@@ -27,20 +28,30 @@ def mature_items(model: ContentEcosystem) -> I8:
 def remember_works(model: ContentEcosystem) -> None:
     """Offer mature items to their genres' canons and corpora; keep the canon's unit from release on."""
     items, rows = model.items.columns, mature_items(model)
-    genre = items.card["genre"][rows]
+    genre, access = items.card["genre"][rows], _access(model, rows)
     for g, (canon, corpus) in enumerate(zip(model.canons, model.corpora, strict=True)):
         mine = rows[genre == g]
         if mine.size:
             concept, views, uid = items.card["concept"][mine], items.views[mine], items.uid[mine]
             canon.offer(concept, views, uid, now=float(model.week), stream=model.streams["canon"])
+            how = access[genre == g]
+            open_to = how != WITHHELD
             corpus.offer(
-                concept, views, items.novelty[mine], items.ai[mine], uid, step=model.week,
-                stream=model.streams["corpus"],
+                concept[open_to], views[open_to], items.novelty[mine][open_to], items.ai[mine][open_to], uid[open_to],
+                step=model.week, stream=model.streams["corpus"], licensed=how[open_to] == LICENSED,
             )  # fmt: skip
         if model.weeks_since_release == -1:
             canon.freeze()
     if model.weeks_since_release < 0:
         _follow_unit(model)
+
+
+def _access(model: ContentEcosystem, rows: I8) -> I8:
+    """How models may come by items: withheld, scraped or licensed; shape (n,)."""
+    producers, items, rights = model.producers.columns, model.items.columns, model.streams["rights"]
+    maker = items.card["producer"][rows]
+    u, chance = rights.uniform(0, producers.uid[maker]), rights.uniform(1, items.uid[rows])
+    return access_works(producers.kind[maker], u, chance, data_terms(model.settings.vendors, model.levers))
 
 
 def _follow_unit(model: ContentEcosystem) -> None:

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-LEVERS = ("labelling", "upload_cap", "quality_ranking")
+LEVERS = (
+    "labelling", "upload_cap", "quality_ranking", "data_rights", "synthetic_data_market", "public_computing",
+    "national_data_platform", "integration_cap",
+)  # fmt: skip
 
 
 def apply_policy(model: ContentEcosystem) -> None:

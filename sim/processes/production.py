@@ -33,12 +33,12 @@ def produce_content(model: ContentEcosystem) -> None:
     uid = derive("item", producers.uid[producer], model.week * 65_536 + ordinal)
     genre = producers.genre[producer].astype(np.int64)
     origin, ai = _origins(model, producer)
-    vendor = _vendors(model, uid)
     own = _human_concepts(model, producer, genre, uid)
     concept = _ai_concepts(model, genre, uid, origin, ai, own)
     accuracy = _accuracy(model, origin, uid)
     appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
     platforms = _places(model, producer, uid)
+    vendor = _vendors(model, platforms[:, 0], uid)
     novelty = np.ones(len(uid))
     for g in range(model.settings.world.genres):
         rows = np.flatnonzero(genre == g)
@@ -88,12 +88,15 @@ def _origins(model: ContentEcosystem, producer: I8) -> tuple[U1, F8]:
     return origin, ai
 
 
-def _vendors(model: ContentEcosystem, uid: U8) -> I8:
-    """Vendor that would serve each item."""
-    if not len(model.frontier.shares):
+def _vendors(model: ContentEcosystem, place: I8, uid: U8) -> I8:
+    """Vendor that would serve each item, of the first platform `place`."""
+    shares = model.frontier.places
+    if not shares.size:
         return np.zeros(len(uid), np.int64)
+    last = int(np.flatnonzero(model.frontier.shares)[-1])  # sums of shares may end below 1 by rounding
     u = model.streams["vendor"].uniform(model.week, uid)
-    return np.minimum(np.searchsorted(np.cumsum(model.frontier.shares), u), len(model.vendors) - 1)
+    beyond = (u[:, None] >= np.cumsum(shares, axis=1)[place]).sum(axis=1)
+    return np.asarray(np.minimum(beyond, last), np.int64)
 
 
 def _places(model: ContentEcosystem, producer: I8, uid: U8) -> I8:

@@ -1,13 +1,39 @@
-"""Technology: what AI can do and what it costs this week, and what models are trained on."""
+"""Technology: what AI can do and costs this week, how its vendors compete, what they sell, and what models learn."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.agents.vendors import FEE_FACTOR, MODALITIES, WEEKS_PER_YEAR, autonomy_needs, capability_at, use_shares
+from sim.agents.studios import buy_seats
+from sim.agents.vendors import (
+    FEE_FACTOR,
+    INDEPENDENT,
+    MODALITIES,
+    OPEN,
+    WEEKS_PER_YEAR,
+    adjust_prices,
+    autonomy_needs,
+    candidate_uid,
+    capability_at,
+    catch_up,
+    data_terms,
+    decide_exit,
+    entry_hazard,
+    expected_profit,
+    found,
+    initial_funds,
+    licenses,
+    move_customers,
+    open_market,
+    roster,
+    shares_by_platform,
+    subscribes,
+    synthetic_needed,
+)
+from sim.randomness import derive
 from sim.tables import F8, I8
 
 if TYPE_CHECKING:
@@ -18,15 +44,16 @@ NEIGHBOURS = 32  # exemplars near a seed that an imitation may blend
 
 @dataclass(frozen=True)
 class Frontier:
-    """This week's technology. V vendors, G genres."""
+    """This week's technology. V places of vendors, G genres, K platforms."""
 
     capability: F8  # (V,) 0 to 1
     shares: F8  # (V,) of use
-    prices: F8  # (V,) relative to the first
-    fee: F8  # (G,) the first vendor's fee of an item in hours' wage
+    prices: F8  # (V,) over the reference fee
+    fee: F8  # (G,) reference fee of an item in hours' wage: a monopolist's
     alone: F8  # (G,) 1 where AI can produce alone
     error: float  # honest error of generated items
     craft: F8  # (V,) mean craft of generated items
+    places: F8  # (K, V) shares of use among items for each platform
 
     @property
     def mean_fee(self) -> F8:
@@ -43,26 +70,114 @@ class Frontier:
         return float((self.capability * self.shares).sum()) if len(self.shares) else 0.0
 
 
+class ModelSales(NamedTuple):
+    """What vendors sell and owe this week beside fees of items, for payment to settle; hours' wage. S studios."""
+
+    seat: float  # price of a subscription at the mean vendor
+    creators: I8  # rows of creators who subscribe
+    households: float  # subscriptions of people who talk with AI
+    studios: F8  # (S,) subscriptions for staff
+    custom: F8  # (S,) for tuned models
+    licences: F8  # (S,) data licences owed to each studio
+    rights: float  # data licences owed to creators' collecting societies
+
+
 def advance_technology(model: ContentEcosystem) -> None:
-    """Move along the dated curves; train on the corpora when it is time."""
+    """Move along the dated curves; let vendors compete; train on the corpora when it is time."""
     technology = model.settings.technology
     genres = model.settings.world.genres
     years = model.weeks_since_release / WEEKS_PER_YEAR
     if not model.vendors or years < 0:
         none, zero = np.zeros(0), np.zeros(genres)
-        model.frontier = Frontier(none, none, np.ones(1), zero, zero, 0.0, none)
+        model.frontier = Frontier(none, none, np.ones(1), zero, zero, 0.0, none, np.zeros((0, 0)))
         return
-    best = capability_at(years, technology)
-    capability = np.maximum(best - np.array([v.gap for v in model.vendors]), 0.0)
-    prices = np.array([v.relative_price for v in model.vendors])
-    shares = use_shares(model.vendors, best, technology)
+    _compete(model, capability_at(years, technology))
+    state, rule = model.vendor_state.columns, model.settings.vendors
     factor = FEE_FACTOR[np.arange(genres) % len(MODALITIES)]
     fee = technology.item_price * technology.price_decay**years * factor
     earlier = capability_at(years + technology.autonomy_lead / WEEKS_PER_YEAR, technology)
     alone = (earlier >= autonomy_needs(genres, technology)) & technology.autonomous
-    craft = technology.craft_start + (technology.craft_ceiling - technology.craft_start) * capability
+    craft = technology.craft_start + (technology.craft_ceiling - technology.craft_start) * state.capability
     error = model.settings.trust.ai_error * model.settings.trust.ai_error_decay**years
-    model.frontier = Frontier(capability, shares, prices, fee, alone.astype(np.float64), error, craft)
+    places = shares_by_platform(state, len(model.platforms), model.levers, rule)
+    model.frontier = Frontier(
+        state.capability.copy(), state.share.copy(), state.price.copy(), fee, alone.astype(np.float64), error, craft,
+        places,
+    )  # fmt: skip
     if model.weeks_since_release % model.settings.culture.retrain_weeks == 0:
-        for corpus in model.corpora:
-            corpus.retrain(familiarity=model.settings.culture.ai_familiarity, neighbours=NEIGHBOURS)
+        for genre in range(len(model.corpora)):
+            _train(model, genre)
+
+
+def _compete(model: ContentEcosystem, best: float) -> None:
+    """Who is in business, how good each is, whom customers choose, what it costs."""
+    state, settings, levers = model.vendor_state.columns, model.settings, model.levers
+    kinds, before = roster(settings.vendors), state.active.copy()
+    if not state.generation.any():
+        open_market(state, kinds, best, _largest_platform(model), settings)
+    else:
+        state.active[decide_exit(state, kinds)] = 0
+        _enter(model, np.flatnonzero((kinds == INDEPENDENT) & (before == 0)), best)
+        catch_up(state, kinds, best, levers, settings.vendors)
+    if model.weeks_since_release >= settings.vendors.open_delay:
+        new = np.flatnonzero((kinds == OPEN) & (state.active == 0))
+        found(state, kinds, new, best, settings)
+    move_customers(state, settings.vendors)
+    adjust_prices(state, kinds, levers, settings.vendors)
+    started = (state.active > 0) & (before == 0)
+    model.vendor_equity = np.where(started, initial_funds(kinds, settings), 0.0)
+
+
+def _enter(model: ContentEcosystem, free: I8, best: float) -> None:
+    """Let an independent enter the first free place, where profit beckons."""
+    state, settings = model.vendor_state.columns, model.settings
+    if free.size == 0:
+        return
+    hazard = entry_hazard(expected_profit(state, best, settings), settings)
+    uid = candidate_uid(int(free[0]), int(state.generation[free[0]]))
+    if model.streams["vendor_entry"].uniform(model.week, uid)[0] < 1.0 - np.exp(-hazard):
+        found(state, roster(settings.vendors), free[:1], best, settings)
+
+
+def _largest_platform(model: ContentEcosystem) -> int:
+    """Row of the platform with most exposures, -1 where there is none."""
+    return int(np.argmax(model.market.columns.exposures)) if model.platforms else -1
+
+
+def _train(model: ContentEcosystem, genre: int) -> None:
+    """Train models on a genre's corpus, after the vendors have added what they made themselves."""
+    corpus, culture = model.corpora[genre], model.settings.culture
+    number = synthetic_needed(corpus.taken, corpus.capacity, data_terms(model.settings.vendors, model.levers))
+    if corpus.trained and number > 0:
+        uid = derive("synthetic", genre, model.week * 1_000_003 + np.arange(number))
+        concept = corpus.imitate(
+            temperature=culture.ai_temperature, stream=model.streams["synthetic"], step=model.week, uids=uid
+        )
+        attention = np.full(number, float(corpus.attention.mean()))  # nobody has seen them: they weigh as the mean work
+        corpus.offer(
+            concept, attention, model.canons[genre].novelty(concept, uid), np.ones(number), uid, step=model.week,
+            stream=model.streams["corpus"],
+        )  # fmt: skip
+    corpus.retrain(familiarity=culture.ai_familiarity, neighbours=NEIGHBOURS)
+
+
+def sell_models(model: ContentEcosystem) -> None:
+    """Subscriptions and custom work of the week, and the data licences that vendors owe."""
+    frontier, settings = model.frontier, model.settings
+    n, rule = settings.world.creators, settings.vendors
+    if not len(frontier.shares):
+        return
+    producers, creators, studios = model.producers.columns, model.creators.columns, model.studios.columns
+    uid, kind = producers.uid[: n + settings.world.studios], producers.kind[: n + settings.world.studios]
+    level = float(frontier.shares @ frontier.prices)
+    seat = rule.subscription * level
+    licensed = licenses(kind, model.streams["rights"].uniform(0, uid), data_terms(rule, model.levers))
+    model.sales = ModelSales(
+        seat=seat,
+        creators=np.flatnonzero(subscribes(producers.uses_ai[:n], creators.income, seat, rule)),
+        households=model.ai_subscribers * seat,
+        studios=buy_seats(studios, seat, settings) * seat,
+        custom=np.asarray(studios.tuned * rule.custom_fee * level, np.float64),
+        licences=rule.licence_rate * licensed[n:] * studios.income,
+        rights=rule.licence_rate * float(licensed[:n] @ creators.income),
+    )

@@ -1,0 +1,52 @@
+"""Vendors of models and what they train on: revenue, concentration, prices, licences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.vendors import MONOPOLY_MARKUP
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+Values = dict[str, float | None]
+SALES = ("model fee", "commission fee", "model subscription", "custom work")
+
+
+def herfindahl(amounts: npt.ArrayLike) -> float | None:
+    """Sum of squared shares, 1/n for n equal ones; None where there is nothing."""
+    x = np.asarray(amounts, np.float64)
+    return float(np.square(x / x.sum()).sum()) if x.sum() > 0 else None
+
+
+def measure_vendors(model: ContentEcosystem) -> Values:
+    """Who earns what with models, how concentrated, and at what price."""
+    paid: dict[str, float] = {}
+    for (flow, _, payee), amount in model.ledger.flows.items():
+        paid[flow] = paid.get(flow, 0.0) + amount * (flow != "data licence" or payee == "studios")
+    sales = sum(paid.get(flow, 0.0) for flow in SALES)
+    rivals = sales + paid.get("advertising", 0.0)
+    batch, frontier = model.batch, model.frontier
+    income = float(model.studios.columns.income.sum()) * 1e6
+    known = len(frontier.shares) > 0
+    mean_price = float(frontier.shares @ frontier.prices) if known else None
+    return {
+        "vendor_revenue_share": sales / rivals if sales > 0 else 0.0,
+        "vendor_hhi_use": herfindahl(np.bincount(batch.vendor[batch.ai > 0], minlength=1)),
+        "vendor_hhi_spend": herfindahl(model.vendor_receipts),
+        "vendor_subscription_share": paid.get("model subscription", 0.0) / sales if sales > 0 else None,
+        "vendor_markup": mean_price * MONOPOLY_MARKUP if mean_price is not None else None,
+        "vendor_gap": float(frontier.capability.max()) - frontier.level if known else None,
+        "n_vendors": float(model.vendor_state.columns.active.sum()),
+        "data_licence_share": min(paid.get("data licence", 0.0) / income, 1.0) if income > 0 else None,
+        "licensed_training_share": _licensed(model),
+    }
+
+
+def _licensed(model: ContentEcosystem) -> float | None:
+    """Part of what models learned from that is used by licence; None before the first training."""
+    trained = [corpus.licensed_share for corpus in model.corpora if corpus.trained]
+    return float(np.mean(trained)) if trained else None
