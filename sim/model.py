@@ -14,6 +14,7 @@ from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_peopl
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms
 from sim.agents.freelancers import create_freelancers, open_commissions
+from sim.agents.immersive import headset_burden
 from sim.agents.items import Items, Listings
 from sim.agents.platforms import ARMS, Platform, PlatformState
 from sim.agents.producers import create_producers
@@ -148,10 +149,13 @@ class ContentEcosystem(mesa.Model):
             age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)[person]
             minutes, installed = population.minutes[person], self._installed(population)[person]
         closed = np.array([not p.opens_by(0) for p in self.platforms])
-        fit = self.fit - 50.0 * closed  # nobody starts with a platform that is yet to open, unless all are
+        fit = self.fit - headset_burden(self.immersive, np.zeros(len(closed)), settings)
+        fit = fit - 50.0 * closed  # nobody starts with a platform that is yet to open, unless all are
         self.consumers = create_consumers(
             settings, streams, fit, seen_slots(settings, longest), person, minutes, age, installed
         )
+        if installed is None and not closed.all():
+            self.consumers.columns.installed[:, closed] = 0
         if installed is None and settings.attention.install_rate > 0:
             is_open = (~closed).astype(np.uint8)
             settle_installs(self.consumers.columns, fit, is_open, settings, streams["settling"])

@@ -103,7 +103,8 @@ class Recorder:
         row: Values = {}
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
-            measure_immersive, measure_platforms, self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
+            measure_immersive, measure_platforms, self._turnover, self._perception, self._training, self._similarity,
+            self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
         for name, value in row.items():

@@ -52,7 +52,7 @@ class Bench:
         settings = settings or Settings()
         axes = {
             "dims": DIMS, "genres": genres, "needs": len(NEEDS), "platforms": platforms, "follows": FOLLOWS,
-            "memory": memory, "seen": seen, "month": 4,
+            "memory": memory, "seen": seen, "month": 4, "halves": 2,
         }  # fmt: skip
         self.genres, self.platforms, self.slate = genres, platforms, slate
         self.people: Consumers = Population(Consumers, consumers, axes).columns
@@ -111,7 +111,9 @@ class Bench:
         """Run one tick; the events are overwritten by the next."""
         n, catalogue = len(self.people.uid), self.catalogue()
         graph = from_edges(n, *self.friends)
-        market = Market(self.is_open, self.pull, self.sources, self.experiment, self.counts, self.place, np.float32(4.0))
+        market = Market(
+            self.is_open, self.pull, self.sources, self.experiment, self.counts, self.place, np.float32(4.0)
+        )
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
         for lo, hi in pairwise(edges):
             world = (catalogue, graph, market, *_scratch(catalogue, self.rules.exact))

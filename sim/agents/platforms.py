@@ -124,12 +124,13 @@ def expected_share(entrant: int, pull: F8, is_open: B1, stock: F8, settings: Set
     is_open : which platforms are open, shape (K,).
     stock : items that each platform can show at a time, the entrant's as it expects them, shape (K,).
     """
-    needs = np.array([getattr(settings.attention, f"need_{need}") for need in ("inform", "divert", "socialise", "make")])
+    a = settings.attention
+    needs = np.array([a.need_inform, a.need_divert, a.need_socialise, a.need_make])
     rivals = is_open.copy()
     rivals[entrant] = False
     if not rivals.any():
         return float(stock[entrant] > 0)
-    odds = np.exp((pull - pull.max(axis=1, keepdims=True)) / settings.attention.nest_scale)
+    odds = np.exp((pull - pull.max(axis=1, keepdims=True)) / a.nest_scale)
     won = odds[:, entrant] / (odds[:, entrant] + odds[:, rivals].sum(axis=1))
     usual = stock[rivals].mean()
     ready = stock[entrant] / max(stock[entrant] + usual, 1e-9)

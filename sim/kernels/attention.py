@@ -633,7 +633,8 @@ def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: 
         u = scratch[0, s] + rules.novelty_amplitude * exp4(-f4(0.5) * x * x)
         u -= call * aversion(stance, soulless, scratch[4, s], novelty)
         scratch[0, s], scratch[3, s] = u, call
-        scratch[1, s] = exp4(rules.choice * (min(u, f4(50.0)) + rules.beta_popularity * scratch[5, s])) * market.place[s]
+        worth = min(u, f4(50.0)) + rules.beta_popularity * scratch[5, s]
+        scratch[1, s] = exp4(rules.choice * worth) * market.place[s]
 
 
 @kernel

@@ -35,10 +35,18 @@ def adapt_agents(model: ContentEcosystem) -> None:
 
 
 def _learn_returns(model: ContentEcosystem) -> None:
-    """Update what a new item earns in seconds per platform, genre and depth, and what exposures a platform gives."""
+    """Update what a new item earns in seconds per platform, genre and depth, and what exposures a platform gives.
+
+    Where nobody has spent a second, an item is thought to earn what it earns elsewhere, as far as there are users.
+    """
     market, tallies = model.market.columns, model.tallies
     step = 1.0 / warm_span(model.week)
     earned = tallies.cell_seconds / np.maximum(market.arrived, 1.0)
+    used = tallies.platform_seconds > 0
+    empty = ~used & (market.is_open > 0)
+    if used.any() and empty.any():
+        users = model.consumers.columns.installed.mean(axis=0)
+        earned[empty] = earned[used].mean(axis=0) * (users[empty] / max(users[used].mean(), 1e-9))[:, None, None]
     market.returns[:] += step * (earned - market.returns)
     market.exposures[:] += step * (model.week_exposures - market.exposures)
 

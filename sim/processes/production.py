@@ -99,9 +99,10 @@ def _vendors(model: ContentEcosystem, uid: U8) -> I8:
 
 
 def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
-    """Platforms on which each item is listed, shape (n, places), -1 for none; and whether its work suffices to make it.
+    """Platforms on which each item is listed, shape (n, places), -1 for none; and whether it is made.
 
-    An immersive item is one made for an immersive platform; it is listed on no other.
+    An immersive item is one made for an immersive platform; it is listed on no other, and made if the work that its
+    maker has for an item suffices. What no open platform takes is not made.
     """
     producers, immersive = model.producers.columns, model.immersive
     kind, with_ai = producers.kind[producer], producers.uses_ai[producer]
@@ -115,8 +116,8 @@ def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
     )  # fmt: skip
     first, second = platforms.T
     platforms[immersive[first] != immersive[second], 1] = -1
-    u = model.streams["immersive"].uniform(model.week, uid)
-    return platforms, (kind == FARM) | is_afforded(work[first, np.arange(len(uid))], u)
+    at, u = np.arange(len(uid)), model.streams["immersive"].uniform(model.week, uid)
+    return platforms, takes[first, kind, with_ai] & ((kind == FARM) | is_afforded(work[first, at], u))
 
 
 def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> F8:
