@@ -57,12 +57,13 @@ def cut_payouts(model: ContentEcosystem) -> None:
         platform.rules = dataclasses.replace(platform.rules, payout=0.1 * platform.rules.payout)
 
 
+# AI's craft is below that of humans in these weeks, so a weight of craft in ranking is against it.
 # Costs of studios follow technology alone, and posts follow studios' use of AI alone.
 APART = ("unit_cost", "employment", "immersive_unit_cost", "stage_ai_intensity_create")
 CASES = {
     "only the ranking objective": Case(
         START, {"policy.quality_ranking.strength": 1.0}, nothing,
-        up=("craft_used",), same=APART, near={"items_new": 0.15, "craft_mean": 0.35, "screen_share": 0.1},
+        up=("craft_used",), down=("ai_attention_share",), same=APART, near={"screen_share": 0.1},
     ),
     "only payouts": Case(
         START, {}, cut_payouts,

@@ -36,7 +36,8 @@ SIZES = {
     "world.freelancers": (2, 40),
     "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
 }  # fmt: skip
-KEPT = ("time.release", "input.followers", "input.population", "platforms.short_video.opens")  # one is always open
+KEPT = ("time.release", "input.followers", "input.population", "platforms.short_video.opens",
+        "platforms.short_video.entry_cost")  # one is always open
 NOBODY = -2  # marks those who have no session at a tick
 MONDAY = dt.date.fromisoformat(base().time.release)
 OF_AI = tuple(

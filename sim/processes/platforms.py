@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.immersive import headset_burden, work_factor
 from sim.agents.platforms import ARMS, Entry, enters, expected_share, move_tilt, weigh_arms
 from sim.agents.producers import FARM
+from sim.kernels.tally import mark_visits
 from sim.randomness import coins
 from sim.tables import F8
 
@@ -38,16 +39,13 @@ def note_visits(model: ContentEcosystem, events: Events) -> None:
     rule = model.settings.strategy
     if rule.step == 0:
         return
-    lo, hi = model.turn(model.tick)
-    rows = lo + np.flatnonzero(events.listing[lo:hi] >= 0)
-    platform = model.listings.columns.platform[events.listing[rows]].astype(np.int64)
+    rows = slice(*model.turn(model.tick))
     people, market = model.consumers.columns, model.market.columns
     half = int(2 * (model.week % rule.weeks) >= rule.weeks)
-    people.visited[rows, half] |= np.left_shift(1, platform).astype(np.uint32)
-    arm = coins(model.sessions_market.experiment[platform], people.uid[rows])
-    size = ARMS * len(model.platforms)
-    sums = np.bincount(ARMS * platform + arm, events.seconds[rows], minlength=size)
-    market.spent[:] += sums.astype(np.int64).reshape(-1, ARMS)
+    mark_visits(
+        people.uid[rows], events.listing[rows], events.seconds[rows], people.visited[rows], half,
+        model.listings.columns.platform, model.sessions_market.experiment, market.spent,
+    )  # fmt: skip
 
 
 def _close_experiments(model: ContentEcosystem) -> None:
