@@ -22,7 +22,7 @@ from tests.bench import change
 from tests.worlds import opened, patched
 
 PLACES = ["world=tiny", "platforms=[short_video,microblog,publisher,immersive]"]
-# An immersive platform that opens in the fifth week, people who change platforms quickly, and AI at its ceiling at once.
+# An immersive platform that opens in the fifth week, people who change platforms quickly, AI at its ceiling at once.
 READY = {
     "platforms.immersive.opens": "2022-09-26", "platforms.immersive.entry_cost": 0.0, "technology.takeoff_years": -5.0,
     "creators.adoption_rate": 0.1, "immersive.multiple": 2.0, "world.consumers": 400, "world.new_items": 100.0,
@@ -106,8 +106,9 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
     returns = np.array([[[50.0, 50.0]], [[400.0, 200.0]]])
     model: Any = SimpleNamespace(
-        immersive=np.array([False, True]), mean_payout=2.0, market=SimpleNamespace(columns=SimpleNamespace(returns=returns))
-    )
+        immersive=np.array([False, True]), mean_payout=2.0,
+        market=SimpleNamespace(columns=SimpleNamespace(returns=returns)),
+    )  # fmt: skip
     assert _usual_payout(model).tolist() == [[2.0], [12.0]]
 
 
@@ -137,8 +138,8 @@ def test_no_farm_makes_immersive_items_below_the_need() -> None:
 
 def test_unit_cost_falls_with_ai_and_stays_without() -> None:
     world = patched(ready(), {"studios.reorganisation": 26.0, "studios.intensity": 1.0, "immersive.multiple": 10.0})
-    frames = [opened(patched(world, {"technology.released": released}), 26).recorder.frame() for released in (True, False)]
-    cost, without = (frame["immersive_unit_cost"] for frame in frames)
+    worlds = (world, patched(world, {"technology.released": False}))
+    cost, without = (opened(each, 26).recorder.frame()["immersive_unit_cost"] for each in worlds)
     hours = 24.0 * 10.0
     assert (without == hours).all() and (cost[:13] == hours).all()
     least = 1.0 - ready().immersive.automatable

@@ -94,7 +94,8 @@ def step(model: ContentEcosystem, weeks: int) -> list[Means]:
     for _ in range(weeks):
         model.step()
         made = np.bincount(model.batch.genre[model.batch.origin == GENERATED], minlength=3)
-        rows.append({"items_generated": float(made.sum())} | {f"generated_genre_{g}": float(n) for g, n in enumerate(made)})
+        by_genre = {f"generated_genre_{g}": float(n) for g, n in enumerate(made)}
+        rows.append({"items_generated": float(made.sum())} | by_genre)
     return rows
 
 

@@ -205,7 +205,7 @@ def mark_visits(
 
     Parameters
     ----------
-    uid, listing, seconds : uint64, int32, int32 (n,), the people of a tick and their sessions; listing -1 is off screen.
+    uid, listing, seconds : uint64, int32, int32 (n,), people of a tick and their sessions; listing -1 is off screen.
     visited : uint32 (n, 2), a bit a platform in each half of the experiment; changed in place, as is `spent`.
     platform : uint8 (listings,).
     experiment : uint64 (K,), keys by which people fall into arms.
