@@ -489,7 +489,7 @@ def test_places_follow_returns_and_what_platforms_take() -> None:
     producers.kind[:100], producers.cell[:100] = FARM, 2
     returns, takes = np.array([[1e4], [3e4], [1e5]]), np.array([[True] * 3, [True] * 3, [False, False, True]])
     gumbel, u = draw.gumbel(0, uid[:, None], np.arange(3)[None, :]), draw.uniform(0, uid, 3)
-    open_to, work = takes[:, producers.kind], np.ones((3, n))
+    open_to, work = takes[:, producers.kind[:n]], np.ones((3, n))
     first, second = choose_platforms(producers, np.arange(n), returns, open_to, work, gumbel, u, settings).T
     assert (first[:100] == 2).all() and set(second[:100]) == {-1, 0, 1}  # an AI producer starts from its cell
     assert (first[100:] == 1).mean() == pytest.approx(0.75, abs=0.025)  # a logit with weight 1 shares by returns
