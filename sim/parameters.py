@@ -398,22 +398,22 @@ class Technology:
         description="Fee for the drafts of one text item; other modalities cost a multiple of it.", source=A,
     )
     fee_image: float = param(
-        2.0, "text's fee", 0.1, 10_000.0, "",
+        2.0, "text's fee", 0.1, 1_000.0, "",
         label="Fee of images", label_zh="图像模型费倍数",
         description="Model fee of an image item over that of a text item.", source=A,
     )
     fee_audio: float = param(
-        4.0, "text's fee", 0.1, 10_000.0, "",
+        4.0, "text's fee", 0.1, 1_000.0, "",
         label="Fee of audio", label_zh="音频模型费倍数",
         description="Model fee of an audio item over that of a text item.", source=A,
     )
     fee_video: float = param(
-        10.0, "text's fee", 0.1, 10_000.0, "",
+        10.0, "text's fee", 0.1, 1_000.0, "",
         label="Fee of video", label_zh="视频模型费倍数",
         description="Model fee of a video item over that of a text item.", source=A,
     )
     fee_immersive: float = param(
-        100.0, "text's fee", 0.1, 10_000.0, "",
+        100.0, "text's fee", 0.1, 1_000.0, "",
         label="Fee of immersive items", label_zh="沉浸内容模型费倍数",
         description="Model fee of an immersive item, whatever its genre, over that of a text item.", source=A,
     )

@@ -214,7 +214,7 @@ def test_entrants_wait_for_their_date_and_for_profit() -> None:
     native, immersive = opening()
     assert native is not None and native >= 14 and immersive == 5
     assert opening(technology__released=False) == (None, 5)  # nobody makes anything for an AI-native platform
-    assert opening(platforms__ai_native__entry_cost=10.0, platforms__immersive__entry_cost=10.0) == (None, None)
+    assert opening(platforms__ai_native__entry_cost=1e4, platforms__immersive__entry_cost=1e4) == (None, None)
 
 
 def test_ai_native_platforms_show_work_with_ai_alone() -> None:

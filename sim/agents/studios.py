@@ -14,6 +14,7 @@ from sim.tables import F4, F8, I4, I8, U8, Column, Population
 STAGES = ("plan", "create", "edit")
 SIZE_SD, LAG_SD = 1.0, 0.5  # of log staff hours and log lags between studios: assumption
 HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # net saving at which half the intensity is wanted, and width: assumption
+MOST_DOUBT = 50.0  # log-odds against AI, beyond which nothing changes
 
 
 class Studios(NamedTuple):
@@ -82,7 +83,7 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
     """
     hours, caps = stage_hours(settings), stage_caps(settings)
     saving = (hours * caps).sum() / hours.sum() * capability - fee / hours.sum()
-    doubt = np.exp((HALF_WAY_SAVING - saving) / SAVING_SCALE)
+    doubt = np.exp(min((HALF_WAY_SAVING - saving) / SAVING_SCALE, MOST_DOUBT))
     wanted = settings.studios.intensity / (1.0 + doubt) if capability > 0 else 0.0
     studios.intensity[:] += (wanted - studios.intensity) / studios.lag
     target = caps * capability * studios.intensity[:, None]
