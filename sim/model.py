@@ -15,8 +15,9 @@ from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_peopl
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms
 from sim.agents.freelancers import create_freelancers, open_commissions
+from sim.agents.immersive import headset_burden
 from sim.agents.items import Items, Listings
-from sim.agents.platforms import Platform, PlatformState
+from sim.agents.platforms import ARMS, Platform, PlatformState
 from sim.agents.producers import create_producers
 from sim.agents.studios import create_studios
 from sim.agents.vendors import Vendor, create_vendors, roster
@@ -31,6 +32,7 @@ from sim.processes.interaction import take_up_interactive
 from sim.processes.labour import match_labour, open_labour
 from sim.processes.memory import remember_works
 from sim.processes.payment import open_ledger, settle_payments
+from sim.processes.platforms import guide_platforms, note_visits
 from sim.processes.policy import apply_policy
 from sim.processes.production import produce_content
 from sim.processes.publication import listing_days, publish_items
@@ -54,7 +56,9 @@ def live_days(model: ContentEcosystem) -> None:
     """The week's seven days: attention, then spread, at every tick."""
     open_market(model)
     for _ in range(model.ticks_per_week):
-        spread_shares(model, allocate_attention(model))
+        events = allocate_attention(model)
+        spread_shares(model, events)
+        note_visits(model, events)
         model.tick += 1
 
 
@@ -73,6 +77,7 @@ WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     ask_questions,
     trade_commissions,
     sell_models,
+    guide_platforms,
     settle_payments,
     adapt_agents,
     match_labour,
@@ -132,6 +137,7 @@ class ContentEcosystem(mesa.Model):
         for key, rules in by_kind:
             ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
             self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
+        self.immersive = np.array([p.rules.kind == "immersive" for p in self.platforms])
         self.fit = np.array([[getattr(p.rules, need) for p in self.platforms] for need in NEEDS])
         self.vendor_state = create_vendors()
         kinds = roster(settings.vendors) if settings.technology.released else ()
@@ -148,11 +154,14 @@ class ContentEcosystem(mesa.Model):
             self.age_groups = tuple(sorted(set(population.age_group)))
             age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)[person]
             minutes, installed = population.minutes[person], self._installed(population)[person]
-        closed = np.array([p.opens_week > 0 for p in self.platforms])
-        fit = self.fit - 50.0 * closed  # nobody starts with a platform that is yet to open, unless all are
+        closed = np.array([not p.opens_by(0) for p in self.platforms])
+        fit = self.fit - headset_burden(self.immersive, np.zeros(len(closed)), settings)
+        fit = fit - 50.0 * closed  # nobody starts with a platform that is yet to open, unless all are
         self.consumers = create_consumers(
             settings, streams, fit, seen_slots(settings, longest), person, minutes, age, installed
         )
+        if installed is None and not closed.all():
+            self.consumers.columns.installed[:, closed] = 0
         if installed is None and settings.attention.install_rate > 0:
             is_open = (~closed).astype(np.uint8)
             settle_installs(self.consumers.columns, fit, is_open, settings, streams["settling"])
@@ -189,8 +198,10 @@ class ContentEcosystem(mesa.Model):
         world, k = settings.world, len(self.platforms)
         self.items = Population(Items, int(8 * world.new_items), {"places": 2})
         self.listings = Population(Listings, int(16 * world.new_items))
-        axes = {"stages": settings.pools.stages, "scores": SCORES, "genres": world.genres, "depths": 2}
+        axes = {"stages": settings.pools.stages, "scores": SCORES, "genres": world.genres, "depths": 2,
+                "arms": ARMS}  # fmt: skip
         self.market = Population(PlatformState, k, axes)
+        self.market.columns.is_open[:] = [p.opens_by(0) for p in self.platforms]
         self.farms = Population(Farms, k * world.genres)
         self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
         mode = settings.culture.corpus_mode
@@ -204,7 +215,6 @@ class ContentEcosystem(mesa.Model):
         self.ledger = open_ledger(self)
         self.rules = session_rules(settings)
         self.events = empty_events(world.consumers, world.slate)
-        self.exploration = np.array([p.rules.exploration / p.mix()[-1] for p in self.platforms])
         self.top_stage = settings.pools.stages // 2  # from this stage on a listing is trending
 
     # Stepping

@@ -381,6 +381,11 @@ class Technology:
         label="Capability for video", label_zh="视频自主所需能力",
         description="Capability at which AI can produce video alone.", source=A,
     )
+    autonomy_immersive: float = param(
+        0.85, "capability", 0.0, 1.0, "",
+        label="Capability for immersive items", label_zh="沉浸内容自主所需能力",
+        description="Capability at which AI can produce for immersive platforms alone.", source=A,
+    )
     price_decay: float = param(
         0.1, "factor/year", 0.02, 0.3, "loguniform",
         label="Price decay of a fixed capability", label_zh="同等能力的价格衰减",
@@ -390,11 +395,27 @@ class Technology:
     item_price: float = param(
         0.05, "hours' wage/item", 0.001, 1.0, "",
         label="Model fee of an item at release", label_zh="发布时单条模型费",
-        description=(
-            "Fee of a monopolist for the drafts of one text item; images cost 2, audio 4, video 10 times as much. A "
-            "third of it is marginal cost."
-        ),
-        source=A,
+        description="Fee of a monopolist for the drafts of one text item; a third of it is marginal cost.", source=A,
+    )
+    fee_image: float = param(
+        2.0, "text's fee", 0.1, 1_000.0, "",
+        label="Fee of images", label_zh="图像模型费倍数",
+        description="Model fee of an image item over that of a text item.", source=A,
+    )
+    fee_audio: float = param(
+        4.0, "text's fee", 0.1, 1_000.0, "",
+        label="Fee of audio", label_zh="音频模型费倍数",
+        description="Model fee of an audio item over that of a text item.", source=A,
+    )
+    fee_video: float = param(
+        10.0, "text's fee", 0.1, 1_000.0, "",
+        label="Fee of video", label_zh="视频模型费倍数",
+        description="Model fee of a video item over that of a text item.", source=A,
+    )
+    fee_immersive: float = param(
+        100.0, "text's fee", 0.1, 1_000.0, "",
+        label="Fee of immersive items", label_zh="沉浸内容模型费倍数",
+        description="Model fee of an immersive item, whatever its genre, over that of a text item.", source=A,
     )
 
 
@@ -551,6 +572,11 @@ class Attention:
         "sampled", ("sampled", "exact"),
         label="Recall", label_zh="召回方式",
         description="Slates drawn from prepared tables, or by scoring every live item; one law for both.",
+    )
+    choice: str = choice(
+        "utility", ("utility", "random"),
+        label="Law of choice", label_zh="选择规律",
+        description="Items are served and chosen by what they are worth or, as a null model, at random.",
     )
     beta_taste: float = param(
         3.0, "1", 1.0, 6.0, "uniform",
@@ -1558,7 +1584,10 @@ class Platform:
 
     kind: str = choice(
         "interest_feed",
-        ("interest_feed", "library", "microblog", "open_text", "forum", "search", "publisher", "photo"),
+        (
+            "interest_feed", "library", "microblog", "open_text", "forum", "search", "publisher", "photo", "ai_native",
+            "immersive",
+        ),
         label="Governance type", label_zh="治理类型",
         description="Which type of platform this is.",
     )
@@ -1663,7 +1692,83 @@ class Platform:
     )
     opens: str = choice(
         "", label="Opening", label_zh="开放日期",
-        description="ISO date from which the platform is open (empty: from the start).",
+        description="ISO date from which the platform is open, or may enter (empty: from the start).",
+    )
+    entry_cost: float = param(
+        0.0, "hours' wage/consumer", 0.0, 10.0, "",
+        label="Fixed cost of entry", label_zh="进入固定成本",
+        description="Cost that the profit expected of entering must exceed (0: the platform opens at its date).",
+        source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Immersive:
+    """Immersive media: costly items, a device, and a platform that is worth more the more people are there."""
+
+    multiple: float = param(
+        40.0, "ordinary items", 1.0, 500.0, "",
+        label="Work of an immersive item", label_zh="单条沉浸内容的工作量倍数",
+        description="Work that an immersive item takes without AI, over an ordinary item by the same maker.", source=A,
+    )
+    automatable: float = param(
+        0.9, "1", 0.0, 0.99, "",
+        label="Automatable immersive work", label_zh="沉浸制作可自动化上限",
+        description="Part of that work that AI takes over at full capability; the rest stays human.", source=A,
+    )
+    network: float = param(
+        2.0, "utility", 0.0, 8.0, "uniform",
+        label="Network value of immersive media", label_zh="沉浸媒介网络价值",
+        description="Utility of an immersive platform that everybody uses over one that nobody uses.", source=A,
+    )
+    headset: float = param(
+        2.0, "utility", 0.0, 8.0, "",
+        label="Burden of the headset", label_zh="头显门槛",
+        description="Utility that the device's price and trouble take from installing an immersive platform at first.",
+        source=A,
+    )
+    headset_decay: float = param(
+        0.85, "factor/year", 0.3, 1.0, "",
+        label="Decay of the headset's burden", label_zh="头显门槛年衰减",
+        description="Factor by which that burden falls in a year from the platform's opening date on.", source=A,
+    )
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """What platforms try out and when new ones enter."""
+
+    step: float = param(
+        0.1, "1", 0.0, 5.0, "",
+        label="Step of platforms' experiments", label_zh="平台实验步长",
+        description="Step of the log weight of interest in the feed along the measured slope of the objective.",
+        source="form: Spall 1992, IEEE Trans. Automatic Control 37:332; size: assumption",
+    )
+    perturbation: float = param(
+        0.3, "log", 0.05, 1.0, "",
+        label="Size of platforms' experiments", label_zh="平台实验幅度",
+        description="Log factor by which the weight is raised for one half of the users and lowered for the other.",
+        source=A,
+    )
+    weeks: int = param(
+        8, "weeks", 2, 52, "",
+        label="Length of platforms' experiments", label_zh="平台实验时长",
+        description="Weeks after which a platform compares the two halves and moves its weight.", source=A,
+    )
+    retention: float = param(
+        1.0, "1", 0.0, 5.0, "",
+        label="Weight of users who return", label_zh="用户回访权重",
+        description="Weight of the share of users who come back, against relative revenue, in the objective.", source=A,
+    )
+    entry_horizon: float = param(
+        104.0, "weeks", 4.0, 520.0, "",
+        label="Horizon of entrants", label_zh="新平台预期期限",
+        description="Weeks of profit that an entrant sets against its fixed cost.", source=A,
+    )
+    entry_doubt: float = param(
+        0.5, "log", 0.0, 2.0, "",
+        label="Doubt about entry costs", label_zh="进入成本不确定性",
+        description="Log standard deviation of an entrant's fixed cost.", source=A,
     )
 
 
@@ -1705,5 +1810,7 @@ class Settings:
     commissions: Commissions = field(default_factory=Commissions)
     interactive: Interactive = field(default_factory=Interactive)
     questions: Questions = field(default_factory=Questions)
+    immersive: Immersive = field(default_factory=Immersive)
+    strategy: Strategy = field(default_factory=Strategy)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     policy: Mapping[str, Lever] = field(default_factory=dict)

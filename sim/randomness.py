@@ -63,6 +63,10 @@ def unit(start: np.uint64, draw: np.uint64) -> float:
 def _uniform(key: np.uint64, step: np.uint64, uid: np.uint64, draw: np.uint64) -> float:
     """Draw number `draw` of every entity at its step; the arrays broadcast."""
     return unit(origin(key, step, uid), draw)
+@njit(inline="always", cache=True)
+def coin(key: np.uint64, uid: np.uint64) -> np.uint64:
+    """A fair coin, 0 or 1, that one entity keeps under one key."""
+    return mix(mix(uid + GOLDEN) ^ key) >> np.uint64(63)
 
 
 def _mix(x: U8) -> U8:
@@ -74,6 +78,12 @@ def _mix(x: U8) -> U8:
 def _words(value: Any) -> U8:
     """Read a whole number or array as 64-bit words."""
     return np.atleast_1d(np.asarray(value)).astype(np.uint64)
+
+
+def coins(keys: Any, uids: U8) -> I8:
+    """Coins of many entities, as in `coin`; `keys` is one key or one for each, shape (n,)."""
+    with np.errstate(over="ignore"):
+        return np.asarray(_mix(_mix(uids + GOLDEN) ^ _words(keys)) >> np.uint64(63), np.int64)
 
 
 def key_of(*parts: object) -> np.uint64:

@@ -19,6 +19,7 @@ from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.measures.interactive import measure_interactive
+from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
 from sim.measures.vendors import measure_vendors
 from sim.outcomes import OUTCOMES
@@ -105,7 +106,7 @@ class Recorder:
         row: Values = {}
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
-            measure_interactive, measure_questions, measure_vendors,
+            measure_interactive, measure_questions, measure_vendors, measure_immersive, measure_platforms,
             self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
@@ -130,7 +131,8 @@ class Recorder:
         """Order of the platforms against that of the same week a year ago."""
         past, now = self.past_seconds[:, model.week % YEAR].copy(), model.tallies.platform_seconds
         self.past_seconds[:, model.week % YEAR] = now
-        return {"rank_turnover": kendall_distance(past, now) if model.week >= YEAR else None}
+        there = (past > 0) | (now > 0)
+        return {"rank_turnover": kendall_distance(past[there], now[there]) if model.week >= YEAR else None}
 
     def _perception(self, model: ContentEcosystem) -> Values:
         self.calls[model.week % 4] = model.tallies.calls

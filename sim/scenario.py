@@ -197,7 +197,7 @@ def _check(settings: Settings) -> Settings:
     if not settings.platforms:
         raise InputError("platforms", [], "at least one platform")
     start = start_date(settings).isoformat()
-    if all(platform.opens > start for platform in settings.platforms.values()):
+    if all(platform.opens > start or platform.entry_cost > 0 for platform in settings.platforms.values()):
         raise InputError("platforms", "all opening later", f"at least one platform that is open on {start}")
     return settings
 

@@ -20,7 +20,7 @@ from sim.network import from_edges
 from sim.parameters import Platform, Settings
 from sim.processes.attention import _scratch, empty_events, session_rules
 from sim.randomness import Streams, derive, key_of
-from sim.tables import DIMS, F4, F8, Population
+from sim.tables import DIMS, F4, F8, U8, Population
 
 SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")
 # What makes one item better than another, or one slot; without these only appeal counts.
@@ -65,7 +65,7 @@ class Bench:
         settings = settings or Settings()
         axes = {
             "dims": DIMS, "genres": genres, "needs": len(NEEDS), "platforms": platforms, "follows": FOLLOWS,
-            "memory": memory, "seen": seen, "month": 4,
+            "memory": memory, "seen": seen, "month": 4, "halves": 2,
         }  # fmt: skip
         self.genres, self.platforms, self.slate = genres, platforms, slate
         self.people: Consumers = Population(Consumers, consumers, axes).columns
@@ -101,7 +101,8 @@ class Bench:
     def mix(self, **weights: float) -> None:
         """Set every platform's weights of sources."""
         row = np.cumsum([weights.get(name, 0.0) for name in SOURCES])
-        self.sources: F8 = np.tile(row, (self.platforms, 1))
+        self.sources: F8 = np.tile(row, (self.platforms, 2, 1))
+        self.experiment: U8 = np.zeros(self.platforms, np.uint64)
 
     def catalogue(self) -> Catalogue:
         """Items and listings with their shelves."""
@@ -123,7 +124,10 @@ class Bench:
         """Run one tick; the events are overwritten by the next."""
         n, catalogue = len(self.people.uid), self.catalogue()
         graph = from_edges(n, *self.friends)
-        market = Market(self.is_open, self.pull, self.sources, self.counts, self.place, np.float32(4.0), TALK_BY_NEED)
+        market = Market(
+            self.is_open, self.pull, self.sources, self.experiment, self.counts, self.place, np.float32(4.0),
+            TALK_BY_NEED,
+        )
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
         for lo, hi in pairwise(edges):
             world = (catalogue, graph, market, *_scratch(catalogue, self.rules.exact))

@@ -240,8 +240,9 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
     model: Any = SimpleNamespace(
         settings=settings, week=0, memory_unit=1.0,
         fit=np.array([[getattr(p, need) for p in platforms.values()] for need in NEEDS]),
-        consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)),
-        platforms=[SimpleNamespace(rules=p, opens_week=0, mix=lambda: np.ones(6)) for p in platforms.values()],
+        consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)), streams=Streams(1),
+        market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2))),
+        immersive=np.zeros(2, bool), platforms=[SimpleNamespace(rules=p, uid=0) for p in platforms.values()],
     )  # fmt: skip
     open_market(model)
     pull = model.sessions_market.pull

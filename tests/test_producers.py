@@ -108,9 +108,9 @@ def test_supply_is_capped_over_all_cells() -> None:
 
 def test_cost_has_a_floor_that_does_not_fall() -> None:
     settings = change(Settings(), farms__human_minutes=6.0, farms__account_cost=0.05)
-    cost = item_cost(np.array([0.5, 0.0]), settings, 1.0)
+    cost = item_cost(np.array([0.5, 0.0]), settings, 1.0, np.ones(2))
     np.testing.assert_allclose(cost, [0.65, 0.15])
-    assert item_cost(np.zeros(1), settings, 10.0)[0] == pytest.approx(0.6)  # crowded out by an upload cap
+    assert item_cost(np.zeros(1), settings, 10.0, np.ones(1))[0] == pytest.approx(0.6)  # crowded out by an upload cap
 
 
 def test_newcomers_hope_for_what_humans_earn_and_the_rest_know() -> None:
@@ -477,7 +477,8 @@ def test_places_follow_returns_and_what_platforms_take() -> None:
     producers.kind[:100], producers.cell[:100] = FARM, 2
     returns, takes = np.array([[1e4], [3e4], [1e5]]), np.array([[True] * 3, [True] * 3, [False, False, True]])
     gumbel, u = draw.gumbel(0, uid[:, None], np.arange(3)[None, :]), draw.uniform(0, uid, 3)
-    first, second = choose_platforms(producers, np.arange(n), returns, takes, gumbel, u, settings).T
+    open_to, work = takes[:, producers.kind[:n]], np.ones((3, n))
+    first, second = choose_platforms(producers, np.arange(n), returns, open_to, work, gumbel, u, settings).T
     assert (first[:100] == 2).all() and set(second[:100]) == {-1, 0, 1}  # an AI producer starts from its cell
     assert (first[100:] == 1).mean() == pytest.approx(0.75, abs=0.025)  # a logit with weight 1 shares by returns
     assert (second[100:] >= 0).mean() == pytest.approx(0.3, abs=0.025)

@@ -75,7 +75,9 @@ def read() -> set[str]:
     watched = {kind: prefix for prefix, kind in groups(Settings)}
     levers = [f"policy=[{','.join(names('policy'))}]", *(f"policy.{name}.start=2022-12-05" for name in names("policy"))]
     sizes = ["world=tiny", "world.genres=8", f"time.weeks={WEEKS}", "creators.adoption_rate=0.1",
-             "farms.human_minutes=0.5", "farms.account_cost=0.005", "interactive.opening=4"]  # fmt: skip
+             "farms.human_minutes=0.5", "farms.account_cost=0.005", "interactive.opening=4",
+             "platforms=[short_video,microblog,publisher,ai_native,immersive]",
+             "platforms.immersive.opens=2022-12-05"]  # fmt: skip
     settings = compose("autonomous", sizes + levers).settings
     with pytest.MonkeyPatch.context() as patch:
         for kind, prefix in watched.items():

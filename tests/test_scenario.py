@@ -26,9 +26,9 @@ from sim.scenario import (
 
 WORLDS = {  # consumers, creators, studios, genres, platforms, sessions a day, slate, new items, canon
     "tiny": (200, 40, 4, 3, 3, 1.0, 6, 30.0, 128),
-    "classroom": (2_000, 200, 12, 4, 6, 0.5, 6, 150.0, 256),
-    "standard": (20_000, 1_500, 60, 8, 7, 0.25, 8, 1_200.0, 512),
-    "city": (1_000_000, 50_000, 500, 8, 8, 1.0, 8, 40_000.0, 512),
+    "classroom": (2_000, 200, 12, 4, 8, 0.5, 6, 150.0, 256),
+    "standard": (20_000, 1_500, 60, 8, 9, 0.25, 8, 1_200.0, 512),
+    "city": (1_000_000, 50_000, 500, 8, 10, 1.0, 8, 40_000.0, 512),
 }
 NUMBERS = [entry for entry in entries(Settings) if entry.type in ("int", "float") and "*" not in entry.path]
 
@@ -54,25 +54,41 @@ def test_worlds_have_the_sizes_of_the_table(world: str) -> None:
 def test_scenarios_differ_from_the_baseline_where_they_say() -> None:
     expected: dict[str, dict[str, Any]] = {
         "baseline": {},
-        "no_ai": {"released": False},
-        "assistive": {"autonomous": False},
-        "autonomous": {"autonomy_lead": 52.0},
-        "null_more_humans": {"law": "human"},
-        "open_weights": {"open_delay": 0, "open_gap": 0.03},
-        "closed_oligopoly": {"open_weights": False, "fixed_cost": 0.6},
-        "synthetic_loop": {"withheld_share": 0.9, "synthetic_part": 0.8, "corpus_mode": "replace"},
-        "data_rich": {"licensed_share": 0.8, "filtered_share": 0.8, "synthetic_part": 0.0},
-    }
-    groups = ("technology", "farms", "vendors", "culture")
+        "no_ai": {"technology.released": False},
+        "assistive": {"technology.autonomous": False},
+        "autonomous": {"technology.autonomy_lead": 52.0},
+        "null_more_humans": {"farms.law": "human"},
+        "null_cost": {
+            "farms.law": "human", "attention.choice": "random", "attention.position": 0.0, "attention.affinity_sd": 0.0,
+            "attention.satisfaction_weight": 0.0, "attention.deep_pleasure": 0.0, "trust.weight": 0.0,
+        },
+        "immersive_boom": {
+            "immersive.multiple": 20.0, "immersive.automatable": 0.97, "immersive.network": 5.0,
+            "immersive.headset": 0.5,
+        },
+        "creativity_premium": {
+            "attention.novelty_amplitude": 3.0, "attention.novelty_peak": 1.7, "attention.satiation": 1.2,
+            "policy": ["quality_ranking"],
+        },
+        "open_weights": {"vendors.open_delay": 0, "vendors.open_gap": 0.03},
+        "closed_oligopoly": {"vendors.open_weights": False, "vendors.fixed_cost": 0.6},
+        "synthetic_loop": {
+            "vendors.withheld_share": 0.9, "vendors.synthetic_part": 0.8, "culture.corpus_mode": "replace",
+        },
+        "data_rich": {"vendors.licensed_share": 0.8, "vendors.filtered_share": 0.8, "vendors.synthetic_part": 0.0},
+    }  # fmt: skip
     assert set(names("scenario")) == set(expected)
     base = compose().tree
     for name, changes in expected.items():
         tree = compose(name).tree
-        differing = {k: v for g in groups for k, v in tree[g].items() if v != base[g][k]}
-        assert differing == changes
-        for group in groups:
-            tree[group] = base[group]
-        assert tree == base
+        differing: dict[str, Any] = {
+            f"{group}.{key}": value
+            for group, values in tree.items() if group not in ("platforms", "policy")
+            for key, value in values.items() if value != base[group][key]
+        }  # fmt: skip
+        if tree["policy"]:
+            differing["policy"] = list(tree["policy"])
+        assert differing == changes and tree["platforms"] == base["platforms"]
 
 
 def test_every_file_says_what_it_is() -> None:
@@ -81,7 +97,8 @@ def test_every_file_says_what_it_is() -> None:
             assert all(row[key] for key in ("name", "label", "label_zh", "description", "description_zh")), row
     assert all(metadata("policy", name)["source"] for name in names("policy"))
     assert set(names("platforms")) == {
-        "short_video", "video_library", "microblog", "open_text", "forum", "search", "publisher", "photo"
+        "short_video", "video_library", "microblog", "open_text", "forum", "search", "publisher", "photo",
+        "ai_native", "immersive",
     }  # fmt: skip
 
 
@@ -91,7 +108,7 @@ def test_platforms_are_small_deltas_that_differ() -> None:
         paths = dict(settings_of("platforms", name))
         assert set(paths) <= {f"platforms.{name}.{key}" for key in asdict(Platform())}
         kinds.add(paths[f"platforms.{name}.kind"])
-    assert len(kinds) == 8
+    assert len(kinds) == 10
 
 
 def test_a_scenario_sets_nothing_that_a_group_sets() -> None:

@@ -59,6 +59,7 @@ class Consumers(NamedTuple):
     n_used: Annotated[I4, Column("i4", "uses", "uses in the running four weeks")]
     n_shallow: Annotated[I4, Column("i4", "uses", "uses of shallow items in the running four weeks")]
     talk: Annotated[F4, Column("f4", "1", "chance that a session goes to interactive AI; 0 for non-users")]
+    visited: Annotated[U4, Column("u4", "1", "platforms visited in each half of experiments, a bit each", ("halves",))]
     old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]
 
 
@@ -120,7 +121,7 @@ def create_consumers(
     n, a, k = settings.world.consumers, settings.attention, len(settings.platforms)
     axes = {
         "dims": DIMS, "genres": settings.world.genres, "needs": len(NEEDS), "platforms": k, "follows": FOLLOWS,
-        "memory": memory_slots(settings), "seen": seen, "month": 4,
+        "memory": memory_slots(settings), "seen": seen, "month": 4, "halves": 2,
     }  # fmt: skip
     table = Population(Consumers, n, axes)
     table.n = n

@@ -55,7 +55,7 @@ def draw_accounts(
             getattr(producers, name)[rows] = getattr(producers, name)[chosen]
 
 
-def expect_payout(income: F8, made: F8, pays: B1, usual: float, settings: Settings) -> F8:
+def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:
     """Payout that an item promises in each cell, in hours' wage; shape (cells,).
 
     Where farms publish it is what they earn, which has removal in it already; elsewhere they hope for what a human
@@ -65,15 +65,18 @@ def expect_payout(income: F8, made: F8, pays: B1, usual: float, settings: Settin
     ----------
     income, made : what farms were paid this week and the items that they made, shape (cells,).
     pays : whether the cell's platform pays, shape (cells,).
-    usual : mean payout of a human item.
+    usual : mean payout of a human item, shape (cells,).
     """
     hoped = pays * usual * (1.0 - settings.farms.removal)
     return np.where(made > 0, income / np.maximum(made, 1.0), hoped)
 
 
-def item_cost(fee: F8, settings: Settings, crowding: float) -> F8:
-    """Cost of a generated item: model fee, human minutes, and the account's cost over the items it may publish."""
-    return np.asarray(fee + settings.farms.human_minutes / 60.0 + settings.farms.account_cost * crowding)
+def item_cost(fee: F8, settings: Settings, crowding: float, work: F8) -> F8:
+    """Cost of a generated item: model fee, human minutes, and the account's cost over the items it may publish.
+
+    `work` is the human work of the item over that of an ordinary one.
+    """
+    return np.asarray(fee + settings.farms.human_minutes / 60.0 * work + settings.farms.account_cost * crowding)
 
 
 def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float, settings: Settings) -> None:

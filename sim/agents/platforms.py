@@ -1,4 +1,4 @@
-"""Platforms: institutions with rules. Their governance type is numbers; they decide nothing yet."""
+"""Platforms: institutions with rules, which try out the weights of their feeds and enter where that promises profit."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ import mesa
 import numpy as np
 
 from sim.parameters import Platform as PlatformSettings
+from sim.parameters import Settings
 from sim.randomness import derive, key_of
-from sim.tables import F8, I8, Column
+from sim.tables import B1, F8, I8, U1, U8, Column
 
 SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")
+INTEREST, EXPLORATION = SOURCES.index("interest"), SOURCES.index("exploration")
+ARMS = 2  # halves of a platform's users in an experiment: arm 0 has the lower weight, arm 1 the higher
+MOST_TILT = 1.5  # log factor by which experiments can move a weight in all: assumption
 
 
 class PlatformState(NamedTuple):
-    """What each platform has measured; one row a platform."""
+    """What each platform has measured and decided; one row a platform."""
 
     engagement: Annotated[F8, Column("f8", "1", "mean engagement an exposure, over weeks", (), 0.5)]
     exposures: Annotated[F8, Column("f8", "exposures/week", "8-week mean")]
@@ -25,6 +29,16 @@ class PlatformState(NamedTuple):
     n_scores: Annotated[I8, Column("i8", "1", "scores ever by stage", ("stages",))]
     returns: Annotated[F8, Column("f8", "seconds/item", "learned seconds a new item earns", ("genres", "depths"))]
     arrived: Annotated[F8, Column("f8", "items", "this week's listings", ("genres", "depths"))]
+    is_open: Annotated[U1, Column("u1", "1", "whether it is open")]
+    tilt: Annotated[F8, Column("f8", "log", "what experiments have added to the log weight of interest in the feed")]
+    spent: Annotated[I8, Column("i8", "seconds", "by arm, since the running experiment began", ("arms",))]
+
+
+class Entry(NamedTuple):
+    """A platform that enters: its row and the fixed cost that its owners pay, in hours' wage."""
+
+    platform: int
+    cost: float
 
 
 class Platform(mesa.Agent):
@@ -34,7 +48,7 @@ class Platform(mesa.Agent):
     ----------
     key : its name in the scenario.
     rules : its settings.
-    opens_week : week from which it is open.
+    opens_week : week from which it is open, or may enter.
     uid : made of its kind and its ordinal among platforms of the kind, so names don't matter.
     """
 
@@ -43,10 +57,101 @@ class Platform(mesa.Agent):
         self.key, self.rules, self.opens_week = key, rules, opens_week
         self.uid = derive("platform", key_of(rules.kind), ordinal)[0]
 
-    def mix(self) -> np.ndarray:
-        """Cumulative weights of the feed's sources, shape (6,)."""
-        return np.cumsum([getattr(self.rules, source) for source in SOURCES])
+    def opens_by(self, week: int) -> bool:
+        """Whether it is open by this week without having to decide upon entry."""
+        return self.rules.entry_cost == 0 and self.opens_week <= week
 
-    def takes(self, kind: int) -> bool:
-        """Whether a kind of producer may publish here: a publisher takes studios alone."""
+    def takes(self, kind: int, uses_ai: int) -> bool:
+        """Whether a kind of producer (0 creator, 1 studio, 2 AI producer), with or without AI, may publish here.
+
+        A publisher takes studios alone; an AI-native platform AI producers, and creators who work with AI.
+        """
+        if self.rules.kind == "ai_native":
+            return kind == 2 or (kind == 0 and uses_ai > 0)
         return self.rules.kind != "publisher" or kind == 1
+
+
+def feed_weights(rules: list[PlatformSettings], tilt: F8) -> F8:
+    """Weights of the sources of every platform's feed, shape (K, 6); `tilt` (K,) is added to interest's log."""
+    weights = np.array([[getattr(rule, source) for source in SOURCES] for rule in rules], np.float64)
+    weights[:, INTEREST] *= np.exp(tilt)
+    return weights
+
+
+def feed_arms(rules: list[PlatformSettings], tilt: F8, settings: Settings) -> F8:
+    """Cumulative weights of sources in both arms of each platform's experiment, shape (K, 2, 6)."""
+    delta = settings.strategy.perturbation if settings.strategy.step > 0 else 0.0
+    return np.stack([np.cumsum(feed_weights(rules, tilt + way * delta), axis=1) for way in (-1.0, 1.0)], axis=1)
+
+
+def weigh_arms(spent: I8, budget: F8, users: F8, returned: F8, settings: Settings) -> F8:
+    """Objective of each arm: revenue relative to the arms' mean plus the weighted share of users who return; (K, 2).
+
+    Revenue is seconds out of all that the arm's users had, since both arms are sold at one rate. Where an arm had no
+    user or nobody spent a second, both get 0, so that nothing is learned.
+
+    Parameters
+    ----------
+    spent, budget : seconds on the platform, and all seconds of those who have it installed, shape (K, 2).
+    users, returned : people who came in the first half of the experiment, and who of them came in the second, (K, 2).
+    """
+    share = spent / np.maximum(budget, 1.0)
+    mean = share.mean(axis=1, keepdims=True)
+    known = ((users > 0) & (budget > 0)).all(axis=1, keepdims=True) & (mean > 0)
+    value = share / np.where(mean > 0, mean, 1.0) + settings.strategy.retention * returned / np.maximum(users, 1.0)
+    return np.where(known, value, 0.0)
+
+
+def move_tilt(tilt: F8, value: F8, settings: Settings) -> F8:
+    """Step along the slope measured between the arms (simultaneous perturbation, Spall 1992); shape (K,).
+
+    Parameters
+    ----------
+    value : objective of each arm, shape (K, 2).
+    """
+    rule = settings.strategy
+    slope = (value[:, 1] - value[:, 0]) / (2.0 * rule.perturbation)
+    return np.asarray(np.clip(tilt + rule.step * slope, -MOST_TILT, MOST_TILT))
+
+
+def expected_share(entrant: int, pull: F8, is_open: B1, stock: F8, settings: Settings) -> float:
+    """Share of on-screen time that an entrant expects: a logit by need, as far as it will have something to show.
+
+    Parameters
+    ----------
+    entrant : its row.
+    pull : utility of each platform for each need, shape (4, K).
+    is_open : which platforms are open, shape (K,).
+    stock : items that each platform can show at a time, the entrant's as it expects them, shape (K,).
+    """
+    a = settings.attention
+    needs = np.array([a.need_inform, a.need_divert, a.need_socialise, a.need_make])
+    rivals = is_open.copy()
+    rivals[entrant] = False
+    if not rivals.any():
+        return float(stock[entrant] > 0)
+    odds = np.exp((pull - pull.max(axis=1, keepdims=True)) / a.nest_scale)
+    won = odds[:, entrant] / (odds[:, entrant] + odds[:, rivals].sum(axis=1))
+    usual = stock[rivals].mean()
+    ready = stock[entrant] / max(stock[entrant] + usual, 1e-9)
+    return float(needs @ won / max(needs.sum(), 1e-9) * ready)
+
+
+def enters(share: float, budget: float, platform: PlatformSettings, luck: float, settings: Settings) -> float | None:
+    """Fixed cost of entering, in hours' wage, if the profit expected exceeds it, else None.
+
+    Parameters
+    ----------
+    share : of attention that the entrant expects.
+    budget : advertising a week, in hours' wage.
+    luck : normal number behind its fixed cost.
+    """
+    rule = settings.strategy
+    cost = platform.entry_cost * settings.world.consumers * float(np.exp(rule.entry_doubt * luck))
+    profit = share * budget * (1.0 - platform.payout) * rule.entry_horizon
+    return cost if profit > cost else None
+
+
+def experiment_keys(uids: U8, week: int, key: np.uint64, settings: Settings) -> U8:
+    """Key by which each platform's users fall into arms; a new one with every experiment; shape (K,)."""
+    return derive("experiment", uids ^ key, week // settings.strategy.weeks)

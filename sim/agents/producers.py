@@ -69,15 +69,16 @@ def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Str
 
 
 def choose_platforms(
-    producers: Producers, producer: I8, returns: F8, takes: B1, gumbel: F8, u: F8, settings: Settings
+    producers: Producers, producer: I8, returns: F8, takes: B1, work: F8, gumbel: F8, u: F8, settings: Settings
 ) -> I8:
-    """Where each item is listed: logit in taste and learned log return; AI producers, their cell's platform first.
+    """Where each item is listed: logit in taste and learned log return for the work; AI producers, in their cell first.
 
     Parameters
     ----------
     producer : row of each item's producer, shape (n,).
     returns : seconds that a new item is known to earn, by platform and genre, shape (K, G).
-    takes : whether a platform takes items of a kind of producer, shape (K, 3).
+    takes : whether a platform takes an item of its producer, shape (K, n).
+    work : work of an item made for a platform over that of an ordinary one, shape (K, n).
     gumbel, u : Gumbel numbers, shape (n, K), and uniform ones for a second platform, shape (n,).
 
     Returns
@@ -85,8 +86,9 @@ def choose_platforms(
     Platforms, shape (n, places), -1 for none.
     """
     level = np.log(returns + 1.0 + HOPE * returns.mean())
-    value = producers.platform_taste[producer] + settings.creators.return_weight * level[:, producers.genre[producer]].T
-    value = np.where(takes[:, producers.kind[producer]].T, value + gumbel, -np.inf)
+    worth = level[:, producers.genre[producer]] - np.log(work)
+    value = producers.platform_taste[producer] + settings.creators.return_weight * worth.T
+    value = np.where(takes.T, value + gumbel, -np.inf)
     farm = producers.kind[producer] == FARM
     value[farm, producers.cell[producer[farm]] // returns.shape[1]] = np.inf
     chosen = np.full((len(producer), PLACES), -1, np.int64)

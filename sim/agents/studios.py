@@ -17,6 +17,7 @@ SIZE_SD, LAG_SD = 1.0, 0.5  # of log staff hours and log lags between studios: a
 INCOME_WEEKS, CONTRACT_WEEKS = 13.0, 52  # of the mean of income; of a contract for a tuned model: assumption
 HOURS_A_SEAT = 40.0  # of staff who use AI
 HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # net saving at which half the intensity is wanted, and width: assumption
+MOST_DOUBT = 50.0  # log-odds against AI, beyond which nothing changes
 
 
 class Studios(NamedTuple):
@@ -116,7 +117,7 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
     hours, caps = stage_hours(settings), stage_caps(settings)
     reached = np.minimum(capability + settings.vendors.custom_gain * studios.tuned, 1.0)
     saving = (hours * caps).sum() / hours.sum() * reached - fee / hours.sum()
-    doubt = np.exp((HALF_WAY_SAVING - saving) / SAVING_SCALE)
+    doubt = np.exp(np.minimum((HALF_WAY_SAVING - saving) / SAVING_SCALE, MOST_DOUBT))
     wanted = settings.studios.intensity / (1.0 + doubt) if capability > 0 else 0.0
     studios.intensity[:] += (wanted - studios.intensity) / studios.lag
     target = caps * (reached * studios.intensity)[:, None]

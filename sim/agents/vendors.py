@@ -18,7 +18,6 @@ from sim.tables import B1, F8, I4, I8, U1, U8, Column, Population
 
 WEEKS_PER_YEAR = 52.18
 MODALITIES = ("text", "image", "audio", "video")
-FEE_FACTOR = np.array([1.0, 2.0, 4.0, 10.0])  # model fee over text's, by modality: assumption
 
 MOST_VENDORS = 12  # vendors at most
 GIANT, INDEPENDENT, PLATFORM, OPEN = range(4)
@@ -88,6 +87,12 @@ def capability_at(years: float, technology: Technology) -> float:
 def modality_of(genre: int) -> int:
     """Modality of a genre: text, image, audio, video, in turn."""
     return genre % len(MODALITIES)
+
+
+def fee_factors(genres: int, technology: Technology) -> F8:
+    """Model fee of an item over that of a text item, per genre, shape (G,)."""
+    factor = (1.0, technology.fee_image, technology.fee_audio, technology.fee_video)
+    return np.array([factor[modality_of(g)] for g in range(genres)])
 
 
 def autonomy_needs(genres: int, technology: Technology) -> F8:

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from sim.kernels.elementary import Real, exp4, inner, log4, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
-from sim.randomness import GOLDEN, fraction, mix, origin, unit
-from sim.tables import F4, F8, I1, I4, U1
+from sim.randomness import GOLDEN, coin, fraction, mix, origin, unit
+from sim.tables import F4, F8, I1, I4, U1, U8
 
 if TYPE_CHECKING:
     from sim.agents.consumers import Consumers
@@ -95,6 +95,7 @@ class Rules(NamedTuple):
     share_doubt: float
     share_ticks: float
     days: float  # days that a session stands for
+    choice: float  # 1, or 0 where items are chosen at random
 
 
 class Market(NamedTuple):
@@ -102,7 +103,8 @@ class Market(NamedTuple):
 
     is_open: U1  # (K,)
     pull: F8  # (4, K) fit to each need, pull of the audience, ad load
-    mix: F8  # (K, 6) cumulative weights of sources
+    mix: F8  # (K, 2, 6) cumulative weights of sources, for either arm of the platform's experiment
+    experiment: U8  # (K,) key by which its users fall into the two arms
     counts: U1  # (K,) whether views are shown
     place: F4  # (MOST_SLOTS,) factor of the odds of choice, by place on the slate
     memory_unit: np.float32  # median distance to memory
@@ -336,7 +338,8 @@ def draw_slot(
     `exact` holds the enumerated law: listings, cumulative weights, their number.
     """
     genres = people.affinity.shape[1]
-    source = pick(market.mix[platform], (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
+    arm = coin(market.experiment[platform], people.uid[i])
+    source = pick(market.mix[platform, arm], (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
     genre_draw = ((word >> S20) & MASK20) * UNIT20
     word = mix(word + GOLDEN)
     w = fraction(word)
@@ -641,7 +644,8 @@ def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: 
         u = scratch[0, s] + rules.novelty_amplitude * exp4(-f4(0.5) * x * x)
         u -= call * aversion(stance, soulless, scratch[4, s], novelty)
         scratch[0, s], scratch[3, s] = u, call
-        scratch[1, s] = exp4(min(u, f4(50.0)) + rules.beta_popularity * scratch[5, s]) * market.place[s]
+        worth = min(u, f4(50.0)) + rules.beta_popularity * scratch[5, s]
+        scratch[1, s] = exp4(rules.choice * worth) * market.place[s]
 
 
 @kernel

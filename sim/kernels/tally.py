@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.kernels.attention import HALF
 from sim.kernels.elementary import compiled
-from sim.randomness import origin, unit
-from sim.tables import F8, I4, I8, U1, U8
+from sim.randomness import coin, origin, unit
+from sim.tables import F8, I4, I8, U1, U4, U8
 
 if TYPE_CHECKING:
     from sim.agents.consumers import Consumers
@@ -201,3 +201,24 @@ def mark_posts(
             people.shared[i].serial = items.card[listings.item[j]].serial
             people.shared[i].tick = tick
             people.shared[i].platform = listings.platform[j]
+
+
+@compiled()
+def mark_visits(
+    uid: U8, listing: I4, seconds: I4, visited: U4, half: int, platform: U1, experiment: U8, spent: I8
+) -> None:
+    """Note which platforms people came to, and their seconds there by arm of the platform's experiment.
+
+    Parameters
+    ----------
+    uid, listing, seconds : uint64, int32, int32 (n,), people of a tick and their sessions; listing -1 is off screen.
+    visited : uint32 (n, 2), a bit a platform in each half of the experiment; changed in place, as is `spent`.
+    platform : uint8 (listings,).
+    experiment : uint64 (K,), keys by which people fall into arms.
+    spent : int64 (K, 2).
+    """
+    for i in range(uid.size):
+        if listing[i] >= 0:
+            k = platform[listing[i]]
+            visited[i, half] |= np.uint32(1) << np.uint32(k)
+            spent[k, coin(experiment[k], uid[i])] += seconds[i]

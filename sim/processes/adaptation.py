@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.consumers import hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
 from sim.agents.farms import CAPPED, draw_accounts, enter_or_leave, expect_payout, item_cost
+from sim.agents.immersive import headset_burden, network_pull, work_factor
 from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import decide_tuning, learn_income, reorganise, stage_hours
 from sim.averages import warm_span
@@ -34,10 +35,18 @@ def adapt_agents(model: ContentEcosystem) -> None:
 
 
 def _learn_returns(model: ContentEcosystem) -> None:
-    """Update what a new item earns in seconds per platform, genre and depth, and what exposures a platform gives."""
+    """Update what a new item earns in seconds per platform, genre and depth, and what exposures a platform gives.
+
+    Where nobody has spent a second, an item is thought to earn what it earns elsewhere, as far as there are users.
+    """
     market, tallies = model.market.columns, model.tallies
     step = 1.0 / warm_span(model.week)
     earned = tallies.cell_seconds / np.maximum(market.arrived, 1.0)
+    used = tallies.platform_seconds > 0
+    empty = ~used & (market.is_open > 0)
+    if used.any() and empty.any():
+        users = model.consumers.columns.installed.mean(axis=0)
+        earned[empty] = earned[used].mean(axis=0) * (users[empty] / max(users[used].mean(), 1e-9))[:, None, None]
     market.returns[:] += step * (earned - market.returns)
     market.exposures[:] += step * (model.week_exposures - market.exposures)
 
@@ -133,16 +142,35 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     if not model.vendors or model.weeks_since_release < 0:
         return
     pays = np.repeat([p.rules.payout > 0 for p in model.platforms], genres)
-    payout = expect_payout(income, farmed, pays, model.mean_payout, settings)
-    open_to = [p.takes(FARM) and p.opens_week <= model.week for p in model.platforms]
-    allowed = np.repeat(np.array(open_to, np.float64), genres) * np.tile(model.frontier.alone, k)
-    cost = item_cost(np.tile(model.frontier.mean_fee, k), settings, model.crowding)
+    payout = expect_payout(income, farmed, pays, _usual_payout(model).ravel(), settings)
+    allowed, cost = (x.ravel() for x in _farm_terms(model))
     rate = settings.farms.items / model.crowding
     room = settings.farms.supply_cap * max(human.sum(), 1.0) / rate
     farms = model.farms.columns
     enter_or_leave(farms, payout, cost, allowed, room, settings)
     model.supply_capped = float(farms.number.sum() >= CAPPED * room)
     _open_accounts(model)
+
+
+def _usual_payout(model: ContentEcosystem) -> F8:
+    """What farms hope an item to earn where there are none of theirs yet, shape (K, G).
+
+    It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds.
+    """
+    returns = model.market.columns.returns.sum(axis=2)
+    richer = returns / max(float(returns[~model.immersive].mean()), 1.0) if not model.immersive.all() else 1.0
+    return np.asarray(model.mean_payout * np.where(model.immersive[:, None], richer, 1.0))
+
+
+def _farm_terms(model: ContentEcosystem) -> tuple[F8, F8]:
+    """Where AI may produce alone (1 or 0) and what an item costs it, both of shape (K, G)."""
+    frontier, settings, immersive = model.frontier, model.settings, model.immersive[:, None]
+    is_open = model.market.columns.is_open > 0
+    takes = np.array([p.takes(FARM, 1) for p in model.platforms])
+    allowed = (takes & is_open)[:, None] * np.where(immersive, frontier.immersive_alone, frontier.alone)
+    work = np.where(immersive, work_factor(frontier.level, np.ones(1, bool), settings), 1.0)
+    fee = np.where(immersive, frontier.immersive_fee * frontier.mean_price, frontier.mean_fee)
+    return allowed, item_cost(fee, settings, model.crowding, work)
 
 
 def _open_accounts(model: ContentEcosystem) -> None:
@@ -167,9 +195,11 @@ def _open_accounts(model: ContentEcosystem) -> None:
 def _adapt_consumers(model: ContentEcosystem) -> None:
     """Platforms in use, beliefs about AI, authority of accounts, and the month's ring of posts."""
     settings, people = model.settings, model.consumers.columns
-    is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
-    chance = settings.attention.install_rate
-    swap_platforms(people, model.fit, is_open, settings, model.streams["swaps"], model.week, chance)
+    is_open, chance = model.market.columns.is_open, settings.attention.install_rate
+    weeks = np.array([model.week - p.opens_week for p in model.platforms], np.float64)
+    pull = model.fit + network_pull(model.immersive, people.installed.mean(axis=0), settings)
+    pull = pull - headset_burden(model.immersive, weeks, settings)
+    swap_platforms(people, pull, is_open, settings, model.streams["swaps"], model.week, chance)
     seconds = model.tallies.origin_seconds.sum(axis=0)
     if model.weeks_since_release >= 0:
         hear_news(people, float(seconds[2] / max(seconds.sum(), 1)), settings.culture.news_rate)

@@ -8,6 +8,8 @@ import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
+from sim.agents.immersive import network_pull
+from sim.agents.platforms import experiment_keys, feed_arms
 from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, promotion_bars, settle_pools
@@ -75,6 +77,7 @@ def session_rules(settings: Settings) -> Rules:
         share_doubt=t.share_doubt,
         share_ticks=s.share_days * settings.time.ticks_per_day,
         days=days,
+        choice=float(a.choice == "utility"),
     )
     return Rules._make(np.float32(value) if isinstance(value, float) else value for value in rules)
 
@@ -93,13 +96,16 @@ def empty_events(consumers: int, slate: int) -> Events:
 def open_market(model: ContentEcosystem) -> None:
     """Set out the platforms as sessions see them this week, in `model.sessions_market`."""
     settings, people = model.settings, model.consumers.columns
-    is_open = np.array([p.opens_week <= model.week for p in model.platforms], np.uint8)
-    users = people.installed.mean(axis=0) + LEAST_USERS
-    pull = model.fit + settings.attention.audience_pull * np.log(users / users.max())
-    pull = pull - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
+    rules, market = [p.rules for p in model.platforms], model.market.columns
+    having = people.installed.mean(axis=0)
+    users = having + LEAST_USERS
+    pull = model.fit + network_pull(model.immersive, having, settings)
+    pull = pull + settings.attention.audience_pull * np.log(users / users.max())
+    pull = pull - settings.attention.beta_ads * np.array([r.ad_load for r in rules])
+    uids, key = np.array([p.uid for p in model.platforms], np.uint64), model.streams["experiment"].key
     model.sessions_market = Market(
-        is_open, np.ascontiguousarray(pull), np.array([p.mix() for p in model.platforms]),
-        np.array([p.rules.shows_counts for p in model.platforms], np.uint8),
+        market.is_open.copy(), np.ascontiguousarray(pull), feed_arms(rules, market.tilt, settings),
+        experiment_keys(uids, model.week, key, settings), np.array([r.shows_counts for r in rules], np.uint8),
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
         np.float32(model.memory_unit), TALK_BY_NEED,
     )  # fmt: skip
@@ -112,8 +118,8 @@ def _catalogue(model: ContentEcosystem) -> Catalogue:
     rules = [p.rules for p in model.platforms]
     serving = Serving(
         np.array([r.freshness for r in rules]),
-        np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"],
-        np.array([r.theta for r in rules]), model.market.columns.engagement,
+        (np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]) * float(model.rules.choice),
+        np.array([r.theta for r in rules]) * float(model.rules.choice), model.market.columns.engagement,
         np.array([r.query > 0 for r in rules], np.uint8), model.settings.pools.shrinkage, model.top_stage, genres,
     )  # fmt: skip
     w = Weights(np.empty(size), np.empty(size), *(np.empty(size, np.int32) for _ in range(4)))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.immersive import work_factor
 from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.agents.vendors import (
     MONOPOLY_MARKUP,
@@ -52,6 +53,7 @@ def settle_payments(model: ContentEcosystem) -> None:
     _pay_costs(model)
     _pay_commissions(model)
     _pay_referrals(model)
+    _pay_entries(model)
     _pay_vendors_costs(model, before - licences)
     _spend_income(model)
 
@@ -105,7 +107,10 @@ def _pay_fees(model: ContentEcosystem) -> None:
     if not len(model.vendors) or rows.size == 0:
         return
     kind = model.producers.columns.kind[batch.producer[rows]]
-    fee = np.rint(model.frontier.fee_of(batch.genre[rows], batch.vendor[rows]) * 1e6).astype(np.int64)
+    fees = model.frontier.fee_of(batch.genre[rows], batch.vendor[rows])
+    immersive = model.immersive[batch.platforms[rows, 0]]
+    fees = np.where(immersive, model.frontier.immersive_fee * model.frontier.prices[batch.vendor[rows]], fees)
+    fee = np.rint(fees * 1e6).astype(np.int64)
     for code, name in CLASSES.items():
         mine = rows[kind == code]
         account = account_of(model, batch.producer[mine])
@@ -180,7 +185,9 @@ def _pay_costs(model: ContentEcosystem) -> None:
     batch = model.batch
     farm = np.flatnonzero(model.producers.columns.kind[batch.producer] == FARM)
     cell = model.producers.columns.cell[batch.producer[farm]].astype(np.int64)
-    minutes = np.full(len(farm), to_micro(settings.farms.human_minutes / 60.0))
+    immersive = model.immersive[batch.platforms[farm, 0]]
+    work = np.where(immersive, work_factor(model.frontier.level, np.ones(1, bool), settings), 1.0)
+    minutes = np.rint(settings.farms.human_minutes / 60.0 * work * MICRO).astype(np.int64)
     account = np.full(len(farm), to_micro(settings.farms.account_cost * model.crowding))
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell, payee_index=0)
     ledger.post("accounts", "farms", "world", account, payer_index=cell, payee_index=0)
@@ -252,6 +259,12 @@ def _pay_referrals(model: ContentEcosystem) -> None:
     uid = model.producers.columns.uid[rows]
     shares = split_pool(pool, number.astype(np.float64), uid, model.streams["split"].key)
     model.ledger.post("referral advertising", "advertisers", "studios", shares, payer_index=0)
+
+
+def _pay_entries(model: ContentEcosystem) -> None:
+    """Owners pay the fixed cost of the platforms that enter."""
+    for entry in model.entries:
+        model.ledger.post("entry", "capital", "world", to_micro(entry.cost), payer_index=0)
 
 
 def _spend_income(model: ContentEcosystem) -> None:

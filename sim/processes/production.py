@@ -9,13 +9,14 @@ from scipy import special
 
 from sim.agents.creators import plan_output
 from sim.agents.farms import CAP_SHARE
+from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import ERROR, FALSE, TRUE, Batch, best_of
 from sim.agents.producers import CREATOR, FARM, STUDIO, choose_depth, choose_platforms
 from sim.agents.studios import run_projects
 from sim.culture import assisted, assisted_craft, human_concepts, recombine, rms_pair_distance
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.randomness import derive
-from sim.tables import F8, I8, U1, U8
+from sim.tables import B1, F8, I8, U1, U8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -31,13 +32,14 @@ def produce_content(model: ContentEcosystem) -> None:
     producer, ordinal = _plan(model)
     producers = model.producers.columns
     uid = derive("item", producers.uid[producer], model.week * 65_536 + ordinal)
+    platforms, made = _places(model, producer, uid)
+    producer, uid, platforms = producer[made], uid[made], platforms[made]
     genre = producers.genre[producer].astype(np.int64)
     origin, ai = _origins(model, producer)
     own = _human_concepts(model, producer, genre, uid)
     concept = _ai_concepts(model, genre, uid, origin, ai, own)
     accuracy = _accuracy(model, origin, uid)
     appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
-    platforms = _places(model, producer, uid)
     vendor = _vendors(model, platforms[:, 0], uid)
     novelty = np.ones(len(uid))
     for g in range(model.settings.world.genres):
@@ -99,15 +101,26 @@ def _vendors(model: ContentEcosystem, place: I8, uid: U8) -> I8:
     return np.asarray(np.minimum(beyond, last), np.int64)
 
 
-def _places(model: ContentEcosystem, producer: I8, uid: U8) -> I8:
-    """Platforms on which each item is listed, shape (n, places), -1 for none."""
-    takes = np.array([[p.takes(kind) and p.opens_week <= model.week for kind in (CREATOR, STUDIO, FARM)]
-                      for p in model.platforms])  # fmt: skip
+def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
+    """Platforms on which each item is listed, shape (n, places), -1 for none; and whether it is made.
+
+    An immersive item is one made for an immersive platform; it is listed on no other, and made if the work that its
+    maker has for an item suffices. What no open platform takes is not made.
+    """
+    producers, immersive = model.producers.columns, model.immersive
+    kind, with_ai = producers.kind[producer], producers.uses_ai[producer]
+    takes = np.array([[[p.takes(a, b) for b in (0, 1)] for a in (CREATOR, STUDIO, FARM)] for p in model.platforms])
+    takes &= (model.market.columns.is_open > 0)[:, None, None]
+    work = np.where(immersive[:, None], work_factor(model.frontier.level, with_ai > 0, model.settings), 1.0)
     draw, k = model.streams["place"], len(model.platforms)
-    return choose_platforms(
-        model.producers.columns, producer, model.market.columns.returns.sum(axis=2), takes,
+    platforms = choose_platforms(
+        producers, producer, model.market.columns.returns.sum(axis=2), takes[:, kind, with_ai], work,
         draw.gumbel(model.week, uid[:, None], np.arange(k)[None, :]), draw.uniform(model.week, uid, k), model.settings,
     )  # fmt: skip
+    first, second = platforms.T
+    platforms[immersive[first] != immersive[second], 1] = -1
+    at, u = np.arange(len(uid)), model.streams["immersive"].uniform(model.week, uid)
+    return platforms, takes[first, kind, with_ai] & ((kind == FARM) | is_afforded(work[first, at], u))
 
 
 def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> F8:

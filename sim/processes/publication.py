@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.items import PLACES, TRUE, take_rows
+from sim.agents.platforms import EXPLORATION, feed_weights
 from sim.agents.producers import FARM, remember_items
 from sim.averages import warm_span
 from sim.kernels.attention import DECLARED, GENERATED, HALF
@@ -86,7 +87,8 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     arrivals = market.arrived.sum(axis=(1, 2))
     market.arrivals[:] += (arrivals - market.arrivals) / warm_span(model.week)
     pools = model.settings.pools
-    share = pools.explore * model.exploration
+    weights = feed_weights([p.rules for p in model.platforms], market.tilt)
+    share = pools.explore * weights[:, EXPLORATION] / weights.sum(axis=1)
     spare = share * market.exposures / np.maximum(market.arrivals, 1.0)
     market.test[:] = np.clip(spare, pools.test_low, pools.test_high)
     at = take_rows(model.listings, model.listings.columns.item < 0, len(where))

@@ -9,9 +9,7 @@ import numpy as np
 
 from sim.agents.studios import buy_seats
 from sim.agents.vendors import (
-    FEE_FACTOR,
     INDEPENDENT,
-    MODALITIES,
     OPEN,
     WEEKS_PER_YEAR,
     adjust_prices,
@@ -23,6 +21,7 @@ from sim.agents.vendors import (
     decide_exit,
     entry_hazard,
     expected_profit,
+    fee_factors,
     found,
     initial_funds,
     licenses,
@@ -54,11 +53,18 @@ class Frontier:
     error: float  # honest error of generated items
     craft: F8  # (V,) mean craft of generated items
     places: F8  # (K, V) shares of use among items for each platform
+    immersive_fee: float = 0.0  # the first vendor's fee of an immersive item, of any genre
+    immersive_alone: float = 0.0  # 1 where AI can produce for immersive platforms alone
 
     @property
     def mean_fee(self) -> F8:
         """Fee of an item at the mean vendor, per genre, shape (G,)."""
-        return self.fee * float(self.shares @ self.prices) if len(self.shares) else self.fee
+        return self.fee * self.mean_price
+
+    @property
+    def mean_price(self) -> float:
+        """Price at the mean vendor over the first's."""
+        return float(self.shares @ self.prices) if len(self.shares) else 1.0
 
     def fee_of(self, genre: I8, vendor: I8) -> F8:
         """Fee of items of these genres at these vendors in hours' wage, shape (n,)."""
@@ -93,16 +99,17 @@ def advance_technology(model: ContentEcosystem) -> None:
         return
     _compete(model, capability_at(years, technology))
     state, rule = model.vendor_state.columns, model.settings.vendors
-    factor = FEE_FACTOR[np.arange(genres) % len(MODALITIES)]
-    fee = technology.item_price * technology.price_decay**years * factor
+    text_fee = technology.item_price * technology.price_decay**years
+    fee = text_fee * fee_factors(genres, technology)
     earlier = capability_at(years + technology.autonomy_lead / WEEKS_PER_YEAR, technology)
     alone = (earlier >= autonomy_needs(genres, technology)) & technology.autonomous
     craft = technology.craft_start + (technology.craft_ceiling - technology.craft_start) * state.capability
     error = model.settings.trust.ai_error * model.settings.trust.ai_error_decay**years
     places = shares_by_platform(state, len(model.platforms), model.levers, rule)
+    immersive = float(technology.autonomous and earlier >= technology.autonomy_immersive)
     model.frontier = Frontier(
         state.capability.copy(), state.share.copy(), state.price.copy(), fee, alone.astype(np.float64), error, craft,
-        places,
+        places, text_fee * technology.fee_immersive, immersive,
     )  # fmt: skip
     if model.weeks_since_release % model.settings.culture.retrain_weeks == 0:
         for genre in range(len(model.corpora)):

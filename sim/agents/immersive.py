@@ -1,0 +1,60 @@
+"""Immersive media: what an item takes to make, and what the others who are there are worth."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.vendors import WEEKS_PER_YEAR
+from sim.parameters import Settings
+from sim.tables import B1, F8
+
+
+def work_factor(capability: float, uses_ai: B1, settings: Settings) -> F8:
+    """Work of an immersive item over that of an ordinary one by the same maker, at least 1; shape (n,).
+
+    For those who work with AI the automatable part shrinks with capability; the rest stays human.
+
+    Parameters
+    ----------
+    capability : that the mean user of AI meets, 0 to 1.
+    uses_ai : whether each maker works with AI, shape (n,).
+    """
+    rule = settings.immersive
+    saved = rule.automatable * capability * np.asarray(uses_ai, np.float64)
+    return np.maximum(rule.multiple * (1.0 - saved), 1.0)
+
+
+def is_afforded(work: F8, u: F8) -> B1:
+    """Whether the work of an ordinary item, which is what its maker has for it, made one that takes `work` as much.
+
+    So a maker who spends a hundred items' work on immersive ones has made about 100 / `work` of them.
+
+    Parameters
+    ----------
+    work : work of each item over an ordinary one, at least 1, shape (n,).
+    u : uniform numbers, shape (n,).
+    """
+    return np.asarray(u * work < 1.0, np.bool_)
+
+
+def network_pull(immersive: B1, users: F8, settings: Settings) -> F8:
+    """Utility that each platform gains from who is there: with the share of people who use it; shape (K,).
+
+    Parameters
+    ----------
+    immersive : which platforms are immersive, shape (K,).
+    users : share of people who have installed each, shape (K,).
+    """
+    return np.where(immersive, settings.immersive.network * users, 0.0)
+
+
+def headset_burden(immersive: B1, weeks: F8, settings: Settings) -> F8:
+    """Utility that the need of a headset takes from having each platform; shape (K,).
+
+    Parameters
+    ----------
+    weeks : since each platform's opening date, shape (K,); before it the burden is that of the start.
+    """
+    rule = settings.immersive
+    years = np.maximum(weeks, 0.0) / WEEKS_PER_YEAR
+    return np.where(immersive, rule.headset * rule.headset_decay**years, 0.0)

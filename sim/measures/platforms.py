@@ -1,0 +1,45 @@
+"""Immersive media and platforms' strategy: time, cost and number of immersive items, entrants, and feeds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.immersive import work_factor
+from sim.agents.platforms import INTEREST, feed_weights
+from sim.agents.studios import item_hours
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+Values = dict[str, float | None]
+
+
+def measure_immersive(model: ContentEcosystem) -> Values:
+    """Time on immersive platforms, studios' cost of an immersive item, and new ones."""
+    settings, seconds = model.settings, model.tallies.platform_seconds
+    rows = settings.world.creators + np.arange(settings.world.studios)
+    with_ai = model.producers.columns.uses_ai[rows] > 0
+    fee = model.frontier.immersive_fee * model.frontier.mean_price
+    cost = item_hours(model.studios.columns, settings) * work_factor(model.frontier.level, with_ai, settings)
+    total = max(int(seconds.sum()), 1)
+    return {
+        "immersive_time_share": float(seconds[model.immersive].sum() / total),
+        "immersive_unit_cost": float((cost + with_ai * fee).mean()),
+        "immersive_items_new": float(model.immersive[model.batch.platforms[:, 0]].sum()),
+    }
+
+
+def measure_platforms(model: ContentEcosystem) -> Values:
+    """Open platforms, time on AI-native ones, and the part of feeds that goes by interest."""
+    market, seconds = model.market.columns, model.tallies.platform_seconds
+    native = np.array([p.rules.kind == "ai_native" for p in model.platforms])
+    weights = feed_weights([p.rules for p in model.platforms], market.tilt)
+    interest = weights[:, INTEREST] / weights.sum(axis=1)
+    total = int(seconds.sum())
+    return {
+        "n_platforms": float(market.is_open.sum()),
+        "ai_native_time_share": float(seconds[native].sum() / max(total, 1)),
+        "feed_interest_share": float(interest @ seconds / total) if total else None,
+    }
