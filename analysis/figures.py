@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from analysis.money import NODES
 from analysis.text import Words
 from analysis.theme import COLOURS, ORIGINS, SERIES, SYMBOLS, fade, template
 from sim.outcomes import OUTCOMES
@@ -356,4 +357,45 @@ def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> go.Figu
             hovertemplate="%{x}: %{y:.1%}<extra></extra>",
         )
     figure.update_xaxes(type="category")
+    return figure
+
+
+def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> go.Figure:
+    """Who pays whom, in percent of what platforms take in.
+
+    Parameters
+    ----------
+    amounts : hours' wage a week by payer and payee, classes of accounts.
+    """
+    names = [name for name in NODES if any(name in pair for pair in amounts)]
+    names += sorted({name for pair in amounts for name in pair} - set(names))
+    taken = sum(amount for (_, payee), amount in amounts.items() if payee == "platforms")
+    scale = 100.0 / taken if taken > 0 else 1.0
+    fixed = {
+        "platforms": COLOURS["against"], "creators": COLOURS["human"], "studios": COLOURS["assisted"],
+        "farms": COLOURS["generated"], "vendors": COLOURS["arm"],
+    }  # fmt: skip
+    colours = [fixed.get(name, COLOURS["muted"]) for name in names]
+    pairs = list(amounts)
+    figure = _figure(380, margin={"l": 4, "r": 4, "t": 10, "b": 10})
+    figure.add_sankey(
+        arrangement="snap",
+        valueformat=".3~g",
+        valuesuffix="%",
+        textfont={"size": 11},
+        node={
+            "label": [words.account(name) for name in names],
+            "color": colours,
+            "pad": 14,
+            "thickness": 10,
+            "hovertemplate": "%{label}: %{value}<extra></extra>",
+        },
+        link={
+            "source": [names.index(payer) for payer, _ in pairs],
+            "target": [names.index(payee) for _, payee in pairs],
+            "value": [amounts[pair] * scale for pair in pairs],
+            "color": [fade(colours[names.index(payer)], 0.35) for payer, _ in pairs],
+            "hovertemplate": "%{source.label} → %{target.label}: %{value}<extra></extra>",
+        },
+    )
     return figure

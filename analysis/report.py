@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from analysis import figures
+from analysis.money import between, mean_flows
 from analysis.page import CHINESE, ENGLISH, Figures, assemble, both, same, say, table
 from analysis.predictions import PREDICTIONS, Measure, Verdict, judge
 from analysis.statistics import LAST_WEEKS, summarise
@@ -33,7 +34,9 @@ SHARES = {"supply": "ai_supply_share", "attention": "ai_attention_share", "reven
 HALF_YEAR = 26  # weeks over which attention is averaged before it is held against one half
 MAPS = 6  # half-years shown of concept space
 HALF = 0.5
-SECTIONS = ("change", "shares", "predictions", "platforms", "network", "concepts", "ages", "parameters", "cite")
+SECTIONS = (
+    "change", "shares", "predictions", "money", "platforms", "network", "concepts", "ages", "parameters", "cite",
+)  # fmt: skip
 FIELDS = (
     "scenario_hash",
     "source_hash",
@@ -248,7 +251,7 @@ def _has_ages(report: Report) -> bool:
 
 def _present(report: Report) -> list[str]:
     """The sections that this comparison has data for."""
-    needs = {"platforms": "platforms", "network": "nodes", "concepts": "works"}
+    needs = {"money": "flows", "platforms": "platforms", "network": "nodes", "concepts": "works"}
     return [
         name
         for name in SECTIONS
@@ -499,6 +502,26 @@ def platforms(report: Report) -> str:
     return _section("platforms", say("platforms.text", "p"), f'<div class="grid two">{"".join(plots)}</div>')
 
 
+def money(report: Report) -> str:
+    """Who pays whom in the year before release and in the last year, as pictures and as a table."""
+    frames = [run.exhibits["flows"] for run in report.runs if "flows" in run.exhibits]
+    flows = mean_flows(frames, report.release)
+    plots = [
+        report.figures.add(lambda w, a=amounts: figures.sankey(a, w), say(f"money.{key}"))
+        for key in ("before", "after")
+        if (amounts := between(flows[key]))
+    ]
+    rows = [
+        f"<tr><td>{both(lambda w, f=flow: w.flow(f))}<br>"
+        f'{both(lambda w, a=payer, b=payee: f"{w.account(a)} → {w.account(b)}", css="unit")}</td>'
+        + "".join(f'<td class="number">{significant(value)}</td>' for value in (row["before"], row["after"]))
+        + "</tr>"
+        for (flow, payer, payee), row in flows.iterrows()
+    ]
+    head = [(say("money.flow"), ""), (say("money.early"), "number"), (say("money.late"), "number")]
+    return _section("money", say("money.text", "p"), f'<div class="grid two">{"".join(plots)}</div>', table(head, rows))
+
+
 def network(report: Report) -> str:
     """The picture of a sample of the follower network."""
     nodes, edges = (report.runs[0].exhibits[name] for name in ("nodes", "edges"))
@@ -689,6 +712,7 @@ BUILD = {
     "change": change,
     "shares": shares,
     "predictions": predictions,
+    "money": money,
     "platforms": platforms,
     "network": network,
     "concepts": concepts,

@@ -46,11 +46,13 @@ class Exhibits:
             self.works = np.concatenate([self.works, _sample_works(model)])
         if model.week % MONTH == MONTH - 1:
             self.platforms = np.concatenate([self.platforms, _platform_rows(model)])
-            self.flows = np.concatenate([self.flows, self._flow_rows(model)])
+        self.flows = np.concatenate([self.flows, self._flow_rows(model)])
 
     def _flow_rows(self, model: ContentEcosystem) -> npt.NDArray[Any]:
         rows = []
         for key, amount in model.ledger.flows.items():
+            if not amount:
+                continue
             name = "|".join(key)
             if name not in self.flow_names:
                 self.flow_names.append(name)

@@ -48,15 +48,19 @@ class Ledger:
     ----------
     balances : int64 micro-units by class, shape (accounts,).
     flows : micro-units paid since `open_week`, by (flow, payer class, payee class).
+    spent : int64 micro-units that each account has paid since `open_week`, by class, shape (accounts,).
     """
 
     def __init__(self, classes: Mapping[str, int]) -> None:
         self.balances: dict[str, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
         self.flows: dict[tuple[str, str, str], int] = {}
+        self.spent: dict[str, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
 
     def open_week(self) -> None:
         """Forget the flows of the week before."""
         self.flows.clear()
+        for spent in self.spent.values():
+            spent[:] = 0
 
     def post(
         self,
@@ -97,12 +101,14 @@ class Ledger:
         total, source, target = _exact_sum(paid), self.balances[payer], self.balances[payee]
         if total and max(-int(source.min()), int(target.max())) + total >= _LIMIT:
             raise OverflowError(f"{flow}: {total} micro-units more do not fit an account")
-        for balance, index, sign in ((source, paying, -1), (target, paid_to, 1)):
+        self.flows[flow, payer, payee] = self.flows.get((flow, payer, payee), 0) + total
+        if not total:
+            return
+        for balance, index, sign in ((source, paying, -1), (target, paid_to, 1), (self.spent[payer], paying, 1)):
             if index.ndim:
                 np.add.at(balance, index, sign * paid)
             else:
                 balance[index] += sign * total
-        self.flows[flow, payer, payee] = self.flows.get((flow, payer, payee), 0) + total
 
     def _accounts(self, name: str, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
         """Check and return the accounts that take part, a number or shape (n,)."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import numpy as np
 
+from sim.accounts import open_ledger
 from sim.agents.adopters import create_adopters
 from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
@@ -19,8 +20,9 @@ from sim.agents.immersive import headset_burden
 from sim.agents.items import Items, Listings
 from sim.agents.platforms import ARMS, Platform, PlatformState
 from sim.agents.producers import create_producers
-from sim.agents.studios import create_studios
+from sim.agents.studios import create_studios, first_pay
 from sim.agents.vendors import Vendor, create_vendors, roster
+from sim.cohorts import YEAR
 from sim.culture import Canon, Corpus
 from sim.kernels.tally import empty_tallies
 from sim.network import CSR, clustered_heavy_tailed, reordered
@@ -28,10 +30,11 @@ from sim.parameters import Settings
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
 from sim.processes.commission import trade_commissions
+from sim.processes.firms import book_results, steer_firms
 from sim.processes.interaction import take_up_interactive
 from sim.processes.labour import match_labour, open_labour
 from sim.processes.memory import remember_works
-from sim.processes.payment import open_ledger, settle_payments
+from sim.processes.payment import settle_payments
 from sim.processes.platforms import guide_platforms, note_visits
 from sim.processes.policy import apply_policy
 from sim.processes.production import produce_content
@@ -69,6 +72,7 @@ def record(model: ContentEcosystem) -> None:
 
 WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     apply_policy,
+    steer_firms,
     advance_technology,
     produce_content,
     publish_items,
@@ -79,6 +83,7 @@ WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     sell_models,
     guide_platforms,
     settle_payments,
+    book_results,
     adapt_agents,
     match_labour,
     remember_works,
@@ -100,6 +105,7 @@ class ContentEcosystem(mesa.Model):
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
         "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed", "ai_subscribers",
+        "safe_reference", "studio_pay",
     )  # fmt: skip
 
     def __init__(
@@ -119,6 +125,7 @@ class ContentEcosystem(mesa.Model):
         self.n_aged = self.n_starved = 0  # listings that turned four weeks or closed before, and tests unfinished
         self.memory_unit, self.income_reference, self.mean_payout, self.supply_capped = 4.0, 0.0, 0.0, 0.0
         self.seen_gain = np.zeros(settings.world.genres)
+        self.safe_reference, self.studio_pay = 0.0, first_pay(settings)
         self.levers: dict[str, float] = {}
         self._open_institutions()
         self._settle_people(followers, population)
@@ -202,6 +209,8 @@ class ContentEcosystem(mesa.Model):
                 "arms": ARMS}  # fmt: skip
         self.market = Population(PlatformState, k, axes)
         self.market.columns.is_open[:] = [p.opens_by(0) for p in self.platforms]
+        self.market.columns.age[:] = np.where(self.market.columns.is_open, YEAR, 0)
+        self.market.columns.payout[:] = [p.rules.payout for p in self.platforms]
         self.farms = Population(Farms, k * world.genres)
         self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
         mode = settings.culture.corpus_mode
@@ -230,6 +239,7 @@ class ContentEcosystem(mesa.Model):
         k, genres = len(self.platforms), self.settings.world.genres
         self.tallies = empty_tallies(k, genres, self.producers.capacity, len(self.age_groups))
         self.week_exposures = np.zeros(k)
+        self.fines = np.zeros(k * genres)  # hours' wage that AI producers owe the regulator this week, by cell
         self.payout_origin = np.zeros(4)  # micro-units for human, assisted, generated items; and by AI's share
         self.items.columns.week_seconds[:] = 0
         people = self.consumers.columns

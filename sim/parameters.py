@@ -1166,6 +1166,27 @@ class Studios:
         label="Lead time", label_zh="制作周期",
         description="Weeks from a project's start to its publication.", source=A,
     )
+    least_pay: float = param(
+        0.3, "1", 0.0, 1.0, "",
+        label="Least pay", label_zh="最低薪酬比例",
+        description="Least pay of an hour over that of the first year; a studio that cannot earn it runs out of cash.",
+        source=A + "; form: rent sharing, Card et al. 2018, J Labor Econ 36:S13",
+    )
+    staffing_weeks: float = param(
+        26.0, "weeks", 4.0, 208.0, "",
+        label="Lag of staffing", label_zh="人员调整时滞",
+        description="Time constant with which staff follows what income carries.", source=A,
+    )
+    insolvency_weeks: int = param(
+        26, "weeks", 1, 104, "",
+        label="Patience of creditors", label_zh="破产宽限期",
+        description="Weeks without cash after which a studio closes.", source=A,
+    )
+    founding: float = param(
+        0.05, "1/week", 0.0, 0.5, "",
+        label="Founding", label_zh="新机构成立率",
+        description="Weekly hazard that an empty place is taken by a new studio at the usual margin.", source=A,
+    )
 
 
 @dataclass(frozen=True)
@@ -1226,13 +1247,62 @@ class Money:
     advertising: float = param(
         0.15, "hours' wage/(consumer week)", 0.01, 5.0, "",
         label="Advertising budget", label_zh="广告预算",
-        description="Advertisers' fixed weekly budget per consumer.",
+        description="Advertisers' weekly budget per consumer before release.",
         source=A + "; order of online advertising per user over the median wage",
+    )
+    advertising_elasticity: float = param(
+        0.5, "1", 0.0, 0.95, "",
+        label="Elasticity of advertising", label_zh="广告预算弹性",
+        description="Percent by which the budget grows when brand-safe seconds grow by one percent after release.",
+        source=A + "; below one, as advertisers share a budget that the economy sets",
+    )
+    minute_worth: float = param(
+        0.004, "hours' wage/min", 0.0001, 0.05, "",
+        label="Worth of a minute", label_zh="每分钟支付意愿",
+        description="Mean over users of what a minute on a subscribed platform is worth to them.",
+        source=A + "; a quarter of the wage",
+    )
+    licence: float = param(
+        0.65, "1", 0.0, 0.95, "",
+        label="Licence fees", label_zh="版权授权费比例",
+        description="Part of subscription revenue that platforms pay to studios for their works, by seconds.",
+        source=A + "; order of the revenue shares of music and film streaming",
+    )
+    promotion: float = param(
+        0.02, "1", 0.0, 0.3, "",
+        label="Bids for slots", label_zh="推广支出比例",
+        description="Part of recent income that producers bid for slots for their new items.", source=A,
+    )
+    slots: float = param(
+        0.02, "1", 0.0, 0.3, "",
+        label="Slots for sale", label_zh="可售推广位",
+        description="Test exposures sold for bids, over a platform's exposures in a week.", source=A,
+    )
+    payout_step: float = param(
+        0.03, "1/year", 0.0, 0.2, "",
+        label="Step of bargaining", label_zh="年度分成谈判幅度",
+        description="Most that yearly bargaining moves a platform's payout.", source=A,
     )
     studio_margin: float = param(
         0.1, "1", 0.0, 0.5, "",
         label="Studios' margin", label_zh="机构利润率",
-        description="Part of a studio's income that goes to its owners instead of wages.", source=A,
+        description="Part of a studio's income that it plans to keep after wages.", source=A,
+    )
+    levy_rate: float = param(
+        0.5, "1", 0.0, 1.0, "",
+        label="Rate of the automation levy", label_zh="自动化征费率",
+        description="Part of an automated hour's pay that the levy takes at full strength.",
+        source=A + "; cf. the robot tax of Guerreiro, Rebelo & Teles 2022, REStud 89:279",
+    )
+    fund: float = param(
+        0.02, "hours' wage/(consumer week)", 0.0, 1.0, "",
+        label="Industry fund", label_zh="产业基金规模",
+        description="Grants to studios and creators a week at full strength, half to each.", source=A,
+    )
+    training_grant: float = param(
+        15.0, "hours' wage/week", 0.0, 40.0, "",
+        label="Training grant", label_zh="再培训津贴",
+        description="Paid to a worker in training at full strength of the retraining subsidy.", source=A,
     )
 
 
@@ -1362,6 +1432,18 @@ class Labour:
         label="Success of training", label_zh="再培训成功率",
         description="Share of those retrained who can enter another trade.",
         source="low: Hyman et al. 2025, NBER WP 34174 (I21); size: assumption",
+    )
+    subsidised_rate: float = param(
+        3.0, "1", 1.0, 10.0, "",
+        label="Take-up with a subsidy", label_zh="补贴下的参训倍数",
+        description="Hazard of taking up training at full strength of the subsidy over that without.",
+        source=A,
+    )
+    subsidised_success: float = param(
+        0.45, "1", 0.0, 1.0, "",
+        label="Success with a subsidy", label_zh="补贴下的培训成功率",
+        description="Share of those retrained who can enter another trade at full strength of the subsidy.",
+        source=A,
     )
     exit: float = param(
         0.004, "1/week", 0.0, 0.05, "",
@@ -1658,8 +1740,13 @@ class Platform:
     payout: float = param(
         0.3, "1", 0.0, 0.9, "",
         label="Payout", label_zh="分成比例",
-        description="Part of advertising revenue paid to producers, by seconds.",
+        description="Part of advertising revenue paid to producers, by seconds, until it is bargained anew.",
         source="55 % long video, 45 % of the pool for short video: YouTube terms (I15, second-hand)",
+    )
+    subscription: float = param(
+        0.0, "hours' wage/week", 0.0, 2.0, "",
+        label="Subscription", label_zh="订阅价格",
+        description="Price of a week's subscription (0: nothing is sold).", source=A,
     )
     ad_load: float = param(
         1.0, "1", 0.0, 3.0, "",

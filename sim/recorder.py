@@ -19,6 +19,7 @@ from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.measures.interactive import measure_interactive
+from sim.measures.money import measure_money
 from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
 from sim.measures.vendors import measure_vendors
@@ -107,7 +108,7 @@ class Recorder:
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
             measure_interactive, measure_questions, measure_vendors, measure_immersive, measure_platforms,
-            self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
+            measure_money, self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
         for name, value in row.items():
@@ -253,8 +254,9 @@ def _money(model: ContentEcosystem) -> Values:
     n_studio, n_farm = (float((producers.kind[batch.producer] == kind).sum()) for kind in (STUDIO, FARM))
     by_farms = sum(flows.get(name, 0.0) for name in ("farm wages", "accounts", "model fee by farms")) / 1e6
     fee_of_studio = flows.get("model fee by studios", 0.0) / 1e6 / max(n_studio, 1.0)
-    started = (studios.hours / item_hours(studios, model.settings)).sum()
-    of_studio = float(studios.hours.sum() / started) + fee_of_studio
+    hours = studios.hours if studios.hours.any() else studios.par
+    started = (hours / item_hours(studios, model.settings)).sum()
+    of_studio = float(hours.sum() / started) + fee_of_studio
     return {
         "ai_revenue_share": share(model.payout_origin[GENERATED], model.payout_origin[:3].sum()),
         "ai_revenue_share_weighted": share(model.payout_origin[3], model.payout_origin[:3].sum()),
@@ -299,7 +301,7 @@ def _collaboration(model: ContentEcosystem) -> Values:
     hours = model.studios.columns.hours
     return {
         "creator_ai_share": share((producers.uses_ai[: world.creators] * active).sum(), active.sum()),
-        "studio_ai_share": share(studio_ai.sum(), world.studios),
+        "studio_ai_share": share(studio_ai.sum(), (hours > 0).sum()),
         "stage_ai_intensity_plan": share((automated[:, 0] * hours).sum(), hours.sum()),
         "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), hours.sum()),
         "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), hours.sum()),

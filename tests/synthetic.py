@@ -131,16 +131,24 @@ def exhibits(ai: bool, replication: int, weeks: int = 312, groups: bool = True) 
     ]
     platforms = pd.concat(each, ignore_index=True)
     platforms["attention_share"] /= platforms.groupby("week")["attention_share"].transform("sum")
-    flows = pd.DataFrame(
-        {
-            "week": [0],
-            "date": dates[:1],
-            "flow": ["payout"],
-            "payer": ["platforms"],
-            "payee": ["creators"],
-            "amount": [1.0],
-        }
+    kinds_of_flow = [
+        ("advertising", "advertisers", "platforms", 10.0, 12.0),
+        ("subscriptions", "households", "platforms", 2.0, 2.0),
+        ("payout", "platforms", "creators", 4.0, 3.0),
+        ("payout", "platforms", "farms", 0.0, 2.0 * ai),
+        ("model fee", "farms", "vendors", 0.0, 0.5 * ai),
+        ("sales", "world", "advertisers", 10.0, 12.0),
+    ]
+    flows = pd.concat(
+        [
+            pd.DataFrame({"week": np.arange(weeks), "date": dates}).assign(
+                flow=flow, payer=payer, payee=payee, amount=np.where(np.arange(weeks) < 52, early, late)
+            )
+            for flow, payer, payee, early, late in kinds_of_flow
+        ],
+        ignore_index=True,
     )
+    flows = flows[flows["amount"] > 0]
     return {
         "works": pd.concat(rows, ignore_index=True),
         "nodes": nodes,

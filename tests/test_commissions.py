@@ -344,6 +344,6 @@ def test_commissions_change_nothing_elsewhere() -> None:
            "vendor_state/sales", "vendor_state/cash", "ledger/balance/vendors", "recorder/column/vendor_",
            "recorder/shown/flow")  # fmt: skip
     commission = ("ledger/flow/commission", "ledger/flow/marketplace", "ledger/flow/budgets", "ledger/flow/dividends",
-                  "ledger/flow/consumption", "ledger/flow/compute", "ledger/flow/research",
+                  "ledger/flow/draw", "ledger/flow/consumption", "ledger/flow/compute", "ledger/flow/research",
                   "ledger/flow/public")  # fmt: skip
     assert apart and not [name for name in apart if not name.startswith(own + commission)]

@@ -86,7 +86,8 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 
     def terms(alone: float) -> tuple[np.ndarray, np.ndarray]:
         frontier = Frontier(
-            np.array([0.8]), np.ones(1), np.ones(1), np.full(2, 0.01), np.ones(2), 0.0, np.zeros(1), 0.7, alone
+            np.array([0.8]), np.ones(1), np.ones(1), np.full(2, 0.01), np.ones(2), 0.0, np.zeros(1), np.ones((2, 1)),
+            0.7, alone,
         )
         model: Any = SimpleNamespace(
             frontier=frontier, settings=settings, immersive=np.array([False, True]), crowding=1.0,

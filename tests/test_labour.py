@@ -378,14 +378,16 @@ def test_ai_moves_only_what_follows_its_release() -> None:
     assert 0.8 < same.mean() < 1.0  # draws are the person's own: most careers go on as they would have
 
 
-def test_work_changes_nothing_else_in_a_run() -> None:
-    """The coupling is one-way: another labour market leaves every other part of the state as it was, bit for bit."""
+def test_work_reaches_the_rest_through_wages_alone() -> None:
+    """With wages fixed, another labour market leaves every other part of the state as it was, bit for bit."""
     rules = {"labour.elasticity": 0.3, "labour.separation": 0.01, "labour.posts": 0.9}
-    world = patched(base(), {"world.workers": 200})
+    world = patched(base(), {"world.workers": 200, "labour.wage_response": 0.0})
     one, two = (opened(settings, 9) for settings in (world, patched(world, rules)))
     columns = {f"recorder/column/{name}" for name in WORK}
     differ = set(differences(one, two))
     assert differ and all(name in columns or name.startswith("labour/") for name in differ)
+    moving = {"labour.wage_response": 0.005}
+    assert "recorder/column/wages_paid" in differences(one, opened(patched(world, moving), 9))
 
 
 def test_outcomes_of_work_move_with_ai() -> None:

@@ -444,7 +444,7 @@ def test_payouts_share_the_pool_by_seconds(small: ContentEcosystem) -> None:
     assert small.payouts.sum() == pytest.approx(pool, abs=2)
     seconds = small.tallies.producer_seconds[: small.producers.n, 0]
     assert np.abs(small.payouts - pool * seconds / seconds.sum()).max() < 2
-    assert small.payout_origin[:3].sum() == pytest.approx(pool, rel=1e-9)
+    assert small.payout_origin[:3].sum() == pytest.approx(pool, abs=1)
     assert small.payout_origin[2] / pool == pytest.approx(
         small.tallies.origin_seconds[0, 2] / small.tallies.platform_seconds[0]
     )

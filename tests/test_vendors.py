@@ -276,11 +276,11 @@ def test_all_flows_of_vendors_run_and_all_accounts_close() -> None:
         ("model fee", "farms", "vendors"), ("model subscription", "creators", "vendors"),
         ("model subscription", "studios", "vendors"), ("custom work", "studios", "vendors"),
         ("compute", "vendors", "world"), ("research", "vendors", "world"), ("running costs", "vendors", "world"),
-        ("data licence", "vendors", "studios"), ("data licence", "vendors", "rights holders"),
+        ("data licence", "vendors", "studios"), ("data licence", "vendors", "rights_holders"),
         ("public computing", "regulator", "vendors"), ("equity", "capital", "vendors"),
     ):  # fmt: skip
         assert flows.get(flow, 0) > 0, flow
-    assert (model.ledger.balances["regulator"] == 0).all() and (model.ledger.balances["rights holders"] == 0).all()
+    assert (model.ledger.balances["regulator"] == 0).all() and (model.ledger.balances["rights_holders"] == 0).all()
     state = model.vendor_state.columns
     np.testing.assert_allclose(state.cash, model.ledger.balances["vendors"] / MICRO)
     assert 0 < means["vendor_revenue_share"] < 1 and means["data_licence_share"] <= 0.05

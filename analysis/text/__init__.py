@@ -71,6 +71,14 @@ class Words:
             return name.replace("_", " ")
         return metadata(group, name)["label_zh" if self.language == "zh" else "label"]
 
+    def account(self, name: str) -> str:
+        """Name of a class of accounts."""
+        return str(self._sentences["money"]["accounts"].get(name, name.replace("_", " ")))
+
+    def flow(self, name: str) -> str:
+        """Name of what is paid for."""
+        return str(self._sentences["money"]["flows"].get(name, name))
+
     def arm(self, name: str) -> str:
         """Label of a scenario."""
         return self.named("scenario", name)

@@ -1,4 +1,8 @@
-"""Platforms: institutions with rules, which try out the weights of their feeds and enter where that promises profit."""
+"""Platforms: institutions with rules, which try out the weights of their feeds, bargain over payouts, and enter.
+
+The split of a year is that of Nash 1950 (Econometrica 18:155) between a platform and its producers, each with an
+outside option; the split with which a platform starts is taken as bargained.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from sim.parameters import Settings
 from sim.randomness import derive, key_of
 from sim.tables import B1, F8, I8, U1, U8, Column
 
+MOST_PAYOUT = 0.9  # of revenue: the registry's upper bound
 SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")
 INTEREST, EXPLORATION = SOURCES.index("interest"), SOURCES.index("exploration")
 ARMS = 2  # halves of a platform's users in an experiment: arm 0 has the lower weight, arm 1 the higher
@@ -32,6 +37,13 @@ class PlatformState(NamedTuple):
     is_open: Annotated[U1, Column("u1", "1", "whether it is open")]
     tilt: Annotated[F8, Column("f8", "log", "what experiments have added to the log weight of interest in the feed")]
     spent: Annotated[I8, Column("i8", "seconds", "by arm, since the running experiment began", ("arms",))]
+    age: Annotated[I8, Column("i8", "weeks", "time open; a year for those that are open from the start")]
+    payout: Annotated[F8, Column("f8", "share", "part of advertising revenue paid to producers now")]
+    subscribers: Annotated[F8, Column("f8", "people", "people who pay, 13-week mean")]
+    outside: Annotated[F8, Column("f8", "share", "producers' outside option over the revenue at stake, year's mean")]
+    audience: Annotated[F8, Column("f8", "share", "share of all on-screen seconds, year's mean")]
+    first_outside: Annotated[F8, Column("f8", "share", "the same when the first split was agreed")]
+    first_audience: Annotated[F8, Column("f8", "share", "the same when the first split was agreed")]
 
 
 class Entry(NamedTuple):
@@ -155,3 +167,53 @@ def enters(share: float, budget: float, platform: PlatformSettings, luck: float,
 def experiment_keys(uids: U8, week: int, key: np.uint64, settings: Settings) -> U8:
     """Key by which each platform's users fall into arms; a new one with every experiment; shape (K,)."""
     return derive("experiment", uids ^ key, week // settings.strategy.weeks)
+
+
+def outside_options(seconds: F8, revenue: F8, paid: F8) -> F8:
+    """What producers would earn on the other platforms in a platform's seconds, over its revenue, 0 to 1, shape (K,).
+
+    Parameters
+    ----------
+    seconds, revenue, paid : of each platform: on-screen seconds, advertising revenue, payouts, shape (K,).
+    """
+    elsewhere = np.maximum(seconds.sum() - seconds, 1.0)
+    rate = np.maximum(paid.sum() - paid, 0.0) / elsewhere
+    return np.asarray(np.clip(rate * seconds / np.maximum(revenue, 1e-9), 0.0, 1.0) * (revenue > 0), np.float64)
+
+
+def bargain(market: PlatformState, agreed: F8, step: float) -> None:
+    """Move the payouts towards the Nash split at equal power, by a bounded step; platforms that pay nothing stay so.
+
+    Each side gets its outside option and half of what is left: producers what they could earn elsewhere, the platform
+    the part of its revenue that its audience share secures. So the producers' part rises by half of what their option
+    gained, and falls by half of what the audience share gained, since the first split was agreed.
+
+    Parameters
+    ----------
+    agreed : the first split, shape (K,).
+    step : most that a payout moves in a year.
+    """
+    gained = market.outside - market.first_outside
+    secured = market.audience - market.first_audience
+    split = np.clip(agreed + 0.5 * (gained - secured), 0.0, MOST_PAYOUT)
+    moved = market.payout + np.clip(split - market.payout, -step, step)
+    market.payout[:] = np.where(agreed > 0.0, moved, 0.0)
+
+
+def paying_share(minutes: F8, price: F8, worth: float) -> F8:
+    """Share of users who subscribe, shape (K,): those to whom their minutes there are worth the price.
+
+    What a minute is worth is exponential over users, with mean `worth`.
+
+    Parameters
+    ----------
+    minutes : a user's weekly minutes on the platform, shape (K,).
+    price : hours' wage a week, 0 where nothing is sold, shape (K,).
+    """
+    value = np.maximum(minutes * worth, 1e-12)
+    return np.where(price > 0.0, np.exp(-np.minimum(price / value, 700.0)), 0.0)
+
+
+def ad_budget(quality: float, reference: float, base: float, elasticity: float) -> float:
+    """Advertisers' budget: it grows less than in step with brand-safe effective seconds over those before release."""
+    return base * (quality / reference) ** elasticity if reference > 0.0 else base

@@ -43,6 +43,7 @@ class Producers(NamedTuple):
     authority: Annotated[F4, Column("f4", "utility", "past satisfaction, shrunken; 0 when new")]
     recent: Annotated[npt.NDArray[Any], Column(RECENT, "1", "latest items, and a bit for each platform", ("recent",))]
     n_recent: Annotated[I4, Column("i4", "items", "items ever published")]
+    income: Annotated[F8, Column("f8", "hours' wage/week", "eight-week mean of payouts and grants")]
     cell: Annotated[I4, Column("i4", "row", "cell of platform and genre of an AI producer", (), -1)]
     account: Annotated[I4, Column("i4", "1", "number of its account within the cell")]
 

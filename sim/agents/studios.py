@@ -1,4 +1,8 @@
-"""Studios (PGC): staff hours, staged projects with lead times, and how they take up AI."""
+"""Studios (PGC): staffed firms with staged projects and lead times. They take up AI, hire and lay off, close, begin.
+
+What an hour of staff is paid differs between firms that share their rents (Card et al. 2018, J Labor Econ 36:S13), and
+a firm's size has falling returns, as its managers' attention is one (Lucas 1978, Bell J Econ 9:508).
+"""
 
 from __future__ import annotations
 
@@ -7,27 +11,40 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from sim.agents.producers import STUDIO, Producers, draw_humans
-from sim.averages import warm_span
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
-from sim.tables import F4, F8, I4, I8, U1, U8, Column, Population
+from sim.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
 
 STAGES = ("plan", "create", "edit")
 SIZE_SD, LAG_SD = 1.0, 0.5  # of log staff hours and log lags between studios: assumption
-INCOME_WEEKS, CONTRACT_WEEKS = 13.0, 52  # of the mean of income; of a contract for a tuned model: assumption
+TUNED_WEEKS = 52  # of a contract for a tuned model: assumption
 HOURS_A_SEAT = 40.0  # of staff who use AI
 HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # net saving at which half the intensity is wanted, and width: assumption
 MOST_DOUBT = 50.0  # log-odds against AI, beyond which nothing changes
+RETURNS = 0.5  # elasticity of the wanted size to income over what staff at par costs: assumption
+SMALLEST, LARGEST = 0.25, 4.0  # staff over that at par: assumption
+BUFFER = 13.0  # weeks' cost that a firm keeps in cash, and with which it begins
+INCOME_WEEKS = 26.0  # over which a studio's income is averaged: assumption
+FIRST_YEAR = 52  # weeks in which the first contracts are made
+CONTRACT_WEEKS = 52.0  # lag with which pay then follows what income carries: assumption
+VIABLE = 0.01  # least pay over the trade's, below which nobody works: assumption
+MOST_HOPE = 4.0  # founding over its usual rate, at most: assumption
 
 
 class Studios(NamedTuple):
-    """One row per studio."""
+    """One row per studio's place."""
 
-    hours: Annotated[F4, Column("f4", "hours/week", "staff hours")]
+    hours: Annotated[F4, Column("f4", "hours/week", "staff hours; 0 where closed")]
+    par: Annotated[F4, Column("f4", "hours/week", "staff hours at which a studio of the place begins")]
+    pay: Annotated[F8, Column("f8", "hours' wage/hour", "pay of an hour at the wages of the start")]
+    first_pay: Annotated[F8, Column("f8", "hours' wage/hour", "pay at the end of the first year; 0 before")]
+    income: Annotated[F8, Column("f8", "hours' wage/week", "26-week mean of income, other costs than wages taken off")]
+    insolvent: Annotated[I4, Column("i4", "weeks", "time without cash")]
+    opened: Annotated[I4, Column("i4", "week", "week in which it began")]
+    generation: Annotated[I4, Column("i4", "1", "how many held the place before")]
     lag: Annotated[F4, Column("f4", "weeks", "reorganisation lag")]
     intensity: Annotated[F4, Column("f4", "share", "intensity of AI use")]
     automated: Annotated[F4, Column("f4", "share", "part of each stage's hours that AI has taken over", ("stages",))]
-    income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts")]
     tuned: Annotated[U1, Column("u1", "1", "whether it works with a model tuned for it")]
     pipeline: Annotated[I4, Column("i4", "items", "projects under way, by week of publication", ("lead",))]
 
@@ -47,18 +64,45 @@ def create_studios(producers: Producers, rows: I8, settings: Settings, streams: 
     n = settings.world.studios
     table = Population(Studios, n, {"stages": len(STAGES), "lead": settings.studios.lead_weeks})
     table.n = n
-    uid = producers.uid[rows] = derive("studio", 0, np.arange(n))
+    places = np.arange(n)
+    uid = derive("studio", 0, places)
     draw = streams["studios"]
-    producers.kind[rows], producers.active[rows] = STUDIO, 1
-    producers.genre[rows] = np.minimum(draw.uniform(0, uid) * settings.world.genres, settings.world.genres - 1)
-    draw_humans(producers, rows, settings, streams, settings.studios.craft)
     size = np.exp(SIZE_SD * draw.normal(0, uid, 1) - SIZE_SD**2 / 2)
     items = settings.world.new_items * settings.studios.item_share / n * size
-    table.columns.hours[:] = items * stage_hours(settings).sum()
-    table.columns.lag[:] = settings.studios.reorganisation * np.exp(LAG_SD * draw.normal(0, uid, 2))
+    studios = table.columns
+    studios.par[:] = items * stage_hours(settings).sum()
+    seat_studios(studios, producers, places, rows, 0, settings, streams)
+    studios.pay[:] = first_pay(settings)
     lead = settings.studios.lead_weeks
-    table.columns.pipeline[:] = draw.poisson(0, uid[:, None], items[:, None], 10 + np.arange(lead)[None, :])
+    studios.pipeline[:] = draw.poisson(0, uid[:, None], items[:, None], 10 + np.arange(lead)[None, :])
     return table
+
+
+def seat_studios(
+    studios: Studios, producers: Producers, places: I8, rows: I8, week: int, settings: Settings, streams: Streams
+) -> None:
+    """Let new studios begin at these places, rows of the producers: staff at par, talent of their own, no project."""
+    generation = studios.generation[places].astype(np.int64)
+    uid = producers.uid[rows] = derive("studio", generation, places)
+    draw = streams["studios"]
+    producers.kind[rows], producers.active[rows], producers.uses_ai[rows] = STUDIO, 1, 0
+    producers.genre[rows] = np.minimum(draw.uniform(0, uid) * settings.world.genres, settings.world.genres - 1)
+    draw_humans(producers, rows, settings, streams, settings.studios.craft)
+    producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
+    producers.income[rows] = 0.0
+    studios.lag[places] = settings.studios.reorganisation * np.exp(LAG_SD * draw.normal(0, uid, 2))
+    studios.hours[places] = studios.par[places]
+    studios.income[places], studios.insolvent[places], studios.opened[places] = 0.0, 0, week
+    studios.first_pay[places] = 0.0
+    studios.pipeline[places] = 0
+
+
+def first_pay(settings: Settings) -> float:
+    """Pay of a staff hour with which a world opens: studios' part of items gets its part of advertising."""
+    studios, world = settings.studios, settings.world
+    hours = world.new_items * studios.item_share * stage_hours(settings).sum()
+    income = settings.money.advertising * world.consumers * studios.item_share
+    return float(income * (1.0 - settings.money.studio_margin) / max(hours, 1e-9))
 
 
 def item_hours(studios: Studios, settings: Settings) -> F8:
@@ -77,11 +121,6 @@ def run_projects(studios: Studios, uid: U8, settings: Settings, streams: Streams
     return done
 
 
-def learn_income(studios: Studios, paid: F8, week: int) -> None:
-    """Fold the week's payouts, hours' wage of shape (n,), into the running mean."""
-    studios.income[:] += (paid - studios.income) / warm_span(week, INCOME_WEEKS)
-
-
 def decide_tuning(studios: Studios, uid: U8, capability: float, price: float, settings: Settings, week: int) -> None:
     """Once a year each studio contracts for a tuned model, or no longer: where the output gained is worth the fee.
 
@@ -94,17 +133,18 @@ def decide_tuning(studios: Studios, uid: U8, capability: float, price: float, se
     rule, hours = settings.vendors, stage_hours(settings)
     reach = (hours * stage_caps(settings)).sum() / hours.sum() * min(rule.custom_gain, 1.0 - capability)
     worth = studios.income * reach * studios.intensity / np.maximum(item_hours(studios, settings) / hours.sum(), 0.1)
-    due = (uid + np.uint64(week)) % np.uint64(CONTRACT_WEEKS) == 0
+    due = (uid + np.uint64(week)) % np.uint64(TUNED_WEEKS) == 0
     studios.tuned[:] = np.where(due, worth > rule.custom_fee * price, studios.tuned)
 
 
 def buy_seats(studios: Studios, price: float, settings: Settings) -> F8:
     """Subscriptions for staff who use AI, as far as the budget for tools goes; shape (n,)."""
     wanted = studios.hours / HOURS_A_SEAT * studios.intensity
-    return np.asarray(np.minimum(wanted, settings.vendors.tool_budget * studios.income / price), np.float64)
+    budget = settings.vendors.tool_budget * np.maximum(studios.income, 0.0)
+    return np.asarray(np.minimum(wanted, budget / price), np.float64)
 
 
-def reorganise(studios: Studios, capability: float, fee: float, settings: Settings) -> None:
+def reorganise(studios: Studios, capability: float, fee: float, settings: Settings, levy: float = 0.0) -> None:
     """Move AI use towards what pays, and automated hours towards what use and capability allow.
 
     The wanted intensity rises as a sigmoid of the net saving; both move with the studio's lag.
@@ -113,12 +153,137 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
     ----------
     capability : that the mean user meets; tuned models add theirs.
     fee : model fee of an item in hours' wage.
+    levy : part of a saved hour's wage that a levy on automated hours takes.
     """
     hours, caps = stage_hours(settings), stage_caps(settings)
     reached = np.minimum(capability + settings.vendors.custom_gain * studios.tuned, 1.0)
-    saving = (hours * caps).sum() / hours.sum() * reached - fee / hours.sum()
+    saving = (hours * caps).sum() / hours.sum() * reached * (1.0 - levy) - fee / hours.sum()
     doubt = np.exp(np.minimum((HALF_WAY_SAVING - saving) / SAVING_SCALE, MOST_DOUBT))
     wanted = settings.studios.intensity / (1.0 + doubt) if capability > 0 else 0.0
     studios.intensity[:] += (wanted - studios.intensity) / studios.lag
     target = caps * (reached * studios.intensity)[:, None]
     studios.automated[:] += (target - studios.automated) / studios.lag[:, None]
+
+
+def automated_hours(studios: Studios, settings: Settings) -> F8:
+    """Hours a week that AI saves each studio on the items it makes, shape (n,)."""
+    saved = (studios.automated * stage_hours(settings)).sum(axis=1)
+    return np.asarray(studios.hours / item_hours(studios, settings) * saved, np.float64)
+
+
+# The firm
+
+
+def learn_income(studios: Studios, income: F8, trade_pay: float, week: int, settings: Settings) -> None:
+    """Fold the week's income (n,) into its mean, and let pay follow what it carries, year by year.
+
+    Firms share their rents: an hour is paid what income carries at the usual margin, with the lag of a yearly contract.
+    Pay does not fall below a part of that of the first year, nor below a small part of the trade's before release. So
+    lost income first shows in cash and staff, then in pay, and a studio that cannot earn the least pay runs out of
+    cash. The first year's contract is made as income comes in; a studio that begins has none before its first projects
+    are out.
+
+    Parameters
+    ----------
+    trade_pay : hours' wage that an hour is paid in the trade, of `pay_in_trade`.
+    """
+    age = week - studios.opened
+    first = studios.generation == 0
+    age = age - np.where(first, 0, settings.studios.lead_weeks)
+    span = np.where(first, np.clip(age + 1.0, 1.0, INCOME_WEEKS), INCOME_WEEKS)
+    studios.income[:] += np.where(studios.hours > 0, income - studios.income, 0.0) / span
+    carried = studios.income * (1.0 - settings.money.studio_margin) / np.maximum(studios.hours, 1e-9)
+    contract = np.where(age < FIRST_YEAR, span, CONTRACT_WEEKS)
+    earning = (age >= 0) & (studios.hours > 0)
+    pay = studios.pay + np.where(earning, (carried - studios.pay) / contract, 0.0)
+    studios.pay[:] = np.maximum(pay, _least_pay(studios, trade_pay, settings))
+    settled = age == FIRST_YEAR
+    studios.first_pay[settled] = studios.pay[settled]
+
+
+def pay_in_trade(studios: Studios, settings: Settings) -> float:
+    """Pay of an hour that the trade's income carries at the usual margin."""
+    hours = max(float(studios.hours.sum()), 1e-9)
+    return max(float(studios.income.sum()), 0.0) * (1.0 - settings.money.studio_margin) / hours
+
+
+def payroll(studios: Studios, wage: F8) -> F8:
+    """Wages a week in hours' wage, shape (n,); `wage` is that of each studio's trade over its start, shape (n,)."""
+    return np.asarray(studios.hours * studios.pay * wage, np.float64)
+
+
+def least_payroll(studios: Studios, wage: F8, trade_pay: float, settings: Settings) -> F8:
+    """Wages a week below which staff will not go where cash is short, hours' wage, shape (n,)."""
+    return np.asarray(studios.hours * _least_pay(studios, trade_pay, settings) * wage, np.float64)
+
+
+def _least_pay(studios: Studios, trade_pay: float, settings: Settings) -> F8:
+    return np.maximum(settings.studios.least_pay * studios.first_pay, VIABLE * trade_pay)
+
+
+def adjust_staff(studios: Studios, wage: F8, cash: F8, week: int, settings: Settings) -> None:
+    """Move staff towards the size that income carries, with a lag; without four weeks' wages in cash nobody is hired.
+
+    Income over cost at par gives the wanted size with an elasticity below one: falling returns to size. Studios still
+    in their first year keep theirs.
+
+    Parameters
+    ----------
+    wage : wage of each studio's trade over its start, shape (n,).
+    cash : hours' wage, shape (n,).
+    """
+    cost = studios.par * studios.pay * wage
+    carried = studios.income * (1.0 - settings.money.studio_margin)
+    known = (studios.hours > 0) & (cost > 0) & (week - studios.opened >= FIRST_YEAR + settings.studios.lead_weeks)
+    ratio = np.where(known, carried, 0.0) / np.where(known, cost, 1.0)
+    wanted = studios.par * np.clip(np.maximum(ratio, 0.0) ** RETURNS, SMALLEST, LARGEST)
+    step = (wanted - studios.hours) / settings.studios.staffing_weeks
+    broke = cash < 4.0 * payroll(studios, wage)
+    studios.hours[:] += np.where(known, np.where(broke, np.minimum(step, 0.0), step), 0.0)
+
+
+def find_insolvent(studios: Studios, cash: F8, settings: Settings) -> I8:
+    """Count the weeks without cash; places whose studios have had none for too long, in order."""
+    studios.insolvent[:] = np.where((cash < 0.0) & (studios.hours > 0), studios.insolvent + 1, 0)
+    return np.flatnonzero(studios.insolvent > settings.studios.insolvency_weeks)
+
+
+def close_studios(studios: Studios, producers: Producers, places: I8, rows: I8) -> None:
+    """Send staff home, give up projects, and leave the place to a successor."""
+    studios.hours[places] = 0.0
+    studios.pipeline[places] = 0
+    studios.insolvent[places] = 0
+    studios.income[places] = 0.0
+    studios.automated[places] = 0.0
+    studios.intensity[places] = 0.0
+    studios.generation[places] += 1
+    producers.active[rows], producers.uses_ai[rows] = 0, 0
+
+
+def expect_margin(studios: Studios, wage: F8) -> float | None:
+    """Income over wages, less one, of all studios that are past their lead time; None where nothing is known."""
+    cost = float(payroll(studios, wage).sum())
+    return float(studios.income.sum()) / cost - 1.0 if cost > 0.0 else None
+
+
+def founding_hazard(margin: float | None, settings: Settings) -> float:
+    """Weekly hazard that an empty place is taken: the usual one at the usual margin, none where it is gone."""
+    usual = settings.money.studio_margin / (1.0 - settings.money.studio_margin)
+    if margin is None:
+        return settings.studios.founding
+    hope = margin / usual if usual > 0.0 else float(margin >= 0.0)
+    return settings.studios.founding * min(max(hope, 0.0), MOST_HOPE)
+
+
+def who_begins(studios: Studios, hazard: float, chance: F8) -> B1:
+    """Empty places that are taken this week, shape (n,); `chance` is uniform, shape (n,)."""
+    return np.asarray((studios.hours == 0.0) & (chance < 1.0 - np.exp(-hazard)), np.bool_)
+
+
+def follow_the_trade(studios: Studios, places: I8) -> None:
+    """New studios use AI as it is used in the trade, weighted by staff."""
+    weight = studios.hours.astype(np.float64)
+    weight[places] = 0.0
+    if weight.sum() > 0.0:
+        studios.intensity[places] = weight @ studios.intensity / weight.sum()
+        studios.automated[places] = weight @ studios.automated / weight.sum()

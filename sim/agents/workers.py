@@ -252,6 +252,19 @@ def posts_of(parts: F8) -> F8:
     return np.asarray(parts[:, :3].sum(axis=1) * parts[:, 3] * parts[:, 4], np.float64)
 
 
+def wage_index(market: LabourMarket) -> F8:
+    """Wage of a trade's posts at the start, as they are paid now over then, by modality, shape (M,).
+
+    A modality in which nobody works takes the mean of all.
+    """
+    trade, m = market.trade, len(MODALITIES)
+    bill = trade.hours.sum(axis=1) * BASE_WAGE[trade.level]
+    now = bill * np.exp(market.cells.columns.wage)
+    before = np.bincount(trade.modality, bill, minlength=m)
+    index = np.bincount(trade.modality, now, minlength=m) / np.where(before > 0, before, 1.0)
+    return np.where(before > 0, index, now.sum() / bill.sum())
+
+
 def account_change(before: F8, now: F8) -> F8:
     """Change of all posts wanted by part (`PARTS`), shape (5,); the parts sum to the change.
 

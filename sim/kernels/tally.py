@@ -40,6 +40,7 @@ class Tallies(NamedTuple):
     surplus: F8  # (2,) sum, sessions
     filled: I8  # (2,) slots filled, slots
     calls: F8  # (4,) P(human) and number: human items, generated items
+    safe_seconds: F8  # (K,) on accurate items, skimmed ones at the part of the length that skimming uses
 
 
 def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
@@ -49,7 +50,7 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         np.zeros(platforms), np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
         np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64),
         np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64), np.zeros(1), np.zeros(2),
-        np.zeros(2, np.int64), np.zeros(4),
+        np.zeros(2, np.int64), np.zeros(4), np.zeros(platforms),
     )  # fmt: skip
 
 
@@ -112,6 +113,8 @@ def count_events(
         tallies.ai_seconds[k] += seconds * items.ai[item]
         tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
         tallies.producer_seconds[card.producer, k] += seconds
+        if card.accuracy == 0:
+            tallies.safe_seconds[k] += seconds * engaged
         tallies.producer_views[card.producer] += events.views[i]
         tallies.producer_pleasure[card.producer, 0] += events.utility[i]
         tallies.producer_pleasure[card.producer, 1] += 1.0

@@ -11,7 +11,7 @@ from sim.agents.creators import decide_adoption, learn_results, quit_hazard, sea
 from sim.agents.farms import CAPPED, draw_accounts, enter_or_leave, expect_payout, item_cost
 from sim.agents.immersive import headset_burden, network_pull, work_factor
 from sim.agents.producers import FARM, learn_authority
-from sim.agents.studios import decide_tuning, learn_income, reorganise, stage_hours
+from sim.agents.studios import decide_tuning, reorganise, stage_hours
 from sim.averages import warm_span
 from sim.randomness import derive
 from sim.tables import F8
@@ -56,7 +56,7 @@ def _adapt_creators(model: ContentEcosystem) -> None:
     settings, week, streams = model.settings, model.week, model.streams
     creators, producers = model.creators.columns, model.producers.columns
     n = settings.world.creators
-    learn_results(creators, model.tallies.producer_views[:n], model.payouts[:n] / 1e6, week)
+    learn_results(creators, model.tallies.producer_views[:n], (model.payouts + model.grants)[:n] / 1e6, week)
     if model.weeks_since_release < 0:
         model.income_reference = float(creators.income.mean())
     active = producers.active[:n] > 0
@@ -111,12 +111,12 @@ def _adapt_studios(model: ContentEcosystem) -> None:
     """Reorganise around AI; AI's share of hours is what its items carry."""
     settings, producers = model.settings, model.producers.columns
     frontier, studios = model.frontier, model.studios.columns
+    levy = model.levers["automation_levy"] * settings.money.levy_rate
     rows = np.arange(settings.world.creators, settings.world.creators + settings.world.studios)
-    learn_income(studios, model.payouts[rows] / 1e6, model.week)
     if len(frontier.shares):
         price = float(frontier.shares @ frontier.prices)
         decide_tuning(studios, producers.uid[rows], frontier.level, price, settings, model.week)
-    reorganise(studios, frontier.level, float(frontier.mean_fee.mean()), settings)
+    reorganise(studios, frontier.level, float(frontier.mean_fee.mean()), settings, levy)
     hours = stage_hours(settings)
     share = studios.automated @ hours / hours.sum()
     producers.ai_share[rows] = share

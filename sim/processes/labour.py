@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,7 +49,20 @@ if TYPE_CHECKING:
 
 def match_labour(model: ContentEcosystem) -> None:
     """One week of the labour market, with AI as studios use it now."""
-    run_week(model.labour, _use_of_ai(model), model.settings, model.streams, model.weeks_since_release < 0)
+    settings = _subsidised(model.settings, model.levers["retraining_subsidy"])
+    run_week(model.labour, _use_of_ai(model), settings, model.streams, model.weeks_since_release < 0)
+
+
+def _subsidised(settings: Settings, strength: float) -> Settings:
+    """Training with a subsidy: more take it up, and more succeed, in proportion to the lever's strength."""
+    if strength == 0.0:
+        return settings
+    labour = settings.labour
+    rate = labour.retraining_rate * (1.0 + strength * (labour.subsidised_rate - 1.0))
+    success = labour.retraining_success
+    success += strength * max(labour.subsidised_success - success, 0.0)
+    eased = replace(labour, retraining_rate=rate, retraining_success=success)
+    return replace(settings, labour=eased)
 
 
 def open_labour(settings: Settings, streams: Streams) -> LabourMarket:
@@ -81,6 +95,8 @@ def _use_of_ai(model: ContentEcosystem) -> Use:
     studios, world, m = model.studios.columns, model.settings.world, len(MODALITIES)
     genre = model.producers.columns.genre[world.creators : world.creators + world.studios]
     hours = studios.hours.astype(np.float64)
+    if not hours.any():
+        hours[:] = 1.0  # no studio is open: none weighs more than another
     weight = np.zeros((m, len(hours)))
     weight[genre % m, np.arange(len(hours))] = hours
     weight[weight.sum(axis=1) == 0] = hours

@@ -2,195 +2,184 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.immersive import work_factor
-from sim.agents.producers import CREATOR, FARM, STUDIO
-from sim.agents.vendors import (
-    MONOPOLY_MARKUP,
-    MOST_VENDORS,
-    OPEN,
-    PLATFORM,
-    cost_factor,
-    fixed_cost,
-    learn_sales,
-    roster,
+from sim.accounts import (
+    DRAWN,
+    OWNED,
+    PRODUCERS,
+    SPENT,
+    account_of,
+    dividends,
+    micro,
+    studio_rows,
+    studio_wage,
 )
-from sim.ledger import MICRO, Ledger, split_pool, to_micro
-from sim.tables import F8, I8
+from sim.agents.immersive import work_factor
+from sim.agents.platforms import ad_budget
+from sim.agents.producers import FARM
+from sim.agents.studios import automated_hours, least_payroll, payroll
+from sim.agents.workers import RETRAINING
+from sim.averages import warm_span
+from sim.billing import over_vendors, pay_data_licences, pay_model_fees, pay_model_subscriptions, settle_vendors
+from sim.ledger import MICRO, split_pool, to_micro
+from sim.tables import I8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-RESERVE_WEEKS, DIVIDEND = 13, 8  # weeks of cost that vendors keep; of cash above it an eighth is paid: assumption
-CLASSES = {CREATOR: "creators", STUDIO: "studios", FARM: "farms"}
-
-
-def open_ledger(model: ContentEcosystem) -> Ledger:
-    """Accounts of every class; AI producers hold theirs by cell of platform and genre."""
-    world = model.settings.world
-    classes = {
-        "advertisers": 1, "platforms": len(model.platforms), "creators": world.creators, "studios": world.studios,
-        "farms": len(model.platforms) * world.genres, "workers": 1, "vendors": MOST_VENDORS,
-        "capital": 1, "world": 1, "clients": 1, "freelancers": 1, "marketplace": 1, "rights holders": 1,
-        "regulator": 1,
-    }  # fmt: skip
-    return Ledger(classes)
+REFERENCE_WEEKS = 26.0  # before release over which brand-safe seconds are averaged: assumption
 
 
 def settle_payments(model: ContentEcosystem) -> None:
-    """Post advertising, payouts, fees, commissions, referrals, wages, costs, dividends, consumption; note payouts."""
-    ledger = model.ledger
-    ledger.open_week()
-    before = ledger.balances["vendors"].copy()
-    _advertise(model)
-    model.payouts = _pay_producers(model)
-    _pay_fees(model)
-    _pay_subscriptions(model)
-    licences = _pay_licences(model)
-    _pay_costs(model)
-    _pay_commissions(model)
-    _pay_referrals(model)
-    _pay_entries(model)
-    _pay_vendors_costs(model, before - licences)
-    _spend_income(model)
+    """Post the week's flows in a fixed order; incomes come first, then wages, then what owners and people do with it.
+
+    `model.payouts`, `model.grants` (both per producer) and `model.studio_income` say what was earned.
+    """
+    model.ledger.open_week()
+    model.payouts = np.zeros(model.producers.n, np.int64)
+    model.grants = np.zeros(model.producers.n, np.int64)
+    for pay in ORDER:
+        pay(model)
+
+
+# Firms begin and end
+
+
+def _settle_firms(model: ContentEcosystem) -> None:
+    """Capital bears what closed studios owe and endows those that begin; then note with what firms start the week."""
+    ledger, firms = model.ledger, model.firms
+    owed = np.maximum(-ledger.balances["studios"][firms.closed], 0)
+    ledger.post("write-off", "capital", "studios", owed, payer_index=0, payee_index=firms.closed)
+    ledger.post("equity", "capital", "studios", firms.equity, payer_index=0, payee_index=firms.begun)
+    model.opening_cash, model.vendors_opening = ledger.balances["studios"].copy(), ledger.balances["vendors"].copy()
+
+
+# What platforms take in and pay out
 
 
 def _advertise(model: ContentEcosystem) -> None:
-    """Split the fixed budget over platforms by seconds."""
-    budget = to_micro(model.settings.money.advertising * model.settings.world.consumers)
+    """Split the advertisers' budget over platforms by brand-safe seconds, on which its size depends too."""
+    money, quality = model.settings.money, model.tallies.safe_seconds
+    total = float(quality.sum())
+    base = money.advertising * model.settings.world.consumers
+    if model.weeks_since_release < 0:
+        model.safe_reference += (total - model.safe_reference) / warm_span(model.week, REFERENCE_WEEKS)
+        budget = base
+    else:
+        budget = ad_budget(total, model.safe_reference, base, money.advertising_elasticity)
     uids = np.array([p.uid for p in model.platforms], np.uint64)
-    shares = split_pool(budget, model.tallies.platform_seconds.astype(np.float64), uids, model.streams["split"].key)
+    shares = split_pool(to_micro(budget), quality, uids, model.streams["split"].key)
     model.ledger.post("advertising", "advertisers", "platforms", shares, payer_index=0)
     model.advertising = shares
 
 
-def _pay_producers(model: ContentEcosystem) -> I8:
-    """Pay each platform's part of revenue to producers by seconds; (producers,) micro-units."""
+def _subscribe(model: ContentEcosystem) -> None:
+    """Households pay for the subscriptions that they hold."""
+    price = np.array([p.rules.subscription for p in model.platforms])
+    model.subscriptions = micro(model.market.columns.subscribers * price)
+    model.ledger.post("subscriptions", "households", "platforms", model.subscriptions, payer_index=0)
+
+
+def _pay_producers(model: ContentEcosystem) -> None:
+    """Pay each platform's part of advertising to producers by seconds."""
     producers, tallies = model.producers.columns, model.tallies
     n = model.producers.n
-    paid = np.zeros(n, np.int64)
     model.payout_origin[:] = 0.0
-    for k, platform in enumerate(model.platforms):
+    for k, payout in enumerate(model.market.columns.payout):
         seconds = tallies.producer_seconds[:n, k]
         rows = np.flatnonzero(seconds)
-        pool = to_micro(int(model.advertising[k]) / 1e6 * platform.rules.payout)
+        pool = to_micro(int(model.advertising[k]) / MICRO * float(payout))
         if pool == 0 or rows.size == 0:
             continue
         shares = split_pool(pool, seconds[rows].astype(np.float64), producers.uid[rows], model.streams["split"].key)
-        for kind, name in CLASSES.items():
+        for kind, name in PRODUCERS.items():
             mine = producers.kind[rows] == kind
             model.ledger.post(
                 "payout", "platforms", name, shares[mine], payer_index=k, payee_index=account_of(model, rows[mine])
             )
-        paid[rows] += shares
+        model.payouts[rows] += shares
         total = tallies.platform_seconds[k]
         model.payout_origin[:3] += tallies.origin_seconds[k] / total * pool
         model.payout_origin[3] += tallies.ai_seconds[k] / total * pool
-    return paid
 
 
-def account_of(model: ContentEcosystem, rows: I8) -> I8:
-    """Account of each producer within its class."""
-    producers, world = model.producers.columns, model.settings.world
-    kind = producers.kind[rows]
-    studio = rows - world.creators
-    return np.where(kind == CREATOR, rows, np.where(kind == STUDIO, studio, producers.cell[rows])).astype(np.int64)
+def _pay_licences(model: ContentEcosystem) -> None:
+    """Pay each platform's part of subscriptions to studios, by the seconds that their works were used there."""
+    rows = studio_rows(model)
+    for k in np.flatnonzero(model.subscriptions):
+        seconds = model.tallies.producer_seconds[rows, k].astype(np.float64)
+        pool = to_micro(int(model.subscriptions[k]) / MICRO * model.settings.money.licence)
+        fees = split_pool(pool, seconds, model.producers.columns.uid[rows], model.streams["split"].key)
+        model.ledger.post("licence", "platforms", "studios", fees, payer_index=int(k))
 
 
-def _pay_fees(model: ContentEcosystem) -> None:
-    """Model fees for assisted and generated items, to the vendor that served each."""
-    batch = model.batch
-    rows = np.flatnonzero(batch.ai > 0)
-    if not len(model.vendors) or rows.size == 0:
-        return
-    kind = model.producers.columns.kind[batch.producer[rows]]
-    fees = model.frontier.fee_of(batch.genre[rows], batch.vendor[rows])
-    immersive = model.immersive[batch.platforms[rows, 0]]
-    fees = np.where(immersive, model.frontier.immersive_fee * model.frontier.prices[batch.vendor[rows]], fees)
-    fee = np.rint(fees * 1e6).astype(np.int64)
-    for code, name in CLASSES.items():
-        mine = rows[kind == code]
-        account = account_of(model, batch.producer[mine])
+def _sell_slots(model: ContentEcosystem) -> None:
+    """Producers pay platforms what they bid for slots."""
+    bids = model.bids
+    kind = model.producers.columns.kind[bids.producer]
+    for code, name in PRODUCERS.items():
+        mine = np.flatnonzero(kind == code)
+        payer = account_of(model, bids.producer[mine])
         model.ledger.post(
-            "model fee", name, "vendors", fee[kind == code], payer_index=account, payee_index=batch.vendor[mine]
+            "promotion", name, "platforms", bids.amount[mine], payer_index=payer, payee_index=bids.platform[mine]
         )
 
 
-def _micro(amounts: F8) -> I8:
-    return np.rint(amounts * 1e6).astype(np.int64)
+# What AI producers pay
 
 
-def _pay_subscriptions(model: ContentEcosystem) -> None:
-    """Subscriptions of creators, studios and households, and studios' tuned models.
-
-    Every customer stands for many, whose money goes to vendors by their shares of use and prices.
-    """
-    if not len(model.frontier.shares):
-        return
-    sales, creators = model.sales, model.sales.creators
-    studios, home = np.arange(len(sales.studios)), np.zeros(1, np.int64)
-    for flow, payer, account, owed in (
-        ("model subscription", "creators", creators, np.full(len(creators), to_micro(sales.seat))),
-        ("model subscription", "studios", studios, _micro(sales.studios)),
-        ("model subscription", "world", home, np.array([to_micro(sales.households)])),
-        ("custom work", "studios", studios, _micro(sales.custom)),
-    ):
-        if owed.any():
-            paying, paid, amounts = match_debts(owed, _over_vendors(model, int(owed.sum())))
-            model.ledger.post(flow, payer, "vendors", amounts, payer_index=account[paying], payee_index=paid)
-
-
-def _over_vendors(model: ContentEcosystem, amount: int) -> I8:
-    """Split what customers pay over vendors, by share of use times price; (vendors,) micro-units that sum to it."""
-    spend = np.cumsum(model.frontier.shares * model.frontier.prices)
-    return np.asarray(np.diff(np.rint(spend * (amount / spend[-1])).astype(np.int64), prepend=0), np.int64)
-
-
-def _pay_licences(model: ContentEcosystem) -> I8:
-    """Data licences to studios and creators' collecting societies, by the vendors' sales; (vendors,) paid."""
-    total = np.zeros(MOST_VENDORS, np.int64)
-    if not len(model.frontier.shares):
-        return total
-    sales = model.sales
-    for payee, owed in (("studios", _micro(sales.licences)), ("rights holders", _micro(np.array([sales.rights])))):
-        if owed.any():
-            paid = _over_vendors(model, int(owed.sum()))
-            payer, rows, amounts = match_debts(paid, owed)
-            model.ledger.post("data licence", "vendors", payee, amounts, payer_index=payer, payee_index=rows)
-            total += paid
-    return total
-
-
-def match_debts(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
-    """Pair payers with payees, in order, so that everyone pays and gets its amount; both sum to the same.
-
-    Returns
-    -------
-    payer, payee and amount of each payment, one for each payer and payee; some are zero.
-    """
-    paying, getting = np.cumsum(paid), np.cumsum(owed)
-    edges = np.sort(np.concatenate([paying, getting]))
-    return np.searchsorted(paying, edges), np.searchsorted(getting, edges), np.diff(edges, prepend=0)
-
-
-def _pay_costs(model: ContentEcosystem) -> None:
-    """Wages of studios (what the margin leaves of income) and costs of AI producers."""
-    ledger, settings = model.ledger, model.settings
-    income = np.maximum(ledger.balances["studios"], 0)
-    wages = (income * (1.0 - settings.money.studio_margin)).astype(np.int64)
-    ledger.post("wages", "studios", "workers", wages, payee_index=0)
-    batch = model.batch
+def _pay_farms(model: ContentEcosystem) -> None:
+    """Human minutes and accounts of AI producers."""
+    ledger, rule, batch = model.ledger, model.settings.farms, model.batch
     farm = np.flatnonzero(model.producers.columns.kind[batch.producer] == FARM)
     cell = model.producers.columns.cell[batch.producer[farm]].astype(np.int64)
     immersive = model.immersive[batch.platforms[farm, 0]]
-    work = np.where(immersive, work_factor(model.frontier.level, np.ones(1, bool), settings), 1.0)
-    minutes = np.rint(settings.farms.human_minutes / 60.0 * work * MICRO).astype(np.int64)
-    account = np.full(len(farm), to_micro(settings.farms.account_cost * model.crowding))
+    work = np.where(immersive, work_factor(model.frontier.level, np.ones(1, bool), model.settings), 1.0)
+    minutes = micro(rule.human_minutes / 60.0 * work)
+    account = np.full(len(farm), to_micro(rule.account_cost * model.crowding))
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell, payee_index=0)
     ledger.post("accounts", "farms", "world", account, payer_index=cell, payee_index=0)
+
+
+# What the regulator takes and gives
+
+
+def _levy(model: ContentEcosystem) -> None:
+    """A levy on the pay of the hours that AI saves studios."""
+    strength = model.levers["automation_levy"]
+    if strength == 0.0:
+        return
+    studios = model.studios.columns
+    due = strength * model.settings.money.levy_rate * automated_hours(studios, model.settings) * studios.pay
+    model.ledger.post("automation levy", "studios", "regulator", micro(due * studio_wage(model)), payee_index=0)
+
+
+def _fine(model: ContentEcosystem) -> None:
+    """Fines that AI producers have incurred, by cell."""
+    model.ledger.post("fines", "farms", "regulator", micro(model.fines), payee_index=0)
+
+
+def _grant(model: ContentEcosystem) -> None:
+    """Industry fund, half to studios by staff, half to active creators alike; and grants to workers in training."""
+    ledger, money, n = model.ledger, model.settings.money, model.settings.world.creators
+    fund = to_micro(model.levers["industry_fund"] * money.fund * model.settings.world.consumers)
+    if fund:
+        producers, rows, key = model.producers.columns, studio_rows(model), model.streams["split"].key
+        staff = model.studios.columns.hours.astype(np.float64)
+        model.grants[rows] = split_pool(fund // 2, staff, producers.uid[rows], key)
+        model.grants[:n] = split_pool(fund - fund // 2, producers.active[:n] > 0, producers.uid[:n], key)
+        ledger.post("industry fund", "regulator", "studios", model.grants[rows], payer_index=0)
+        ledger.post("industry fund", "regulator", "creators", model.grants[:n], payer_index=0)
+    grant = to_micro(model.levers["retraining_subsidy"] * money.training_grant)
+    trained = int((model.labour.workers.columns.state == RETRAINING).sum())
+    ledger.post("training grant", "regulator", "workers", grant * trained)
+
+
+# Custom work, clicks and entries
 
 
 def _pay_commissions(model: ContentEcosystem) -> None:
@@ -203,59 +192,19 @@ def _pay_commissions(model: ContentEcosystem) -> None:
     ledger.post("commissions", "clients", "freelancers", paid)
     kept = to_micro(paid / MICRO * model.settings.commissions.marketplace_fee)
     ledger.post("marketplace fee", "freelancers", "marketplace", kept)
-    if model.vendors and model.frontier.shares.size:
+    if model.frontier.shares.size:
         for payer, fee in fees.items():
-            ledger.post("commission fee", payer, "vendors", _over_vendors(model, fee), payer_index=0)
-
-
-def _pay_vendors_costs(model: ContentEcosystem, before: I8) -> None:
-    """Vendors' computing, fixed costs, research, funds at the start and at the end, dividends; note their sales.
-
-    What customers paid is the rise of vendors' accounts since `before`. Prices and marginal cost fall together, so
-    computing is receipts over price times marginal cost. Owners get an eighth of the cash above some weeks' cost, but
-    no more than the week brought.
-    """
-    ledger, settings, state = model.ledger, model.settings, model.vendor_state.columns
-    model.vendor_receipts = np.zeros(MOST_VENDORS, np.int64)
-    if not len(model.frontier.shares):
-        return
-    model.vendor_receipts = receipts = ledger.balances["vendors"] - before
-    kinds, active = roster(settings.vendors), state.active > 0
-    computing = (receipts / (model.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
-    helped = (computing * (1.0 - cost_factor(kinds, model.levers))).astype(np.int64)
-    if helped.any():
-        ledger.post("public funds", "world", "regulator", int(helped.sum()))
-        ledger.post("public computing", "regulator", "vendors", helped, payer_index=0)
-    ledger.post("compute", "vendors", "world", computing, payee_index=0)
-    running = np.where(active & (kinds != OPEN), to_micro(fixed_cost(settings)), 0)
-    ledger.post("running costs", "vendors", "world", running, payee_index=0)
-    margin = np.maximum(receipts - computing + helped, 0)
-    research = np.where(kinds != OPEN, margin * settings.vendors.research_share, 0.0).astype(np.int64)
-    ledger.post("research", "vendors", "world", research, payee_index=0)
-    if model.vendor_equity.any():
-        ledger.post("equity", "capital", "vendors", _micro(model.vendor_equity), payer_index=0)
-    debts = np.where(active, 0, np.maximum(-ledger.balances["vendors"], 0))
-    if debts.any():
-        ledger.post("write-off", "capital", "vendors", debts, payer_index=0)
-    reserve = np.where(active, RESERVE_WEEKS * (running + computing + research), 0)
-    above = np.maximum(ledger.balances["vendors"] - reserve, 0)
-    result = np.maximum(receipts + helped - computing - running - research, 0)
-    due = np.where(active, np.minimum(above // DIVIDEND, result), above)
-    owned = np.flatnonzero((kinds == PLATFORM) & (due > 0))
-    if owned.size:
-        ledger.post("dividends", "vendors", "platforms", due[owned], payer_index=owned, payee_index=state.owner[owned])
-    ledger.post("dividends", "vendors", "capital", np.where(kinds == PLATFORM, 0, due), payee_index=0)
-    learn_sales(state, receipts / MICRO, ledger.balances["vendors"] / MICRO)
+            ledger.post("commission fee", payer, "vendors", over_vendors(model, fee), payer_index=0)
 
 
 def _pay_referrals(model: ContentEcosystem) -> None:
     """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
     publisher = np.array([p.rules.kind == "publisher" for p in model.platforms])
-    world, listings = model.settings.world, model.listings.columns
+    rows, listings = studio_rows(model), model.listings.columns
     pages = listings.item[(listings.item >= 0) & publisher[listings.platform]]
-    rows = np.arange(world.creators, world.creators + world.studios)
     number = np.bincount(model.items.columns.card["producer"][pages], minlength=model.producers.capacity)[rows]
-    pool = to_micro(float(model.asked.clicks[1]) * world.consumers * model.settings.questions.click_value)
+    clicks = float(model.asked.clicks[1]) * model.settings.world.consumers
+    pool = to_micro(clicks * model.settings.questions.click_value)
     uid = model.producers.columns.uid[rows]
     shares = split_pool(pool, number.astype(np.float64), uid, model.streams["split"].key)
     model.ledger.post("referral advertising", "advertisers", "studios", shares, payer_index=0)
@@ -267,14 +216,73 @@ def _pay_entries(model: ContentEcosystem) -> None:
         model.ledger.post("entry", "capital", "world", to_micro(entry.cost), payer_index=0)
 
 
-def _spend_income(model: ContentEcosystem) -> None:
-    """Owners draw what is left, everyone consumes, and sales fund the advertisers: the circle closes."""
+# What is left
+
+
+def _pay_wages(model: ContentEcosystem) -> None:
+    """Note what studios earned net of all other costs; then pay their staff, less where cash is short, to a point."""
+    studios, cash = model.studios.columns, model.ledger.balances["studios"]
+    model.studio_income = (cash - model.opening_cash) / MICRO
+    wage = studio_wage(model)
+    least = micro(least_payroll(studios, wage, model.studio_pay, model.settings))
+    wages = np.maximum(np.minimum(micro(payroll(studios, wage)), cash), least)
+    model.ledger.post("wages", "studios", "workers", wages, payee_index=0)
+
+
+def _pay_owners(model: ContentEcosystem) -> None:
+    """Dividends of firms; draw of small ones, whose owners bear losses too; creditors get what closed studios earn."""
+    ledger, closed = model.ledger, model.studios.columns.hours == 0.0
+    left = np.where(closed, np.maximum(ledger.balances["studios"], 0), 0)
+    ledger.post("liquidation", "studios", "capital", left, payee_index=0)
+    for name in OWNED:
+        paid = dividends(ledger.balances[name], ledger.spent[name])
+        ledger.post("dividends", name, "capital", paid, payee_index=0)
+    lost = np.maximum(-ledger.balances["farms"], 0)
+    ledger.post("equity", "capital", "farms", lost, payer_index=0)
+    for name in DRAWN:
+        ledger.post("draw", name, "capital", np.maximum(ledger.balances[name], 0), payee_index=0)
+
+
+def _close_accounts(model: ContentEcosystem) -> None:
+    """People consume; households and the world outside make good what others are short of: the circle closes."""
     ledger = model.ledger
-    for name in ("platforms", "studios", "farms", "marketplace"):
-        balance = np.maximum(ledger.balances[name], 0)
-        ledger.post("dividends", name, "capital", balance, payee_index=0)
-    for name in ("creators", "workers", "freelancers", "rights holders", "capital"):
-        balance = np.maximum(ledger.balances[name], 0)
-        ledger.post("consumption", name, "world", balance, payee_index=0)
-    owed = -int(ledger.balances["advertisers"][0])
-    ledger.post("sales", "world", "advertisers", np.array([max(owed, 0)]))
+
+    def above(name: str) -> I8:
+        return np.maximum(ledger.balances[name], 0)
+
+    def short(name: str) -> I8:
+        return np.maximum(-ledger.balances[name], 0)
+
+    ledger.post("taxes", "households", "regulator", short("regulator"))
+    ledger.post("transfers", "regulator", "households", above("regulator"))
+    for name in ("creators", "freelancers"):
+        ledger.post("own money", "households", name, short(name), payer_index=0)
+    for name in SPENT:
+        ledger.post("consumption", name, "world", above(name), payee_index=0)
+    ledger.post("earnings", "world", "households", short("households"))
+    ledger.post("consumption", "households", "world", above("households"))
+    ledger.post("sales", "world", "advertisers", short("advertisers"))
+
+
+ORDER: tuple[Callable[[ContentEcosystem], None], ...] = (
+    _settle_firms,
+    _advertise,
+    _subscribe,
+    _pay_producers,
+    _pay_licences,
+    _sell_slots,
+    pay_model_fees,
+    pay_model_subscriptions,
+    pay_data_licences,
+    _pay_farms,
+    _levy,
+    _fine,
+    _grant,
+    _pay_commissions,
+    _pay_referrals,
+    _pay_entries,
+    settle_vendors,
+    _pay_wages,
+    _pay_owners,
+    _close_accounts,
+)  # the order of a week's money: what is posted before wages counts in studios' income

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 LEVERS = (
     "labelling", "upload_cap", "quality_ranking", "data_rights", "synthetic_data_market", "public_computing",
-    "national_data_platform", "integration_cap",
+    "national_data_platform", "integration_cap", "automation_levy", "industry_fund", "retraining_subsidy",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.accounts import Bids, micro
 from sim.agents.items import PLACES, TRUE, take_rows
 from sim.agents.platforms import EXPLORATION, feed_weights
 from sim.agents.producers import FARM, remember_items
@@ -20,6 +21,7 @@ LIFE_HALVINGS = 8.0  # half-lives of freshness after which a listing is closed: 
 SHORTEST_DAYS, LONGEST_DAYS = 3.0, 180.0  # life of a listing
 LOWEST_CRAFT = -3.0  # in standard deviations, below which works betray AI no more: assumption
 MOST_TELL = 5.0  # how plainly a work can betray AI without being declared: assumption
+MOST_BOUGHT = 4.0  # test exposures that a listing may buy, over those that it is given: assumption
 KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so that it can be counted at four
 
 
@@ -97,8 +99,25 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     listings.item[at], listings.platform[at], listings.opens[at] = rows[where], platform, opens[where]
     days = listing_days(np.array([p.rules.freshness for p in model.platforms]))[platform]
     listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
-    listings.budget[at] = market.test[platform]
+    listings.budget[at] = market.test[platform] + _promote(model, model.batch.producer[kept[where]], platform)
     items.places[rows[where], place] = at
+
+
+def _promote(model: ContentEcosystem, producer: I8, platform: I8) -> F8:
+    """Test exposures bought for new listings, in proportion to bids; the bids are left in `model.bids`.
+
+    A producer bids a part of its recent income, spread over its new listings. What a platform sells is a part of its
+    exposures; a listing buys at most a few times its test, and pays in proportion.
+    """
+    market, money, k = model.market.columns, model.settings.money, len(model.platforms)
+    each = np.bincount(producer, minlength=model.producers.n)[producer]
+    bid = money.promotion * model.producers.columns.income[producer] / np.maximum(each, 1)
+    total = np.bincount(platform, bid, minlength=k)[platform]
+    won = money.slots * market.exposures[platform] * bid / np.where(total > 0, total, 1.0)
+    bought = np.minimum(won, MOST_BOUGHT * market.test[platform])
+    part = np.where(won > 0, bought / np.where(won > 0, won, 1.0), 0.0)
+    model.bids = Bids(producer, platform.astype(np.int64), micro(bid * part))
+    return np.asarray(bought, np.float64)
 
 
 def take_down(model: ContentEcosystem) -> None:

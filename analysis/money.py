@@ -1,0 +1,55 @@
+"""Who pays whom: flows of money averaged over a year before release and the last year of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+YEAR = 52
+# The circle's way back and the market for custom work are left out: they would dwarf the money of content.
+LEFT_OUT = (
+    "sales", "earnings", "consumption", "budgets", "commissions", "marketplace fee", "commission fee",
+    "own money", "equity", "write-off", "liquidation", "draw", "taxes", "transfers",
+)  # fmt: skip
+NODES = (
+    "advertisers", "households", "platforms", "creators", "studios", "farms", "workers", "vendors", "rights_holders",
+    "regulator", "capital", "world",
+)  # fmt: skip
+
+
+def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
+    """Mean weekly amounts by flow, payer and payee, over replications.
+
+    Parameters
+    ----------
+    frames : the `flows` of replications: week, date, flow, payer, payee, amount.
+    release : ISO date of the release week.
+
+    Returns
+    -------
+    columns `before` (the last 52 weeks before release) and `after` (the last 52 weeks of the run), hours' wage a week;
+    the index has the levels flow, payer, payee.
+    """
+    keys = ["flow", "payer", "payee"]
+    last = max((int(frame["week"].max()) for frame in frames if len(frame)), default=-1)
+    parts = []
+    for frame in frames:
+        rows = frame[~frame["flow"].isin(LEFT_OUT)]
+        early = frame["date"] < pd.Timestamp(release)
+        until = int(frame.loc[early, "week"].max()) if early.any() else -1
+        spans = {"before": (until - YEAR, until), "after": (max(last - YEAR, until), last)}
+        means = {
+            name: rows[(rows["week"] > start) & (rows["week"] <= end)].groupby(keys, observed=True)["amount"].sum()
+            / max(min(end - start, end + 1), 1)
+            for name, (start, end) in spans.items()
+        }
+        parts.append(pd.DataFrame(means).fillna(0.0))
+    whole = pd.concat(parts).groupby(level=keys).sum() / max(len(frames), 1)
+    return whole[(whole > 0).any(axis=1)].sort_values("before", ascending=False)
+
+
+def between(flows: pd.Series) -> dict[tuple[str, str], float]:
+    """Amounts between accounts, all flows of a pair taken together, zeros left out."""
+    paired = flows.groupby(level=["payer", "payee"]).sum()
+    return {(str(payer), str(payee)): float(amount) for (payer, payee), amount in paired.items() if amount > 0}

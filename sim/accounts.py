@@ -1,0 +1,88 @@
+"""The accounts of a world: who holds one, in what order money moves at the end of a week, and small claims on it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from sim.agents.producers import CREATOR, FARM, STUDIO
+from sim.agents.studios import BUFFER
+from sim.agents.vendors import MOST_VENDORS
+from sim.agents.workers import wage_index
+from sim.ledger import Ledger
+from sim.tables import F8, I8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+PRODUCERS = {CREATOR: "creators", STUDIO: "studios", FARM: "farms"}  # class of accounts by kind of producer
+OWNED = ("platforms", "studios")  # firms whose owners get dividends of what is above a buffer
+DRAWN = ("farms", "marketplace")  # firms whose owners draw what is left
+SPENT = ("creators", "workers", "freelancers", "capital", "rights_holders")  # who consume what they have
+PART_PAID = 8  # of the cash above the buffer one part in so many is paid a week
+LARGEST_AMOUNT = 1e9  # hours' wage; a posting beyond it would not fit an account in an extreme world
+
+
+class Bids(NamedTuple):
+    """What producers bid for slots this week, for payment to settle; one row a listing."""
+
+    producer: I8  # row
+    platform: I8  # row
+    amount: I8  # micro-units
+
+
+class Firms(NamedTuple):
+    """Studios' places that closed and began this week, for payment to settle."""
+
+    closed: I8
+    begun: I8
+    equity: I8  # micro-units for each that began
+
+
+def open_ledger(model: ContentEcosystem) -> Ledger:
+    """Accounts of every class; AI producers hold theirs by cell of platform and genre."""
+    world = model.settings.world
+    classes = {
+        "households": 1, "advertisers": 1, "clients": 1, "platforms": len(model.platforms), "creators": world.creators,
+        "studios": world.studios, "farms": len(model.platforms) * world.genres, "workers": 1, "freelancers": 1,
+        "vendors": MOST_VENDORS, "rights_holders": 1, "marketplace": 1, "regulator": 1, "capital": 1,
+        "world": 1,
+    }  # fmt: skip
+    return Ledger(classes)
+
+
+def account_of(model: ContentEcosystem, rows: I8) -> I8:
+    """Account of each producer within its class."""
+    producers, world = model.producers.columns, model.settings.world
+    kind = producers.kind[rows]
+    studio = rows - world.creators
+    return np.where(kind == CREATOR, rows, np.where(kind == STUDIO, studio, producers.cell[rows])).astype(np.int64)
+
+
+def studio_rows(model: ContentEcosystem) -> I8:
+    """Rows of the studios among the producers, shape (studios,)."""
+    world = model.settings.world
+    return np.arange(world.creators, world.creators + world.studios)
+
+
+def studio_wage(model: ContentEcosystem) -> F8:
+    """Wage over its start in the trade of each studio's modality, shape (studios,)."""
+    index = wage_index(model.labour)
+    return index[model.producers.columns.genre[studio_rows(model)] % len(index)]
+
+
+def archive_weight(model: ContentEcosystem) -> F8:
+    """Each studio's weight in licences of archives: the works that it has published, 0 where closed, (studios,)."""
+    producers, rows = model.producers.columns, studio_rows(model)
+    return np.asarray(producers.n_recent[rows] * (producers.active[rows] > 0), np.float64)
+
+
+def dividends(balance: I8, spent: I8) -> I8:
+    """An eighth of the cash above 13 weeks' cost, micro-units; costs are those of this week."""
+    return np.asarray(np.maximum(balance - round(BUFFER) * spent, 0) // PART_PAID, np.int64)
+
+
+def micro(amounts: F8) -> I8:
+    """Whole micro-units of amounts in hours' wage, each within what an account can hold."""
+    return np.rint(np.clip(amounts, 0.0, LARGEST_AMOUNT) * 1e6).astype(np.int64)
