@@ -41,12 +41,12 @@ from sim.agents.vendors import (
     use_shares,
     wanted_price,
 )
+from sim.billing import match_debts
 from sim.culture import Corpus
 from sim.ledger import MICRO
 from sim.measures.vendors import SALES, herfindahl, measure_vendors
 from sim.model import ContentEcosystem
 from sim.parameters import Settings
-from sim.processes.payment import match_debts
 from sim.processes.technology import _train, advance_technology
 from sim.randomness import Stream, derive
 from sim.tables import DIMS, F8, Population
