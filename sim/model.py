@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
-from sim.agents.farms import CAP_SHARE, Farms
+from sim.agents.farms import CAP_SHARE, Farms, expect_bans
 from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.items import Items, Listings
 from sim.agents.platforms import Platform, PlatformState
@@ -28,6 +28,7 @@ from sim.processes.attention import allocate_attention, empty_events, open_marke
 from sim.processes.commission import trade_commissions
 from sim.processes.labour import match_labour, open_labour
 from sim.processes.memory import remember_works
+from sim.processes.moderation import REACH_AGE, REACH_SPAN, check_facts, moderate_accounts
 from sim.processes.payment import open_ledger, settle_payments
 from sim.processes.policy import apply_policy
 from sim.processes.production import produce_content
@@ -48,10 +49,12 @@ SCORES = 256  # last scores that a platform compares a listing with
 
 
 def live_days(model: ContentEcosystem) -> None:
-    """The week's seven days: attention, then spread, at every tick."""
+    """The week's seven days: attention, then spread, then fact checks, at every tick."""
     open_market(model)
     for _ in range(model.ticks_per_week):
-        spread_shares(model, allocate_attention(model))
+        events = allocate_attention(model)
+        spread_shares(model, events)
+        check_facts(model, events)
         model.tick += 1
 
 
@@ -66,6 +69,7 @@ WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     produce_content,
     publish_items,
     live_days,
+    moderate_accounts,
     trade_commissions,
     settle_payments,
     adapt_agents,
@@ -88,7 +92,7 @@ class ContentEcosystem(mesa.Model):
 
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
-        "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed",
+        "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed", "paid_by_truth", "bans", "blocked", "reach",
     )  # fmt: skip
 
     def __init__(
@@ -108,6 +112,10 @@ class ContentEcosystem(mesa.Model):
         self.n_aged = self.n_starved = 0  # listings that turned four weeks or closed before, and tests unfinished
         self.memory_unit, self.income_reference, self.mean_payout, self.supply_capped = 4.0, 0.0, 0.0, 0.0
         self.seen_gain = np.zeros(settings.world.genres)
+        self.paid_by_truth = np.zeros((2, 2, 2))  # running means; see agents.farms.learned_gain
+        self.bans = expect_bans(settings)  # of AI producers' accounts and the items they made, a week
+        self.blocked = np.zeros((REACH_AGE + 1, 2, 2))  # items removed, by week, origin and truth
+        self.reach = np.zeros((REACH_SPAN, 2, 2, 2))  # users and items of four weeks' age, by week, origin and truth
         self.levers: dict[str, float] = {}
         self._open_institutions()
         self._settle_people(followers, population)

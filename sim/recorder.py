@@ -334,7 +334,7 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
         "habit_mean": habit,
         "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),
         "false_exposure_share": ratio(t.exposures[1:].sum(), exposures),
-        "falsehood_exposure_share": ratio(t.exposures[2], exposures),
+        "falsehood_exposure_share": ratio(t.exposures[2:].sum(), exposures),
         "trust_mean": ratio((mean_trust(people, 0) * t.platform_seconds).sum(), seconds),
         "trust_unweighted": float(mean_trust(people, None)),
     }

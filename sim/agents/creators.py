@@ -65,6 +65,7 @@ def seat_creators(
     producers.genre[rows] = _home_genres(people.affinity[creators.consumer[rows]], draw.uniform(0, uid, 1))
     draw_humans(producers, rows, settings, streams, 0.0)
     producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
+    producers.strikes[rows] = 0.0
     if ordinal.any():
         forget_producers(people, rows)
     gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)

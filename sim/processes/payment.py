@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.farms import item_cost
 from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.ledger import MICRO, Ledger, split_pool, to_micro
 from sim.tables import I8
@@ -35,6 +36,7 @@ def settle_payments(model: ContentEcosystem) -> None:
     model.payouts = _pay_producers(model)
     _pay_fees(model)
     _pay_costs(model)
+    _pay_moderation(model)
     _pay_commissions(model)
     _spend_income(model)
 
@@ -110,6 +112,21 @@ def _pay_costs(model: ContentEcosystem) -> None:
     account = np.full(len(farm), to_micro(settings.farms.account_cost * model.crowding))
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell, payee_index=0)
     ledger.post("accounts", "farms", "world", account, payer_index=cell, payee_index=0)
+
+
+def _pay_moderation(model: ContentEcosystem) -> None:
+    """AI producers set up accounts in place of banned ones; platforms pay for review before publication."""
+    settings, producers = model.settings, model.producers.columns
+    cell = producers.cell[model.banned[producers.kind[model.banned] == FARM]].astype(np.int64)
+    if cell.size:
+        item = item_cost(model.frontier.mean_fee, settings, model.crowding, 0.0) * settings.farms.ban_items
+        loss = np.rint(item * 1e6).astype(np.int64)[cell % settings.world.genres]
+        model.ledger.post("accounts", "farms", "world", loss, payer_index=cell, payee_index=0)
+    place = model.batch.platforms[model.reviewed, 0]
+    if place.size:
+        wage = to_micro(settings.moderation.review_minutes / 60.0)
+        reviewed = np.bincount(np.maximum(place, 0), minlength=len(model.platforms)) * wage
+        model.ledger.post("review", "platforms", "workers", reviewed, payee_index=0)
 
 
 def _pay_commissions(model: ContentEcosystem) -> None:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-LEVERS = ("labelling", "upload_cap", "quality_ranking")
+LEVERS = (
+    "labelling", "upload_cap", "quality_ranking", "watermark", "ai_exclusion", "fact_check", "content_review",
+)  # fmt: skip
 
 
 def apply_policy(model: ContentEcosystem) -> None:
