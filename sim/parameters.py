@@ -1063,7 +1063,7 @@ class Farms:
         description="Cost of keeping an account, an item, without bans; it does not get cheaper.", source=A,
     )
     ban_items: float = param(
-        12.0, "items", 0.0, 200.0, "",
+        32.0, "items", 0.0, 200.0, "",
         label="Loss with a banned account", label_zh="封号损失",
         description="Items whose cost it takes to set up an account in place of a banned one.", source=A,
     )
@@ -1080,7 +1080,8 @@ class Farms:
     impersonation: float = param(
         0.2, "1", 0.0, 1.0, "",
         label="Accounts that impersonate", label_zh="冒充他人的账号比例",
-        description="Share of AI producers' accounts that, where they lie, pose as a followed human producer.", source=A,
+        description="Share of AI producers' accounts that, where they lie, pose as a followed human producer.",
+        source=A,
     )
     removal: float = param(
         0.05, "1", 0.0, 0.5, "",
@@ -1109,10 +1110,10 @@ class Moderation:
         description="Share of creators' items that spam rules remove by mistake.", source=A,
     )
     strikes: float = param(
-        2.5, "strikes", 0.5, 20.0, "",
+        7.5, "strikes", 0.5, 20.0, "",
         label="Strikes before a ban", label_zh="封号违规次数",
-        description="Removed items, faded, above which an account is banned: 2.5 is three in short order.",
-        source="form: three strikes of the large video platforms' rules; size: assumption",
+        description="Removed items, faded, above which an account is banned: 2.5 would be three in short order.",
+        source="form: strikes of the large video platforms; size: assumption",
     )
     strike_weeks: float = param(
         13.0, "weeks", 1.0, 104.0, "",

@@ -18,6 +18,7 @@ from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
+from sim.measures.truth import measure_truth
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
 from sim.tables import F8, I8
@@ -102,7 +103,7 @@ class Recorder:
         row: Values = {}
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
-            self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
+            self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure, measure_truth,
         ):  # fmt: skip
             row |= part(model)
         for name, value in row.items():

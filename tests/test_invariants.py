@@ -45,7 +45,8 @@ OF_AI = tuple(
     or name in ("turing_pass_rate", "visibility_odds_ratio", "creator_ai_share", "studio_ai_share", "n_farms",
                 "supply_capped", "synthetic_training_share", "training_diversity", "lovelace_pass_rate",
                 "meta_editor_share", "work_displaced", "work_review", "work_reinstated",
-                "commission_assisted_share", "commission_raw_share")
+                "commission_assisted_share", "commission_raw_share", "impersonation_exposure_share", "detected_share",
+                "accounts_banned")
 )  # fmt: skip
 
 # A year in which AI reaches every outcome it can reach.

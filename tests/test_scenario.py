@@ -58,14 +58,16 @@ def test_scenarios_differ_from_the_baseline_where_they_say() -> None:
         "assistive": {"autonomous": False},
         "autonomous": {"autonomy_lead": 52.0},
         "null_more_humans": {"law": "human"},
+        "trust_crisis": {"draft_budget": 15, "verification": 4, "vigilance": 0.2},
     }
     assert set(names("scenario")) == set(expected)
+    groups = ("technology", "farms", "trust", "moderation")
     base = compose().tree
     for name, changes in expected.items():
         tree = compose(name).tree
-        differing = {k: v for g in ("technology", "farms") for k, v in tree[g].items() if v != base[g][k]}
+        differing = {k: v for g in groups for k, v in tree[g].items() if v != base[g][k]}
         assert differing == changes
-        for group in ("technology", "farms"):
+        for group in groups:
             tree[group] = base[group]
         assert tree == base
 

@@ -21,7 +21,9 @@ EAGER = {
     "farms.human_minutes": 0.5, "farms.account_cost": 0.005, "farms.growth": 0.3, "farms.smoothing": 2.0,
     "creators.adoption_rate": 0.1, "studios.reorganisation": 26.0, "money.advertising": 5.0,
 }  # fmt: skip
-LEVERS = ("labelling", "upload_cap", "quality_ranking")
+LEVERS = (
+    "labelling", "upload_cap", "quality_ranking", "watermark", "ai_exclusion", "fact_check", "content_review",
+)  # fmt: skip
 
 
 @functools.cache

@@ -9,7 +9,7 @@ from sim.agents.items import TRUE, Items
 from sim.agents.producers import STUDIO, Producers
 from sim.kernels.attention import CONFIRMED, REFUTED
 from sim.parameters import Settings
-from sim.tables import B1, F4, F8, I8, U1
+from sim.tables import B1, F4, F8, I4, I8, U1
 
 NEVER = 2**31 - 1  # tick of a fact check that will not be made
 
@@ -56,7 +56,7 @@ def flag_odds(accuracy: U1, discernment: F4, settings: Settings) -> F8:
     return np.asarray(special.ndtr(special.ndtri(rate) + discernment * (accuracy != TRUE)), np.float64)
 
 
-def take_flags(items: Items, flagged: I8, tick: int, checked: B1, delay: int, settings: Settings) -> None:
+def take_flags(items: Items, flagged: I4, tick: int, checked: B1, delay: int, settings: Settings) -> None:
     """Count flags; an item with enough of them is checked or is not, once.
 
     Parameters

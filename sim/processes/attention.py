@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -109,7 +109,8 @@ def open_market(model: ContentEcosystem) -> None:
     )  # fmt: skip
     listed = model.listings.columns.item[model.listings.columns.item >= 0]
     labelled = (model.items.columns.card["tell"][listed] >= DECLARED).sum() / max(len(listed), 1)
-    model.rules = model.rules._replace(label=np.float32(label_effect(float(labelled), settings)))
+    label: Any = np.float32(label_effect(float(labelled), settings))
+    model.rules = model.rules._replace(label=label)
 
 
 def _catalogue(model: ContentEcosystem) -> Catalogue:

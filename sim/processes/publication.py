@@ -91,7 +91,7 @@ def _find_ai(model: ContentEcosystem, rows: I8, tell: F8) -> B1:
     declared = generated & (model.streams["label"].uniform(model.week, uid) < levers["labelling"])
     coverage = np.array([p.rules.detection for p in model.platforms])
     if levers["watermark"] <= 0 and not coverage.any():
-        return declared
+        return np.asarray(declared, np.bool_)
     read = coverage[np.maximum(batch.platforms[rows, 0], 0)]
     odds = detection_odds(tell, read, levers["watermark"] * generated, model.settings)
     return np.asarray(declared | (model.streams["detector"].uniform(model.week, uid) < odds), np.bool_)
@@ -132,8 +132,8 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     days = listing_days(np.array([p.rules.freshness for p in model.platforms]))[platform]
     listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
     listings.budget[at] = market.test[platform]
-    shunned = model.streams["exclusion"].uniform(model.week, model.batch.uid[kept[where]]) < model.levers["ai_exclusion"]
-    out = at[shunned & (items.card["tell"][rows[where]] >= DECLARED)]
+    u = model.streams["exclusion"].uniform(model.week, model.batch.uid[kept[where]])
+    out = at[(u < model.levers["ai_exclusion"]) & (items.card["tell"][rows[where]] >= DECLARED)]
     listings.budget[out], listings.stage[out] = 0.0, -1  # follows, friends and search still lead there
     items.places[rows[where], place] = at
 
