@@ -92,7 +92,8 @@ class ContentEcosystem(mesa.Model):
 
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
-        "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed", "paid_by_truth", "bans", "blocked", "reach",
+        "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed", "paid_by_truth", "bans", "blocked",
+        "reach",
     )  # fmt: skip
 
     def __init__(

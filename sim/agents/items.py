@@ -32,7 +32,7 @@ class Items(NamedTuple):
     uses: Annotated[I4, Column("i4", "uses", "times chosen")]
     pleasure: Annotated[F8, Column("f8", "utility", "sum of satisfaction over uses")]
     flags: Annotated[U1, Column("u1", "flags", "viewers' flags, up to what a check takes")]
-    ready: Annotated[I4, Column("i4", "tick", "from when a fact check's mark is shown; -1 where none was asked for", (), -1)]
+    ready: Annotated[I4, Column("i4", "tick", "first at which a fact check's mark shows; -1: none asked for", (), -1)]
     places: Annotated[I4, Column("i4", "row", "listings", ("places",), -1)]
 
 

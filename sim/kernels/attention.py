@@ -568,9 +568,9 @@ def post_and_share(
         x -= rules.share_doubt
     if card.tell >= DECLARED:
         x -= rules.label
-    kept = rules.mark_sharing if card.mark == REFUTED else f4(1.0)
+    kept = sigmoid(x) * (rules.mark_sharing if card.mark == REFUTED else f4(1.0))
     days: Real = min(f4(posts), f4(rules.days))  # on each of which a post may share it
-    events.shares[i] = unit(start, np.uint64(D_SHARE)) < f4(1.0) - exp4(days * log4(max(f4(1.0) - kept * sigmoid(x), f4(1e-9))))
+    events.shares[i] = unit(start, np.uint64(D_SHARE)) < f4(1.0) - exp4(days * log4(max(f4(1.0) - kept, f4(1e-9))))
 
 
 @helper
@@ -608,7 +608,8 @@ def choose_item(
     known, counts = people.n_memory[i] > 0, bool(market.counts[platform])
     for s in range(filled):
         card = catalogue.cards[item[s]]
-        util[s], tell[s], fresh[s] = plain_utility(people, i, card, catalogue.persona, rules), card.tell, np.float32(1.0)
+        util[s] = plain_utility(people, i, card, catalogue.persona, rules)
+        tell[s], fresh[s] = card.tell, np.float32(1.0)
         if known:
             far = distance_to_memory(people, i, card.concept, scratch[6]) / market.memory_unit
             fresh[s] = max(far, np.float32(1e-6))
