@@ -1136,7 +1136,7 @@ class Moderation:
         0.15, "log-odds", 0.0, 1.0, "",
         label="Effect of AI's label", label_zh="AI标识效应",
         description="Log-odds of belief and of sharing that the label takes while hardly any item carries it.",
-        source="Altay & Gilardi 2024, PNAS Nexus 3:pgae403 (I10)",
+        source="Altay & Gilardi 2024, PNAS Nexus 3:pgae403 (I10, second-hand)",
     )
     flag_rate: float = param(
         0.05, "1/use", 0.0, 0.5, "",

@@ -54,6 +54,8 @@ BUSY = {
     "time.weeks": 60, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40,
     "world.new_items": 60.0, "technology.takeoff_years": 0.5, "technology.growth_years": 0.2,
     "farms.supply_cap": 0.5, "culture.retrain_weeks": 4, "studios.intensity": 1.0, "creators.aversion_sd": 2.0,
+    "farms.scruple": 0.001, "farms.impersonation": 0.5, "trust.human_falsehood": 0.2, "trust.draft_budget": 15.0,
+    "trust.verification": 4.0, "moderation.vigilance": 0.0, "moderation.strikes": 0.5,
 }  # fmt: skip
 
 # Shrinking a world of two hundred parameters takes minutes; what was set anew is printed instead.
