@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from analysis.statistics import last_year
-from sim.agents.farms import item_cost
+from sim.agents.farms import expect_bans, item_cost
 from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
 from sim.errors import InputError
 from sim.experiment.engines import Job, run_all
@@ -93,7 +93,9 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
     earned = known.ffill().bfill().rolling(SMOOTHED_WEEKS, min_periods=1).mean().to_numpy()
     price = lowest_price(settings.vendors) if technology.released else np.inf
     fee = technology.item_price * technology.price_decay ** np.maximum(_years(settings), 0.0) * price
-    return np.asarray(earned * (1.0 - settings.farms.removal) < item_cost(fee, settings, crowding=1.0))
+    banned, made = expect_bans(settings)
+    cost = item_cost(fee, settings, crowding=1.0, bans=banned / made)
+    return np.asarray(earned * (1.0 - settings.farms.removal) < cost)
 
 
 AI_SHARES = ("ai_supply_share", "ai_attention_share", "ai_revenue_share")

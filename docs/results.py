@@ -52,13 +52,16 @@ SMALLEST_LEVEL = 0.1  # in the outcome's unit: levels nearer to zero are taken a
 CHEAP = ("farms.human_minutes=2", "farms.account_cost=0.02")  # AI producers' items cost little
 SETS = {
     "dear": ("farms.human_minutes=40", "farms.account_cost=0.5"),
-    "cheap falsehood": (*CHEAP, "trust.ai_falsehood=0.3", "trust.ai_error=0.3"),
+    "cheap falsehood": (
+        *CHEAP, "farms.scruple=0.1", "trust.draft_budget=15", "trust.verification=4", "moderation.vigilance=0.2",
+        "trust.ai_error=0.3",
+    ),
     "cheap copies": (
         *CHEAP, "culture.ai_familiarity=4", "culture.ai_temperature=0", "attention.novelty_amplitude=3",
         "attention.novelty_peak=1.7", "attention.stance_mean=1",
     ),
     "cheap explorers": (
-        *CHEAP, "culture.ai_familiarity=0", "culture.ai_temperature=1", "trust.ai_falsehood=0", "trust.ai_error=0",
+        *CHEAP, "culture.ai_familiarity=0", "culture.ai_temperature=1", "farms.scruple=5", "trust.ai_error=0",
         "attention.novelty_amplitude=3", "attention.novelty_peak=0.7",
     ),
 }  # fmt: skip

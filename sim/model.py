@@ -14,7 +14,7 @@ from sim.accounts import open_ledger
 from sim.agents.adopters import create_adopters
 from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
-from sim.agents.farms import CAP_SHARE, Farms
+from sim.agents.farms import CAP_SHARE, Farms, expect_bans
 from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.immersive import headset_burden
 from sim.agents.items import Items, Listings
@@ -34,6 +34,7 @@ from sim.processes.firms import book_results, steer_firms
 from sim.processes.interaction import take_up_interactive
 from sim.processes.labour import match_labour, open_labour
 from sim.processes.memory import remember_works
+from sim.processes.moderation import REACH_AGE, REACH_SPAN, check_facts, moderate_accounts
 from sim.processes.payment import settle_payments
 from sim.processes.platforms import guide_platforms, note_visits
 from sim.processes.policy import apply_policy
@@ -56,12 +57,13 @@ SCORES = 256  # last scores that a platform compares a listing with
 
 
 def live_days(model: ContentEcosystem) -> None:
-    """The week's seven days: attention, then spread, at every tick."""
+    """The week's seven days: attention, then spread, then fact checks, at every tick."""
     open_market(model)
     for _ in range(model.ticks_per_week):
         events = allocate_attention(model)
         spread_shares(model, events)
         note_visits(model, events)
+        check_facts(model, events)
         model.tick += 1
 
 
@@ -79,6 +81,7 @@ WEEK: tuple[Callable[[ContentEcosystem], None], ...] = (
     take_up_interactive,
     live_days,
     ask_questions,
+    moderate_accounts,
     trade_commissions,
     sell_models,
     guide_platforms,
@@ -105,7 +108,7 @@ class ContentEcosystem(mesa.Model):
     LOOSE = (
         "week", "tick", "n_serial", "n_published", "n_removed", "n_retired", "memory_unit", "income_reference",
         "mean_payout", "first_output", "seen_gain", "supply_capped", "n_fed", "ai_subscribers",
-        "safe_reference", "studio_pay",
+        "safe_reference", "studio_pay", "paid_by_truth", "bans", "blocked", "reach",
     )  # fmt: skip
 
     def __init__(
@@ -126,6 +129,10 @@ class ContentEcosystem(mesa.Model):
         self.memory_unit, self.income_reference, self.mean_payout, self.supply_capped = 4.0, 0.0, 0.0, 0.0
         self.seen_gain = np.zeros(settings.world.genres)
         self.safe_reference, self.studio_pay = 0.0, first_pay(settings)
+        self.paid_by_truth = np.zeros((2, 2, 2))  # running means; see agents.farms.learned_gain
+        self.bans = expect_bans(settings)  # of AI producers' accounts and the items they made, a week
+        self.blocked = np.zeros((REACH_AGE + 1, 2, 2))  # items removed, by week, origin and truth
+        self.reach = np.zeros((REACH_SPAN, 2, 2, 2))  # users and items of four weeks' age, by week, origin and truth
         self.levers: dict[str, float] = {}
         self._open_institutions()
         self._settle_people(followers, population)

@@ -962,11 +962,6 @@ class Trust:
         label="Falsehood by humans", label_zh="人类造假率",
         description="Share of human items that are false by intent.", source=A,
     )
-    ai_falsehood: float = param(
-        0.05, "1", 0.0, 0.5, "uniform",
-        label="Falsehood by AI producers", label_zh="AI生产者造假率",
-        description="Share of AI producers' items that are false by intent.", source=A,
-    )
     draft_budget: float = param(
         3.0, "drafts", 0.0, 15.0, "",
         label="Value of an item in drafts", label_zh="单条可试草稿数",
@@ -1224,9 +1219,30 @@ class Farms:
         description="Human time in a generated item, which does not get cheaper.", source=A,
     )
     account_cost: float = param(
-        0.16, "hours' wage/item", 0.005, 1.0, "loguniform",
+        0.11, "hours' wage/item", 0.005, 1.0, "loguniform",
         label="Account cost an item", label_zh="单条账号成本",
-        description="Cost of accounts over the items expected before a ban, which does not get cheaper.", source=A,
+        description="Cost of keeping an account, an item, without bans; it does not get cheaper.", source=A,
+    )
+    ban_items: float = param(
+        32.0, "items", 0.0, 200.0, "",
+        label="Loss with a banned account", label_zh="封号损失",
+        description="Items whose cost it takes to set up an account in place of a banned one.", source=A,
+    )
+    scruple: float = param(
+        0.5, "payoffs", 0.001, 5.0, "loguniform",
+        label="Scruple of AI producers", label_zh="AI生产者的道德顾虑",
+        description="Gain from falsehood, in payoffs of a true item, that the median AI producer forgoes.", source=A,
+    )
+    scruple_sd: float = param(
+        1.0, "log", 0.0, 2.0, "",
+        label="Spread of scruples", label_zh="道德顾虑离散度",
+        description="Log standard deviation of scruples over AI producers.", source=A,
+    )
+    impersonation: float = param(
+        0.2, "1", 0.0, 1.0, "",
+        label="Accounts that impersonate", label_zh="冒充他人的账号比例",
+        description="Share of AI producers' accounts that, where they lie, pose as a followed human producer.",
+        source=A,
     )
     removal: float = param(
         0.05, "1", 0.0, 0.5, "",
@@ -1237,6 +1253,93 @@ class Farms:
         5.0, "human items", 0.5, 20.0, "",
         label="Bound of supply", label_zh="供给上限",
         description="Most items of farms over human items; reported when it binds.", source="structural choice",
+    )
+
+
+@dataclass(frozen=True)
+class Moderation:
+    """What platforms find, check, label and ban."""
+
+    vigilance: float = param(
+        1.0, "1", 0.0, 2.0, "",
+        label="Vigilance", label_zh="审核力度",
+        description="Factor on every platform's removal of falsehood.", source=A,
+    )
+    false_removal: float = param(
+        0.001, "1", 0.0, 0.05, "",
+        label="Human items removed as spam", label_zh="人类内容误删率",
+        description="Share of creators' items that spam rules remove by mistake.", source=A,
+    )
+    strikes: float = param(
+        7.5, "strikes", 0.5, 20.0, "",
+        label="Strikes before a ban", label_zh="封号违规次数",
+        description="Removed items, faded, above which an account is banned: 2.5 would be three in short order.",
+        source="form: strikes of the large video platforms; size: assumption",
+    )
+    strike_weeks: float = param(
+        13.0, "weeks", 1.0, 104.0, "",
+        label="Life of a strike", label_zh="违规记录留存周数",
+        description="Time constant with which strikes fade.",
+        source="90 days: YouTube's rules (second-hand); exponential form: assumption",
+    )
+    detector: float = param(
+        2.5, "d-prime", 0.0, 6.0, "",
+        label="Detector of AI", label_zh="AI检测器灵敏度",
+        description="Separation of items fully AI's and of mean human craft from human ones; falls with craft.",
+        source=A,
+    )
+    false_detection: float = param(
+        0.01, "1", 0.001, 0.2, "",
+        label="Human items taken for AI's by detectors", label_zh="检测器误报率",
+        description="Share of human items that a detector calls AI's.", source=A,
+    )
+    label_doubt: float = param(
+        0.15, "log-odds", 0.0, 1.0, "",
+        label="Effect of AI's label", label_zh="AI标识效应",
+        description="Log-odds of belief and of sharing that the label takes while hardly any item carries it.",
+        source="Altay & Gilardi 2024, PNAS Nexus 3:pgae403 (I10, second-hand)",
+    )
+    flag_rate: float = param(
+        0.05, "1/use", 0.0, 0.5, "",
+        label="Flags", label_zh="举报率",
+        description="Chance that a user of a true item flags it; more for false ones, as evidence goes.", source=A,
+    )
+    flag_threshold: int = param(
+        1, "flags", 1, 3, "",
+        label="Flags for a check", label_zh="触发核查的举报数",
+        description="Flags that make an item a candidate for a fact check.", source=A,
+    )
+    check_days: float = param(
+        3.0, "days", 0.0, 28.0, "",
+        label="Delay of a fact check", label_zh="核查延迟",
+        description="Days from the flag to the mark that a checked item carries.", source=A,
+    )
+    check_belief: float = param(
+        0.28, "1", 0.0, 1.0, "",
+        label="Fact check and belief", label_zh="核查标记对相信的作用",
+        description="Part of belief that a mark takes from a refuted item, and of disbelief from a confirmed one.",
+        source="refuted: Martel & Rand 2024, Nature Human Behaviour 8:1957 (I11); confirmed: assumption",
+    )
+    check_sharing: float = param(
+        0.75, "1", 0.0, 1.0, "",
+        label="Fact check and sharing", label_zh="核查标记后的分享比例",
+        description="Part of its shares that a refuted item keeps.",
+        source="Martel & Rand 2024, Nature Human Behaviour 8:1957 (I11)",
+    )
+    review_power: float = param(
+        0.8, "1", 0.0, 1.0, "",
+        label="Power of review", label_zh="人工审核检出率",
+        description="Share of inaccurate items that review before publication finds.", source=A,
+    )
+    review_days: float = param(
+        1.0, "days", 0.0, 14.0, "",
+        label="Delay by review", label_zh="审核延迟",
+        description="Days by which review before publication delays an item.", source=A,
+    )
+    review_minutes: float = param(
+        3.0, "min/item", 0.0, 60.0, "",
+        label="Minutes of review", label_zh="单条审核分钟",
+        description="Paid minutes that the review of an item takes.", source=A,
     )
 
 
@@ -1758,6 +1861,12 @@ class Platform:
         label="Removal of falsehood", label_zh="虚假内容拦截率",
         description="Share of inaccurate items removed before anyone sees them.", source=A,
     )
+    detection: float = param(
+        0.0, "1", 0.0, 1.0, "",
+        label="Use of a detector", label_zh="AI检测覆盖率",
+        description="Share of items published here first that a detector of AI reads; what it finds is labelled.",
+        source="governance type: " + A, role="lever",
+    )
     depth_bias: float = param(
         0.0, "depth", -0.5, 0.5, "",
         label="Depth of the format", label_zh="形式深度偏移",
@@ -1892,6 +2001,7 @@ class Settings:
     creators: Creators = field(default_factory=Creators)
     studios: Studios = field(default_factory=Studios)
     farms: Farms = field(default_factory=Farms)
+    moderation: Moderation = field(default_factory=Moderation)
     money: Money = field(default_factory=Money)
     labour: Labour = field(default_factory=Labour)
     commissions: Commissions = field(default_factory=Commissions)

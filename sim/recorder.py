@@ -22,6 +22,7 @@ from sim.measures.interactive import measure_interactive
 from sim.measures.money import measure_money
 from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
+from sim.measures.truth import measure_truth
 from sim.measures.vendors import measure_vendors
 from sim.outcomes import OUTCOMES
 from sim.processes.memory import mature_items
@@ -108,7 +109,8 @@ class Recorder:
         for part in (
             _supply, _attention, _money, _quality, _collaboration, _depth_and_truth, _work, _commissions, _checks,
             measure_interactive, measure_questions, measure_vendors, measure_immersive, measure_platforms,
-            measure_money, self._turnover, self._perception, self._training, self._similarity, self.cohorts.measure,
+            measure_money, measure_truth, self._turnover, self._perception, self._training, self._similarity,
+            self.cohorts.measure,
         ):  # fmt: skip
             row |= part(model)
         for name, value in row.items():
@@ -338,7 +340,7 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
         "habit_mean": habit,
         "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),
         "false_exposure_share": ratio(t.exposures[1:].sum(), exposures),
-        "falsehood_exposure_share": ratio(t.exposures[2], exposures),
+        "falsehood_exposure_share": ratio(t.exposures[2:].sum(), exposures),
         "trust_mean": ratio((mean_trust(people, 0) * t.platform_seconds).sum(), seconds),
         "trust_unweighted": float(mean_trust(people, None)),
     }

@@ -90,6 +90,7 @@ class Bench:
         self.place: F4 = np.ones(MOST_SLOTS, np.float32)
         self.friends: tuple[list[int], list[int]] = ([], [])
         self.recent = np.zeros((1, 8), RECENT)
+        self.persona = np.full(1, -1, np.int32)
         self.rules = session_rules(settings)
         self.rule(**(NEUTRAL | rules))
         self.events: Events = empty_events(consumers, slate)
@@ -116,7 +117,7 @@ class Bench:
         by_genre = self.platforms * self.genres
         return Catalogue(
             self.items.card, self.items.fame, self.items.places, self.listings.item, self.listings.platform,
-            self.recent, shelf(cell, self.weight, by_genre), shelf(cell, self.weight, by_genre),
+            self.recent, self.persona, shelf(cell, self.weight, by_genre), shelf(cell, self.weight, by_genre),
             shelf(place, self.trend, self.platforms), shelf(place, self.test, self.platforms),
         )  # fmt: skip
 
@@ -167,7 +168,6 @@ def society(weeks: int, *, rng: int = 0, farms: int = 0, **values: Any) -> Conte
         "attention__follow_rate": 0.0, "creators__adoption_rate": 0.0, "creators__quit_rate": 0.0,
         "creators__effort": 0.0, "studios__item_share": 0.002, "spread__activity_sd": 1.0, "farms__growth": 0.0,
         "farms__items": 1.0, "farms__removal": 0.0, "farms__supply_cap": 1e9, "technology__autonomy_text": 0.0,
-        "trust__ai_falsehood": 0.02,
     }  # fmt: skip
     model = ContentEcosystem(settings=change(Settings(), **(plain | {"time__weeks": weeks} | values)), rng=rng)
     for week in range(weeks):

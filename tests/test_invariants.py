@@ -48,7 +48,8 @@ OF_AI = tuple(
                 "n_vendors", "licensed_training_share", "data_licence_share",
                 "meta_editor_share", "work_displaced", "work_review", "work_reinstated",
                 "commission_assisted_share", "commission_raw_share", "interactive_time_share",
-                "interactive_users_share", "channel_chatbot_share")
+                "interactive_users_share", "channel_chatbot_share", "impersonation_exposure_share", "detected_share",
+                "accounts_banned")
 )  # fmt: skip
 
 # A year in which AI reaches every outcome it can reach.
@@ -57,6 +58,8 @@ BUSY = {
     "world.new_items": 60.0, "technology.takeoff_years": 0.5, "technology.growth_years": 0.2,
     "farms.supply_cap": 0.5, "culture.retrain_weeks": 4, "studios.intensity": 1.0, "creators.aversion_sd": 2.0,
     "interactive.opening": 4, "interactive.rate": 0.02, "interactive.appetite_mean": -1.0,
+    "farms.scruple": 0.001, "farms.impersonation": 0.5, "trust.human_falsehood": 0.2, "trust.draft_budget": 15.0,
+    "trust.verification": 4.0, "moderation.vigilance": 0.0, "moderation.strikes": 0.5,
 }  # fmt: skip
 
 # Shrinking a world of two hundred parameters takes minutes; what was set anew is printed instead.

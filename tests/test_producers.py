@@ -108,9 +108,9 @@ def test_supply_is_capped_over_all_cells() -> None:
 
 def test_cost_has_a_floor_that_does_not_fall() -> None:
     settings = change(Settings(), farms__human_minutes=6.0, farms__account_cost=0.05)
-    cost = item_cost(np.array([0.5, 0.0]), settings, 1.0, np.ones(2))
+    cost = item_cost(np.array([0.5, 0.0]), settings, 1.0, np.ones(2), 0.0)
     np.testing.assert_allclose(cost, [0.65, 0.15])
-    assert item_cost(np.zeros(1), settings, 10.0, np.ones(1))[0] == pytest.approx(0.6)  # crowded out by an upload cap
+    assert item_cost(np.zeros(1), settings, 10.0, np.ones(1), 0.0)[0] == pytest.approx(0.6)  # crowded out
 
 
 def test_newcomers_hope_for_what_humans_earn_and_the_rest_know() -> None:
@@ -156,14 +156,16 @@ def test_farms_like_humans_are_as_visible_as_humans() -> None:
 
 
 def test_null_law_gives_farms_human_works() -> None:
-    model = society(6, farms=300, farms__law="human", trust__ai_falsehood=0.9, trust__human_falsehood=0.0)
+    cheap = {"trust__draft_budget": 15.0, "trust__verification": 4.0, "farms__scruple": 0.001}
+    cheap |= {"moderation__vigilance": 0.0}
+    model = society(6, farms=300, farms__law="human", trust__human_falsehood=0.0, **cheap)
     farm = model.producers.columns.kind[model.batch.producer] == FARM
     assert farm.sum() > 100
     assert (model.batch.origin[farm] == 0).all() and (model.batch.ai[farm] == 0).all()
-    assert (model.batch.accuracy[farm] == 2).sum() == 0  # falsehood gets more drafts: it belongs to the law
-    plain = society(6, farms=300, trust__ai_falsehood=0.9)
+    assert (model.batch.accuracy[farm] >= 2).sum() == 0  # falsehood gets more drafts: it belongs to the law
+    plain = society(6, farms=300, trust__human_falsehood=0.2, **cheap)
     farm = plain.producers.columns.kind[plain.batch.producer] == FARM
-    assert (plain.batch.origin[farm] == 2).all() and (plain.batch.accuracy[farm] == 2).mean() > 0.8
+    assert (plain.batch.origin[farm] == 2).all() and (plain.batch.accuracy[farm] >= 2).mean() > 0.8
 
 
 def test_accounts_publish_and_caps_and_removal_cut_them() -> None:

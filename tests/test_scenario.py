@@ -70,6 +70,7 @@ def test_scenarios_differ_from_the_baseline_where_they_say() -> None:
             "attention.novelty_amplitude": 3.0, "attention.novelty_peak": 1.7, "attention.satiation": 1.2,
             "policy": ["quality_ranking"],
         },
+        "trust_crisis": {"trust.draft_budget": 15, "trust.verification": 4, "moderation.vigilance": 0.2},
         "open_weights": {"vendors.open_delay": 0, "vendors.open_gap": 0.03},
         "closed_oligopoly": {"vendors.open_weights": False, "vendors.fixed_cost": 0.6},
         "synthetic_loop": {

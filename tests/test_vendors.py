@@ -299,7 +299,7 @@ def test_households_who_talk_with_ai_pay_vendors() -> None:
     model.ai_subscribers = 40.0
     run(model, 1)
     seat = model.settings.vendors.subscription * float(model.frontier.shares @ model.frontier.prices)
-    paid = model.ledger.flows["model subscription", "world", "vendors"]
+    paid = model.ledger.flows["model subscription", "households", "vendors"]
     assert paid == pytest.approx(40.0 * seat * MICRO, abs=1)
     assert measure_vendors(model)["vendor_revenue_share"] > 0
 

@@ -66,6 +66,7 @@ def seat_creators(
     draw_humans(producers, rows, settings, streams, 0.0)
     producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
     producers.income[rows] = 0.0
+    producers.strikes[rows] = 0.0
     if ordinal.any():
         forget_producers(people, rows)
     gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)

@@ -10,11 +10,13 @@ from sim.agents.creators import Creators
 from sim.agents.producers import FARM, Producers, draw_humans
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
-from sim.tables import B1, F8, I4, I8, U8, Column
+from sim.tables import B1, F4, F8, I4, I8, U8, Column
 
 CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
 SEEDS, LEAST_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption
 CAPPED = 0.999  # part of the room from which supply counts as capped
+SPAN_TRUTH = 26.0  # weeks over which it is learned what falsehood earns, and how many accounts are banned: assumption
+DOUBTED_ITEMS = 100.0  # items of either kind, imagined to earn alike: assumption
 
 
 class Farms(NamedTuple):
@@ -22,27 +24,31 @@ class Farms(NamedTuple):
 
     number: Annotated[F8, Column("f8", "accounts", "accounts that publish")]
     margin: Annotated[F8, Column("f8", "1", "smoothed margin over cost")]
+    places: Annotated[I4, Column("i4", "accounts", "most accounts held at a time")]
     accounts: Annotated[I4, Column("i4", "accounts", "accounts ever opened")]
 
 
 def draw_accounts(
-    producers: Producers, creators: Creators, rows: I8, platforms: U8, cell: I8, account: I8, settings: Settings,
-    streams: Streams,
+    producers: Producers, creators: Creators, rows: I8, platforms: U8, cell: I8, place: I8, account: I8,
+    settings: Settings, streams: Streams,
 ) -> None:  # fmt: skip
     """Draw what AI producers are born with; under the null law they get a human's traits besides.
 
-    The gift is that of a human, drawn as the parity law says.
+    The gift is that of a human, drawn as the parity law says. The scruple is of who runs the account, and outlasts it.
 
     Parameters
     ----------
     rows : where they stand among the producers, shape (n,).
     platforms : uids of the platforms, shape (K,).
-    cell, account : cell of each account and its number within the cell, shape (n,).
+    cell, place, account : cell of each account, its place there, and its number of all ever opened there, shape (n,).
     """
     genres = settings.world.genres
     producers.uid[rows] = uid = derive("farm", platforms[cell // genres], (cell % genres) * 1_000_003 + account)
     producers.kind[rows], producers.active[rows] = FARM, 1
-    producers.genre[rows], producers.cell[rows], producers.account[rows] = cell % genres, cell, account
+    producers.genre[rows], producers.cell[rows], producers.account[rows] = cell % genres, cell, place
+    owner = derive("farm", platforms[cell // genres], (cell % genres) * 1_000_003 + place)
+    rule = settings.farms
+    producers.scruple[rows] = rule.scruple * np.exp(rule.scruple_sd * streams["scruple"].normal(0, owner))
     draw_humans(producers, rows, settings, streams, 0.0)
     humans = settings.world.creators
     weight = creators.rate * producers.active[:humans]
@@ -53,6 +59,68 @@ def draw_accounts(
         chosen = np.minimum(np.searchsorted(total, streams["farm_gift"].uniform(0, uid) * total[-1]), humans - 1)
         for name in ("gift", "skill") if settings.farms.law == "human" else ("gift",):
             getattr(producers, name)[rows] = getattr(producers, name)[chosen]
+    poses = streams["persona"].uniform(0, uid) < rule.impersonation
+    producers.persona[rows[poses]] = choose_personas(producers, rows[poses], humans, streams)
+
+
+def choose_personas(producers: Producers, rows: I8, humans: int, streams: Streams) -> I8:
+    """Human producers of the same genre as whom accounts pose, in proportion to followers; -1 where none has any."""
+    chosen = np.full(len(rows), -1, np.int64)
+    fame = np.where(producers.active[:humans] > 0, producers.followers[:humans], 0).astype(np.float64)
+    u = streams["persona"].uniform(0, producers.uid[rows], 1)
+    for genre in np.unique(producers.genre[rows]):
+        mine = np.flatnonzero(producers.genre[rows] == genre)
+        total = np.cumsum(fame * (producers.genre[:humans] == genre))
+        if total[-1] > 0:
+            chosen[mine] = np.minimum(np.searchsorted(total, u[mine] * total[-1], side="right"), humans - 1)
+    return chosen
+
+
+def learned_gain(paid: F8) -> float:
+    """What a false item that gets through is known to earn over a true one, by makers of a kind alike.
+
+    Compared within origins (Mantel & Haenszel 1959, JNCI 22:719), so that AI's standing does not pass for that of
+    falsehood; a hundred items of either kind, imagined to earn alike, keep a few hits from proving much.
+
+    Parameters
+    ----------
+    paid : seconds a week and items a week that earn them, of true and false items by others and by AI alone;
+        running means, shape (2, 2, 2): origin, truth, (seconds, items).
+    """
+    seconds, items = paid[..., 0], paid[..., 1]
+    n = np.maximum(items.sum(axis=1), 1e-9)
+    usual = seconds.sum() / max(float(items.sum()), 1e-9)
+    doubt = usual * DOUBTED_ITEMS / SPAN_TRUTH / 2.0
+    false = float((seconds[:, 1] * items[:, 0] / n).sum()) + doubt
+    true = float((seconds[:, 0] * items[:, 1] / n).sum()) + doubt
+    return false / true if true > 0 else 1.0
+
+
+def strike_cost(settings: Settings) -> float:
+    """What a strike costs an AI producer, in items: its part of the loss with a banned account."""
+    return settings.farms.ban_items / strikes_to_ban(settings)
+
+
+def strikes_to_ban(settings: Settings) -> float:
+    """Whole strikes that ban an account where they follow each other closely."""
+    return float(np.floor(settings.moderation.strikes) + 1.0)
+
+
+def expect_bans(settings: Settings) -> F8:
+    """Bans and items a week from which accounts' losses are first reckoned: as many strikes as spam rules give."""
+    return np.array([settings.farms.removal / strikes_to_ban(settings), 1.0]) * DOUBTED_ITEMS
+
+
+def choose_falsehood(scruple: F4, gain: float, caught: F8, fine: float) -> B1:
+    """Whether each account lies: gain (1 - caught) - 1 - fine caught exceeds its scruple, in payoffs of a true item.
+
+    Parameters
+    ----------
+    scruple, caught : by account, shape (n,): its scruple, and the chance that a false item is removed.
+    gain : payoff of a false item that gets through over that of a true one.
+    fine : what a removed one costs besides.
+    """
+    return np.asarray(gain * (1.0 - caught) - 1.0 - fine * caught > scruple, np.bool_)
 
 
 def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:
@@ -71,12 +139,16 @@ def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings)
     return np.where(made > 0, income / np.maximum(made, 1.0), hoped)
 
 
-def item_cost(fee: F8, settings: Settings, crowding: float, work: F8) -> F8:
-    """Cost of a generated item: model fee, human minutes, and the account's cost over the items it may publish.
+def item_cost(fee: F8, settings: Settings, crowding: float, work: F8, bans: float) -> F8:
+    """Cost of a generated item: model fee, human minutes, the account's keep, and what bans are expected to take.
 
-    `work` is the human work of the item over that of an ordinary one.
+    Parameters
+    ----------
+    work : human work of the item over that of an ordinary one.
+    bans : accounts lost an item; with r of items removed and none forgotten, r over the strikes to a ban.
     """
-    return np.asarray(fee + settings.farms.human_minutes / 60.0 * work + settings.farms.account_cost * crowding)
+    plain = fee + settings.farms.human_minutes / 60.0 * work + settings.farms.account_cost * crowding
+    return np.asarray(plain * (1.0 + settings.farms.ban_items * bans))
 
 
 def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float, settings: Settings) -> None:

@@ -7,11 +7,11 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.attention import CARD
+from sim.kernels.attention import CARD, IMPERSONATING
 from sim.tables import F4, F8, I1, I4, I8, U1, U8, Column, Population
 
 ORIGINS = ("human", "assisted", "generated")
-TRUE, ERROR, FALSE = 0, 1, 2  # accuracy: right, wrong by mistake, wrong by intent
+TRUE, ERROR, FALSE, IMPOSTOR = 0, 1, 2, IMPERSONATING  # accuracy: right, wrong by mistake, by intent, and as another
 PLACES = 2  # platforms on which an item can be listed
 
 
@@ -31,6 +31,8 @@ class Items(NamedTuple):
     exposures: Annotated[I8, Column("i8", "exposures", "times shown")]
     uses: Annotated[I4, Column("i4", "uses", "times chosen")]
     pleasure: Annotated[F8, Column("f8", "utility", "sum of satisfaction over uses")]
+    flags: Annotated[U1, Column("u1", "flags", "viewers' flags, up to what a check takes")]
+    ready: Annotated[I4, Column("i4", "tick", "first at which a fact check's mark shows; -1: none asked for", (), -1)]
     places: Annotated[I4, Column("i4", "row", "listings", ("places",), -1)]
 
 

@@ -45,7 +45,10 @@ class Producers(NamedTuple):
     n_recent: Annotated[I4, Column("i4", "items", "items ever published")]
     income: Annotated[F8, Column("f8", "hours' wage/week", "eight-week mean of payouts and grants")]
     cell: Annotated[I4, Column("i4", "row", "cell of platform and genre of an AI producer", (), -1)]
-    account: Annotated[I4, Column("i4", "1", "number of its account within the cell")]
+    account: Annotated[I4, Column("i4", "1", "place of its account in the cell, -1 where another has taken it")]
+    scruple: Annotated[F4, Column("f4", "payoffs", "gain from falsehood that an AI producer forgoes")]
+    persona: Annotated[I4, Column("i4", "row", "producer as whom the account poses when it lies, -1 nobody", (), -1)]
+    strikes: Annotated[F4, Column("f4", "strikes", "removed items, fading")]
 
 
 def create_producers(settings: Settings) -> Population[Producers]:

@@ -36,13 +36,15 @@ f4 = np.float32
 MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
 HALF = f4(0.5)  # depth from which an item counts as deep
 DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
+IMPERSONATING = 3  # accuracy of an item that is false by intent and passes for another's; see agents.items
+CONFIRMED, REFUTED = 1, 2  # marks of a fact check that an item carries
 LEAST_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 
 CARD = np.dtype(
     [
         ("concept", "f4", (8,)), ("appeal", "f4"), ("craft", "f4"), ("emotion", "f4"), ("depth", "f4"), ("tell", "f4"),
-        ("serial", "u4"), ("producer", "i4"), ("genre", "u1"), ("origin", "u1"), ("accuracy", "u1"), ("ends", "u1"),
+        ("serial", "u4"), ("producer", "i4"), ("genre", "u1"), ("origin", "u1"), ("accuracy", "u1"), ("mark", "u1"),
     ]
 )  # what a viewer meets, in one cache line  # fmt: skip
 
@@ -84,6 +86,10 @@ class Rules(NamedTuple):
     trust_start: float
     trust_step: float
     checked_step: float  # of trust towards the accuracy of an item met, for the share of items whose truth comes out
+    marked_step: float  # the same where a fact check's mark says it
+    mark_belief: float  # part of belief that such a mark takes from the refuted, or of disbelief from the confirmed
+    mark_sharing: float  # part of shares that are left to the refuted
+    label: float  # log-odds of belief and of sharing that AI's label costs this week
     memory_step: float
     nest: float
     off_screen: float
@@ -120,6 +126,7 @@ class Catalogue(NamedTuple):
     item: I4  # (listings,) item row, -1 where free
     platform: U1  # (listings,)
     recent: npt.NDArray[Any]  # (producers, 8) of RECENT
+    persona: I4  # (producers,) whom an account passes itself off as, -1 nobody
     serve: Shelf  # cells platform x genre
     query: Shelf  # cells platform x genre
     trend: Shelf  # cells platform
@@ -406,8 +413,11 @@ def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
 
 
 @helper
-def plain_utility(people: Consumers, i: int, card: Any, rules: Rules) -> Real:
-    """Utility of an item to a viewer but for its novelty and who is thought to have made it."""
+def plain_utility(people: Consumers, i: int, card: Any, persona: I4, rules: Rules) -> Real:
+    """Utility of an item to a viewer but for its novelty and who is thought to have made it.
+
+    An impostor is taken for the followed one but by the part of viewers who see through it, `2 Φ(d/2) - 1`.
+    """
     fit = np.float32(0.0)
     if rules.dot_product:
         for d in range(8):
@@ -419,6 +429,8 @@ def plain_utility(people: Consumers, i: int, card: Any, rules: Rules) -> Real:
     u += rules.beta_emotion * card.emotion
     if follows(people, i, card.producer):
         u += rules.beta_follow
+    elif card.accuracy == IMPERSONATING and follows(people, i, persona[card.producer]):
+        u += rules.beta_follow * f4(2.0) * normal_cdf(-f4(0.5) * people.discernment[i])
     u -= rules.beta_effort * max(np.float32(0.0), card.depth - people.habit[i])
     result: Real = u - people.satiation[i, card.genre]
     return result
@@ -490,7 +502,7 @@ def use_item(
     people.satiation[i, card.genre] += rules.satiation * exp4(-f4(0.5) * novelty * novelty)
     people.n_used[i] += 1
     people.n_shallow[i] += card.depth < HALF
-    events.judged[i] = judge(people, i, k, card.accuracy > 0, catalogue, rules, start, events)
+    events.judged[i] = judge(people, i, k, card, catalogue, rules, start, events)
     remember(people, i, card, rules)
     follow_or_drop(people, i, card.producer, pleasure, rules, start, events)
     return pleasure
@@ -498,22 +510,34 @@ def use_item(
 
 @helper
 def judge(
-    people: Consumers, i: int, platform: int, false: bool, catalogue: Catalogue, rules: Rules, start: np.uint64,
+    people: Consumers, i: int, platform: int, card: Any, catalogue: Catalogue, rules: Rules, start: np.uint64,
     events: Events,
 ) -> Real:
     """Posterior that the item used is true, and what the session does to trust, which is believed accuracy.
 
-    Trust moves towards the posterior, and towards the accuracy of what was shown as far as its truth comes out.
+    Trust moves towards the posterior, and towards the accuracy of what was shown as far as its truth comes out: by
+    itself for a small share, by a mark of a fact check for sure.
     """
     d, t = people.discernment[i], people.trust[i, platform]
-    evidence = d * false + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
-    judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - d * evidence + f4(0.5) * d * d)
-    shown, right = 0, 0
+    evidence = d * (card.accuracy > 0) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
+    label = rules.label if card.tell >= DECLARED else f4(0.0)
+    judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - d * evidence + f4(0.5) * d * d - label)
+    if card.mark == REFUTED:
+        judged -= rules.mark_belief * judged
+    elif card.mark == CONFIRMED:
+        judged += rules.mark_belief * (f4(1.0) - judged)
+    shown = 0
+    step: Real = f4(0.0)
+    right: Real = f4(0.0)
     while shown < events.slate.shape[1] and events.slate[i, shown] >= 0:
-        right += catalogue.cards[catalogue.item[events.slate[i, shown]]].accuracy == 0
+        met = catalogue.cards[catalogue.item[events.slate[i, shown]]]
+        told = rules.marked_step if met.mark > 0 else rules.checked_step
+        step += told
+        right += told * (met.accuracy == 0)
         shown += 1
     t += rules.trust_step * (judged - t)
-    t += (f4(1.0) - exp4(-rules.checked_step * shown)) * (np.float32(right) / np.float32(shown) - t)
+    if step > f4(0.0):
+        t += (f4(1.0) - exp4(-step)) * (right / step - t)
     people.trust[i, platform] = min(max(t, LEAST_TRUST), f4(1.0) - LEAST_TRUST)
     return judged
 
@@ -556,8 +580,11 @@ def post_and_share(
     x += rules.share_trust * (people.trust[i, catalogue.platform[j]] - 0.6)
     if events.judged[i] < 0.5:
         x -= rules.share_doubt
+    if card.tell >= DECLARED:
+        x -= rules.label
+    kept = sigmoid(x) * (rules.mark_sharing if card.mark == REFUTED else f4(1.0))
     days: Real = min(f4(posts), f4(rules.days))  # on each of which a post may share it
-    events.shares[i] = unit(start, np.uint64(D_SHARE)) < f4(1.0) - exp4(days * log4(sigmoid(-x)))
+    events.shares[i] = unit(start, np.uint64(D_SHARE)) < f4(1.0) - exp4(days * log4(max(f4(1.0) - kept, f4(1e-9))))
 
 
 @helper
@@ -595,7 +622,8 @@ def choose_item(
     known, counts = people.n_memory[i] > 0, bool(market.counts[platform])
     for s in range(filled):
         card = catalogue.cards[item[s]]
-        util[s], tell[s], fresh[s] = plain_utility(people, i, card, rules), card.tell, np.float32(1.0)
+        util[s] = plain_utility(people, i, card, catalogue.persona, rules)
+        tell[s], fresh[s] = card.tell, np.float32(1.0)
         if known:
             far = distance_to_memory(people, i, card.concept, scratch[6]) / market.memory_unit
             fresh[s] = max(far, np.float32(1e-6))

@@ -35,7 +35,7 @@ class Tallies(NamedTuple):
     group_seconds: I8  # (A, 3) on screen, deep, generated
     deep_seconds: I8  # (1,)
     views: I8  # (1,)
-    exposures: I8  # (3,) of right, mistaken and false items
+    exposures: I8  # (4,) of right, mistaken, false and impersonating items
     craft_seconds: F8  # (1,)
     surplus: F8  # (2,) sum, sessions
     filled: I8  # (2,) slots filled, slots
@@ -49,7 +49,7 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         np.zeros(platforms, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((platforms, 3), np.int64),
         np.zeros(platforms), np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
         np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64),
-        np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64), np.zeros(1), np.zeros(2),
+        np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(4, np.int64), np.zeros(1), np.zeros(2),
         np.zeros(2, np.int64), np.zeros(4), np.zeros(platforms),
     )  # fmt: skip
 

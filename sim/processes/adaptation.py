@@ -8,11 +8,13 @@ import numpy as np
 
 from sim.agents.consumers import hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
-from sim.agents.farms import CAPPED, draw_accounts, enter_or_leave, expect_payout, item_cost
+from sim.agents.farms import CAPPED, SPAN_TRUTH, draw_accounts, enter_or_leave, expect_payout, item_cost
 from sim.agents.immersive import headset_burden, network_pull, work_factor
+from sim.agents.items import FALSE
 from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours
 from sim.averages import warm_span
+from sim.kernels.attention import GENERATED
 from sim.randomness import derive
 from sim.tables import F8
 
@@ -28,6 +30,7 @@ GAIN_WEEKS = 13.0  # over which the gain that others show is averaged: assumptio
 def adapt_agents(model: ContentEcosystem) -> None:
     """One week's learning and decisions of everyone."""
     _learn_returns(model)
+    _learn_falsehood(model)
     _adapt_creators(model)
     _adapt_studios(model)
     _adapt_consumers(model)
@@ -49,6 +52,18 @@ def _learn_returns(model: ContentEcosystem) -> None:
         earned[empty] = earned[used].mean(axis=0) * (users[empty] / max(users[used].mean(), 1e-9))[:, None, None]
     market.returns[:] += step * (earned - market.returns)
     market.exposures[:] += step * (model.week_exposures - market.exposures)
+
+
+def _learn_falsehood(model: ContentEcosystem) -> None:
+    """Update what true and false items earn, by origin; mistakes earn like truth and count as such."""
+    items = model.items.columns
+    seen = np.flatnonzero(items.week_seconds)
+    new = np.flatnonzero((items.week == model.week) & (items.alive > 0))
+    paid = np.empty((4, 2))
+    for column, rows, weight in ((0, seen, items.week_seconds[seen]), (1, new, None)):
+        code = 2 * (items.card["origin"][rows] == GENERATED) + (items.card["accuracy"][rows] >= FALSE)
+        paid[:, column] = np.bincount(code, weight, minlength=4)
+    model.paid_by_truth += (paid.reshape(2, 2, 2) - model.paid_by_truth) / warm_span(model.week, SPAN_TRUTH)
 
 
 def _adapt_creators(model: ContentEcosystem) -> None:
@@ -143,6 +158,9 @@ def _adapt_farms(model: ContentEcosystem) -> None:
         return
     pays = np.repeat([p.rules.payout > 0 for p in model.platforms], genres)
     payout = expect_payout(income, farmed, pays, _usual_payout(model).ravel(), settings)
+    if farmed.any():
+        banned = float((producers.kind[model.banned] == FARM).sum())
+        model.bans += (np.array([banned, farmed.sum()]) - model.bans) / SPAN_TRUTH
     allowed, cost = (x.ravel() for x in _farm_terms(model))
     rate = settings.farms.items / model.crowding
     room = settings.farms.supply_cap * max(human.sum(), 1.0) / rate
@@ -170,26 +188,32 @@ def _farm_terms(model: ContentEcosystem) -> tuple[F8, F8]:
     allowed = (takes & is_open)[:, None] * np.where(immersive, frontier.immersive_alone, frontier.alone)
     work = np.where(immersive, work_factor(frontier.level, np.ones(1, bool), settings), 1.0)
     fee = np.where(immersive, frontier.immersive_fee * frontier.mean_price, frontier.mean_fee)
-    return allowed, item_cost(fee, settings, model.crowding, work)
+    return allowed, item_cost(fee, settings, model.crowding, work, model.bans[0] / model.bans[1])
 
 
 def _open_accounts(model: ContentEcosystem) -> None:
-    """Give every farm an account: a row among the producers."""
-    farms = model.farms.columns
-    wanted = np.ceil(farms.number).astype(np.int64)
-    cells = np.flatnonzero(wanted > farms.accounts)
-    if cells.size == 0:
+    """Give every farm an account, and another one where it was banned: a row among the producers."""
+    farms, producers = model.farms.columns, model.producers.columns
+    closed = np.flatnonzero((producers.active == 0) & (producers.kind == FARM) & (producers.account >= 0))
+    wanted = np.maximum(np.ceil(farms.number).astype(np.int64), farms.places)
+    cell = np.repeat(np.arange(len(wanted)), wanted - farms.places)
+    place = farms.places[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
+    cell = np.concatenate([producers.cell[closed], cell]).astype(np.int64)
+    if cell.size == 0:
         return
-    cell = np.repeat(cells, wanted[cells] - farms.accounts[cells])
-    first = np.searchsorted(cell, cell)
-    account = farms.accounts[cell] + np.arange(len(cell)) - first
-    farms.accounts[cells] = wanted[cells]
+    place = np.concatenate([producers.account[closed], place]).astype(np.int64)
+    order = np.lexsort((place, cell))
+    cell, place = cell[order], place[order]
+    account = farms.accounts[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
+    producers.account[closed] = -1
+    np.add.at(farms.accounts, cell, 1)
+    farms.places[:] = wanted
     start = model.producers.n
     model.producers.reserve(start + len(cell))
     model.producers.n = start + len(cell)
     rows, platforms = np.arange(start, start + len(cell)), np.array([p.uid for p in model.platforms], np.uint64)
     producers, creators = model.producers.columns, model.creators.columns
-    draw_accounts(producers, creators, rows, platforms, cell, account, model.settings, model.streams)
+    draw_accounts(producers, creators, rows, platforms, cell, place, account, model.settings, model.streams)
 
 
 def _adapt_consumers(model: ContentEcosystem) -> None:

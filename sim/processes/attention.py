@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
 from sim.agents.immersive import network_pull
+from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
-from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
+from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, promotion_bars, settle_pools
 from sim.parameters import Settings
@@ -66,6 +67,10 @@ def session_rules(settings: Settings) -> Rules:
         trust_start=first_trust(settings),
         trust_step=over_days(t.rate),
         checked_step=-float(np.log(1.0 - t.rate)) * t.checked * days,
+        marked_step=-float(np.log(1.0 - t.rate)) * days,
+        mark_belief=settings.moderation.check_belief,
+        mark_sharing=settings.moderation.check_sharing,
+        label=settings.moderation.label_doubt,
         memory_step=over_days(1.0 / MEMORY_DAYS),
         nest=a.nest_scale,
         off_screen=a.off_screen,
@@ -94,7 +99,7 @@ def empty_events(consumers: int, slate: int) -> Events:
 
 
 def open_market(model: ContentEcosystem) -> None:
-    """Set out the platforms as sessions see them this week, in `model.sessions_market`."""
+    """Set out the platforms as sessions see them this week, in `model.sessions_market`, and what AI's label does."""
     settings, people = model.settings, model.consumers.columns
     rules, market = [p.rules for p in model.platforms], model.market.columns
     having = people.installed.mean(axis=0)
@@ -109,6 +114,10 @@ def open_market(model: ContentEcosystem) -> None:
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
         np.float32(model.memory_unit), TALK_BY_NEED,
     )  # fmt: skip
+    listed = model.listings.columns.item[model.listings.columns.item >= 0]
+    labelled = (model.items.columns.card["tell"][listed] >= DECLARED).sum() / max(len(listed), 1)
+    label: Any = np.float32(label_effect(float(labelled), settings))
+    model.rules = model.rules._replace(label=label)
 
 
 def _catalogue(model: ContentEcosystem) -> Catalogue:
@@ -126,7 +135,7 @@ def _catalogue(model: ContentEcosystem) -> Catalogue:
     ticks = float(model.settings.time.ticks_per_day)
     serving_weights(model.tick, ticks, listings, items.card, producers.authority, serving, w)
     return Catalogue(
-        items.card, items.fame, items.places, listings.item, listings.platform, producers.recent,
+        items.card, items.fame, items.places, listings.item, listings.platform, producers.recent, producers.persona,
         stack_shelf(w.cell, w.serve, k * genres), stack_shelf(w.query_cell, w.query, k * genres),
         stack_shelf(w.trend_cell, w.serve, k), stack_shelf(w.test_cell, w.serve, k),
     )  # fmt: skip

@@ -18,6 +18,7 @@ from sim.accounts import (
     studio_rows,
     studio_wage,
 )
+from sim.agents.farms import item_cost
 from sim.agents.immersive import work_factor
 from sim.agents.platforms import ad_budget
 from sim.agents.producers import FARM
@@ -143,6 +144,21 @@ def _pay_farms(model: ContentEcosystem) -> None:
     account = np.full(len(farm), to_micro(rule.account_cost * model.crowding))
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell, payee_index=0)
     ledger.post("accounts", "farms", "world", account, payer_index=cell, payee_index=0)
+
+
+def _pay_moderation(model: ContentEcosystem) -> None:
+    """AI producers set up accounts in place of banned ones; platforms pay for review before publication."""
+    settings, producers = model.settings, model.producers.columns
+    cell = producers.cell[model.banned[producers.kind[model.banned] == FARM]].astype(np.int64)
+    if cell.size:
+        item = item_cost(model.frontier.mean_fee, settings, model.crowding, np.ones(1), 0.0) * settings.farms.ban_items
+        loss = micro(item)[cell % settings.world.genres]
+        model.ledger.post("accounts", "farms", "world", loss, payer_index=cell, payee_index=0)
+    place = model.batch.platforms[model.reviewed, 0]
+    if place.size:
+        wage = to_micro(settings.moderation.review_minutes / 60.0)
+        reviewed = np.bincount(np.maximum(place, 0), minlength=len(model.platforms)) * wage
+        model.ledger.post("review", "platforms", "workers", reviewed, payee_index=0)
 
 
 # What the regulator takes and gives
@@ -275,6 +291,7 @@ ORDER: tuple[Callable[[ContentEcosystem], None], ...] = (
     pay_model_subscriptions,
     pay_data_licences,
     _pay_farms,
+    _pay_moderation,
     _levy,
     _fine,
     _grant,

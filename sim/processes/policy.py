@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
 LEVERS = (
-    "labelling", "upload_cap", "quality_ranking", "data_rights", "synthetic_data_market", "public_computing",
-    "national_data_platform", "integration_cap", "automation_levy", "industry_fund", "retraining_subsidy",
+    "labelling", "watermark", "ai_exclusion", "fact_check", "content_review", "upload_cap", "quality_ranking",
+    "data_rights", "synthetic_data_market", "public_computing", "national_data_platform", "integration_cap",
+    "automation_levy", "industry_fund", "retraining_subsidy",
 )  # fmt: skip
 
 

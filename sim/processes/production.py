@@ -8,9 +8,10 @@ import numpy as np
 from scipy import special
 
 from sim.agents.creators import plan_output
-from sim.agents.farms import CAP_SHARE
+from sim.agents.farms import CAP_SHARE, choose_falsehood, learned_gain, strike_cost
 from sim.agents.immersive import is_afforded, work_factor
-from sim.agents.items import ERROR, FALSE, TRUE, Batch, best_of
+from sim.agents.items import ERROR, FALSE, IMPOSTOR, TRUE, Batch, best_of
+from sim.agents.moderators import removal_odds
 from sim.agents.producers import CREATOR, FARM, STUDIO, choose_depth, choose_platforms
 from sim.agents.studios import run_projects
 from sim.culture import assisted, assisted_craft, human_concepts, recombine, rms_pair_distance
@@ -38,7 +39,7 @@ def produce_content(model: ContentEcosystem) -> None:
     origin, ai = _origins(model, producer)
     own = _human_concepts(model, producer, genre, uid)
     concept = _ai_concepts(model, genre, uid, origin, ai, own)
-    accuracy = _accuracy(model, origin, uid)
+    accuracy = _accuracy(model, producer, origin, uid)
     appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
     vendor = _vendors(model, platforms[:, 0], uid)
     novelty = np.ones(len(uid))
@@ -66,7 +67,7 @@ def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
     count[:n] = streams["output"].poisson(week, producers.uid[:n], mean)
     studios = slice(n, n + settings.world.studios)
     count[studios] = run_projects(model.studios.columns, producers.uid[studios], settings, streams, week)
-    rows = np.flatnonzero(producers.kind[: model.producers.n] == FARM)
+    rows = np.flatnonzero((producers.kind[: model.producers.n] == FARM) & (producers.active[: model.producers.n] > 0))
     if rows.size:
         number = model.farms.columns.number[producers.cell[rows]]
         busy = np.clip(number - producers.account[rows], 0.0, 1.0)  # the last account of a cell is a part of one
@@ -169,15 +170,32 @@ def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8
     return concept
 
 
-def _accuracy(model: ContentEcosystem, origin: U1, uid: U8) -> U1:
-    """Whether an item is right, wrong by mistake or false by intent."""
-    trust = model.settings.trust
+def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:
+    """Whether an item is right, wrong by mistake, or false by intent, perhaps under another's name.
+
+    Humans lie at a fixed rate; an AI producer lies as long as it pays.
+    """
+    trust, producers = model.settings.trust, model.producers.columns
     generated = origin == GENERATED
-    falsehood = np.where(generated, trust.ai_falsehood, trust.human_falsehood)
     error = np.where(generated, model.frontier.error, trust.human_error)
-    lie = model.streams["falsehood"].uniform(model.week, uid) < falsehood
+    lie = model.streams["falsehood"].uniform(model.week, uid) < trust.human_falsehood
+    made = producer[generated]
+    lie[generated] = _liars(model, made)
+    poses = np.zeros(len(uid), np.bool_)
+    poses[generated] = producers.persona[made] >= 0
     slip = model.streams["error"].uniform(model.week, uid) < error
-    return np.where(lie, FALSE, np.where(slip, ERROR, TRUE)).astype(np.uint8)
+    false = np.where(poses, IMPOSTOR, FALSE)
+    return np.where(lie, false, np.where(slip, ERROR, TRUE)).astype(np.uint8)
+
+
+def _liars(model: ContentEcosystem, rows: I8) -> B1:
+    """Which of some AI producers' accounts lie this week, shape (n,)."""
+    producers = model.producers.columns
+    own = np.array([p.rules.moderation for p in model.platforms])
+    caught = removal_odds(own, model.levers["content_review"], model.settings)
+    platform = producers.cell[rows] // model.settings.world.genres
+    gain, fine = learned_gain(model.paid_by_truth), strike_cost(model.settings)
+    return choose_falsehood(producers.scruple[rows], gain, caught[platform], fine)
 
 
 def _drafted(model: ContentEcosystem, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:
@@ -186,7 +204,7 @@ def _drafted(model: ContentEcosystem, producer: I8, origin: U1, accuracy: U1, ui
     Drafts are judged by appeal and emotion together; the best sum is shared between the two as normal regression does.
     """
     trust, attention = model.settings.trust, model.settings.attention
-    drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy == FALSE, 0.0, trust.verification))
+    drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy >= FALSE, 0.0, trust.verification))
     draw = model.streams["appeal"]
     best = draw.uniform(model.week, uid)
     top = special.ndtri(best_of(np.minimum(drafts, MOST_DRAFTS), best))

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.accounts import Bids, micro
-from sim.agents.items import PLACES, TRUE, take_rows
+from sim.agents.items import ERROR, FALSE, PLACES, TRUE, take_rows
+from sim.agents.moderators import detection_odds, own_odds
 from sim.agents.platforms import EXPLORATION, feed_weights
-from sim.agents.producers import FARM, remember_items
+from sim.agents.producers import CREATOR, FARM, remember_items
 from sim.averages import warm_span
 from sim.kernels.attention import DECLARED, GENERATED, HALF
 from sim.tables import B1, F8, I8
@@ -43,6 +44,8 @@ def publish_items(model: ContentEcosystem) -> None:
     items = model.items.columns
     ticks = model.ticks_per_week
     opens = model.week * ticks + (model.streams["birth"].uniform(week, batch.uid[kept]) * ticks).astype(np.int64)
+    late = round(model.settings.moderation.review_days * model.settings.time.ticks_per_day)
+    opens += late * model.reviewed[kept]
     _write_cards(model, rows, kept)
     items.uid[rows], items.alive[rows] = batch.uid[kept], 1
     items.ai[rows], items.week[rows] = batch.ai[kept], week
@@ -54,14 +57,47 @@ def publish_items(model: ContentEcosystem) -> None:
 
 
 def _admit(model: ContentEcosystem) -> B1:
-    """Which places of the batch pass moderation: inaccurate items by platform, AI producers' items as spam."""
-    batch, producers = model.batch, model.producers.columns
+    """Which places of the batch pass moderation: inaccurate items by platform and review, items taken for spam.
+
+    What is removed as spam or as false by intent is a strike against its account.
+    """
+    batch, producers, settings = model.batch, model.producers.columns, model.settings
     u = model.streams["moderation"].uniform(model.week, batch.uid[:, None], np.arange(3)[None, :])
-    caught = np.array([p.rules.moderation for p in model.platforms])[np.maximum(batch.platforms, 0)]
-    passes = ~((batch.accuracy != TRUE)[:, None] & (u[:, :2] < caught))
-    farm = producers.kind[batch.producer] == FARM
-    spam = farm & (u[:, 2] < model.settings.farms.removal)
-    return np.asarray((batch.platforms >= 0) & passes & ~spam[:, None], np.bool_)
+    own = own_odds(np.array([p.rules.moderation for p in model.platforms]), settings)
+    stopped = (batch.accuracy != TRUE)[:, None] & (u[:, :2] < own[np.maximum(batch.platforms, 0)])
+    review = model.streams["review"].uniform(model.week, batch.uid[:, None], np.arange(2)[None, :])
+    model.reviewed = review[:, 0] < model.levers["content_review"]
+    found = model.reviewed & (batch.accuracy != TRUE) & (review[:, 1] < settings.moderation.review_power)
+    kind = producers.kind[batch.producer]
+    mistaken = np.where(kind == CREATOR, settings.moderation.false_removal, 0.0)
+    spam = u[:, 2] < np.where(kind == FARM, settings.farms.removal, mistaken)
+    listed = batch.platforms >= 0
+    strike = spam | ((batch.accuracy >= FALSE) & (found | (stopped & listed).any(axis=1)))
+    np.add.at(producers.strikes, batch.producer[strike], 1.0)
+    admitted = listed & ~stopped & ~(spam | found)[:, None]
+    _note_blocked(model, ~admitted.any(axis=1))
+    return np.asarray(admitted, np.bool_)
+
+
+def _note_blocked(model: ContentEcosystem, blocked: B1) -> None:
+    """Count the items removed this week, by origin and truth; errors are neither true nor lies."""
+    batch = model.batch
+    rows = np.flatnonzero(blocked & (batch.accuracy != ERROR))
+    code = 2 * (batch.origin[rows] == GENERATED) + (batch.accuracy[rows] >= FALSE)
+    model.blocked[model.week % len(model.blocked)] = np.bincount(code, minlength=4).reshape(2, 2)
+
+
+def _find_ai(model: ContentEcosystem, rows: I8, tell: F8) -> B1:
+    """Which of some items of the batch are labelled as AI's: declared, or found by watermark or detector."""
+    batch, levers, uid = model.batch, model.levers, model.batch.uid[rows]
+    generated = batch.origin[rows] == GENERATED
+    declared = generated & (model.streams["label"].uniform(model.week, uid) < levers["labelling"])
+    coverage = np.array([p.rules.detection for p in model.platforms])
+    if levers["watermark"] <= 0 and not coverage.any():
+        return np.asarray(declared, np.bool_)
+    read = coverage[np.maximum(batch.platforms[rows, 0], 0)]
+    odds = detection_odds(tell, read, levers["watermark"] * generated, model.settings)
+    return np.asarray(declared | (model.streams["detector"].uniform(model.week, uid) < odds), np.bool_)
 
 
 def _write_cards(model: ContentEcosystem, rows: I8, kept: I8) -> None:
@@ -71,8 +107,8 @@ def _write_cards(model: ContentEcosystem, rows: I8, kept: I8) -> None:
         card[name][rows] = getattr(batch, name)[kept]
     craft = np.maximum(batch.craft[kept], LOWEST_CRAFT)
     tell = batch.ai[kept] * np.exp(-model.settings.culture.detection_craft * craft)
-    declared = model.streams["label"].uniform(model.week, batch.uid[kept]) < model.levers["labelling"]
-    card["tell"][rows] = np.where((batch.origin[kept] == GENERATED) & declared, DECLARED, np.minimum(tell, MOST_TELL))
+    tell = np.minimum(tell, MOST_TELL)
+    card["tell"][rows] = np.where(_find_ai(model, kept, tell), DECLARED, tell)
     first = model.n_serial + 1
     card["serial"][rows] = np.arange(first, first + len(rows))
     model.n_serial += len(rows)
@@ -100,6 +136,9 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     days = listing_days(np.array([p.rules.freshness for p in model.platforms]))[platform]
     listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
     listings.budget[at] = market.test[platform] + _promote(model, model.batch.producer[kept[where]], platform)
+    u = model.streams["exclusion"].uniform(model.week, model.batch.uid[kept[where]])
+    out = at[(u < model.levers["ai_exclusion"]) & (items.card["tell"][rows[where]] >= DECLARED)]
+    listings.budget[out], listings.stage[out] = 0.0, -1  # follows, friends and search still lead there
     items.places[rows[where], place] = at
 
 

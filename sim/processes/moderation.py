@@ -1,0 +1,78 @@
+"""Moderation after publication: flags and fact checks at every tick; strikes, bans and reach once a week."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.items import FALSE
+from sim.agents.moderators import fade_strikes, find_banned, flag_odds, show_marks, take_flags
+from sim.agents.producers import CREATOR
+from sim.kernels.attention import GENERATED, Events
+from sim.tables import I8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+REACH_AGE, REACH_SPAN = 4, 13  # weeks after which reach is read, and over which it is averaged
+
+
+def check_facts(model: ContentEcosystem, events: Events) -> None:
+    """Let this tick's users flag items, and fact checks that are ready mark them from the next tick on."""
+    coverage = model.levers["fact_check"]
+    if coverage <= 0:
+        return
+    settings, items, people = model.settings, model.items.columns, model.consumers.columns
+    rows = np.arange(*model.turn(model.tick))
+    rows = rows[events.listing[rows] >= 0]
+    item = model.listings.columns.item[events.listing[rows]]
+    asked = items.ready[item] < 0
+    rows, item = rows[asked], item[asked]
+    odds = flag_odds(items.card["accuracy"][item], people.discernment[rows], settings)
+    flagged = item[model.streams["flags"].uniform(model.tick, people.uid[rows]) < odds]
+    checked = np.zeros(len(items.uid), np.bool_)
+    checked[flagged] = model.streams["fact_check"].uniform(0, items.uid[flagged]) < coverage
+    delay = round(settings.moderation.check_days * settings.time.ticks_per_day)
+    take_flags(items, flagged, model.tick, checked, delay, settings)
+    show_marks(items, model.tick + 1)
+
+
+def moderate_accounts(model: ContentEcosystem) -> None:
+    """Ban accounts with too many strikes and take down what they have listed; note how far items have come."""
+    producers = model.producers.columns
+    model.banned = find_banned(producers, model.producers.n, model.settings)
+    if model.banned.size:
+        _close_accounts(model, model.banned)
+    fade_strikes(producers, model.settings)
+    _note_reach(model)
+
+
+def _close_accounts(model: ContentEcosystem, rows: I8) -> None:
+    """End accounts: an AI producer opens another one; a creator's place falls empty."""
+    producers, creators = model.producers.columns, model.creators.columns
+    producers.active[rows], producers.uses_ai[rows], producers.strikes[rows] = 0, 0, 0.0
+    creators.generation[rows[producers.kind[rows] == CREATOR]] += 1
+    listings = model.listings.columns
+    listed = np.flatnonzero(listings.item >= 0)
+    gone = np.zeros(model.producers.capacity, np.bool_)
+    gone[rows] = True
+    theirs = listed[gone[model.items.columns.card["producer"][listings.item[listed]]]]
+    listings.ends[theirs] = np.minimum(listings.ends[theirs], model.tick)
+
+
+def _note_reach(model: ContentEcosystem) -> None:
+    """Distinct users of the items that have just turned four weeks, by origin and truth; the removed reach nobody.
+
+    An item is used once by a consumer at most, so that uses are users.
+    """
+    items, born = model.items.columns, model.week - REACH_AGE
+    rows = np.flatnonzero((items.alive > 0) & (items.week == born))
+    generated = items.card["origin"][rows] == GENERATED
+    code = 2 * generated + (items.card["accuracy"][rows] >= FALSE)
+    right = (items.card["accuracy"][rows] == 0) | (items.card["accuracy"][rows] >= FALSE)  # errors are neither
+    uses = np.bincount(code[right], items.uses[rows[right]], minlength=4).reshape(2, 2)
+    count = np.bincount(code[right], minlength=4).reshape(2, 2)
+    if born >= 0:
+        count = count + model.blocked[born % len(model.blocked)]
+    model.reach[model.week % REACH_SPAN] = np.stack([uses, count], axis=-1)
