@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.elementary import Real, exp4, inner, log4, unmanaged
+from sim.kernels.elementary import Real, exp4, inner, log4, prefetch, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
 from sim.randomness import GOLDEN, coin, fraction, mix, origin, unit
 from sim.tables import F4, F8, I1, I4, U1, U8
@@ -607,6 +607,7 @@ def fill_slate(
             if fresh:
                 events.slate[i, filled] = j
                 item[filled] = found
+                prefetch(catalogue.cards, np.int64(found))
                 filled += 1
                 break
     return filled
