@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
+from numba.np import arrayobj
 
 Real = float | np.float32  # a number in either precision
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -85,16 +85,19 @@ def log4(x: Real) -> np.float32:
     return m + (m * z * p + k * _LN2_LOW - _HALF * z) + k * _LN2_HIGH
 
 
+code, numba_arrays = cast(Any, cgutils), cast(Any, arrayobj)  # numba has no types
+
+
 def _prefetch(typing: Any, array: Any, row: Any) -> Any:
     """Ask for a row of an array ahead of its use, so that the wait for memory overlaps other work; changes nothing."""
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        header = make_array(signature.args[0])(context, builder, arguments[0])
+        header = numba_arrays.make_array(signature.args[0])(context, builder, arguments[0])
         step = builder.extract_value(header.strides, 0)
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
         place = builder.gep(builder.bitcast(header.data, byte), [builder.mul(step, arguments[1])])
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        fetch = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
+        fetch = code.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")
         builder.call(fetch, [place, word(0), word(3), word(1)])  # to read, into the nearest cache, as data
         return context.get_dummy_value()
 
