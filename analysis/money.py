@@ -29,7 +29,7 @@ def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
     Returns
     -------
     columns `before` (the last 52 weeks before release) and `after` (the last 52 weeks of the run), hours' wage a week;
-    the index has the levels flow, payer, payee.
+    the index has the levels flow, payer, payee; the largest stand first.
     """
     keys = ["flow", "payer", "payee"]
     last = max((int(frame["week"].max()) for frame in frames if len(frame)), default=-1)
@@ -46,7 +46,8 @@ def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
         }
         parts.append(pd.DataFrame(means).fillna(0.0))
     whole = pd.concat(parts).groupby(level=keys).sum() / max(len(frames), 1)
-    return whole[(whole > 0).any(axis=1)].sort_values("before", ascending=False)
+    order = whole.max(axis=1).sort_values(ascending=False, kind="stable").index
+    return whole.loc[order][lambda rows: (rows > 0).any(axis=1)]
 
 
 def between(flows: pd.Series) -> dict[tuple[str, str], float]:

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from analysis.figures import concept_axes
+from analysis.money import LEFT_OUT
 from analysis.page import differences, plain
 from analysis.predictions import PREDICTIONS
 from analysis.report import Report, command, write_report
@@ -18,6 +20,7 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import Settings, entries
 from tests.synthetic import comparison, exhibits
 
+ROOT = Path(__file__).resolve().parents[1]
 CASES = {
     "full": {},
     "one arm": {"paired": False, "groups": False},
@@ -164,3 +167,14 @@ def test_map_axes_come_from_human_works_before_release_alone() -> None:
     early = moved["week"] < 52
     moved.loc[early & (moved["genre"] > 3), "c3"] += 50
     assert abs(concept_axes(moved, "2022-11-28")[1][0]).argmax() == 3
+
+
+def test_every_flow_of_money_has_a_name_in_both_languages() -> None:
+    sources = [ROOT / "sim" / "processes" / "payment.py", ROOT / "sim" / "billing.py"]
+    text = "".join(path.read_text(encoding="utf-8") for path in sources)
+    posted = set(re.findall(r'post\(\s*"([a-z -]+)"', text)) | set(re.findall(r'^        \("([a-z ]+)", "', text, re.M))
+    shown = posted - set(LEFT_OUT)
+    assert {"payout", "custom work", "compute"} <= shown
+    for language in ("en", "zh"):
+        named = yaml.safe_load((ROOT / "analysis" / "text" / f"{language}.yaml").read_text(encoding="utf-8"))
+        assert shown <= set(named["money"]["flows"]), language
