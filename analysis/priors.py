@@ -83,7 +83,8 @@ def not_yet_autonomous(settings: Settings, run: RunResult) -> Bools:
 def never_pays(settings: Settings, run: RunResult) -> Bools:
     """Weeks in which a generated item costs more, at the lowest fee, than what a human item earned lately.
 
-    That is what whoever thinks of entering an ordinary platform hopes for. Payouts are known every fourth week, and hold until the next.
+    That is what whoever thinks of entering an ordinary platform hopes for. Payouts are known every fourth week, and
+    hold until the next.
     """
     technology, frame, flows = settings.technology, run.outcomes, run.exhibits["flows"]
     human = flows[(flows["flow"] == "payout") & (flows["payee"] != "farms")].groupby("week")["amount"].sum()

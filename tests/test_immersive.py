@@ -90,8 +90,8 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
             0.7, alone,
         )
         model: Any = SimpleNamespace(
-            frontier=frontier, settings=settings, immersive=np.array([False, True]), crowding=1.0, bans=np.array([1.0, 50.0]),
-            market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))),
+            frontier=frontier, settings=settings, immersive=np.array([False, True]), crowding=1.0,
+            market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))), bans=np.array([1.0, 50.0]),
             platforms=[SimpleNamespace(takes=lambda kind, uses_ai: True)] * 2,
         )  # fmt: skip
         return _farm_terms(model)

@@ -77,9 +77,9 @@ def read() -> set[str]:
     seen: set[str] = set()
     watched = {kind: prefix for prefix, kind in groups(Settings)}
     levers = [f"policy=[{','.join(names('policy'))}]", *(f"policy.{name}.start=2022-12-05" for name in names("policy"))]
-    sizes = ["world=tiny", "world.genres=8", f"time.weeks={WEEKS}", f"time.burn_in_weeks={BURN_IN}", "creators.adoption_rate=0.1",
-             "farms.human_minutes=0.5", "farms.account_cost=0.005", "interactive.opening=4",
-             "platforms=[short_video,microblog,publisher,ai_native,immersive]",
+    sizes = ["world=tiny", "world.genres=8", f"time.weeks={WEEKS}", f"time.burn_in_weeks={BURN_IN}",
+             "creators.adoption_rate=0.1", "farms.human_minutes=0.5", "farms.account_cost=0.005",
+             "platforms=[short_video,microblog,publisher,ai_native,immersive]", "interactive.opening=4",
              "platforms.immersive.opens=2022-12-05", "studios.least_pay=1", "studios.insolvency_weeks=1"]  # fmt: skip
     settings = compose("autonomous", sizes + levers).settings
     with pytest.MonkeyPatch.context() as patch:
