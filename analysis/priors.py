@@ -83,7 +83,8 @@ def not_yet_autonomous(settings: Settings, run: RunResult) -> Bools:
 def never_pays(settings: Settings, run: RunResult) -> Bools:
     """Weeks in which a generated item costs more, at the lowest fee, than what a human item earned lately.
 
-    That is what whoever thinks of entering hopes for. Payouts are known every fourth week, and hold until the next.
+    That is what whoever thinks of entering an ordinary platform hopes for. Payouts are known every fourth week, and
+    hold until the next.
     """
     technology, frame, flows = settings.technology, run.outcomes, run.exhibits["flows"]
     human = flows[(flows["flow"] == "payout") & (flows["payee"] != "farms")].groupby("week")["amount"].sum()
@@ -94,7 +95,7 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
     price = lowest_price(settings.vendors) if technology.released else np.inf
     fee = technology.item_price * technology.price_decay ** np.maximum(_years(settings), 0.0) * price
     banned, made = expect_bans(settings)
-    cost = item_cost(fee, settings, crowding=1.0, bans=banned / made)
+    cost = item_cost(fee, settings, crowding=1.0, work=np.ones(1), bans=banned / made)
     return np.asarray(earned * (1.0 - settings.farms.removal) < cost)
 
 

@@ -512,7 +512,7 @@ class Vendors:
     )
     subscription: float = param(
         0.15, "hours' wage/(seat week)", 0.01, 1.0, "",
-        label="Price of a subscription", label_zh="订阅价格",
+        label="Price of a model subscription", label_zh="模型订阅价格",
         description="Price of a seat at a monopolist; as more is used while prices fall, it stays flat.",
         source=A + "; about 20 dollars a month over the junior wage; flat prices at the frontier: Epoch 2025 (I1)",
     )
@@ -1848,7 +1848,7 @@ class Platform:
     )
     subscription: float = param(
         0.0, "hours' wage/week", 0.0, 2.0, "",
-        label="Subscription", label_zh="订阅价格",
+        label="Platform subscription price", label_zh="平台订阅价格",
         description="Price of a week's subscription (0: nothing is sold).", source=A,
     )
     ad_load: float = param(

@@ -14,7 +14,7 @@ from scipy import special, stats
 from sim.agents.consumers import NEEDS, posting_rates, seat_people, seen_slots, session_period, swap_platforms
 from sim.agents.items import Items, Listings
 from sim.culture import poisson_slope
-from sim.kernels.attention import MOST_SLOTS, RECENT, poisson
+from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
 from sim.kernels.slates import Serving, Weights, draw_listing, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, empty_tallies, promotion_bars, settle_pools
 from sim.parameters import Platform, Settings
@@ -237,18 +237,23 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
                  "b": Platform(kind="library", inform=0.5, divert=0.2, ad_load=1.0)}  # fmt: skip
     settings = change(Settings(), platforms=platforms, attention__audience_pull=2.0, attention__beta_ads=0.3)
     installed = np.array([[1, 1], [0, 1]], np.uint8)
+    items = np.zeros(5, np.dtype([("tell", np.float32)]))
+    items["tell"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED]
     model: Any = SimpleNamespace(
         settings=settings, week=0, memory_unit=1.0,
         fit=np.array([[getattr(p, need) for p in platforms.values()] for need in NEEDS]),
         consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)), streams=Streams(1),
         market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2))),
         immersive=np.zeros(2, bool), platforms=[SimpleNamespace(rules=p, uid=0) for p in platforms.values()],
+        listings=SimpleNamespace(columns=SimpleNamespace(item=np.array([0, 1, -1, 2, 3, -1]))),  # the last item is not
+        items=SimpleNamespace(columns=SimpleNamespace(card=items)), rules=session_rules(settings),
     )  # fmt: skip
     open_market(model)
     pull = model.sessions_market.pull
     audience_and_ads = 2.0 * np.log(2.0) + 0.3 * (2.0 - 1.0)
     assert pull[0, 1] - pull[0, 0] == pytest.approx(0.5 - 1.0 + audience_and_ads, abs=0.01)
     assert pull[1, 1] - pull[1, 0] == pytest.approx(audience_and_ads, abs=0.01)  # to divert both are fit alike
+    assert model.rules.label == pytest.approx(0.5 * settings.moderation.label_doubt)  # half of what is listed says it
 
 
 @pytest.mark.parametrize("sessions", [4.0, 1.0, 0.25])

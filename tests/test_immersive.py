@@ -91,7 +91,7 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
         )
         model: Any = SimpleNamespace(
             frontier=frontier, settings=settings, immersive=np.array([False, True]), crowding=1.0,
-            market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))),
+            market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))), bans=np.array([1.0, 50.0]),
             platforms=[SimpleNamespace(takes=lambda kind, uses_ai: True)] * 2,
         )  # fmt: skip
         return _farm_terms(model)
@@ -100,8 +100,9 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
     allowed, cost = terms(1.0)
     assert allowed.tolist() == [[1.0, 1.0], [1.0, 1.0]]
     minutes, account = settings.farms.human_minutes / 60, settings.farms.account_cost
-    assert cost[0] == pytest.approx(0.01 + minutes + account)
-    assert cost[1] == pytest.approx(0.7 + minutes * 30 * (1 - 0.5 * 0.8) + account)
+    lost = 1 + settings.farms.ban_items / 50  # one account in fifty items is banned
+    assert cost[0] == pytest.approx((0.01 + minutes + account) * lost)
+    assert cost[1] == pytest.approx((0.7 + minutes * 30 * (1 - 0.5 * 0.8) + account) * lost)
 
 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:

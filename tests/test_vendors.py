@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.agents.producers import CREATOR, FARM, STUDIO
-from sim.agents.studios import CONTRACT_WEEKS, Studios, buy_seats, decide_tuning, reorganise
+from sim.agents.studios import TUNED_WEEKS, Studios, buy_seats, decide_tuning, reorganise
 from sim.agents.vendors import (
     GIANT,
     INDEPENDENT,
@@ -214,12 +214,12 @@ def studios(income: list[float], **values: Any) -> tuple[Any, Settings]:
 def test_large_studios_buy_tuned_models_which_save_more() -> None:
     table, settings = studios([0.1, 50.0])
     uid = derive("studio", 0, np.arange(2))
-    for week in range(CONTRACT_WEEKS):  # each studio decides once a year
+    for week in range(TUNED_WEEKS):  # each studio decides once a year
         decide_tuning(table, uid, 0.5, 1.0, settings, week)
     assert table.tuned.tolist() == [0, 1]
     reorganise(table, 0.5, 0.0, settings)
     assert (table.automated[1] > table.automated[0]).all()
-    decide_tuning(table, uid, 0.5, 1e6, settings, int(-uid[1].astype(object) % CONTRACT_WEEKS))
+    decide_tuning(table, uid, 0.5, 1e6, settings, int(-uid[1].astype(object) % TUNED_WEEKS))
     assert table.tuned[1] == 0
 
 
