@@ -63,7 +63,7 @@ def _settle_firms(model: ContentEcosystem) -> None:
 
 
 def _advertise(model: ContentEcosystem) -> None:
-    """Split the advertisers' budget over platforms by brand-safe seconds, on which its size depends too."""
+    """Split the advertisers' budget, which follows brand-safe seconds, by these times the advertising in each."""
     money, quality = model.settings.money, model.tallies.safe_seconds
     total = float(quality.sum())
     base = money.advertising * model.settings.world.consumers
@@ -73,7 +73,8 @@ def _advertise(model: ContentEcosystem) -> None:
     else:
         budget = ad_budget(total, model.safe_reference, base, money.advertising_elasticity)
     uids = np.array([p.uid for p in model.platforms], np.uint64)
-    shares = split_pool(to_micro(budget), quality, uids, model.streams["split"].key)
+    shown = quality * np.array([p.rules.ad_load for p in model.platforms])
+    shares = split_pool(to_micro(budget), shown, uids, model.streams["split"].key)
     model.ledger.post("advertising", "advertisers", "platforms", shares, payer_index=0)
     model.advertising = shares
 
