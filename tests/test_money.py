@@ -311,6 +311,16 @@ def test_outcomes_move_when_their_mechanism_is_off(plain: ContentEcosystem) -> N
     assert mean_of(plain, "ai_automated_hours") > 0.0 == mean_of(manual, "ai_automated_hours")
 
 
+def test_platforms_earn_by_the_advertising_that_they_show() -> None:
+    loads = {"short_video": 0.5, "microblog": 2.0, "publisher": 1.0}
+    model = busy(3, **{f"platforms__{name}__ad_load": load for name, load in loads.items()})
+    assert {p.key for p in model.platforms} == set(loads)
+    load = np.array([loads[p.key] for p in model.platforms])
+    shown = model.tallies.safe_seconds * load
+    assert (model.tallies.safe_seconds[load != 1.0] > 0).all()
+    np.testing.assert_allclose(model.advertising / model.advertising.sum(), shown / shown.sum(), rtol=1e-6, atol=1e-9)
+
+
 def test_studios_close_where_pay_is_rigid_and_the_audience_goes() -> None:
     closed = []
     for least in (0.0, 1.0):
@@ -348,7 +358,8 @@ def test_automation_levy_is_paid_by_studios_and_slows_automation() -> None:
 
 
 def test_industry_fund_pays_half_to_each_out_of_taxes() -> None:
-    plain, funded = (with_lever(name, 30) for name in ("", "industry_fund"))
+    # a fund of the order of creators' payouts, which alone differ by some per cent once a hit falls to another
+    plain, funded = (with_lever(name, 30, money__fund=2.0) for name in ("", "industry_fund"))
     halves = [flow(funded, "industry fund", "regulator", payee) for payee in ("studios", "creators")]
     due = funded.settings.money.fund * funded.settings.world.consumers * 1e6
     assert sum(halves) == pytest.approx(due, abs=1) and abs(halves[0] - halves[1]) <= 1

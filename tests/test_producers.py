@@ -508,8 +508,8 @@ def plain() -> dict[str, F8]:
 
 
 def feed(**values: Any) -> dict[str, Platform]:
-    """One platform that differs from the plain one."""
-    usual: dict[str, Any] = {"followed": 0.0, "friends": 0.0, "interest": 0.6, "freshness": 2.0, "theta": 1.0}
+    """One platform that differs from the plain one; without popularity in serving, so that a few hits decide less."""
+    usual: dict[str, Any] = {"followed": 0.0, "friends": 0.0, "interest": 0.6, "freshness": 2.0, "theta": 0.0}
     return {"a": Platform(**(usual | values))}
 
 

@@ -56,6 +56,7 @@ def web(*kinds: str, layer: float = 0.0, seed: int = 1, **values: Any) -> Any:
         weeks_since_release=-YEAR, frontier=SimpleNamespace(level=0.0), week_of=lambda date: -1,
         platforms=[SimpleNamespace(rules=rules, opens_week=-1) for rules in platforms.values()],
         batch=SimpleNamespace(platforms=np.full((10, 2), len(platforms) - 1)),
+        market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(len(platforms), np.uint8))),
     )  # fmt: skip
     model.adopters = create_adopters(people, settings, model.streams)
     open_questions(model)
@@ -324,6 +325,16 @@ def test_a_forum_that_opens_late_is_answered_like_one_open_from_the_start() -> N
     assert frame["public_answers"].iloc[:start].isna().all()
     usual = lived(("interactive.rate", 0.0)).recorder.frame()["public_answered_share"].iloc[-4:].mean()
     assert frame["public_answered_share"].iloc[-4:].mean() == pytest.approx(usual, abs=0.15)
+
+
+def test_a_platform_that_has_not_entered_is_no_channel() -> None:
+    waiting = {f"platforms.{name}.entry_cost": 1e9 for name in ("search", "publisher")}
+    model = opened(patched(settled(), waiting), 8, rng=2)
+    frame = model.recorder.frame()
+    assert model.market.columns.is_open.sum() == 2
+    assert (frame["channel_search_share"] == 0.0).all() and (frame["channel_forum_share"] > 0.0).all()
+    assert frame[["publisher_referrals", "search_click_rate"]].isna().all(axis=None)
+    assert (model.web.columns.pages == 0.0).all()
 
 
 def test_without_search_forum_or_publisher_there_is_nothing_to_report() -> None:

@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from sim.agents.creators import Creators
+from sim.agents.immersive import work_factor
 from sim.agents.producers import FARM, Producers, draw_humans
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
@@ -131,7 +132,7 @@ def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings)
 
     Parameters
     ----------
-    income, made : what farms were paid this week and the items that they made, shape (cells,).
+    income, made : what farms were paid this week, less their bids for slots, and the items that they made, (cells,).
     pays : whether the cell's platform pays, shape (cells,).
     usual : mean payout of a human item, shape (cells,).
     """
@@ -149,6 +150,22 @@ def item_cost(fee: F8, settings: Settings, crowding: float, work: F8, bans: floa
     """
     plain = fee + settings.farms.human_minutes / 60.0 * work + settings.farms.account_cost * crowding
     return np.asarray(plain * (1.0 + settings.farms.ban_items * bans))
+
+
+def cell_costs(
+    immersive: B1, fee: F8, immersive_fee: float, capability: float, settings: Settings, crowding: float, bans: float
+) -> F8:  # fmt: skip
+    """Cost of a generated item in each cell of platform and genre, of `item_cost`; shape (K, G).
+
+    Parameters
+    ----------
+    immersive : which platforms are immersive, shape (K,).
+    fee, immersive_fee : model fee of an ordinary item by genre, shape (G,), and of an immersive one.
+    capability : that the mean user of AI meets, 0 to 1.
+    """
+    there = immersive[:, None]
+    work = np.where(there, work_factor(capability, np.ones(1, bool), settings), 1.0)
+    return item_cost(np.where(there, immersive_fee, fee), settings, crowding, work, bans)
 
 
 def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.agents.askers import CHANNELS, FORUM, SEARCH
-from sim.processes.questions import open_channels, publishes
+from sim.processes.questions import open_channels, publishers
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -16,8 +16,9 @@ THOUSAND = 1_000.0  # people a head of whom is counted
 def measure_questions(model: ContentEcosystem) -> dict[str, float | None]:
     """Referrals, public questions and answers, channels, clicks, success; null where there is no such channel."""
     web, flows = model.web.columns, model.asked
-    is_open = open_channels(model, model.week)
-    referred = bool(is_open[SEARCH] and publishes(model, model.week).any())
+    this_week = model.sessions_market.is_open > 0  # what opens next week is marked as open by now
+    is_open = open_channels(model, this_week)
+    referred = bool(is_open[SEARCH] and publishers(model, this_week).any())
     asks, answers = float(web.past_asks.sum()), float(web.past_answers.sum())
     searches, attempts = float(flows.tried[SEARCH]), float(flows.tried.sum())
     return {

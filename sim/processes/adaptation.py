@@ -8,8 +8,8 @@ import numpy as np
 
 from sim.agents.consumers import hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
-from sim.agents.farms import CAPPED, SPAN_TRUTH, draw_accounts, enter_or_leave, expect_payout, item_cost
-from sim.agents.immersive import headset_burden, network_pull, work_factor
+from sim.agents.farms import CAPPED, SPAN_TRUTH, cell_costs, draw_accounts, enter_or_leave, expect_payout
+from sim.agents.immersive import headset_burden, network_pull
 from sim.agents.items import FALSE
 from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours
@@ -149,9 +149,10 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     human = np.bincount(cell[kind != FARM], minlength=k * genres).astype(np.float64)
     farmed = np.bincount(cell[kind == FARM], minlength=k * genres).astype(np.float64)
     paid = model.payouts / 1e6
-    is_farm = producers.kind[: model.producers.n] == FARM
-    earner = producers.cell[: model.producers.n][is_farm]
-    income = np.bincount(earner, paid[is_farm], minlength=k * genres).astype(np.float64)
+    n = model.producers.n
+    is_farm = producers.kind[:n] == FARM
+    kept = paid - np.bincount(model.bids.producer, model.bids.amount, minlength=n) / 1e6
+    income = np.bincount(producers.cell[:n][is_farm], kept[is_farm], minlength=k * genres).astype(np.float64)
     human_paid = paid[~is_farm].sum() / max(human.sum(), 1.0)
     model.mean_payout += (human_paid - model.mean_payout) / warm_span(model.week)
     if not model.vendors or model.weeks_since_release < 0:
@@ -186,9 +187,11 @@ def _farm_terms(model: ContentEcosystem) -> tuple[F8, F8]:
     is_open = model.market.columns.is_open > 0
     takes = np.array([p.takes(FARM, 1) for p in model.platforms])
     allowed = (takes & is_open)[:, None] * np.where(immersive, frontier.immersive_alone, frontier.alone)
-    work = np.where(immersive, work_factor(frontier.level, np.ones(1, bool), settings), 1.0)
-    fee = np.where(immersive, frontier.immersive_fee * frontier.mean_price, frontier.mean_fee)
-    return allowed, item_cost(fee, settings, model.crowding, work, model.bans[0] / model.bans[1])
+    cost = cell_costs(
+        model.immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level, settings,
+        model.crowding, model.bans[0] / model.bans[1],
+    )  # fmt: skip
+    return allowed, cost
 
 
 def _open_accounts(model: ContentEcosystem) -> None:

@@ -18,7 +18,7 @@ from sim.accounts import (
     studio_rows,
     studio_wage,
 )
-from sim.agents.farms import item_cost
+from sim.agents.farms import cell_costs
 from sim.agents.immersive import work_factor
 from sim.agents.platforms import ad_budget
 from sim.agents.producers import FARM
@@ -63,7 +63,7 @@ def _settle_firms(model: ContentEcosystem) -> None:
 
 
 def _advertise(model: ContentEcosystem) -> None:
-    """Split the advertisers' budget over platforms by brand-safe seconds, on which its size depends too."""
+    """Split the advertisers' budget, which follows brand-safe seconds, by these times the advertising in each."""
     money, quality = model.settings.money, model.tallies.safe_seconds
     total = float(quality.sum())
     base = money.advertising * model.settings.world.consumers
@@ -73,7 +73,8 @@ def _advertise(model: ContentEcosystem) -> None:
     else:
         budget = ad_budget(total, model.safe_reference, base, money.advertising_elasticity)
     uids = np.array([p.uid for p in model.platforms], np.uint64)
-    shares = split_pool(to_micro(budget), quality, uids, model.streams["split"].key)
+    shown = quality * np.array([p.rules.ad_load for p in model.platforms])
+    shares = split_pool(to_micro(budget), shown, uids, model.streams["split"].key)
     model.ledger.post("advertising", "advertisers", "platforms", shares, payer_index=0)
     model.advertising = shares
 
@@ -151,8 +152,12 @@ def _pay_moderation(model: ContentEcosystem) -> None:
     settings, producers = model.settings, model.producers.columns
     cell = producers.cell[model.banned[producers.kind[model.banned] == FARM]].astype(np.int64)
     if cell.size:
-        item = item_cost(model.frontier.mean_fee, settings, model.crowding, np.ones(1), 0.0) * settings.farms.ban_items
-        loss = micro(item)[cell % settings.world.genres]
+        frontier = model.frontier
+        item = cell_costs(
+            model.immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level, settings,
+            model.crowding, 0.0,
+        )  # fmt: skip
+        loss = micro(item * settings.farms.ban_items).ravel()[cell]
         model.ledger.post("accounts", "farms", "world", loss, payer_index=cell, payee_index=0)
     place = model.batch.platforms[model.reviewed, 0]
     if place.size:

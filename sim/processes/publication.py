@@ -135,18 +135,19 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     listings.item[at], listings.platform[at], listings.opens[at] = rows[where], platform, opens[where]
     days = listing_days(np.array([p.rules.freshness for p in model.platforms]))[platform]
     listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
-    listings.budget[at] = market.test[platform] + _promote(model, model.batch.producer[kept[where]], platform)
     u = model.streams["exclusion"].uniform(model.week, model.batch.uid[kept[where]])
-    out = at[(u < model.levers["ai_exclusion"]) & (items.card["tell"][rows[where]] >= DECLARED)]
-    listings.budget[out], listings.stage[out] = 0.0, -1  # follows, friends and search still lead there
+    out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][rows[where]] >= DECLARED)
+    producer, shown = model.batch.producer[kept[where]], ~out
+    listings.budget[at[shown]] = market.test[platform[shown]] + _promote(model, producer[shown], platform[shown])
+    listings.budget[at[out]], listings.stage[at[out]] = 0.0, -1  # follows, friends and search still lead there
     items.places[rows[where], place] = at
 
 
 def _promote(model: ContentEcosystem, producer: I8, platform: I8) -> F8:
     """Test exposures bought for new listings, in proportion to bids; the bids are left in `model.bids`.
 
-    A producer bids a part of its recent income, spread over its new listings. What a platform sells is a part of its
-    exposures; a listing buys at most a few times its test, and pays in proportion.
+    A producer bids a part of its recent income, spread over its new listings that may be recommended. What a platform
+    sells is a part of its exposures; a listing buys at most a few times its test, and pays in proportion.
     """
     market, money, k = model.market.columns, model.settings.money, len(model.platforms)
     each = np.bincount(producer, minlength=model.producers.n)[producer]

@@ -84,9 +84,9 @@ def open_questions(model: ContentEcosystem) -> None:
     model.web.n = 1
     askers, web = model.askers.columns, model.web.columns
     web.answered[:] = -np.expm1(-settings.questions.offers)
-    ever, weeks = settings.time.weeks, []  # a channel that opens later is compared with one open from the start
+    ever, weeks = may_open(model), []  # a channel that opens later is compared with one open from the start
     is_open = open_channels(model, ever)
-    web.answers[:], web.pages[:] = is_open[FORUM], publishes(model, ever).any()
+    web.answers[:], web.pages[:] = is_open[FORUM], publishers(model, ever).any()
     able = usable(np.zeros(len(askers.uid), np.bool_), is_open)
     live, part = coverage(web.answers[0], web.pages[0], settings.questions)
     for week in range(SETTLING_WEEKS):
@@ -103,10 +103,11 @@ def open_questions(model: ContentEcosystem) -> None:
     web.reads[:] = web.reads_before[:] = np.mean([reads_of(flows) for flows in settled])
     web.answers_before[0] = np.mean([flows.asks for flows in settled], axis=0) * web.answered[0]
     web.referrals[:] = web.referrals_before[:] = np.mean([flows.referrals for flows in settled])
-    now = open_channels(model, 0)
-    web.answers[:], web.pages[:] = now[FORUM], publishes(model, 0).any()
+    at_start = model.market.columns.is_open > 0
+    now, pages = open_channels(model, at_start), publishers(model, at_start).any()
+    web.answers[:], web.pages[:] = now[FORUM], pages
     web.past_asks[:], web.past_answers[:] = now[FORUM] * web.asks_before[0], now[FORUM] * web.answers_before.sum()
-    web.past_referrals[:] = now[SEARCH] * publishes(model, 0).any() * web.referrals_before[0]
+    web.past_referrals[:] = now[SEARCH] * pages * web.referrals_before[0]
 
 
 def ask_questions(model: ContentEcosystem) -> None:
@@ -116,7 +117,8 @@ def ask_questions(model: ContentEcosystem) -> None:
     learned, _ = coverage(web.learned_answers[0], web.learned_pages[0], rule)
     queries = draw_queries(askers, rule.fresh_share, model.streams["questions"], model.week)
     success = chances(askers, queries, live, learned, float(web.answered[0]), model.frontier.level, rule)
-    able = usable(model.adopters.columns.adopted[askers.person] > 0, open_channels(model, model.week))
+    is_open = open_channels(model, model.market.columns.is_open > 0)
+    able = usable(model.adopters.columns.adopted[askers.person] > 0, is_open)
     tried = pursue(queries, *_appeals(askers, web, able, rule), success)
     learn_channels(askers, tried, success, rule.learning)
     layer = np.array([answer_layer(model), 0.0])
@@ -125,9 +127,14 @@ def ask_questions(model: ContentEcosystem) -> None:
     _train(model)
 
 
-def open_channels(model: ContentEcosystem, week: int) -> B1:
-    """Which channels there are in a week: search and forum where such a platform is open, a chatbot for who has one."""
-    kinds = {p.rules.kind for p in model.platforms if p.opens_week <= week}
+def may_open(model: ContentEcosystem) -> B1:
+    """Which platforms are open at some time of the run, or may enter by then, shape (K,)."""
+    return np.array([p.opens_week <= model.settings.time.weeks for p in model.platforms], np.bool_)
+
+
+def open_channels(model: ContentEcosystem, platforms: B1) -> B1:
+    """Which channels there are where these platforms are open (K,); a chatbot and own knowledge there always are."""
+    kinds = {p.rules.kind for p, is_open in zip(model.platforms, platforms, strict=True) if is_open}
     return np.array(["search" in kinds, "forum" in kinds, True, True])
 
 
@@ -139,7 +146,7 @@ def answer_layer(model: ContentEcosystem) -> float:
     shown = [
         p.rules.answer_layer * (model.week_of(p.rules.answer_layer_opens) <= model.week) for p in model.platforms
     ]
-    search = np.array([p.rules.kind == "search" and p.opens_week <= model.week for p in model.platforms])
+    search = np.array([p.rules.kind == "search" for p in model.platforms]) & (model.market.columns.is_open > 0)
     return float((users * shown)[search].sum() / max(float(users[search].sum()), 1.0))
 
 
@@ -178,15 +185,16 @@ def _flows(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web
     )  # fmt: skip
 
 
-def publishes(model: ContentEcosystem, week: int) -> B1:
-    """Which platforms are publishers that are open in a week, shape (K,)."""
-    return np.array([p.rules.kind == "publisher" and p.opens_week <= week for p in model.platforms])
+def publishers(model: ContentEcosystem, platforms: B1) -> B1:
+    """Which of the platforms that are open, shape (K,), are publishers."""
+    return np.array([p.rules.kind == "publisher" for p in model.platforms], np.bool_) & platforms
 
 
 def _remember(model: ContentEcosystem) -> None:
     """Fade the stocks and add the week's; until release follow what a world without AI has."""
     web, flows, rule = model.web.columns, model.asked, model.settings.questions
-    publisher, platforms = publishes(model, model.week), model.batch.platforms
+    now = model.market.columns.is_open > 0
+    publisher, platforms = publishers(model, now), model.batch.platforms
     output = float((publisher[platforms] & (platforms >= 0)).any(axis=1).sum())
     asks, reads = float(flows.asks.sum()), reads_of(flows)
     web.past_asks[0, model.week % MONTH], web.past_answers[0, model.week % MONTH] = asks, flows.answers.sum()
@@ -196,8 +204,8 @@ def _remember(model: ContentEcosystem) -> None:
     web.reads[:] += (reads - web.reads) / SPAN
     if asks > 0:
         web.answered[:] += (flows.answers.sum() / asks - web.answered) / SPAN
-    is_open = open_channels(model, model.week)
-    if model.weeks_since_release < 0 and (is_open == open_channels(model, model.settings.time.weeks)).all():
+    is_open = open_channels(model, now)
+    if model.weeks_since_release < 0 and (is_open == open_channels(model, may_open(model))).all():
         _follow(web, flows, output, model.week)
     kept = np.exp(-1.0 / LIVES)
     fed = over(web.referrals, web.referrals_before)
