@@ -1,7 +1,8 @@
 """Run the model and write the tables of docs/model.md: every number there comes from one of these commands.
 
-`python docs/results.py targets|drift|replications|regions [--world W] [--replications N] [--seed S] [--write]` prints
-Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of docs/model.md in place.
+`python docs/results.py targets|drift|replications|regions|levers [--world W] [--replications N] [--seed S] [--write]`
+prints Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of docs/model.md in
+place.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from build import table
 
-from analysis.statistics import effect_of, interval, summarise
+from analysis import levers as policy
+from analysis.statistics import effect_of, interval, levels, summarise
 from sim import compare
 from sim.outcomes import OUTCOMES
 from sim.scenario import compose
@@ -244,6 +246,29 @@ def regions(plan: Plan) -> dict[str, str]:
     return {"regions": f"{_source(plan)}\n\n{table(head, rows)}\n\n{sets}"}
 
 
+def levers(plan: Plan) -> dict[str, str]:
+    """Test what each policy lever was expected to do, in pairs with the same world without it."""
+    without: dict[tuple[str, ...], list[RunResult]] = {}
+    rows, reasons = [], []
+    for name, expected in policy.EXPECTATIONS.items():
+        plain = policy.overrides("", expected)
+        if plain not in without:
+            without[plain] = plan.run("baseline", None, *plain).arms["baseline"]
+        runs = plan.run("baseline", None, *policy.overrides(name, expected)).arms["baseline"]
+        for what, effect in (("aim", expected.aim), ("side", expected.side)):
+            other = levels(without[plain], effect.outcome)
+            mean, low, high = interval(levels(runs, effect.outcome) - other)
+            rows.append(
+                (f"`{name}`", what, f"`{effect.outcome}`", "up" if effect.sign > 0 else "down",
+                 number(interval(other)[0]), f"{number(mean, '+')} {band(low, high, '+')}",
+                 policy.read(effect, low, high))
+            )  # fmt: skip
+        reasons.append(f"- `{name}`: {expected.aim.reason} {expected.side.reason}")
+    head = ("lever", "", "outcome", "expected", "without", "difference [95 %]", "reading")
+    why = "The reasons, as written before:\n\n" + "\n".join(reasons)
+    return {"levers": f"{_source(plan)}\n\n{table(head, rows)}\n\n{why}"}
+
+
 def _source(plan: Plan) -> str:
     runs = "one replication" if plan.replications == 1 else f"{plan.replications} replications"
     return f"`{plan.command}` (world {plan.world}, {runs}, seed {plan.seed}):"
@@ -267,6 +292,7 @@ COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # wi
     "drift": (drift, "standard", 5),
     "replications": (replications, "classroom", 10),
     "regions": (regions, "classroom", 12),
+    "levers": (levers, "classroom", 5),
 }
 
 
