@@ -16,9 +16,9 @@ Reading = Literal["hit", "miss", "no clear effect", "–"]
 
 # Both arms of a pair live in this world: AI can work alone from release and soon pays, so that runs may be short.
 EAGER = (
-    "world.consumers=800", "world.creators=120", "time.burn_in_weeks=13", "time.weeks=78",
-    "technology.autonomy_lead=260", "farms.human_minutes=2", "farms.account_cost=0.02", "farms.growth=0.3",
-    "farms.smoothing=2", "creators.adoption_rate=0.1", "studios.reorganisation=26",
+    "time.burn_in_weeks=13", "time.weeks=78", "technology.autonomy_lead=260", "farms.human_minutes=2",
+    "farms.account_cost=0.02", "farms.growth=0.3", "farms.smoothing=2", "creators.adoption_rate=0.1",
+    "studios.reorganisation=26",
 )  # fmt: skip
 # A world in which lying pays some AI producers; in the eager one hardly any lies, and no lever can make it fewer.
 TEMPTING = ("trust.draft_budget=15", "trust.verification=4", "moderation.vigilance=0.2", "farms.scruple=0.1")

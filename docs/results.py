@@ -304,7 +304,7 @@ COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # wi
     "drift": (drift, "standard", 5),
     "replications": (replications, "classroom", 10),
     "regions": (regions, "classroom", 12),
-    "levers": (levers, "tiny", 6),
+    "levers": (levers, "classroom", 6),
 }
 
 
@@ -312,8 +312,8 @@ def main(arguments: Sequence[str]) -> None:
     """Run one command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=COMMANDS)
-    parser.add_argument("--world", help="default: standard for targets and drift, tiny for levers, else classroom")
-    parser.add_argument("--replications", type=int, help="default: 5; 6 for levers, 10 for replications, 12 for regions")
+    parser.add_argument("--world", help="default: standard for targets and drift, classroom for the others")
+    parser.add_argument("--replications", type=int, help="default: 5; levers 6, replications 10, regions 12")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, help="processes; default: as many as cores allow")
     parser.add_argument("--write", action="store_true", help="fill docs/model.md in place")

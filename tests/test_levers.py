@@ -13,9 +13,10 @@ from sim.agents.farms import keep_code
 from sim.errors import InputError
 from sim.model import ContentEcosystem
 from sim.outcomes import OUTCOMES
-from sim.parameters import Lever, Settings
+from sim.parameters import Lever, Platform, Settings
 from sim.processes.policy import LEVERS
 from sim.scenario import compose, members, metadata, names, settings_of
+from tests.bench import society
 from tests.worlds import base, differences, opened, patched
 
 PACKAGES = {
@@ -44,8 +45,9 @@ def test_a_lever_is_one_file_that_sets_its_own_date_and_strength(name: str) -> N
 
 
 def test_expectations_are_run_at_full_strength_beside_the_same_world() -> None:
+    composed = functools.cache(lambda texts: compose("baseline", texts))
     for name, expected in EXPECTATIONS.items():
-        with_, without = (compose("baseline", ["world=classroom", *overrides(n, expected)]) for n in (name, ""))
+        with_, without = (composed(overrides(n, expected)) for n in (name, ""))
         assert dataclasses.replace(with_.settings, policy={}) == dataclasses.replace(without.settings, policy={})
         assert set(without.settings.policy) == set(expected.beside)
         assert set(with_.settings.policy) == {*expected.beside, *members("policy", name)}
@@ -114,22 +116,43 @@ def test_a_code_is_kept_by_a_part_of_accounts() -> None:
         assert kept.mean() == pytest.approx(strength * compliance)
 
 
+@functools.cache
+def liars(strength: float, compliance: float, code_scruple: float) -> tuple[float, float]:
+    """Shares of AI producers' items that lie and that are labelled, where lying pays many and nothing is detected."""
+    feed = Platform(followed=0.0, friends=0.2, interest=0.4, exploration=0.3, freshness=2.0, theta=1.0, moderation=0.05)
+    model = society(
+        16, rng=1, farms=200, platforms={"a": feed}, trust__human_falsehood=0.1, trust__draft_budget=15.0,
+        trust__verification=4.0, trust__discernment=0.0, trust__literacy_sd=0.0, farms__compliance=compliance,
+        farms__code_scruple=code_scruple, policy={"self_regulation": Lever("2020-01-06", strength)},
+    )  # fmt: skip
+    lies, labelled = (model.recorder.columns[name][12:16] for name in ("ai_falsehood_share", "detected_share"))
+    return float(np.mean(lies)), float(np.mean(labelled))
+
+
+def test_who_keeps_the_code_declares_and_lies_less() -> None:
+    lies, labelled = liars(0.0, 1.0, 5.0)
+    assert lies > 0.25 and labelled == 0.0
+    assert liars(1.0, 0.0, 5.0) == (lies, labelled)  # nobody keeps it
+    assert liars(1.0, 1.0, 5.0)[0] < 0.02 and liars(1.0, 1.0, 5.0)[1] == 1.0
+    kept = liars(1.0, 0.3, 5.0)
+    assert 0.4 * lies < kept[0] < 0.95 * lies and kept[1] == pytest.approx(0.3, abs=0.08)
+    assert liars(1.0, 0.3, 0.0)[0] > kept[0]  # who declares but has no more scruples lies on
+
+
 # Signs of strong levers
 
 
-# A small world with AI that is eager, and lies.
 SMALL = (
     *EAGER, "world=tiny", "world.consumers=300", "world.creators=60", "time.weeks=40", "time.burn_in_weeks=8",
-    "money.advertising=0.3", "trust.draft_budget=15", "trust.verification=4", "farms.scruple=0.02",
+    "money.advertising=0.3",
 )  # fmt: skip
 
 
 @functools.cache
-def late(name: str = "", **given: float) -> dict[str, float]:
+def late(name: str = "") -> dict[str, float]:
     """Mean outcomes of the last 12 weeks, with a lever at full strength from release on."""
-    values = {key.replace("__", "."): value for key, value in given.items()}
     policy = {name: Lever("2022-11-28", 1.0)} if name else {}
-    world = dataclasses.replace(patched(compose("baseline", SMALL).settings, values), policy=policy)
+    world = dataclasses.replace(compose("baseline", SMALL).settings, policy=policy)
     frame = opened(world, 40, rng=5).recorder.frame().iloc[-12:]
     return {outcome: float(frame[outcome].mean()) for outcome in frame}
 
@@ -142,16 +165,7 @@ def late(name: str = "", **given: float) -> dict[str, float]:
         ("content_review", "false_exposure_share", -1),
         ("synthetic_data_market", "synthetic_training_share", 1),
         ("self_regulation", "detected_share", 1),
-        ("self_regulation", "ai_falsehood_share", -1),
     ],
 )
 def test_a_strong_lever_moves_what_it_acts_on(name: str, outcome: str, sign: int) -> None:
     assert sign * (late(name)[outcome] - late()[outcome]) > 0
-
-
-def test_a_code_declares_as_many_items_as_keep_it_and_hangs_on_its_parameters() -> None:
-    assert late("self_regulation", farms__compliance=1.0)["detected_share"] == 1.0
-    assert late("self_regulation")["detected_share"] == pytest.approx(0.3, abs=0.15)
-    assert late("self_regulation", farms__compliance=0.0) == pytest.approx(late(), nan_ok=True, rel=0)
-    weak, strong = (late("self_regulation", farms__compliance=1.0, farms__code_scruple=s) for s in (0.0, 5.0))
-    assert strong["ai_falsehood_share"] < weak["ai_falsehood_share"]
