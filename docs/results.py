@@ -1,7 +1,8 @@
 """Run the model and write the tables of docs/model.md: every number there comes from one of these commands.
 
-`python docs/results.py targets|drift|replications|regions [--world W] [--replications N] [--seed S] [--write]` prints
-Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of docs/model.md in place.
+`python docs/results.py targets|drift|replications|regions|levers [--world W] [--replications N] [--seed S] [--write]`
+prints Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of docs/model.md in
+place.
 """
 
 from __future__ import annotations
@@ -10,17 +11,20 @@ import argparse
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from build import table
 
-from analysis.statistics import effect_of, interval, summarise
+from analysis import levers as policy
+from analysis.statistics import effect_of, interval, levels, summarise
 from sim import compare
+from sim.experiment.pairing import run_arms
 from sim.outcomes import OUTCOMES
 from sim.scenario import compose
+from sim.simulate import prepare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -244,6 +248,39 @@ def regions(plan: Plan) -> dict[str, str]:
     return {"regions": f"{_source(plan)}\n\n{table(head, rows)}\n\n{sets}"}
 
 
+def levers(plan: Plan) -> dict[str, str]:
+    """Test what each policy lever was expected to do, in pairs with the same world without it."""
+    runs = _policy_runs(plan)
+    rows, reasons = [], []
+    for name, expected in policy.EXPECTATIONS.items():
+        with_, without = runs[policy.overrides(name, expected)], runs[policy.overrides("", expected)]
+        for what, effect in (("aim", expected.aim), ("side", expected.side)):
+            other = levels(without, effect.outcome)
+            mean, low, high = interval(levels(with_, effect.outcome) - other)
+            rows.append(
+                (f"`{name}`", what, f"`{effect.outcome}`", "up" if effect.sign > 0 else "down",
+                 number(interval(other)[0]), f"{number(mean, '+')} {band(low, high, '+')}",
+                 policy.read(effect, low, high))
+            )  # fmt: skip
+        reasons.append(f"- `{name}`: {expected.aim.reason} {expected.side.reason}")
+    head = ("lever", "", "outcome", "expected", "without", "difference [95 %]", "reading")
+    why = "The reasons, as written before:\n\n" + "\n".join(reasons)
+    return {"levers": f"{_source(plan)}\n\n{table(head, rows)}\n\n{why}"}
+
+
+def _policy_runs(plan: Plan) -> dict[tuple[str, ...], list[RunResult]]:
+    """Run the world with each lever, and each world without, once; by what selects them."""
+    chosen = dict.fromkeys(
+        policy.overrides(with_, expected) for name, expected in policy.EXPECTATIONS.items() for with_ in ("", name)
+    )
+    cases = [
+        prepare(replace(compose("baseline", (f"world={plan.world}", *texts)), name=str(k)))
+        for k, texts in enumerate(chosen)
+    ]
+    done = run_arms(cases, plan.seed, plan.replications, workers=plan.workers, progress=_report)
+    return dict(zip(chosen, done.arms.values(), strict=True))
+
+
 def _source(plan: Plan) -> str:
     runs = "one replication" if plan.replications == 1 else f"{plan.replications} replications"
     return f"`{plan.command}` (world {plan.world}, {runs}, seed {plan.seed}):"
@@ -267,6 +304,7 @@ COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # wi
     "drift": (drift, "standard", 5),
     "replications": (replications, "classroom", 10),
     "regions": (regions, "classroom", 12),
+    "levers": (levers, "classroom", 6),
 }
 
 
@@ -275,7 +313,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=COMMANDS)
     parser.add_argument("--world", help="default: standard for targets and drift, classroom for the others")
-    parser.add_argument("--replications", type=int, help="default: 5; 10 for replications, 12 for regions")
+    parser.add_argument("--replications", type=int, help="default: 5; levers 6, replications 10, regions 12")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, help="processes; default: as many as cores allow")
     parser.add_argument("--write", action="store_true", help="fill docs/model.md in place")

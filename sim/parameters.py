@@ -1249,6 +1249,18 @@ class Farms:
         label="Removal", label_zh="删除率",
         description="Share of farms' items that spam rules remove before anyone sees them.", source=A,
     )
+    compliance: float = param(
+        0.3, "1", 0.0, 1.0, "",
+        label="Accounts that keep a voluntary code", label_zh="遵守自律公约的账号比例",
+        description="Share of AI producers' accounts that keep a code of ethics at full strength; nothing enforces it.",
+        source="voluntary codes bind a part: King & Lenox 2000, Acad Manage J 43:698; size: assumption",
+    )
+    code_scruple: float = param(
+        1.0, "payoffs", 0.0, 5.0, "",
+        label="Scruple that a code adds", label_zh="自律公约增加的道德顾虑",
+        description="Gain from falsehood, in payoffs of a true item, that an account forgoes besides to keep the code.",
+        source=A,
+    )
     supply_cap: float = param(
         5.0, "human items", 0.5, 20.0, "",
         label="Bound of supply", label_zh="供给上限",

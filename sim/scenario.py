@@ -220,11 +220,23 @@ def metadata(group: str, name: str) -> dict[str, str]:
 
 
 def settings_of(group: str, name: str) -> Iterator[tuple[str, Any]]:
-    """List what a packaged file sets: pairs of path and value; files it selects come as (group, name)."""
+    """List what a packaged file sets: pairs of path and value; files it selects come as (group, name).
+
+    What files of its own group set, which a package includes, comes as its own.
+    """
     document = _document(group, name)
     for selected in document.get("defaults", ()):
-        yield from ((key.removeprefix("override /"), value) for key, value in selected.items())
+        if isinstance(selected, str):
+            yield from settings_of(group, selected)
+        else:
+            yield from ((key.removeprefix("override /"), value) for key, value in selected.items())
     yield from _leaves({key: value for key, value in document.items() if key not in ("meta", "defaults")})
+
+
+def members(group: str, name: str) -> list[str]:
+    """List the files that a package includes, or the file itself where it is none."""
+    included = [item for item in _document(group, name).get("defaults", ()) if isinstance(item, str)]
+    return [inner for item in included for inner in members(group, item)] or [name]
 
 
 def catalogue(group: str) -> list[dict[str, str]]:
@@ -304,6 +316,8 @@ def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
     group, _, rest = name.partition(".")
     member = rest.split(".")[0]
     if group in MANY and member in names(group):
+        if members(group, member) != [member]:
+            raise InputError(name, _shown(value), f"one of its levers: {', '.join(members(group, member))}")
         raise InputError(name, _shown(value), f"a selected name; select it with {group}=[{member}]")
     known = [path for path, _ in _leaves(root)]
     nearest = "" if rest else nearest_name(name, ["scenario", *root])
@@ -338,12 +352,15 @@ def _fill(tree: Tree) -> Tree:
 
 
 def _hydra(choices: Tree) -> Tree:
-    """Compose the packaged files that are chosen."""
+    """Compose the packaged files that are chosen; packages may share members, of which each is laid once."""
     from hydra import compose as hydra_compose
     from hydra import initialize_config_dir
     from omegaconf import OmegaConf
 
-    texts = [f"{key}={value}" if key in ONE else f"{key}=[{','.join(value)}]" for key, value in choices.items()]
+    texts = []
+    for key, value in choices.items():
+        chosen = [value] if key in ONE else list(dict.fromkeys(m for item in value for m in members(key, item)))
+        texts.append(f"{key}={value}" if key in ONE else f"{key}=[{','.join(chosen)}]")
     with initialize_config_dir(str(FOLDER), version_base="1.3"):
         composed = hydra_compose("config", overrides=texts)
     return cast(Tree, OmegaConf.to_container(composed, resolve=False))

@@ -13,7 +13,8 @@ import pytest
 from sim.model import ContentEcosystem
 from sim.outcomes import OUTCOMES, Outcome
 from sim.parameters import Entry, Settings, entries
-from sim.scenario import compose, names
+from sim.processes.policy import LEVERS
+from sim.scenario import compose
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRIES = list(entries(Settings))
@@ -76,7 +77,7 @@ def read() -> set[str]:
     """
     seen: set[str] = set()
     watched = {kind: prefix for prefix, kind in groups(Settings)}
-    levers = [f"policy=[{','.join(names('policy'))}]", *(f"policy.{name}.start=2022-12-05" for name in names("policy"))]
+    levers = [f"policy=[{','.join(LEVERS)}]", *(f"policy.{name}.start=2022-12-05" for name in LEVERS)]
     sizes = ["world=tiny", "world.genres=8", f"time.weeks={WEEKS}", f"time.burn_in_weeks={BURN_IN}",
              "creators.adoption_rate=0.1", "farms.human_minutes=0.5", "farms.account_cost=0.005",
              "platforms=[short_video,microblog,publisher,ai_native,immersive]", "interactive.opening=4",

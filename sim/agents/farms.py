@@ -124,6 +124,17 @@ def choose_falsehood(scruple: F4, gain: float, caught: F8, fine: float) -> B1:
     return np.asarray(gain * (1.0 - caught) - 1.0 - fine * caught > scruple, np.bool_)
 
 
+def keep_code(u: F8, strength: float, settings: Settings) -> B1:
+    """Which accounts keep a voluntary code of ethics; shape (n,).
+
+    Parameters
+    ----------
+    u : a lasting uniform number of each account.
+    strength : of the lever: how far the code is known and backed.
+    """
+    return np.asarray(u < strength * settings.farms.compliance, np.bool_)
+
+
 def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:
     """Payout that an item promises in each cell, in hours' wage; shape (cells,).
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 LEVERS = (
     "labelling", "watermark", "ai_exclusion", "fact_check", "content_review", "upload_cap", "quality_ranking",
     "data_rights", "synthetic_data_market", "public_computing", "national_data_platform", "integration_cap",
-    "automation_levy", "industry_fund", "retraining_subsidy",
+    "automation_levy", "industry_fund", "retraining_subsidy", "self_regulation",
 )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from sim.agents.creators import plan_output
-from sim.agents.farms import CAP_SHARE, choose_falsehood, learned_gain, strike_cost
+from sim.agents.farms import CAP_SHARE, choose_falsehood, keep_code, learned_gain, strike_cost
 from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import ERROR, FALSE, IMPOSTOR, TRUE, Batch, best_of
 from sim.agents.moderators import removal_odds
@@ -195,7 +195,10 @@ def _liars(model: ContentEcosystem, rows: I8) -> B1:
     caught = removal_odds(own, model.levers["content_review"], model.settings)
     platform = producers.cell[rows] // model.settings.world.genres
     gain, fine = learned_gain(model.paid_by_truth), strike_cost(model.settings)
-    return choose_falsehood(producers.scruple[rows], gain, caught[platform], fine)
+    u = model.streams["code"].uniform(0, producers.uid[rows])
+    code = model.settings.farms.code_scruple * keep_code(u, model.levers["self_regulation"], model.settings)
+    scruple = producers.scruple[rows] + code.astype(np.float32)
+    return choose_falsehood(scruple, gain, caught[platform], fine)
 
 
 def _drafted(model: ContentEcosystem, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:

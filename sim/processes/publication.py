@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.accounts import Bids, micro
+from sim.agents.farms import keep_code
 from sim.agents.items import ERROR, FALSE, PLACES, TRUE, take_rows
 from sim.agents.moderators import detection_odds, own_odds
 from sim.agents.platforms import EXPLORATION, feed_weights
@@ -92,6 +93,8 @@ def _find_ai(model: ContentEcosystem, rows: I8, tell: F8) -> B1:
     batch, levers, uid = model.batch, model.levers, model.batch.uid[rows]
     generated = batch.origin[rows] == GENERATED
     declared = generated & (model.streams["label"].uniform(model.week, uid) < levers["labelling"])
+    account = model.streams["code"].uniform(0, model.producers.columns.uid[batch.producer[rows]])
+    declared |= generated & keep_code(account, levers["self_regulation"], model.settings)
     coverage = np.array([p.rules.detection for p in model.platforms])
     if levers["watermark"] <= 0 and not coverage.any():
         return np.asarray(declared, np.bool_)
