@@ -1,7 +1,8 @@
 """Run the model and write the tables of docs/model.md: every number there comes from one of these commands.
 
-`python docs/results.py targets|drift|replications|regions|signs|nulls [--world W] [--replications N] [--seed S] [--write]` prints
-Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of docs/model.md in place.
+`python docs/results.py targets|drift|replications|regions|signs|nulls [--world W] [--replications N] [--seed S]
+[--write]` prints Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of
+docs/model.md in place.
 """
 
 from __future__ import annotations
@@ -312,9 +313,9 @@ def signs(plan: Plan) -> dict[str, str]:
             without = 0.0 if fork.mark else late(arms["no_ai"], fork.outcome)
             mean, low, high = interval(late(arms["baseline"], fork.outcome) - without - fork.mark)
             what = f"`{fork.outcome}`" + (f" less {fork.mark:g}" if fork.mark else "")
-            said = {"up": fork.answers[1], "down": fork.answers[0]}.get(effect_of(low, high) or "", "no clear effect")
-            rows.append((key, ", ".join(f"`{text}`" for text in texts), what, f"{number(mean, '+')} {band(low, high, '+')}",
-                         said))  # fmt: skip
+            said = {"up": fork.answers[1], "down": fork.answers[0], None: "–"}.get(effect_of(low, high), "no clear effect")
+            made = ", ".join(f"`{text}`" for text in texts)
+            rows.append((key, made, what, f"{number(mean, '+')} {band(low, high, '+')}", said))
     head = ("", "settings", "against `no_ai`, or a mark", "difference [95 %]", "reading")
     return {"signs": f"{_source(plan)}\n\n{table(head, rows)}"}
 

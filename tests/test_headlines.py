@@ -1,7 +1,6 @@
 """Every headline outcome has a mechanism behind it: switched off, the outcome moves the way written down here.
 
-A switch is a set of parameters in a small world in which AI is eager; the same draws run with it on and off. Some
-outcomes have one value a year, or look a year back, and need a longer run.
+A switch is a set of parameters in a small world in which AI is eager; the same draws run with it on and off.
 """
 
 from __future__ import annotations
@@ -18,8 +17,7 @@ from sim.scenario import compose
 from tests.worlds import EAGER, opened, patched
 
 HEADLINES = [outcome.name for outcome in OUTCOMES.values() if outcome.headline]
-SHORT, LONG, LATE = 44, 105, 20  # weeks; outcomes are means of the last 20
-REPLICATIONS = 2
+WEEKS, LATE = 60, 20  # the last week closes the first year after release; outcomes are means of the last twenty
 
 WORLD = {
     "time.burn_in_weeks": 8, "world.consumers": 150, "world.creators": 60, "world.new_items": 50.0, "world.canon": 64,
@@ -32,7 +30,8 @@ WORLD = {
     "immersive.multiple": 5.0, "vendors.synthetic_part": 0.5, "attention.novelty_amplitude": 3.0,
     "trust.human_falsehood": 0.2, "trust.draft_budget": 15.0, "trust.verification": 4.0, "trust.rate": 0.03,
     "farms.scruple": 0.05, "moderation.vigilance": 0.2, "commissions.brief_gap": 0.0, "commissions.own_time": 0.05,
-    "world.freelancers": 400, "studios.insolvency_weeks": 2.0, "studios.founding": 0.0,
+    "world.freelancers": 400, "studios.insolvency_weeks": 2.0, "studios.founding": 0.0, "studios.least_pay": 1.0,
+    "world.studios": 8, "labour.junior_plan": 0.05, "labour.junior_create": 0.8, "labour.junior_edit": 0.2,
 }  # fmt: skip
 
 OFF: dict[str, Mapping[str, Any]] = {
@@ -47,7 +46,8 @@ OFF: dict[str, Mapping[str, Any]] = {
     "pull of the audience": {"attention.audience_pull": 0.0},
     "entry of the immersive platform": {"platforms.immersive.opens": "2032-01-05"},
     "sales beside fees": {"vendors.tool_budget": 0.0, "vendors.custom_gain": 0.0},
-    "subscriptions": {"platforms.publisher.subscription": 0.0, "platforms.short_video.subscription": 0.0},
+    "licence fees": {"money.licence": 0.0},
+    "studios' craft": {"studios.craft": 0.0},
     "rigid pay": {"studios.least_pay": 0.0},
     "synthetic data": {"vendors.synthetic_part": 0.0},
     "imitation of the new": {"culture.ai_familiarity": 4.0, "culture.ai_temperature": 0.0},
@@ -63,6 +63,69 @@ OFF: dict[str, Mapping[str, Any]] = {
 }  # fmt: skip
 
 
+class Case(NamedTuple):
+    """What switching a mechanism off does to a headline outcome: its mean moves up (1) or down (-1)."""
+
+    off: str
+    sign: int
+
+
+CASES: dict[str, Case] = {
+    # P1
+    "ai_supply_share": Case("AI that produces alone", -1),
+    "ai_attention_share": Case("AI that produces alone", -1),
+    "ai_revenue_share": Case("AI that produces alone", -1),
+    "visibility_odds_ratio": Case("adoption by creators", 1),  # creators with AI make better works to stand against
+    "turing_pass_rate": Case("telling AI from human", 1),
+    # P2
+    "items_new": Case("AI that produces alone", -1),
+    "craft_mean": Case("help for authors", -1),
+    "craft_at_rank_10": Case("AI that produces alone", -1),
+    "unit_cost": Case("AI in studios", 1),
+    "consumer_surplus": Case("AI that produces alone", -1),
+    # P3
+    "assisted_share": Case("adoption by creators", -1),
+    "stage_ai_intensity_create": Case("AI in studios", -1),
+    "assisted_appeal_ratio": Case("help for authors", -1),
+    # P4
+    "interactive_time_share": Case("interactive AI", -1),
+    "publisher_referrals": Case("the answer layer", 1),
+    "public_answers": Case("interactive AI", 1),  # chatbots take questions from forums
+    # P5
+    "platform_hhi": Case("pull of the audience", -1),
+    "rank_turnover": Case("entry of the immersive platform", -1),
+    "vendor_revenue_share": Case("sales beside fees", -1),
+    "studio_revenue_share": Case("studios' craft", -1),
+    "platform_take": Case("licence fees", 1),
+    "studios_open": Case("rigid pay", 1),
+    # P6
+    "synthetic_training_share": Case("synthetic data", -1),
+    "training_diversity": Case("imitation of the new", -1),
+    "immersive_time_share": Case("cheap immersive work", -1),
+    # P7
+    "deep_time_share": Case("habit", 1),  # habit lies below the depth of what is used
+    "dwell_mean": Case("skimming", 1),
+    "false_exposure_share": Case("the cost of verification", -1),
+    "reach_ratio_false": Case("the cost of verification", -1),
+    "trust_mean": Case("falsehood and error", 1),
+    "feed_similarity": Case("imitation of the new", 1),
+    # P8
+    "employment": Case("AI in studios", 1),
+    "displacement_rate": Case("AI in studios", -1),
+    "structural_surplus": Case("AI in studios", -1),
+    "meta_editor_share": Case("AI in studios", -1),
+    "junior_senior_ratio": Case("AI in studios", 1),
+    "commission_price": Case("AI in commissions", 1),
+    "novice_share": Case("AI in commissions", 1),
+    # thesis
+    "creativity_premium": Case("taste for novelty", -1),
+    "lovelace_pass_rate": Case("imitation of the new", -1),
+    "frontier_growth": Case("imitation of the new", -1),
+    "new_ground": Case("imitation of the new", -1),
+}
+LEAST = 0.02  # of the outcome's level, that it must move by
+
+
 @functools.cache
 def world() -> Settings:
     """A small world in which every mechanism has something to do."""
@@ -71,8 +134,20 @@ def world() -> Settings:
 
 
 @functools.cache
-def lived(off: str, weeks: int, replication: int) -> dict[str, float]:
-    """Means of the last weeks with a mechanism switched off ("" for none)."""
-    settings = patched(world(), {"time.weeks": weeks} | dict(OFF.get(off, {})))
-    frame = opened(settings, weeks, rng=3, replication=replication).recorder.frame()[-LATE:]
+def lived(off: str = "") -> dict[str, float]:
+    """Means of the last weeks, with one mechanism switched off if any."""
+    settings = patched(world(), {"time.weeks": WEEKS} | (dict(OFF[off]) if off else {}))
+    frame = opened(settings, WEEKS, rng=3).recorder.frame()[-LATE:]
     return {name: float(frame[name].mean()) for name in HEADLINES}
+
+
+def test_every_headline_outcome_has_its_switch() -> None:
+    assert sorted(CASES) == sorted(HEADLINES)
+    assert {case.off for case in CASES.values()} == set(OFF)
+
+
+@pytest.mark.parametrize("outcome", HEADLINES)
+def test_a_headline_moves_when_its_mechanism_is_switched_off(outcome: str) -> None:
+    case = CASES[outcome]
+    on, off = lived()[outcome], lived(case.off)[outcome]
+    assert case.sign * (off - on) > LEAST * abs(on), (case.off, on, off)
