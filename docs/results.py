@@ -1,8 +1,8 @@
 """Run the model and write the tables of docs/model.md: every number there comes from one of these commands.
 
-`python docs/results.py targets|drift|replications|regions|levers [--world W] [--replications N] [--seed S] [--write]`
-prints Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of docs/model.md in
-place.
+`python docs/results.py targets|drift|replications|regions|levers|signs|nulls [--world W] [--replications N] [--seed S]
+[--write]` prints Markdown; with `--write` it also fills the blocks `<!-- results: NAME -->` to `<!-- end -->` of
+docs/model.md in place.
 """
 
 from __future__ import annotations
@@ -96,6 +96,61 @@ REGIONS = {
                  ("cheap falsehood", "cheap explorers")),
     "thesis": Region("creativity_premium", 0.0, "novelty pays more with AI", ("cheap copies", "cheap explorers")),
 }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fork:
+    """A question that the model leaves open: two settings give opposite answers.
+
+    Attributes
+    ----------
+    outcome, mark : as of a `Region`.
+    answers : what a negative and a positive difference say.
+    settings : overrides that make for the one and the other.
+    """
+
+    outcome: str
+    mark: float
+    answers: tuple[str, str]
+    settings: tuple[tuple[str, ...], tuple[str, ...]]
+
+
+FORKS = {
+    "human commissions": Fork(
+        "commissions_human", 0.0, ("shrink", "grow"),
+        (("commissions.elasticity=0.3",), ("commissions.elasticity=1.8",)),
+    ),
+    "juniors a senior": Fork(
+        "junior_senior_ratio", 0.0, ("fall", "rise"),
+        (("studios.cap_plan=0", "studios.cap_create=0.9", "studios.cap_edit=0"),
+         ("studios.cap_plan=0.9", "studios.cap_create=0", "studios.cap_edit=0.9")),
+    ),
+    "AI's supply": Fork(
+        "ai_supply_share", 0.5, ("low plateau", "high plateau"),
+        (("farms.human_minutes=20", "farms.account_cost=0.2"), CHEAP),
+    ),
+    "vendors": Fork(
+        "vendor_hhi_spend", 0.25, ("not concentrated", "concentrated"),
+        (("vendors.fixed_cost=0.003", "vendors.research_returns=0"),
+         ("vendors.fixed_cost=0.2", "vendors.research_returns=1", "vendors.quality_sensitivity=8",
+          "vendors.open_weights=false")),
+    ),
+    "depth": Fork(  # payouts draw AI producers to long or to short formats
+        "dwell_mean", 0.0, ("falls", "rises"),
+        (("platforms.short_video.payout=0.1", "platforms.video_library.payout=0.9"),
+         ("platforms.short_video.payout=0.9", "platforms.video_library.payout=0.1")),
+    ),
+}  # fmt: skip
+
+NULLS = ("no_ai", "null_more_humans", "null_cost")  # time alone, volume alone, cost and volume alone
+COUNTS = {"": "–", "all": "no", "part": "beyond the nulls", "fails": "yes"}  # the first that a null shows decides
+NULLED = ("P1", "P2", "P3", "P7", "thesis")
+YARDSTICKS: dict[str, float | str] = {  # for outcomes that a world without AI has not: the level that means no effect
+    "visibility_odds_ratio": 1.0,
+    "turing_pass_rate": "human_pass_rate",
+    "assisted_appeal_ratio": 1.0,
+    "lovelace_pass_rate": "lovelace_human_rate",
+}
 
 
 @dataclass(frozen=True)
@@ -281,6 +336,92 @@ def _policy_runs(plan: Plan) -> dict[tuple[str, ...], list[RunResult]]:
     return dict(zip(chosen, done.arms.values(), strict=True))
 
 
+def signs(plan: Plan) -> dict[str, str]:
+    """Show both answers to each open question: one world has the settings for all the one answers, one for the other.
+
+    The questions' settings may share a world since they bear on parts that hardly touch one another.
+    """
+    sides = [tuple(text for fork in FORKS.values() for text in fork.settings[side]) for side in (0, 1)]
+    pairs = [plan.run("baseline", "no_ai", *texts).arms for texts in sides]
+    rows = []
+    for key, fork in FORKS.items():
+        for texts, arms in zip(fork.settings, pairs, strict=True):
+            without = 0.0 if fork.mark else late(arms["no_ai"], fork.outcome)
+            mean, low, high = interval(late(arms["baseline"], fork.outcome) - without - fork.mark)
+            what = f"`{fork.outcome}`" + (f" less {fork.mark:g}" if fork.mark else "")
+            effect = effect_of(low, high)
+            said = {"down": fork.answers[0], "up": fork.answers[1], None: "–"}.get(effect, "no clear effect")
+            made = ", ".join(f"`{text}`" for text in texts)
+            rows.append((key, made, what, f"{number(mean, '+')} {band(low, high, '+')}", said))
+    head = ("", "settings", "against `no_ai`, or a mark", "difference [95 %]", "reading")
+    return {"signs": f"{_source(plan)}\n\n{table(head, rows)}"}
+
+
+def before(runs: Sequence[RunResult], name: str, weeks: int) -> np.ndarray:
+    """Mean of an outcome over the last half year before week `weeks` per replication; NaN where there is no value."""
+    rows = [run.outcomes[name].to_numpy(float)[:weeks][-YEAR // 2 :] for run in runs]
+    return np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in rows])
+
+
+def effects(runs: Sequence[RunResult], without: Sequence[RunResult], name: str) -> np.ndarray:
+    """Last year's mean less that of the paired world without AI, or less what `YARDSTICKS` names for want of one."""
+    yardstick = YARDSTICKS.get(name)
+    if isinstance(yardstick, str):
+        return levels(runs, name) - levels(runs, yardstick)
+    return levels(runs, name) - (levels(without, name) if yardstick is None else yardstick)
+
+
+def reproduction(full: np.ndarray, null: np.ndarray) -> str:
+    """Say how much of the full model's effect a null shows.
+
+    Parameters
+    ----------
+    full, null : (replications,) paired effects of the full model and of the null.
+
+    Returns
+    -------
+    str
+        "" where the full model has no clear effect, or too few values; "fails" where the null has none of the same
+        sign; "all" where it has and is not clearly smaller; "part" where it is.
+    """
+    effect = effect_of(*interval(full)[1:])
+    if effect not in ("up", "down"):
+        return ""
+    if effect_of(*interval(null)[1:]) != effect:
+        return "fails"
+    return "part" if effect_of(*interval(full - null)[1:]) == effect else "all"
+
+
+def nulls(plan: Plan) -> dict[str, str]:
+    """Run the nulls beside the full model and say for which effects each suffices.
+
+    Attention is random in `null_cost` before release too, so its effect is against its own world without AI.
+    """
+    arms = plan.run("baseline", "no_ai").arms | plan.run("null_more_humans", "null_cost").arms
+    without, rows = dict.fromkeys(arms, arms["no_ai"]), []
+    without["null_cost"] = plan.run("null_cost", None, "technology=none").arms["null_cost"]
+    for outcome in HEADLINES:
+        if outcome.prediction not in NULLED:
+            continue
+        name = outcome.name
+        found = {arm: effects(arms[arm], without[arm], name) for arm in ("baseline", *NULLS[1:])}
+        found["no_ai"] = levels(arms["no_ai"], name) - before(arms["no_ai"], name, plan.weeks_before)
+        said = {arm: reproduction(found["baseline"], values) for arm, values in found.items() if arm != "baseline"}
+        cells = [f"{_effect(found[arm])}{said[arm] and f': {said[arm]}'}" for arm in NULLS]
+        counts = next((word for mark, word in COUNTS.items() if mark in said.values()))
+        rows.append((outcome.prediction, f"`{name}`", _effect(found["baseline"]), *cells, counts))
+    head = ("", "outcome", "`baseline`", *(f"`{arm}`" for arm in NULLS), "counts")
+    return {"nulls": f"{_source(plan)}\n\n{table(head, rows)}"}
+
+
+def _effect(values: np.ndarray) -> str:
+    """Write a mean effect with its interval; a dash where there is none to see."""
+    mean, low, high = interval(values)
+    if mean is None:
+        return "–"
+    return "0" if mean == low == high == 0 else f"{number(mean, '+')} {band(low, high, '+')}"
+
+
 def _source(plan: Plan) -> str:
     runs = "one replication" if plan.replications == 1 else f"{plan.replications} replications"
     return f"`{plan.command}` (world {plan.world}, {runs}, seed {plan.seed}):"
@@ -305,6 +446,8 @@ COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # wi
     "replications": (replications, "classroom", 10),
     "regions": (regions, "classroom", 12),
     "levers": (levers, "classroom", 6),
+    "signs": (signs, "classroom", 3),
+    "nulls": (nulls, "classroom", 5),
 }
 
 
@@ -313,7 +456,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=COMMANDS)
     parser.add_argument("--world", help="default: standard for targets and drift, classroom for the others")
-    parser.add_argument("--replications", type=int, help="default: 5; levers 6, replications 10, regions 12")
+    parser.add_argument("--replications", type=int, help="default: 5; 10 replications, 12 regions, 6 levers, 3 signs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, help="processes; default: as many as cores allow")
     parser.add_argument("--write", action="store_true", help="fill docs/model.md in place")

@@ -4,7 +4,7 @@ import importlib
 import re
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pytest
 
 from sim.outcomes import OUTCOMES
 from sim.parameters import Settings, entries
+from sim.scenario import compose
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = (DOCS / "model.md").read_text(encoding="utf-8")
@@ -88,3 +89,48 @@ def test_drift_reports_what_a_world_without_ai_has(results: ModuleType) -> None:
     plan = results.Plan("line", "tiny", 2, 1, 1)
     text = results.drift(plan)["drift"]
     assert "`deep_time_share`" in text and "`ai_supply_share`" not in text
+
+
+def test_forks_have_settings_in_range_that_differ(results: ModuleType) -> None:
+    sides = []
+    for side in (0, 1):
+        texts = [text for fork in results.FORKS.values() for text in fork.settings[side]]
+        assert len({text.split("=")[0] for text in texts}) == len(texts)  # no question undoes another's settings
+        sides.append(compose("baseline", ["world=classroom", *texts]).settings)
+    assert sides[0] != sides[1]
+    assert {fork.outcome for fork in results.FORKS.values()} <= set(OUTCOMES)
+
+
+def test_signs_say_which_answer_each_side_gives(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = [fork.outcome for fork in results.FORKS.values()]
+
+    def run(plan: object, a: str, b: str, *texts: str) -> SimpleNamespace:
+        value = {a: 0.1 if results.FORKS["human commissions"].settings[0][0] in texts else 0.9, b: 0.5}
+        frames = {arm: [pd.DataFrame(value[arm] + 1e-3 * k, range(9), outcomes) for k in (0, 1, 3)] for arm in (a, b)}
+        for k, frame in enumerate(frames[a]):
+            frame += 1e-3 * k  # differences vary over replications
+        return SimpleNamespace(arms={arm: [SimpleNamespace(outcomes=f) for f in rows] for arm, rows in frames.items()})
+
+    monkeypatch.setattr(results.Plan, "run", run)
+    rows = results.signs(results.Plan("line", "tiny", 3, 1, 1))["signs"].splitlines()[4:]
+    assert [row.split("|")[-2].strip() for row in rows] == [a for f in results.FORKS.values() for a in f.answers]
+
+
+def test_a_null_reproduces_all_part_or_nothing(results: ModuleType) -> None:
+    full, noise = np.array([0.9, 1.0, 1.1]), np.array([0.01, -0.02, 0.02])
+    nulls = {"all": full + noise, "part": 0.3 * full, "fails": -full}
+    assert {name: results.reproduction(full, null) for name, null in nulls.items()} == {name: name for name in nulls}
+    assert results.reproduction(full, noise) == results.reproduction(full, np.full(3, np.nan)) == "fails"
+    assert results.reproduction(noise, full) == results.reproduction(full[:1], full[:1]) == ""
+
+
+def test_nulls_are_scenarios_beside_the_full_model(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(compose(name).name == name for name in results.NULLS)
+    assert set(results.YARDSTICKS) | {y for y in results.YARDSTICKS.values() if isinstance(y, str)} <= set(OUTCOMES)
+    run, small = results.Plan.run, ("time.weeks=9", "time.burn_in_weeks=4")
+    monkeypatch.setattr(results.Plan, "run", lambda plan, a, b=None, *texts: run(plan, a, b, *texts, *small))
+    page = results.nulls(results.Plan("line", "tiny", 2, 1, 1))["nulls"]
+    named = {o.name for o in OUTCOMES.values() if o.headline and o.prediction in results.NULLED}
+    assert named == set(re.findall(r"^\| \w+ \| `(\w+)`", page, re.M))
+    rows = {row.split("|")[2].strip(" `"): row for row in page.splitlines()[4:]}
+    assert all(cell.strip() in {"0", "–"} for cell in rows["ai_supply_share"].split("|")[4:7])

@@ -98,6 +98,19 @@ def test_farms_settle_where_an_item_pays_its_cost(pool: float, visibility: float
     assert number.max() < 3.2 * number[-1]  # a margin smoothed for longer overshoots further
 
 
+def test_without_a_cost_that_stays_the_share_goes_to_one() -> None:
+    """Cost falls to a tenth a year: the floor alone keeps supply of AI from crowding everyone out."""
+    share = {}
+    for floor in (0.0, 0.5):
+        farms, human = Population(Farms, 1).columns, 100.0
+        for week in range(8 * 52):
+            paid = np.full(1, 2.0 * human / (human + farms.number[0]))
+            enter_or_leave(farms, paid, np.full(1, 0.1 ** (week / 52) + floor), np.ones(1), 1e12, Settings())
+        share[floor] = farms.number[0] / (human + farms.number[0])
+    assert share[0.0] > 0.999
+    assert share[0.5] == pytest.approx(1.0 - 0.5 / 2.0, abs=0.01)  # N/H = 2/0.5 - 1
+
+
 def test_supply_is_capped_over_all_cells() -> None:
     farms = Population(Farms, 3).columns
     settings = Settings()
