@@ -347,13 +347,15 @@ def signs(plan: Plan) -> dict[str, str]:
     for key, fork in FORKS.items():
         for texts, arms in zip(fork.settings, pairs, strict=True):
             without = 0.0 if fork.mark else late(arms["no_ai"], fork.outcome)
-            mean, low, high = interval(late(arms["baseline"], fork.outcome) - without - fork.mark)
+            gap = late(arms["baseline"], fork.outcome) - without - fork.mark
+            mean, low, high = interval(gap)
+            alike = f"{max((gap > 0).sum(), (gap < 0).sum())} of {len(gap)}"
             what = f"`{fork.outcome}`" + (f" less {fork.mark:g}" if fork.mark else "")
             effect = effect_of(low, high)
             said = {"down": fork.answers[0], "up": fork.answers[1], None: "–"}.get(effect, "no clear effect")
             made = ", ".join(f"`{text}`" for text in texts)
-            rows.append((key, made, what, f"{number(mean, '+')} {band(low, high, '+')}", said))
-    head = ("", "settings", "against `no_ai`, or a mark", "difference [95 %]", "reading")
+            rows.append((key, made, what, f"{number(mean, '+')} {band(low, high, '+')}", alike, said))
+    head = ("", "settings", "against `no_ai`, or a mark", "difference [95 %]", "runs alike in sign", "reading")
     return {"signs": f"{_source(plan)}\n\n{table(head, rows)}"}
 
 
@@ -408,7 +410,9 @@ def nulls(plan: Plan) -> dict[str, str]:
         found["no_ai"] = levels(arms["no_ai"], name) - before(arms["no_ai"], name, plan.weeks_before)
         said = {arm: reproduction(found["baseline"], values) for arm, values in found.items() if arm != "baseline"}
         cells = [f"{_effect(found[arm])}{said[arm] and f': {said[arm]}'}" for arm in NULLS]
-        counts = next((word for mark, word in COUNTS.items() if mark in said.values()))
+        counts = next(word for mark, word in COUNTS.items() if mark in said.values())
+        if counts == "yes" and not any(np.nan_to_num(found[arm]).any() for arm in NULLS):
+            counts = "by definition"
         rows.append((outcome.prediction, f"`{name}`", _effect(found["baseline"]), *cells, counts))
     head = ("", "outcome", "`baseline`", *(f"`{arm}`" for arm in NULLS), "counts")
     return {"nulls": f"{_source(plan)}\n\n{table(head, rows)}"}
