@@ -32,7 +32,7 @@ def measure_vendors(model: ContentEcosystem) -> Values:
     batch, frontier = model.batch, model.frontier
     income = float(model.studios.columns.income.sum()) * 1e6
     known = len(frontier.shares) > 0
-    mean_price = float(frontier.shares @ frontier.prices) if known else None
+    mean_price = frontier.mean_price if known else None
     return {
         "vendor_revenue_share": sales / rivals if sales > 0 else 0.0,
         "vendor_hhi_use": herfindahl(np.bincount(batch.vendor[batch.ai > 0], minlength=1)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.accounts import studio_rows
 from sim.agents.consumers import hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
 from sim.agents.farms import CAPPED, SPAN_TRUTH, cell_costs, draw_accounts, enter_or_leave, expect_payout
@@ -127,9 +128,9 @@ def _adapt_studios(model: ContentEcosystem) -> None:
     settings, producers = model.settings, model.producers.columns
     frontier, studios = model.frontier, model.studios.columns
     levy = model.levers["automation_levy"] * settings.money.levy_rate
-    rows = np.arange(settings.world.creators, settings.world.creators + settings.world.studios)
+    rows = studio_rows(model)
     if len(frontier.shares):
-        price = float(frontier.shares @ frontier.prices)
+        price = frontier.mean_price
         decide_tuning(studios, producers.uid[rows], frontier.level, price, settings, model.week)
     reorganise(studios, frontier.level, float(frontier.mean_fee.mean()), settings, levy)
     hours = stage_hours(settings)

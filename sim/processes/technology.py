@@ -176,7 +176,7 @@ def sell_models(model: ContentEcosystem) -> None:
         return
     producers, creators, studios = model.producers.columns, model.creators.columns, model.studios.columns
     uid, kind = producers.uid[: n + settings.world.studios], producers.kind[: n + settings.world.studios]
-    level = float(frontier.shares @ frontier.prices)
+    level = frontier.mean_price
     seat = rule.subscription * level
     licensed = licenses(kind, model.streams["rights"].uniform(0, uid), data_terms(rule, model.levers))
     model.sales = ModelSales(
