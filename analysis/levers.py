@@ -22,6 +22,8 @@ EAGER = (
 )  # fmt: skip
 # A world in which lying pays some AI producers; in the eager one hardly any lies, and no lever can make it fewer.
 TEMPTING = ("trust.draft_budget=15", "trust.verification=4", "moderation.vigilance=0.2", "farms.scruple=0.1")
+# A world in which studios do lay off, long enough for trades to close; in the eager one nobody needs training.
+DISPLACING = ("time.weeks=260", "labour.elasticity=0.3", "studios.cap_create=0.9", "studios.cap_edit=0.9")
 START = "2022-11-28"  # the week of release
 
 
@@ -108,6 +110,7 @@ EXPECTATIONS = {
     "retraining_subsidy": Expectation(
         Effect("employment", 1, "More people reach posts in other trades."),
         Effect("unemployment", 1, "People in training do not search, or would have left: the lock-in of programmes."),
+        world=DISPLACING,
     ),
     "integration_cap": Expectation(
         Effect("vendor_hhi_use", -1, "A platform no longer steers its producers to one vendor."),
