@@ -19,6 +19,7 @@ WEEK_MS = 7 * 24 * 3600 * 1000
 HALF_FAN = 8  # replications from which the middle half is drawn inside the range
 CONCEPTS = [f"c{axis}" for axis in range(8)]
 LAYOUT_SEED = 1
+LEAST_FLOW = 0.1  # percent of what platforms take in, below which a flow of money is not drawn
 
 
 def _figure(height: int, **layout: Any) -> go.Figure:
@@ -117,6 +118,8 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
         dates, values = _stack(frames, name)
         if len(dates) and not np.isnan(values).all():
             _fan(figure, dates, values, COLOURS[colour], words.arm(arm), dash)
+    if all(not np.nan_to_num(_stack(frames, name)[1]).any() for frames in arms.values()):
+        figure.update_yaxes(range=[0, 0.01])  # of nothing but zeros; else the axis would run below
     figure.update_layout(showlegend=False)
     _mark_release(figure, release, words)
     return figure
@@ -361,16 +364,17 @@ def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> go.Figu
 
 
 def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> go.Figure:
-    """Who pays whom, in percent of what platforms take in.
+    """Who pays whom, in percent of what platforms take in; flows too thin to see are left out.
 
     Parameters
     ----------
     amounts : hours' wage a week by payer and payee, classes of accounts.
     """
-    names = [name for name in NODES if any(name in pair for pair in amounts)]
-    names += sorted({name for pair in amounts for name in pair} - set(names))
     taken = sum(amount for (_, payee), amount in amounts.items() if payee == "platforms")
     scale = 100.0 / taken if taken > 0 else 1.0
+    amounts = {pair: amount for pair, amount in amounts.items() if amount * scale >= LEAST_FLOW}
+    names = [name for name in NODES if any(name in pair for pair in amounts)]
+    names += sorted({name for pair in amounts for name in pair} - set(names))
     fixed = {
         "platforms": COLOURS["against"], "creators": COLOURS["human"], "studios": COLOURS["assisted"],
         "farms": COLOURS["generated"], "vendors": COLOURS["arm"],

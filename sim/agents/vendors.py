@@ -19,7 +19,7 @@ from sim.tables import B1, F8, I4, I8, U1, U8, Column, Population
 WEEKS_PER_YEAR = 52.18
 MODALITIES = ("text", "image", "audio", "video")
 
-MOST_VENDORS = 12  # vendors at most
+MOST_VENDORS = 24  # vendors at most
 GIANT, INDEPENDENT, PLATFORM, OPEN = range(4)
 KINDS = ("giant", "independent", "platform", "open weights")
 LEAST_ELASTICITY = 1.5  # of demand that a vendor reckons with, however few rivals it has: assumption
