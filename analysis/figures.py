@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.money import NODES
+from analysis.money import places
 from analysis.text import Words
 from analysis.theme import COLOURS, ORIGINS, SERIES, SYMBOLS, fade, template
 from sim.outcomes import OUTCOMES
@@ -373,8 +373,8 @@ def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> go.Figure:
     taken = sum(amount for (_, payee), amount in amounts.items() if payee == "platforms")
     scale = 100.0 / taken if taken > 0 else 1.0
     amounts = {pair: amount for pair, amount in amounts.items() if amount * scale >= LEAST_FLOW}
-    names = [name for name in NODES if any(name in pair for pair in amounts)]
-    names += sorted({name for pair in amounts for name in pair} - set(names))
+    where = places(amounts)
+    names = list(where)
     fixed = {
         "platforms": COLOURS["against"], "creators": COLOURS["human"], "studios": COLOURS["assisted"],
         "farms": COLOURS["generated"], "vendors": COLOURS["arm"],
@@ -390,6 +390,8 @@ def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> go.Figure:
         node={
             "label": [words.account(name) for name in names],
             "color": colours,
+            "x": [x for x, _ in where.values()],
+            "y": [y for _, y in where.values()],
             "pad": 14,
             "thickness": 10,
             "hovertemplate": "%{label}: %{value}<extra></extra>",

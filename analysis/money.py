@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -12,9 +12,9 @@ LEFT_OUT = (
     "sales", "earnings", "consumption", "budgets", "commissions", "marketplace fee", "commission fee",
     "own money", "equity", "write-off", "liquidation", "draw", "taxes", "transfers",
 )  # fmt: skip
-NODES = (
-    "advertisers", "households", "platforms", "creators", "studios", "farms", "workers", "vendors", "rights_holders",
-    "regulator", "capital", "world",
+COLUMNS = (
+    ("advertisers", "households"), ("platforms",), ("creators", "studios", "farms", "vendors"),
+    ("workers", "world", "rights_holders", "regulator", "capital"),
 )  # fmt: skip
 
 
@@ -54,3 +54,29 @@ def between(flows: pd.Series) -> dict[tuple[str, str], float]:
     """Amounts between accounts, all flows of a pair taken together, zeros left out."""
     paired = flows.groupby(level=["payer", "payee"]).sum()
     return {(str(payer), str(payee)): float(amount) for (payer, payee), amount in paired.items() if amount > 0}
+
+
+def places(amounts: Mapping[tuple[str, str], float], gap: float = 0.06) -> dict[str, tuple[float, float]]:
+    """Where each account stands in a picture of the flows: column and middle, both from 0 to 1.
+
+    The columns are drawn to one scale, and the accounts of each stand below each other with `gap` between them; an
+    account that is in no column stands in the last. A plot that places them by itself lets some overlap.
+    """
+    size = {
+        name: max(sum(v for pair, v in amounts.items() if pair[side] == name) for side in (0, 1))
+        for name in dict.fromkeys(name for pair in amounts for name in pair)
+    }
+    known = {name for column in COLUMNS for name in column}
+    columns = [[name for name in column if name in size] for column in COLUMNS]
+    columns[-1] += sorted(size.keys() - known)
+    scale = min(
+        (1.0 - gap * (len(column) - 1)) / sum(size[name] for name in column) for column in columns if column
+    )
+    found: dict[str, tuple[float, float]] = {}
+    for x, column in zip((0.01, 0.34, 0.64, 0.99), columns, strict=True):
+        top = 0.0
+        for name in column:
+            height = size[name] * scale
+            found[name] = (x, min(max(top + height / 2, 0.01), 0.99))
+            top += height + gap
+    return found

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from analysis.money import between, mean_flows
+from analysis.money import between, mean_flows, places
 from sim.accounts import archive_weight, dividends, studio_rows
 from sim.agents.platforms import ad_budget, bargain, outside_options, paying_share
 from sim.agents.studios import (
@@ -393,3 +393,14 @@ def test_fines_go_from_ai_producers_to_the_regulator(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("name", ["automation_levy", "industry_fund", "retraining_subsidy"])
 def test_levers_change_nothing_before_their_date(name: str) -> None:
     assert not differences(with_lever("", 9), with_lever(name, 9))
+
+
+def test_accounts_in_a_picture_of_flows_do_not_overlap() -> None:
+    """Accounts of a column stand apart by the gap at least, whatever their sizes, and in one order of columns."""
+    amounts = {("advertisers", "platforms"): 8.0, ("households", "platforms"): 2.0, ("platforms", "creators"): 5.0,
+               ("platforms", "capital"): 5.0, ("creators", "platforms"): 0.1, ("creators", "nobody"): 0.01}  # fmt: skip
+    where = places(amounts, gap=0.1)
+    assert where["advertisers"][0] < where["platforms"][0] < where["creators"][0] < where["capital"][0]
+    scale = 0.9 / 10.1  # platforms pay and take in the most, beside one gap in the first column
+    assert where["households"][1] - where["advertisers"][1] >= 0.1 + scale * (8.0 + 2.0) / 2 - 1e-9
+    assert where["nobody"][0] == where["capital"][0] and where["nobody"][1] > where["capital"][1]
