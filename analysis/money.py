@@ -69,9 +69,7 @@ def places(amounts: Mapping[tuple[str, str], float], gap: float = 0.06) -> dict[
     known = {name for column in COLUMNS for name in column}
     columns = [[name for name in column if name in size] for column in COLUMNS]
     columns[-1] += sorted(size.keys() - known)
-    scale = min(
-        (1.0 - gap * (len(column) - 1)) / sum(size[name] for name in column) for column in columns if column
-    )
+    scale = min((1.0 - gap * (len(column) - 1)) / sum(size[name] for name in column) for column in columns if column)
     found: dict[str, tuple[float, float]] = {}
     for x, column in zip((0.01, 0.34, 0.64, 0.99), columns, strict=True):
         top = 0.0
