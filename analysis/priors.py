@@ -25,10 +25,10 @@ from analysis.statistics import last_year
 from sim.agents.farms import expect_bans, item_cost
 from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
 from sim.errors import InputError
+from sim.experiment.design import hypercube, quantile
 from sim.experiment.engines import Job, run_all
 from sim.outcomes import OUTCOMES, Outcome
 from sim.parameters import Entry, Settings, entries
-from sim.randomness import Streams
 from sim.results import RunResult
 from sim.scenario import Scenario, compose, with_values
 from sim.simulate import prepare
@@ -173,27 +173,15 @@ def sample_priors(draws: int, seed: int, rows: Iterable[Entry] | None = None) ->
     -------
     DataFrame
         Index `draw` from 1, one column a parameter, in its unit.
-
-    Notes
-    -----
-    McKay, Beckman & Conover 1979, Technometrics 21:239.
     """
-    streams, uids = Streams(seed), np.arange(1, draws + 1).astype(np.uint64)
+    listed = list(uncertain() if rows is None else rows)
+    places = hypercube([entry.path for entry in listed], draws, seed)
     columns = {}
-    for entry in uncertain() if rows is None else rows:
-        stream = streams[f"prior {entry.path}"]
-        part = np.argsort(np.argsort(stream.uniform(0, uids, 0)))
-        u = (part + stream.uniform(0, uids, 1)) / draws
-        columns[entry.path] = _quantile(entry, u)
+    for entry in listed:
+        low, high = entry.info.low, entry.info.high
+        assert low is not None and high is not None
+        columns[entry.path] = quantile(low, high, entry.info.prior, places[entry.path])
     return pd.DataFrame(columns, index=pd.RangeIndex(1, draws + 1, name="draw"))
-
-
-def _quantile(entry: Entry, u: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    low, high = entry.info.low, entry.info.high
-    assert low is not None and high is not None
-    if entry.info.prior == "loguniform":
-        return np.asarray(np.clip(low * (high / low) ** u, low, high))
-    return np.asarray(low + (high - low) * u)
 
 
 @dataclass(frozen=True)

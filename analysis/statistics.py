@@ -11,12 +11,12 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from sim.outcomes import OUTCOMES, Outcome
+from sim.results import LAST_WEEKS
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
     from sim.results import RunResult
 
-LAST_WEEKS = 52
 CONFIDENCE = 0.95
 Effect = Literal["up", "down", "no clear effect"]
 

@@ -1,4 +1,4 @@
-"""The command line: run, list, describe, report. Heavy libraries are imported by the command that needs them."""
+"""The command line: run, list, describe, report; sweeps have a file of their own. Heavy libraries are imported by the command that needs them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app import sweep
+from app.console import Advance, progress
 from sim.errors import InputError, nearest_name
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from sim.experiment.pairing import Comparison
-    from sim.simulate import Case, Progress
+    from sim.simulate import Case
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
-KINDS = ("scenarios", "worlds", "platforms", "policies", "parameters", "outcomes")
-GROUPS = {"scenarios": "scenario", "worlds": "world", "platforms": "platforms", "policies": "policy"}
+KINDS = ("scenarios", "worlds", "platforms", "policies", "sweeps", "parameters", "outcomes")
+GROUPS = {"scenarios": "scenario", "worlds": "world", "platforms": "platforms", "policies": "policy",
+          "sweeps": "sweep"}  # fmt: skip
 EXAMPLES = """
 \b
 Examples:
@@ -43,6 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.add_typer(sweep.app, name="sweep")
 
 
 def main() -> None:
@@ -60,8 +63,14 @@ def main() -> None:
         if os.environ.get("METAVALUE_DEBUG"):
             raise
         code = FAILED
-        message = f"the run failed: {type(failure).__name__}: {failure} (METAVALUE_DEBUG=1 shows where)"
-    message = "interrupted; nothing was written" if code == INTERRUPTED else message
+        if type(failure).__name__ == "StoreError":
+            message = str(failure)
+        else:
+            message = f"the run failed: {type(failure).__name__}: {failure} (METAVALUE_DEBUG=1 shows where)"
+    if code == INTERRUPTED:
+        message = "interrupted; nothing was written"
+        if sys.argv[1:2] == ["sweep"]:
+            message = "interrupted; finished runs are kept: metavalue sweep resume goes on"
     if message:
         print(f"metavalue: {' '.join(message.split())}", file=sys.stderr)
     if error is not None and "--json" in sys.argv:
@@ -108,8 +117,8 @@ def run(
     with staged(out, overwrite=overwrite) as folder:
         from analysis.report import write_report
 
-        with _progress(quiet, cases, replications) as progress:
-            comparison = run_arms(cases, seed, replications, threads=threads, progress=progress)
+        with _progress(quiet, cases, replications) as advance:
+            comparison = run_arms(cases, seed, replications, threads=threads, progress=advance)
         comparison.write(folder)
         write_report(comparison, folder / "report.html")
     summary = _summary(comparison, out)
@@ -128,12 +137,10 @@ def _words(words: list[str]) -> tuple[str, list[str]]:
     return (scenarios[0] if scenarios else ""), overrides
 
 
-def _progress(quiet: bool, cases: list[Case], replications: int) -> Any:
-    """Choose how progress is shown: not at all, as a bar on a terminal, else as lines."""
-    from contextlib import nullcontext
-
+def _progress(quiet: bool, cases: list[Case], replications: int) -> AbstractContextManager[Advance]:
+    """Say what runs, and choose how progress is shown."""
     if quiet:
-        return nullcontext()
+        return progress(True, "weeks")
     from rich.console import Console
 
     from sim import kernels
@@ -145,50 +152,7 @@ def _progress(quiet: bool, cases: list[Case], replications: int) -> Any:
     console.print(f"Running {arms}{times}, with {people:,} people", highlight=False)
     if kernels.is_cold():
         console.print("Compiling kernels (once) …", highlight=False)
-    return _bar(console) if console.is_terminal else nullcontext(_lines(console))
-
-
-def _bar(console: Console) -> Any:
-    """Give a progress callback that draws a bar."""
-    from contextlib import contextmanager
-
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    @contextmanager
-    def drawn() -> Any:
-        rate = TextColumn("weeks · {task.fields[rate]} ·")
-        columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn(), TextColumn("left"))
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task("", total=None, rate="…")
-
-            def advance(done: int, total: int) -> None:
-                speed = bar.tasks[0].speed
-                bar.update(task, completed=done, total=total, rate=f"{speed:.0f} a second" if speed else "…")
-
-            yield advance
-
-    return drawn()
-
-
-def _lines(console: Console) -> Progress:
-    """Give a progress callback that prints a line for every tenth."""
-    from time import monotonic
-
-    start, printed = monotonic(), 0
-
-    def advance(done: int, total: int) -> None:
-        nonlocal printed
-        if 10 * done // total > printed:
-            printed = 10 * done // total
-            rate = done / max(monotonic() - start, 1e-9)
-            left = f", {_duration((total - done) / rate)} left" if done < total else ""
-            console.print(f"{done:,} of {total:,} weeks, {rate:.1f} a second{left}", highlight=False)
-
-    return advance
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+    return progress(False, "weeks", console)
 
 
 def _summary(comparison: Comparison, out: Path) -> dict[str, Any]:

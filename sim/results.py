@@ -20,6 +20,7 @@ from sim.errors import InputError
 from sim.outcomes import OUTCOMES
 
 SCHEMA_VERSION = 1
+LAST_WEEKS = 52  # of a run, over which its outcomes are averaged into one number
 OURS = {"manifest.json", "outcomes.parquet", "report.html", "runs"}
 
 

@@ -59,9 +59,8 @@ class Scenario:
 
     @functools.cached_property
     def hash(self) -> str:
-        """SHA-256 of the settings as canonical JSON: order of declaration, no spaces."""
-        text = json.dumps(self.tree, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of the settings (`hash_of`)."""
+        return hash_of(self.tree)
 
 
 def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | None = None) -> Scenario:
@@ -78,7 +77,7 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
     InputError : the first thing that is wrong.
     """
     overrides = tuple(overrides)
-    choices, values = _split(_read_config(Path(config)) if config is not None else [])
+    choices, values = _split(read_config(Path(config)) if config is not None else [])
     more_choices, more_values = _split([_parse(text) for text in overrides])
     choices |= more_choices
     named = choices.pop("scenario", "baseline")
@@ -102,6 +101,30 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     return Scenario(scenario.name, settings, scenario.overrides, scenario.given, *texts)
 
 
+def checked(scenario: Scenario, path: str, value: Any) -> Any:
+    """Return one parameter's value as the registry holds it.
+
+    Raises
+    ------
+    InputError : no such parameter in the scenario, or a value that it does not take.
+    """
+    node: Any = scenario.settings
+    *groups, name = path.split(".")
+    for group in groups:
+        node = node.get(group) if isinstance(node, Mapping) else getattr(node, group, None)
+    item = {f.name: f for f in fields(node)}.get(name) if is_dataclass(node) else None
+    if item is None or "info" not in item.metadata:
+        _lay(scenario.tree, _nested(path, value))  # says what is wrong with the path
+        raise InputError(path, _shown(value), "a single parameter")
+    return _leaf(_hints(type(node))[name], value, path, item.metadata["info"])
+
+
+def hash_of(tree: Tree) -> str:
+    """SHA-256 of settings as canonical JSON: order of declaration, no spaces."""
+    text = json.dumps(tree, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def build(kind: type[T], tree: Any, path: str = "") -> T:
     """Turn a plain tree into frozen dataclasses; the one place where values are accepted or refused.
 
@@ -111,7 +134,7 @@ def build(kind: type[T], tree: Any, path: str = "") -> T:
     """
     if not isinstance(tree, Mapping):
         raise InputError(path.rstrip("."), tree, "a group of settings")
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     for key in tree:
         if key not in hints:
             raise InputError(f"{path}{key}", _shown(tree[key]), "a known parameter", nearest_name(str(key), hints))
@@ -128,6 +151,9 @@ def build(kind: type[T], tree: Any, path: str = "") -> T:
         else:
             values[item.name] = _leaf(hint, value, name, item.metadata["info"])
     return kind(**values)
+
+
+_hints = functools.cache(get_type_hints)  # reading annotations is slow, and a sweep builds many trees
 
 
 def _build_members(kind: type, tree: Any, path: str) -> Tree:
@@ -386,6 +412,41 @@ def _parse(text: str) -> tuple[str, Any]:
     return key, _unquoted(parsed._value, QuotedString)
 
 
+def alternatives(text: str) -> tuple[str, list[Any]]:
+    """Read `key=a,b`, `key=range(start,stop,step)`, `key=choice(a,b)` or `key=a` by Hydra's grammar.
+
+    Raises
+    ------
+    InputError : the text is none of these.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.core.override_parser.types import QuotedString
+    from hydra.errors import HydraException
+
+    key, _, raw = text.partition("=")
+    try:
+        parsed = OverridesParser.create().parse_override(text)
+        if not parsed.is_sweep_override():
+            value = _parse(text)[1]
+            return key, value if isinstance(value, list) else [value]
+        values = [_unquoted(value, QuotedString) for value in parsed.sweep_iterator()]
+    except (HydraException, ValueError):
+        expected = "values such as 0,0.5,1 or range(0,1,0.25) or choice(a,b)"
+        raise InputError(key, raw, expected) from None
+    return key, values
+
+
+def is_sweep(text: str) -> bool:
+    """Whether `key=value` names several values."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        return bool(OverridesParser.create().parse_override(text).is_sweep_override())
+    except HydraException:
+        return False
+
+
 def _is_text(key: str) -> bool:
     return any(entry.path == starred(key) and entry.type == "str" for entry in entries(Settings))
 
@@ -400,7 +461,7 @@ def _unquoted(value: Any, quoted: type) -> Any:
     return value
 
 
-def _read_config(path: Path) -> list[tuple[str, Any]]:
+def read_config(path: Path) -> list[tuple[str, Any]]:
     """Read a user's YAML file."""
     import yaml
     from omegaconf import OmegaConf

@@ -12,7 +12,7 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -151,10 +151,9 @@ def simulate(case: Case, seed: int, replication: int, threads: int = 1, progress
 def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
     """Say what a run of a case is: identity, settings, sources, machine."""
     scenario = case.scenario
-    identity = [scenario.hash, case.inputs, seed, replication, source_hash()]
     return {
         "schema_version": SCHEMA_VERSION,
-        "run_id": hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16],
+        "run_id": run_id_of(scenario.hash, case.inputs, seed, replication),
         "scenario": scenario.name,
         "scenario_hash": scenario.hash,
         "overrides": list(scenario.overrides),
@@ -169,6 +168,12 @@ def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
         "description_zh": scenario.description_zh,
         "settings": scenario.tree,
     }
+
+
+def run_id_of(scenario_hash: str, inputs: Mapping[str, Mapping[str, str]], seed: int, replication: int) -> str:
+    """A run's identity: what is simulated, on which data, with which draws and by which model source."""
+    identity = [scenario_hash, inputs, seed, replication, source_hash()]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @functools.cache

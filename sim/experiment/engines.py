@@ -1,4 +1,8 @@
-"""Spread runs over processes: inline, or spawned workers with one process a run at a time."""
+"""Where runs are done: in this process, in spawned workers of one process each, or on a Dask cluster.
+
+Every engine takes `submit(function, *arguments)` and gives a future, as `concurrent.futures` does; `dispatch` keeps an
+engine busy. A worker that dies ends its own task with `WorkerDied` and is replaced.
+"""
 
 from __future__ import annotations
 
@@ -6,19 +10,204 @@ import multiprocessing
 import os
 import signal
 import sys
-import time
+import threading
 import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
+from sim.errors import InputError
 from sim.results import RunResult
 from sim.simulate import Case, simulate
 
+T = TypeVar("T")
 POLL_SECONDS = 0.2
+ENGINES = ("local", "inline", "dask")
 _weeks: Any = None  # in a worker: the queue on which it reports a week
+
+
+class WorkerDied(RuntimeError):
+    """The process that did a task is gone: killed, or out of memory."""
+
+
+class Engine(Protocol):
+    """What does tasks, `slots` of them at a time."""
+
+    slots: int
+
+    def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Begin a task."""
+        ...
+
+    def close(self, now: bool = False) -> None:
+        """End all workers; `now` ends the tasks under way too."""
+        ...
+
+
+class Inline:
+    """Does every task at once, in this process."""
+
+    slots = 1
+
+    def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Do a task; what it raises stands in the future, but for interrupts."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+    def close(self, now: bool = False) -> None:
+        """Nothing is left to end."""
+
+
+class Local:
+    """Spawned processes, each a pool of its own, so that one that dies takes no other's task with it.
+
+    Parameters
+    ----------
+    workers : processes.
+    channel : a queue that tasks find as `_weeks`, or None.
+    """
+
+    def __init__(self, workers: int, channel: Any = None) -> None:
+        self.slots, self._channel = workers, channel
+        self._pools: list[ProcessPoolExecutor | None] = [None] * workers
+        self._busy: list[Future[Any] | None] = [None] * workers
+        self._before = set(multiprocessing.active_children())
+
+    def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Give a task to an idle worker."""
+        place = next(k for k, task in enumerate(self._busy) if task is None or task.done())
+        task = self._busy[place]
+        pool = self._pools[place]
+        if pool is None or (task is not None and isinstance(task.exception(), BrokenProcessPool)):
+            pool = self._renew(place)
+        with plain_children():  # a pool starts its process with its first task
+            try:
+                future = pool.submit(function, *arguments)
+            except BrokenProcessPool:  # it died while idle
+                future = self._renew(place).submit(function, *arguments)
+        self._busy[place] = future
+        return future
+
+    def _renew(self, place: int) -> ProcessPoolExecutor:
+        old = self._pools[place]
+        if old is not None:
+            old.shutdown(wait=False)
+        context = multiprocessing.get_context("spawn")
+        pool = self._pools[place] = ProcessPoolExecutor(1, context, _prepare_worker, (self._channel,))
+        return pool
+
+    def close(self, now: bool = False) -> None:
+        """End the processes."""
+        if now:
+            for child in set(multiprocessing.active_children()) - self._before:
+                child.kill()
+        for pool in self._pools:
+            if pool is not None:
+                pool.shutdown(wait=not now, cancel_futures=True)
+
+
+class Dask:
+    """A Dask cluster, found by its scheduler's address or started on this machine.
+
+    Parameters
+    ----------
+    address : of the scheduler, such as tcp://10.0.0.1:8786; "" starts `workers` processes here.
+    """
+
+    def __init__(self, workers: int, address: str = "") -> None:
+        try:
+            from dask.distributed import Client, LocalCluster
+        except ImportError:
+            raise InputError("--engine", "dask", "Dask, which `pip install 'metavalue[cluster]'` brings") from None
+        self._cluster: Any = None
+        if not address:
+            self._cluster = LocalCluster(  # type: ignore[no-untyped-call]
+                n_workers=workers, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+            )
+        try:
+            self._client: Any = Client(self._cluster or address, timeout="10s")  # type: ignore[no-untyped-call]
+        except (OSError, TimeoutError) as error:
+            raise InputError("--address", address, f"a Dask scheduler that answers ({error})") from None
+        self._client.run(_one_thread)
+        self._executor = self._client.get_executor(pure=False, retries=0)
+        self.slots = max(2 * len(self._client.scheduler_info(n_workers=-1)["workers"]), 1)  # one runs, one waits
+
+    def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Give a task to the scheduler, which moves it to another worker where one dies."""
+        return self._executor.submit(function, *arguments)  # type: ignore[no-any-return]
+
+    def close(self, now: bool = False) -> None:
+        """Leave the cluster; end it where it was started here."""
+        self._executor.shutdown(wait=not now)
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def open_engine(name: str, workers: int, address: str = "") -> Engine:
+    """Start an engine by its name.
+
+    Raises
+    ------
+    InputError : no such engine, or it cannot be started.
+    """
+    if name == "inline":
+        return Inline()
+    if name == "local":
+        return Local(workers)
+    if name == "dask":
+        return Dask(workers, address)
+    raise InputError("--engine", name, f"one of {', '.join(ENGINES)}")
+
+
+def dispatch(
+    engine: Engine, tasks: Iterator[tuple[Any, ...]], function: Callable[..., T], tick: Callable[[], None]
+) -> Iterator[tuple[tuple[Any, ...], Future[T]]]:
+    """Keep an engine busy with tasks, and yield each with its future as it ends.
+
+    Parameters
+    ----------
+    tasks : arguments of `function`; asked for one only when a slot is free, so that no list of all is needed.
+    tick : called again and again while waiting.
+    """
+    under_way: dict[Future[T], tuple[Any, ...]] = {}
+    drained = False
+    while True:
+        while not drained and len(under_way) < engine.slots:
+            task = next(tasks, None)
+            if task is None:
+                drained = True
+                break
+            under_way[engine.submit(function, *task)] = task
+        if not under_way:
+            return
+        ended, _ = wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+        tick()
+        for future in ended:
+            yield under_way.pop(future), future
+            drained = False  # whoever took it may have given the task back
+
+
+def result_of(future: Future[T]) -> T:
+    """What a task gave; every engine's word for a dead worker becomes `WorkerDied`."""
+    try:
+        return future.result()
+    except BrokenProcessPool as error:
+        raise WorkerDied("its worker died") from error
+    except Exception as error:
+        if type(error).__name__ == "KilledWorker":
+            raise WorkerDied("its worker died") from error
+        raise
+
+
+# Runs of one experiment
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,43 +235,52 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
     workers = min(workers, len(jobs))
     if workers <= 1:
         return [_do(job, lambda *_: on_week()) for job in jobs]
-    context = multiprocessing.get_context("spawn")
-    weeks = context.SimpleQueue()
-    before = set(multiprocessing.active_children())
-    with _plain_children():
-        pool = ProcessPoolExecutor(workers, context, _prepare_worker, (weeks,))
-        futures = [pool.submit(_work, jobs[0])]
-    try:
-        # The first run goes ahead by a week: it compiles the kernels, once, and the other workers load them.
-        while weeks.empty() and not futures[0].done():
-            time.sleep(POLL_SECONDS)
-        with _plain_children():
-            futures += [pool.submit(_work, job) for job in jobs[1:]]
-        _follow(futures, weeks, on_week)
-        return [future.result() for future in futures]
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        for child in set(multiprocessing.active_children()) - before:
-            child.terminate()
-        raise
-    finally:
-        pool.shutdown()
+    weeks = multiprocessing.get_context("spawn").SimpleQueue()
+    engine = Local(workers, weeks)
+    results: dict[int, RunResult] = {}
+    begun = threading.Event()  # the first run goes ahead by a week: it compiles the kernels, once; the others load them
 
-
-def _follow(futures: Sequence[Future[RunResult]], weeks: Any, on_week: Callable[[], None]) -> None:
-    """Report weeks until every run has ended or one has failed."""
-    pending = set(futures)
-    while pending:
-        done, pending = wait(pending, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
+    def tick() -> None:
         while not weeks.empty():
             weeks.get()
+            begun.set()
             on_week()
-        for future in done:
-            future.result()
+
+    def tasks() -> Iterator[tuple[int, Job]]:
+        yield 0, jobs[0]
+        while not begun.is_set() and not first_ended():
+            begun.wait(POLL_SECONDS)
+            tick()
+        yield from enumerate(jobs[1:], start=1)
+
+    def first_ended() -> bool:
+        return all(task is None or task.done() for task in engine._busy)
+
+    try:
+        for (number, _), future in dispatch(engine, tasks(), _work, tick):
+            results[number] = result_of(future)
+        tick()
+        return [results[number] for number in range(len(jobs))]
+    except BaseException:
+        engine.close(now=True)
+        raise
+    finally:
+        engine.close()
+
+
+def _work(number: int, job: Job) -> RunResult:
+    return _do(job, lambda *_: _weeks.put(None))
+
+
+def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
+    return simulate(job.case, job.seed, job.replication, job.threads, progress)
+
+
+# Processes
 
 
 @contextmanager
-def _plain_children() -> Iterator[None]:
+def plain_children() -> Iterator[None]:
     """Start children that know nothing of the caller's script and leave Ctrl-C to the parent, which ends them.
 
     A spawned child would import the script anew, which fails for a script without a main guard and for none at all.
@@ -102,12 +300,17 @@ def _plain_children() -> Iterator[None]:
 def _prepare_worker(weeks: Any) -> None:
     global _weeks
     _weeks = weeks
+    _one_thread()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _one_thread() -> None:
     os.environ["NUMBA_NUM_THREADS"] = "1"
 
 
-def _work(job: Job) -> RunResult:
-    return _do(job, lambda *_: _weeks.put(None))
-
-
-def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
-    return simulate(job.case, job.seed, job.replication, job.threads, progress)
+def _end_with_parent() -> None:
+    """End this worker when its driver is gone, however it went."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

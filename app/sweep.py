@@ -1,0 +1,226 @@
+"""`metavalue sweep …`: plan, run, follow, resume and merge sweeps."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.console import duration
+from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from sim.experiment.design import Plan
+    from sim.experiment.store import Store
+
+UNFINISHED = 3  # exit code of a sweep that finished with failed runs
+ROOT = Path("outputs", "sweeps")
+EXAMPLES = """
+\b
+Examples:
+  metavalue sweep plan levers                       what would it cost?
+  metavalue sweep run levers                        all of it, on this machine's cores
+  metavalue sweep run my.yaml samples=200           a wider design runs only what is new
+  metavalue sweep run baseline world=tiny farms.human_minutes=2,10,40
+  metavalue sweep status levers
+  metavalue sweep resume levers --retry-failed
+"""
+
+app = typer.Typer(help="Run many scenarios: levers against uncertainties, and lose none of the runs.", epilog=EXAMPLES,
+                  no_args_is_help=True, rich_markup_mode=None)  # fmt: skip
+
+Source = Annotated[str, typer.Argument(metavar="FILE", help="A sweep file, a packaged sweep's name, or a scenario.")]
+Changes = Annotated[
+    list[str] | None, typer.Argument(metavar="CHANGE", help="key=value for every run, or key=a,b to vary it.")
+]
+Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where the sweep lives.", show_default="outputs/sweeps/NAME")]
+Workers = Annotated[int | None, typer.Option(metavar="N", help="Processes.", show_default="as many as cores")]
+EngineName = Annotated[str, typer.Option("--engine", metavar="local|inline|dask", help="Where runs are done.")]
+Address = Annotated[str, typer.Option(metavar="URL", help="A Dask scheduler's address; without one a local cluster.")]
+Memory = Annotated[float, typer.Option(metavar="MB", help="Memory of a run's process at most.")]
+Seconds = Annotated[float, typer.Option("--time-limit", metavar="S", help="Seconds of a run at most.")]
+FailFast = Annotated[bool, typer.Option("--fail-fast", help="Stop at the first failed run.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Name = Annotated[str, typer.Argument(metavar="NAME|DIR", help="A sweep under outputs/sweeps, or its directory.")]
+
+
+@app.command(epilog=EXAMPLES)
+def plan(source: Source, changes: Changes = None, out: Out = None, workers: Workers = None, as_json: AsJson = False) -> None:
+    """Tell how many runs a sweep has, and what time and disk they take; changes nothing."""
+    from sim.experiment.design import count_points, read_plan
+    from sim.experiment.runner import Limits, pilot
+
+    sweep = read_plan(source, changes or ())
+    points = count_points(sweep)
+    runs = points * sweep.replications * len(sweep.arms)
+    timed = pilot(sweep, Limits(1e9, 1e9))
+    seconds, size = runs * timed.seconds / (workers or _cores()), runs * timed.bytes
+    if as_json:
+        print(json.dumps({"name": sweep.name, "points": points, "runs": runs, "seconds": round(seconds, 1),
+                          "seconds_a_run": round(timed.seconds, 3), "bytes": round(size)}))  # fmt: skip
+        return
+    print(f"{sweep.name}: {sweep.description or sweep.label}")
+    for factor in sweep.factors:
+        shown = ", ".join(map(str, factor.values)) or f"{factor.low:g} to {factor.high:g}, {factor.prior}"
+        print(f"  {factor.role:<11} {factor.path}: {shown}")
+    arms = " and ".join(sweep.arms)
+    print(f"{points:,} points ({sweep.design}), {sweep.replications} replications of {arms}: at most {runs:,} runs")
+    print(f"About {duration(seconds)} with {workers or _cores()} workers ({timed.seconds:.2f} s a run), {size / 1e6:,.1f} MB")
+    print(f"It would go to {_place(sweep, out)}; start it with: metavalue sweep run {source}")
+
+
+@app.command(epilog=EXAMPLES)
+def run(
+    source: Source,
+    changes: Changes = None,
+    engine: EngineName = "local",
+    workers: Workers = None,
+    address: Address = "",
+    shard: Annotated[str, typer.Option(metavar="i/N", help="Only the i-th of every N runs.")] = "1/1",
+    fail_fast: FailFast = False,
+    out: Out = None,
+    memory_limit: Memory = 8192.0,
+    time_limit: Seconds = 3600.0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Run a sweep; what is there already is not run again."""
+    from sim.experiment.design import read_plan
+    from sim.experiment.store import Store
+
+    sweep, part = read_plan(source, changes or ()), _part(shard)
+    place = _place(sweep, out) if out is not None or part[1] == 1 else _place(sweep, out) / f"shard-{part[0]}-of-{part[1]}"
+    store = Store.create(place, sweep)
+    _drive(store, engine, workers, address, part, fail_fast, (memory_limit, time_limit), False, as_json, quiet)
+
+
+@app.command(epilog=EXAMPLES)
+def resume(
+    name: Name,
+    engine: EngineName = "local",
+    workers: Workers = None,
+    address: Address = "",
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Run failed runs again.")] = False,
+    fail_fast: FailFast = False,
+    memory_limit: Memory = 8192.0,
+    time_limit: Seconds = 3600.0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Go on with a sweep that was stopped; what is registered is not run again."""
+    from sim.experiment.store import open_store
+
+    store = open_store(find(name))
+    limits = (memory_limit, time_limit)
+    _drive(store, engine, workers, address, store.part, fail_fast, limits, retry_failed, as_json, quiet)
+
+
+@app.command()
+def status(name: Name, as_json: AsJson = False) -> None:
+    """Tell how far a sweep is."""
+    from sim.experiment.store import open_store
+
+    store = open_store(find(name))
+    _print_status(store, as_json)
+
+
+@app.command()
+def merge(
+    folders: Annotated[list[Path], typer.Argument(metavar="DIR…", help="Directories of a sweep's shards.")],
+    out: Out = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put the shards of a sweep together, as `run --shard` left them."""
+    from sim.experiment.store import Store, open_store
+
+    parts = [open_store(folder) for folder in folders]
+    store = Store.create(_place(parts[0].plan, out), parts[0].plan)
+    with store.lock():
+        store.enlist()
+        for part in parts:
+            store.take_over(part)
+        store.compact()
+    _print_status(store, as_json)
+
+
+def find(name: str) -> Path:
+    """A sweep's directory, from its name or path."""
+    path = Path(name)
+    return path if (path / "registry.sqlite").exists() or "/" in name else ROOT / name
+
+
+def _place(sweep: Plan, out: Path | None) -> Path:
+    return ROOT / sweep.name if out is None else out
+
+
+def _cores() -> int:
+    import os
+
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _part(text: str) -> tuple[int, int]:
+    i, _, n = text.partition("/")
+    if not (i.isdigit() and n.isdigit() and 1 <= int(i) <= int(n)):
+        raise InputError("--shard", text, "i/N with i from 1 to N, such as 2/8")
+    return int(i), int(n)
+
+
+def _drive(
+    store: Store, engine: str, workers: int | None, address: str, part: tuple[int, int], fail_fast: bool,
+    limits: tuple[float, float], again: bool, as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Run what is left of a store, show progress, and say how it ended."""
+    from sim.experiment.engines import open_engine
+    from sim.experiment.runner import Limits, run_sweep
+
+    for key, value in (("--memory-limit", limits[0]), ("--time-limit", limits[1]), ("--workers", workers or 1)):
+        if value <= 0:
+            raise InputError(key, value, "a number above 0")
+    started = open_engine(engine, workers or _cores(), address)
+    ended = False
+    try:
+        with _progress(quiet) as progress:
+            run_sweep(store, started, shard=part, limits=Limits(*limits), retry_failed=again, fail_fast=fail_fast,
+                      progress=progress)  # fmt: skip
+        ended = True
+    finally:
+        started.close(now=not ended)
+    _print_status(store, as_json)
+    if store.status()["failed"]:
+        raise typer.Exit(UNFINISHED)
+
+
+def _print_status(store: Store, as_json: bool) -> None:
+    state = store.status()
+    if as_json:
+        print(json.dumps(state))
+        return
+    left = state["planned"] - state["done"] - state["failed"]
+    print(f"{store.folder}: {state['done']:,} of {state['planned']:,} runs done, {state['failed']:,} failed, "
+          f"{state['running']:,} running, {duration(state['wall_s'])} so far"
+          + (f", about {duration(state['eta_s'])} left" if state["eta_s"] else ""))  # fmt: skip
+    for run_id, error in store.failures():
+        print(f"  failed {run_id}: {error.strip().splitlines()[-1]}")
+    if state["failed"]:
+        print(f"Tracebacks stand in {store.folder / 'registry.sqlite'}; again: metavalue sweep resume {store.folder} --retry-failed")
+    elif left and not state["running"]:
+        print(f"Go on with: metavalue sweep resume {store.folder}")
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Show runs done, failures, rate and time left: as a bar on a terminal, else as a line for every tenth."""
+    from app.console import progress
+
+    with progress(quiet, "runs") as advance:
+        def tick(state: Mapping[str, Any]) -> None:
+            failed = f", {state['failed']:,} failed" if state["failed"] else ""
+            advance(state["done"] + state["failed"], state["planned"], failed)
+
+        yield tick

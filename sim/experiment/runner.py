@@ -1,0 +1,301 @@
+"""Run a sweep: hand its runs to an engine in batches, and keep what comes back; a run that fails stops no other."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.experiment.design import Plan
+from sim.experiment.engines import Engine, WorkerDied, dispatch, result_of
+from sim.experiment.store import Finished, Store, StoreError, Todo
+from sim.results import LAST_WEEKS
+from sim.scenario import with_values
+from sim.simulate import Case, simulate
+
+log = logging.getLogger("metavalue.sweep")
+BATCH_SECONDS = 4.0  # of work that goes to a worker at once
+MOST_IN_BATCH = 100
+FLUSH_SECONDS = 20.0  # after which finished runs are kept even where a shard is not full
+MOST_DEATHS = 3  # of workers, over one run alone, before it counts as failed
+HARD = 1.5  # times a limit at which a worker that has not noticed it ends itself
+WATCH_SECONDS = 0.5
+OUT_OF_BOUNDS = 97  # exit code of such a worker
+MEGABYTE = 2**20
+
+
+class Limits(NamedTuple):
+    """What a run may take at most: resident memory of its process in MB, and seconds."""
+
+    memory: float
+    seconds: float
+
+
+class LimitError(RuntimeError):
+    """A run went over its limit."""
+
+
+@dataclass(frozen=True, eq=False)
+class Work:
+    """What all runs of a sweep share; it travels with every batch."""
+
+    cases: Mapping[str, Case]
+    outcomes: tuple[str, ...]
+    weekly: bool
+    seed: int
+    limits: Limits
+
+    @classmethod
+    def of(cls, plan: Plan, limits: Limits) -> Work:
+        """What the runs of a plan share."""
+        return cls(plan.cases, plan.outcomes, plan.resolution == "weekly", plan.seed, limits)
+
+
+def run_sweep(
+    store: Store,
+    engine: Engine,
+    *,
+    shard: tuple[int, int] = (1, 1),
+    limits: Limits,
+    retry_failed: bool = False,
+    fail_fast: bool = False,
+    progress: Callable[[Mapping[str, Any]], None] | None = None,
+) -> dict[str, Any]:
+    """Do every run of a store that is planned and not done; returns the store's status.
+
+    Parameters
+    ----------
+    shard : (i, N) does only the i-th of every N runs.
+    progress : called with `planned, done, failed, rate` (runs a second) and `left` (seconds) now and then.
+
+    Raises
+    ------
+    StoreError : the store cannot be written, or another driver holds it; what is registered is safe.
+    """
+    with store.lock(), _logging(store):
+        lost = store.drop_damaged()
+        if lost:
+            log.warning("%d runs were in damaged or missing shards and run again", lost)
+        store.enlist()
+        store.note(part=f"{shard[0]}/{shard[1]}")
+        driver = _Driver(store, engine, limits, fail_fast, progress or (lambda _: None))
+        try:
+            driver.run(store.todo(shard, retry_failed))
+        except BaseException as error:
+            log.error("stopped: %s", error or type(error).__name__)
+            raise
+        finally:
+            driver.settle()
+        store.compact()
+        status = store.status()
+        log.info("%d of %d runs done, %d failed", status["done"], status["planned"], status["failed"])
+    return store.status()
+
+
+class _Driver:
+    """Keeps the engine busy, counts, and keeps results."""
+
+    def __init__(
+        self, store: Store, engine: Engine, limits: Limits, fail_fast: bool, progress: Callable[[Mapping[str, Any]], None]
+    ) -> None:
+        self.store, self.engine, self.fail_fast, self.progress = store, engine, fail_fast, progress
+        self.work = Work.of(store.plan, limits)
+        self.begun = self.flushed = time.monotonic()
+        before = store.status()
+        self.planned, self.done, self.failed = before["planned"], before["done"], before["failed"]
+        self.wall_before = float(before["wall_s"])
+        self.fresh = 0  # runs that ended since the driver began
+        self.seconds_a_run = 0.0
+        self.again: deque[tuple[Todo, int]] = deque()  # runs whose worker died, and how often it did
+
+    def run(self, todo: Iterator[Todo]) -> None:
+        for task, future in dispatch(self.engine, self._tasks(todo), do_batch, self._tick):
+            self._take(task, future)
+            if self.fail_fast and self.failed:
+                break
+
+    def _tasks(self, todo: Iterator[Todo]) -> Iterator[tuple[Work, list[tuple[Todo, int]]]]:
+        """Batches: a single run first, which also compiles; then as many as fill some seconds; the unlucky alone."""
+        first = True
+        while True:
+            size = 1
+            if self.again:
+                batch = [self.again.popleft()]
+            else:
+                if not first and self.seconds_a_run > 0:
+                    size = int(np.clip(BATCH_SECONDS / self.seconds_a_run, 1, MOST_IN_BATCH))
+                batch = [(run, 0) for _, run in zip(range(size), todo, strict=False)]
+            yield (self.work, batch) if batch else None  # type: ignore[misc]
+            first = first and not batch
+
+    def _take(self, task: tuple[Any, ...], future: Future[list[Finished]]) -> None:
+        batch: list[tuple[Todo, int]] = task[1]
+        try:
+            ended = result_of(future)
+        except WorkerDied:
+            alone = len(batch) == 1
+            log.warning("a worker died with %d runs, which run again", len(batch))
+            ended = []
+            for run, deaths in batch:
+                if alone and deaths + 1 >= MOST_DEATHS:
+                    text = f"its worker died {MOST_DEATHS} times: killed, or out of memory\n{dict(run.values)}"
+                    ended.append(Finished(run.run_id, 0.0, None, text))
+                else:
+                    self.again.append((run, deaths + alone))
+        for run in ended:
+            if run.error is not None:
+                self.failed += 1
+                log.error("run %s failed: %s", run.run_id, run.error.strip().splitlines()[-1])
+            else:
+                self.done += 1
+        self.fresh += len(ended)
+        if ended:
+            took = sum(run.wall_s for run in ended) / len(ended)
+            self.seconds_a_run = took if self.fresh == len(ended) else 0.7 * self.seconds_a_run + 0.3 * took
+        self.store.add(ended)
+        if not self.store.waiting or time.monotonic() - self.flushed > FLUSH_SECONDS:
+            self._keep(len(batch))
+
+    def _keep(self, running: int = 0) -> None:
+        self.store.flush()
+        self.flushed = time.monotonic()
+        elapsed = self.flushed - self.begun
+        rate = self.fresh / max(elapsed, 1e-9)
+        self.store.note(wall_s=self.wall_before + elapsed, rate=rate, running=running * self.engine.slots)
+
+    def _tick(self) -> None:
+        rate = self.fresh / max(time.monotonic() - self.begun, 1e-9)
+        left = (self.planned - self.done - self.failed) / rate if self.fresh else None
+        self.progress(
+            {"planned": self.planned, "done": self.done, "failed": self.failed, "rate": rate, "left": left}
+        )
+
+    def settle(self) -> None:
+        """Keep what is finished, whatever else happens."""
+        try:
+            self._keep()
+        except StoreError as error:
+            log.error("%s", error)
+        self._tick()
+
+
+def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> list[Finished]:
+    """Do some runs one after another, in a worker."""
+    return [do_run(work, run) for run, _ in batch]
+
+
+def do_run(work: Work, run: Todo) -> Finished:
+    """Do one run; its failure is its result."""
+    started = time.perf_counter()
+    try:
+        case = work.cases[run.arm]
+        case = Case(with_values(case.scenario, run.values), case.followers, case.population)
+        with _watched(work.limits) as check:
+            frame = simulate(case, work.seed, run.replication, 1, lambda *_: check()).outcomes
+        values = np.stack([frame[name].to_numpy(np.float64) for name in work.outcomes], axis=1)
+        if not work.weekly:
+            values = last_year(values)
+        return Finished(run.run_id, time.perf_counter() - started, values.astype(np.float32))
+    except Exception as error:
+        text = "".join(traceback.format_exception(error))
+        return Finished(run.run_id, time.perf_counter() - started, None, f"{run.arm} {dict(run.values)}\n{text}")
+
+
+def last_year(values: np.ndarray) -> np.ndarray:
+    """Mean of each outcome over its last 52 weeks that are no null, shape (1, outcomes)."""
+    tail = values[-LAST_WEEKS:]
+    count = (~np.isnan(tail)).sum(axis=0)
+    total = np.nansum(tail, axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)[None, :]
+
+
+@contextmanager
+def _watched(limits: Limits) -> Iterator[Callable[[], None]]:
+    """Give a check that raises `LimitError` once the run is over a limit; it is asked every week.
+
+    In a worker a thread watches too, and ends the process where a single week goes far over.
+    """
+    import multiprocessing
+
+    import psutil
+
+    process, begun, over = psutil.Process(), time.monotonic(), threading.Event()
+
+    def excess() -> tuple[float, str]:
+        memory, seconds = process.memory_info().rss / MEGABYTE, time.monotonic() - begun
+        if memory / limits.memory > seconds / limits.seconds:
+            return memory / limits.memory, f"{memory:.0f} MB of memory, over the limit of {limits.memory:.0f}"
+        return seconds / limits.seconds, f"{seconds:.0f} s, over the limit of {limits.seconds:.0f}"
+
+    def check() -> None:
+        times, text = excess()
+        if times > 1.0:
+            raise LimitError(text)
+
+    def watch() -> None:
+        while not over.wait(WATCH_SECONDS):
+            if excess()[0] > HARD:
+                os._exit(OUT_OF_BOUNDS)
+
+    if multiprocessing.parent_process() is not None:
+        threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield check
+    finally:
+        over.set()
+
+
+@dataclass(frozen=True)
+class Pilot:
+    """What a timed run says about a whole sweep: seconds a run, and bytes it leaves on disk."""
+
+    seconds: float
+    bytes: float
+
+
+def pilot(store_plan: Plan, limits: Limits) -> Pilot:
+    """Time the first run of a plan, kernels compiled before, and weigh what it leaves."""
+    import tempfile
+    from pathlib import Path
+
+    with tempfile.TemporaryDirectory() as place:
+        store = Store.create(Path(place) / "pilot", store_plan)
+        work = Work.of(store_plan, limits)
+        point = store_plan.points().iloc[0].to_dict()
+        run = Todo("pilot", store_plan.base, store_plan.values_of(store_plan.base, point), 0)
+        do_run(work, run)
+        done = do_run(work, run)
+        if done.values is None:
+            raise RuntimeError(f"the first run fails: {(done.error or '').strip().splitlines()[-1]}")
+        store.add([Finished(f"{k:016x}", 0.0, done.values) for k in range(20)])
+        store.flush()
+        size = sum(path.stat().st_size for path in (store.folder / "shards").iterdir())
+    return Pilot(done.wall_s, size / 20)
+
+
+@contextmanager
+def _logging(store: Store) -> Iterator[None]:
+    """Write what happens into the sweep's log."""
+    try:
+        handler = logging.FileHandler(store.folder / "sweep.log", encoding="utf-8")
+    except OSError as error:
+        raise StoreError(f"{store.folder} cannot be written: {error.strerror}") from None
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        handler.close()
+
