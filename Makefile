@@ -3,12 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check-priors docs clean
+.PHONY: help setup run test check-priors soak docs clean
 
 help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
 	@echo "make test   style, types and every test"
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
+	@echo "make soak   10,000 runs with drivers and workers killed: is anything lost? (an hour on two cores)"
 	@echo "make docs   write the tables of parameters and outcomes anew"
 	@echo "make setup  only set up .venv"
 
@@ -37,6 +38,9 @@ test: .venv/.test-ready
 
 check-priors: .venv/.run-ready
 	@$(BIN)/python -m analysis.priors --draws 200
+
+soak: .venv/.test-ready
+	@$(BIN)/python -m tests.soak --runs 10000 --kills 5
 
 docs: .venv/.run-ready
 	@$(BIN)/python docs/build.py

@@ -1,4 +1,4 @@
-"""The command line: run, list, describe, report; sweeps have a file of their own. Heavy libraries are imported by the command that needs them."""
+"""The command line; sweeps have a file of their own. Heavy libraries are imported by the command that needs them."""
 
 from __future__ import annotations
 

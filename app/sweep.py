@@ -37,7 +37,9 @@ Source = Annotated[str, typer.Argument(metavar="FILE", help="A sweep file, a pac
 Changes = Annotated[
     list[str] | None, typer.Argument(metavar="CHANGE", help="key=value for every run, or key=a,b to vary it.")
 ]
-Out = Annotated[Path | None, typer.Option(metavar="DIR", help="Where the sweep lives.", show_default="outputs/sweeps/NAME")]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Where the sweep lives.", show_default="outputs/sweeps/NAME")
+]
 Workers = Annotated[int | None, typer.Option(metavar="N", help="Processes.", show_default="as many as cores")]
 EngineName = Annotated[str, typer.Option("--engine", metavar="local|inline|dask", help="Where runs are done.")]
 Address = Annotated[str, typer.Option(metavar="URL", help="A Dask scheduler's address; without one a local cluster.")]
@@ -50,7 +52,9 @@ Name = Annotated[str, typer.Argument(metavar="NAME|DIR", help="A sweep under out
 
 
 @app.command(epilog=EXAMPLES)
-def plan(source: Source, changes: Changes = None, out: Out = None, workers: Workers = None, as_json: AsJson = False) -> None:
+def plan(
+    source: Source, changes: Changes = None, out: Out = None, workers: Workers = None, as_json: AsJson = False
+) -> None:
     """Tell how many runs a sweep has, and what time and disk they take; changes nothing."""
     from sim.experiment.design import count_points, read_plan
     from sim.experiment.runner import Limits, pilot
@@ -70,7 +74,8 @@ def plan(source: Source, changes: Changes = None, out: Out = None, workers: Work
         print(f"  {factor.role:<11} {factor.path}: {shown}")
     arms = " and ".join(sweep.arms)
     print(f"{points:,} points ({sweep.design}), {sweep.replications} replications of {arms}: at most {runs:,} runs")
-    print(f"About {duration(seconds)} with {workers or _cores()} workers ({timed.seconds:.2f} s a run), {size / 1e6:,.1f} MB")
+    each = f"({timed.seconds:.2f} s a run)"
+    print(f"About {duration(seconds)} with {workers or _cores()} workers {each}, {size / 1e6:,.1f} MB")
     print(f"It would go to {_place(sweep, out)}; start it with: metavalue sweep run {source}")
 
 
@@ -94,7 +99,9 @@ def run(
     from sim.experiment.store import Store
 
     sweep, part = read_plan(source, changes or ()), _part(shard)
-    place = _place(sweep, out) if out is not None or part[1] == 1 else _place(sweep, out) / f"shard-{part[0]}-of-{part[1]}"
+    place = (
+        _place(sweep, out) if out is not None or part[1] == 1 else _place(sweep, out) / f"shard-{part[0]}-of-{part[1]}"
+    )
     store = Store.create(place, sweep)
     _drive(store, engine, workers, address, part, fail_fast, (memory_limit, time_limit), False, as_json, quiet)
 
@@ -179,7 +186,11 @@ def _drive(
     from sim.experiment.engines import open_engine
     from sim.experiment.runner import Limits, run_sweep
 
-    for key, value in (("--memory-limit", limits[0]), ("--time-limit", limits[1]), ("--workers", workers or 1)):
+    for key, value in (
+        ("--memory-limit", limits[0]),
+        ("--time-limit", limits[1]),
+        ("--workers", 1 if workers is None else workers),
+    ):
         if value <= 0:
             raise InputError(key, value, "a number above 0")
     started = open_engine(engine, workers or _cores(), address)
@@ -208,7 +219,10 @@ def _print_status(store: Store, as_json: bool) -> None:
     for run_id, error in store.failures():
         print(f"  failed {run_id}: {error.strip().splitlines()[-1]}")
     if state["failed"]:
-        print(f"Tracebacks stand in {store.folder / 'registry.sqlite'}; again: metavalue sweep resume {store.folder} --retry-failed")
+        print(
+            f"Tracebacks stand in {store.folder / 'registry.sqlite'}; "
+            f"run them again with: metavalue sweep resume {store.folder} --retry-failed"
+        )
     elif left and not state["running"]:
         print(f"Go on with: metavalue sweep resume {store.folder}")
 
@@ -219,6 +233,7 @@ def _progress(quiet: bool) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     from app.console import progress
 
     with progress(quiet, "runs") as advance:
+
         def tick(state: Mapping[str, Any]) -> None:
             failed = f", {state['failed']:,} failed" if state["failed"] else ""
             advance(state["done"] + state["failed"], state["planned"], failed)

@@ -116,7 +116,7 @@ def checked(scenario: Scenario, path: str, value: Any) -> Any:
     if item is None or "info" not in item.metadata:
         _lay(scenario.tree, _nested(path, value))  # says what is wrong with the path
         raise InputError(path, _shown(value), "a single parameter")
-    return _leaf(_hints(type(node))[name], value, path, item.metadata["info"])
+    return _leaf(_hints(cast(Any, type(node)))[name], value, path, item.metadata["info"])
 
 
 def hash_of(tree: Tree) -> str:
@@ -134,7 +134,7 @@ def build(kind: type[T], tree: Any, path: str = "") -> T:
     """
     if not isinstance(tree, Mapping):
         raise InputError(path.rstrip("."), tree, "a group of settings")
-    hints = _hints(kind)
+    hints = _hints(cast(Any, kind))
     for key in tree:
         if key not in hints:
             raise InputError(f"{path}{key}", _shown(tree[key]), "a known parameter", nearest_name(str(key), hints))

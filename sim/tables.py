@@ -6,6 +6,7 @@ it. On growth the tuple is replaced whole, so nobody may hold its arrays across 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
 
@@ -38,6 +39,7 @@ class Column(NamedTuple):
 Table = TypeVar("Table")
 
 
+@functools.cache  # reading annotations is slow
 def schema(table: type) -> dict[str, Column]:
     """Columns of a table, in order of declaration."""
     hints = get_type_hints(table, include_extras=True)
@@ -61,7 +63,7 @@ class Population(Generic[Table]):
 
     def __init__(self, table: type[Table], capacity: int, axes: Mapping[str, int] | None = None) -> None:
         self.table, self.axes, self.n = table, dict(axes or {}), 0
-        self._schema = schema(table)
+        self._schema = schema(cast(Any, table))
         self.columns = self._allocate(max(capacity, 1))
 
     def _allocate(self, capacity: int) -> Table:

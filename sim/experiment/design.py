@@ -42,7 +42,7 @@ KEYS = {
     "levers": "policies or parameters with their values: labelling: [0, 1] or '0,1' or 'range(0,1.1,0.5)'",
     "uncertainties": "a list of parameters with priors, or parameters with [low, high] or 'choice(a,b)'",
     "design": ", ".join(DESIGNS),
-    "samples": "futures (lhs), base samples (sobol, a power of two), trajectories (morris), or levels of a range (grid)",
+    "samples": "futures (lhs), base samples (sobol, a power of two), trajectories (morris), levels of a range (grid)",
     "replications": "runs of each point",
     "against": "a scenario that every future is run in too, without the levers",
     "outcomes": "a list of outcomes; all headline outcomes unless given",
@@ -151,12 +151,12 @@ class Plan:
     @classmethod
     def from_tree(cls, tree: Mapping[str, Any]) -> Plan:
         """Make the plan that `to_tree` wrote."""
-        lists = {key: tuple(value) for key, value in tree.items() if isinstance(value, list)}
-        factors = tuple(
-            Factor(**{k: tuple(v) if isinstance(v, list) else v for k, v in item.items()}) for item in tree["factors"]
-        )
-        rows = tuple(tuple(row) for row in tree["rows"])
-        return cls(**{**tree, **lists, "factors": factors, "rows": rows})
+
+        def frozen(value: Any) -> Any:
+            return tuple(frozen(item) for item in value) if isinstance(value, list) else value
+
+        factors = tuple(Factor(**{key: frozen(value) for key, value in item.items()}) for item in tree["factors"])
+        return cls(**{key: frozen(value) for key, value in tree.items()} | {"factors": factors})
 
 
 # Reading a plan
@@ -207,11 +207,15 @@ def build_plan(tree: Mapping[str, Any]) -> Plan:
     outcomes = tree.get("outcomes") or [o.name for o in OUTCOMES.values() if o.headline]
     for outcome in outcomes if isinstance(outcomes, list) else [outcomes]:
         if outcome not in OUTCOMES:
-            raise InputError("outcomes", outcome, "outcomes of `metavalue list outcomes`", nearest_name(str(outcome), OUTCOMES))
+            raise InputError(
+                "outcomes", outcome, "outcomes of `metavalue list outcomes`", nearest_name(str(outcome), OUTCOMES)
+            )
     plan = Plan(
         name=name,
-        **{key: str(meta.get(key, name if key.startswith("label") else "")) for key in
-           ("label", "label_zh", "description", "description_zh")},
+        label=str(meta.get("label", name)),
+        label_zh=str(meta.get("label_zh", name)),
+        description=str(meta.get("description", "")),
+        description_zh=str(meta.get("description_zh", "")),
         base=_text(tree, "base", "baseline"),
         overrides=tuple(str(text) for text in tree.get("overrides") or ()),
         factors=(),
@@ -361,9 +365,11 @@ def _from_table(plan: Plan, source: str) -> Plan:
         row = []
         for column, factor, value in zip(columns, factors, values, strict=True):
             try:
-                row.append([checked(case.scenario, path, value) for path in factor.paths][0])
+                row.append(checked(case.scenario, factor.paths[0], value))
             except InputError as error:
-                raise InputError(f"{source}, line {line}, column {column}", value, error.expected, error.nearest) from None
+                raise InputError(
+                    f"{source}, line {line}, column {column}", value, error.expected, error.nearest
+                ) from None
         rows.append(tuple(row))
     plain = tuple(replace(f, values=tuple(dict.fromkeys(r[k] for r in rows))) for k, f in enumerate(factors))
     return replace(plan, factors=plain, rows=tuple(rows))
@@ -374,14 +380,13 @@ def _checked(plan: Plan) -> Plan:
     base, factors = plan.cases[plan.base].scenario, []
     for factor in plan.factors:
         if factor.values:
-            values = [[checked(base, path, value) for path in factor.paths][0] for value in factor.values]
+            values = [checked(base, factor.paths[0], value) for value in factor.values]
             factor = replace(factor, values=tuple(values))
         else:
             for bound in (factor.low, factor.high):
-                for path in factor.paths:
-                    checked(base, path, _fitting(base, path, cast(float, bound)))
-        for path in factor.paths if plan.against and factor.role == "uncertainty" else ():
-            checked(plan.cases[plan.against].scenario, path, _value_at(base, factor, 0.5))
+                checked(base, factor.path, bound)
+        if plan.against and factor.role == "uncertainty":
+            checked(plan.cases[plan.against].scenario, factor.path, _value_at(base, factor, 0.5))
         factors.append(factor)
     done = replace(plan, factors=tuple(factors))
     if (count := count_points(done)) > MOST_POINTS:

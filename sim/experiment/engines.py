@@ -1,7 +1,7 @@
 """Where runs are done: in this process, in spawned workers of one process each, or on a Dask cluster.
 
 Every engine takes `submit(function, *arguments)` and gives a future, as `concurrent.futures` does; `dispatch` keeps an
-engine busy. A worker that dies ends its own task with `WorkerDied` and is replaced.
+engine busy. A worker that dies ends its own task with `WorkerDiedError` and is replaced.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ ENGINES = ("local", "inline", "dask")
 _weeks: Any = None  # in a worker: the queue on which it reports a week
 
 
-class WorkerDied(RuntimeError):
+class WorkerDiedError(RuntimeError):
     """The process that did a task is gone: killed, or out of memory."""
 
 
@@ -136,7 +136,7 @@ class Dask:
         except (OSError, TimeoutError) as error:
             raise InputError("--address", address, f"a Dask scheduler that answers ({error})") from None
         self._client.run(_one_thread)
-        self._executor = self._client.get_executor(pure=False, retries=0)
+        self._executor: Any = self._client.get_executor(pure=False, retries=0)  # type: ignore[no-untyped-call]
         self.slots = max(2 * len(self._client.scheduler_info(n_workers=-1)["workers"]), 1)  # one runs, one waits
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
@@ -196,14 +196,14 @@ def dispatch(
 
 
 def result_of(future: Future[T]) -> T:
-    """What a task gave; every engine's word for a dead worker becomes `WorkerDied`."""
+    """What a task gave; every engine's word for a dead worker becomes `WorkerDiedError`."""
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise WorkerDied("its worker died") from error
+        raise WorkerDiedError("its worker died") from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
-            raise WorkerDied("its worker died") from error
+            raise WorkerDiedError("its worker died") from error
         raise
 
 

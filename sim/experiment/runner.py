@@ -10,14 +10,14 @@ import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.experiment.design import Plan
-from sim.experiment.engines import Engine, WorkerDied, dispatch, result_of
+from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of
 from sim.experiment.store import Finished, Store, StoreError, Todo
 from sim.results import LAST_WEEKS
 from sim.scenario import with_values
@@ -91,11 +91,12 @@ def run_sweep(
         driver = _Driver(store, engine, limits, fail_fast, progress or (lambda _: None))
         try:
             driver.run(store.todo(shard, retry_failed))
+            driver.keep()
         except BaseException as error:
-            log.error("stopped: %s", error or type(error).__name__)
+            log.error("stopped: %s", str(error) or type(error).__name__)
+            with suppress(StoreError):
+                driver.keep()
             raise
-        finally:
-            driver.settle()
         store.compact()
         status = store.status()
         log.info("%d of %d runs done, %d failed", status["done"], status["planned"], status["failed"])
@@ -106,7 +107,12 @@ class _Driver:
     """Keeps the engine busy, counts, and keeps results."""
 
     def __init__(
-        self, store: Store, engine: Engine, limits: Limits, fail_fast: bool, progress: Callable[[Mapping[str, Any]], None]
+        self,
+        store: Store,
+        engine: Engine,
+        limits: Limits,
+        fail_fast: bool,
+        progress: Callable[[Mapping[str, Any]], None],
     ) -> None:
         self.store, self.engine, self.fail_fast, self.progress = store, engine, fail_fast, progress
         self.work = Work.of(store.plan, limits)
@@ -119,6 +125,7 @@ class _Driver:
         self.again: deque[tuple[Todo, int]] = deque()  # runs whose worker died, and how often it did
 
     def run(self, todo: Iterator[Todo]) -> None:
+        """Do the runs, in whatever order they end."""
         for task, future in dispatch(self.engine, self._tasks(todo), do_batch, self._tick):
             self._take(task, future)
             if self.fail_fast and self.failed:
@@ -142,7 +149,7 @@ class _Driver:
         batch: list[tuple[Todo, int]] = task[1]
         try:
             ended = result_of(future)
-        except WorkerDied:
+        except WorkerDiedError:
             alone = len(batch) == 1
             log.warning("a worker died with %d runs, which run again", len(batch))
             ended = []
@@ -152,10 +159,10 @@ class _Driver:
                     ended.append(Finished(run.run_id, 0.0, None, text))
                 else:
                     self.again.append((run, deaths + alone))
-        for run in ended:
-            if run.error is not None:
+        for result in ended:
+            if result.error is not None:
                 self.failed += 1
-                log.error("run %s failed: %s", run.run_id, run.error.strip().splitlines()[-1])
+                log.error("run %s failed: %s", result.run_id, result.error.strip().splitlines()[-1])
             else:
                 self.done += 1
         self.fresh += len(ended)
@@ -164,29 +171,21 @@ class _Driver:
             self.seconds_a_run = took if self.fresh == len(ended) else 0.7 * self.seconds_a_run + 0.3 * took
         self.store.add(ended)
         if not self.store.waiting or time.monotonic() - self.flushed > FLUSH_SECONDS:
-            self._keep(len(batch))
+            self.keep(len(batch))
 
-    def _keep(self, running: int = 0) -> None:
+    def keep(self, running: int = 0) -> None:
+        """Keep what is finished, and note how fast it goes."""
         self.store.flush()
         self.flushed = time.monotonic()
         elapsed = self.flushed - self.begun
         rate = self.fresh / max(elapsed, 1e-9)
         self.store.note(wall_s=self.wall_before + elapsed, rate=rate, running=running * self.engine.slots)
+        self._tick()
 
     def _tick(self) -> None:
         rate = self.fresh / max(time.monotonic() - self.begun, 1e-9)
         left = (self.planned - self.done - self.failed) / rate if self.fresh else None
-        self.progress(
-            {"planned": self.planned, "done": self.done, "failed": self.failed, "rate": rate, "left": left}
-        )
-
-    def settle(self) -> None:
-        """Keep what is finished, whatever else happens."""
-        try:
-            self._keep()
-        except StoreError as error:
-            log.error("%s", error)
-        self._tick()
+        self.progress({"planned": self.planned, "done": self.done, "failed": self.failed, "rate": rate, "left": left})
 
 
 def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> list[Finished]:
@@ -271,7 +270,7 @@ def pilot(store_plan: Plan, limits: Limits) -> Pilot:
     with tempfile.TemporaryDirectory() as place:
         store = Store.create(Path(place) / "pilot", store_plan)
         work = Work.of(store_plan, limits)
-        point = store_plan.points().iloc[0].to_dict()
+        point: dict[str, Any] = store_plan.points().iloc[0].to_dict()  # type: ignore[assignment]
         run = Todo("pilot", store_plan.base, store_plan.values_of(store_plan.base, point), 0)
         do_run(work, run)
         done = do_run(work, run)
@@ -298,4 +297,3 @@ def _logging(store: Store) -> Iterator[None]:
     finally:
         log.removeHandler(handler)
         handler.close()
-

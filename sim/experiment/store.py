@@ -102,6 +102,7 @@ class Store:
             (folder / "shards").mkdir(parents=True, exist_ok=True)
             with store._connect() as registry:
                 registry.executescript(SCHEMA)
+                store._note(registry, {"version": VERSION, "plan": json.dumps(plan.to_tree())})
         return store
 
     @contextmanager
@@ -115,11 +116,11 @@ class Store:
         from filelock import FileLock, Timeout
 
         lock = FileLock(self.folder / ".driver.lock", timeout=0)
-        try:
-            with _explained(self.folder):
+        with _explained(self.folder):
+            try:
                 lock.acquire()
-        except Timeout:
-            raise StoreError(f"another driver is at work on {self.folder}; wait for it or stop it") from None
+            except Timeout:
+                raise StoreError(f"another driver is at work on {self.folder}; wait for it or stop it") from None
         try:
             yield
         finally:
@@ -172,7 +173,7 @@ class Store:
                         registry.execute("insert into runs values (?, ?, ?, ?)", (k, arm, replication, run_id))
                         registry.execute("insert or ignore into jobs (run_id, number) values (?, ?)", (run_id, number))
                         number += 1
-            self._note(registry, {"version": VERSION, "source": source_hash(), "plan": json.dumps(plan.to_tree())})
+            self._note(registry, {"source": source_hash(), "plan": json.dumps(plan.to_tree())})
             _write_synced(self.folder / "plan.yaml", _yaml(plan).encode())
 
     def todo(self, shard: tuple[int, int] = (1, 1), again: bool = False) -> Iterator[Todo]:
@@ -433,22 +434,18 @@ class Store:
         columns = ["run_id", *(["week"] if weekly else []), *names]
         with self._connect() as registry:
             shards = [name for (name,) in registry.execute("select name from shards order by name")]
-            wanted = pa.array(
-                [x for (x,) in registry.execute(
-                    "select run_id from jobs where status = 'done' and run_id in (select run_id from runs)")], pa.string()
-            )  # fmt: skip
-            stray = registry.execute(
-                "select count(*) from jobs where status = 'done' and run_id not in (select run_id from runs)"
-            ).fetchone()[0]
+            counted = "run_id in (select run_id from runs) from jobs where status = 'done'"
+            ours = dict(registry.execute(f"select run_id, {counted}"))
         tables = [_read_shard(self.folder / "shards" / name, columns) for name in shards]
         table = pa.concat_tables(tables).unify_dictionaries() if tables else _empty(columns)
-        if stray:
+        if not all(ours.values()):  # some are of an earlier plan or source
+            wanted = pa.array([run_id for run_id, is_ours in ours.items() if is_ours], pa.string())
             table = table.filter(pa.compute.is_in(table["run_id"].cast(pa.string()), wanted))
         if weeks is not None and weekly:
             week = table["week"]
             inside = pa.compute.and_(pa.compute.greater_equal(week, weeks[0]), pa.compute.less_equal(week, weeks[1]))
             table = table.filter(inside)
-        frame = table.to_pandas()
+        frame: pd.DataFrame = table.to_pandas()
         if weekly:
             monday = np.datetime64(start_date(self.plan.cases[self.plan.base].scenario.settings), "s")
             frame.insert(2, "date", monday + frame["week"].to_numpy().astype("timedelta64[W]"))

@@ -1,0 +1,137 @@
+"""Designs of sweeps: what a file may say, which points it makes, and that a wider design keeps its points."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.errors import InputError
+from sim.experiment.design import KEYS, Plan, build_plan, count_points, read_plan
+from sim.scenario import names
+
+TINY = {"name": "x", "base": "baseline", "overrides": ["world=tiny"]}
+
+
+def made(**keys: Any) -> Plan:
+    return build_plan(TINY | keys)
+
+
+def test_levers_are_crossed_with_futures() -> None:
+    """Every setting of the levers meets every future, settings fastest; policies stand for their strengths."""
+    plan = made(
+        levers={"labelling": [0, 1], "farms.removal": "range(0,0.31,0.1)"}, uncertainties=["trust.rate"], samples=3
+    )
+    points = plan.points()
+    assert len(points) == count_points(plan) == 3 * 2 * 4
+    assert list(points["labelling"][:8]) == [0.0] * 4 + [1.0] * 4
+    assert np.allclose(list(points["farms.removal"][:4]), [0, 0.1, 0.2, 0.3])
+    assert points["trust.rate"][:8].nunique() == 1 and points["trust.rate"].nunique() == 3
+    assert plan.values_of("baseline", points.iloc[7].to_dict()).keys() == {
+        "policy.labelling.strength", "farms.removal", "trust.rate"
+    }  # fmt: skip
+
+
+def test_counterfactual_has_the_futures_and_no_lever() -> None:
+    plan = made(levers={"labelling": [0, 1]}, uncertainties=["trust.rate"], against="no_ai")
+    values = plan.values_of("no_ai", plan.points().iloc[1].to_dict())
+    assert values.keys() == {"trust.rate"} and not plan.cases["no_ai"].scenario.settings.policy
+
+
+def test_package_sets_all_its_levers() -> None:
+    plan = made(levers={"trusted_aigc": [0, 1]})
+    assert len(plan.factors[0].paths) > 1
+    assert set(plan.values_of("baseline", {"trusted_aigc": 1}).values()) == {1}
+
+
+@pytest.mark.parametrize(("design", "samples", "points"), [("lhs", 70, 70), ("sobol", 8, 8 * 4), ("morris", 5, 5 * 3)])
+def test_wider_design_keeps_its_points(design: str, samples: int, points: int) -> None:
+    """Twice the samples begin with the same points; all lie in their ranges."""
+    keys = {"uncertainties": {"trust.rate": None, "farms.removal": [0.1, 0.2]}, "design": design}
+    narrow, wide = made(samples=samples, **keys).points(), made(samples=2 * samples, **keys).points()
+    assert len(narrow) == points and len(wide) == 2 * points
+    assert narrow.equals(wide.iloc[:points])
+    assert wide["trust.rate"].between(0.003, 0.03).all() and wide["farms.removal"].between(0.1, 0.2).all()
+
+
+def test_latin_hypercube_hits_every_part_once() -> None:
+    places = np.sort(
+        made(uncertainties={"farms.removal": [0.0, 0.5]}, samples=50).points()["farms.removal"].astype(float)
+    )
+    assert (np.floor(places / 0.5 * 50) == np.arange(50)).all()
+
+
+def test_prior_is_a_law_and_not_a_range_alone() -> None:
+    """A loguniform prior puts half of its futures below the geometric middle."""
+    values = made(uncertainties=["farms.account_cost"], samples=50).points()["farms.account_cost"].astype(float)
+    assert (values < np.sqrt(0.005 * 1.0)).sum() == 25
+
+
+def test_whole_numbers_and_names_vary_too() -> None:
+    plan = made(uncertainties={"vendors.giants": [1, 4], "vendors.open_weights": "choice(true,false)"}, samples=50)
+    points = plan.points()
+    assert set(points["vendors.giants"]) == {1, 2, 3, 4} and set(points["vendors.open_weights"]) == {True, False}
+
+
+def test_table_of_points(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("labelling,trust.rate\n0,0.01\n1,0.02\n")
+    plan = made(design="csv", table=str(tmp_path / "p.csv"))
+    assert [factor.role for factor in plan.factors] == ["lever", "uncertainty"]
+    assert plan.points().to_numpy(object).tolist() == [[0.0, 0.01], [1.0, 0.02]]
+    (tmp_path / "p.csv").write_text("trust.rate\n0.01\n7\n")
+    with pytest.raises(InputError, match=re.escape("p.csv, line 3, column trust.rate")):
+        made(design="csv", table=str(tmp_path / "p.csv"))
+
+
+def test_plan_is_written_and_read_back(tmp_path: Path) -> None:
+    for name in names("sweep"):
+        plan = read_plan(name)
+        assert Plan.from_tree(plan.to_tree()) == plan
+        assert plan.label and plan.label_zh and plan.description and plan.description_zh
+
+
+def test_command_line_makes_levers_of_several_values() -> None:
+    plan = read_plan("baseline", ["world=tiny", "farms.removal=0,0.1", "replications=2", "seed=4"])
+    assert plan.design == "grid" and [f.path for f in plan.levers] == ["farms.removal"]
+    assert (plan.replications, plan.seed, plan.overrides) == (2, 4, ("world=tiny",))
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"sample": 3}, "sample: got 3, expected one of name.*did you mean 'samples'"),
+        ({"samples": 0}, "samples: got 0, expected a whole number from 1"),
+        ({"samples": True}, "samples: got True"),
+        ({"design": "lsh"}, "did you mean 'lhs'"),
+        ({"design": "sobol", "samples": 6, "uncertainties": ["trust.rate"]}, "a power of two"),
+        ({"base": "basline"}, "did you mean 'baseline'"),
+        ({"against": "baseline"}, "another scenario"),
+        ({"levers": {"labeling": [0, 1]}}, "labeling"),
+        ({"levers": {"labelling": [0, 2]}}, r"policy.labelling.strength: got 2, expected a number from 0 to 1"),
+        ({"levers": {"labelling": []}}, "a list of values"),
+        ({"levers": [1]}, "levers: got"),
+        ({"uncertainties": ["trust.rat"]}, "did you mean 'trust.rate'"),
+        ({"uncertainties": {"trust.rate": [0.02, 0.01]}}, r"\[low, high\]"),
+        ({"uncertainties": {"trust.rate": [0.01, 7]}}, "trust.rate: got 7"),
+        ({"uncertainties": ["vendors.open_weights"]}, "its values"),
+        ({"levers": {"trust.rate": [0.01]}, "uncertainties": ["trust.rate"]}, "each once"),
+        ({"outcomes": ["trust_men"]}, "did you mean 'trust_mean'"),
+        ({"resolution": "daily"}, "weekly, final"),
+        ({"name": "../x"}, "letters"),
+        ({"seed": 2**40}, "seed"),
+        ({"design": "csv"}, "a CSV file of points"),
+    ],
+)  # fmt: skip
+def test_wrong_plan_is_refused_with_one_clear_line(keys: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said) as wrong:
+        made(**keys)
+    assert "\n" not in str(wrong.value)
+
+
+def test_keys_are_documented() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    for key in KEYS:
+        assert f"| `{key}` |" in page
