@@ -56,12 +56,11 @@ def plan(
     source: Source, changes: Changes = None, out: Out = None, workers: Workers = None, as_json: AsJson = False
 ) -> None:
     """Tell how many runs a sweep has, and what time and disk they take; changes nothing."""
-    from sim.experiment.design import count_points, read_plan
+    from sim.experiment.design import count_points, count_runs, read_plan
     from sim.experiment.runner import Limits, pilot
 
     sweep = read_plan(source, changes or ())
-    points = count_points(sweep)
-    runs = points * sweep.replications * len(sweep.arms)
+    points, runs = count_points(sweep), count_runs(sweep)
     timed = pilot(sweep, Limits(1e9, 1e9))
     seconds, size = runs * timed.seconds / (workers or _cores()), runs * timed.bytes
     if as_json:
@@ -73,7 +72,8 @@ def plan(
         shown = ", ".join(map(str, factor.values)) or f"{factor.low:g} to {factor.high:g}, {factor.prior}"
         print(f"  {factor.role:<11} {factor.path}: {shown}")
     arms = " and ".join(sweep.arms)
-    print(f"{points:,} points ({sweep.design}), {sweep.replications} replications of {arms}: at most {runs:,} runs")
+    times = f", {sweep.replications} replications" if sweep.replications > 1 else ""
+    print(f"{points:,} points ({sweep.design}){times} of {arms}: {runs:,} runs")
     each = f"({timed.seconds:.2f} s a run)"
     print(f"About {duration(seconds)} with {workers or _cores()} workers {each}, {size / 1e6:,.1f} MB")
     print(f"It would go to {_place(sweep, out)}; start it with: metavalue sweep run {source}")

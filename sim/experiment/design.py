@@ -7,12 +7,12 @@ More samples add futures behind those that are there, so that a wider design rep
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, cast
 
@@ -110,7 +110,7 @@ class Plan:
         """Scenarios that are run: the base, then the counterfactual."""
         return (self.base, self.against) if self.against else (self.base,)
 
-    @cached_property
+    @functools.cached_property
     def cases(self) -> dict[str, Case]:
         """Every arm, composed, with the user's data; the counterfactual has no levers."""
         policies = [member for factor in self.levers for member in _policies(factor.path)]
@@ -336,11 +336,16 @@ def _range(key: str, given: Any) -> tuple[float, float]:
 
 
 def _registered(path: str) -> Entry:
-    known = {entry.path: entry for entry in entries(Settings)}
+    known = _registry()
     if starred(path) not in known:
         nearest = nearest_name(path, known)
         raise InputError(f"uncertainties.{path}", path, "a parameter of `metavalue list parameters`", nearest)
     return known[starred(path)]
+
+
+@functools.cache
+def _registry() -> dict[str, Entry]:
+    return {entry.path: entry for entry in entries(Settings)}
 
 
 def _from_table(plan: Plan, source: str) -> Plan:
@@ -405,6 +410,13 @@ def count_points(plan: Plan) -> int:
     else:
         futures = plan.samples * per_sample[plan.design] if k else 1
     return futures * int(np.prod([len(factor.values) for factor in plan.levers], dtype=object))
+
+
+def count_runs(plan: Plan) -> int:
+    """Number of runs; the counterfactual of a future is one, however many settings meet it."""
+    points = count_points(plan)
+    settings = 1 if plan.design == "csv" else int(np.prod([len(factor.values) for factor in plan.levers], dtype=object))
+    return plan.replications * (points + (points // settings if plan.against else 0))
 
 
 # Drawing futures
