@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import threading
 import time
 import traceback
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +34,7 @@ HARD = 1.5  # times a limit at which a worker that has not noticed it ends itsel
 WATCH_SECONDS = 0.5
 OUT_OF_BOUNDS = 97  # exit code of such a worker
 MEGABYTE = 2**20
+PILOT_RUNS = 2
 
 
 class Limits(NamedTuple):
@@ -262,24 +265,32 @@ class Pilot:
     bytes: float
 
 
-def pilot(store_plan: Plan, limits: Limits) -> Pilot:
-    """Time the first run of a plan, kernels compiled before, and weigh what it leaves."""
-    import tempfile
-    from pathlib import Path
+def pilot(plan: Plan, limits: Limits) -> Pilot:
+    """Time the first points of a plan, and weigh what they leave.
 
-    with tempfile.TemporaryDirectory() as place:
-        store = Store.create(Path(place) / "pilot", store_plan)
-        work = Work.of(store_plan, limits)
-        point: dict[str, Any] = store_plan.points().iloc[0].to_dict()  # type: ignore[assignment]
-        run = Todo("pilot", store_plan.base, store_plan.values_of(store_plan.base, point), 0)
-        do_run(work, run)
-        done = do_run(work, run)
-        if done.values is None:
-            raise RuntimeError(f"the first run fails: {(done.error or '').strip().splitlines()[-1]}")
-        store.add([Finished(f"{k:016x}", 0.0, done.values) for k in range(20)])
-        store.flush()
-        size = sum(path.stat().st_size for path in (store.folder / "shards").iterdir())
-    return Pilot(done.wall_s, size / 20)
+    Raises
+    ------
+    RuntimeError : a run fails.
+    """
+    work = Work.of(plan, limits)
+    points = plan.points().head(PILOT_RUNS + 1).to_dict("records")
+    while len(points) <= PILOT_RUNS:
+        points.append(points[-1])
+    runs = []
+    for k, point in enumerate(points):
+        named = {str(name): value for name, value in point.items()}
+        runs.append(do_run(work, Todo(f"{k:016x}", plan.base, plan.values_of(plan.base, named), k)))
+        if runs[-1].values is None:
+            raise RuntimeError(f"a first run fails: {(runs[-1].error or '').strip().splitlines()[-1]}")
+    # the first run also compiles, and the first run in a file also pays for its frame
+    sizes = []
+    for kept in (runs[:1], runs):
+        with tempfile.TemporaryDirectory() as place:
+            store = Store.create(Path(place) / "pilot", plan)
+            store.add(kept)
+            store.flush()
+            sizes.append(sum(path.stat().st_size for path in (store.folder / "shards").iterdir()))
+    return Pilot(sum(run.wall_s for run in runs[1:]) / PILOT_RUNS, (sizes[1] - sizes[0]) / PILOT_RUNS)
 
 
 @contextmanager
