@@ -107,12 +107,14 @@ class Fork:
     outcome, mark : as of a `Region`.
     answers : what a negative and a positive difference say.
     settings : overrides that make for the one and the other.
+    apart : whether it needs worlds of its own, since another's settings would undo its own.
     """
 
     outcome: str
     mark: float
     answers: tuple[str, str]
     settings: tuple[tuple[str, ...], tuple[str, ...]]
+    apart: bool = False
 
 
 FORKS = {
@@ -135,10 +137,11 @@ FORKS = {
          ("vendors.fixed_cost=0.2", "vendors.research_returns=1", "vendors.quality_sensitivity=8",
           "vendors.open_weights=false")),
     ),
-    "depth": Fork(  # payouts draw AI producers to long or to short formats
+    "depth": Fork(  # payouts draw cheap AI producers to short or to long formats
         "dwell_mean", 0.0, ("falls", "rises"),
-        (("platforms.short_video.payout=0.1", "platforms.video_library.payout=0.9"),
-         ("platforms.short_video.payout=0.9", "platforms.video_library.payout=0.1")),
+        ((*CHEAP, "platforms.short_video.payout=0.9", "platforms.video_library.payout=0.1"),
+         (*CHEAP, "platforms.short_video.payout=0.1", "platforms.video_library.payout=0.9")),
+        apart=True,
     ),
 }  # fmt: skip
 
@@ -339,13 +342,17 @@ def _policy_runs(plan: Plan) -> dict[tuple[str, ...], list[RunResult]]:
 def signs(plan: Plan) -> dict[str, str]:
     """Show both answers to each open question: one world has the settings for all the one answers, one for the other.
 
-    The questions' settings may share a world since they bear on parts that hardly touch one another.
+    The questions' settings may share a world where they bear on parts that hardly touch one another.
     """
-    sides = [tuple(text for fork in FORKS.values() for text in fork.settings[side]) for side in (0, 1)]
-    pairs = [plan.run("baseline", "no_ai", *texts).arms for texts in sides]
+    pairs = {}
+    for keys in ([k for k, fork in FORKS.items() if not fork.apart], *([k] for k, fork in FORKS.items() if fork.apart)):
+        for side in (0, 1):
+            texts = [text for key in keys for text in FORKS[key].settings[side]]
+            pairs |= dict.fromkeys([(key, side) for key in keys], plan.run("baseline", "no_ai", *texts).arms)
     rows = []
     for key, fork in FORKS.items():
-        for texts, arms in zip(fork.settings, pairs, strict=True):
+        for side, texts in enumerate(fork.settings):
+            arms = pairs[key, side]
             without = 0.0 if fork.mark else late(arms["no_ai"], fork.outcome)
             gap = late(arms["baseline"], fork.outcome) - without - fork.mark
             mean, low, high = interval(gap)
@@ -450,7 +457,7 @@ COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # wi
     "replications": (replications, "classroom", 10),
     "regions": (regions, "classroom", 12),
     "levers": (levers, "classroom", 6),
-    "signs": (signs, "classroom", 3),
+    "signs": (signs, "classroom", 6),
     "nulls": (nulls, "classroom", 5),
 }
 
@@ -460,7 +467,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=COMMANDS)
     parser.add_argument("--world", help="default: standard for targets and drift, classroom for the others")
-    parser.add_argument("--replications", type=int, help="default: 5; 10 replications, 12 regions, 6 levers, 3 signs")
+    parser.add_argument("--replications", type=int, help="default: 5; 10 replications, 12 regions, 6 levers and signs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, help="processes; default: as many as cores allow")
     parser.add_argument("--write", action="store_true", help="fill docs/model.md in place")

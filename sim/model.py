@@ -163,6 +163,7 @@ class ContentEcosystem(mesa.Model):
         longest = float(listing_days(np.array([p.rules.freshness for p in self.platforms])).max())
         person, self.turns = seat_people(settings)
         minutes, age, installed = None, None, None
+        self.surveyed = population is not None  # the user's data say who uses which platforms
         self.age_groups: tuple[str, ...] = ("all",)
         if population is not None:
             self.age_groups = tuple(sorted(set(population.age_group)))

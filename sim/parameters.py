@@ -732,6 +732,13 @@ class Attention:
         label="Learning about platforms", label_zh="平台满意度学习速度",
         description="Daily step of the learned satisfaction with a platform in use.", source=A,
     )
+    satisfaction_weeks: float = param(
+        26.0, "weeks", 4.0, 520.0, "",
+        label="Memory of platforms", label_zh="平台满意度记忆半衰期",
+        description="Half-life of satisfaction with a platform, in use or not.",
+        source="form: forgetting, Erev & Roth 1998, AER 88:848; what it undoes: Denrell & March 2001, Organ Sci "
+        "12:523; size: assumption",
+    )
     satisfaction_weight: float = param(
         0.5, "1", 0.0, 2.0, "",
         label="Weight of satisfaction", label_zh="满意度权重",

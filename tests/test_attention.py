@@ -11,8 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
-from sim.agents.consumers import NEEDS, posting_rates, seat_people, seen_slots, session_period, swap_platforms
+from sim.agents.consumers import (
+    NEEDS,
+    fade_satisfaction,
+    posting_rates,
+    seat_people,
+    seen_slots,
+    session_period,
+    swap_platforms,
+)
 from sim.agents.items import Items, Listings
+from sim.averages import HASTE
 from sim.culture import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
 from sim.kernels.slates import Serving, Weights, draw_listing, serving_weights, stack_shelf
@@ -22,6 +31,7 @@ from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive
 from sim.tables import F8, Population
 from tests.bench import Bench, change, crowd, society
+from tests.worlds import base, opened, patched
 
 UNLIKELY = 1e-4  # draws are keyed, so a test that passes once passes always; a wrong law falls far below this
 
@@ -254,6 +264,31 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
     assert pull[0, 1] - pull[0, 0] == pytest.approx(0.5 - 1.0 + audience_and_ads, abs=0.01)
     assert pull[1, 1] - pull[1, 0] == pytest.approx(audience_and_ads, abs=0.01)  # to divert both are fit alike
     assert model.rules.label == pytest.approx(0.5 * settings.moderation.label_doubt)  # half of what is listed says it
+
+
+def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> None:
+    """Follows are won and lost alike faster; platforms change hands faster unless data say who uses which."""
+    settings = patched(base(), {"time.burn_in_weeks": 6, "time.weeks": 6, "world.consumers": 600})
+    usual, moved = session_rules(settings), np.zeros((2, 6))
+    for surveyed in (False, True):
+        model, paces = opened(settings), []
+        model.surveyed = surveyed
+        for week in range(6):
+            before = model.consumers.columns.installed.copy()
+            model.step()
+            moved[int(surveyed), week] = (model.consumers.columns.installed != before).any(axis=1).mean()
+            paces.append(model.rules.unfollow_rate / usual.unfollow_rate)
+            assert model.rules.follow_rate / usual.follow_rate == pytest.approx(paces[-1], rel=1e-4)
+        assert paces == pytest.approx([HASTE] * 3 + [1.0] * 3, rel=1e-4)  # at a session a day
+    early, late = moved[:, :3].mean(axis=1), moved[:, 3:].mean(axis=1)
+    assert early[0] > 4 * late[0] and early[1] < 2 * late[1]
+
+
+def test_satisfaction_fades_by_its_half_life() -> None:
+    people: Any = SimpleNamespace(satisfaction=np.full((2, 3), -1.0, np.float32))
+    for _ in range(26):
+        fade_satisfaction(people, 26.0)
+    np.testing.assert_allclose(people.satisfaction, -0.5, rtol=1e-5)
 
 
 @pytest.mark.parametrize("sessions", [4.0, 1.0, 0.25])

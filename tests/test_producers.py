@@ -354,8 +354,8 @@ def test_active_creators_are_better_and_output_has_its_mean() -> None:
 
 def test_authority_is_earned_and_shrunken() -> None:
     producers: Any = SimpleNamespace(authority=np.zeros(3))
-    for _ in range(400):
-        learn_authority(producers, np.array([20.0, 0.0, 2.0]), np.array([10.0, 0.0, 1.0]), 1.0)
+    for week in range(400):
+        learn_authority(producers, np.array([20.0, 0.0, 2.0]), np.array([10.0, 0.0, 1.0]), 1.0, week)
     authority = producers.authority
     assert authority[0] == pytest.approx(10.0 / 30.0, abs=0.01)  # a surplus of 1 a use, shrunken by 20 uses
     assert authority[1] == 0.0 and 0.0 < authority[2] < authority[0] / 3

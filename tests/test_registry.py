@@ -73,7 +73,8 @@ def test_few_enough_uncertainties() -> None:
 def read() -> set[str]:
     """Run a tiny world with every lever and list the parameters that the model looks at.
 
-    Pay that does not fall and impatient creditors close a studio after its first year, so that founding has a place.
+    Pay that does not fall and impatient creditors close some of many small studios after their first year, so that
+    founding has a place.
     """
     seen: set[str] = set()
     watched = {kind: prefix for prefix, kind in groups(Settings)}
@@ -81,7 +82,8 @@ def read() -> set[str]:
     sizes = ["world=tiny", "world.genres=8", f"time.weeks={WEEKS}", f"time.burn_in_weeks={BURN_IN}",
              "creators.adoption_rate=0.1", "farms.human_minutes=0.5", "farms.account_cost=0.005",
              "platforms=[short_video,microblog,publisher,ai_native,immersive]", "interactive.opening=4",
-             "platforms.immersive.opens=2022-12-05", "studios.least_pay=1", "studios.insolvency_weeks=1"]  # fmt: skip
+             "platforms.immersive.opens=2022-12-05", "studios.least_pay=1", "studios.insolvency_weeks=1",
+             "world.studios=12"]  # fmt: skip
     settings = compose("autonomous", sizes + levers).settings
     with pytest.MonkeyPatch.context() as patch:
         for kind, prefix in watched.items():

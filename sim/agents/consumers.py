@@ -246,6 +246,11 @@ def swap_platforms(
     people.installed[moving[able], gain.argmax(axis=1)[able]] = 1
 
 
+def fade_satisfaction(people: Consumers, half_life: float) -> None:
+    """Let what people think of platforms fade by a week; who stays away after a bad time would never learn better."""
+    people.satisfaction[:] *= np.float32(2.0 ** (-1.0 / half_life))
+
+
 def settle_installs(people: Consumers, pull: F8, is_open: U1, settings: Settings, draw: Stream) -> None:
     """Let platforms change hands until each is used by as many as in the long run."""
     for step in range(SETTLING_ROUNDS):

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.items import PLACES
+from sim.averages import warm_span
 from sim.kernels.attention import RECENT
 from sim.parameters import Settings
 from sim.randomness import Streams
@@ -20,7 +21,7 @@ PROMPT_SD = 0.3  # of log skill at working with AI: assumption
 HOPE = 0.01  # part of the mean return that a new place is thought to give besides its own: assumption
 DEPTH_NOISE = 0.5  # spread of depth over a producer's items, over that between producers: assumption
 FAMILIAR_USES = 20.0  # uses whose satisfaction weighs as much as the doubt about a producer: assumption
-AUTHORITY_STEP = 0.05  # of authority, a week, for a producer whose items are used without end: assumption
+AUTHORITY_WEEKS = 20.0  # over which authority is averaged, for a producer whose items are used without end: assumption
 
 
 class Producers(NamedTuple):
@@ -142,7 +143,7 @@ def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, pla
     np.add.at(producers.n_recent, producer, 1)
 
 
-def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float) -> None:
+def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, week: int) -> None:
     """Move authority towards the satisfaction that a producer's items gave above the mean, shrunken.
 
     Parameters
@@ -151,4 +152,4 @@ def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float) -
     """
     gap = (pleasure - mean * uses) / (uses + FAMILIAR_USES)
     weight = uses / (uses + FAMILIAR_USES)
-    producers.authority[:] += AUTHORITY_STEP * weight * (gap - producers.authority)
+    producers.authority[:] += weight * (gap - producers.authority) / warm_span(week, AUTHORITY_WEEKS)

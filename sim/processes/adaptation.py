@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.accounts import studio_rows
-from sim.agents.consumers import hear_news, swap_platforms
+from sim.agents.consumers import fade_satisfaction, hear_news, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
 from sim.agents.farms import CAPPED, SPAN_TRUTH, cell_costs, draw_accounts, enter_or_leave, expect_payout
 from sim.agents.immersive import headset_burden, network_pull
 from sim.agents.items import FALSE
 from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours
-from sim.averages import warm_span
+from sim.averages import haste, warm_span
 from sim.kernels.attention import GENERATED
 from sim.randomness import derive
 from sim.tables import F8
@@ -224,12 +224,16 @@ def _adapt_consumers(model: ContentEcosystem) -> None:
     """Platforms in use, beliefs about AI, authority of accounts, and the month's ring of posts."""
     settings, people = model.settings, model.consumers.columns
     is_open, chance = model.market.columns.is_open, settings.attention.install_rate
+    if not model.surveyed:
+        chance = min(chance * haste(model.week, settings.time.burn_in_weeks), 1.0)
     weeks = np.array([model.week - p.opens_week for p in model.platforms], np.float64)
     pull = model.fit + network_pull(model.immersive, people.installed.mean(axis=0), settings)
     pull = pull - headset_burden(model.immersive, weeks, settings)
     swap_platforms(people, pull, is_open, settings, model.streams["swaps"], model.week, chance)
+    fade_satisfaction(people, settings.attention.satisfaction_weeks)
     seconds = model.tallies.origin_seconds.sum(axis=0)
     if model.weeks_since_release >= 0:
         hear_news(people, float(seconds[2] / max(seconds.sum(), 1)), settings.culture.news_rate)
     pleasure, uses = model.tallies.producer_pleasure[:, 0], model.tallies.producer_pleasure[:, 1]
-    learn_authority(model.producers.columns, pleasure, uses, float(pleasure.sum() / max(uses.sum(), 1.0)))
+    mean = float(pleasure.sum() / max(uses.sum(), 1.0))
+    learn_authority(model.producers.columns, pleasure, uses, mean, model.week)

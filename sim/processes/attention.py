@@ -11,6 +11,7 @@ from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
 from sim.agents.immersive import network_pull
 from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
+from sim.averages import haste
 from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
 from sim.kernels.tally import count_events, promotion_bars, settle_pools
@@ -32,8 +33,7 @@ def session_rules(settings: Settings) -> Rules:
     days = session_days(settings)
 
     def over_days(rate: float) -> float:
-        """Chance or step of a session that stands for so many days, given that of a day."""
-        return float(1.0 - (1.0 - rate) ** days)
+        return _over_days(rate, days)
 
     kept = 2.0 ** (-1.0 / a.satiation_days)  # of satiation, after a day
     rules = Rules(
@@ -87,6 +87,11 @@ def session_rules(settings: Settings) -> Rules:
     return Rules._make(np.float32(value) if isinstance(value, float) else value for value in rules)
 
 
+def _over_days(rate: float, days: float) -> float:
+    """Chance or step of a session that stands for so many days, given that of a day."""
+    return float(1.0 - (1.0 - min(rate, 1.0)) ** days)
+
+
 def empty_events(consumers: int, slate: int) -> Events:
     """Room for the events of a session of each consumer."""
     n = consumers
@@ -99,7 +104,7 @@ def empty_events(consumers: int, slate: int) -> Events:
 
 
 def open_market(model: ContentEcosystem) -> None:
-    """Set out the platforms as sessions see them this week, in `model.sessions_market`, and what AI's label does."""
+    """Set out the platforms as sessions see them this week, in `model.sessions_market`; pace of follows, AI's label."""
     settings, people = model.settings, model.consumers.columns
     rules, market = [p.rules for p in model.platforms], model.market.columns
     having = people.installed.mean(axis=0)
@@ -116,8 +121,13 @@ def open_market(model: ContentEcosystem) -> None:
     )  # fmt: skip
     listed = model.listings.columns.item[model.listings.columns.item >= 0]
     labelled = (model.items.columns.card["tell"][listed] >= DECLARED).sum() / max(len(listed), 1)
-    label: Any = np.float32(label_effect(float(labelled), settings))
-    model.rules = model.rules._replace(label=label)
+    a, days, pace = settings.attention, session_days(settings), haste(model.week, settings.time.burn_in_weeks)
+    now: dict[str, Any] = {
+        "label": np.float32(label_effect(float(labelled), settings)),
+        "follow_rate": np.float32(_over_days(pace * a.follow_rate, days)),
+        "unfollow_rate": np.float32(_over_days(pace * a.unfollow_rate, days)),
+    }
+    model.rules = model.rules._replace(**now)
 
 
 def _catalogue(model: ContentEcosystem) -> Catalogue:
