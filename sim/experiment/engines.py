@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from sim.experiment.resume import Workplace
 from sim.results import RunResult
 from sim.simulate import Case, simulate
 
@@ -23,12 +24,13 @@ _weeks: Any = None  # in a worker: the queue on which it reports a week
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One run to do."""
+    """One run to do; with a workplace it leaves checkpoints and its result there."""
 
     case: Case
     seed: int
     replication: int
     threads: int
+    place: Workplace | None = None
 
 
 def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> list[RunResult]:
@@ -106,8 +108,20 @@ def _prepare_worker(weeks: Any) -> None:
 
 
 def _work(job: Job) -> RunResult:
-    return _do(job, lambda *_: _weeks.put(None))
+    parent = multiprocessing.parent_process()
+
+    def on_week(*_: int) -> None:
+        if parent is not None and not parent.is_alive():
+            os._exit(1)  # killed at once: an orphan must not write beside a run that goes on from its checkpoint
+        _weeks.put(None)
+
+    return _do(job, on_week)
 
 
 def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
-    return simulate(job.case, job.seed, job.replication, job.threads, progress)
+    if job.place is None:
+        return simulate(job.case, job.seed, job.replication, job.threads, progress)
+    checkpoint = job.place.checkpoint(job.case, job.replication)
+    result = simulate(job.case, job.seed, job.replication, job.threads, progress, checkpoint)
+    job.place.keep(job.case, job.replication, result)
+    return result
