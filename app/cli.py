@@ -1,4 +1,4 @@
-"""The command line: run, list, describe, report. Heavy libraries are imported by the command that needs them."""
+"""The command line: run, list, describe, report, analyse. Heavy libraries are imported by the command in need."""
 
 from __future__ import annotations
 
@@ -405,9 +405,42 @@ def report(
     comparison = load_comparison(folder)
     from analysis.report import write_report
 
+    _write_page(folder, lambda draft: write_report(comparison, draft))
+
+
+@app.command()
+def analyse(
+    sweep: Annotated[str, typer.Argument(metavar="NAME|DIR", help="A sweep in outputs/sweeps, or its directory.")],
+    workbench: Annotated[
+        bool, typer.Option("--workbench", help="Discover scenarios by the EMA Workbench (extra `uncertainty`).")
+    ] = False,
+) -> None:
+    """Answer a sweep's question: differences, sensitivity, conditions, regret; write them as a page."""
+    from sim.experiment.store import open_store
+
+    folder = Path(sweep) if Path(sweep).is_dir() else Path("outputs", "sweeps", sweep)
+    if not folder.is_dir():
+        known = [path.name for path in Path("outputs", "sweeps").glob("*") if path.is_dir()]
+        raise InputError("analyse", sweep, "a sweep in outputs/sweeps, or its directory", nearest_name(sweep, known))
+    store = open_store(folder)
+    runs = store.runs()
+    if not (runs["status"] == "done").any():
+        raise InputError("analyse", sweep, "a sweep of which some runs are done")
+    from analysis.discovery import peel, workbench_peel, workbench_prim
+    from analysis.sweep import analyse as answer
+    from analysis.sweep_report import write_sweep_report
+
+    if workbench:
+        workbench_prim()
+    answers = answer(runs, store.read(), store.plan, workbench_peel if workbench else peel)
+    _write_page(folder, lambda draft: write_sweep_report(answers, draft))
+
+
+def _write_page(folder: Path, write: Callable[[Path], object]) -> None:
+    """Write a directory's report, whole or not at all, and say where it lies."""
     draft = folder / ".report.html.partial"
     try:
-        write_report(comparison, draft)
+        write(draft)
         draft.replace(folder / "report.html")
     except OSError as error:
         raise InputError(str(folder), error.strerror or str(error), "a directory that can be written") from None
