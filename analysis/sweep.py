@@ -127,6 +127,22 @@ class Sweep:
         others = len(points[self.uncertainties].drop_duplicates()) if self.uncertainties else 1
         return len(counts) > 1 and len(counts) * others == len(points)
 
+    @cached_property
+    def independent(self) -> pd.Index:
+        """Points that do not share factors' values by construction: of a Sobol design A and B, of Morris's the starts.
+
+        Means, quantiles, bands and tests rest on these; of other designs on all points.
+        """
+        points = self.runs.drop_duplicates("point").sort_values("point")
+        if self.plan.design not in ("sobol", "morris"):
+            return pd.Index(points["point"])
+        groups = points.groupby(self.levers, sort=False) if self.crossed else None
+        place = np.arange(len(points)) if groups is None else groups.cumcount().to_numpy()
+        rows = len(points) if groups is None else len(points) // groups.ngroups
+        width = max(rows // max(self.plan.samples, 1), 1)
+        kept = (0, width - 1) if self.plan.design == "sobol" else (0,)
+        return pd.Index(points["point"][np.isin(place % width, kept)])
+
 
 def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
     """Put every run of the scenario beside its counterfactual.
@@ -153,6 +169,12 @@ def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
     else:
         table["future"] = table["point"]
     return table.sort_values(["setting", *keys], kind="stable", ignore_index=True)
+
+
+def futures(sweep: Sweep, outcome: str) -> pd.DataFrame:
+    """The pairs of independent points, on which means and tests may rest."""
+    table = pair(sweep, outcome)
+    return table[table["point"].isin(sweep.independent)]
 
 
 def _setting(values: Mapping[Any, Any]) -> str:
@@ -220,7 +242,7 @@ def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
 
 def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
     """Under which conditions a question is answered yes; a point counts by the mean over its replications."""
-    points = by_point(sweep, question.outcome).dropna(subset=["value"])
+    points = by_point(sweep, question.outcome).loc[sweep.independent].dropna(subset=["value"])
     numeric = [name for name in sweep.paths if pd.api.types.is_numeric_dtype(points[name])]
     numeric = [name for name in numeric if points[name].nunique() > 1]
     return discover(points[numeric].astype(float), question.holds(points["value"]), sweep.plan.seed, path)
@@ -228,7 +250,7 @@ def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
 
 def regret_of(sweep: Sweep, outcome: str) -> Answer:
     """Regret of each setting of the levers in one outcome."""
-    table = pair(sweep, outcome)
+    table = futures(sweep, outcome)
     return regret(table.assign(value=measured(sweep, outcome, table)), BETTER[outcome])
 
 
@@ -236,7 +258,7 @@ def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
     """Settings that none beats in all of several outcomes."""
     frames = []
     for name in outcomes:
-        table = pair(sweep, name)
+        table = futures(sweep, name)
         value = measured(sweep, name, table)
         frames.append(value.groupby([table["setting"], table["future"]], sort=False).mean().rename(name))
     table = pd.concat(frames, axis=1).reset_index() if frames else pd.DataFrame(columns=["setting", "future"])
@@ -244,8 +266,9 @@ def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
 
 
 def fan_of(sweep: Sweep, outcome: str) -> Answer:
-    """Fan of an outcome over all runs, by arm."""
-    arms = sweep.done.set_index("run_id")["arm"]
+    """Fan of an outcome over the runs of independent points, by arm."""
+    done = sweep.done[sweep.done["point"].isin(sweep.independent)]
+    arms = done.set_index("run_id")["arm"]
     weekly = sweep.values[["week", "date"]].assign(
         arm=sweep.values["run_id"].map(arms), value=sweep.values[outcome]
     )  # fmt: skip
@@ -299,7 +322,7 @@ def analyse(runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, path: Path = p
     questions = [one for one in QUESTIONS if one.outcome in known and plan.against]
     return Analysis(
         sweep,
-        each(known if plan.against else [], lambda s, name: paired_differences(pair(s, name))),
+        each(known if plan.against else [], lambda s, name: paired_differences(futures(s, name))),
         each(shown if sweep.weekly else [], fan_of),
         each(told if sweep.paths else [], sensitivity_of),
         {one.key: discovery_of(sweep, one, path) for one in questions} if sweep.paths else {},

@@ -86,6 +86,18 @@ def test_without_counterfactual_levels_are_told_and_twins_are_not() -> None:
     assert "deep_time_share" in alone.sensitivity and "displacement_rate" not in alone.sensitivity
 
 
+@pytest.mark.parametrize("case", ["sobol", "sobol crossed", "morris"])
+def test_means_and_tests_rest_on_points_that_share_nothing(case: str) -> None:
+    sampled = answered(case).sweep
+    points = by_point(sampled, "trust_mean").loc[sampled.independent]
+    settings = 4 if sampled.crossed else 1
+    assert len(points) == settings * CASES[case]["samples"] * (1 if case == "morris" else 2)
+    if case != "morris":
+        assert all(points[path].nunique() == len(points) // settings for path in UNCERTAINTIES)
+    shown = answered(case).differences["trust_mean"].frame
+    assert shown["futures"].max() <= len(points) // settings
+
+
 def test_factors_lie_on_the_scale_of_their_priors() -> None:
     sampled = answered("sobol").sweep
     places = unit_places(sampled, by_point(sampled, "trust_mean"))

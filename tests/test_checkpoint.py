@@ -1,6 +1,7 @@
 """Checkpoints: a run killed at any week ends as one never killed; a damaged or foreign checkpoint is refused."""
 
 import dataclasses
+import errno
 import json
 import os
 import re
@@ -21,6 +22,7 @@ from app import cli
 from sim import checkpoint, simulate
 from sim.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
 from sim.errors import InputError
+from sim.experiment.pairing import load_comparison
 from sim.experiment.resume import FILE, Experiment, Workplace, held, open_workplace, place_of, read_workplace
 from sim.results import RunResult, load
 from sim.scenario import compose
@@ -144,11 +146,19 @@ def test_a_checkpoint_of_other_data_is_refused(tmp_path: Path) -> None:
         sim.run("baseline", **given)
 
 
-def test_the_last_good_checkpoint_stays_when_the_next_cannot_be_written(left: Path) -> None:
+def test_the_last_good_checkpoint_stays_when_the_next_cannot_be_written(
+    left: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
     manifest = describe_case(prepare(compose("baseline", SMALL)), 3, 0) | {"started": "2026-01-01T00:00:00"}
     before = left.read_bytes()
     with pytest.raises(ValueError, match="allow_pickle"):
         write_checkpoint(left, manifest, 3, 0.0, {"bad": np.array([object()])})
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
+        patch.setattr(checkpoint.os, "fsync", full)
+        write_checkpoint(left, manifest, 3, 0.0, {"good": np.zeros(3)})
     assert left.read_bytes() == before and os.listdir(left.parent) == ["state"]
     stored = read_checkpoint(left, manifest)
     assert stored is not None and stored.week == 2
@@ -209,7 +219,7 @@ def test_an_experiment_is_read_as_it_was_written_and_a_damaged_one_is_refused(tm
 
 def test_two_programs_never_work_in_one_place(tmp_path: Path) -> None:
     place = open_workplace(tmp_path / "out", small_experiment())
-    for name in (".out.999999999.partial", ".out.b.999999999.partial"):
+    for name in (".out.999999999.partial", ".out.999999999.old", ".out.b.999999999.partial"):
         (tmp_path / name).mkdir()
     with held(place):
         assert sorted(os.listdir(tmp_path)) == [".out.b.999999999.partial", ".out.checkpoint"]
@@ -246,29 +256,28 @@ def finish(*words: str, folder: Path) -> str:
     return out
 
 
-def test_kill_9_from_the_command_line_twice(tmp_path: Path) -> None:
+def test_kill_9_from_the_command_line_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two arms on two workers, with a user's own followers; killed in burn-in and after release."""
     rows = [f"u{k},u{(k * 7 + 1) % 80}" for k in range(80)]
     (tmp_path / "net.csv").write_text("\n".join(["follower,followed", *rows]))
-    words = ("run", "baseline", "--against", "no_ai", "--replications", "2", "world=tiny", "time.weeks=60",
-             "time.burn_in_weeks=20", "input.followers=net.csv", "--quiet", "--json")  # fmt: skip
-    finish(*words, "--out", "whole", folder=tmp_path)
-    process = command(*words, "--out", "cut", "--checkpoint-every", "3", folder=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    given = ["world=tiny", "time.weeks=60", "time.burn_in_weeks=20", "input.followers=net.csv"]
+    whole = sim.compare("baseline", "no_ai", 0, 1, overrides=given, workers=1)
+    whole.save("whole")
+    words = ("run", "baseline", "--against", "no_ai", *given, "--quiet", "--out", "cut", "--checkpoint-every", "3")
     state = tmp_path / ".cut.checkpoint/runs/baseline/0/state"
-    kill_when(process, state, 3)
-    process = command("run", "--resume", "cut", "--quiet", folder=tmp_path)
-    kill_when(process, state, 36)
+    kill_when(command(*words, folder=tmp_path), state, 3)
+    kill_when(command("run", "--resume", "cut", "--quiet", folder=tmp_path), state, 36)
     assert not (tmp_path / "cut").exists()
     summary = json.loads(finish("run", "--resume", str(tmp_path / "cut"), "--json", folder=tmp_path.parent))
     assert sorted(os.listdir(tmp_path)) == ["cut", "net.csv", "whole"]
     files = sorted(path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*.parquet"))
-    assert len(files) == 4 * 7
+    assert len(files) == 2 * 7
     for file in files:
         assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "cut" / file).read_bytes(), file
-    manifests = [json.loads((tmp_path / name / "manifest.json").read_text()) for name in ("whole", "cut")]
-    assert manifests[0]["run_id"] == manifests[1]["run_id"] and manifests[0]["inputs"] == manifests[1]["inputs"]
-    again = json.loads(finish("run", "--resume", "cut", "--json", folder=tmp_path))
-    assert again["outcomes"] == summary["outcomes"]
+    again = load_comparison("cut")
+    assert again.manifest["run_id"] == whole.manifest["run_id"] and again.manifest["inputs"] == whole.manifest["inputs"]
+    assert summary["run_ids"] == [run.manifest["run_id"] for runs in again.arms.values() for run in runs]
 
 
 def test_resume_from_the_command_line_is_explained(
@@ -303,6 +312,9 @@ def test_resume_from_the_command_line_is_explained(
     assert "source_hash" in refused("--resume", "out", "--quiet")
     monkeypatch.undo()
     shutil.rmtree(place_of(tmp_path / "out"))
+    sim.compare("baseline", seed=3, replications=1, overrides=SMALL).save(tmp_path / "out")
+    monkeypatch.chdir(tmp_path)
+    assert call("--resume", "out") == (0, "")  # finished: there is nothing left to do
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:

@@ -91,8 +91,10 @@ class Workplace:
         return read_week(self.checkpoint(case, replication).path)
 
     def remove(self) -> None:
-        """Remove everything, once the results are in their place."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove everything, once the results are in their place; cut short, the next run does the rest."""
+        old = self.folder.with_name(f"{self.folder.name.removesuffix('checkpoint')}{os.getpid()}.old")
+        self.folder.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
 
     def _run(self, case: Case, replication: int) -> Path:
         return self.folder / "runs" / case.scenario.name / str(replication)
@@ -171,8 +173,8 @@ def held(place: Workplace) -> Iterator[None]:
 
 
 def _sweep_up(folder: Path) -> None:
-    """Remove the drafts of results that killed attempts left beside the workplace."""
-    draft = re.compile(re.escape(folder.name.removesuffix("checkpoint")) + r"(\d+)\.partial")
+    """Remove what killed attempts left beside the workplace: drafts of results, and what was to be removed."""
+    draft = re.compile(re.escape(folder.name.removesuffix("checkpoint")) + r"(\d+)\.(partial|old)")
     for path in folder.parent.iterdir():
         found = draft.fullmatch(path.name)
         if found and int(found[1]) != os.getpid():
