@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 import numpy as np
@@ -10,18 +10,21 @@ import pandas as pd
 
 from analysis.answers import Answer
 from analysis.statistics import interval
+from sim.errors import InputError, nearest_name
 
 Better = Literal["up", "down"]
+AIMS = 3  # with many more outcomes, hardly a setting is beaten in all
 LEAST_FUTURES = 10  # under which a band over futures says little: a judgement
 
-# What is held to be better, once, for choosing between levers. It is a judgement of ours, not the registry's
+# What is held to be better, once, for choosing between levers; the first that a sweep kept are its aims unless others
+# are chosen. It is a judgement of ours, not the registry's
 # `direction`, which says where the report of 2023 expects AI to push an outcome. An outcome on which people differ
 # (AI's shares, number of items) is not an aim.
 BETTER: dict[str, Better] = {
-    "deep_time_share": "up",
     "trust_mean": "up",
-    "false_exposure_share": "down",
     "employment": "up",
+    "deep_time_share": "up",
+    "false_exposure_share": "down",
     "unemployment": "down",
     "displacement_rate": "down",
     "structural_surplus": "down",
@@ -34,6 +37,15 @@ BETTER: dict[str, Better] = {
     "platform_hhi": "down",
     "studio_income": "up",
 }
+
+
+def check_aims(names: Sequence[str], kept: Collection[str]) -> None:
+    """Refuse an aim of which it is not said what is better, or that a sweep did not keep."""
+    for name in names:
+        if name not in BETTER:
+            raise InputError("--aim", name, f"one of {', '.join(BETTER)}", nearest_name(name, BETTER))
+        if name not in kept:
+            raise InputError("--aim", name, "an outcome that the sweep kept", nearest_name(name, kept))
 
 
 def regret(table: pd.DataFrame, better: Better) -> Answer:

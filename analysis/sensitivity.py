@@ -31,6 +31,10 @@ BINS = 10
 COLUMNS = ["factor", "index", "value", "low", "high", "samples"]
 
 
+class BrokenDesignError(ValueError):
+    """A structured design whose points are not all there."""
+
+
 def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int = 0) -> Answer:
     """First-order and total indices from a Sobol design.
 
@@ -47,7 +51,7 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
 
     Raises
     ------
-    ValueError : the number of values is no Sobol design of so many samples and factors.
+    BrokenDesignError : the number of values is no Sobol design of so many samples and factors.
 
     Notes
     -----
@@ -57,7 +61,7 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
     y, k = np.asarray(values, np.float64), len(factors)
     width = len(y) // max(samples, 1)
     if width not in (k + 2, 2 * k + 2) or width * samples != len(y):
-        raise ValueError(f"{len(y)} values are no Sobol design of {samples} samples and {k} factors")
+        raise BrokenDesignError(f"{len(y)} values are no Sobol design of {samples} samples and {k} factors")
     blocks = y.reshape(samples, width)[:, [*range(k + 1), width - 1]]
     blocks = blocks[~np.isnan(blocks).any(axis=1)]
     n, rows = len(blocks), []
@@ -108,7 +112,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
 
     Raises
     ------
-    ValueError : the number of points is no multiple of factors plus one.
+    BrokenDesignError : the number of points is no multiple of factors plus one.
 
     Notes
     -----
@@ -116,7 +120,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
     """
     x, y, k = np.asarray(places, np.float64), np.asarray(values, np.float64), len(factors)
     if len(y) % (k + 1) or x.shape != (len(y), k):
-        raise ValueError(f"{len(y)} values are no Morris design of {k} factors")
+        raise BrokenDesignError(f"{len(y)} values are no Morris design of {k} factors")
     whole = ~np.isnan(y.reshape(-1, k + 1)).any(axis=1)
     x, y = x[np.repeat(whole, k + 1)], y[np.repeat(whole, k + 1)]
     n, rows = int(whole.sum()), []

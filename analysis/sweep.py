@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers import Answer
-from analysis.decisions import BETTER, pareto, regret
+from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
-from analysis.sensitivity import morris, ranked, sobol
+from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
 from analysis.statistics import LAST_WEEKS, paired_differences, quantile_fan
 from sim.outcomes import OUTCOMES
 
@@ -224,20 +224,26 @@ def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
 
 
 def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
-    """Which factors an outcome hangs on, by the method that the design is made for."""
-    points, seed = by_point(sweep, outcome), sweep.plan.seed
+    """Which factors an outcome hangs on, by the method that the design is made for.
+
+    A structured design that was cut or mixed with other points has lost its structure, and is asked by ranks.
+    """
+    points, plan = by_point(sweep, outcome), sweep.plan
     places = unit_places(sweep, points)
     names, values = list(places), points["value"].to_numpy(dtype=float)
-    if sweep.plan.design == "sobol":
-        if sweep.crossed and sweep.uncertainties:
+    try:
+        if plan.design == "sobol" and sweep.crossed and sweep.uncertainties:
             # every setting runs the whole Sobol design: the mean over settings is a function of the uncertainties
             groups = points.groupby(sweep.levers, sort=False)["value"]
-            values = np.mean([group.to_numpy(dtype=float) for _, group in groups], axis=0)
-            names = [name for name in names if name in sweep.uncertainties]
-        return sobol(values, names, sweep.plan.samples, seed)
-    if sweep.plan.design == "morris" and not sweep.crossed:
-        return morris(places, values, names, seed)
-    return ranked(places, values, names, seed)
+            mean = np.mean([group.to_numpy(dtype=float) for _, group in groups], axis=0)
+            return sobol(mean, [name for name in names if name in sweep.uncertainties], plan.samples, plan.seed)
+        if plan.design == "sobol":
+            return sobol(values, names, plan.samples, plan.seed)
+        if plan.design == "morris" and not sweep.crossed:
+            return morris(places, values, names, plan.seed)
+    except BrokenDesignError:
+        pass
+    return ranked(places, values, names, plan.seed)
 
 
 def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
@@ -287,8 +293,8 @@ class Analysis:
     differences, fans, sensitivity : by outcome (`fans` is empty where only final values were kept, `differences`
         where there is no counterfactual).
     discovery : by question whose outcome was kept.
-    regret : by outcome of which it is said what is better, where levers are crossed with futures.
-    pareto : over the outcomes of `regret`; None where there are fewer than two.
+    regret : by outcome of which it is said what is better, where levers are crossed with futures; the aims first.
+    pareto : over the aims; None where levers are not crossed or there are fewer than two aims.
     """
 
     sweep: Sweep
@@ -301,20 +307,29 @@ class Analysis:
     questions: Mapping[str, Question] = field(default_factory=lambda: {one.key: one for one in QUESTIONS})
 
 
-def analyse(runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, path: Path = peel) -> Analysis:
+def analyse(
+    runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, *, aims: Sequence[str] = (), path: Path = peel
+) -> Analysis:
     """Answer what a sweep can answer.
 
     Parameters
     ----------
     runs, values, plan : see `Sweep` and `Plan`.
+    aims : outcomes of which settings of the levers are to be good in all, of `analysis.decisions.BETTER`.
     path : whose PRIM, see `analysis.discovery.find_box`.
+
+    Raises
+    ------
+    InputError : an aim that cannot be one.
     """
     sweep = Sweep(runs, values, plan)
+    check_aims(aims, sweep.outcomes)
     known = [name for name in sweep.outcomes if sweep.levels[name].notna().any()]
     shown = [name for name in sweep.shown if name in known]
     told = [name for name in shown if plan.against or not OUTCOMES[name].twin]
-    aims = [name for name in told if name in BETTER] if sweep.crossed else []
-    aims = [name for name in aims if measured(sweep, name, pair(sweep, name)).notna().any()]
+    good = [name for name in BETTER if name in (*told, *aims)] if sweep.crossed else []
+    good = [name for name in good if measured(sweep, name, futures(sweep, name)).notna().any()]
+    chosen = [name for name in aims if name in good] or good[:AIMS]
 
     def each(names: Sequence[str], method: Callable[[Sweep, str], Answer]) -> Answers:
         return {name: method(sweep, name) for name in names}
@@ -326,8 +341,8 @@ def analyse(runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, path: Path = p
         each(shown if sweep.weekly else [], fan_of),
         each(told if sweep.paths else [], sensitivity_of),
         {one.key: discovery_of(sweep, one, path) for one in questions} if sweep.paths else {},
-        each(aims, regret_of),
-        pareto_of(sweep, aims) if len(aims) > 1 else None,
+        each([*chosen, *(name for name in good if name not in chosen)], regret_of),
+        pareto_of(sweep, chosen) if len(chosen) > 1 else None,
     )
 
 

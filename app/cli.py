@@ -411,6 +411,9 @@ def report(
 @app.command()
 def analyse(
     sweep: Annotated[str, typer.Argument(metavar="NAME|DIR", help="A sweep in outputs/sweeps, or its directory.")],
+    aim: Annotated[
+        list[str] | None, typer.Option(metavar="OUTCOME", help="What levers should be good for; may be repeated.")
+    ] = None,
     workbench: Annotated[
         bool, typer.Option("--workbench", help="Discover scenarios by the EMA Workbench (extra `uncertainty`).")
     ] = False,
@@ -432,7 +435,8 @@ def analyse(
 
     if workbench:
         workbench_prim()
-    answers = answer(runs, store.read(), store.plan, workbench_peel if workbench else peel)
+    path = workbench_peel if workbench else peel
+    answers = answer(runs, store.read(), store.plan, aims=aim or (), path=path)
     _write_page(folder, lambda draft: write_sweep_report(answers, draft))
 
 

@@ -1,5 +1,6 @@
 """A sweep's answers: pairs, settings and futures, the method that fits the design, and the page in both languages."""
 
+import dataclasses
 import json
 import re
 import sys
@@ -20,6 +21,7 @@ from analysis.sweep_figures import factor_label, setting_label
 from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
 from app import cli
+from sim.errors import InputError
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, sweep
 from tests.test_report import Page, data
 
@@ -115,7 +117,20 @@ def test_settings_that_help_are_told_from_those_that_do_not() -> None:
     assert (frame["low"] < frame["mean"]).all() and (frame["q05"] < frame["low"]).all()
     chosen = answers.regret["trust_mean"].frame.set_index("setting")
     assert chosen.loc[BOTH, "choice"] == "both" and chosen.loc[BOTH, "max_regret"] == 0
-    assert answers.pareto is not None and set(answers.pareto.frame["outcome"]) == set(KEPT) & set(BETTER)
+    assert set(answers.regret) == set(KEPT) & set(BETTER)
+    assert answers.pareto is not None
+    assert list(answers.pareto.frame["outcome"][:3]) == ["trust_mean", "employment", "deep_time_share"]
+
+
+def test_aims_are_chosen_and_checked() -> None:
+    made = sweep(samples=12)
+    answers = analyse(*made, aims=["displacement_rate", "trust_mean"])
+    assert answers.pareto is not None and set(answers.pareto.frame["outcome"]) == {"displacement_rate", "trust_mean"}
+    assert list(answers.regret)[:2] == ["displacement_rate", "trust_mean"]
+    wrongs = {"trust_men": "did you mean 'trust_mean'", "ai_supply_share": "one of", "unemployment": "kept"}
+    for wrong, match in wrongs.items():
+        with pytest.raises(InputError, match=match):
+            analyse(*made, aims=[wrong])
 
 
 def test_the_condition_of_a_shallow_turn_is_found() -> None:
@@ -138,6 +153,20 @@ def test_each_design_is_asked_by_its_own_method(case: str, indices: set[str]) ->
     last = answer.frame[answer.frame["samples"] == answer.frame["samples"].max()]
     leading = last[last["index"] == sorted(indices & {"first", "total", "mu_star"})[-1]]
     assert leading.set_index("factor")["value"].idxmax() == "technology.price_decay"
+
+
+def test_a_design_that_was_cut_is_asked_by_ranks() -> None:
+    runs, values, plan = sweep("sobol", 16, levers=False)
+    cut = analyse(runs[runs["point"] < 70], values, plan)
+    assert set(cut.sensitivity["trust_mean"].frame["index"]) == {"prcc", "first"}
+
+
+def test_levers_alone_are_compared_over_replications() -> None:
+    runs, values, plan = sweep(samples=1, replications=12)
+    levers = dataclasses.replace(plan, factors=plan.factors[:2], design="grid")
+    answers = analyse(runs, values, levers)
+    assert set(answers.regret["trust_mean"].frame["futures"]) == {12}
+    assert (answers.differences["trust_mean"].frame["futures"] == 12).all()
 
 
 def test_few_runs_say_so_everywhere() -> None:
@@ -258,6 +287,7 @@ def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
     code, out, err = call("made_up")
     assert code == 0 and out == "outputs/sweeps/made_up/report.html\n", err
     assert call(str(place))[0] == 0 and [path.name for path in place.iterdir()] == ["report.html"]
+    assert "kept" in call("made_up", "--aim", "unemployment")[2]
     code, _, err = call("made_upp")
     assert code == 2 and "did you mean 'made_up'" in err and err.count("\n") == 1
     runs["status"] = "failed"
