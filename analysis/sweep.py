@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -275,10 +275,11 @@ def fan_of(sweep: Sweep, outcome: str) -> Answer:
     """Fan of an outcome over the runs of independent points, by arm."""
     done = sweep.done[sweep.done["point"].isin(sweep.independent)]
     arms = done.set_index("run_id")["arm"]
-    weekly = sweep.values[["week", "date"]].assign(
-        arm=sweep.values["run_id"].map(arms), value=sweep.values[outcome]
-    )  # fmt: skip
-    return quantile_fan(weekly.dropna(subset=["arm"]))
+    weekly = sweep.values[["week", "date"]].assign(arm=sweep.values["run_id"].map(arms), value=sweep.values[outcome])
+    answer = quantile_fan(weekly.dropna(subset=["arm"]))
+    frame = answer.frame
+    other = (frame["arm"] == sweep.plan.against).to_numpy()  # the counterfactual stands last
+    return replace(answer, frame=pd.concat([frame[~other], frame[other]], ignore_index=True))
 
 
 Answers = dict[str, Answer]

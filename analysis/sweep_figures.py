@@ -214,11 +214,11 @@ def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Median, middle half and nine in ten of the runs, week by week, in each arm (at most two)."""
+    """Median, middle half and nine in ten of the runs, week by week, in each arm (at most two, the scenario first)."""
     short = frame["week"].nunique() < 3 * YEAR
     axis = {"type": "date", "tickformat": "%Y-%m" if short else "%Y", "nticks": 5 if short else 7}
     figure = _figure(260, showlegend=True, xaxis=axis)
-    arms = sorted(set(frame["arm"]), key=lambda arm: arm == "no_ai")
+    arms = list(dict.fromkeys(frame["arm"]))
     for arm, colour, dash in zip(arms, (COLOURS["arm"], COLOURS["against"]), ("solid", "dash"), strict=False):
         rows = frame[frame["arm"] == arm].sort_values("week")
         dates = pd.to_datetime(rows["date"])

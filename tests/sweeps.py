@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
+from sim.parameters import Settings, entries
 from tests.known import morris_places, sobol_places
 
 LEVERS = ("policy.labelling.strength", "policy.data_rights.strength")
@@ -129,3 +130,26 @@ def _values(finals: list[tuple[str, np.ndarray]], weeks: int) -> pd.DataFrame:
     frame.insert(1, "week", week)
     frame.insert(2, "date", pd.Timestamp("2021-11-29") + pd.to_timedelta(7 * week, unit="D"))
     return frame
+
+
+def function_sweep(design: str, samples: int, places: np.ndarray, **values: np.ndarray) -> tuple[Any, Any, Plan]:
+    """A sweep over as many uncertainties as places have columns, whose AI arm yields given values, and the other 0."""
+    rows = [entry for entry in entries(Settings) if entry.info.prior and "*" not in entry.path][: places.shape[1]]
+    factors = [Factor(row.path, row.info.low, row.info.high, row.info.prior, "uncertainty") for row in rows]
+    scaled = {}
+    for place, factor in zip(places.T, factors, strict=True):
+        assert factor.low is not None and factor.high is not None
+        log = factor.prior == "loguniform"
+        scaled[factor.path] = (
+            factor.low * (factor.high / factor.low) ** place if log else factor.low + (factor.high - factor.low) * place
+        )
+    point = np.arange(len(places))
+    frames, kept = [], []
+    for arm in ("baseline", "no_ai"):
+        ids = [f"{arm}{k}" for k in point]
+        frames.append(pd.DataFrame({"run_id": ids, "arm": arm, "point": point, "replication": 0, **scaled}))
+        kept.append(pd.DataFrame({"run_id": ids, **{k: v * (arm == "baseline") for k, v in values.items()}}))
+    runs = pd.concat(frames, ignore_index=True).assign(seed=0, status="done", wall_s=1.0)
+    # as a store may give them: in no order
+    found = pd.concat(kept, ignore_index=True).sample(frac=1, random_state=2)
+    return runs.sample(frac=1, random_state=1), found, Plan(factors, design, samples=samples)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.answers import Answer
 from analysis.decisions import BETTER
 from analysis.png import write_png
 from analysis.statistics import LEAST_FAN, paired_differences, quantile_fan
@@ -22,7 +23,9 @@ from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
 from app import cli
 from sim.errors import InputError
-from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, sweep
+from tests import known
+from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, function_sweep, sweep
+from tests.test_discovery import planted
 from tests.test_report import Page, data
 
 NONE, BOTH = (" ".join(f"{path}={value}" for path in LEVERS) for value in (0, 1))
@@ -153,6 +156,41 @@ def test_each_design_is_asked_by_its_own_method(case: str, indices: set[str]) ->
     last = answer.frame[answer.frame["samples"] == answer.frame["samples"].max()]
     leading = last[last["index"] == sorted(indices & {"first", "total", "mu_star"})[-1]]
     assert leading.set_index("factor")["value"].idxmax() == "technology.price_decay"
+
+
+# Known answers from rows of runs to indices and boxes, whatever the order of rows
+
+
+def index_of(answer: Answer, index: str) -> np.ndarray:
+    rows = answer.frame[(answer.frame["index"] == index) & (answer.frame["samples"] == answer.frame["samples"].max())]
+    return rows["value"].to_numpy()
+
+
+def test_ishigami_and_g_from_runs_of_a_sobol_design() -> None:
+    for function, first, total, atol in (
+        (known.ishigami, known.ISHIGAMI_FIRST, known.ISHIGAMI_TOTAL, 0.04),
+        (known.g_function, known.G_FIRST, known.G_TOTAL, 0.05),
+    ):
+        places = known.sobol_places(512, len(first))
+        answer = analyse(*function_sweep("sobol", 512, places, trust_mean=function(places))).sensitivity["trust_mean"]
+        assert np.allclose(index_of(answer, "first"), first, atol=atol)
+        assert np.allclose(index_of(answer, "total"), total, atol=atol)
+
+
+def test_g_from_runs_of_a_morris_design() -> None:
+    places = known.morris_places(50, 8, 4)
+    answers = analyse(*function_sweep("morris", 50, places, trust_mean=known.g_function(places)))
+    star = index_of(answers.sensitivity["trust_mean"], "mu_star")
+    assert list(np.argsort(-star)[:4]) == [0, 1, 2, 3] and (star[4:] < 0.1 * star[0]).all()
+
+
+def test_the_planted_box_from_runs() -> None:
+    places, happens = planted()
+    made = function_sweep("lhs", 1000, places.to_numpy(), deep_time_share=np.where(happens, -0.06, -0.01))
+    answer = analyse(*made).discovery["shallow_turn"]
+    factors = [factor.path for factor in made[2].factors]
+    assert answer.enough and set(answer.frame["factor"]) == {factors[0], factors[2], factors[4]}
+    assert answer.frame["density"].iloc[0] > 0.9 and answer.frame["coverage"].iloc[0] > 0.75
 
 
 def test_a_design_that_was_cut_is_asked_by_ranks() -> None:
