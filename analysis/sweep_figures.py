@@ -18,6 +18,7 @@ from sim.scenario import starred
 
 YEAR = 52
 FACTORS = 12  # factors in a picture, those with the largest numbers
+SETTINGS = 24  # settings of levers in a picture
 LINES = 5  # factors in a picture of convergence
 LEADING = ("total", "mu_star", "first")  # the index by which factors are ordered
 WIDTH = {"en": 22, "zh": 11}  # characters of a label's line
@@ -169,6 +170,7 @@ def box(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 def differences(frame: pd.DataFrame, words: Words) -> go.Figure:
     """Paired differences by setting: mean with its band, and the range of nine in ten futures."""
+    frame = frame.head(SETTINGS)
     labels = [wrapped(setting_label(setting, words), words) for setting in frame["setting"]]
     figure = _rows_figure(labels)
     for place, (label, row) in enumerate(zip(labels, frame.itertuples(), strict=True)):
@@ -181,8 +183,8 @@ def differences(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def regrets(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Mean and largest regret by setting."""
-    rows = frame.sort_values("max_regret", kind="stable")
+    """Mean and largest regret by setting, the smallest first."""
+    rows = frame.sort_values("max_regret", kind="stable").head(SETTINGS)
     labels = [wrapped(setting_label(setting, words), words) for setting in rows["setting"]]
     figure = _rows_figure(labels)
     _dots(figure, rows, "mean_regret", labels, words("sweep.mean_regret"), 0)

@@ -26,6 +26,7 @@ SECTIONS = (
     "question", "runs", "differences", "fans", "sensitivity", "discovery", "regret", "pareto", "reproduce",
 )  # fmt: skip
 LEAD = ("deep_time_share", "trust_mean", "displacement_rate", "employment", "creativity_premium")
+ROWS = 2000  # of the table of all outcomes; with more, only outcomes with a picture are listed
 CHOICES = 3  # aims of which the bottom line names a setting
 
 
@@ -124,7 +125,9 @@ def differences(analysis: Analysis, figures: Figures) -> str:
         return say("sweep.text.single", "p")
     told = analysis.differences
     parts = [_figure(figures, told[name], name) for name in analysis.sweep.shown if name in told]
-    rows = [_difference(name, row) for name, answer in told.items() for row in answer.frame.to_dict("records")]
+    whole = sum(len(answer.frame) for answer in told.values()) <= ROWS
+    listed = told if whole else {name: answer for name, answer in told.items() if name in analysis.sweep.shown}
+    rows = [_difference(name, row) for name, answer in listed.items() for row in answer.frame.to_dict("records")]
     head = _head("outcome", "setting", "mean", "band", "futures", "rises", "saved", numbers=5)
     head = [(text, css + " wide" if place in (4, 6) else css) for place, (text, css) in enumerate(head)]
     fold = f"<details><summary>{say('sweep.text.differences_all')}</summary>{table(head, rows, 'outcomes')}</details>"
