@@ -64,7 +64,7 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
         raise BrokenDesignError(f"{len(y)} values are no Sobol design of {samples} samples and {k} factors")
     blocks = y.reshape(samples, width)[:, [*range(k + 1), width - 1]]
     blocks = blocks[~np.isnan(blocks).any(axis=1)]
-    n, rows = len(blocks), []
+    n, rows = len(blocks), list[tuple[Any, ...]]()
     if n < 2 or np.ptp(blocks) == 0:
         return _answer(rows, "constant" if n >= 2 else "sobol_few", False, {"n": n, "least": LEAST_BASE})
     for size in sorted({n // part for part in PARTS if n // part >= 8} | {n}):
@@ -75,10 +75,10 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
                 for name, value, half in zip(factors, found[key], found[f"{key}_conf"], strict=True)
             ]
     widest = max(high - low for _, index, _, low, high, size in rows if index == "total" and size == n)
-    values_ = {"n": n, "least": LEAST_BASE, "width": f"{widest:.2f}", "widest": WIDEST}
+    noted = {"n": n, "least": LEAST_BASE, "width": f"{widest:.2f}", "widest": WIDEST}
     if n < LEAST_BASE:
-        return _answer(rows, "sobol_few", False, values_)
-    return _answer(rows, "sobol_wide" if widest > WIDEST else "sobol", widest <= WIDEST, values_)
+        return _answer(rows, "sobol_few", False, noted)
+    return _answer(rows, "sobol_wide" if widest > WIDEST else "sobol", widest <= WIDEST, noted)
 
 
 def _salib_sobol(blocks: Floats, factors: Sequence[str], seed: int) -> dict[str, Any]:
@@ -123,7 +123,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
         raise BrokenDesignError(f"{len(y)} values are no Morris design of {k} factors")
     whole = ~np.isnan(y.reshape(-1, k + 1)).any(axis=1)
     x, y = x[np.repeat(whole, k + 1)], y[np.repeat(whole, k + 1)]
-    n, rows = int(whole.sum()), []
+    n, rows = int(whole.sum()), list[tuple[Any, ...]]()
     noted: dict[str, object] = {"n": n, "least": LEAST_TRAJECTORIES}
     if n < 2:
         return _answer(rows, "morris_few", False, noted)
@@ -175,7 +175,7 @@ def ranked(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
     x, y = np.asarray(places, np.float64), np.asarray(values, np.float64)
     kept = ~np.isnan(y)
     x, y, k = x[kept], y[kept], len(factors)
-    n, rows = len(y), []
+    n, rows = len(y), list[tuple[Any, ...]]()
     noted: dict[str, object] = {"n": n, "least": LEAST_A_FACTOR * k}
     if n < k + 5:
         return _answer(rows, "ranked_few", False, noted)

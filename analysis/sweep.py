@@ -230,7 +230,7 @@ def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
     """
     points, plan = by_point(sweep, outcome), sweep.plan
     places = unit_places(sweep, points)
-    names, values = list(places), points["value"].to_numpy(dtype=float)
+    names, values = [str(path) for path in places], points["value"].to_numpy(dtype=float)
     try:
         if plan.design == "sobol" and sweep.crossed and sweep.uncertainties:
             # every setting runs the whole Sobol design: the mean over settings is a function of the uncertainties

@@ -225,6 +225,8 @@ def test_two_programs_never_work_in_one_place(tmp_path: Path) -> None:
         assert sorted(os.listdir(tmp_path)) == [".out.b.999999999.partial", ".out.checkpoint"]
         with pytest.raises(InputError, match="still goes on"), held(place):
             pass
+        with pytest.raises(InputError, match="still goes on"):
+            open_workplace(tmp_path / "out", small_experiment(overwrite=True))
 
 
 # The command line

@@ -111,7 +111,8 @@ def open_workplace(out: Path, experiment: Experiment) -> Workplace:
     if folder.exists():
         if not experiment.overwrite:
             raise InputError("--out", str(out), "a new directory (a run was interrupted; --resume goes on with it)")
-        shutil.rmtree(folder)
+        with held(Workplace(folder, experiment.every)):  # nobody may be at work on what is to go
+            shutil.rmtree(folder)
     described = _describe(experiment)
     try:
         folder.mkdir(parents=True)
@@ -167,7 +168,7 @@ def held(place: Workplace) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise InputError("--resume", str(place.folder), "a run that has stopped (this one still goes on)") from None
+            raise InputError(str(place.folder), "a run that still goes on", "one that has stopped") from None
         _sweep_up(place.folder)
         yield
 
