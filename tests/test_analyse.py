@@ -248,6 +248,41 @@ def test_fans_are_quantiles_by_week() -> None:
     assert not few.enough and str(LEAST_FAN) in few.say("zh")
 
 
+def _broken(runs: pd.DataFrame, values: pd.DataFrame, case: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Runs and values with something missing or odd."""
+    runs, values = runs.copy(), values.copy()
+    if case == "twins failed":
+        runs.loc[runs["arm"] == "no_ai", "status"] = "failed"
+        values = values[values["run_id"].isin(runs.loc[runs["status"] == "done", "run_id"])]
+    elif case == "mostly planned":
+        runs.loc[6:, "status"] = "planned"
+        values = values[values["run_id"].isin(runs.loc[:5, "run_id"])]
+    elif case == "a factor that stands still":
+        runs["culture.imagination"] = 0.4
+    elif case == "a lever of names":
+        runs[LEVERS[0]] = np.where(runs[LEVERS[0]] > 0, "on", "off")
+    elif case == "an outcome without values":
+        values["trust_mean"] = np.nan
+    elif case == "no question's outcome":
+        values = values[["run_id", "ai_attention_share"]]
+    return runs, values
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["twins failed", "mostly planned", "a factor that stands still", "a lever of names", "an outcome without values",
+     "no question's outcome"],
+)  # fmt: skip
+def test_odd_sweeps_still_give_a_page(case: str, tmp_path: Path) -> None:
+    runs, values, plan = sweep(samples=12)
+    answers = analyse(*_broken(runs, values, case), plan)
+    assert write_sweep_report(answers, tmp_path / "report.html").stat().st_size > 1_000_000
+    if case == "twins failed":
+        assert answers.differences["trust_mean"].note == "no_pairs"
+    if case == "a lever of names":
+        assert any("=on" in setting for setting in answers.regret["trust_mean"].frame["setting"])
+
+
 # Labels
 
 
