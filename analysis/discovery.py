@@ -29,7 +29,7 @@ LEAST_MASS = 0.05  # part of the points that a box holds at least
 DENSITY = 0.8  # part of a box's points in which it happens, from which the box is an answer
 SIGNIFICANT = 0.05  # a bound with a larger quasi-p-value is dropped
 LEAST_POINTS, LEAST_CASES = 100, 20  # futures in all, and on either side: a judgement
-HALVES = 20  # random halves of the points that say how steadily a factor is named
+HALVES = 20  # random halves of the futures that say how steadily a factor is named
 
 
 WORKBENCH_PYTHON = (3, 12)
@@ -165,10 +165,17 @@ def without(bounds: Bounds, name: str, end: int | None = None) -> Bounds:
     return {**bounds, name: (-np.inf, high) if end == 0 else (low, np.inf)}
 
 
-def quasi_p(places: pd.DataFrame, happens: Bools, box: Box, name: str, end: int | None = None) -> float:
-    """How likely the box's density would be if a factor's bound, or one end, did nothing (one-sided binomial test)."""
+def quasi_p(
+    places: pd.DataFrame, happens: Bools, box: Box, name: str, end: int | None = None, evidence: float = 1.0
+) -> float:
+    """How likely the box's density would be if a factor's bound, or one end, did nothing (one-sided binomial test).
+
+    Parameters
+    ----------
+    evidence : independent points over all points.
+    """
     rest = measure(places, happens, without(box.bounds, name, end))
-    n = round(box.mass * len(happens))
+    n = round(box.mass * len(happens) * evidence)
     return float(binom.sf(round(box.density * n) - 1, n, rest.density))
 
 
@@ -225,7 +232,7 @@ def workbench_peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
     return boxes
 
 
-def find_box(places: pd.DataFrame, happens: npt.ArrayLike, path: Path = peel) -> Box:
+def find_box(places: pd.DataFrame, happens: npt.ArrayLike, path: Path = peel, evidence: float = 1.0) -> Box:
     """Find the box of factors in which something mostly happens.
 
     Parameters
@@ -233,12 +240,13 @@ def find_box(places: pd.DataFrame, happens: npt.ArrayLike, path: Path = peel) ->
     places : a row a point, a column a factor, numbers.
     happens : (points,) whether it happens.
     path : `peel`, or `workbench_peel` for that of the EMA Workbench.
+    evidence : independent points over all points.
     """
     hits = np.asarray(happens, np.bool_)
     box = paste(places, hits, choose(path(places, hits)))
     while box.bounds:
         ends = [(name, end) for name, bound in box.bounds.items() for end in (0, 1) if np.isfinite(bound[end])]
-        tests = [quasi_p(places, hits, box, name, end) for name, end in ends]
+        tests = [quasi_p(places, hits, box, name, end, evidence) for name, end in ends]
         worst = int(np.argmax(tests))
         if tests[worst] <= SIGNIFICANT:
             break
@@ -246,37 +254,45 @@ def find_box(places: pd.DataFrame, happens: npt.ArrayLike, path: Path = peel) ->
     return box
 
 
-def discover(places: pd.DataFrame, happens: npt.ArrayLike, seed: int = 0, path: Path = peel) -> Answer:
+def discover(
+    places: pd.DataFrame, happens: npt.ArrayLike, seed: int = 0, path: Path = peel, futures: Any = None
+) -> Answer:
     """Find the conditions under which something happens, and how far to trust them.
 
     Parameters
     ----------
     places : a row a point, a column a factor, numbers. happens : (points,) whether it happens.
     path : see `find_box`.
+    futures : (points,) numbers of the futures that settings of levers share; without it each point is its own. Tests
+        and halves count futures, since points of one are no independent evidence.
 
     Returns
     -------
     Answer
         One row a bound factor: `factor`, `low`, `high` (infinite where an end does not bind), `first`, `last` (the
         factor's range over the points inside), `least`, `most` (over all points), `quasi_p`, `reproduced` (part of
-        random halves of the points in which the factor is bound too), and of the box `density`, `coverage`, `mass`,
+        random halves of the futures in which the factor is bound too), and of the box `density`, `coverage`, `mass`,
         with `base` the part of all points in which it happens. No row where no condition tells anything.
     """
     hits = np.asarray(happens, np.bool_)
     cases, n = int(hits.sum()), len(hits)
+    which = np.unique(np.arange(n) if futures is None else np.asarray(futures), return_inverse=True)[1]
+    shared = int(which.max(initial=-1)) + 1
     noted: dict[str, object] = {"n": n, "cases": cases, "points": LEAST_POINTS, "least": LEAST_CASES}
     if cases in (0, n):
-        return _answer([], "never" if cases == 0 else "always", n >= LEAST_POINTS, noted)
-    box = find_box(places, hits, path)
-    named = _reproduced(places, hits, seed)
+        return _answer([], "never" if cases == 0 else "always", shared >= LEAST_POINTS, noted)
+    evidence = shared / n
+    box = find_box(places, hits, path, evidence)
+    named = _reproduced(places, hits, which, seed)
     kept = places[inside(places, box.bounds)]
+    whole = (box.density, box.coverage, box.mass, cases / n)
     rows = [
         (name, low, high, kept[name].min(), kept[name].max(), places[name].min(), places[name].max(),
-         quasi_p(places, hits, box, name), named[name], box.density, box.coverage, box.mass, cases / n)
+         quasi_p(places, hits, box, name, evidence=evidence), named[name], *whole)
         for name, (low, high) in box.bounds.items()
     ]  # fmt: skip
     noted |= {"density": f"{box.density:.0%}", "coverage": f"{box.coverage:.0%}", "base": f"{cases / n:.0%}"}
-    if n < LEAST_POINTS or min(cases, n - cases) < LEAST_CASES:
+    if shared < LEAST_POINTS or min(cases, n - cases) < LEAST_CASES:
         return _answer(rows, "prim_few", False, noted)
     if not rows:
         return _answer(rows, "prim_none", True, noted)
@@ -287,13 +303,14 @@ COLUMNS = ["factor", "low", "high", "first", "last", "least", "most", "quasi_p",
            "mass", "base"]  # fmt: skip
 
 
-def _reproduced(places: pd.DataFrame, hits: Bools, seed: int) -> dict[str, float]:
-    """How often each factor is bound when the search sees only a random half of the points."""
+def _reproduced(places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int) -> dict[str, float]:
+    """How often each factor is bound when the search sees only a random half of the futures."""
+    shared = int(which.max()) + 1
     rng, counts = np.random.default_rng(seed), dict.fromkeys(places, 0)
     for _ in range(HALVES):
-        half = np.sort(rng.permutation(len(hits))[: len(hits) // 2])
+        half = np.flatnonzero(np.isin(which, rng.permutation(shared)[: shared // 2]))
         if hits[half].any() and not hits[half].all():
-            for name in find_box(places.iloc[half], hits[half]).bounds:
+            for name in find_box(places.iloc[half], hits[half], evidence=shared / len(hits)).bounds:
                 counts[name] += 1
     return {str(name): count / HALVES for name, count in counts.items()}
 

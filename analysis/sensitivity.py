@@ -153,18 +153,23 @@ def _salib_morris(x: Floats, y: Floats, factors: Sequence[str], seed: int) -> di
     return found
 
 
-def ranked(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str], seed: int = 0) -> Answer:
+def ranked(
+    places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str], seed: int = 0, futures: Any = None
+) -> Answer:
     """Rank correlations and first-order indices from any sample, such as a Latin hypercube or a grid.
 
     Parameters
     ----------
     places : (points, factors), any monotone scale. values : (points,); NaN is a failed run and is left out.
+    futures : (points,) numbers of the futures that settings of levers share; without it each point is its own. Points
+        of one future are no independent evidence on what they share: such factors are judged by the future's mean.
 
     Returns
     -------
     Answer
         `prcc`, the partial rank correlation: which way the outcome moves with a factor when the others are held, and
         how steadily; `first`, the part of the outcome's variance that the factor alone explains, whatever the shape.
+        `samples` counts futures.
 
     Notes
     -----
@@ -174,29 +179,63 @@ def ranked(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
     """
     x, y = np.asarray(places, np.float64), np.asarray(values, np.float64)
     kept = ~np.isnan(y)
-    x, y, k = x[kept], y[kept], len(factors)
-    n, rows = len(y), list[tuple[Any, ...]]()
-    noted: dict[str, object] = {"n": n, "least": LEAST_A_FACTOR * k}
-    if n < k + 5:
+    x, y = x[kept], y[kept]
+    numbers = np.arange(len(kept)) if futures is None else np.asarray(futures)
+    which = np.unique(numbers[kept], return_inverse=True)[1]
+    shared = [j for j in range(x.shape[1]) if _stands_still(x[:, j], which)]
+    n, rows = int(which.max(initial=-1)) + 1, list[tuple[Any, ...]]()
+    least = LEAST_A_FACTOR * max(len(shared), 1)
+    noted: dict[str, object] = {"n": n, "least": least}
+    if n < len(shared) + 5:
         return _answer(rows, "ranked_few", False, noted)
     if np.ptp(y) == 0:
         return _answer(rows, "constant", False, noted)
-    draws = np.random.default_rng(seed).integers(n, size=(RESAMPLES, n))
-    for size in sorted({n // part for part in PARTS if n // part >= 2 * (k + 5)} | {n}):
-        for j, (name, value) in enumerate(zip(factors, partial_rank_correlations(x[:size], y[:size]), strict=True)):
-            low, high = _fisher_band(value, size, k - 1)
-            rows.append((name, "prcc", value, low, high, size))
-            bins = bins_of(x[:size, j])
-            first = correlation_ratio(bins, y[:size])
-            low = high = np.nan
-            if size == n:
-                resampled = [correlation_ratio(bins[drawn], y[drawn]) for drawn in draws]
-                # a resample repeats points, which raises the ratio: the band's width counts, not its place
-                half = float(ndtri(0.5 + CONFIDENCE / 2)) * float(np.std(resampled, ddof=1))
-                low, high = first - half, first + half
-            rows.append((name, "first", first, low, high, size))
-    enough = n >= LEAST_A_FACTOR * k
+    rng = np.random.default_rng(seed)
+    for size in sorted({n // part for part in PARTS if n // part >= 2 * (len(shared) + 5)} | {n}):
+        draws = rng if size == n else None
+        mine = which < size
+        one, between = _future_means(x[mine], y[mine], which[mine])
+        rows += _ranks(one[0][:, shared], one[1], [factors[j] for j in shared], size, between, draws)
+        if len(shared) < len(factors):
+            chosen = [j for j in range(len(factors)) if j not in shared]
+            found = _ranks(x[mine], y[mine], factors, size, 1.0, draws)
+            rows += [row for row in found if row[0] in {factors[j] for j in chosen}]
+    enough = n >= least
     return _answer(rows, "ranked" if enough else "ranked_few", enough, noted)
+
+
+def _stands_still(column: Floats, which: npt.NDArray[np.int64]) -> bool:
+    """Whether a factor has one value in each future."""
+    first = np.full(int(which.max(initial=-1)) + 1, np.nan)
+    first[which[::-1]] = column[::-1]
+    return bool((first[which] == column).all())
+
+
+def _future_means(x: Floats, y: Floats, which: npt.NDArray[np.int64]) -> tuple[tuple[Floats, Floats], float]:
+    """Factors (of one point) and mean outcome of each future, and the part of all variance between futures."""
+    count = np.bincount(which)
+    places, means = np.zeros((len(count), x.shape[1])), np.bincount(which, y) / count
+    places[which] = x
+    total = float(((y - y.mean()) ** 2).sum())
+    return (places, means), float((count * (means - y.mean()) ** 2).sum()) / total if total > 0 else 0.0
+
+
+def _ranks(
+    x: Floats, y: Floats, factors: Sequence[str], size: int, part: float, rng: np.random.Generator | None
+) -> list[tuple[Any, ...]]:
+    """Rows of both indices; `part` is the part of all variance that y has, and `rng`, where given, draws the bands."""
+    rows: list[tuple[Any, ...]] = []
+    draws = () if rng is None else rng.integers(len(y), size=(RESAMPLES, len(y)))
+    for j, (name, value) in enumerate(zip(factors, partial_rank_correlations(x, y), strict=True)):
+        rows.append((name, "prcc", value, *_fisher_band(value, len(y), len(factors) - 1), size))
+        bins = bins_of(x[:, j])
+        first, half = part * correlation_ratio(bins, y), np.nan
+        if len(draws):
+            # a resample repeats points, which raises the ratio: the band's width counts, not its place
+            resampled = [part * correlation_ratio(bins[drawn], y[drawn]) for drawn in draws]
+            half = float(ndtri(0.5 + CONFIDENCE / 2)) * float(np.std(resampled, ddof=1))
+        rows.append((name, "first", first, first - half, first + half, size))
+    return rows
 
 
 def partial_rank_correlations(x: Floats, y: Floats) -> Floats:

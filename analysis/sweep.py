@@ -213,14 +213,16 @@ def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
-    """One row a planned point, in the design's order: factors, and `value`, the mean over replications.
+    """One row a planned point, in the design's order: factors, `future`, and `value`, the mean over replications.
 
     The value is null where none is done, so that structured designs keep their places.
     """
     table = pair(sweep, outcome)
     value = measured(sweep, outcome, table).groupby(table["point"]).mean()
     points = sweep.runs.drop_duplicates("point").set_index("point")[sweep.paths].sort_index()
-    return points.assign(value=value.reindex(points.index))
+    alone = not (sweep.crossed and sweep.uncertainties)
+    future = points.index if alone else points.groupby(sweep.uncertainties, sort=False).ngroup()
+    return points.assign(future=future, value=value.reindex(points.index))
 
 
 def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
@@ -243,7 +245,7 @@ def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
             return morris(places, values, names, plan.seed)
     except BrokenDesignError:
         pass
-    return ranked(places, values, names, plan.seed)
+    return ranked(places, values, names, plan.seed, points["future"])
 
 
 def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
@@ -251,7 +253,8 @@ def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
     points = by_point(sweep, question.outcome).loc[sweep.independent].dropna(subset=["value"])
     numeric = [name for name in sweep.paths if pd.api.types.is_numeric_dtype(points[name])]
     numeric = [name for name in numeric if points[name].nunique() > 1]
-    return discover(points[numeric].astype(float), question.holds(points["value"]), sweep.plan.seed, path)
+    happens = question.holds(points["value"])
+    return discover(points[numeric].astype(float), happens, sweep.plan.seed, path, points["future"])
 
 
 def regret_of(sweep: Sweep, outcome: str) -> Answer:

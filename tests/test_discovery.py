@@ -85,6 +85,17 @@ def test_too_few_futures_say_so() -> None:
     assert not discover(places[:50], np.zeros(50)).enough and discover(places, np.zeros(200)).frame.empty
 
 
+def test_points_of_one_future_are_not_counted_twice() -> None:
+    places, happens = planted(600)
+    four, which = places.loc[places.index.repeat(4)].reset_index(drop=True), np.repeat(np.arange(600), 4)
+    answer, naive = discover(four, np.repeat(happens, 4), futures=which), discover(four, np.repeat(happens, 4))
+    assert answer.enough and set(answer.frame["factor"]) == {"f0", "f2", "f4"}
+    tests, easier = (found.frame.set_index("factor")["quasi_p"] for found in (answer, naive))
+    assert (tests > easier.reindex(tests.index)).all()
+    few = places[:60].loc[places.index[:60].repeat(4)]
+    assert discover(few, np.repeat(happens[:60], 4), futures=np.repeat(np.arange(60), 4)).note == "prim_few"
+
+
 def test_questions_read_the_registry_and_are_named_in_both_languages() -> None:
     for one in QUESTIONS:
         assert one.outcome in OUTCOMES

@@ -129,6 +129,26 @@ def test_rank_correlation_sees_direction_through_others() -> None:
     assert ranked(x, np.ones(300), X3).note == "constant"
 
 
+def test_settings_that_share_futures_are_no_more_evidence() -> None:
+    """Sixty futures met by four settings: what a future is explains at most what it can, and bands stay wide."""
+    rng = np.random.default_rng(5)
+    future = rng.random((60, 3))
+    lever = np.tile([0.0, 0.0, 1.0, 1.0], 60)
+    which = np.repeat(np.arange(60), 4)
+    noise = rng.normal(size=60)[which]  # of the future, whatever the setting
+    y = 2.0 * future[which, 0] + noise + 1.0 * lever
+    places = np.column_stack([future[which], lever])
+    answer = ranked(places, y, [*X3, "lever"], futures=which)
+    rows = answer.frame[answer.frame["samples"] == 60].set_index(["factor", "index"])
+    assert answer.enough and set(answer.frame["samples"]) == {30, 60}
+    first = rows.xs("first", level="index")["value"]
+    assert first[["b", "c"]].abs().max() < 0.15 and 0.05 < first["lever"] < 0.3 and first.sum() < 1
+    naive = ranked(places, y, [*X3, "lever"]).frame.set_index(["factor", "index", "samples"])
+    width = rows.loc[("a", "prcc"), "high"] - rows.loc[("a", "prcc"), "low"]
+    assert width > 1.5 * (naive.loc[("a", "prcc", 240), "high"] - naive.loc[("a", "prcc", 240), "low"])
+    assert rows.loc[("lever", "prcc"), "low"] > 0
+
+
 def test_correlation_ratio_has_no_bias_and_takes_few_values_as_they_are() -> None:
     rng = np.random.default_rng(0)
     noise = [correlation_ratio(bins_of(rng.random(60)), rng.random(60)) for _ in range(300)]
