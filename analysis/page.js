@@ -42,8 +42,8 @@
   for (const button of document.querySelectorAll(".switch button"))
     button.addEventListener("click", () => choose(button.dataset.language));
 
-  const field = document.getElementById("search");
-  field.addEventListener("input", () => {
+  const field = document.getElementById("search");  // a page without parameters has none
+  field?.addEventListener("input", () => {
     const wanted = field.value.trim().toLowerCase();
     for (const group of document.querySelectorAll("details.parameters")) {
       let found = 0;

@@ -1,4 +1,4 @@
-"""Differences between paired arms, with t-intervals over replications and the gain from pairing."""
+"""Differences between paired arms, with t-intervals and the gain from pairing; fans of quantiles over a sweep."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from analysis.answers import Answer
 from sim.outcomes import OUTCOMES, Outcome
 from sim.results import LAST_WEEKS
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from sim.results import RunResult
 
 CONFIDENCE = 0.95
+LEAST_BAND = 10  # futures under which a band over them says little: a judgement
+LEAST_FAN = 20  # runs under which one of them lies beyond the 5 % and 95 % quantiles by less than one
+FAN = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 Effect = Literal["up", "down", "no clear effect"]
 
 
@@ -153,3 +157,71 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
         row = _row(outcome, levels(runs, name), other)
         rows[name] = _net(outcome, row) if outcome.twin else row
     return rows
+
+
+# Over a sweep
+
+
+def paired_differences(table: pd.DataFrame) -> Answer:
+    """An outcome's paired differences over futures, by setting of the levers.
+
+    Parameters
+    ----------
+    table : one row a pair of runs: `setting`, `future`, `level`, `counterfactual`, `difference` (see
+        `analysis.sweep.pair`); null differences do not count.
+
+    Returns
+    -------
+    Answer
+        By setting: `mean`, `low`, `high` (95 % t-interval over futures, replications averaged first), `q05`, `q95`
+        (quantiles over futures), `rises` (part of the futures), `futures`, `pairs`, `effect`, and what pairing saved:
+        `correlation` of the arms over pairs and `run_ratio`, how many times as many unpaired runs give the same band.
+    """
+    from analysis.sweep_figures import differences
+
+    rows = []
+    known = table.dropna(subset=["difference"])
+    for setting, pairs in known.groupby("setting", sort=False):
+        by_future = pairs.groupby("future")["difference"].mean().to_numpy(dtype=float)
+        mean, low, high = interval(by_future)
+        correlation, ratio = pairing_gain(*(pairs[name].to_numpy(dtype=float) for name in ("level", "counterfactual")))
+        numbers = [np.nan if x is None else x for x in (mean, low, high, *np.quantile(by_future, [0.05, 0.95]))]
+        rows.append(
+            (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs), effect_of(low, high) or "",
+             np.nan if correlation is None else correlation, np.nan if ratio is None else ratio)
+        )  # fmt: skip
+    columns = ["setting", "mean", "low", "high", "q05", "q95", "rises", "futures", "pairs", "effect", "correlation",
+               "run_ratio"]  # fmt: skip
+    frame = pd.DataFrame(rows, columns=columns)
+    n = int(frame["futures"].min()) if len(frame) else 0
+    ratio = float(frame["run_ratio"].median()) if frame["run_ratio"].notna().any() else math.nan
+    noted: dict[str, object] = {"n": n, "least": LEAST_BAND, "pairs": len(known), "ratio": f"{ratio:.2g}"}
+    if len(frame) == 0:
+        return Answer(frame, False, "no_pairs", differences, noted)
+    if n < LEAST_BAND:
+        return Answer(frame, False, "differences_few", differences, noted)
+    return Answer(frame, True, "differences_alone" if math.isnan(ratio) else "differences", differences, noted)
+
+
+def quantile_fan(weekly: pd.DataFrame) -> Answer:
+    """Quantiles of an outcome over runs, week by week.
+
+    Parameters
+    ----------
+    weekly : one row a run and week: `arm`, `week`, `date`, `value`; null values do not count.
+
+    Returns
+    -------
+    Answer
+        By arm and week: `date`, `q05`, `q25`, `q50`, `q75`, `q95` and `runs`, the number with a value in that week.
+    """
+    from analysis.sweep_figures import fan
+
+    groups = weekly.dropna(subset=["value"]).groupby(["arm", "week"], sort=True)
+    spread = groups["value"].quantile(list(FAN.values())).unstack()
+    spread.columns = list(FAN)
+    frame = spread.assign(date=groups["date"].first(), runs=groups.size()).reset_index()
+    frame = frame[["arm", "week", "date", *FAN, "runs"]]
+    n = int(frame["runs"].min()) if len(frame) else 0
+    enough = n >= LEAST_FAN
+    return Answer(frame, enough, "fan" if enough else "fan_few", fan, {"n": n, "least": LEAST_FAN})

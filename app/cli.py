@@ -6,7 +6,8 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +19,7 @@ from sim.errors import InputError, nearest_name
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
+    from sim.experiment.resume import Experiment, Workplace
     from sim.simulate import Case
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
@@ -48,6 +50,10 @@ app = typer.Typer(
 app.add_typer(sweep.app, name="sweep")
 
 
+class InterruptionError(Exception):
+    """An interrupted run that has saved its state."""
+
+
 def main() -> None:
     """Run a command; turn every failure into one line and an exit code."""
     code, message, error = DONE, "", None
@@ -59,6 +65,8 @@ def main() -> None:
         code, message, error = WRONG, usage.format_message(), _usage_error(usage)
     except (KeyboardInterrupt, typer.Abort):
         code = INTERRUPTED
+    except InterruptionError as stop:
+        code, message = INTERRUPTED, str(stop)
     except Exception as failure:
         if os.environ.get("METAVALUE_DEBUG"):
             raise
@@ -67,7 +75,7 @@ def main() -> None:
             message = str(failure)
         else:
             message = f"the run failed: {type(failure).__name__}: {failure} (METAVALUE_DEBUG=1 shows where)"
-    if code == INTERRUPTED:
+    if code == INTERRUPTED and not message:
         message = "interrupted; nothing was written"
         if sys.argv[1:2] == ["sweep"]:
             message = "interrupted; finished runs are kept: metavalue sweep resume goes on"
@@ -88,6 +96,7 @@ def _usage_error(usage: Any) -> InputError:
 
 @app.command(epilog=EXAMPLES)
 def run(
+    context: typer.Context,
     words: Annotated[
         list[str] | None,
         typer.Argument(metavar="SCENARIO|OVERRIDE", help="A scenario; changes as key=value or group=name."),
@@ -103,29 +112,91 @@ def run(
     threads: Annotated[int, typer.Option(metavar="N", help="Threads of each run.")] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print no progress.")] = False,
+    checkpoint_every: Annotated[
+        int | None, typer.Option(metavar="N", help="Save the state of each run every N weeks.", show_default="never")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Go on with an interrupted run that saved its state.")
+    ] = None,
 ) -> None:
     """Run a scenario, perhaps against another one, and write a report."""
-    scenario, overrides = _words(words or [])
-    from sim.experiment.pairing import compose_arms, run_arms
-    from sim.results import staged
-    from sim.simulate import check_counts
+    if resume is not None:
+        _refuse_beside_resume(context)
+        out, comparison = resume, _go_on(resume, overwrite, quiet)
+    else:
+        scenario, overrides = _words(words or [])
+        from sim.experiment.pairing import compose_arms
+        from sim.experiment.resume import Experiment
+        from sim.simulate import check_counts
 
-    check_counts(seed=seed, threads=threads, replications=replications)
-    cases = compose_arms(scenario, against, overrides, config)
-    names = [case.scenario.name for case in cases]
-    out = Path("outputs", "-vs-".join(names)) if out is None else out
-    with staged(out, overwrite=overwrite) as folder:
-        from analysis.report import write_report
-
-        with _progress(quiet, cases, replications) as advance:
-            comparison = run_arms(cases, seed, replications, threads=threads, progress=advance)
-        comparison.write(folder)
-        write_report(comparison, folder / "report.html")
+        check_counts(seed=seed, threads=threads, replications=replications)
+        if checkpoint_every is not None and checkpoint_every < 1:
+            raise InputError("--checkpoint-every", checkpoint_every, "a whole number of weeks from 1")
+        cases = compose_arms(scenario, against, overrides, config)
+        out = Path("outputs", "-vs-".join(case.scenario.name for case in cases)) if out is None else out
+        experiment = Experiment(cases, seed, replications, threads, checkpoint_every or 0, overwrite)
+        comparison = _carry_out(experiment, out, quiet)
     summary = _summary(comparison, out)
     if as_json:
         print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
     else:
         _print_summary(summary)
+
+
+def _refuse_beside_resume(context: typer.Context) -> None:
+    """Refuse what an interrupted run has fixed already."""
+    free = {"resume", "overwrite", "as_json", "quiet"}
+    for option in context.command.params:
+        given = context.get_parameter_source(str(option.name))
+        if option.name not in free and given is not None and given.name == "COMMANDLINE":
+            shown = " ".join(context.params[str(option.name)]) if option.name == "words" else option.opts[0]
+            raise InputError("--resume", shown, "nothing beside it but --overwrite, --json and --quiet")
+
+
+def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
+    """Finish an interrupted experiment; one that is finished is only read."""
+    from sim.experiment.pairing import experiment_id, load_comparison
+    from sim.experiment.resume import place_of, read_workplace
+
+    if not place_of(out).exists() and (out / "manifest.json").is_file():
+        return load_comparison(out)
+    place, experiment = read_workplace(out)
+    if (out / "manifest.json").is_file():
+        comparison = load_comparison(out)
+        cases, seed, replications = experiment.cases, experiment.seed, experiment.replications
+        if comparison.manifest["run_id"] == experiment_id(cases, seed, replications):
+            place.remove()
+            return comparison
+    experiment = replace(experiment, overwrite=overwrite or experiment.overwrite)
+    return _carry_out(experiment, out, quiet, place)
+
+
+def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
+    """Run an experiment, from its workplace on where it has one, and write results and report."""
+    from sim.experiment.pairing import run_arms
+    from sim.experiment.resume import held, open_workplace
+    from sim.results import staged
+
+    with staged(out, overwrite=experiment.overwrite) as folder:
+        from analysis.report import write_report
+
+        if experiment.every and place is None:
+            place = open_workplace(out, experiment)
+        cases, replications = experiment.cases, experiment.replications
+        try:
+            with nullcontext() if place is None else held(place), _progress(quiet, cases, replications) as advance:
+                comparison = run_arms(
+                    cases, experiment.seed, replications, threads=experiment.threads, progress=advance, place=place
+                )
+        except KeyboardInterrupt:
+            if place is None:
+                raise
+            raise InterruptionError(f"interrupted; `metavalue run --resume {out}` goes on") from None
+        comparison.write(folder)
+        write_report(comparison, folder / "report.html")
+    if place is not None:
+        place.remove()
+    return comparison
 
 
 def _words(words: list[str]) -> tuple[str, list[str]]:
@@ -295,9 +366,46 @@ def report(
     comparison = load_comparison(folder)
     from analysis.report import write_report
 
+    _write_page(folder, lambda draft: write_report(comparison, draft))
+
+
+@app.command()
+def analyse(
+    sweep: Annotated[str, typer.Argument(metavar="NAME|DIR", help="A sweep in outputs/sweeps, or its directory.")],
+    aim: Annotated[
+        list[str] | None, typer.Option(metavar="OUTCOME", help="What levers should be good for; may be repeated.")
+    ] = None,
+    workbench: Annotated[
+        bool, typer.Option("--workbench", help="Discover scenarios by the EMA Workbench (extra `uncertainty`).")
+    ] = False,
+) -> None:
+    """Answer a sweep's question: differences, sensitivity, conditions, regret; write them as a page."""
+    from sim.experiment.store import open_store
+
+    folder = Path(sweep) if Path(sweep).is_dir() else Path("outputs", "sweeps", sweep)
+    if not folder.is_dir():
+        known = [path.name for path in Path("outputs", "sweeps").glob("*") if path.is_dir()]
+        raise InputError("analyse", sweep, "a sweep in outputs/sweeps, or its directory", nearest_name(sweep, known))
+    store = open_store(folder)
+    runs = store.runs()
+    if not (runs["status"] == "done").any():
+        raise InputError("analyse", sweep, "a sweep of which some runs are done")
+    from analysis.discovery import peel, workbench_peel, workbench_prim
+    from analysis.sweep import analyse as answer
+    from analysis.sweep_report import write_sweep_report
+
+    if workbench:
+        workbench_prim()
+    path = workbench_peel if workbench else peel
+    answers = answer(runs, store.read(), store.plan, aims=aim or (), path=path)
+    _write_page(folder, lambda draft: write_sweep_report(answers, draft))
+
+
+def _write_page(folder: Path, write: Callable[[Path], object]) -> None:
+    """Write a directory's report, whole or not at all, and say where it lies."""
     draft = folder / ".report.html.partial"
     try:
-        write_report(comparison, draft)
+        write(draft)
         draft.replace(folder / "report.html")
     except OSError as error:
         raise InputError(str(folder), error.strerror or str(error), "a directory that can be written") from None

@@ -17,14 +17,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from sim.errors import InputError
 from sim.inputs import FollowerNetwork, PopulationTable, check_platforms, read_followers, read_population
 from sim.results import SCHEMA_VERSION, RunResult
 from sim.scenario import Scenario, compose, with_values
+from sim.state import collect, restore
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
 SEEDS = range(2**32)
+CHECKPOINT_WEEKS = 13  # between two checkpoints, unless said otherwise
 SIZES = {"world.creators": 2, "world.studios": 1, "world.new_items": 5}  # with the least that a world needs
 
 Progress = Callable[[int, int], None]
@@ -94,6 +97,8 @@ def run(
     followers: Any = None,
     population: Any = None,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = CHECKPOINT_WEEKS,
 ) -> RunResult:
     """Run a scenario once.
 
@@ -105,14 +110,17 @@ def run(
     threads : of the kernels; any number gives the same result.
     followers, population : a user's own data: a path, or for followers a networkx graph.
     progress : called with (weeks done, weeks in all) after every week.
+    checkpoint, checkpoint_every : a file in which the run leaves its state every so many weeks; where it exists, the
+        run goes on from it. It stays when the run is done.
 
     Raises
     ------
-    InputError : what is wrong with the scenario or the data.
+    InputError : what is wrong with the scenario, the data or the checkpoint.
     """
     check_counts(seed=seed, threads=threads)
+    kept = None if checkpoint is None else Checkpoint(Path(checkpoint), checkpoint_every)
     composed = scenario if isinstance(scenario, Scenario) else compose(scenario, overrides, config)
-    return simulate(prepare(composed, followers, population), seed, replication, threads, progress)
+    return simulate(prepare(composed, followers, population), seed, replication, threads, progress, kept)
 
 
 def check_counts(*, seed: int, threads: int = 1, replications: int = 1) -> None:
@@ -124,27 +132,38 @@ def check_counts(*, seed: int, threads: int = 1, replications: int = 1) -> None:
             raise InputError(key, value, "a whole number from 1")
 
 
-def simulate(case: Case, seed: int, replication: int, threads: int = 1, progress: Progress | None = None) -> RunResult:
-    """Step a prepared case through its weeks."""
+def simulate(
+    case: Case,
+    seed: int,
+    replication: int,
+    threads: int = 1,
+    progress: Progress | None = None,
+    checkpoint: Checkpoint | None = None,
+) -> RunResult:
+    """Step a prepared case through its weeks, from its checkpoint on where it left one."""
     from sim.model import ContentEcosystem
 
-    started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
-    settings = case.scenario.settings
+    clock, settings = time.perf_counter(), case.scenario.settings
+    manifest = describe_case(case, seed, replication)
+    stored = checkpoint and read_checkpoint(checkpoint.path, manifest)
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    manifest["started"] = stored.started if stored else now
     model = ContentEcosystem(
         settings=settings, rng=seed, replication=replication, threads=threads,
         followers=case.followers, population=case.population,
     )
-    for week in range(settings.time.weeks):
+    if stored:
+        restore(model, stored.state)
+        clock -= stored.wall_s
+    for week in range(model.week + 1, settings.time.weeks + 1):
         model.step()
+        if checkpoint and checkpoint.due(week):
+            write_checkpoint(checkpoint.path, manifest, week, time.perf_counter() - clock, collect(model))
         if progress is not None:
-            progress(week + 1, settings.time.weeks)
+            progress(week, settings.time.weeks)
     outcomes, exhibits = model.recorder.frame(), model.exhibits()
     model.__dict__.clear()  # Mesa 3.3 keeps a reference to every model: let go of the arrays
-    manifest = describe_case(case, seed, replication) | {
-        "started": started.isoformat(timespec="seconds"),
-        "wall_s": round(time.perf_counter() - clock, 3),
-        "threads": threads,
-    }
+    manifest |= {"wall_s": round(time.perf_counter() - clock, 3), "threads": threads}
     return RunResult(outcomes, manifest, exhibits)
 
 

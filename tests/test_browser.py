@@ -1,4 +1,4 @@
-"""The report in Chromium: wide and narrow, both languages, no errors, no requests, nothing wider than the screen."""
+"""The reports in Chromium: wide and narrow, both languages, no errors, no requests, nothing wider than the screen."""
 
 import os
 import shutil
@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from analysis.report import write_report
+from analysis.sweep import analyse
+from analysis.sweep_report import write_sweep_report
+from tests.sweeps import sweep
 from tests.synthetic import comparison
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -75,5 +78,24 @@ def test_report_opens_switches_language_and_stays_quiet(browser: Any, report: Pa
     page.fill("#search", "imagination")
     assert page.locator("details.parameters[open] tr:visible code", has_text="culture.imagination").count() > 0
     assert page.locator("code:visible", has_text="technology.price_decay").count() == 0
+    assert complaints == []
+    page.close()
+
+
+def test_a_sweeps_page_is_read_on_a_narrow_screen_in_both_languages(browser: Any, tmp_path: Path) -> None:
+    report = write_sweep_report(analyse(*sweep(samples=40, weeks=20)), tmp_path / "report.html")
+    page = browser.new_page(viewport={"width": 390, "height": 900}, locale="en-GB")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith("file") and
+            not request.url.startswith("data") else None)  # fmt: skip
+    page.goto(report.as_uri())
+    for language, heading in (("en", "What it hangs on"), ("zh", "取决于什么")):
+        choose(page, language)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert heading in page.inner_text("body")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert page.evaluate("document.querySelectorAll('.plot .main-svg').length") > 20
     assert complaints == []
     page.close()

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from sim.errors import InputError
+from sim.experiment.resume import Workplace
 from sim.results import RunResult
 from sim.simulate import Case, simulate
 
@@ -212,12 +213,13 @@ def result_of(future: Future[T]) -> T:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One run to do."""
+    """One run to do; with a workplace it leaves checkpoints and its result there."""
 
     case: Case
     seed: int
     replication: int
     threads: int
+    place: Workplace | None = None
 
 
 def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> list[RunResult]:
@@ -273,7 +275,12 @@ def _work(number: int, job: Job) -> RunResult:
 
 
 def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
-    return simulate(job.case, job.seed, job.replication, job.threads, progress)
+    if job.place is None:
+        return simulate(job.case, job.seed, job.replication, job.threads, progress)
+    checkpoint = job.place.checkpoint(job.case, job.replication)
+    result = simulate(job.case, job.seed, job.replication, job.threads, progress, checkpoint)
+    job.place.keep(job.case, job.replication, result)
+    return result
 
 
 # Processes
@@ -309,7 +316,7 @@ def _one_thread() -> None:
 
 
 def _end_with_parent() -> None:
-    """End this worker when its driver is gone, however it went."""
+    """End this worker when its driver is gone, however it went; an orphan must not write beside who goes on."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -13,9 +13,10 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.engines import Job, run_all
+from sim.experiment.resume import Workplace
 from sim.results import RunResult, Savable, load, read_manifest, write_json
 from sim.scenario import Scenario, compose
-from sim.simulate import Case, Progress, check_counts, describe_case, prepare
+from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case, prepare
 
 OF_A_RUN = ("run_id", "replication", "settings", "inputs", "label", "label_zh", "description", "description_zh")
 
@@ -106,6 +107,8 @@ def compare(
     followers: Any = None,
     population: Any = None,
     progress: Progress | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = CHECKPOINT_WEEKS,
 ) -> Comparison:
     """Run a scenario, and another one with the same draws, over replications.
 
@@ -116,14 +119,17 @@ def compare(
     threads : of the kernels in each run.
     workers : processes; by default as many as cores and runs allow.
     progress : called with (weeks done, weeks in all), over all runs.
+    checkpoint, checkpoint_every : a directory in which each run leaves its state every so many weeks, and its result;
+        called again with the same directory, it goes on from there. It stays when all is done.
 
     Raises
     ------
-    InputError : what is wrong with the scenarios or the data.
+    InputError : what is wrong with the scenarios, the data or the checkpoints.
     """
     check_counts(seed=seed, threads=threads, replications=replications)
+    place = None if checkpoint is None else Workplace(Path(checkpoint), checkpoint_every)
     cases = compose_arms(a, b, overrides, config, followers, population)
-    return run_arms(cases, seed, replications, threads=threads, workers=workers, progress=progress)
+    return run_arms(cases, seed, replications, threads=threads, workers=workers, progress=progress, place=place)
 
 
 def run_arms(
@@ -134,12 +140,31 @@ def run_arms(
     threads: int = 1,
     workers: int | None = None,
     progress: Progress | None = None,
+    place: Workplace | None = None,
 ) -> Comparison:
-    """Run prepared arms; the longest wait is for the slowest arm, so arms alternate."""
+    """Run prepared arms; the longest wait is for the slowest arm, so arms alternate.
+
+    Parameters
+    ----------
+    place : where runs leave checkpoints and results, and from which those that have left some go on.
+
+    Raises
+    ------
+    InputError : a checkpoint is damaged.
+    """
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
-    jobs = [Job(case, seed, replication, threads) for replication in range(replications) for case in cases]
+    jobs = [Job(case, seed, replication, threads, place) for replication in range(replications) for case in cases]
     total = sum(job.case.scenario.settings.time.weeks for job in jobs)
+    results: list[RunResult | None] = [None] * len(jobs)
     done = 0
+    if place is not None:
+        results = [place.finished(job.case, seed, job.replication) for job in jobs]
+        done = sum(
+            len(result.outcomes) if result else place.week(job.case, job.replication)
+            for job, result in zip(jobs, results, strict=True)
+        )
+        if progress is not None and done:
+            progress(done, total)
 
     def on_week() -> None:
         nonlocal done
@@ -148,8 +173,10 @@ def run_arms(
             progress(done, total)
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    results = run_all(jobs, workers or max(1, cores // threads), on_week)
-    arms = {case.scenario.name: results[k :: len(cases)] for k, case in enumerate(cases)}
+    left = [job for job, result in zip(jobs, results, strict=True) if result is None]
+    found = iter(run_all(left, workers or max(1, cores // threads), on_week))
+    whole = [next(found) if result is None else result for result in results]
+    arms = {case.scenario.name: whole[k :: len(cases)] for k, case in enumerate(cases)}
     manifest = _describe(cases, arms, seed, replications) | {
         "started": started.isoformat(timespec="seconds"),
         "wall_s": round(time.perf_counter() - clock, 3),
@@ -159,14 +186,19 @@ def run_arms(
     return Comparison(names[0], names[1] if len(names) > 1 else None, arms, manifest)
 
 
+def experiment_id(cases: list[Case], seed: int, replications: int) -> str:
+    """Hash of the ids of an experiment's runs, arm by arm."""
+    ids = [describe_case(case, seed, replication)["run_id"] for case in cases for replication in range(replications)]
+    return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:16]
+
+
 def _describe(cases: list[Case], arms: dict[str, list[RunResult]], seed: int, replications: int) -> dict[str, Any]:
     """Say what an experiment is: what its runs share, and each arm's own."""
     shared = describe_case(cases[0], seed, 0)
     own = {key: shared.pop(key) for key in OF_A_RUN}
-    ids = [run.manifest["run_id"] for runs in arms.values() for run in runs]
     return {
         **shared,
-        "run_id": hashlib.sha256(" ".join(ids).encode()).hexdigest()[:16],
+        "run_id": experiment_id(cases, seed, replications),
         "against": cases[1].scenario.name if len(cases) > 1 else None,
         "replications": replications,
         "inputs": own["inputs"],

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import sqlite3
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from sim.checkpoint import write_safely
 from sim.errors import InputError
 from sim.experiment.design import Plan, same_store
 from sim.outcomes import OUTCOMES
@@ -174,7 +174,7 @@ class Store:
                         registry.execute("insert or ignore into jobs (run_id, number) values (?, ?)", (run_id, number))
                         number += 1
             self._note(registry, {"source": source_hash(), "plan": json.dumps(plan.to_tree())})
-            _write_synced(self.folder / "plan.yaml", _yaml(plan).encode())
+            _write(self.folder / "plan.yaml", _yaml(plan).encode())
 
     def todo(self, shard: tuple[int, int] = (1, 1), again: bool = False) -> Iterator[Todo]:
         """Yield runs that are planned and not done, in order, each once; `again` first forgets failures.
@@ -263,7 +263,7 @@ class Store:
         content = sink.getvalue().to_pybytes()
         digest = hashlib.sha256(content).hexdigest()
         name = f"{digest[:16]}.parquet"
-        _write_synced(self.folder / "shards" / name, content)
+        _write(self.folder / "shards" / name, content)
         registry.execute("insert or replace into shards values (?, ?, ?, ?)", (name, runs, len(content), digest))
         return name
 
@@ -335,7 +335,7 @@ class Store:
                 if name in needed:
                     if not other._is_whole(name, size, digest):
                         raise StoreError(f"{other.folder}: shard {name} is damaged; resume that sweep first")
-                    _write_synced(self.folder / "shards" / name, (other.folder / "shards" / name).read_bytes())
+                    _write(self.folder / "shards" / name, (other.folder / "shards" / name).read_bytes())
                     registry.execute("insert or replace into shards values (?, ?, ?, ?)", (name, runs, size, digest))
             registry.executemany(
                 "insert into jobs (run_id, number, status, wall_s, shard, error) values (?, ?, ?, ?, ?, ?) on conflict "
@@ -505,18 +505,8 @@ def _explained(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _write_synced(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all, on disk before it has its name."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}")
-    try:
-        with open(draft, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
+def _write(path: Path, content: bytes) -> None:
+    write_safely(path, lambda file: file.write(content))
 
 
 def _read_shard(path: Path, columns: Sequence[str] | None) -> pa.Table:

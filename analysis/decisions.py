@@ -1,0 +1,163 @@
+"""Which lever setting to choose when the future is not known: regret over futures, and settings that none beats."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from analysis.answers import Answer
+from analysis.statistics import interval
+from sim.errors import InputError, nearest_name
+
+Better = Literal["up", "down"]
+AIMS = 3  # with many more outcomes, hardly a setting is beaten in all
+LEAST_FUTURES = 10  # under which a band over futures says little: a judgement
+
+# What is held to be better, once, for choosing between levers; the first that a sweep kept are its aims unless others
+# are chosen. It is a judgement of ours, not the registry's
+# `direction`, which says where the report of 2023 expects AI to push an outcome. An outcome on which people differ
+# (AI's shares, number of items) is not an aim.
+BETTER: dict[str, Better] = {
+    "trust_mean": "up",
+    "employment": "up",
+    "deep_time_share": "up",
+    "false_exposure_share": "down",
+    "unemployment": "down",
+    "displacement_rate": "down",
+    "structural_surplus": "down",
+    "junior_senior_ratio": "up",
+    "craft_used": "up",
+    "consumer_surplus": "up",
+    "creativity_premium": "up",
+    "frontier_growth": "up",
+    "feed_similarity": "down",
+    "platform_hhi": "down",
+    "studio_income": "up",
+}
+
+
+def check_aims(names: Sequence[str], kept: Collection[str]) -> None:
+    """Refuse an aim of which it is not said what is better, or that a sweep did not keep."""
+    for name in names:
+        if name not in BETTER:
+            raise InputError("--aim", name, f"one of {', '.join(BETTER)}", nearest_name(name, BETTER))
+        if name not in kept:
+            raise InputError("--aim", name, "an outcome that the sweep kept", nearest_name(name, kept))
+
+
+def regret(table: pd.DataFrame, better: Better) -> Answer:
+    """How much each setting loses against the best setting of the same future.
+
+    Parameters
+    ----------
+    table : one row a setting and future: `setting`, `future`, `value`. Futures that lack a setting are left out.
+    better : which way the value should go.
+
+    Returns
+    -------
+    Answer
+        By setting: `mean_regret` with `low`, `high` (95 % t-interval over futures), `max_regret`, `best` (part of the
+        futures in which none does better), `futures`, and `choice`: "minimax" has the smallest largest regret, "mean"
+        the smallest mean, "both" or "". In the outcome's unit, never below 0.
+
+    Notes
+    -----
+    Savage 1951, Journal of the American Statistical Association 46:55; Lempert et al. 2006, Management Science 52:514.
+    """
+    wide = table.pivot_table(index="future", columns="setting", values="value", sort=False).dropna()
+    n = len(wide)
+    noted: dict[str, object] = {"n": n, "least": LEAST_FUTURES, "settings": wide.shape[1]}
+    if n == 0 or wide.shape[1] < 2:
+        return _regret([], "regret_uncrossed", False, noted)
+    values = wide.to_numpy(np.float64) * (1 if better == "up" else -1)
+    losses = values.max(axis=1, keepdims=True) - values
+    means, worst = losses.mean(axis=0), losses.max(axis=0)
+    rows = []
+    for place, setting in enumerate(wide.columns):
+        mean, low, high = interval(losses[:, place])
+        chosen = [name for name, size in (("minimax", worst), ("mean", means)) if size[place] <= size.min()]
+        rows.append(
+            (setting, mean, np.nan if low is None else max(low, 0.0), np.nan if high is None else high, worst[place],
+             float((losses[:, place] <= 0).mean()), n, "both" if len(chosen) == 2 else "".join(chosen))
+        )  # fmt: skip
+    if n < LEAST_FUTURES:
+        return _regret(rows, "regret_few", False, noted)
+    # the difference of the two best, future by future, says whether the best mean is clearly the best
+    first, second = np.argsort(means, kind="stable")[:2]
+    _, low, _ = interval(losses[:, second] - losses[:, first])
+    clear = low is not None and low > 0
+    return _regret(rows, "regret" if clear else "regret_close", clear, noted)
+
+
+def _regret(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
+    from analysis.sweep_figures import regrets
+
+    columns = ["setting", "mean_regret", "low", "high", "max_regret", "best", "futures", "choice"]
+    return Answer(pd.DataFrame(list(rows), columns=columns), enough, note, regrets, values)
+
+
+def undominated(values: np.ndarray) -> np.ndarray:
+    """Which rows no other row beats in one column without losing in another; larger is better.
+
+    Parameters
+    ----------
+    values : (settings, outcomes). Returns (settings,) booleans.
+    """
+    at_least = (values[:, None, :] >= values[None, :, :]).all(axis=2)
+    above = (values[:, None, :] > values[None, :, :]).any(axis=2)
+    return ~(at_least & above).any(axis=0)
+
+
+def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
+    """Settings that no other beats in every chosen outcome, on the mean over futures.
+
+    Parameters
+    ----------
+    table : one row a setting and future: `setting`, `future` and a column an outcome. Only futures and settings
+        without null count.
+    better : chosen outcomes and which way each should go.
+
+    Returns
+    -------
+    Answer
+        One row a setting and outcome: `setting`, `outcome`, `mean`, `low`, `high` (95 % t-interval over futures),
+        `futures`, `front` (no setting beats it) and `clearly_beaten` (some setting is better in every outcome by a
+        paired difference whose band leaves out 0).
+    """
+    names = list(better)
+    signs = np.array([1.0 if better[name] == "up" else -1.0 for name in names])
+    kept = table.dropna(subset=names)
+    settings = list(dict.fromkeys(kept["setting"]))
+    by = {setting: kept[kept["setting"] == setting].set_index("future")[names] for setting in settings}
+    shared = sorted(set.intersection(*(set(frame.index) for frame in by.values()))) if by else []
+    noted: dict[str, object] = {"n": len(shared), "least": LEAST_FUTURES, "settings": len(settings)}
+    if not shared or len(settings) < 2:
+        return _pareto([], "regret_uncrossed", False, noted)
+    values = np.stack([by[setting].loc[shared].to_numpy(np.float64) * signs for setting in settings])
+    front = undominated(values.mean(axis=1))
+    rows = []
+    for place, setting in enumerate(settings):
+        beaten = any(_clearly_beats(other, values[place]) for other in values)
+        for column, name in enumerate(names):
+            mean, low, high = interval(values[place, :, column] * signs[column])
+            band = (np.nan, np.nan) if low is None else (low, high)
+            rows.append((setting, name, mean, *band, len(shared), bool(front[place]), beaten))
+    enough = len(shared) >= LEAST_FUTURES
+    noted["front"] = int(front.sum())
+    return _pareto(rows, "pareto" if enough else "pareto_few", enough, noted)
+
+
+def _clearly_beats(one: np.ndarray, other: np.ndarray) -> bool:
+    """Whether one setting is better in every outcome, by paired differences over futures, shape (futures, outcomes)."""
+    lows = [interval(column)[1] for column in (one - other).T]
+    return all(low is not None and low > 0 for low in lows)
+
+
+def _pareto(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
+    from analysis.sweep_figures import fronts
+
+    columns = ["setting", "outcome", "mean", "low", "high", "futures", "front", "clearly_beaten"]
+    return Answer(pd.DataFrame(list(rows), columns=columns), enough, note, fronts, values)

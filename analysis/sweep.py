@@ -1,0 +1,352 @@
+"""From a sweep's runs to its answers: pair the runs, name settings and futures, ask every method what it can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from analysis.answers import Answer
+from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
+from analysis.discovery import QUESTIONS, Path, Question, discover, peel
+from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
+from analysis.statistics import LAST_WEEKS, paired_differences, quantile_fan
+from sim.outcomes import OUTCOMES
+
+SHOWN = 12  # outcomes with figures of their own
+ALL = ""  # the setting's name where levers are sampled and not crossed with futures
+
+
+class Factor(Protocol):
+    """One factor of a design."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def prior(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
+class Plan(Protocol):
+    """What a sweep set out to do."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def base(self) -> str: ...
+    @property
+    def factors(self) -> Sequence[Factor]: ...
+    @property
+    def design(self) -> str: ...
+    @property
+    def against(self) -> str | None: ...
+    @property
+    def replications(self) -> int: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def seed(self) -> int: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """A sweep's runs.
+
+    Attributes
+    ----------
+    runs : one row a run: `run_id, arm, point, replication, seed, status, wall_s` and a column a factor.
+    values : `run_id`, `week`, `date` and outcomes, one row a run and week, or one row a run with final values.
+    """
+
+    runs: pd.DataFrame
+    values: pd.DataFrame
+    plan: Plan
+
+    @property
+    def paths(self) -> list[str]:
+        """Factors, in order of the design."""
+        return [factor.path for factor in self.plan.factors]
+
+    @property
+    def levers(self) -> list[str]:
+        """Factors that are somebody's choice."""
+        return [factor.path for factor in self.plan.factors if factor.role == "lever"]
+
+    @property
+    def uncertainties(self) -> list[str]:
+        """Factors that nobody chooses."""
+        return [factor.path for factor in self.plan.factors if factor.role != "lever"]
+
+    @property
+    def outcomes(self) -> list[str]:
+        """Outcomes that the sweep kept, in order of the registry."""
+        return [name for name in OUTCOMES if name in self.values]
+
+    @property
+    def shown(self) -> list[str]:
+        """Outcomes with figures of their own: those that a question or an aim reads first, then headlines."""
+        asked = {question.outcome for question in QUESTIONS} | set(BETTER)
+        order = sorted(self.outcomes, key=lambda name: (name not in asked, not OUTCOMES[name].headline))
+        return [name for name in self.outcomes if name in order[:SHOWN]]
+
+    @property
+    def weekly(self) -> bool:
+        """Whether outcomes were kept by week."""
+        return bool(self.values["run_id"].duplicated().any())
+
+    @property
+    def done(self) -> pd.DataFrame:
+        """Runs that have ended well."""
+        return self.runs[self.runs["status"] == "done"]
+
+    @cached_property
+    def levels(self) -> pd.DataFrame:
+        """By run id, every outcome's mean over the run's last 52 weeks; the final value where only that was kept."""
+        values = self.values
+        if self.weekly:
+            last = values.groupby("run_id")["week"].transform("max")
+            values = values[values["week"] > last - LAST_WEEKS]
+        return values.groupby("run_id")[self.outcomes].mean()
+
+    @cached_property
+    def crossed(self) -> bool:
+        """Whether each of several settings of the levers meets the same futures."""
+        points = self.runs.drop_duplicates("point")
+        if not self.levers:
+            return False
+        counts = points.groupby(self.levers, sort=False).size()
+        others = len(points[self.uncertainties].drop_duplicates()) if self.uncertainties else 1
+        return len(counts) > 1 and len(counts) * others == len(points)
+
+    @cached_property
+    def independent(self) -> pd.Index:
+        """Points that do not share factors' values by construction: of a Sobol design A and B, of Morris's the starts.
+
+        Means, quantiles, bands and tests rest on these; of other designs on all points.
+        """
+        points = self.runs.drop_duplicates("point").sort_values("point")
+        if self.plan.design not in ("sobol", "morris"):
+            return pd.Index(points["point"])
+        groups = points.groupby(self.levers, sort=False) if self.crossed else None
+        place = np.arange(len(points)) if groups is None else groups.cumcount().to_numpy()
+        rows = len(points) if groups is None else len(points) // groups.ngroups
+        width = max(rows // max(self.plan.samples, 1), 1)
+        kept = (0, width - 1) if self.plan.design == "sobol" else (0,)
+        return pd.Index(points["point"][np.isin(place % width, kept)])
+
+
+def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
+    """Put every run of the scenario beside its counterfactual.
+
+    Returns
+    -------
+    DataFrame
+        One row a point and replication whose runs are done: `point`, `replication`, a column a factor, `setting`
+        (levers as `path=value` with blanks between; "" where they are not crossed with futures), `future` (number of
+        the combination of uncertainties; the replication where there are none), `level`, `counterfactual` and
+        `difference` (null where no counterfactual was run or kept), in the outcome's unit.
+    """
+    done = sweep.done.assign(level=sweep.done["run_id"].map(sweep.levels[outcome]))
+    keys, against = ["point", "replication"], sweep.plan.against
+    table = done.loc[done["arm"] != against, [*keys, *sweep.paths, "level"]]
+    other = done.loc[done["arm"] == against, [*keys, "level"]].rename(columns={"level": "counterfactual"})
+    table = table.merge(other, on=keys, how="inner" if against else "left")
+    table["difference"] = table["level"] - table["counterfactual"]
+    table["setting"] = [_setting(row) for row in table[sweep.levers].to_dict("records")] if sweep.crossed else ALL
+    if sweep.crossed and not sweep.uncertainties:
+        table["future"] = table["replication"]
+    elif sweep.crossed:
+        table["future"] = table.groupby(sweep.uncertainties, sort=False).ngroup()
+    else:
+        table["future"] = table["point"]
+    return table.sort_values(["setting", *keys], kind="stable", ignore_index=True)
+
+
+def futures(sweep: Sweep, outcome: str) -> pd.DataFrame:
+    """The pairs of independent points, on which means and tests may rest."""
+    table = pair(sweep, outcome)
+    return table[table["point"].isin(sweep.independent)]
+
+
+def _setting(values: Mapping[Any, Any]) -> str:
+    return " ".join(f"{path}={value:g}" if _is_number(value) else f"{path}={value}" for path, value in values.items())
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+
+
+def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
+    """What is asked of an outcome: its difference where there is a counterfactual, else its level.
+
+    The level of an outcome that means something only net of a twin is null.
+    """
+    if sweep.plan.against:
+        return table["difference"]
+    return table["level"] * np.nan if OUTCOMES[outcome].twin else table["level"]
+
+
+def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
+    """Numeric factors that vary, as places in [0, 1] of their ranges, on the scale of their priors."""
+    places = {}
+    for factor in sweep.plan.factors:
+        column = table[factor.path]
+        if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column) or column.nunique() < 2:
+            continue
+        values = column.to_numpy(dtype=float)
+        low = values.min() if factor.low is None else factor.low
+        high = values.max() if factor.high is None else factor.high
+        if factor.prior == "loguniform" and low > 0:
+            places[factor.path] = np.log(values / low) / np.log(high / low)
+        else:
+            places[factor.path] = (values - low) / (high - low)
+    return pd.DataFrame(places, index=table.index)
+
+
+def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
+    """One row a planned point, in the design's order: factors, `future`, and `value`, the mean over replications.
+
+    The value is null where none is done, so that structured designs keep their places.
+    """
+    table = pair(sweep, outcome)
+    value = measured(sweep, outcome, table).groupby(table["point"]).mean()
+    points = sweep.runs.drop_duplicates("point").set_index("point")[sweep.paths].sort_index()
+    alone = not (sweep.crossed and sweep.uncertainties)
+    future = points.index if alone else points.groupby(sweep.uncertainties, sort=False).ngroup()
+    return points.assign(future=future, value=value.reindex(points.index))
+
+
+def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
+    """Which factors an outcome hangs on, by the method that the design is made for.
+
+    A structured design that was cut or mixed with other points has lost its structure, and is asked by ranks.
+    """
+    points, plan = by_point(sweep, outcome), sweep.plan
+    places = unit_places(sweep, points)
+    names, values = [str(path) for path in places], points["value"].to_numpy(dtype=float)
+    try:
+        if plan.design == "sobol" and sweep.crossed and sweep.uncertainties:
+            # every setting runs the whole Sobol design: the mean over settings is a function of the uncertainties
+            groups = points.groupby(sweep.levers, sort=False)["value"]
+            mean = np.mean([group.to_numpy(dtype=float) for _, group in groups], axis=0)
+            return sobol(mean, [name for name in names if name in sweep.uncertainties], plan.samples, plan.seed)
+        if plan.design == "sobol":
+            return sobol(values, names, plan.samples, plan.seed)
+        if plan.design == "morris" and not sweep.crossed:
+            return morris(places, values, names, plan.seed)
+    except BrokenDesignError:
+        pass
+    return ranked(places, values, names, plan.seed, points["future"])
+
+
+def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
+    """Under which conditions a question is answered yes; a point counts by the mean over its replications."""
+    points = by_point(sweep, question.outcome).loc[sweep.independent].dropna(subset=["value"])
+    numeric = [name for name in sweep.paths if pd.api.types.is_numeric_dtype(points[name])]
+    numeric = [name for name in numeric if points[name].nunique() > 1]
+    happens = question.holds(points["value"])
+    return discover(points[numeric].astype(float), happens, sweep.plan.seed, path, points["future"])
+
+
+def regret_of(sweep: Sweep, outcome: str) -> Answer:
+    """Regret of each setting of the levers in one outcome."""
+    table = futures(sweep, outcome)
+    return regret(table.assign(value=measured(sweep, outcome, table)), BETTER[outcome])
+
+
+def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
+    """Settings that none beats in all of several outcomes."""
+    frames = []
+    for name in outcomes:
+        table = futures(sweep, name)
+        value = measured(sweep, name, table)
+        frames.append(value.groupby([table["setting"], table["future"]], sort=False).mean().rename(name))
+    table = pd.concat(frames, axis=1).reset_index() if frames else pd.DataFrame(columns=["setting", "future"])
+    return pareto(table, {name: BETTER[name] for name in outcomes})
+
+
+def fan_of(sweep: Sweep, outcome: str) -> Answer:
+    """Fan of an outcome over the runs of independent points, by arm."""
+    done = sweep.done[sweep.done["point"].isin(sweep.independent)]
+    arms = done.set_index("run_id")["arm"]
+    weekly = sweep.values[["week", "date"]].assign(arm=sweep.values["run_id"].map(arms), value=sweep.values[outcome])
+    answer = quantile_fan(weekly.dropna(subset=["arm"]))
+    frame = answer.frame
+    other = (frame["arm"] == sweep.plan.against).to_numpy()  # the counterfactual stands last
+    return replace(answer, frame=pd.concat([frame[~other], frame[other]], ignore_index=True))
+
+
+Answers = dict[str, Answer]
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """A sweep's answers.
+
+    Attributes
+    ----------
+    differences, fans, sensitivity : by outcome (`fans` is empty where only final values were kept, `differences`
+        where there is no counterfactual).
+    discovery : by question whose outcome was kept.
+    regret : by outcome of which it is said what is better, where levers are crossed with futures; the aims first.
+    pareto : over the aims; None where levers are not crossed or there are fewer than two aims.
+    """
+
+    sweep: Sweep
+    differences: Answers
+    fans: Answers
+    sensitivity: Answers
+    discovery: Answers
+    regret: Answers
+    pareto: Answer | None
+    questions: Mapping[str, Question] = field(default_factory=lambda: {one.key: one for one in QUESTIONS})
+
+
+def analyse(
+    runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, *, aims: Sequence[str] = (), path: Path = peel
+) -> Analysis:
+    """Answer what a sweep can answer.
+
+    Parameters
+    ----------
+    runs, values, plan : see `Sweep` and `Plan`.
+    aims : outcomes of which settings of the levers are to be good in all, of `analysis.decisions.BETTER`.
+    path : whose PRIM, see `analysis.discovery.find_box`.
+
+    Raises
+    ------
+    InputError : an aim that cannot be one.
+    """
+    sweep = Sweep(runs, values, plan)
+    check_aims(aims, sweep.outcomes)
+    known = [name for name in sweep.outcomes if sweep.levels[name].notna().any()]
+    shown = [name for name in sweep.shown if name in known]
+    told = [name for name in shown if plan.against or not OUTCOMES[name].twin]
+    good = [name for name in BETTER if name in (*told, *aims)] if sweep.crossed else []
+    good = [name for name in good if measured(sweep, name, futures(sweep, name)).notna().any()]
+    chosen = [name for name in aims if name in good] or good[:AIMS]
+
+    def each(names: Sequence[str], method: Callable[[Sweep, str], Answer]) -> Answers:
+        return {name: method(sweep, name) for name in names}
+
+    questions = [one for one in QUESTIONS if one.outcome in known and plan.against]
+    return Analysis(
+        sweep,
+        each(known if plan.against else [], lambda s, name: paired_differences(futures(s, name))),
+        each(shown if sweep.weekly else [], fan_of),
+        each(told if sweep.paths else [], sensitivity_of),
+        {one.key: discovery_of(sweep, one, path) for one in questions} if sweep.paths else {},
+        each([*chosen, *(name for name in good if name not in chosen)], regret_of),
+        pareto_of(sweep, chosen) if len(chosen) > 1 else None,
+    )
+
+

@@ -1,0 +1,240 @@
+"""The figures of a sweep's answers: each a pure function from a tidy frame and words to a plotly figure."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis.figures import WEEK_MS
+from analysis.text import Words
+from analysis.theme import COLOURS, SERIES, fade, template
+from sim.outcomes import OUTCOMES
+from sim.parameters import Entry, Settings, entries
+from sim.scenario import starred
+
+YEAR = 52
+FACTORS = 12  # factors in a picture, those with the largest numbers
+SETTINGS = 24  # settings of levers in a picture
+LINES = 5  # factors in a picture of convergence
+LEADING = ("total", "mu_star", "first")  # the index by which factors are ordered
+WIDTH = {"en": 22, "zh": 11}  # characters of a label's line
+SYMBOLS = ("circle", "diamond", "square")
+
+
+def _entries() -> dict[str, Entry]:
+    return {entry.path: entry for entry in entries(Settings)}
+
+
+def factor_label(path: str, words: Words) -> str:
+    """A factor's name: a lever's is its policy's, a platform's parameter says whose it is; else the path."""
+    group, _, rest = path.partition(".")
+    name, _, key = rest.partition(".")
+    if group == "policy" and key == "strength":
+        return _policy(name, words)
+    entry = _entries().get(path) or _entries().get(starred(path))
+    if entry is None:
+        return path
+    label = words.parameter(entry)
+    whose = {"platforms": lambda: words.named("platforms", name), "policy": lambda: _policy(name, words)}
+    return words("sweep.of", label=label, whose=whose[group]()) if group in whose else label
+
+
+def _policy(name: str, words: Words) -> str:
+    return words.named("policy", name)
+
+
+def setting_label(setting: str, words: Words) -> str:
+    """A setting of levers in words: policies at full strength by name, those at 0 left out."""
+    parts = []
+    for text in setting.split(" ") if setting else []:
+        path, _, value = text.partition("=")
+        strength = path.startswith("policy.") and path.endswith(".strength")
+        if strength and value == "0":
+            continue
+        label = factor_label(path, words)
+        parts.append(label if strength and value == "1" else f"{label} {value}")
+    if not setting:
+        return words("sweep.all_settings")
+    return " + ".join(parts) or words("sweep.no_lever")
+
+
+def wrapped(text: str, words: Words) -> str:
+    """A label over several lines."""
+    width = WIDTH[words.language]
+    if words.language == "zh":
+        return "<br>".join(text[k : k + width] for k in range(0, len(text), width))
+    return "<br>".join(textwrap.wrap(text, width) or [text])
+
+
+def _figure(height: int, **layout: Any) -> go.Figure:
+    return go.Figure(layout={"template": template(), "height": height, **layout})
+
+
+def _rows_figure(labels: list[str], legend: bool = True) -> go.Figure:
+    """A figure with one row a label, high enough for all lines."""
+    lines = len(labels) * max((1.2 + label.count("<br>") for label in labels), default=0)  # rows are of one height
+    figure = _figure(
+        int((90 if legend else 70) + 17 * lines), showlegend=legend, margin={"l": 46, "r": 12, "t": 34, "b": 46}
+    )
+    figure.update_yaxes(categoryorder="array", categoryarray=labels[::-1], gridcolor="rgba(0,0,0,0)")
+    figure.update_xaxes(zeroline=True, zerolinecolor=COLOURS["muted"])
+    return figure
+
+
+def _number(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _error(values: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, Any] | None:
+    if low.isna().all():
+        return None
+    return {
+        "type": "data", "symmetric": False, "array": list(high - values), "arrayminus": list(values - low),
+        "thickness": 1.5, "width": 3, "color": colour,
+    }  # fmt: skip
+
+
+def _dots(
+    figure: go.Figure, frame: pd.DataFrame, column: str, labels: list[str], name: str, place: int,
+    bands: tuple[str, str] | None = ("low", "high"),
+) -> None:  # fmt: skip
+    """Add one number a row, with its band where it has one."""
+    colour = (COLOURS["arm"], COLOURS["against"], SERIES[1])[place]
+    error = _error(frame[column], frame[bands[0]], frame[bands[1]], colour) if bands else None
+    figure.add_scatter(
+        x=list(frame[column]), y=labels, mode="markers", name=name, error_x=error,
+        marker={"color": colour, "size": 8, "symbol": SYMBOLS[place]}, hovertemplate="%{y}: %{x:.3~g}<extra></extra>",
+    )  # fmt: skip
+
+
+def _leading(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+    """The index by which factors are ordered, and its rows at the largest sample, largest first."""
+    present = set(frame["index"])
+    index = next((name for name in LEADING if name in present), "")
+    rows = frame[(frame["index"] == index) & (frame["samples"] == frame["samples"].max())]
+    return index, rows.sort_values("value", ascending=False, kind="stable")
+
+
+def sensitivity(frame: pd.DataFrame, words: Words) -> go.Figure:
+    """Indices by factor with their bands, the most telling factor on top."""
+    _, leading = _leading(frame)
+    factors = list(leading["factor"][:FACTORS])
+    labels = [wrapped(factor_label(path, words), words) for path in factors]
+    figure = _rows_figure(labels)
+    last = frame[frame["samples"] == frame["samples"].max()]
+    shown = [index for index in ("total", "mu_star", "prcc", "first", "sigma") if (last["index"] == index).any()]
+    for place, index in enumerate(shown):
+        rows = last[last["index"] == index].set_index("factor").loc[factors]
+        _dots(figure, rows, "value", labels, words(f"sweep.indices.{index}"), place)
+    return figure
+
+
+def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
+    """The leading index of the most telling factors at growing sizes of the sample."""
+    index, leading = _leading(frame)
+    figure = _figure(300, showlegend=True)
+    rows = frame[frame["index"] == index]
+    for place, path in enumerate(leading["factor"][:LINES]):
+        mine, colour = rows[rows["factor"] == path].sort_values("samples"), SERIES[place]
+        figure.add_scatter(
+            x=list(mine["samples"]), y=list(mine["value"]), mode="lines+markers", name=factor_label(path, words),
+            line={"color": colour, "width": 1.6}, error_y=_error(mine["value"], mine["low"], mine["high"], colour),
+            hovertemplate="%{x}: %{y:.3~g}<extra></extra>",
+        )  # fmt: skip
+    figure.update_xaxes(type="log", title={"text": words("sweep.samples")}, tickvals=sorted(set(rows["samples"])))
+    figure.update_yaxes(title={"text": words(f"sweep.indices.{index}") if index else ""})
+    figure.update_layout(legend={"orientation": "h", "y": -0.3, "yanchor": "top"}, height=300 + 22 * LINES)
+    return figure
+
+
+def box(frame: pd.DataFrame, words: Words) -> go.Figure:
+    """Bounds of each factor inside its whole range."""
+    labels = [wrapped(factor_label(path, words), words) for path in frame["factor"]]
+    figure = _rows_figure(labels, legend=False)
+    for label, row in zip(labels, frame.itertuples(), strict=True):
+        span = max(row.most - row.least, 1e-300)
+        low, high = max(row.low, row.least), min(row.high, row.most)
+        bound = ((low - row.least) / span, (high - row.least) / span)
+        for ends, colour, width in (((0.0, 1.0), COLOURS["line"], 5), (bound, COLOURS["arm"], 9)):
+            figure.add_scatter(
+                x=list(ends), y=[label, label], mode="lines", line={"color": colour, "width": width},
+                hovertemplate=f"{_number(low)} – {_number(high)}<extra></extra>", showlegend=False,
+            )  # fmt: skip
+    figure.update_xaxes(range=[-0.03, 1.03], tickvals=[0, 1], ticktext=[words("sweep.least"), words("sweep.most")])
+    return figure
+
+
+def differences(frame: pd.DataFrame, words: Words) -> go.Figure:
+    """Paired differences by setting: mean with its band, and the range of nine in ten futures."""
+    frame = frame.head(SETTINGS)
+    labels = [wrapped(setting_label(setting, words), words) for setting in frame["setting"]]
+    figure = _rows_figure(labels)
+    for place, (label, row) in enumerate(zip(labels, frame.itertuples(), strict=True)):
+        figure.add_scatter(
+            x=[row.q05, row.q95], y=[label, label], mode="lines", name=words("sweep.nine_in_ten"),
+            line={"color": fade(COLOURS["against"], 0.35), "width": 8}, hoverinfo="skip", showlegend=place == 0,
+        )  # fmt: skip
+    _dots(figure, frame, "mean", labels, words("sweep.mean_band"), 0)
+    return figure
+
+
+def regrets(frame: pd.DataFrame, words: Words) -> go.Figure:
+    """Mean and largest regret by setting, the smallest first."""
+    rows = frame.sort_values("max_regret", kind="stable").head(SETTINGS)
+    labels = [wrapped(setting_label(setting, words), words) for setting in rows["setting"]]
+    figure = _rows_figure(labels)
+    _dots(figure, rows, "mean_regret", labels, words("sweep.mean_regret"), 0)
+    _dots(figure, rows, "max_regret", labels, words("sweep.max_regret"), 1, bands=None)
+    figure.update_xaxes(rangemode="tozero")
+    return figure
+
+
+def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
+    """Settings in the plane of the first two outcomes; those that none beats in all outcomes stand out."""
+    figure = _figure(380, showlegend=True)
+    names = list(dict.fromkeys(frame["outcome"]))[:2]
+    if len(names) < 2:
+        return figure
+    one, other = (frame[frame["outcome"] == name].set_index("setting") for name in names)
+    for place, (key, kept) in enumerate((("on_front", one["front"]), ("beaten", ~one["front"]))):
+        rows = one[kept]
+        if len(rows):
+            figure.add_scatter(
+                x=list(rows["mean"]), y=list(other.loc[rows.index, "mean"]), mode="markers+text",
+                text=[str(list(one.index).index(setting) + 1) for setting in rows.index], textposition="top center",
+                name=words(f"sweep.{key}"), customdata=[setting_label(setting, words) for setting in rows.index],
+                marker={"size": 10, "color": (COLOURS["arm"], COLOURS["against"])[place], "symbol": SYMBOLS[place]},
+                hovertemplate="%{customdata}<extra></extra>",
+            )  # fmt: skip
+    for name, update in zip(names, (figure.update_xaxes, figure.update_yaxes), strict=True):
+        update(title={"text": words.outcome(name)}, tickformat=".3~p" if OUTCOMES[name].unit == "share" else ".3~g")
+    return figure
+
+
+def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
+    """Median, middle half and nine in ten of the runs, week by week, in each arm (at most two, the scenario first)."""
+    short = frame["week"].nunique() < 3 * YEAR
+    axis = {"type": "date", "tickformat": "%Y-%m" if short else "%Y", "nticks": 5 if short else 7}
+    figure = _figure(260, showlegend=True, xaxis=axis)
+    arms = list(dict.fromkeys(frame["arm"]))
+    for arm, colour, dash in zip(arms, (COLOURS["arm"], COLOURS["against"]), ("solid", "dash"), strict=False):
+        rows = frame[frame["arm"] == arm].sort_values("week")
+        dates = pd.to_datetime(rows["date"])
+        step = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
+        weekly = len(dates) > 1 and (step == 7).all()
+        # start and step take a tenth of the room of dates
+        days = [f"{day:%Y-%m-%d}" for day in dates]
+        x = {"x0": days[0], "dx": WEEK_MS} if weekly else {"x": days}
+        for low, high in (("q05", "q95"), ("q25", "q75")):
+            edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", **x}
+            figure.add_scatter(y=list(rows[low]), **edge)
+            figure.add_scatter(y=list(rows[high]), fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
+        figure.add_scatter(
+            y=list(rows["q50"]), mode="lines", name=words.arm(arm), line={"color": colour, "width": 1.8, "dash": dash},
+            hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4~g}}<extra>{words.arm(arm)}</extra>", **x,
+        )  # fmt: skip
+    return figure

@@ -1,0 +1,398 @@
+"""The page of a sweep: from its answers to one self-contained HTML file in English and Chinese."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+from collections.abc import Callable, Mapping
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from analysis import sweep_figures
+from analysis.answers import Answer
+from analysis.decisions import BETTER
+from analysis.page import Figures, assemble, both, same, say, table
+from analysis.sweep import Analysis
+from analysis.sweep_figures import factor_label, setting_label
+from analysis.text import Words, significant
+from sim.outcomes import OUTCOMES
+
+SECTIONS = (
+    "question", "runs", "differences", "fans", "sensitivity", "discovery", "regret", "pareto", "reproduce",
+)  # fmt: skip
+LEAD = ("deep_time_share", "trust_mean", "displacement_rate", "employment", "creativity_premium")
+ROWS = 2000  # of the table of all outcomes; with more, only outcomes with a picture are listed
+CHOICES = 3  # aims of which the bottom line names a setting
+
+
+def _cell(content: str, css: str = "") -> str:
+    return f'<td class="{css}">{content}</td>' if css else f"<td>{content}</td>"
+
+
+def _row(*cells: str) -> str:
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _head(*keys: str, numbers: int = 0) -> list[tuple[str, str]]:
+    """Headings, of which the last so many stand over numbers."""
+    first = len(keys) - numbers
+    return [(say(f"sweep.head.{key}"), "number" if place >= first else "") for place, key in enumerate(keys)]
+
+
+def _note(answer: Answer) -> str:
+    """Whether the runs are enough, weak answers first saying that they are."""
+
+    def write(words: Words) -> str:
+        weak = "" if answer.enough else words("sweep.weak")
+        return weak + words(f"sweep.notes.{answer.note}", **answer.values)
+
+    return both(write, "p", "small")
+
+
+def _in_unit(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer, unit: str, axis: str) -> Any:
+    """The figure with shares in per cent and other units named on the axis of values."""
+
+    def drawn(words: Words) -> go.Figure:
+        figure = draw(answer.frame, words)
+        shown = {"tickformat": ".3~p"} if unit == "share" else {"title": {"text": words.unit(unit)}}
+        return figure.update_layout({f"{axis}axis": shown})
+
+    return drawn
+
+
+def _label(name: str) -> str:
+    return both(lambda w: w.outcome(name))
+
+
+def _figure(figures: Figures, answer: Answer, name: str, axis: str = "x", unit: str | None = None) -> str:
+    """An answer's figure below its outcome and what the runs can tell; the sentence alone where nothing is drawn."""
+    caption = _label(name) + _note(answer)
+    if answer.frame.empty:
+        return f"<figure><figcaption>{caption}</figcaption></figure>"
+    unit = OUTCOMES[name].unit if unit is None else unit
+    return figures.add(_in_unit(answer.draw, answer, unit, axis), caption)
+
+
+def _grid(parts: list[str]) -> str:
+    return f'<div class="grid two">{"".join(parts)}</div>'
+
+
+# Sections
+
+
+def question(analysis: Analysis, figures: Figures) -> str:
+    """What was varied, over which ranges."""
+    rows = [
+        _row(
+            _cell(both(lambda w, p=factor.path: factor_label(p, w)) + f"<br><code>{escape(factor.path)}</code>"),
+            _cell(say(f"sweep.roles.{factor.role}")),
+            _cell(_range(analysis, factor), "number"),
+        )
+        for factor in analysis.sweep.plan.factors
+    ]
+    return say("sweep.text.question", "p") + table(_head("factor", "role", "range", numbers=1), rows)
+
+
+def _range(analysis: Analysis, factor: Any) -> str:
+    values = analysis.sweep.runs[factor.path].drop_duplicates()
+    if len(values) <= 5 or factor.low is None or not pd.api.types.is_numeric_dtype(values):
+        texts = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in sorted(values)]
+        return escape(", ".join(texts))
+    return f"{factor.low:g} – {factor.high:g}"
+
+
+def runs(analysis: Analysis, figures: Figures) -> str:
+    """How many runs were planned, are done, and failed."""
+    counts = _counts(analysis)
+    rows = [_row(_cell(say(f"sweep.status.{key}")), _cell(f"{n:,}", "number")) for key, n in counts.items()]
+    failed = say("sweep.text.failed", "p") if counts["failed"] else ""
+    return say("sweep.text.runs", "p") + table(_head("status", "number", numbers=1), rows) + failed
+
+
+def _counts(analysis: Analysis) -> dict[str, int]:
+    status = analysis.sweep.runs["status"]
+    return {"planned": len(status)} | {key: int((status == key).sum()) for key in ("done", "failed", "running")}
+
+
+def differences(analysis: Analysis, figures: Figures) -> str:
+    """Paired differences by setting, and the table of all outcomes."""
+    if not analysis.differences:
+        return say("sweep.text.single", "p")
+    told = analysis.differences
+    parts = [_figure(figures, told[name], name) for name in analysis.sweep.shown if name in told]
+    whole = sum(len(answer.frame) for answer in told.values()) <= ROWS
+    listed = told if whole else {name: answer for name, answer in told.items() if name in analysis.sweep.shown}
+    rows = [_difference(name, row) for name, answer in listed.items() for row in answer.frame.to_dict("records")]
+    head = _head("outcome", "setting", "mean", "band", "futures", "rises", "saved", numbers=5)
+    head = [(text, css + " wide" if place in (4, 6) else css) for place, (text, css) in enumerate(head)]
+    fold = f"<details><summary>{say('sweep.text.differences_all')}</summary>{table(head, rows, 'outcomes')}</details>"
+    return say("sweep.text.differences", "p") + _grid(parts) + fold
+
+
+def _difference(name: str, row: Mapping[Any, Any]) -> str:
+    unit = OUTCOMES[name].unit
+
+    def band(low: str, high: str) -> str:
+        ends = [None if math.isnan(row[key]) else row[key] for key in (low, high)]
+        return both(lambda w: w.band(ends[0], ends[1], unit))
+
+    saved = "–" if math.isnan(row["run_ratio"]) else f"{significant(row['run_ratio'], 2)}×"
+    return _row(
+        _cell(_label(name)), _cell(_setting(row["setting"])),
+        _cell(both(lambda w: w.difference(row["mean"], unit)), "number"), _cell(band("low", "high"), "number"),
+        _cell(band("q05", "q95"), "number wide"), _cell(f"{row['rises']:.0%}", "number"), _cell(saved, "number wide"),
+    )  # fmt: skip
+
+
+def _setting(setting: str) -> str:
+    return both(lambda w: setting_label(setting, w))
+
+
+def fans(analysis: Analysis, figures: Figures) -> str:
+    """Outcomes by week over all runs."""
+    if not analysis.fans:
+        return say("sweep.text.fans_final", "p")
+    parts = [_figure(figures, answer, name, "y") for name, answer in analysis.fans.items()]
+    return say("sweep.text.fans", "p") + _grid(parts)
+
+
+def sensitivity(analysis: Analysis, figures: Figures) -> str:
+    """What each outcome hangs on, and whether the numbers have converged."""
+    if not analysis.sensitivity:
+        return say("sweep.text.none", "p")
+    indices = {index for answer in analysis.sensitivity.values() for index in answer.frame["index"]}
+    method = "sobol" if "total" in indices else "morris" if "mu_star" in indices else "ranked"
+    parts, folds = [], []
+    for name, answer in analysis.sensitivity.items():
+        unit = OUTCOMES[name].unit if method == "morris" else "1"
+        parts.append(_figure(figures, answer, name, unit=unit))
+        if answer.frame["samples"].nunique() > 1:
+            folds.append(figures.add(lambda w, a=answer: sweep_figures.convergence(a.frame, w), _label(name)))
+    fold = f"<details><summary>{say('sweep.text.converged')}</summary>{_grid(folds)}</details>" if folds else ""
+    return say(f"sweep.text.sensitivity_{method}", "p") + _grid(parts) + fold
+
+
+def discovery(analysis: Analysis, figures: Figures) -> str:
+    """Under which conditions each question is answered yes."""
+    if not analysis.discovery:
+        return say("sweep.text.single" if not analysis.sweep.plan.against else "sweep.text.none", "p")
+    parts = [say("sweep.text.discovery", "p"), say("sweep.text.thresholds", "p")]
+    for key, answer in analysis.discovery.items():
+        asked = analysis.questions[key]
+        parts.append(
+            f'<article class="panel"><div class="head">{say(f"sweep.questions.{key}", "h3")}</div>'
+            + both(lambda w, q=asked: _threshold(q, w), "p", "claim")
+            + say(f"sweep.reasons.{key}", "p", "small")
+            + _note(answer)
+        )
+        if len(answer.frame):
+            rows = [_bound(row) for row in answer.frame.to_dict("records")]
+            parts.append(figures.add(lambda w, a=answer: a.draw(a.frame, w)))
+            parts.append(table(_head("factor", "bound", "quasi_p", "reproduced", numbers=3), rows))
+        parts.append("</article>")
+    return "".join(parts)
+
+
+def _threshold(asked: Any, words: Words) -> str:
+    unit = OUTCOMES[asked.outcome].unit
+    threshold = words.difference(asked.threshold, unit)
+    return words(f"sweep.question_{asked.side}", label=words.outcome(asked.outcome), threshold=threshold)
+
+
+def _bound(row: Mapping[Any, Any]) -> str:
+    low, high = (None if math.isinf(row[key]) else f"{row[key]:.3g}" for key in ("low", "high"))
+    bound = f"≥ {low}" if high is None else f"≤ {high}" if low is None else f"{low} – {high}"
+    bound = f"= {row['first']:.3g}" if row["first"] == row["last"] else bound
+    test = "< 0.001" if row["quasi_p"] < 0.001 else f"{row['quasi_p']:.3f}"
+    return _row(
+        _cell(both(lambda w: factor_label(row["factor"], w))), _cell(bound, "number"), _cell(test, "number"),
+        _cell(f"{row['reproduced']:.0%}", "number"),
+    )  # fmt: skip
+
+
+def regret(analysis: Analysis, figures: Figures) -> str:
+    """What each setting loses against the best of the same future."""
+    if not analysis.regret:
+        return say("sweep.text.uncrossed", "p")
+    parts = [_figure(figures, answer, name) for name, answer in analysis.regret.items()]
+    rows = [
+        _lost(name, row) for name, answer in analysis.regret.items() for row in answer.frame.to_dict("records")
+    ]
+    head = [*_head("better", "setting", "mean", "max", "best", numbers=3), *_head("choice")]
+    fold = f"<details><summary>{say('sweep.text.regret_all')}</summary>{table(head, rows)}</details>"
+    return say("sweep.text.regret", "p") + _grid(parts) + fold
+
+
+def _lost(name: str, row: Mapping[Any, Any]) -> str:
+    unit = OUTCOMES[name].unit
+    choice = say(f"sweep.choices.{row['choice']}") if row["choice"] else ""
+    mean, largest = (both(lambda w, v=row[key]: w.value(v, unit)) for key in ("mean_regret", "max_regret"))
+    return _row(
+        _cell(_label(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")), _cell(_setting(row["setting"])),
+        _cell(mean, "number"), _cell(largest, "number"), _cell(f"{row['best']:.0%}", "number"), _cell(choice),
+    )  # fmt: skip
+
+
+def pareto(analysis: Analysis, figures: Figures) -> str:
+    """Settings that none beats in all outcomes."""
+    answer = analysis.pareto
+    if answer is None:
+        return say("sweep.text.uncrossed", "p")
+    if answer.frame.empty:
+        return _note(answer)
+    plot = figures.add(lambda w: answer.draw(answer.frame, w))
+    outcomes = list(dict.fromkeys(answer.frame["outcome"]))
+    rows = []
+    for place, (setting, found) in enumerate(answer.frame.groupby("setting", sort=False), 1):
+        means = found.set_index("outcome")["mean"]
+        status = "yes" if found["front"].iloc[0] else "clear" if found["clearly_beaten"].iloc[0] else "no"
+        values = [
+            _cell(both(lambda w, n=name, m=means: w.difference(m[n], OUTCOMES[n].unit)), "number") for name in outcomes
+        ]
+        label = _cell(f"{place}. " + _setting(str(setting)))
+        rows.append(_row(label, _cell(say(f"sweep.front.{status}")), *values))
+    head = [*_head("setting", "front"), *((_label(name), "number") for name in outcomes)]
+    return say("sweep.text.pareto", "p") + _note(answer) + plot + table(head, rows)
+
+
+def command(analysis: Analysis) -> str:
+    """The commands that repeat the sweep and this page."""
+    name = shlex.quote(analysis.sweep.plan.name)
+    return f"metavalue sweep run outputs/sweeps/{name}/plan.yaml\nmetavalue analyse {name}"
+
+
+def reproduce(analysis: Analysis, figures: Figures) -> str:
+    """How to repeat it."""
+    return say("sweep.text.reproduce", "p") + same(command(analysis), "pre")
+
+
+BUILD: Mapping[str, Callable[[Analysis, Figures], str]] = {
+    "question": question,
+    "runs": runs,
+    "differences": differences,
+    "fans": fans,
+    "sensitivity": sensitivity,
+    "discovery": discovery,
+    "regret": regret,
+    "pareto": pareto,
+    "reproduce": reproduce,
+}
+
+# The head
+
+
+def bottom_line(analysis: Analysis, words: Words) -> str:
+    """What the sweep says in a few sentences; what the runs are too few to tell is left out or said to be open."""
+    parts = [*_changes(analysis, words), *_happenings(analysis, words), *_choices(analysis, words)]
+    return (" " if words.language == "en" else "").join(parts) or words("sweep.bottom.nothing")
+
+
+def _changes(analysis: Analysis, words: Words) -> list[str]:
+    told = {name: answer for name, answer in analysis.differences.items() if answer.enough}
+    changes, n = [], 0
+    for name in [name for name in LEAD if name in told]:
+        first = told[name].frame.iloc[0]
+        if first["effect"] in ("up", "down"):
+            n = int(first["futures"])
+            value = words.difference(first["mean"], OUTCOMES[name].unit)
+            changes.append(words("sweep.bottom.one", label=words.outcome_inline(name), value=value))
+    if not changes:
+        return []
+    setting = next(iter(told.values())).frame.iloc[0]["setting"]
+    arms = {"base": words.arm(analysis.sweep.plan.base), "against": words.arm(analysis.sweep.plan.against or "")}
+    key = "change" if not setting else "change_setting"
+    arms["setting"] = setting_label(setting, words)
+    return [words(f"sweep.bottom.{key}", n=n, changes=words.listing(changes), **arms)]
+
+
+def _happenings(analysis: Analysis, words: Words) -> list[str]:
+    parts = []
+    for key, answer in analysis.discovery.items():
+        asked = words(f"sweep.questions.{key}")
+        if not answer.enough:
+            parts.append(words("sweep.bottom.happens_few", question=asked))
+            continue
+        where = ""
+        if answer.note == "prim":
+            conditions = words.listing([condition(row, words) for row in answer.frame.to_dict("records")])
+            where = words("sweep.bottom.where", density=answer.values["density"], conditions=conditions)
+        n, cases = answer.values["n"], answer.values["cases"]
+        base = f"{cases / n:.0%}" if isinstance(n, int) and isinstance(cases, int) and n else "–"
+        parts.append(words("sweep.bottom.happens", question=asked, base=base, where=where))
+    return parts
+
+
+def condition(row: Mapping[Any, Any], words: Words) -> str:
+    """A bound in words."""
+    low, high = (f"{row[key]:.3g}" for key in ("low", "high"))
+    if row["first"] == row["last"]:
+        return words("sweep.bottom.equals", factor=factor_label(row["factor"], words), value=f"{row['first']:.3g}")
+    key = "above" if math.isinf(row["high"]) else "below" if math.isinf(row["low"]) else "between"
+    value = {"above": low, "below": high, "between": ""}[key]
+    label = factor_label(row["factor"], words)
+    return words(f"sweep.bottom.{key}", factor=label, value=value, low=low, high=high)
+
+
+def _choices(analysis: Analysis, words: Words) -> list[str]:
+    parts = []
+    for name, answer in list(analysis.regret.items())[:CHOICES]:
+        label = words.outcome_inline(name)
+        chosen = answer.frame[answer.frame["choice"].isin(["minimax", "both"])] if answer.enough else answer.frame[:0]
+        if len(chosen) == 1:
+            setting = setting_label(str(chosen["setting"].iloc[0]), words)
+            parts.append(words("sweep.bottom.choice", label=label, setting=setting))
+        elif len(answer.frame):
+            parts.append(words("sweep.bottom.choice_open", label=label))
+    return parts
+
+
+def _header(analysis: Analysis) -> str:
+    plan, counts = analysis.sweep.plan, _counts(analysis)
+    buttons = "".join(
+        f'<button type="button" data-language="{code}">{name}</button>'
+        for code, name in (("en", "English"), ("zh", "中文"))
+    )
+    kind = "sweep.subtitle_paired" if plan.against else "sweep.subtitle_single"
+    links = "".join(f'<a href="#{name}">{say(f"sweep.sections.{name}")}</a>' for name in SECTIONS)
+    points = analysis.sweep.runs["point"].nunique()
+
+    def subtitle(words: Words) -> str:
+        return words(kind, name=plan.name, base=words.arm(plan.base), against=words.arm(plan.against or ""))
+
+    def facts(words: Words) -> str:
+        numbers = {key: f"{n:,}" for key, n in counts.items()} | {"points": f"{points:,}"}
+        design = words(f"sweep.designs.{plan.design}")
+        return words("sweep.facts", **numbers, replications=plan.replications, design=design)
+
+    return (
+        f'<div class="bar">{say("brand", css="brand")}<div class="switch" role="group">{buttons}</div></div>'
+        + say("sweep.title", "h1")
+        + both(subtitle, "p", "subtitle")
+        + both(facts, "p", "facts")
+        + both(lambda w: bottom_line(analysis, w), "p", "bottom")
+        + f"<nav>{links}</nav>"
+    )
+
+
+def write_sweep_report(analysis: Analysis, path: str | os.PathLike[str]) -> Path:
+    """Write a sweep's answers as one self-contained bilingual HTML page.
+
+    Parameters
+    ----------
+    path : the file to write; its folder must exist.
+    """
+    figures = Figures()
+    body = "".join(
+        f'<section id="{name}">{say(f"sweep.sections.{name}", "h2")}{BUILD[name](analysis, figures)}</section>'
+        for name in SECTIONS
+    )
+    footer = both(lambda w: w("brand"))
+    page = assemble(lambda w: f"{w('sweep.title')} · {w('brand')}", _header(analysis), body, footer, figures)
+    target = Path(path)
+    target.write_text(page, encoding="utf-8")
+    return target

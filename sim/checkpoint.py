@@ -1,0 +1,196 @@
+"""Checkpoints of one run: its state in one file, written whole or not at all, from which it goes on bit for bit.
+
+A file holds four things: a line with the format's version; the SHA-256 of all that follows; a line of JSON that says
+what the run is (identity, week, time spent); the state's arrays as an uncompressed `.npz` without pickled objects.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.state import Arrays
+
+FORMAT = 1
+MAGIC = b"metavalue checkpoint "
+DIGEST = hashlib.sha256().digest_size * 2  # characters
+PIECE = 2**20  # bytes read at once
+# what two runs must share for one to go on with the other's state, in the order in which a difference is named
+IDENTITY = (
+    "model_version", "source_hash", "python", "packages", "scenario", "scenario_hash", "inputs", "seed", "replication",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a run leaves its state, and every how many weeks.
+
+    Raises
+    ------
+    InputError : `every` is below 1.
+    """
+
+    path: Path
+    every: int
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise InputError("--checkpoint-every", self.every, "a whole number of weeks from 1")
+
+    def due(self, week: int) -> bool:
+        """Whether the state is to be left after so many weeks."""
+        return week % self.every == 0
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """A state that was read back.
+
+    Attributes
+    ----------
+    week : weeks done.
+    started : ISO time at which the run was first started.
+    wall_s : seconds spent on these weeks, those of earlier attempts included.
+    state : what `sim.state.collect` gave.
+    """
+
+    week: int
+    started: str
+    wall_s: float
+    state: Arrays
+
+
+def write_checkpoint(path: Path, manifest: Mapping[str, Any], week: int, wall_s: float, state: Arrays) -> None:
+    """Leave a run's state; the one before stays until this one is safe on disk.
+
+    Parameters
+    ----------
+    manifest : what ran (`sim.simulate.describe_case`, with `started`).
+    """
+    header = {key: manifest[key] for key in (*IDENTITY, "started")} | {"week": week, "wall_s": wall_s}
+
+    def fill(file: IO[bytes]) -> None:
+        file.write(MAGIC + str(FORMAT).encode() + b"\n")
+        place = file.tell()
+        file.write(b"0" * DIGEST + b"\n")
+        file.write(json.dumps(header, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+        np.savez(file, allow_pickle=False, **state)
+        file.seek(place + DIGEST + 1)
+        digest = _digest(file)
+        file.seek(place)
+        file.write(digest)
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_safely(path, fill)
+
+
+def read_checkpoint(path: Path, manifest: Mapping[str, Any]) -> Stored | None:
+    """Read the state that a run left; None where it left none yet.
+
+    Parameters
+    ----------
+    manifest : what is to run; a checkpoint of anything else is refused.
+
+    Raises
+    ------
+    InputError : the file is damaged, or of another format, program, scenario, seed or data.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(str(path), error.strerror or str(error), "a checkpoint that can be read") from None
+    with file:
+        header = _read_header(path, file)
+        refuse_other(path, header, manifest)
+        with np.load(file, allow_pickle=False) as arrays:
+            state = dict(arrays.items())
+    return Stored(header["week"], header["started"], header["wall_s"], state)
+
+
+def read_week(path: Path) -> int:
+    """Weeks done in the checkpoint at a path, 0 where there is none.
+
+    Raises
+    ------
+    InputError : the file is damaged or of another format.
+    """
+    if not path.exists():
+        return 0
+    with path.open("rb") as file:
+        return int(_read_header(path, file)["week"])
+
+
+def _read_header(path: Path, file: IO[bytes]) -> dict[str, Any]:
+    """Check version and checksum; leave the file at the arrays."""
+    first = file.readline(len(MAGIC) + 20)
+    if not first.startswith(MAGIC):
+        raise InputError(str(path), "another kind of file, or a damaged one", "a checkpoint of a run")
+    version = first[len(MAGIC) :].strip().decode("ascii", "replace")
+    if version != str(FORMAT):
+        raise InputError(str(path), f"a checkpoint of format {version}", f"format {FORMAT}")
+    written = file.readline(DIGEST + 1).strip()
+    place = file.tell()
+    if written != _digest(file):
+        raise InputError(str(path), "a damaged checkpoint", "one as it was written; delete it to run anew from week 0")
+    file.seek(place)
+    header: dict[str, Any] = json.loads(file.readline())
+    return header
+
+
+def refuse_other(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
+    """Refuse what was left by another program, scenario, seed or data; say the first difference."""
+    for key in IDENTITY:
+        if theirs[key] != ours[key]:
+            one, other = (_short(value) for value in _apart(theirs[key], ours[key]))
+            raise InputError(str(path), f"a checkpoint with {key} {one}", f"{key} {other}, as now; run anew")
+
+
+def _apart(one: Any, other: Any) -> tuple[Any, Any]:
+    """Two values, or of two groups of values only those that differ."""
+    if not (isinstance(one, dict) and isinstance(other, dict)):
+        return one, other
+    keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
+    return {key: one.get(key) for key in keys}, {key: other.get(key) for key in keys}
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, str) and len(value) > 40:
+        return value[:12] + "…"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def write_safely(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Write a file that appears under its name only when all of it is on disk."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        with draft.open("w+b") as file:
+            fill(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    if hasattr(os, "O_DIRECTORY"):  # elsewhere a directory cannot be opened
+        folder = os.open(path.parent, os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _digest(file: IO[bytes]) -> bytes:
+    """SHA-256 of the rest of a file, in hexadecimal."""
+    digest = hashlib.sha256()
+    while piece := file.read(PIECE):
+        digest.update(piece)
+    return digest.hexdigest().encode()

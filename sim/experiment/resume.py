@@ -1,0 +1,214 @@
+"""The workplace of an experiment under way: what it is, checkpoints of its runs, results of those that have ended.
+
+It lies beside the place of the results (`outputs/.NAME.checkpoint/`): `experiment.json` and
+`runs/<arm>/<replication>/{state, result/}`. Whoever holds the experiment's directory name can go on from it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from sim.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other, write_safely
+from sim.errors import InputError
+from sim.inputs import FollowerNetwork, PopulationTable, read_followers, read_population
+from sim.parameters import Settings
+from sim.results import RunResult, load
+from sim.scenario import Scenario, build
+from sim.simulate import Case, describe_case
+
+FILE = "experiment.json"
+NUMBERS = ("seed", "replications", "threads", "every", "overwrite")
+
+
+@dataclass(frozen=True, eq=False)
+class Experiment:
+    """What is to run.
+
+    Attributes
+    ----------
+    cases : prepared arms.
+    threads : of each run.
+    every : weeks between two checkpoints.
+    overwrite : whether the results may replace earlier ones.
+    """
+
+    cases: list[Case]
+    seed: int
+    replications: int
+    threads: int
+    every: int
+    overwrite: bool = False
+
+
+def place_of(out: str | os.PathLike[str]) -> Path:
+    """Where the experiment whose results go to `out` keeps its checkpoints."""
+    final = Path(os.path.abspath(out))
+    return final.with_name(f".{final.name}.checkpoint")
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """A directory in which an experiment's runs leave their states, every so many weeks, and their results."""
+
+    folder: Path
+    every: int
+
+    def checkpoint(self, case: Case, replication: int) -> Checkpoint:
+        """Where a run leaves its state."""
+        return Checkpoint(self._run(case, replication) / "state", self.every)
+
+    def keep(self, case: Case, replication: int, result: RunResult) -> None:
+        """Keep the result of a run that has ended."""
+        result.save(self._run(case, replication) / "result", overwrite=True)
+
+    def finished(self, case: Case, seed: int, replication: int) -> RunResult | None:
+        """The result of a run that has ended; None where there is none, or its files are broken.
+
+        Raises
+        ------
+        InputError : it is the result of another run.
+        """
+        path = self._run(case, replication) / "result"
+        try:
+            result = load(path)
+        except InputError:
+            return None
+        refuse_other(path, result.manifest, describe_case(case, seed, replication))
+        return result
+
+    def week(self, case: Case, replication: int) -> int:
+        """Weeks done at a run's checkpoint."""
+        return read_week(self.checkpoint(case, replication).path)
+
+    def remove(self) -> None:
+        """Remove everything, once the results are in their place; cut short, the next run does the rest."""
+        old = self.folder.with_name(f"{self.folder.name.removesuffix('checkpoint')}{os.getpid()}.old")
+        self.folder.rename(old)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _run(self, case: Case, replication: int) -> Path:
+        return self.folder / "runs" / case.scenario.name / str(replication)
+
+
+def open_workplace(out: Path, experiment: Experiment) -> Workplace:
+    """Make the workplace of an experiment that starts.
+
+    Raises
+    ------
+    InputError : an interrupted experiment has one there (and this one may not overwrite), or it cannot be made.
+    """
+    folder = place_of(out)
+    if folder.exists():
+        if not experiment.overwrite:
+            raise InputError("--out", str(out), "a new directory (a run was interrupted; --resume goes on with it)")
+        with held(Workplace(folder, experiment.every)):  # nobody may be at work on what is to go
+            shutil.rmtree(folder)
+    described = _describe(experiment)
+    try:
+        folder.mkdir(parents=True)
+        write_safely(folder / FILE, lambda file: _write(file, described))
+    except OSError as error:
+        raise InputError("--out", str(out), f"a directory that can be made ({error.strerror})") from None
+    return Workplace(folder, experiment.every)
+
+
+def read_workplace(out: Path) -> tuple[Workplace, Experiment]:
+    """Find an interrupted experiment by the directory for which its results are meant.
+
+    Raises
+    ------
+    InputError : there is none, it is damaged or another program's, or a user's data have changed since.
+    """
+    folder = place_of(out)
+    path = folder / FILE
+    try:
+        text, _, digest = path.read_bytes().rstrip(b"\n").rpartition(b"\n")
+    except FileNotFoundError:
+        raise InputError("--resume", str(out), "the directory of an interrupted run with --checkpoint-every") from None
+    except OSError as error:
+        raise InputError("--resume", str(path), f"a file that can be read ({error.strerror})") from None
+    if hashlib.sha256(text).hexdigest().encode() != digest:
+        raise InputError("--resume", str(path), "the file as it was written; it is damaged")
+    described = json.loads(text)
+    if described["format"] != FORMAT:
+        raise InputError("--resume", str(path), f"checkpoints of format {FORMAT} (they are of {described['format']})")
+    cases: list[Case] = []
+    for arm in described["arms"]:
+        case = _read_case(arm, cases[0] if cases else None)
+        refuse_other(path, arm["identity"], describe_case(case, described["seed"], 0))
+        cases.append(case)
+    numbers = {key: described[key] for key in NUMBERS}
+    return Workplace(folder, described["every"]), Experiment(cases, **numbers)
+
+
+@contextmanager
+def held(place: Workplace) -> Iterator[None]:
+    """Hold the workplace so that no second program works in it.
+
+    Raises
+    ------
+    InputError : another program does.
+    """
+    from filelock import FileLock, Timeout
+
+    try:
+        with FileLock(place.folder / "held", timeout=0):
+            _sweep_up(place.folder)
+            yield
+    except Timeout:
+        raise InputError(str(place.folder), "a run that still goes on", "one that has stopped") from None
+
+
+def _sweep_up(folder: Path) -> None:
+    """Remove what killed attempts left beside the workplace: drafts of results, and what was to be removed."""
+    draft = re.compile(re.escape(folder.name.removesuffix("checkpoint")) + r"(\d+)\.(partial|old)")
+    for path in folder.parent.iterdir():
+        found = draft.fullmatch(path.name)
+        if found and int(found[1]) != os.getpid():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _write(file: IO[bytes], described: dict[str, Any]) -> None:
+    text = json.dumps(described, ensure_ascii=False, allow_nan=False, indent=1).encode()
+    file.write(text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+
+
+def _describe(experiment: Experiment) -> dict[str, Any]:
+    numbers = {key: getattr(experiment, key) for key in NUMBERS}
+    return {"format": FORMAT, **numbers, "arms": [_describe_case(case, experiment.seed) for case in experiment.cases]}
+
+
+def _describe_case(case: Case, seed: int) -> dict[str, Any]:
+    scenario, manifest = case.scenario, describe_case(case, seed, 0)
+    texts = {item.name: getattr(scenario, item.name) for item in dataclasses.fields(scenario)}
+    texts |= {"settings": scenario.tree, "given": sorted(scenario.given)}
+    files = {key: os.path.abspath(found["source"]) for key, found in case.inputs.items()}
+    return {"identity": {key: manifest[key] for key in IDENTITY}, "scenario": texts, "files": files}
+
+
+def _read_case(arm: dict[str, Any], first: Case | None) -> Case:
+    """Build an arm anew; its data are read once for all arms and go by the name by which they were first given."""
+    texts = dict(arm["scenario"])
+    settings = build(Settings, texts.pop("settings"))
+    overrides, given = tuple(texts.pop("overrides")), frozenset(texts.pop("given"))
+    scenario = Scenario(settings=settings, overrides=overrides, given=given, **texts)
+    if first is not None:
+        return Case(scenario, first.followers, first.population)
+    followers: FollowerNetwork | None = None
+    population: PopulationTable | None = None
+    files, named = arm["files"], arm["identity"]["inputs"]
+    if "followers" in files:
+        followers = dataclasses.replace(read_followers(files["followers"]), source=named["followers"]["source"])
+    if "population" in files:
+        population = dataclasses.replace(read_population(files["population"]), source=named["population"]["source"])
+    return Case(scenario, followers, population)

@@ -1,0 +1,372 @@
+"""A sweep's answers: pairs, settings and futures, the method that fits the design, and the page in both languages."""
+
+import dataclasses
+import json
+import re
+import sys
+import types
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.answers import Answer
+from analysis.decisions import BETTER
+from analysis.png import write_png
+from analysis.statistics import LEAST_FAN, paired_differences, quantile_fan
+from analysis.sweep import Analysis, Sweep, analyse, by_point, pair, unit_places
+from analysis.sweep_figures import factor_label, setting_label
+from analysis.sweep_report import bottom_line, write_sweep_report
+from analysis.text import LANGUAGES, Words
+from app import cli
+from sim.errors import InputError
+from tests import known
+from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, function_sweep, sweep
+from tests.test_discovery import planted
+from tests.test_report import Page, data
+
+NONE, BOTH = (" ".join(f"{path}={value}" for path in LEVERS) for value in (0, 1))
+CASES: dict[str, dict[str, Any]] = {
+    "crossed": {"weeks": 60, "samples": 100},
+    "sobol": {"design": "sobol", "samples": 64, "levers": False},
+    "sobol crossed": {"design": "sobol", "samples": 32},
+    "morris": {"design": "morris", "samples": 12, "levers": False, "failed": 3},
+    "grid, alone": {"design": "grid", "samples": 30, "against": None},
+    "few": {"samples": 4, "failed": 5},
+    "replications": {"samples": 5, "levers": False, "replications": 3, "weeks": 4},
+}
+
+
+@cache
+def answered(case: str) -> Analysis:
+    return analyse(*sweep(**CASES[case]))
+
+
+@cache
+def page(case: str, folder: Path) -> str:
+    return write_sweep_report(answered(case), folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("sweep")
+
+
+# Pairs
+
+
+def test_pairs_stand_beside_their_counterfactual() -> None:
+    table = pair(answered("crossed").sweep, "deep_time_share")
+    assert len(table) == 400 and not table["difference"].isna().any()
+    assert np.allclose(table["difference"], table["level"] - table["counterfactual"])
+    assert set(table["setting"]) >= {NONE, BOTH} and table["setting"].nunique() == 4
+    # the same future is the same point of the uncertainties in every setting
+    assert (table.groupby("future")[list(UNCERTAINTIES)].nunique() == 1).all().all()
+    assert (table.groupby("future").size() == 4).all()
+
+
+def test_a_failed_run_takes_its_pair_along() -> None:
+    failed = Sweep(*sweep(samples=10, levers=False, failed=3))
+    table = pair(failed, "trust_mean")
+    assert table["point"].tolist() == list(range(2, 10)) and (table["setting"] == "").all()
+    points = by_point(failed, "trust_mean")
+    assert len(points) == 10 and points["value"].isna().tolist() == [True] * 2 + [False] * 8
+
+
+def test_levels_are_means_of_the_last_52_weeks() -> None:
+    values = pd.DataFrame(
+        {"run_id": "a", "week": np.arange(60), "date": pd.Timestamp("2022-01-03"), "trust_mean": np.arange(60.0)}
+    )
+    runs, _, plan = sweep(samples=1, levers=False)
+    found = Sweep(runs.assign(run_id=["a", "b"]), values, plan).levels["trust_mean"]
+    assert found["a"] == np.arange(8, 60).mean()
+
+
+def test_without_counterfactual_levels_are_told_and_twins_are_not() -> None:
+    alone = answered("grid, alone")
+    assert not alone.differences and not alone.discovery
+    assert "deep_time_share" in alone.sensitivity and "displacement_rate" not in alone.sensitivity
+
+
+@pytest.mark.parametrize("case", ["sobol", "sobol crossed", "morris"])
+def test_means_and_tests_rest_on_points_that_share_nothing(case: str) -> None:
+    sampled = answered(case).sweep
+    points = by_point(sampled, "trust_mean").loc[sampled.independent]
+    settings = 4 if sampled.crossed else 1
+    assert len(points) == settings * CASES[case]["samples"] * (1 if case == "morris" else 2)
+    if case != "morris":
+        assert all(points[path].nunique() == len(points) // settings for path in UNCERTAINTIES)
+    shown = answered(case).differences["trust_mean"].frame
+    assert shown["futures"].max() <= len(points) // settings
+
+
+def test_factors_lie_on_the_scale_of_their_priors() -> None:
+    sampled = answered("sobol").sweep
+    places = unit_places(sampled, by_point(sampled, "trust_mean"))
+    assert list(places) == list(UNCERTAINTIES) and ((places >= 0) & (places <= 1)).all().all()
+    assert abs(places.mean() - 0.5).max() < 0.02
+
+
+# Answers
+
+
+def test_settings_that_help_are_told_from_those_that_do_not() -> None:
+    answers = answered("crossed")
+    frame = answers.differences["trust_mean"].frame.set_index("setting")
+    assert frame.loc[BOTH, "effect"] == "up" and frame.loc[NONE, "effect"] == "down"
+    assert (frame["low"] < frame["mean"]).all() and (frame["q05"] < frame["low"]).all()
+    chosen = answers.regret["trust_mean"].frame.set_index("setting")
+    assert chosen.loc[BOTH, "choice"] == "both" and chosen.loc[BOTH, "max_regret"] == 0
+    assert set(answers.regret) == set(KEPT) & set(BETTER)
+    assert answers.pareto is not None
+    assert list(answers.pareto.frame["outcome"][:3]) == ["trust_mean", "employment", "deep_time_share"]
+
+
+def test_aims_are_chosen_and_checked() -> None:
+    made = sweep(samples=12)
+    answers = analyse(*made, aims=["displacement_rate", "trust_mean"])
+    assert answers.pareto is not None and set(answers.pareto.frame["outcome"]) == {"displacement_rate", "trust_mean"}
+    assert list(answers.regret)[:2] == ["displacement_rate", "trust_mean"]
+    wrongs = {"trust_men": "did you mean 'trust_mean'", "ai_supply_share": "one of", "unemployment": "kept"}
+    for wrong, match in wrongs.items():
+        with pytest.raises(InputError, match=match):
+            analyse(*made, aims=[wrong])
+
+
+def test_the_condition_of_a_shallow_turn_is_found() -> None:
+    answer = answered("crossed").discovery["shallow_turn"]
+    frame = answer.frame.set_index("factor")
+    assert answer.enough and set(frame.index) == {LEVERS[0], *list(UNCERTAINTIES)[:2]}
+    assert frame.loc[LEVERS[0], "first"] == frame.loc[LEVERS[0], "last"] == 0.0  # without labels
+    assert frame.loc["culture.imagination", "high"] == pytest.approx(0.5, abs=0.04)
+    assert answered("crossed").discovery["reshuffle"].note == "never"
+
+
+@pytest.mark.parametrize(
+    ("case", "indices"),
+    [("crossed", {"prcc", "first"}), ("sobol", {"first", "total"}), ("sobol crossed", {"first", "total"}),
+     ("morris", {"mu_star", "mu", "sigma"})],
+)  # fmt: skip
+def test_each_design_is_asked_by_its_own_method(case: str, indices: set[str]) -> None:
+    answer = answered(case).sensitivity["rank_turnover"]
+    assert set(answer.frame["index"]) == indices
+    last = answer.frame[answer.frame["samples"] == answer.frame["samples"].max()]
+    leading = last[last["index"] == sorted(indices & {"first", "total", "mu_star"})[-1]]
+    assert leading.set_index("factor")["value"].idxmax() == "technology.price_decay"
+
+
+# Known answers from rows of runs to indices and boxes, whatever the order of rows
+
+
+def index_of(answer: Answer, index: str) -> np.ndarray:
+    rows = answer.frame[(answer.frame["index"] == index) & (answer.frame["samples"] == answer.frame["samples"].max())]
+    return rows["value"].to_numpy()
+
+
+def test_ishigami_and_g_from_runs_of_a_sobol_design() -> None:
+    for function, first, total, atol in (
+        (known.ishigami, known.ISHIGAMI_FIRST, known.ISHIGAMI_TOTAL, 0.04),
+        (known.g_function, known.G_FIRST, known.G_TOTAL, 0.05),
+    ):
+        places = known.sobol_places(512, len(first))
+        answer = analyse(*function_sweep("sobol", 512, places, trust_mean=function(places))).sensitivity["trust_mean"]
+        assert np.allclose(index_of(answer, "first"), first, atol=atol)
+        assert np.allclose(index_of(answer, "total"), total, atol=atol)
+
+
+def test_g_from_runs_of_a_morris_design() -> None:
+    places = known.morris_places(50, 8, 4)
+    answers = analyse(*function_sweep("morris", 50, places, trust_mean=known.g_function(places)))
+    star = index_of(answers.sensitivity["trust_mean"], "mu_star")
+    assert list(np.argsort(-star)[:4]) == [0, 1, 2, 3] and (star[4:] < 0.1 * star[0]).all()
+
+
+def test_the_planted_box_from_runs() -> None:
+    places, happens = planted()
+    made = function_sweep("lhs", 1000, places.to_numpy(), deep_time_share=np.where(happens, -0.06, -0.01))
+    answer = analyse(*made).discovery["shallow_turn"]
+    factors = [factor.path for factor in made[2].factors]
+    assert answer.enough and set(answer.frame["factor"]) == {factors[0], factors[2], factors[4]}
+    assert answer.frame["density"].iloc[0] > 0.9 and answer.frame["coverage"].iloc[0] > 0.75
+
+
+def test_a_design_that_was_cut_is_asked_by_ranks() -> None:
+    runs, values, plan = sweep("sobol", 16, levers=False)
+    cut = analyse(runs[runs["point"] < 70], values, plan)
+    assert set(cut.sensitivity["trust_mean"].frame["index"]) == {"prcc", "first"}
+
+
+def test_levers_alone_are_compared_over_replications() -> None:
+    runs, values, plan = sweep(samples=1, replications=12)
+    levers = dataclasses.replace(plan, factors=plan.factors[:2], design="grid")
+    answers = analyse(runs, values, levers)
+    assert set(answers.regret["trust_mean"].frame["futures"]) == {12}
+    assert (answers.differences["trust_mean"].frame["futures"] == 12).all()
+
+
+def test_few_runs_say_so_everywhere() -> None:
+    answers = answered("few")
+    every = [*answers.differences.values(), *answers.sensitivity.values(), *answers.regret.values(), answers.pareto]
+    every += list(answers.discovery.values())
+    assert len(every) > 15 and not any(answer.enough for answer in every if answer)
+    for language in LANGUAGES:
+        words = Words(language)
+        assert words("sweep.bottom.happens_few", question=words("sweep.questions.shallow_turn")) in bottom_line(
+            answers, words
+        )
+    assert not answered("replications").fans["trust_mean"].enough
+
+
+def test_differences_average_replications_before_futures() -> None:
+    rows = [("", future, k, future + shift) for future in range(12) for k, shift in enumerate((-1.0, 1.0))]
+    table = pd.DataFrame(rows, columns=["setting", "future", "replication", "difference"])
+    table = table.assign(level=table["difference"] + 5, counterfactual=5.0)
+    answer = paired_differences(table)
+    row = answer.frame.iloc[0]
+    assert answer.enough and row["mean"] == 5.5 and row["futures"] == 12 and row["pairs"] == 24
+    spread = np.arange(12).std(ddof=1) / np.sqrt(12) * 2.2009851600829  # t with 11 degrees of freedom
+    assert row["high"] - row["mean"] == pytest.approx(spread)
+    assert not paired_differences(table[table["future"] < 5]).enough
+    assert paired_differences(table[:0]).note == "no_pairs"
+
+
+def test_fans_are_quantiles_by_week() -> None:
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=(40, 3))
+    weekly = pd.DataFrame(
+        {"arm": "baseline", "week": np.tile(np.arange(3), 40), "value": values.ravel(),
+         "date": np.tile(pd.date_range("2022-01-03", periods=3, freq="7D"), 40)}
+    )  # fmt: skip
+    answer = quantile_fan(weekly)
+    assert answer.enough and answer.frame["runs"].tolist() == [40] * 3
+    expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0).T
+    assert np.allclose(answer.frame[["q05", "q25", "q50", "q75", "q95"]], expected)
+    few = quantile_fan(weekly[: 3 * (LEAST_FAN - 1)])
+    assert not few.enough and str(LEAST_FAN) in few.say("zh")
+
+
+def _broken(runs: pd.DataFrame, values: pd.DataFrame, case: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Runs and values with something missing or odd."""
+    runs, values = runs.copy(), values.copy()
+    if case == "twins failed":
+        runs.loc[runs["arm"] == "no_ai", "status"] = "failed"
+        values = values[values["run_id"].isin(runs.loc[runs["status"] == "done", "run_id"])]
+    elif case == "mostly planned":
+        runs.loc[6:, "status"] = "planned"
+        values = values[values["run_id"].isin(runs.loc[:5, "run_id"])]
+    elif case == "a factor that stands still":
+        runs["culture.imagination"] = 0.4
+    elif case == "a lever of names":
+        runs[LEVERS[0]] = np.where(runs[LEVERS[0]] > 0, "on", "off")
+    elif case == "an outcome without values":
+        values["trust_mean"] = np.nan
+    elif case == "no question's outcome":
+        values = values[["run_id", "ai_attention_share"]]
+    return runs, values
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["twins failed", "mostly planned", "a factor that stands still", "a lever of names", "an outcome without values",
+     "no question's outcome"],
+)  # fmt: skip
+def test_odd_sweeps_still_give_a_page(case: str, tmp_path: Path) -> None:
+    runs, values, plan = sweep(samples=12)
+    answers = analyse(*_broken(runs, values, case), plan)
+    assert write_sweep_report(answers, tmp_path / "report.html").stat().st_size > 1_000_000
+    if case == "twins failed":
+        assert answers.differences["trust_mean"].note == "no_pairs"
+    if case == "a lever of names":
+        assert any("=on" in setting for setting in answers.regret["trust_mean"].frame["setting"])
+
+
+# Labels
+
+
+def test_names_of_factors_and_settings() -> None:
+    en, zh = (Words(language) for language in LANGUAGES)
+    assert factor_label(LEVERS[0], en) == "Explicit AI label" and factor_label(LEVERS[0], zh) == "显式AI标识"
+    assert "Forum" in factor_label("platforms.forum.theta", en)
+    assert factor_label("technology.price_decay", zh) == "同等能力的价格衰减"
+    assert setting_label(NONE, en) == "no lever" and setting_label(BOTH, en).startswith("Explicit AI label + ")
+    assert setting_label(f"{LEVERS[0]}=0.5", en) == "Explicit AI label 0.5"
+    assert setting_label("technology.price_decay=0.1", en).endswith(" 0.1")
+
+
+def test_both_languages_have_the_same_sentences() -> None:
+    def keys(tree: Any, path: str = "") -> set[str]:
+        if not isinstance(tree, dict):
+            return {path + " " + " ".join(sorted(set(re.findall(r"\{\w+\}", str(tree)))))}
+        return {key for name, branch in tree.items() for key in keys(branch, f"{path}.{name}")}
+
+    one, other = (keys(Words(language)._sentences["sweep"]) for language in LANGUAGES)
+    assert one == other
+
+
+# The page
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_page_is_whole_and_fetches_nothing(case: str, folder: Path) -> None:
+    text = page(case, folder)
+    found = Page(text)
+    assert found.fetched == ["data:,"] and all(link[1:] in found.ids for link in found.links)
+    sections = ["question", "runs", "differences", "fans", "sensitivity", "discovery", "regret", "pareto", "reproduce"]
+    assert found.ids[: len(sections)] == sections or set(sections) <= set(found.ids)
+    prose = text[text.index("<body>") : text.index("<script>")]
+    assert not re.search(r"\b(nan|None|inf)\b", re.sub(r"<[^>]*>", " ", prose))
+    assert prose.count('lang="en"') == prose.count('lang="zh"')
+    assert len(text) < 8_000_000 and "metavalue sweep run" in prose
+    assert len(data(text)["figures"]) >= (5 if case != "few" else 1)
+
+
+def test_every_figure_becomes_a_small_picture(folder: Path) -> None:
+    answers = answered("crossed")
+    shown = [answers.differences["trust_mean"], answers.fans["trust_mean"], answers.sensitivity["trust_mean"],
+             answers.discovery["shallow_turn"], answers.regret["trust_mean"], answers.pareto]  # fmt: skip
+    for place, answer in enumerate(shown):
+        assert answer is not None
+        file = write_png(answer.figure(), folder / f"{place}.png")
+        assert file.read_bytes()[:4] == b"\x89PNG" and 4_000 < file.stat().st_size < 80_000
+    again = write_png(shown[0].figure(), folder / "again.png")  # type: ignore[union-attr]
+    assert again.read_bytes() == (folder / "0.png").read_bytes()
+
+
+# The command
+
+
+def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs, values, plan = sweep(samples=12)
+    store = types.SimpleNamespace(runs=lambda: runs, read=lambda: values, plan=plan)
+    module = types.ModuleType("sim.experiment.store")
+    module.open_store = lambda path: store  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "sim.experiment.store", module)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["metavalue", "analyse", *words])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        said = capsys.readouterr()
+        return int(end.value.code or 0), said.out, said.err
+
+    place = tmp_path / "outputs/sweeps/made_up"
+    place.mkdir(parents=True)
+    code, out, err = call("made_up")
+    assert code == 0 and out == "outputs/sweeps/made_up/report.html\n", err
+    assert call(str(place))[0] == 0 and [path.name for path in place.iterdir()] == ["report.html"]
+    assert "kept" in call("made_up", "--aim", "unemployment")[2]
+    code, _, err = call("made_upp")
+    assert code == 2 and "did you mean 'made_up'" in err and err.count("\n") == 1
+    runs["status"] = "failed"
+    assert call("made_up")[0] == 2
+
+
+def test_the_page_says_what_failed(folder: Path) -> None:
+    assert "sweep&#x27;s log" in page("few", folder) or "sweep's log" in page("few", folder)
+    assert json.dumps(data(page("few", folder)))

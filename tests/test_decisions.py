@@ -1,0 +1,78 @@
+"""Regret and Pareto fronts: small known answers, and too few futures say so."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.decisions import BETTER, pareto, regret, undominated
+from sim.outcomes import OUTCOMES
+
+
+def table(values: dict[str, list[float]]) -> pd.DataFrame:
+    """A row a setting and future."""
+    rows = [(name, future, value) for name, column in values.items() for future, value in enumerate(column)]
+    return pd.DataFrame(rows, columns=["setting", "future", "value"])
+
+
+def test_regret_of_a_small_table() -> None:
+    """Regrets by hand: a 0 4, b 2 0, c 1 1."""
+    frame = regret(table({"a": [5, 1], "b": [3, 5], "c": [4, 4]}), "up").frame.set_index("setting")
+    assert frame["mean_regret"].tolist() == [2.0, 1.0, 1.0] and frame["max_regret"].tolist() == [4.0, 2.0, 1.0]
+    assert frame["best"].tolist() == [0.5, 0.5, 0.0]
+    assert frame["choice"].tolist() == ["", "mean", "both"]
+    frame = regret(table({"a": [5, 1], "b": [3, 5], "c": [4, 4]}), "down").frame.set_index("setting")
+    assert frame["mean_regret"].tolist() == [1.0, 2.0, 2.0] and frame["max_regret"].tolist() == [2.0, 4.0, 3.0]
+
+
+def test_regret_says_whether_the_choice_is_clear() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.normal(size=40)
+    clear = regret(table({"a": list(base), "b": list(base - 1 + 0.1 * rng.normal(size=40))}), "up")
+    assert clear.enough and clear.note == "regret" and clear.frame["choice"].tolist() == ["both", ""]
+    close = regret(table({"a": list(base), "b": list(base + 0.5 * rng.normal(size=40))}), "up")
+    assert not close.enough and close.note == "regret_close"
+    few = regret(table({"a": [1, 2, 3], "b": [0, 0, 0]}), "up")
+    assert not few.enough and few.note == "regret_few" and "10" in few.say("zh")
+
+
+def test_futures_without_all_settings_are_left_out() -> None:
+    rows = table({"a": [5, 1, 9], "b": [3, 5, np.nan]})
+    assert set(regret(rows, "up").frame["futures"]) == {2}
+    nothing = regret(rows[rows["setting"] == "a"], "up")
+    assert nothing.note == "regret_uncrossed" and nothing.frame.empty and "cross levers" in nothing.say()
+    assert len(nothing.figure().data) == 2
+
+
+def test_undominated_rows() -> None:
+    values = np.array([[1.0, 5.0], [3.0, 3.0], [2.0, 2.0], [5.0, 1.0], [3.0, 3.0]])
+    assert undominated(values).tolist() == [True, True, False, True, True]
+
+
+def test_pareto_front_of_a_small_table() -> None:
+    """Trust up, unemployment down: c loses to b in both."""
+    rng = np.random.default_rng(1)
+    means = {"a": (0.9, 0.10), "b": (0.7, 0.05), "c": (0.6, 0.06)}
+    rows = pd.DataFrame(
+        [
+            (name, future, trust + shock, jobs + shock / 10)
+            for future, shock in enumerate(0.02 * rng.normal(size=12))
+            for name, (trust, jobs) in means.items()
+        ],
+        columns=["setting", "future", "trust_mean", "unemployment"],
+    )
+    better = {name: BETTER[name] for name in ("trust_mean", "unemployment")}
+    answer = pareto(rows, better)
+    frame = answer.frame.drop_duplicates("setting").set_index("setting")
+    assert answer.enough and frame["front"].tolist() == [True, True, False]
+    assert frame["clearly_beaten"].tolist() == [False, False, True]
+    jobs = answer.frame[answer.frame["outcome"] == "unemployment"].set_index("setting")
+    assert jobs["mean"].to_dict() == pytest.approx({k: v[1] for k, v in means.items()}, abs=0.002)
+    assert (jobs["low"] <= jobs["mean"]).all() and (jobs["mean"] <= jobs["high"]).all()
+    assert len(answer.figure("zh").data) == 2
+    few = pareto(rows[rows["future"] < 3], better)
+    assert not few.enough and few.note == "pareto_few"
+    assert pareto(rows[rows["setting"] == "a"], better).note == "regret_uncrossed"
+
+
+def test_aims_are_outcomes() -> None:
+    assert set(BETTER) <= set(OUTCOMES) and set(BETTER.values()) == {"up", "down"}
