@@ -28,7 +28,7 @@ from sim.errors import InputError
 from sim.experiment.design import hypercube, quantile
 from sim.experiment.engines import Job, run_all
 from sim.outcomes import OUTCOMES, Outcome
-from sim.parameters import Entry, Settings, entries
+from sim.parameters import Entry, Settings, registry
 from sim.results import RunResult
 from sim.scenario import Scenario, compose, with_values
 from sim.simulate import prepare
@@ -161,7 +161,7 @@ def _stretches(mask: Bools) -> list[tuple[int, int]]:
 
 def uncertain() -> list[Entry]:
     """Parameters with a prior."""
-    return [entry for entry in entries(Settings) if entry.info.prior]
+    return [entry for entry in registry().values() if entry.info.prior]
 
 
 def sample_priors(draws: int, seed: int, rows: Iterable[Entry] | None = None) -> pd.DataFrame:

@@ -22,7 +22,7 @@ from analysis.statistics import LAST_WEEKS, summarise
 from analysis.text import Words, significant
 from analysis.theme import COLOURS, ORIGINS
 from sim.outcomes import OUTCOMES
-from sim.parameters import Entry, Settings, entries
+from sim.parameters import Entry, Settings, registry
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
@@ -621,7 +621,7 @@ def parameters(report: Report) -> str:
     """What was set, what differs between the arms, and every parameter with its source."""
     settings = report.settings(report.comparison.scenario)
     groups: dict[str, list[str]] = {}
-    for entry in entries(Settings):
+    for entry in registry().values():
         if "*" not in entry.path or _used(entry, settings) or not settings:
             groups.setdefault(entry.path.split(".")[0], []).append(_parameter_row(entry, settings))
     head = [(say(f"parameters.{key}"), "") for key in ("parameter", "default", "value", "unit", "source")]

@@ -13,7 +13,7 @@ from analysis.figures import WEEK_MS
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, fade, template
 from sim.outcomes import OUTCOMES
-from sim.parameters import Entry, Settings, entries
+from sim.parameters import registry
 from sim.scenario import starred
 
 YEAR = 52
@@ -25,17 +25,13 @@ WIDTH = {"en": 22, "zh": 11}  # characters of a label's line
 SYMBOLS = ("circle", "diamond", "square")
 
 
-def _entries() -> dict[str, Entry]:
-    return {entry.path: entry for entry in entries(Settings)}
-
-
 def factor_label(path: str, words: Words) -> str:
     """A factor's name: a lever's is its policy's, a platform's parameter says whose it is; else the path."""
     group, _, rest = path.partition(".")
     name, _, key = rest.partition(".")
     if group == "policy" and key == "strength":
         return _policy(name, words)
-    entry = _entries().get(path) or _entries().get(starred(path))
+    entry = registry().get(starred(path))
     if entry is None:
         return path
     label = words.parameter(entry)

@@ -7,6 +7,7 @@ source fixes. A parameter with a prior is an uncertainty; one without is a const
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -2030,3 +2031,9 @@ class Settings:
     strategy: Strategy = field(default_factory=Strategy)
     platforms: Mapping[str, Platform] = field(default_factory=dict)
     policy: Mapping[str, Lever] = field(default_factory=dict)
+
+
+@functools.cache
+def registry() -> Mapping[str, Entry]:
+    """Every parameter by its path."""
+    return {entry.path: entry for entry in entries(Settings)}

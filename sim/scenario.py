@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sim.errors import InputError, nearest_name
-from sim.parameters import Info, Lever, Platform, Settings, entries
+from sim.parameters import Info, Lever, Platform, Settings, registry
 
 T = TypeVar("T")
 Tree = dict[str, Any]
@@ -273,7 +273,7 @@ def catalogue(group: str) -> list[dict[str, str]]:
 def parameters() -> list[Tree]:
     """List every parameter with its metadata."""
     rows = []
-    for entry in entries(Settings):
+    for entry in registry().values():
         info = asdict(entry.info) | {"choices": list(entry.info.choices)}
         rows.append({"path": entry.path, "type": entry.type, "default": entry.default, **info})
     return rows
@@ -448,7 +448,8 @@ def is_sweep(text: str) -> bool:
 
 
 def _is_text(key: str) -> bool:
-    return any(entry.path == starred(key) and entry.type == "str" for entry in entries(Settings))
+    entry = registry().get(starred(key))
+    return entry is not None and entry.type == "str"
 
 
 def _unquoted(value: Any, quoted: type) -> Any:

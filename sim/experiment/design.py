@@ -21,7 +21,7 @@ import pandas as pd
 
 from sim.errors import InputError, nearest_name
 from sim.outcomes import OUTCOMES
-from sim.parameters import Entry, Settings, entries
+from sim.parameters import Entry, registry
 from sim.randomness import Streams
 from sim.scenario import FOLDER, Scenario, alternatives, checked, compose, members, names, read_config, starred
 from sim.simulate import SEEDS, Case, prepare
@@ -336,16 +336,11 @@ def _range(key: str, given: Any) -> tuple[float, float]:
 
 
 def _registered(path: str) -> Entry:
-    known = _registry()
+    known = registry()
     if starred(path) not in known:
         nearest = nearest_name(path, known)
         raise InputError(f"uncertainties.{path}", path, "a parameter of `metavalue list parameters`", nearest)
     return known[starred(path)]
-
-
-@functools.cache
-def _registry() -> dict[str, Entry]:
-    return {entry.path: entry for entry in entries(Settings)}
 
 
 def _from_table(plan: Plan, source: str) -> Plan:
