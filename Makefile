@@ -10,7 +10,7 @@ help:
 	@echo "make test   style, types and every test"
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
 	@echo "make soak   10,000 runs with drivers and workers killed: is anything lost? (an hour on two cores)"
-	@echo "make docs   write the tables of parameters and outcomes anew"
+	@echo "make docs   write the tables of parameters and outcomes and the pictures of the tutorial anew (ten minutes)"
 	@echo "make setup  only set up .venv"
 
 setup: .venv/.run-ready
@@ -44,6 +44,7 @@ soak: .venv/.test-ready
 
 docs: .venv/.run-ready
 	@$(BIN)/python docs/build.py
+	@$(BIN)/python -m docs.tutorial
 
 clean:
 	rm -rf .venv .venv313 .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

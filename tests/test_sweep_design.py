@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.experiment.design import KEYS, Plan, build_plan, count_points, read_plan
+from sim.experiment.design import BLOCK, KEYS, Plan, build_plan, count_points, read_plan
 from sim.scenario import names
 
 TINY = {"name": "x", "base": "baseline", "overrides": ["world=tiny"]}
@@ -61,13 +61,13 @@ def test_latin_hypercube_hits_every_part_once() -> None:
     places = np.sort(
         made(uncertainties={"farms.removal": [0.0, 0.5]}, samples=50).points()["farms.removal"].astype(float)
     )
-    assert (np.floor(places / 0.5 * 50) == np.arange(50)).all()
+    assert (np.floor(places / 0.5 * BLOCK) == np.arange(BLOCK)).all()
 
 
 def test_prior_is_a_law_and_not_a_range_alone() -> None:
     """A loguniform prior puts half of its futures below the geometric middle."""
-    values = made(uncertainties=["farms.account_cost"], samples=50).points()["farms.account_cost"].astype(float)
-    assert (values < np.sqrt(0.005 * 1.0)).sum() == 25
+    values = made(uncertainties=["farms.account_cost"], samples=BLOCK).points()["farms.account_cost"].astype(float)
+    assert (values < np.sqrt(0.005 * 1.0)).sum() == BLOCK // 2
 
 
 def test_whole_numbers_and_names_vary_too() -> None:

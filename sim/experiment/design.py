@@ -30,7 +30,7 @@ from sim.tables import F8
 Design = Literal["grid", "lhs", "sobol", "morris", "csv"]
 DESIGNS: tuple[Design, ...] = ("grid", "lhs", "sobol", "morris", "csv")
 RESOLUTIONS = ("weekly", "final")
-BLOCK = 50  # futures of one Latin hypercube; more samples are more hypercubes
+BLOCK = 40  # futures of one Latin hypercube; more samples are more hypercubes
 MORRIS_LEVELS = 4  # Morris 1991, Technometrics 33:161
 MOST_POINTS = 10_000_000
 # The sweep file's keys, with what each may be; `Plan` holds them.
