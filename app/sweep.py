@@ -152,6 +152,7 @@ def merge(
         for part in parts:
             store.take_over(part)
         store.compact()
+        store.export()
     _print_status(store, as_json)
 
 

@@ -399,3 +399,18 @@ def test_failed_runs_end_with_exit_code_3(call: Any, monkeypatch: pytest.MonkeyP
 def test_wrong_words_end_with_exit_code_2(call: Any, words: tuple[str, ...], said: str, tmp_path: Path) -> None:
     code, _, err = call(*words)
     assert code == 2 and said in err and err.count("\n") == 1
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every cell of the notebook, in order, in a place of its own; DuckDB gives what pandas gives."""
+    pytest.importorskip("duckdb")
+    notebook = json.loads((Path(__file__).parents[1] / "docs" / "sweeps.ipynb").read_text(encoding="utf-8"))
+    monkeypatch.chdir(tmp_path)
+    names: dict[str, Any] = {}
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            exec("".join(cell["source"]), names)
+    by_pandas = names["values"].merge(names["runs"], on="run_id").groupby("arm")["ai_attention_share"].mean()
+    by_duckdb = names["duckdb"].sql(names["query"]).df().set_index("arm")["mean"]
+    assert np.allclose(by_pandas, by_duckdb.loc[by_pandas.index])

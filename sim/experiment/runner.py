@@ -101,6 +101,7 @@ def run_sweep(
                 driver.keep()
             raise
         store.compact()
+        store.export()
         status = store.status()
         log.info("%d of %d runs done, %d failed", status["done"], status["planned"], status["failed"])
     return store.status()

@@ -1,6 +1,6 @@
 """Where a sweep lives: its plan, a registry of its runs, and shards of their outcomes.
 
-`FOLDER/{plan.yaml, registry.sqlite, shards/*.parquet, sweep.log}`. A shard is written under a temporary name, synced
+`FOLDER/{plan.yaml, registry.sqlite, shards/*.parquet, runs.parquet, sweep.log}`. A shard is written under a temporary name, synced
 and renamed before the runs in it are registered, in one transaction; readers trust only what is registered. So a driver
 may die anywhere: what it had not registered is run again.
 """
@@ -299,6 +299,11 @@ class Store:
         except OSError:
             return False
         return len(content) == size and hashlib.sha256(content).hexdigest() == digest
+
+    def export(self) -> None:
+        """Write `runs.parquet`, a copy of `runs()` for other programs."""
+        with _explained(self.folder):
+            write_safely(self.folder / "runs.parquet", lambda file: self.runs().to_parquet(file, index=False))
 
     def compact(self) -> None:
         """Put small shards together, so that a sweep of long runs does not leave a file a run."""
