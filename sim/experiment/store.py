@@ -1,8 +1,8 @@
 """Where a sweep lives: its plan, a registry of its runs, and shards of their outcomes.
 
-`FOLDER/{plan.yaml, registry.sqlite, shards/*.parquet, runs.parquet, sweep.log}`. A shard is written under a temporary name, synced
-and renamed before the runs in it are registered, in one transaction; readers trust only what is registered. So a driver
-may die anywhere: what it had not registered is run again.
+`FOLDER/{plan.yaml, registry.sqlite, shards/*.parquet, runs.parquet, sweep.log}`. A shard is written under a temporary
+name, synced and renamed before the runs in it are registered, in one transaction; readers trust only what is
+registered. So a driver may die anywhere: what it had not registered is run again.
 """
 
 from __future__ import annotations
