@@ -10,7 +10,7 @@ from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.agents.studios import BUFFER
 from sim.agents.vendors import MOST_VENDORS
 from sim.agents.workers import wage_index
-from sim.ledger import Ledger
+from sim.ledger import MICRO, Ledger
 from sim.tables import F8, I8
 
 if TYPE_CHECKING:
@@ -72,12 +72,6 @@ def studio_wage(model: ContentEcosystem) -> F8:
     return index[model.producers.columns.genre[studio_rows(model)] % len(index)]
 
 
-def archive_weight(model: ContentEcosystem) -> F8:
-    """Each studio's weight in licences of archives: the works that it has published, 0 where closed, (studios,)."""
-    producers, rows = model.producers.columns, studio_rows(model)
-    return np.asarray(producers.n_recent[rows] * (producers.active[rows] > 0), np.float64)
-
-
 def dividends(balance: I8, spent: I8) -> I8:
     """An eighth of the cash above 13 weeks' cost, micro-units; costs are those of this week."""
     return np.asarray(np.maximum(balance - round(BUFFER) * spent, 0) // PART_PAID, np.int64)
@@ -85,4 +79,4 @@ def dividends(balance: I8, spent: I8) -> I8:
 
 def micro(amounts: F8) -> I8:
     """Whole micro-units of amounts in hours' wage, each within what an account can hold."""
-    return np.rint(np.clip(amounts, 0.0, LARGEST_AMOUNT) * 1e6).astype(np.int64)
+    return np.rint(np.clip(amounts, 0.0, LARGEST_AMOUNT) * MICRO).astype(np.int64)

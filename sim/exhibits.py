@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sim.agents.consumers import mean_trust
 from sim.agents.items import ORIGINS
 from sim.agents.producers import KINDS
+from sim.ledger import MICRO
 from sim.tables import DIMS
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class Exhibits:
             name = "|".join(key)
             if name not in self.flow_names:
                 self.flow_names.append(name)
-            rows.append((model.week, self.flow_names.index(name), amount / 1e6))
+            rows.append((model.week, self.flow_names.index(name), amount / MICRO))
         return np.array(rows, np.float64).reshape(-1, len(_FLOWS))
 
     def frames(self, model: ContentEcosystem) -> dict[str, pd.DataFrame]:

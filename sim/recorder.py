@@ -18,6 +18,7 @@ from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
+from sim.ledger import MICRO
 from sim.measures.interactive import measure_interactive
 from sim.measures.money import measure_money
 from sim.measures.platforms import measure_immersive, measure_platforms
@@ -254,8 +255,8 @@ def _money(model: ContentEcosystem) -> Values:
     producers, batch, studios = model.producers.columns, model.batch, model.studios.columns
     studio = producers.kind[: len(model.payouts)] == STUDIO
     n_studio, n_farm = (float((producers.kind[batch.producer] == kind).sum()) for kind in (STUDIO, FARM))
-    by_farms = sum(flows.get(name, 0.0) for name in ("farm wages", "accounts", "model fee by farms")) / 1e6
-    fee_of_studio = flows.get("model fee by studios", 0.0) / 1e6 / max(n_studio, 1.0)
+    by_farms = sum(flows.get(name, 0.0) for name in ("farm wages", "accounts", "model fee by farms")) / MICRO
+    fee_of_studio = flows.get("model fee by studios", 0.0) / MICRO / max(n_studio, 1.0)
     hours = studios.hours if studios.hours.any() else studios.par
     started = (hours / item_hours(studios, model.settings)).sum()
     of_studio = float(hours.sum() / started) + fee_of_studio
@@ -322,7 +323,7 @@ def _commissions(model: ContentEcosystem) -> Values:
         "commission_hand_share": ratio(hand, total),
         "commission_assisted_share": ratio(assisted, total),
         "commission_raw_share": ratio(trades.orders[RAW], total),
-        "commission_spend": sum(amount for (_, payer, _), amount in flows.items() if payer == "clients") / 1e6,
+        "commission_spend": sum(amount for (_, payer, _), amount in flows.items() if payer == "clients") / MICRO,
         "n_freelancers": float(trades.sellers),
     }
 

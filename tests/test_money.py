@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.money import between, mean_flows, places
-from sim.accounts import archive_weight, dividends, studio_rows
+from sim.accounts import dividends, studio_rows
 from sim.agents.platforms import ad_budget, bargain, outside_options, paying_share
 from sim.agents.studios import (
     LARGEST,
@@ -229,7 +229,6 @@ def test_closed_studio_makes_nothing_and_places_keep_their_size() -> None:
     par = table.par.copy()
     close_studios(table, producers, np.array([1]), studio_rows(model)[[1]])
     assert payroll(table, np.ones(3))[1] == 0.0 and not table.pipeline[1].any() and (table.par == par).all()
-    assert archive_weight(model)[1] == 0.0
 
 
 # The circle

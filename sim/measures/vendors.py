@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.vendors import MONOPOLY_MARKUP
+from sim.ledger import MICRO
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -30,7 +31,7 @@ def measure_vendors(model: ContentEcosystem) -> Values:
     sales = sum(paid.get(flow, 0.0) for flow in SALES)
     rivals = sales + paid.get("advertising", 0.0)
     batch, frontier = model.batch, model.frontier
-    income = float(model.studios.columns.income.sum()) * 1e6
+    income = float(model.studios.columns.income.sum()) * MICRO
     known = len(frontier.shares) > 0
     mean_price = frontier.mean_price if known else None
     return {

@@ -16,6 +16,7 @@ from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours
 from sim.averages import haste, warm_span
 from sim.kernels.attention import GENERATED
+from sim.ledger import MICRO
 from sim.randomness import derive
 from sim.tables import F8
 
@@ -72,7 +73,7 @@ def _adapt_creators(model: ContentEcosystem) -> None:
     settings, week, streams = model.settings, model.week, model.streams
     creators, producers = model.creators.columns, model.producers.columns
     n = settings.world.creators
-    learn_results(creators, model.tallies.producer_views[:n], (model.payouts + model.grants)[:n] / 1e6, week)
+    learn_results(creators, model.tallies.producer_views[:n], (model.payouts + model.grants)[:n] / MICRO, week)
     if model.weeks_since_release < 0:
         model.income_reference = float(creators.income.mean())
     active = producers.active[:n] > 0
@@ -149,10 +150,10 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     cell = np.where(kind == FARM, producers.cell[batch.producer], place * genres + batch.genre)
     human = np.bincount(cell[kind != FARM], minlength=k * genres).astype(np.float64)
     farmed = np.bincount(cell[kind == FARM], minlength=k * genres).astype(np.float64)
-    paid = model.payouts / 1e6
+    paid = model.payouts / MICRO
     n = model.producers.n
     is_farm = producers.kind[:n] == FARM
-    kept = paid - np.bincount(model.bids.producer, model.bids.amount, minlength=n) / 1e6
+    kept = paid - np.bincount(model.bids.producer, model.bids.amount, minlength=n) / MICRO
     income = np.bincount(producers.cell[:n][is_farm], kept[is_farm], minlength=k * genres).astype(np.float64)
     human_paid = paid[~is_farm].sum() / max(human.sum(), 1.0)
     model.mean_payout += (human_paid - model.mean_payout) / warm_span(model.week)
