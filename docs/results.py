@@ -62,7 +62,7 @@ SETS = {
     ),
     "cheap copies": (
         *CHEAP, "culture.ai_familiarity=4", "culture.ai_temperature=0", "attention.novelty_amplitude=3",
-        "attention.novelty_peak=1.7", "attention.stance_mean=1",
+        "attention.novelty_peak=1.7", "attention.stance_mean=1", "attention.beta_taste=1",
     ),
     "cheap explorers": (
         *CHEAP, "culture.ai_familiarity=0", "culture.ai_temperature=1", "farms.scruple=5", "trust.ai_error=0",

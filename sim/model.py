@@ -264,6 +264,11 @@ class ContentEcosystem(mesa.Model):
         else:
             list(self._pool.map(work, pieces))
 
+    def release(self) -> None:
+        """Let go of everything, once the results are taken: Mesa 3.3 keeps a reference to every model."""
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        self.__dict__.clear()
+
     # The calendar
 
     def turn(self, tick: int) -> tuple[int, int]:

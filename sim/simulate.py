@@ -162,7 +162,7 @@ def simulate(
         if progress is not None:
             progress(week, settings.time.weeks)
     outcomes, exhibits = model.recorder.frame(), model.exhibits()
-    model.__dict__.clear()  # Mesa 3.3 keeps a reference to every model: let go of the arrays
+    model.release()
     manifest |= {"wall_s": round(time.perf_counter() - clock, 3), "threads": threads}
     return RunResult(outcomes, manifest, exhibits)
 

@@ -414,3 +414,17 @@ def test_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     by_pandas = names["values"].merge(names["runs"], on="run_id").groupby("arm")["ai_attention_share"].mean()
     by_duckdb = names["duckdb"].sql(names["query"]).df().set_index("arm")["mean"]
     assert np.allclose(by_pandas, by_duckdb.loc[by_pandas.index])
+
+
+def test_a_run_leaves_no_model_behind() -> None:
+    """Mesa 3.3 keeps a reference to every model, which would fill a worker's memory."""
+    import gc
+
+    from sim.model import ContentEcosystem
+
+    plan = small(samples=1)
+    work = runner.Work.of(plan, FREE)
+    for replication in range(2):
+        assert runner.do_run(work, Todo("x", "baseline", {}, replication)).error is None
+    gc.collect()
+    assert not any(isinstance(item, ContentEcosystem) for item in gc.get_objects())
