@@ -427,4 +427,4 @@ def test_a_run_leaves_no_model_behind() -> None:
     for replication in range(2):
         assert runner.do_run(work, Todo("x", "baseline", {}, replication)).error is None
     gc.collect()
-    assert not any(isinstance(item, ContentEcosystem) for item in gc.get_objects())
+    assert not any(type(item) is ContentEcosystem for item in gc.get_objects())
