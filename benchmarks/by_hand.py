@@ -16,7 +16,8 @@ from sim.kernels.attention import CARD, RECENT, SHARE
 from sim.kernels.slates import SLOT
 
 SOURCE = Path(__file__).with_name("day.c")
-FLAGS = ("-O3", "-march=native", "-ffp-contract=off", "-fno-math-errno")
+PLAIN = ("-O3", "-march=native", "-ffp-contract=off")
+FLAGS = (*PLAIN, "-fno-math-errno", "-fno-trapping-math")  # the last two let loops be vectorised and change no bit
 LOOSE = ("-Ofast", "-march=native")
 RECORDS = {"Card": CARD, "Share": SHARE, "Recent": RECENT, "Slot": SLOT}
 NUMBERS = {
@@ -24,7 +25,6 @@ NUMBERS = {
     "u4": "uint32_t", "u8": "uint64_t",
 }  # fmt: skip
 KEYWORDS = {"short"}  # of C, among the names of columns; they get a trailing underscore there
-TABLES = ("consumers", "catalogue", "graph", "market", "rules", "events")  # arguments, in C's order
 
 
 def _spell(name: str) -> str:
@@ -88,13 +88,16 @@ def fill_table(kind: type[ctypes.Structure], table: Any) -> ctypes.Structure:
     return kind(**values)
 
 
-def compile_day(tables: tuple[Any, ...], flags: tuple[str, ...] = FLAGS) -> Callable[[int, int, int, Any], None]:
+def compile_day(
+    tables: tuple[Any, ...], flags: tuple[str, ...] = FLAGS, name: str = "spend_sessions"
+) -> Callable[[int, int, int, Any], None]:
     """Compile the day for tables of this shape; returns a function of (lo, hi, tick, key) that runs it on them.
 
     Parameters
     ----------
     tables : consumers, catalogue, graph, market, rules, events; the caller keeps them alive.
     flags : of the compiler.
+    name : of the function in C.
     """
     known: dict[str, str] = {}
     kinds = [declare_table(table, known) for table in tables]
@@ -106,9 +109,9 @@ def compile_day(tables: tuple[Any, ...], flags: tuple[str, ...] = FLAGS) -> Call
         subprocess.run([*command, "-o", str(built)], check=True, capture_output=True, text=True)
         library = ctypes.CDLL(str(built))  # stays mapped when the file is gone
     structs = [fill_table(kind, table) for kind, table in zip(kinds, tables, strict=True)]
-    spend = library.spend_sessions
+    spend = library[name]
     spend.argtypes = [ctypes.c_int64, ctypes.c_int64, ctypes.c_int, ctypes.c_uint64, *[ctypes.c_void_p] * len(kinds)]
-    spend.restype = None
+    spend.restype = ctypes.c_double if name == "gather_sessions" else None
 
     def run(lo: int, hi: int, tick: int, key: Any) -> None:
         spend(lo, hi, tick, int(key), *(ctypes.addressof(struct) for struct in structs))

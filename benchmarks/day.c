@@ -498,3 +498,35 @@ void spend_sessions(int64_t lo, int64_t hi, int tick, uint64_t key, const Consum
         post_and_share(p, i, j, c, r, pleasure, start, e);
     }
 }
+
+/* Least work of a session's recall: its draws and its gathers, with nothing scored. No slate can be had for less.
+ *
+ * Reads each candidate's slot, item and card and sums them, so that nothing is left out as unused. `candidates` words
+ * are drawn for everybody who has a session; returns the sum.
+ */
+double gather_sessions(int64_t lo, int64_t hi, int tick, uint64_t key, const Consumers *consumers,
+                       const Catalogue *catalogue, const CSR *csr, const Market *platforms, const Rules *rules,
+                       const Events *events) {
+    const Consumers people = *consumers, *p = &people;
+    const Catalogue content = *catalogue, *c = &content;
+    const int64_t genres = p->affinity_n;
+    int32_t item[LINE];
+    double total = 0.0;
+    (void)csr, (void)platforms, (void)rules;
+    for (int64_t i = lo; i < hi; i++) {
+        int32_t last = events->slate[i * events->slate_n];
+        if (last < 0) continue;
+        uint64_t start = origin_of(key, (uint64_t)tick, p->uid[i]);
+        int64_t cell = c->platform[last] * genres, filled = 0;
+        for (int64_t s = 0; s < events->slate_n; s++) {
+            uint64_t word = mix(start + (uint64_t)(D_SLOT + TRIES * s) * GOLDEN);
+            int64_t g = pick4(p->affinity + i * genres, genres, (word >> 20 & 0xFFFFF) * 0x1p-20);
+            int32_t j = draw_listing(&c->serve, cell + g, fraction(mix(word + GOLDEN)));
+            if (j < 0) continue;
+            item[filled] = c->item[j];
+            __builtin_prefetch(&c->cards[item[filled++]], 0, 3);
+        }
+        for (int64_t s = 0; s < filled; s++) total += c->cards[item[s]].appeal;
+    }
+    return total;
+}
