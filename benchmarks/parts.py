@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import resource
+import json
+import subprocess
+import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,7 +24,7 @@ from tests.bench import Bench
 
 Numbers = dict[str, Any]
 RELEASED = 70  # weeks after which a world is stopped to be measured: AI has been out for a few months
-LINE = 64  # bytes of a cache line
+FULL = 30  # weeks after which as many items leave as come
 
 
 def per(times: dict[str, list[float]], name: str, count: float, scale: float = 1e9) -> float:
@@ -30,8 +32,11 @@ def per(times: dict[str, list[float]], name: str, count: float, scale: float = 1
     return float(np.median(times[name])) / count * scale
 
 
-def day(rounds: int = 15, world: str = "standard", weeks: int = RELEASED) -> Numbers:
-    """Compare the kernel with the day by hand in C on one thread, and that with its gathers and draws alone."""
+def day(rounds: int = 15, world: str = "standard", weeks: int = RELEASED, full: bool = True) -> Numbers:
+    """Compare the kernel with the day by hand in C on one thread, and that with its gathers and draws alone.
+
+    `full` adds the C with other flags and its least work.
+    """
     stopped = Day(advance(build(world), weeks))
     hand = stopped.by_hand()
     same = stopped.agreement(hand)
@@ -40,19 +45,24 @@ def day(rounds: int = 15, world: str = "standard", weeks: int = RELEASED) -> Num
     works = {
         "kernel": (stopped.reset, stopped.by_kernel),
         "c": (stopped.reset, hand),
-        "c_plain": (stopped.reset, stopped.by_hand(PLAIN)),
-        "c_loose": (stopped.reset, stopped.by_hand(LOOSE)),
-        "gathers": (stopped.reset, stopped.by_hand(name="gather_sessions")),
     }
+    if full:
+        works |= {
+            "c_plain": (stopped.reset, stopped.by_hand(PLAIN)),
+            "c_loose": (stopped.reset, stopped.by_hand(LOOSE)),
+            "gathers": (stopped.reset, stopped.by_hand(name="gather_sessions")),
+        }
     times = in_turns(rounds, works)
+    others = {
+        "kernel_of_c_plain": ratio(times, "c_plain", "kernel"),
+        "kernel_of_c_loose": ratio(times, "c_loose", "kernel"),
+        "c_over_gathers": ratio(times, "c", "gathers"),
+    } if full else {}  # fmt: skip
     return {
         "world": world, "sessions": stopped.n, "candidates_a_session": shown, "agreement": same,
         "ns_a_session": {name: per(times, name, stopped.n) for name in works},
         "ns_a_candidate": {name: per(times, name, stopped.n * shown) for name in works},
-        "kernel_of_c": ratio(times, "c", "kernel"),
-        "kernel_of_c_plain": ratio(times, "c_plain", "kernel"),
-        "kernel_of_c_loose": ratio(times, "c_loose", "kernel"),
-        "c_over_gathers": ratio(times, "c", "gathers"),
+        "kernel_of_c": ratio(times, "c", "kernel"), **others,
         "lines_a_candidate": 3,  # slot, item and card; a fourth where views are displayed
         "row_bytes": sum(column.nbytes for column in stopped.before) / stopped.n,
     }  # fmt: skip
@@ -123,7 +133,7 @@ def week_seconds(model: ContentEcosystem, weeks: int) -> float:
 def scaling(quick: bool = False) -> Numbers:
     """Fit exponents of a week's cost over consumers, items and platforms, and of a run's over its weeks.
 
-    Weeks of a world without AI, past its first eight: the cost of a size, not that of a supply that grows.
+    Weeks of a world without AI past its beginning: the cost of a size, not that of a supply that grows.
     """
     top = 2 if quick else 4
 
@@ -142,7 +152,8 @@ def scaling(quick: bool = False) -> Numbers:
             for k in platforms
         ],
     }
-    model, start, ends = build("standard", (), "no_ai"), time.perf_counter(), []
+    model, ends = advance(build("standard", (), "no_ai"), FULL), []
+    start = time.perf_counter()
     weeks = [16.0 * 2**k for k in range(top)]
     for week in range(int(weeks[-1])):
         model.step()
@@ -206,17 +217,9 @@ def bytes_a_consumer(world: str = "nation") -> Numbers:
     return {"world": world, "columns": columns, "graph": graph, "adopters": adopters, "events": events, "held": held}
 
 
-def large(world: str = "city", consumers: int = 300_000, weeks: int = 3) -> Numbers:
-    """Set-up of a large world in simulated weeks, its cost a consumer-week, and the peak of memory."""
-    start = time.perf_counter()
-    model = build(world, [f"world.consumers={consumers}"])
-    setting_up = time.perf_counter() - start
-    process: dict[str, float] = {}
-    advance(model, 2)
-    week = float(np.median([time_week(model, process) for _ in range(weeks)]))
-    return {
-        "world": world, "consumers": consumers, "setup_s": setting_up, "week_s": week,
-        "setup_weeks": setting_up / week, "us_a_consumer_week": 1e6 * week / consumers,
-        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
-        "process_ms": {name: 1e3 * spent / weeks for name, spent in sorted(process.items(), key=lambda x: -x[1])},
-    }  # fmt: skip
+def large(part: int = 20) -> Numbers:
+    """Measure a part of a nation in a process of its own, so that the peak of memory is its own too."""
+    command = [sys.executable, "-m", "benchmarks.nation", str(part)]
+    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    measured: Numbers = json.loads(said)
+    return measured
