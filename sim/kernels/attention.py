@@ -337,16 +337,16 @@ def draw_query(
 
 @helper
 def draw_slot(
-    people: Consumers, i: int, catalogue: Catalogue, graph: CSR, market: Market, rules: Rules, platform: int,
+    people: Consumers, i: int, catalogue: Catalogue, graph: CSR, mix_of_sources: F8, rules: Rules, platform: int,
     tick: int, word: np.uint64, exact: Law,
 ) -> np.int32:
     """One candidate of a slate from one 64-bit word and its successors, or -1.
 
-    `exact` holds the enumerated law: listings, cumulative weights, their number.
+    `mix_of_sources` holds the platform's cumulative weights for the viewer's arm; `exact` the enumerated law: listings,
+    cumulative weights, their number.
     """
     genres = people.affinity.shape[1]
-    arm = coin(market.experiment[platform], people.uid[i])
-    source = pick(market.mix[platform, arm], (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
+    source = pick(mix_of_sources, (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
     genre_draw = ((word >> S20) & MASK20) * UNIT20
     word = mix(word + GOLDEN)
     w = fraction(word)
@@ -397,10 +397,10 @@ def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real
 @helper
 def follows(people: Consumers, i: int, producer: int) -> bool:
     """Whether a consumer follows a producer."""
+    found = 0
     for s in range(people.follows.shape[1]):
-        if people.follows[i, s] == producer:
-            return True
-    return False
+        found += people.follows[i, s] == producer  # no early end: the loop is vectorised
+    return found > 0
 
 
 @helper
@@ -594,10 +594,11 @@ def fill_slate(
 ) -> int:
     """Draw the listings of a slate, distinct in their items; returns how many of its slots are filled."""
     filled = 0
+    mix_of_sources = market.mix[platform, coin(market.experiment[platform], people.uid[i])]
     for s in range(events.slate.shape[1]):
         for t in range(TRIES):
             word = mix(start + np.uint64(D_SLOT + TRIES * s + t) * GOLDEN)
-            j = draw_slot(people, i, catalogue, graph, market, rules, platform, tick, word, exact)
+            j = draw_slot(people, i, catalogue, graph, mix_of_sources, rules, platform, tick, word, exact)
             if j < 0:
                 continue
             found = catalogue.item[j]
