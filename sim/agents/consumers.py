@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from sim.culture import d_prime_of_accuracy, update_prevalence
 from sim.kernels.attention import LEAST_TRUST, SHARE
+from sim.kernels.graphs import drop_followed, sum_held
 from sim.parameters import Settings
 from sim.randomness import Stream, Streams, derive
 from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population
@@ -168,8 +169,14 @@ def first_trust(settings: Settings) -> float:
 
 def mean_trust(people: Consumers, axis: int | None) -> F8:
     """Mean trust over platforms in use: of each platform (axis 0), of each consumer (axis 1) or over all (None)."""
-    held = people.installed > 0
-    return np.asarray(np.where(held, people.trust, 0.0).sum(axis=axis) / np.maximum(held.sum(axis=axis), 1), np.float64)
+    if axis == 1:
+        held = people.installed > 0
+        mine = np.where(held, people.trust, 0.0).sum(axis=1)
+        return np.asarray(mine / np.maximum(held.sum(axis=1), 1), np.float64)
+    k = people.trust.shape[1]
+    total, users = np.zeros(k), np.zeros(k, np.int64)
+    sum_held(people.trust, people.installed, total, users)
+    return np.asarray(total.sum() / max(users.sum(), 1) if axis is None else total / np.maximum(users, 1))
 
 
 def open_month(people: Consumers) -> None:
@@ -179,11 +186,10 @@ def open_month(people: Consumers) -> None:
 
 def forget_producers(people: Consumers, rows: I8) -> None:
     """End all follows of some producers, whose places others take."""
-    gone = np.isin(people.follows, rows)
-    fans = np.flatnonzero(gone.any(axis=1))
-    kept = np.where(gone[fans], -1, people.follows[fans])
-    people.follows[fans] = np.take_along_axis(kept, np.argsort(kept < 0, axis=1, kind="stable"), axis=1)
-    people.n_follows[fans] = (kept >= 0).sum(axis=1)
+    if rows.size:
+        gone = np.zeros(int(rows.max()) + 1, np.uint8)
+        gone[rows] = 1
+        drop_followed(people.follows, people.n_follows, gone)
 
 
 def mean_fit(needs: F4, pull: F8) -> F8:
