@@ -19,18 +19,6 @@ I8 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint64]
 
 
-BLOCK = 64  # exemplars that are looked at together
-
-
-@njit(inline="always", cache=True)
-def near_in(gap: F4, first: int, last: int, bar: np.float32) -> int:
-    """How many of some gaps lie below a bar, counted without a branch."""
-    found = 0
-    for j in range(first, last):
-        found += gap[j] < bar
-    return found
-
-
 @compiled()
 def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     """Find the `k` rows of `bank` nearest to each point, nearest first.
@@ -59,17 +47,13 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
                 gap[j] += (axes[d, j] - x) * (axes[d, j] - x)
         if own[i] >= 0:
             gap[own[i]] = np.inf
-        for first in range(0, size, BLOCK):
-            last = min(first + BLOCK, size)
-            if near_in(gap, first, last, best[i, k - 1]) == 0:
-                continue
-            for j in range(first, last):
-                if gap[j] < best[i, k - 1]:
-                    at = k - 1
-                    while at > 0 and gap[j] < best[i, at - 1]:
-                        best[i, at], index[i, at] = best[i, at - 1], index[i, at - 1]
-                        at -= 1
-                    best[i, at], index[i, at] = gap[j], j
+        for j in range(size):
+            if gap[j] < best[i, k - 1]:
+                at = k - 1
+                while at > 0 and gap[j] < best[i, at - 1]:
+                    best[i, at], index[i, at] = best[i, at - 1], index[i, at - 1]
+                    at -= 1
+                best[i, at], index[i, at] = gap[j], j
     return index, np.sqrt(best.astype(np.float64))
 
 
