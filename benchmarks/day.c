@@ -457,6 +457,20 @@ INLINE void post_and_share(const Consumers *p, int64_t i, int32_t j, const Catal
     e->shares[i] = unit(start, D_SHARE) < 1.0f - exp4(days * log4(most(1.0f - kept, 1e-9f)));
 }
 
+/* Ask for the wide columns of a consumer whose session comes soon. */
+INLINE void look_ahead(const Consumers *p, const CSR *graph, int64_t i) {
+    __builtin_prefetch(p->taste + i * p->taste_n);
+    __builtin_prefetch(p->affinity + i * p->affinity_n);
+    __builtin_prefetch(p->satiation + i * p->satiation_n);
+    __builtin_prefetch(p->memory + i * p->memory_n);
+    __builtin_prefetch(p->platform_taste + i * p->platform_taste_n);
+    __builtin_prefetch(p->satisfaction + i * p->satisfaction_n);
+    __builtin_prefetch(p->trust + i * p->trust_n);
+    __builtin_prefetch(p->follows + i * p->follows_n);
+    __builtin_prefetch(p->seen + i * p->seen_n);
+    __builtin_prefetch(graph->indptr + i);
+}
+
 /* Sessions of consumers lo to hi at one tick. The tables are copied so that no store can be thought to change them. */
 void spend_sessions(int64_t lo, int64_t hi, int tick, uint64_t key, const Consumers *consumers,
                     const Catalogue *catalogue, const CSR *csr, const Market *platforms, const Rules *rules,
@@ -471,6 +485,7 @@ void spend_sessions(int64_t lo, int64_t hi, int tick, uint64_t key, const Consum
     Slate slate;
     memset(&slate, 0, sizeof slate);
     for (int64_t i = lo; i < hi; i++) {
+        look_ahead(p, &graph, i + 2 < hi ? i + 2 : hi - 1);
         e->seconds[i] = e->views[i] = e->posts[i] = 0;
         e->deep[i] = 0;
         e->gained[i] = e->lost[i] = -1;

@@ -34,6 +34,7 @@ S40, S20, MASK20 = np.uint64(40), np.uint64(20), np.uint64(0xFFFFF)
 UNIT24, UNIT20 = 2.0**-24, 2.0**-20
 f4 = np.float32
 MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
+AHEAD = 2  # consumers by which memory is asked for in advance
 HALF = f4(0.5)  # depth from which an item counts as deep
 DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
 IMPERSONATING = 3  # accuracy of an item that is false by intent and passes for another's; see agents.items
@@ -678,6 +679,21 @@ def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: 
         scratch[1, s] = exp4(rules.choice * worth) * market.place[s]
 
 
+@helper
+def look_ahead(people: Consumers, graph: CSR, i: int) -> None:
+    """Ask for the wide columns of a consumer whose session comes soon: more streams than the processor follows."""
+    prefetch(people.taste, i)
+    prefetch(people.affinity, i)
+    prefetch(people.satiation, i)
+    prefetch(people.memory, i)
+    prefetch(people.platform_taste, i)
+    prefetch(people.satisfaction, i)
+    prefetch(people.trust, i)
+    prefetch(people.follows, i)
+    prefetch(people.seen, i)
+    prefetch(graph.indptr, i)
+
+
 @kernel
 def spend_session(
     lo: int, hi: int, tick: int, key: np.uint64, people: Consumers, world: World, rules: Rules, events: Events
@@ -692,6 +708,7 @@ def spend_session(
     """
     catalogue, graph, market, scratch, item, law_listing, law_cumulative = world
     for i in range(lo, hi):
+        look_ahead(people, graph, min(i + AHEAD, people.uid.size - 1))
         uid = people.uid[i]
         events.seconds[i], events.views[i], events.deep[i] = 0, 0, 0
         events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
