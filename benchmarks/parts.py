@@ -112,7 +112,7 @@ def whole(weeks: int = 24, world: str = "standard") -> Numbers:
             looped += in_turns(4, {"c": (stopped.reset, hand)})["c"]
         stepped.append(time_week(model, process))
     n = len(model.consumers.columns.uid)
-    model_rate, loop_rate = n / float(np.median(stepped)), n / float(np.median(looped)) / sessions
+    model_rate, loop_rate = n / float(np.mean(stepped)), n / float(np.mean(looped)) / sessions  # rare work counts too
     return {
         "world": world, "consumer_weeks_a_second": model_rate, "c_consumer_weeks_a_second": loop_rate,
         "model_of_c": model_rate / loop_rate,
