@@ -80,7 +80,7 @@ def quick() -> list[Row]:
 def main() -> int:
     """Run what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="only ratios to the twins, with a margin; exit 1 if missed")
+    parser.add_argument("--quick", action="store_true", help="ratios to the twins, with a margin; exit 1 if missed")
     parser.add_argument("--only", choices=PARTS, nargs="+", help="measure some parts; nothing is written")
     given = parser.parse_args()
     if given.quick:
@@ -94,7 +94,8 @@ def main() -> int:
     show(rows(results))
     if given.only is None:
         today = datetime.date.today().isoformat()
-        table = {what: {"value": value, "target": f"{sense} {target:g}"} for what, value, sense, target in rows(results)}
+        found = rows(results)
+        table = {what: {"value": value, "target": f"{sense} {target:g}"} for what, value, sense, target in found}
         print(write({"date": today, "machine": describe_machine(), "table": table, **results}, today))
         plot_scaling(results, RESULTS / f"{today}-scaling.png")
         plot_processes(results, RESULTS / f"{today}-processes.png")

@@ -83,8 +83,8 @@ def describe_machine() -> dict[str, Any]:
     facts["memory_gib"] = round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
     cpu = Path("/proc/cpuinfo")
     if cpu.exists():
-        names = [line.partition(":")[2].strip() for line in cpu.read_text().splitlines() if line.startswith("model name")]
-        facts["processor"] = names[0] if names else ""
+        named = [line for line in cpu.read_text().splitlines() if line.startswith("model name")]
+        facts["processor"] = named[0].partition(":")[2].strip() if named else ""
     return facts
 
 

@@ -23,7 +23,7 @@ from sim.tables import schema
 from tests.bench import Bench
 
 Numbers = dict[str, Any]
-RELEASED = 70  # weeks after which a world is stopped to be measured: AI has been out for a few months
+RELEASED = 100  # weeks after which a world is stopped to be measured: AI has been out for almost a year
 FULL = 30  # weeks after which as many items leave as come
 
 

@@ -6,7 +6,7 @@ it. On growth the tuple is replaced whole, so nobody may hold its arrays across 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
 
 import numpy as np
@@ -24,6 +24,7 @@ F8 = npt.NDArray[np.float64]
 
 DIMS = 8  # dimensions of a genre's concept space
 LINE = 64  # bytes of a cache line
+BLOCK = 2**17  # rows that array work on a large table takes at a time, so that what it holds in between stays small
 
 
 class Column(NamedTuple):
@@ -54,6 +55,12 @@ def full_lines(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.
     made = room[first : first + size].view(kind).reshape(shape)
     made[...] = value
     return made
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Part `count` rows into blocks, in order."""
+    for first in range(0, count, BLOCK):
+        yield slice(first, min(first + BLOCK, count))
 
 
 class Population(Generic[Table]):
