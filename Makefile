@@ -3,12 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check-priors docs clean
+.PHONY: help setup run test check-priors bench bench-quick bench-nation docs clean
 
 help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
 	@echo "make test   style, types and every test"
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
+	@echo "make bench  measure speed and size against C, NumPy and Mesa; writes benchmarks/results (some minutes; needs gcc)"
+	@echo "make bench-quick  only the ratios that must not fall (seconds)"
+	@echo "make bench-nation  ten million people for twelve weeks (ten minutes, 12 GiB)"
 	@echo "make docs   write the tables of parameters and outcomes anew"
 	@echo "make setup  only set up .venv"
 
@@ -37,6 +40,20 @@ test: .venv/.test-ready
 
 check-priors: .venv/.run-ready
 	@$(BIN)/python -m analysis.priors --draws 200
+
+.venv/.bench-ready: .venv/.test-ready
+	@echo "Installing what the plots need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+bench: .venv/.bench-ready
+	@$(BIN)/python -m benchmarks
+
+bench-quick: .venv/.test-ready
+	@$(BIN)/python -m benchmarks --quick
+
+bench-nation: .venv/.test-ready
+	@$(BIN)/python -m benchmarks.nation 1 6
 
 docs: .venv/.run-ready
 	@$(BIN)/python docs/build.py

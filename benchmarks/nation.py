@@ -47,4 +47,4 @@ def measure(part: int, weeks: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     part, weeks = (int(word) for word in [*sys.argv[1:], *("20", "6")[len(sys.argv) - 1 :]])
-    print(json.dumps(measure(part, weeks)))
+    print(json.dumps(measure(part, weeks), indent=1))

@@ -76,7 +76,7 @@ class Day:
         people, events = self.hand_side
         market, rules = self.model.sessions_market, self.model.rules
         run = compile_day((people, self.catalogue, self.model.graph, market, rules, events), flags, name)
-        return lambda: run(0, self.n, self.model.tick, self.key)
+        return lambda people=self.n: run(0, people, self.model.tick, self.key)
 
     def agreement(self, hand: Any) -> dict[str, float]:
         """Share of sessions in which both show, choose and use the same."""
