@@ -1,11 +1,12 @@
 """A nation or a part of one: set-up, cost of a week and peak of memory. `python -m benchmarks.nation [PART [WEEKS]]`.
 
 PART divides consumers, creators and items (1 is the whole nation); the first WEEKS are before AI's release, as many
-after it are run again. Prints JSON.
+after it are run again. Prints JSON; that of a whole nation is also written to `benchmarks/results/`.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 import resource
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.measure import describe_machine, write
 from benchmarks.worlds import build, time_week
 from sim.scenario import compose
 
@@ -47,4 +49,8 @@ def measure(part: int, weeks: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     part, weeks = (int(word) for word in [*sys.argv[1:], *("20", "6")[len(sys.argv) - 1 :]])
-    print(json.dumps(measure(part, weeks), indent=1))
+    measured = measure(part, weeks)
+    print(json.dumps(measured))
+    if part == 1:
+        today = datetime.date.today().isoformat()
+        write({"date": today, "machine": describe_machine(), **measured}, f"{today}-nation")
