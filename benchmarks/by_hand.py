@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import os
 import subprocess
 import tempfile
@@ -88,6 +89,17 @@ def fill_table(kind: type[ctypes.Structure], table: Any) -> ctypes.Structure:
     return kind(**values)
 
 
+@functools.cache
+def _compile(header: str, flags: tuple[str, ...]) -> ctypes.CDLL:
+    """Compile the source with this header; the library stays mapped when its file is gone."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "tables.h").write_text(header)
+        built = Path(folder, "day.so")
+        command = [os.environ.get("CC", "gcc"), *flags, "-shared", "-fPIC", "-I", folder, str(SOURCE), "-lm"]
+        subprocess.run([*command, "-o", str(built)], check=True, capture_output=True, text=True)
+        return ctypes.CDLL(str(built))
+
+
 def compile_day(
     tables: tuple[Any, ...], flags: tuple[str, ...] = FLAGS, name: str = "spend_sessions"
 ) -> Callable[[int, int, int, Any], None]:
@@ -101,13 +113,8 @@ def compile_day(
     """
     known: dict[str, str] = {}
     kinds = [declare_table(table, known) for table in tables]
-    with tempfile.TemporaryDirectory() as folder:
-        header = ["#include <stdint.h>", *(_declare_record(*pair) for pair in RECORDS.items()), *known.values()]
-        Path(folder, "tables.h").write_text("\n".join(header) + "\n")
-        built = Path(folder, "day.so")
-        command = [os.environ.get("CC", "gcc"), *flags, "-shared", "-fPIC", "-I", folder, str(SOURCE), "-lm"]
-        subprocess.run([*command, "-o", str(built)], check=True, capture_output=True, text=True)
-        library = ctypes.CDLL(str(built))  # stays mapped when the file is gone
+    header = ["#include <stdint.h>", *(_declare_record(*pair) for pair in RECORDS.items()), *known.values()]
+    library = _compile("\n".join(header) + "\n", flags)
     structs = [fill_table(kind, table) for kind, table in zip(kinds, tables, strict=True)]
     spend = library[name]
     spend.argtypes = [ctypes.c_int64, ctypes.c_int64, ctypes.c_int, ctypes.c_uint64, *[ctypes.c_void_p] * len(kinds)]

@@ -22,6 +22,8 @@ def plot_scaling(results: dict[str, Any], path: Path) -> None:
         panel.loglog(part["size"], part["seconds"], "o-", color=INK)
         panel.set_title(f"{name}: exponent {part['exponent']:.2f}", fontsize=10)
         panel.set_xlabel(name)
+        panel.set_xticks(part["size"], [f"{size:,.0f}" for size in part["size"]], fontsize=8)
+        panel.minorticks_off()
         panel.grid(which="both", color=LIGHT, linewidth=0.5)
     panels[0].set_ylabel("seconds")
     figure.savefig(path, dpi=120)
