@@ -48,9 +48,10 @@ def rows(results: dict[str, Any]) -> list[Row]:
             over = large["us_a_consumer_week"] / (1e6 / whole["consumer_weeks_a_second"])
             found.append(("consumer-week of a large world over standard", over, "<=", 2.5))
     if threads := results.get("threads"):
+        least, note = (0.9, "") if threads["judged"] else (0.0, f" ({threads['loops_gain']:.2f}: not judged)")
         found += [
-            ("sessions on two threads over two loops", threads["sessions_of_loops"], ">=", 0.9),
-            ("whole week on two threads over two loops", threads["week_gain"] / threads["loops_gain"], ">=", 0.9),
+            (f"sessions on two threads over two loops{note}", threads["sessions_of_loops"], ">=", least),
+            (f"whole week on two threads over two loops{note}", threads["week_of_loops"], ">=", least),
             ("same bits on 1, 2, 4 threads", float(threads["same_bits"]), ">=", 1.0),
         ]
     if held := results.get("bytes"):
