@@ -3,13 +3,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check-priors soak docs clean
+.PHONY: help setup run test check-priors soak bench bench-quick bench-nation docs clean
 
 help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
 	@echo "make test   style, types and every test"
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
 	@echo "make soak   10,000 runs with drivers and workers killed: is anything lost? (an hour on two cores)"
+	@echo "make bench  measure speed and size against C, NumPy and Mesa; writes benchmarks/results (some minutes; needs gcc)"
+	@echo "make bench-quick  only the ratios that must not fall (seconds)"
+	@echo "make bench-nation  ten million people for twelve weeks (ten minutes, 12 GiB)"
 	@echo "make docs   write the tables of parameters and outcomes and the pictures of the tutorial anew (ten minutes)"
 	@echo "make setup  only set up .venv"
 
@@ -41,6 +44,15 @@ check-priors: .venv/.run-ready
 
 soak: .venv/.test-ready
 	@$(BIN)/python -m tests.soak --runs 10000 --kills 5
+
+bench: .venv/.test-ready
+	@$(BIN)/python -m benchmarks
+
+bench-quick: .venv/.test-ready
+	@$(BIN)/python -m benchmarks --quick
+
+bench-nation: .venv/.test-ready
+	@$(BIN)/python -m benchmarks.nation 1 6
 
 docs: .venv/.run-ready
 	@$(BIN)/python docs/build.py

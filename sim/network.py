@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.kernels.graphs import average_followed, choose_followed
 from sim.randomness import Stream
-from sim.tables import F8, I4, I8, U1
+from sim.tables import F8, I4, I8, U1, blocks
 
 
 class CSR(NamedTuple):
@@ -52,9 +52,17 @@ def from_edges(n: int, followers: npt.ArrayLike, followed: npt.ArrayLike) -> CSR
 def reordered(csr: CSR, order: npt.ArrayLike) -> CSR:
     """Renumber the nodes: the new node r is the old node `order[r]`; `order` is a permutation, shape (n,)."""
     order = np.asarray(order, np.int64)
-    rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order))
-    return from_edges(len(order), rank[np.repeat(np.arange(len(order)), np.diff(csr.indptr))], rank[csr.indices])
+    n = len(order)
+    rank = np.empty(n, np.int64)
+    rank[order] = np.arange(n)
+    degree = np.diff(csr.indptr)[order]
+    indptr, indices = _starts(degree), np.empty_like(csr.indices)
+    for rows in blocks(n):
+        number = np.repeat(np.arange(rows.stop - rows.start), degree[rows])
+        first, last = indptr[rows.start], indptr[rows.stop]
+        at = np.arange(last - first) + np.repeat(csr.indptr[order[rows]] - (indptr[rows] - first), degree[rows])
+        indices[first:last] = np.sort(number * n + rank[csr.indices[at]]) % max(n, 1)
+    return CSR(indptr, indices)
 
 
 def from_networkx(graph: Any) -> tuple[CSR, list[Hashable]]:

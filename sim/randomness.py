@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from math import exp
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
+MOST_SUMMED = 60  # terms of a Poisson law that are summed one by one
 
 _elementwise: Callable[..., Callable[[Any], Any]] = vectorize
 
@@ -63,6 +65,22 @@ def unit(start: np.uint64, draw: np.uint64) -> float:
 def _uniform(key: np.uint64, step: np.uint64, uid: np.uint64, draw: np.uint64) -> float:
     """Draw number `draw` of every entity at its step; the arrays broadcast."""
     return unit(origin(key, step, uid), draw)
+
+
+@_elementwise(["int64(float64, float64)"], cache=True)
+def _poisson_quantile(p: float, mean: float) -> int:
+    """Least count whose cumulated probability reaches p, by summation; -1 where that is slow or loses digits."""
+    part = total = exp(-mean)
+    count = 0
+    while total < p:
+        count += 1
+        if count > MOST_SUMMED:
+            return -1
+        part *= mean / count
+        total += part
+    return count
+
+
 @njit(inline="always", cache=True)
 def coin(key: np.uint64, uid: np.uint64) -> np.uint64:
     """A fair coin, 0 or 1, that one entity keeps under one key."""
@@ -139,14 +157,18 @@ class Stream:
         """Poisson counts by inversion: monotone in the mean for a given draw; shape (n,)."""
         u = self.uniform(step, uids, draw)
         mean = np.broadcast_to(np.asarray(mean, np.float64), u.shape)
-        count = np.zeros(u.shape, np.int64)
-        positive = mean > 0
-        if positive.any():
-            m, p = mean[positive], u[positive]
-            guess = np.maximum(np.ceil(special.pdtrik(p, m)), 0.0)
-            below = np.maximum(guess - 1.0, 0.0)
-            count[positive] = np.where(special.pdtr(below, m) >= p, below, guess).astype(np.int64)
+        count = np.asarray(_poisson_quantile(u, np.maximum(mean, 0.0)), np.int64)
+        large = count < 0
+        if large.any():
+            count[large] = poisson_quantile(u[large], mean[large])
         return count
+
+
+def poisson_quantile(p: F8, mean: F8) -> I8:
+    """Least counts whose cumulated probability reaches p, for positive means, both of shape (n,)."""
+    guess = np.maximum(np.ceil(special.pdtrik(p, mean)), 0.0)
+    below = np.maximum(guess - 1.0, 0.0)
+    return np.asarray(np.where(special.pdtr(below, mean) >= p, below, guess), np.int64)
 
 
 class Streams:

@@ -7,7 +7,7 @@ it. On growth the tuple is replaced whole, so nobody may hold its arrays across 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
 
 import numpy as np
@@ -24,6 +24,8 @@ F4 = npt.NDArray[np.float32]
 F8 = npt.NDArray[np.float64]
 
 DIMS = 8  # dimensions of a genre's concept space
+LINE = 64  # bytes of a cache line
+BLOCK = 2**17  # rows that array work on a large table takes at a time, so that what it holds in between stays small
 
 
 class Column(NamedTuple):
@@ -44,6 +46,23 @@ def schema(table: type) -> dict[str, Column]:
     """Columns of a table, in order of declaration."""
     hints = get_type_hints(table, include_extras=True)
     return {name: get_args(hint)[1] for name, hint in hints.items()}
+
+
+def full_lines(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Array full of one value that starts at a cache line, so that a record of 64 bytes is one line and not two."""
+    kind = np.dtype(dtype)
+    size = int(np.prod(shape)) * kind.itemsize
+    room = np.empty(size + LINE, np.uint8)
+    first = -room.ctypes.data % LINE
+    made = room[first : first + size].view(kind).reshape(shape)
+    made[...] = value
+    return made
+
+
+def blocks(count: int) -> Iterator[slice]:
+    """Part `count` rows into blocks, in order."""
+    for first in range(0, count, BLOCK):
+        yield slice(first, min(first + BLOCK, count))
 
 
 class Population(Generic[Table]):
@@ -68,7 +87,7 @@ class Population(Generic[Table]):
 
     def _allocate(self, capacity: int) -> Table:
         made = {
-            name: np.full((capacity, *(self.axes[a] for a in column.axes)), column.empty, column.dtype)
+            name: full_lines((capacity, *(self.axes[a] for a in column.axes)), column.empty, column.dtype)
             for name, column in self._schema.items()
         }
         return self.table(**made)
@@ -104,4 +123,8 @@ class Population(Generic[Table]):
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what `arrays` gave."""
         self.n = int(arrays["n"][0])
-        self.columns = self.table(**{name: np.array(arrays[name]) for name in self._schema})
+        columns = {}
+        for name, column in self._schema.items():
+            columns[name] = full_lines(arrays[name].shape, column.empty, arrays[name].dtype)
+            columns[name][...] = arrays[name]
+        self.columns = self.table(**columns)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.randomness import Stream, derive
+from sim.randomness import Stream, derive, poisson_quantile
 
 MASK = 2**64 - 1
 
@@ -28,3 +28,12 @@ def test_uniform_numbers_are_the_mixing_function_of_their_words(step: int) -> No
     wanted = [[drawn(int(stream.key), step, int(uid), draw) for draw in range(4)] for uid in uids]
     assert found.tolist() == wanted
     assert stream.uniform(step, uids, 2).tolist() == found[:, 2].tolist()
+
+
+@pytest.mark.parametrize("mean", [0.01, 0.7, 2.3, 12.0, 45.0, 400.0])
+def test_counts_are_the_quantiles_of_their_law(mean: float) -> None:
+    stream, uids = Stream(0, 0, "counts"), derive("any", 0, np.arange(20_000))
+    wanted = poisson_quantile(stream.uniform(1, uids), np.full(len(uids), mean))
+    assert np.array_equal(stream.poisson(1, uids, mean), wanted)
+    assert stream.poisson(1, uids, mean).mean() == pytest.approx(mean, abs=5.0 * (mean / len(uids)) ** 0.5)
+    assert (stream.poisson(1, uids, 0.0) == 0).all()

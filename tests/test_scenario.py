@@ -29,6 +29,7 @@ WORLDS = {  # consumers, creators, studios, genres, platforms, sessions a day, s
     "classroom": (2_000, 200, 12, 4, 8, 0.5, 6, 150.0, 256),
     "standard": (20_000, 1_500, 60, 8, 9, 0.25, 8, 1_200.0, 512),
     "city": (1_000_000, 50_000, 500, 8, 10, 1.0, 8, 40_000.0, 512),
+    "nation": (10_000_000, 500_000, 2_000, 8, 10, 0.25, 8, 400_000.0, 512),
 }
 NUMBERS = [entry for entry in entries(Settings) if entry.type in ("int", "float") and "*" not in entry.path]
 

@@ -9,9 +9,10 @@ import numpy.typing as npt
 
 from sim.culture import d_prime_of_accuracy, update_prevalence
 from sim.kernels.attention import LEAST_TRUST, SHARE
+from sim.kernels.graphs import drop_followed, sum_held
 from sim.parameters import Settings
 from sim.randomness import Stream, Streams, derive
-from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population
+from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population, blocks
 
 NEEDS = ("inform", "divert", "socialise", "make")
 FOLLOWS = 16  # producers that a consumer can follow
@@ -118,14 +119,28 @@ def create_consumers(
     seen : slots to remember used items.
     minutes, age, installed : a user's own columns (n,), (n,), (n, platforms); drawn where None.
     """
-    n, a, k = settings.world.consumers, settings.attention, len(settings.platforms)
+    n, k = settings.world.consumers, len(settings.platforms)
     axes = {
         "dims": DIMS, "genres": settings.world.genres, "needs": len(NEEDS), "platforms": k, "follows": FOLLOWS,
         "memory": memory_slots(settings), "seen": seen, "month": 4, "halves": 2,
     }  # fmt: skip
     table = Population(Consumers, n, axes)
     table.n = n
-    people = table.columns
+    for rows in blocks(n):
+        _draw_consumers(
+            Consumers._make(column[rows] for column in table.columns), settings, streams, pull, person[rows],
+            None if minutes is None else minutes[rows], None if age is None else age[rows],
+            None if installed is None else installed[rows],
+        )  # fmt: skip
+    return table
+
+
+def _draw_consumers(
+    people: Consumers, settings: Settings, streams: Streams, pull: F8, person: I8, minutes: F4 | None, age: U1 | None,
+    installed: U1 | None,
+) -> None:  # fmt: skip
+    """Fill some rows, as described at `create_consumers`."""
+    a, k = settings.attention, len(settings.platforms)
     uid = people.uid[:] = derive("consumer", 0, person)
     draw = streams["consumers"]
     drawn = np.exp(a.minutes_sd * draw.normal(0, uid) - a.minutes_sd**2 / 2) * a.minutes
@@ -156,7 +171,6 @@ def create_consumers(
     if installed is None:
         installed = _first_installs(settings, streams, uid, people.platform_taste + mean_fit(people.needs, pull))
     people.installed[:] = installed
-    return table
 
 
 def first_trust(settings: Settings) -> float:
@@ -168,8 +182,14 @@ def first_trust(settings: Settings) -> float:
 
 def mean_trust(people: Consumers, axis: int | None) -> F8:
     """Mean trust over platforms in use: of each platform (axis 0), of each consumer (axis 1) or over all (None)."""
-    held = people.installed > 0
-    return np.asarray(np.where(held, people.trust, 0.0).sum(axis=axis) / np.maximum(held.sum(axis=axis), 1), np.float64)
+    if axis == 1:
+        held = people.installed > 0
+        mine = np.where(held, people.trust, 0.0).sum(axis=1)
+        return np.asarray(mine / np.maximum(held.sum(axis=1), 1), np.float64)
+    k = people.trust.shape[1]
+    total, users = np.zeros(k), np.zeros(k, np.int64)
+    sum_held(people.trust, people.installed, total, users)
+    return np.asarray(total.sum() / max(users.sum(), 1) if axis is None else total / np.maximum(users, 1))
 
 
 def open_month(people: Consumers) -> None:
@@ -179,11 +199,10 @@ def open_month(people: Consumers) -> None:
 
 def forget_producers(people: Consumers, rows: I8) -> None:
     """End all follows of some producers, whose places others take."""
-    gone = np.isin(people.follows, rows)
-    fans = np.flatnonzero(gone.any(axis=1))
-    kept = np.where(gone[fans], -1, people.follows[fans])
-    people.follows[fans] = np.take_along_axis(kept, np.argsort(kept < 0, axis=1, kind="stable"), axis=1)
-    people.n_follows[fans] = (kept >= 0).sum(axis=1)
+    if rows.size:
+        gone = np.zeros(int(rows.max()) + 1, np.uint8)
+        gone[rows] = 1
+        drop_followed(people.follows, people.n_follows, gone)
 
 
 def mean_fit(needs: F4, pull: F8) -> F8:
@@ -233,13 +252,22 @@ def swap_platforms(
     moving = np.flatnonzero(draw.uniform(step, people.uid[:n]) < chance)
     if moving.size == 0 or k < 2:
         return
+    reach = settings.attention.install_concavity * np.log(people.installed.mean(axis=0) + OBSCURE)
+    for part in blocks(moving.size):
+        _swap_rows(people, moving[part], pull, is_open, reach, settings, draw, step)
+
+
+def _swap_rows(
+    people: Consumers, moving: I8, pull: F8, is_open: U1, reach: F8, settings: Settings, draw: Stream, step: int
+) -> None:
+    """Swap a platform of each of some consumers; `reach` is what its users add to a platform's worth, shape (K,)."""
+    k = people.installed.shape[1]
     mine = people.installed[moving] > 0
     gumbel = draw.gumbel(step, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])
     suited = people.platform_taste[moving] + mean_fit(people.needs[moving], pull)
     worth = suited + settings.attention.satisfaction_weight * people.satisfaction[moving]
     worth = worth + settings.trust.weight * (people.trust[moving] - people.trust[moving].mean(axis=1, keepdims=True))
     drop = np.where(mine, -worth + gumbel[:, :k], -np.inf).argmax(axis=1)
-    reach = settings.attention.install_concavity * np.log(people.installed.mean(axis=0) + OBSCURE)
     gain = np.where(~mine & (is_open > 0), suited + reach + gumbel[:, k:], -np.inf)
     able = np.isfinite(gain).any(axis=1) & mine.any(axis=1)
     people.installed[moving[able], drop[able]] = 0

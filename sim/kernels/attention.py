@@ -34,6 +34,7 @@ S40, S20, MASK20 = np.uint64(40), np.uint64(20), np.uint64(0xFFFFF)
 UNIT24, UNIT20 = 2.0**-24, 2.0**-20
 f4 = np.float32
 MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
+AHEAD = 2  # consumers by which memory is asked for in advance
 HALF = f4(0.5)  # depth from which an item counts as deep
 DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
 IMPERSONATING = 3  # accuracy of an item that is false by intent and passes for another's; see agents.items
@@ -337,16 +338,16 @@ def draw_query(
 
 @helper
 def draw_slot(
-    people: Consumers, i: int, catalogue: Catalogue, graph: CSR, market: Market, rules: Rules, platform: int,
+    people: Consumers, i: int, catalogue: Catalogue, graph: CSR, mix_of_sources: F8, rules: Rules, platform: int,
     tick: int, word: np.uint64, exact: Law,
 ) -> np.int32:
     """One candidate of a slate from one 64-bit word and its successors, or -1.
 
-    `exact` holds the enumerated law: listings, cumulative weights, their number.
+    `mix_of_sources` holds the platform's cumulative weights for the viewer's arm; `exact` the enumerated law: listings,
+    cumulative weights, their number.
     """
     genres = people.affinity.shape[1]
-    arm = coin(market.experiment[platform], people.uid[i])
-    source = pick(market.mix[platform, arm], (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
+    source = pick(mix_of_sources, (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
     genre_draw = ((word >> S20) & MASK20) * UNIT20
     word = mix(word + GOLDEN)
     w = fraction(word)
@@ -397,10 +398,10 @@ def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real
 @helper
 def follows(people: Consumers, i: int, producer: int) -> bool:
     """Whether a consumer follows a producer."""
+    found = 0
     for s in range(people.follows.shape[1]):
-        if people.follows[i, s] == producer:
-            return True
-    return False
+        found += people.follows[i, s] == producer  # no early end: the loop is vectorised
+    return found > 0
 
 
 @helper
@@ -594,10 +595,11 @@ def fill_slate(
 ) -> int:
     """Draw the listings of a slate, distinct in their items; returns how many of its slots are filled."""
     filled = 0
+    mix_of_sources = market.mix[platform, coin(market.experiment[platform], people.uid[i])]
     for s in range(events.slate.shape[1]):
         for t in range(TRIES):
             word = mix(start + np.uint64(D_SLOT + TRIES * s + t) * GOLDEN)
-            j = draw_slot(people, i, catalogue, graph, market, rules, platform, tick, word, exact)
+            j = draw_slot(people, i, catalogue, graph, mix_of_sources, rules, platform, tick, word, exact)
             if j < 0:
                 continue
             found = catalogue.item[j]
@@ -677,6 +679,21 @@ def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: 
         scratch[1, s] = exp4(rules.choice * worth) * market.place[s]
 
 
+@helper
+def look_ahead(people: Consumers, graph: CSR, i: int) -> None:
+    """Ask for the wide columns of a consumer whose session comes soon: more streams than the processor follows."""
+    prefetch(people.taste, i)
+    prefetch(people.affinity, i)
+    prefetch(people.satiation, i)
+    prefetch(people.memory, i)
+    prefetch(people.platform_taste, i)
+    prefetch(people.satisfaction, i)
+    prefetch(people.trust, i)
+    prefetch(people.follows, i)
+    prefetch(people.seen, i)
+    prefetch(graph.indptr, i)
+
+
 @kernel
 def spend_session(
     lo: int, hi: int, tick: int, key: np.uint64, people: Consumers, world: World, rules: Rules, events: Events
@@ -691,6 +708,7 @@ def spend_session(
     """
     catalogue, graph, market, scratch, item, law_listing, law_cumulative = world
     for i in range(lo, hi):
+        look_ahead(people, graph, min(i + AHEAD, people.uid.size - 1))
         uid = people.uid[i]
         events.seconds[i], events.views[i], events.deep[i] = 0, 0, 0
         events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0

@@ -19,6 +19,42 @@ I8 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint64]
 
 
+GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most
+
+
+@njit(inline="always", cache=True)
+def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
+    """Insert a gap that is less than the last of `best`, which ascends; equals keep the order they came in."""
+    at = best.size - 1
+    while at > 0 and gap < best[at - 1]:
+        best[at], index[at] = best[at - 1], index[at - 1]
+        at -= 1
+    best[at], index[at] = gap, row
+
+
+@njit(inline="always", cache=True)
+def _reach(gap: F4, low: F4, best: F4, index: I4) -> np.float32:
+    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger.
+
+    `low` is scratch of `GROUPS`; `best` and `index`, of length k, are left as they are needed next.
+    """
+    k = best.size
+    best[:] = np.inf
+    if k > GROUPS:
+        return np.float32(np.inf)
+    low[:] = np.inf
+    for first in range(0, gap.size - gap.size % GROUPS, GROUPS):
+        part = gap[first : first + GROUPS]
+        for g in range(GROUPS):
+            low[g] = part[g] if part[g] < low[g] else low[g]
+    for g in range(GROUPS):
+        if low[g] < best[k - 1]:
+            _insert(best, index, low[g], 0)
+    reach: np.float32 = best[k - 1]
+    best[:] = np.inf
+    return reach
+
+
 @compiled()
 def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     """Find the `k` rows of `bank` nearest to each point, nearest first.
@@ -38,7 +74,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     axes = np.ascontiguousarray(bank.T)  # one axis after another, so that the inner loop vectorises
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
-    gap = np.empty(size, np.float32)
+    gap, low, close = np.empty(size, np.float32), np.empty(GROUPS, np.float32), np.empty(size, np.int32)
     for i in range(count):
         gap[:] = 0.0
         for d in range(dims):
@@ -47,13 +83,13 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
                 gap[j] += (axes[d, j] - x) * (axes[d, j] - x)
         if own[i] >= 0:
             gap[own[i]] = np.inf
-        for j in range(size):
+        reach, found = _reach(gap, low, best[i], index[i]), 0
+        for j in range(size):  # without a branch to be guessed wrong
+            close[found] = j
+            found += gap[j] <= reach
+        for j in close[:found]:
             if gap[j] < best[i, k - 1]:
-                at = k - 1
-                while at > 0 and gap[j] < best[i, at - 1]:
-                    best[i, at], index[i, at] = best[i, at - 1], index[i, at - 1]
-                    at -= 1
-                best[i, at], index[i, at] = gap[j], j
+                _insert(best[i], index[i], gap[j], j)
     return index, np.sqrt(best.astype(np.float64))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.kernels.elementary import compiled, unmanaged
 from sim.randomness import origin, unit
-from sim.tables import F8, I4, I8, U1
+from sim.tables import F4, F8, I4, I8, U1
 
 
 @compiled()
@@ -86,3 +86,40 @@ def average_followed(indptr: I8, indices: I4, flag: U1, share: F8) -> None:
         for e in range(indptr[i], indptr[i + 1]):
             raised += flag[indices[e]]
         share[i] = raised / max(indptr[i + 1] - indptr[i], 1)
+
+
+@unmanaged()
+def drop_followed(follows: I4, n_follows: I4, gone: U1) -> None:
+    """End all follows of the producers whose flag is up; the others keep their order and stand first.
+
+    Parameters
+    ----------
+    follows : producers followed, -1 where a place is free, shape (n, places); changed in place, as is `n_follows` (n,).
+    gone : shape (m,); producers from m on stay.
+    """
+    places = follows.shape[1]
+    for i in range(len(n_follows)):
+        hit = False
+        for s in range(places):
+            p = follows[i, s]
+            hit = hit or (0 <= p < len(gone) and gone[p] > 0)
+        if not hit:
+            continue
+        kept = 0
+        for s in range(places):
+            p = follows[i, s]
+            if p >= 0 and not (p < len(gone) and gone[p] > 0):
+                follows[i, kept] = p
+                kept += 1
+        follows[i, kept:] = -1
+        n_follows[i] = kept
+
+
+@unmanaged()
+def sum_held(value: F4, held: U1, total: F8, number: I8) -> None:
+    """Add up the values of a table's columns where they are held, shape (n, K), to `total` and `number`, shape (K,)."""
+    for i in range(value.shape[0]):
+        for k in range(value.shape[1]):
+            if held[i, k]:
+                total[k] += value[i, k]
+                number[k] += 1

@@ -1,0 +1,107 @@
+"""Measure everything and print a table: `python -m benchmarks`; `--quick` guards against regressions in seconds.
+
+Ratios compare what ran in turns in the same process, so that they hold on a busy machine too; seconds do not.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import parts
+from benchmarks.measure import RESULTS, describe_machine, write
+from benchmarks.plots import plot_processes, plot_scaling
+
+PARTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "day": parts.day, "choice": parts.choice, "exact": parts.exact, "whole": parts.whole, "large": parts.large,
+    "scaling": parts.scaling, "threads": parts.threads, "bytes": parts.bytes_a_consumer,
+}  # fmt: skip
+Row = tuple[str, float, str, float]  # what, value, ">=" or "<=", target
+QUICK_MARGIN = 0.75  # of a target, by which a short run on a busy machine may miss it
+
+
+def rows(results: dict[str, Any]) -> list[Row]:
+    """Values beside their targets."""
+    found: list[Row] = []
+    if day := results.get("day"):
+        found += [
+            ("choices as in C, %", 100 * day["agreement"]["choices"], ">=", 99.99),
+            ("kernel's speed over C's, same bits", day["kernel_of_c"], ">=", 0.8),
+        ]
+    if whole := results.get("whole"):
+        found.append(("whole week's speed over the C loop's", whole["model_of_c"], ">=", 0.5))
+    if choice := results.get("choice"):
+        found += [
+            ("bare choice, times Mesa agents", choice["kernel_over_mesa"], ">=", 60.0),
+            ("bare choice, times NumPy arrays", choice["kernel_over_numpy"], ">=", 4.0),
+        ]
+    if exact := results.get("exact"):
+        found.append(("exact recall, million scores a second", exact["scores_a_second"] / 1e6, ">=", 100.0))
+    for name, part in results.get("scaling", {}).items():
+        found.append((f"exponent of cost in {name}", part["exponent"], "<=", 1.05))
+    if large := results.get("large"):
+        found.append(("set-up of a large world, weeks", large["setup_weeks"], "<=", 20.0))
+        if whole:
+            over = large["us_a_consumer_week"] / (1e6 / whole["consumer_weeks_a_second"])
+            found.append(("consumer-week of a large world over standard", over, "<=", 2.5))
+    if threads := results.get("threads"):
+        least, note = (0.9, "") if threads["judged"] else (0.0, f" ({threads['loops_gain']:.2f}: not judged)")
+        found += [
+            (f"sessions on two threads over two loops{note}", threads["sessions_of_loops"], ">=", least),
+            (f"whole week on two threads over two loops{note}", threads["week_of_loops"], ">=", least),
+            ("same bits on 1, 2, 4 threads", float(threads["same_bits"]), ">=", 1.0),
+        ]
+    if held := results.get("bytes"):
+        found.append(("bytes a consumer of a nation", held["held"], "<=", 300.0))
+    return found
+
+
+def meets(row: Row, margin: float = 1.0) -> bool:
+    """Whether a value meets its target, or a part of it."""
+    _, value, sense, target = row
+    return value >= margin * target if sense == ">=" else value <= target / margin
+
+
+def show(found: list[Row], margin: float = 1.0) -> None:
+    """Print the table."""
+    width = max(len(row[0]) for row in found)
+    for row in found:
+        print(f"{row[0]:{width}}  {row[1]:10.3f}  {row[2]} {row[3]:<8g} {'' if meets(row, margin) else 'NOT MET'}")
+
+
+def quick() -> list[Row]:
+    """Measure only what a few seconds suffice for, all of it as ratios to the C or NumPy twin."""
+    found = rows({"day": parts.day(15, "classroom", 60, full=False), "choice": parts.choice(3, people=2_000)})
+    return [row for row in found if "speed" in row[0] or "times" in row[0] or "as in C" in row[0]]
+
+
+def main() -> int:
+    """Run what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="ratios to the twins, with a margin; exit 1 if missed")
+    parser.add_argument("--only", choices=PARTS, nargs="+", help="measure some parts; nothing is written")
+    given = parser.parse_args()
+    if given.quick:
+        found = quick()
+        show(found, QUICK_MARGIN)
+        return 0 if all(meets(row, QUICK_MARGIN) for row in found) else 1
+    results: dict[str, Any] = {}
+    for name in given.only or PARTS:
+        print(f"measuring {name} ...", file=sys.stderr)
+        results[name] = PARTS[name]()
+    show(rows(results))
+    if given.only is None:
+        today = datetime.date.today().isoformat()
+        found = rows(results)
+        table = {what: {"value": value, "target": f"{sense} {target:g}"} for what, value, sense, target in found}
+        print(write({"date": today, "machine": describe_machine(), "table": table, **results}, today))
+        plot_scaling(results, RESULTS / f"{today}-scaling.png")
+        plot_processes(results, RESULTS / f"{today}-processes.png")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,131 @@
+"""Worlds to measure in: one that is stopped in mid-run, and whole ones of many sizes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from benchmarks.by_hand import FLAGS, compile_day
+from sim import model as schedule
+from sim.kernels.attention import spend_session
+from sim.model import WEEK, ContentEcosystem
+from sim.parameters import Settings
+from sim.processes.attention import _catalogue, _scratch, open_market
+from sim.scenario import compose
+
+Seconds = dict[str, float]
+
+
+def build(world: str, overrides: Iterable[str] = (), scenario: str = "baseline", threads: int = 1) -> ContentEcosystem:
+    """Set a world up."""
+    settings = compose(scenario, [f"world={world}", *overrides]).settings
+    return ContentEcosystem(settings=settings, rng=0, threads=threads)
+
+
+def advance(model: ContentEcosystem, weeks: int) -> ContentEcosystem:
+    """Step a world through some weeks."""
+    for _ in range(weeks):
+        model.step()
+    return model
+
+
+def with_platforms(settings: Settings, number: int) -> Settings:
+    """Give a world a number of platforms, copies of its own in turn, all open from the start."""
+    kinds = list(settings.platforms.values())
+    copies = {f"p{k}": replace(kinds[k % len(kinds)], opens="") for k in range(number)}
+    return replace(settings, platforms=copies)
+
+
+class Day:
+    """One session of everybody in a stopped world, by the kernel and by hand, on arrays of the same content.
+
+    Each has its own copy of the consumers and of the events; `reset` gives the consumers back what they held.
+    """
+
+    def __init__(self, model: ContentEcosystem) -> None:
+        open_market(model)
+        self.model, self.n = model, len(model.consumers.columns.uid)
+        self.before = [column.copy() for column in model.consumers.columns]
+        self.catalogue = _catalogue(model)
+        self.world = (self.catalogue, model.graph, model.sessions_market, *_scratch(self.catalogue, False))
+        self.kernel_side, self.hand_side = self._copy(), self._copy()
+        self.key = model.streams["session"].key
+
+    def _copy(self) -> tuple[Any, Any]:
+        """Return consumers and events."""
+        model = self.model
+        return tuple(type(t)(*(column.copy() for column in t)) for t in (model.consumers.columns, model.events))  # type: ignore[return-value]
+
+    def reset(self) -> None:
+        """Give the consumers of both sides back what they held."""
+        for people, _ in (self.kernel_side, self.hand_side):
+            for column, held in zip(people, self.before, strict=True):
+                column[...] = held
+
+    def by_kernel(self) -> None:
+        """Run the model's kernel."""
+        people, events = self.kernel_side
+        spend_session(0, self.n, self.model.tick, self.key, people, self.world, self.model.rules, events)
+
+    def by_hand(self, flags: tuple[str, ...] = FLAGS, name: str = "spend_sessions") -> Any:
+        """Compile the day by hand; returns the function that runs it."""
+        people, events = self.hand_side
+        market, rules = self.model.sessions_market, self.model.rules
+        run = compile_day((people, self.catalogue, self.model.graph, market, rules, events), flags, name)
+        return lambda people=self.n: run(0, people, self.model.tick, self.key)
+
+    def agreement(self, hand: Any) -> dict[str, float]:
+        """Share of sessions in which both show, choose and use the same."""
+        self.reset()
+        self.by_kernel()
+        hand()
+        a, b = self.kernel_side[1], self.hand_side[1]
+        return {
+            "slates": float((a.slate == b.slate).all(axis=1).mean()),
+            "choices": float((a.listing == b.listing).mean()),
+            "uses": float(np.mean((a.deep == b.deep) & (a.views == b.views) & (a.shares == b.shares))),
+        }
+
+
+def time_week(model: ContentEcosystem, total: Seconds) -> float:
+    """Run one week and add to `total` the seconds of each process; those of a day's parts count on their own.
+
+    Returns
+    -------
+    Seconds of the week.
+    """
+    daily = ("allocate_attention", "spread_shares", "note_visits", "check_facts", "open_market")
+    kept = {name: getattr(schedule, name) for name in daily}
+    inside = 0.0
+
+    def timed(work: Any) -> Any:
+        def run(*given: Any) -> Any:
+            nonlocal inside
+            start = time.perf_counter()
+            result = work(*given)
+            spent = time.perf_counter() - start
+            inside += spent
+            total[work.__name__] = total.get(work.__name__, 0.0) + spent
+            return result
+
+        return run
+
+    for name, work in kept.items():
+        setattr(schedule, name, timed(work))
+    try:
+        whole = time.perf_counter()
+        model._open_week()
+        for process in WEEK:
+            before, start = inside, time.perf_counter()
+            process(model)
+            rest = time.perf_counter() - start - (inside - before)
+            total[process.__name__] = total.get(process.__name__, 0.0) + rest
+        model.week += 1
+        return time.perf_counter() - whole
+    finally:
+        for name, work in kept.items():
+            setattr(schedule, name, work)

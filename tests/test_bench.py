@@ -1,0 +1,115 @@
+"""The benchmark's guard, its arithmetic, and what was done for speed: same answers as the plain way."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+from benchmarks.__main__ import meets, quick
+from benchmarks.measure import exponent, in_turns, ratio
+from benchmarks.worlds import build, time_week
+from sim.agents.consumers import mean_trust, settle_installs
+from sim.kernels.concepts import nearest, nearest_numpy
+from sim.kernels.graphs import drop_followed
+from sim.model import WEEK
+from sim.network import clustered_heavy_tailed, from_edges, reordered
+from sim.parameters import Platform, Settings
+from sim.randomness import Stream, Streams
+from sim.tables import LINE, blocks, full_lines
+from tests.bench import change, crowd
+
+KINDS = {kind: Platform(kind=kind) for kind in ("forum", "library", "photo")}
+GENEROUS = 0.5  # of a target, under which a busy machine does not excuse a ratio
+
+
+@pytest.mark.skipif(not shutil.which("gcc"), reason="gcc compiles the day by hand")
+def test_kernels_keep_up_with_their_twins() -> None:
+    found = quick()
+    assert {row[0] for row in found if "choices as in C" in row[0] and row[1] >= 99.99}
+    assert len(found) == 4
+    assert not [row for row in found if not meets(row, GENEROUS)], found
+
+
+def test_ratios_and_exponents_are_what_they_say() -> None:
+    assert ratio({"slow": [2.0, 30.0, 6.0], "fast": [1.0, 10.0, 3.0]}, "slow", "fast") == 2.0
+    assert exponent([1.0, 2.0, 4.0], [3.0, 6.0, 12.0]) == pytest.approx(1.0)
+    assert meets(("a", 0.4, ">=", 0.8), 0.5) and not meets(("a", 0.4, ">=", 0.8), 0.6)
+    assert meets(("a", 2.0, "<=", 1.0), 0.5) and not meets(("a", 2.1, "<=", 1.0), 0.5)
+    calls: list[str] = []
+    times = in_turns(2, {"a": lambda: calls.append("a"), "b": (lambda: calls.append("ready"), lambda: None)})
+    assert calls == ["a", "ready"] * 3 and [len(spent) for spent in times.values()] == [2, 2]
+
+
+def test_a_timed_week_is_a_week() -> None:
+    timed, plain = build("tiny"), build("tiny")
+    total: dict[str, float] = {}
+    for _ in range(2):
+        whole = time_week(timed, total)
+        plain.step()
+        assert whole > 0.0
+    found, wanted = (model.recorder.frame().to_numpy(float) for model in (timed, plain))
+    assert np.array_equal(found, wanted, equal_nan=True)
+    assert {process.__name__ for process in WEEK} | {"allocate_attention"} <= set(total)
+
+
+def test_tables_start_at_cache_lines() -> None:
+    for shape in ((3,), (5, 7)):
+        made = full_lines(shape, -1, np.int32)
+        assert made.ctypes.data % LINE == 0 and made.shape == shape and (made == -1).all()
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, stream = change(Settings(), platforms=KINDS, world__consumers=300), Stream(0, 0, "graph")
+    pull, is_open = np.zeros((4, len(KINDS))), np.ones(len(KINDS), np.uint8)
+    graph, order = clustered_heavy_tailed(300, 4.5, 0.5, stream), np.random.default_rng(0).permutation(300)
+    results = []
+    for size in (1_000, 64):
+        monkeypatch.setattr("sim.tables.BLOCK", size)
+        assert [rows.stop for rows in blocks(130)] == ([130] if size == 1_000 else [64, 128, 130])
+        people = crowd(settings, pull)
+        settle_installs(people, pull, is_open, settings, Streams(0)["settling"])
+        results.append((*people, *reordered(graph, order)))
+    for whole, parts in zip(*results, strict=True):
+        np.testing.assert_array_equal(whole, parts)
+
+
+def test_renumbered_graphs_are_built_from_renumbered_edges() -> None:
+    order = np.random.default_rng(0).permutation(200)
+    graph = clustered_heavy_tailed(200, 5.0, 0.3, Stream(0, 0, "graph"))
+    rank = np.argsort(order)
+    edges = rank[np.repeat(np.arange(200), np.diff(graph.indptr))], rank[graph.indices]
+    for found, wanted in zip(reordered(graph, order), from_edges(200, *edges), strict=True):
+        np.testing.assert_array_equal(found, wanted)
+    assert reordered(from_edges(0, [], []), []).indices.size == 0
+
+
+def test_mean_trust_is_that_of_platforms_in_use() -> None:
+    people = crowd(change(Settings(), platforms=KINDS, world__consumers=500), np.zeros((4, len(KINDS))))
+    rng = np.random.default_rng(0)
+    people.trust[:], people.installed[:] = rng.random(people.trust.shape), rng.random(people.trust.shape) < 0.4
+    people.installed[:, 0] = 0
+    held, trust = people.installed > 0, people.trust.astype(np.float64)
+    total = np.where(held, trust, 0.0).sum(axis=0)
+    np.testing.assert_allclose(mean_trust(people, 0), total / np.maximum(held.sum(axis=0), 1), rtol=1e-12)
+    assert float(mean_trust(people, None)) == pytest.approx(trust[held].mean(), rel=1e-12)
+    own = np.where(held, trust, 0.0).sum(axis=1) / np.maximum(held.sum(axis=1), 1)
+    np.testing.assert_allclose(mean_trust(people, 1), own, rtol=1e-5)
+
+
+def test_the_rest_are_followed_in_order() -> None:
+    follows = np.array([[3, 1, 2, -1], [4, 9, 4, 5], [-1, -1, -1, -1]], np.int32)
+    number = np.array([3, 4, 0], np.int32)
+    drop_followed(follows, number, np.array([0, 1, 0, 0, 1], np.uint8))
+    assert follows.tolist() == [[3, 2, -1, -1], [9, 5, -1, -1], [-1] * 4] and number.tolist() == [2, 2, 0]
+
+
+@pytest.mark.parametrize(("size", "k"), [(40, 3), (64, 10), (700, 33), (700, 90)])
+def test_nearest_are_found_in_the_order_of_their_twin(size: int, k: int) -> None:
+    rng = np.random.default_rng(size)
+    bank = rng.integers(0, 3, (size, 8)).astype(np.float32)  # many ties
+    own = np.where(np.arange(size) % 2, np.arange(size), -1)
+    both = nearest(bank, bank, own, k), nearest_numpy(bank, bank, own, k)
+    for found, wanted in zip(*both, strict=True):
+        np.testing.assert_array_equal(found, wanted)
