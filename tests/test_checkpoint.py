@@ -237,6 +237,7 @@ def command(*words: str, folder: Path) -> subprocess.Popen[str]:
     return subprocess.Popen(
         (sys.executable, "-m", "app.cli", *words), cwd=folder, env=environment, text=True,
         stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )  # fmt: skip
 
 
