@@ -119,7 +119,8 @@ class Plan:
         if self.against:
             # the second arm shares the data that the first has read
             read = cases[self.base]
-            other = compose(self.against, self.overrides)
+            shared = [text for text in self.overrides if not text.startswith("policy.")]  # it has no levers to date
+            other = compose(self.against, shared)
             cases[self.against] = prepare(other, read.followers, read.population)
         return cases
 
