@@ -97,7 +97,7 @@ def _derived(key: np.uint64, parent: np.uint64, ordinal: np.uint64) -> np.uint64
 @_elementwise(["int64(uint64, uint64)"], cache=True)
 def _coin(key: np.uint64, uid: np.uint64) -> int:
     """`coin` of many entities; the arrays broadcast."""
-    return coin(key, uid)
+    return int(coin(key, uid))
 
 
 def _words(value: Any) -> U8:

@@ -7,7 +7,7 @@ import numpy as np
 from sim.kernels.elementary import unmanaged
 from sim.tables import I8
 
-LARGEST = np.int64(2**63 - 1)
+LARGEST = 2**63 - 1
 DONE, NEGATIVE, NO_PAYER, NO_PAYEE, OVERFLOW = range(5)  # how a posting ends
 
 
@@ -26,7 +26,7 @@ def transfer(n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8,
     How it ended (`DONE`, ...), and the total paid.
     """
     each_pays, each_gets, each_amount = paying.size > 1, paid_to.size > 1, amounts.size > 1
-    total = np.int64(0)
+    total = 0
     for i in range(n):
         amount = amounts[i if each_amount else 0]
         if amount < 0:
