@@ -14,10 +14,12 @@ from typing import Any
 from benchmarks import parts
 from benchmarks.measure import RESULTS, describe_machine, write
 from benchmarks.plots import plot_processes, plot_scaling
+from benchmarks.small import small
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "day": parts.day, "choice": parts.choice, "exact": parts.exact, "whole": parts.whole, "large": parts.large,
     "scaling": parts.scaling, "threads": parts.threads, "bytes": parts.bytes_a_consumer,
+    "small": small,
 }  # fmt: skip
 Row = tuple[str, float, str, float]  # what, value, ">=" or "<=", target
 QUICK_MARGIN = 0.75  # of a target, by which a short run on a busy machine may miss it
@@ -56,6 +58,14 @@ def rows(results: dict[str, Any]) -> list[Row]:
         ]
     if held := results.get("bytes"):
         found.append(("bytes a consumer of a nation", held["held"], "<=", 300.0))
+    if waits := results.get("small"):
+        found += [
+            ("classroom's five years from a snapshot, s", waits["future"]["seconds"], "<=", 1.2),
+            ("metavalue --help, s", waits["help_s"], "<=", 0.4),
+            ("metavalue run world=classroom, warm, s", waits["run_s"], "<=", 5.0),
+            ("compiling everything cold, s", waits["compile_s"], "<=", 30.0),
+            ("functions compiled again, also where home cannot be written", waits["compiled_again"], "<=", 0.0),
+        ]
     return found
 
 

@@ -1,13 +1,15 @@
 """Numba loops on plain arrays; importing this package first sets where their machine code is cached.
 
 Numba's own cache does not see an edit in a callee's file, so the folder is named by a hash of every source that is
-compiled. It lies in the user's cache directory, or in a private temporary one where that cannot be written.
+compiled. It lies in the user's cache directory, or where that cannot be written in one of the user's own beside other
+temporary files, which the next run finds again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import stat
 import sys
 import tempfile
 from pathlib import Path
@@ -22,15 +24,31 @@ def _sources_hash() -> str:
 
 
 def _cache_folder() -> Path:
-    try:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-        folder = base / "metavalue" / _sources_hash()
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / f".{os.getpid()}"
-        probe.touch()
-        probe.unlink()
-    except (OSError, RuntimeError):
-        folder = Path(tempfile.mkdtemp(prefix="metavalue-"))
+    for place in (_in_cache, _in_temporary):
+        try:
+            folder = place() / _sources_hash()
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / f".{os.getpid()}"
+            probe.touch()
+            probe.unlink()
+            return folder
+        except (OSError, RuntimeError):
+            pass
+    return Path(tempfile.mkdtemp(prefix="metavalue-"))
+
+
+def _in_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "metavalue"
+
+
+def _in_temporary() -> Path:
+    """A folder that no other user can have filled: what lies in it is run."""
+    user = os.getuid() if hasattr(os, "getuid") else None
+    folder = Path(tempfile.gettempdir()) / f"metavalue-{'' if user is None else user}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or (user is not None and (found.st_uid != user or found.st_mode & 0o022)):
+        raise PermissionError(folder)
     return folder
 
 

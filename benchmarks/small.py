@@ -1,0 +1,91 @@
+"""What a person waits for: help, a run in a classroom, a future re-run from release, and compiling."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.worlds import advance, build
+from sim.state import collect, restore
+
+WORLD, FIVE_YEARS = "classroom", 261
+COMMAND = str(Path(sys.executable).with_name("metavalue"))
+COMPILE = """
+import json, os
+import sim.kernels
+from numba.core import event
+from sim.scenario import compose
+from sim.model import ContentEcosystem
+spent, depth = 0.0, 0
+with event.install_recorder("numba:compile") as record:
+    for scenario in ("baseline", "autonomous"):
+        model = ContentEcosystem(settings=compose(scenario, ["world=tiny", "time.weeks=39"]).settings, rng=0)
+        for _ in range(39):
+            model.step()
+for moment, happened in record.buffer:  # compiling a function compiles those that it calls: the outermost count
+    if happened.is_start:
+        begun = moment if depth == 0 else begun
+        depth += 1
+    else:
+        depth -= 1
+        spent += moment - begun if depth == 0 else 0.0
+print(json.dumps({"seconds": spent, "functions": len(record.buffer) // 2}))
+"""
+
+
+def seconds(*command: str, repeats: int = 5) -> float:
+    """Median seconds of a command after one that is not counted."""
+    spent = []
+    for turn in range(repeats + 1):
+        start = time.perf_counter()
+        subprocess.run(command, check=True, capture_output=True)
+        if turn:
+            spent.append(time.perf_counter() - start)
+    return float(np.median(spent))
+
+
+def compiling(**places: str) -> dict[str, float]:
+    """Seconds of numba's compiler, and functions compiled, in a new process with caches at given places."""
+    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"} | places
+    command = (sys.executable, "-c", COMPILE)
+    said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+    return json.loads(said)  # type: ignore[no-any-return]
+
+
+def future(repeats: int = 3) -> dict[str, float]:
+    """Seconds of the five years after release, from a snapshot of the burn-in."""
+    model = build(WORLD, [f"time.weeks={FIVE_YEARS + 400}"])
+    advance(model, model.settings.time.burn_in_weeks)
+    held, spent, back = collect(model), [], []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        restore(model, held)
+        back.append(time.perf_counter() - start)
+        advance(model, FIVE_YEARS)
+        spent.append(time.perf_counter() - start)
+    return {"seconds": min(spent), "restore_s": min(back)}
+
+
+def small() -> dict[str, Any]:
+    """Measure all of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = seconds(COMMAND, "run", f"world={WORLD}", "--out", f"{folder}/run", "--overwrite", "--quiet", repeats=2)
+        cold = compiling(XDG_CACHE_HOME=f"{folder}/cache")
+        warm = compiling(XDG_CACHE_HOME=f"{folder}/cache")
+        Path(folder, "file").touch()
+        nowhere = {"XDG_CACHE_HOME": f"{folder}/file/cache", "TMPDIR": folder}  # as in a home that cannot be written
+        compiling(**nowhere)
+        kept = compiling(**nowhere)
+    return {
+        "world": WORLD, "future": future(), "help_s": seconds(COMMAND, "--help"), "run_s": run,
+        "compile_s": cold["seconds"], "functions": cold["functions"],
+        "compiled_again": warm["functions"] + kept["functions"],
+    }  # fmt: skip
