@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 B1 = npt.NDArray[np.bool_]
 U1 = npt.NDArray[np.uint8]
+U2 = npt.NDArray[np.uint16]
 I1 = npt.NDArray[np.int8]
 I4 = npt.NDArray[np.int32]
 I8 = npt.NDArray[np.int64]

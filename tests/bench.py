@@ -137,7 +137,7 @@ class Bench:
 
     def forget(self) -> None:
         """Let everyone forget what was used, as if the items were new."""
-        self.people.seen[:], self.people.n_seen[:], self.people.n_memory[:] = 0, 0, 0
+        self.people.seen[:], self.people.n_seen[:] = 0, 0
 
     def count(self, ticks: int, key: str = "a") -> tuple[F8, F8]:
         """Times that each item was shown first in a slate, and used, over some ticks of unprejudiced crowds."""

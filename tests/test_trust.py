@@ -244,7 +244,7 @@ def test_aversion_weighs_by_creed() -> None:
         if name == "emotion":
             bench.items.card["emotion"] = np.where(more, value, 0.0)
         else:
-            bench.people.n_memory[:] = 1
+            bench.people.n_seen[:] = 1
             bench.items.card["concept"][:, 0] = np.where(more, 4.0 * value, 4.0)  # unit of 4: novelty `value` against 1
         return float(more[bench.session().listing].mean())
 

@@ -12,7 +12,7 @@ from sim.kernels.attention import LEAST_TRUST, SHARE
 from sim.kernels.graphs import drop_followed, sum_held
 from sim.parameters import Settings
 from sim.randomness import Stream, Streams, derive
-from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population, blocks
+from sim.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks
 
 NEEDS = ("inform", "divert", "socialise", "make")
 FOLLOWS = 16  # producers that a consumer can follow
@@ -45,20 +45,19 @@ class Consumers(NamedTuple):
     pleasure: Annotated[F4, Column("f4", "utility", "26-week mean of utility in use")]
     satiation: Annotated[F4, Column("f4", "utility", "satiation per genre", ("genres",))]
     memory: Annotated[F4, Column("f4", "concept units", "last items used, or their running mean", ("memory", "dims"))]
-    n_memory: Annotated[I4, Column("i4", "items", "items ever remembered")]
     platform_taste: Annotated[F4, Column("f4", "utility", "lasting taste for each platform", ("platforms",))]
     installed: Annotated[U1, Column("u1", "1", "platforms in use", ("platforms",))]
     satisfaction: Annotated[F4, Column("f4", "utility", "learned satisfaction per platform", ("platforms",))]
     trust: Annotated[F4, Column("f4", "share", "believed accuracy per platform", ("platforms",))]
     follows: Annotated[I4, Column("i4", "row", "producers followed", ("follows",), -1)]
-    n_follows: Annotated[I4, Column("i4", "1", "producers followed, which stand first")]
+    n_follows: Annotated[U1, Column("u1", "1", "producers followed, which stand first")]
     seen: Annotated[U4, Column("u4", "1", "serials of all used items that can still be met", ("seen",))]
-    n_seen: Annotated[I4, Column("i4", "items", "items ever used")]
+    n_seen: Annotated[U2, Column("u2", "items", "items ever used")]
     activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
-    posts: Annotated[I4, Column("i4", "posts", "posts in each of the last four weeks", ("month",))]
-    shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, where and when")]
-    n_used: Annotated[I4, Column("i4", "uses", "uses in the running four weeks")]
-    n_shallow: Annotated[I4, Column("i4", "uses", "uses of shallow items in the running four weeks")]
+    posts: Annotated[U2, Column("u2", "posts", "posts in each of the last four weeks", ("month",))]
+    shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, and when")]
+    n_used: Annotated[U1, Column("u1", "uses", "uses in the running four weeks")]
+    n_shallow: Annotated[U1, Column("u1", "uses", "uses of shallow items in the running four weeks")]
     talk: Annotated[F4, Column("f4", "1", "chance that a session goes to interactive AI; 0 for non-users")]
     visited: Annotated[U4, Column("u4", "1", "platforms visited in each half of experiments, a bit each", ("halves",))]
     old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]

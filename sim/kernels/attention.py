@@ -50,7 +50,8 @@ CARD = np.dtype(
 )  # what a viewer meets, in one cache line  # fmt: skip
 
 
-SHARE = np.dtype([("listing", "i4"), ("serial", "u4"), ("tick", "i4"), ("platform", "i4")])  # what friends can meet
+# What friends can meet. The last bits of a serial tell an item from the next in its listing, while a share lives.
+SHARE = np.dtype([("listing", "i4"), ("serial", "u2"), ("tick", "u2")])
 RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])  # what followers can meet; a bit a platform
 
 
@@ -276,10 +277,13 @@ def draw_shared(
         return np.int32(-1)
     friend = graph.indices[lo + min(np.int64(u * n), n - 1)]
     share = people.shared[friend]
-    if share.platform != platform or tick - share.tick > life:
+    if tick - share.tick > life or catalogue.platform[share.listing] != platform:
         return np.int32(-1)
     item = catalogue.item[share.listing]
-    return share.listing if item >= 0 and catalogue.cards[item].serial == share.serial else np.int32(-1)
+    if item < 0 or np.uint16(catalogue.cards[item].serial) != share.serial:
+        return np.int32(-1)
+    found: np.int32 = share.listing
+    return found
 
 
 @helper
@@ -378,7 +382,7 @@ def draw_slot(
 @helper
 def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real:
     """Mean distance to the nearest (at most 3) remembered items; 0 without memory."""
-    n = min(people.n_memory[i], people.memory.shape[1])
+    n = min(people.n_seen[i], people.memory.shape[1])
     if n <= 1:
         return sqrt(squared_distance(concept, people.memory[i, 0])) if n == 1 else np.float32(0.0)
     k = min(3, n)
@@ -451,14 +455,13 @@ def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: n
 def remember(people: Consumers, i: int, card: Any, rules: Rules) -> None:
     """Keep an item in memory: in the last items' ring, or in a running mean of about 24 days."""
     slots = people.memory.shape[1]
-    n = people.n_memory[i]
+    n = people.n_seen[i]
     step = 1.0 if slots > 1 else max(rules.memory_step, 1.0 / (n + 1.0))
     at = n % slots
     for d in range(8):
         people.memory[i, at, d] += step * (card.concept[d] - people.memory[i, at, d])
-    people.n_memory[i] = n + 1
-    people.seen[i, people.n_seen[i] % people.seen.shape[1]] = card.serial
-    people.n_seen[i] += 1
+    people.seen[i, n % people.seen.shape[1]] = card.serial
+    people.n_seen[i] = n + 1
 
 
 @kernel
@@ -622,7 +625,7 @@ def choose_item(
 ) -> tuple[np.int32, Real, Real]:
     """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
     util, weight, fresh, tell = scratch[0], scratch[1], scratch[2], scratch[3]
-    known, counts = people.n_memory[i] > 0, bool(market.counts[platform])
+    known, counts = people.n_seen[i] > 0, bool(market.counts[platform])
     for s in range(filled):
         card = catalogue.cards[item[s]]
         util[s] = plain_utility(people, i, card, catalogue.persona, rules)

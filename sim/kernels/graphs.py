@@ -79,7 +79,7 @@ def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
 
 
 @unmanaged()
-def average_followed(indptr: I8, indices: I4, flag: U1, share: F8) -> None:
+def average_followed(indptr: I4 | I8, indices: I4, flag: U1, share: F8) -> None:
     """Write to `share` the mean flag of those whom each node follows, 0 for nobody; all but `indices` of shape (n,)."""
     for i in range(len(share)):
         raised = 0
@@ -89,7 +89,7 @@ def average_followed(indptr: I8, indices: I4, flag: U1, share: F8) -> None:
 
 
 @unmanaged()
-def drop_followed(follows: I4, n_follows: I4, gone: U1) -> None:
+def drop_followed(follows: I4, n_follows: U1, gone: U1) -> None:
     """End all follows of the producers whose flag is up; the others keep their order and stand first.
 
     Parameters
