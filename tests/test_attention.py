@@ -285,9 +285,10 @@ def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> N
 
 
 def test_satisfaction_fades_by_its_half_life() -> None:
-    people: Any = SimpleNamespace(satisfaction=np.full((2, 3), -1.0, np.float32))
-    for _ in range(26):
-        fade_satisfaction(people, 26.0)
+    people = Bench(2, 1, platforms=3).people
+    people.satisfaction[:] = -1.0
+    for week in range(26):
+        fade_satisfaction(people, 26.0, Stream(0, 0, "rounding"), week)
     np.testing.assert_allclose(people.satisfaction, -0.5, rtol=1e-5)
 
 

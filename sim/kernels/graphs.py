@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.kernels.columns import load
 from sim.kernels.elementary import compiled, unmanaged
 from sim.randomness import origin, unit
 from sim.tables import F4, F8, I4, I8, U1
@@ -121,5 +122,5 @@ def sum_held(value: F4, held: U1, total: F8, number: I8) -> None:
     for i in range(value.shape[0]):
         for k in range(value.shape[1]):
             if held[i, k]:
-                total[k] += value[i, k]
+                total[k] += load(value, (i, k))
                 number[k] += 1
