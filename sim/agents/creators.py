@@ -38,13 +38,13 @@ class Creators(NamedTuple):
 class Posters(NamedTuple):
     """Consumers in the order of persons, so that who creates does not hang on how rows are sorted."""
 
-    row: I8  # (n,)
+    row: I4  # (n,)
     activity: F8  # (n,) cumulative
 
 
 def list_posters(people: Consumers, person: I8) -> Posters:
     """List consumers by their number; `person` is that of each row, shape (n,)."""
-    row = np.argsort(person)
+    row = np.argsort(person).astype(np.int32)
     return Posters(row, np.cumsum(read(people.activity[row]).astype(np.float64) + 1e-6))
 
 
