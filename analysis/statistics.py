@@ -217,11 +217,14 @@ def quantile_fan(weekly: pd.DataFrame) -> Answer:
     """
     from analysis.sweep_figures import fan
 
-    groups = weekly.dropna(subset=["value"]).groupby(["arm", "week"], sort=True)
-    spread = groups["value"].quantile(list(FAN.values())).unstack()
-    spread.columns = list(FAN)
-    frame = spread.assign(date=groups["date"].first(), runs=groups.size()).reset_index()
-    frame = frame[["arm", "week", "date", *FAN, "runs"]]
+    # sorted once and cut by week: a group-by's quantiles sort all rows anew for each quantile
+    kept = weekly[weekly["value"].notna()].sort_values(["arm", "week"], kind="stable", ignore_index=True)
+    frame = kept[["arm", "week", "date"]].drop_duplicates(["arm", "week"])
+    first, values = frame.index.to_numpy(), kept["value"].to_numpy(np.float64)
+    spread = [np.quantile(week, list(FAN.values())) for week in np.split(values, first[1:]) if len(week)]
+    frame = frame.reset_index(drop=True)
+    frame[list(FAN)] = np.reshape(spread, (len(frame), len(FAN)))
+    frame["runs"] = np.diff(first, append=len(values))
     n = int(frame["runs"].min()) if len(frame) else 0
     enough = n >= LEAST_FAN
     return Answer(frame, enough, "fan" if enough else "fan_few", fan, {"n": n, "least": LEAST_FAN})

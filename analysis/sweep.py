@@ -277,7 +277,7 @@ def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
 def fan_of(sweep: Sweep, outcome: str) -> Answer:
     """Fan of an outcome over the runs of independent points, by arm."""
     done = sweep.done[sweep.done["point"].isin(sweep.independent)]
-    arms = done.set_index("run_id")["arm"]
+    arms = done.drop_duplicates("run_id").set_index("run_id")["arm"]  # settings share a future's counterfactual
     weekly = sweep.values[["week", "date"]].assign(arm=sweep.values["run_id"].map(arms), value=sweep.values[outcome])
     answer = quantile_fan(weekly.dropna(subset=["arm"]))
     frame = answer.frame

@@ -14,7 +14,7 @@ from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, fade, template
 from sim.outcomes import OUTCOMES
 from sim.parameters import registry
-from sim.scenario import starred
+from sim.scenario import names, starred
 
 YEAR = 52
 FACTORS = 12  # factors in a picture, those with the largest numbers
@@ -27,16 +27,22 @@ SYMBOLS = ("circle", "diamond", "square")
 
 def factor_label(path: str, words: Words) -> str:
     """A factor's name: a lever's is its policy's, a platform's parameter says whose it is; else the path."""
+    if policy := _strength_of(path):
+        return _policy(policy, words)
     group, _, rest = path.partition(".")
-    name, _, key = rest.partition(".")
-    if group == "policy" and key == "strength":
-        return _policy(name, words)
+    name = rest.partition(".")[0]
     entry = registry().get(starred(path))
     if entry is None:
         return path
     label = words.parameter(entry)
     whose = {"platforms": lambda: words.named("platforms", name), "policy": lambda: _policy(name, words)}
     return words("sweep.of", label=label, whose=whose[group]()) if group in whose else label
+
+
+def _strength_of(path: str) -> str:
+    """The policy whose strength a factor is, by its name or as `policy.NAME.strength`; else nothing."""
+    name = path.removeprefix("policy.").removesuffix(".strength")
+    return name if name in names("policy") and path in (name, f"policy.{name}.strength") else ""
 
 
 def _policy(name: str, words: Words) -> str:
@@ -48,7 +54,7 @@ def setting_label(setting: str, words: Words) -> str:
     parts = []
     for text in setting.split(" ") if setting else []:
         path, _, value = text.partition("=")
-        strength = path.startswith("policy.") and path.endswith(".strength")
+        strength = bool(_strength_of(path))
         if strength and value == "0":
             continue
         label = factor_label(path, words)

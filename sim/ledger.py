@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from sim.kernels.money import NEGATIVE, NO_PAYEE, NO_PAYER, OVERFLOW, transfer
 from sim.randomness import derive
 
 F8 = npt.NDArray[np.float64]
@@ -55,6 +56,7 @@ class Ledger:
         self.balances: dict[str, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
         self.flows: dict[tuple[str, str, str], int] = {}
         self.spent: dict[str, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
+        self._all: dict[str, I8] = {name: np.arange(size) for name, size in classes.items()}
 
     def open_week(self) -> None:
         """Forget the flows of the week before."""
@@ -93,36 +95,37 @@ class Ledger:
         paid = np.asarray(amounts)
         if paid.dtype.kind not in "iu":
             raise TypeError(f"{flow}: amounts are whole micro-units, not {paid.dtype}")
-        if paid.size and not 0 <= int(paid.min()) <= int(paid.max()) < _LIMIT:
+        if paid.dtype.kind == "u" and paid.size and int(paid.max()) >= _LIMIT:
             raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
         paying, paid_to = self._accounts(payer, payer_index, paid), self._accounts(payee, payee_index, paid)
-        shape = np.broadcast_shapes(paid.shape, paying.shape, paid_to.shape)
-        paid = np.broadcast_to(paid.astype(np.int64), shape)
-        total, source, target = _exact_sum(paid), self.balances[payer], self.balances[payee]
-        if total and max(-int(source.min()), int(target.max())) + total >= _LIMIT:
-            raise OverflowError(f"{flow}: {total} micro-units more do not fit an account")
+        paid = np.ascontiguousarray(paid, np.int64)
+        sizes = {paid.size, paying.size, paid_to.size} - {1}
+        if len(sizes) > 1:
+            raise ValueError(f"{flow}: {paid.size} amounts, {paying.size} payers and {paid_to.size} payees")
+        ending, total = transfer(
+            sizes.pop() if sizes else 1, self.balances[payer], self.balances[payee], self.spent[payer], paying,
+            paid_to, paid,
+        )  # fmt: skip
+        if ending == NEGATIVE:
+            raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
+        if ending in (NO_PAYER, NO_PAYEE):
+            name = payer if ending == NO_PAYER else payee
+            raise IndexError(f"{name}: an account outside 0 to {len(self.balances[name]) - 1}")
+        if ending == OVERFLOW:
+            raise OverflowError(f"{flow}: {_exact_sum(paid)} micro-units more do not fit an account")
         self.flows[flow, payer, payee] = self.flows.get((flow, payer, payee), 0) + total
-        if not total:
-            return
-        for balance, index, sign in ((source, paying, -1), (target, paid_to, 1), (self.spent[payer], paying, 1)):
-            if index.ndim:
-                np.add.at(balance, index, sign * paid)
-            else:
-                balance[index] += sign * total
 
-    def _accounts(self, name: str, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> npt.NDArray[np.intp]:
-        """Check and return the accounts that take part, a number or shape (n,)."""
-        size = len(self.balances[name])
+    def _accounts(self, name: str, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> I8:
+        """Accounts that take part, shape (n,) or (1,)."""
         if index is None:
+            size = len(self.balances[name])
             if size != 1 and paid.shape != (size,):
                 raise ValueError(f"{name}: {size} accounts and amounts of shape {paid.shape}: name the accounts")
-            return np.asarray(0 if size == 1 else np.arange(size), np.intp)
+            return self._all[name]
         chosen = np.asarray(index)
         if chosen.dtype.kind not in "iu":
             raise TypeError(f"{name}: accounts are whole numbers, not {chosen.dtype}")
-        if chosen.size and not 0 <= int(chosen.min()) <= int(chosen.max()) < size:
-            raise IndexError(f"{name}: an account outside 0 to {size - 1}")
-        return chosen.astype(np.intp)
+        return np.ascontiguousarray(chosen, np.int64)
 
     def balance_total(self) -> int:
         """Sum all balances exactly: 0, unless an account was changed other than by `post`."""

@@ -7,6 +7,7 @@ for kernels; `Stream` draws with them over arrays (a test compares them with Num
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 from math import exp
@@ -87,10 +88,16 @@ def coin(key: np.uint64, uid: np.uint64) -> np.uint64:
     return mix(mix(uid + GOLDEN) ^ key) >> np.uint64(63)
 
 
-def _mix(x: U8) -> U8:
-    x = (x ^ (x >> _S30)) * _M1
-    x = (x ^ (x >> _S27)) * _M2
-    return x ^ (x >> _S31)
+@_elementwise(["uint64(uint64, uint64, uint64)"], cache=True)
+def _derived(key: np.uint64, parent: np.uint64, ordinal: np.uint64) -> np.uint64:
+    """Identity of what has a parent and an ordinal under it; the arrays broadcast."""
+    return mix(mix(key ^ mix(parent + GOLDEN)) + ordinal * GOLDEN)
+
+
+@_elementwise(["int64(uint64, uint64)"], cache=True)
+def _coin(key: np.uint64, uid: np.uint64) -> int:
+    """`coin` of many entities; the arrays broadcast."""
+    return int(coin(key, uid))
 
 
 def _words(value: Any) -> U8:
@@ -100,14 +107,18 @@ def _words(value: Any) -> U8:
 
 def coins(keys: Any, uids: U8) -> I8:
     """Coins of many entities, as in `coin`; `keys` is one key or one for each, shape (n,)."""
-    with np.errstate(over="ignore"):
-        return np.asarray(_mix(_mix(uids + GOLDEN) ^ _words(keys)) >> np.uint64(63), np.int64)
+    return np.asarray(_coin(_words(keys), uids), np.int64)
 
 
 def key_of(*parts: object) -> np.uint64:
     """64-bit key of any printable parts (the first 8 bytes of SHA-256)."""
     digest = hashlib.sha256("\x1f".join(map(str, parts)).encode()).digest()
     return np.uint64(int.from_bytes(digest[:8], "little"))
+
+
+@functools.cache
+def _key_of_kind(kind: str) -> np.uint64:
+    return key_of("uid", kind)
 
 
 def derive(kind: str, parent: Any, ordinal: Any) -> U8:
@@ -122,8 +133,7 @@ def derive(kind: str, parent: Any, ordinal: Any) -> U8:
     -------
     uint64 array, shape (n,).
     """
-    with np.errstate(over="ignore"):
-        return _mix(_mix(key_of("uid", kind) ^ _mix(_words(parent) + GOLDEN)) + _words(ordinal) * GOLDEN)
+    return np.asarray(_derived(_key_of_kind(kind), _words(parent), _words(ordinal)), np.uint64)
 
 
 class Stream:

@@ -294,6 +294,9 @@ def test_names_of_factors_and_settings() -> None:
     assert setting_label(NONE, en) == "no lever" and setting_label(BOTH, en).startswith("Explicit AI label + ")
     assert setting_label(f"{LEVERS[0]}=0.5", en) == "Explicit AI label 0.5"
     assert setting_label("technology.price_decay=0.1", en).endswith(" 0.1")
+    # a policy's name stands for its strength
+    assert setting_label("labelling=0 data_rights=1", en) == factor_label("policy.data_rights.strength", en)
+    assert setting_label("labelling=1", zh) == "显式AI标识" and setting_label("labelling=0", en) == "no lever"
 
 
 def test_both_languages_have_the_same_sentences() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.kernels.money import DONE, transfer, transfer_numpy
 from sim.ledger import LARGEST_POOL, Ledger, split_pool, to_micro
 
 CLASSES = {"households": 1, "platforms": 3, "creators": 6, "world": 1}
@@ -76,6 +77,21 @@ def test_a_refused_payment_changes_nothing(error: type[Exception], amounts: obje
     with pytest.raises(KeyError):
         ledger.post("x", "households", "creator", 1)
     assert not ledger.flows and not any(balance.any() for balance in ledger.balances.values())
+
+
+@given(st.integers(0, 3), st.integers(0, 2**32 - 1))
+def test_a_transfer_is_as_in_numpy(many: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(0, 5))
+    accounts = [rng.integers(-(2**61), 2**61, size) for size in (3, 4, 3)]
+    shape = [n if many >> bit & 1 else 1 for bit in range(2)]
+    paying, paid_to = rng.integers(-1, 4, shape[0]) % 4, rng.integers(0, 5, shape[1])
+    amounts = rng.integers(-1, 2 ** int(rng.integers(2, 63)), n)
+    one, other = [a.copy() for a in accounts], [a.copy() for a in accounts]
+    ending, total = transfer(n, *one, paying, paid_to, amounts)
+    twin, twins_total = transfer_numpy(n, *other, paying, paid_to, amounts)
+    assert ((ending == DONE), total) == ((twin == DONE), twins_total)  # of several errors either may be told
+    assert all(a.tolist() == b.tolist() for a, b in zip(one, other, strict=True))
 
 
 def test_overflow_is_refused_not_wrapped() -> None:

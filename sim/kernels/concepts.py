@@ -19,6 +19,7 @@ I8 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint64]
 
 
+GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
 GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most
 
 
@@ -105,13 +106,10 @@ def nearest_numpy(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
 
 
 @njit(inline="always", cache=True)
-def _row_at(cumulative: F8, u: float) -> int:
-    """First row whose cumulated probability exceeds `u`, else the last: a binary search without branches to miss."""
-    row, left = 0, cumulative.shape[0]
-    while left > 1:
-        half = left >> 1
-        row += half if cumulative[row + half - 1] <= u else 0
-        left -= half
+def _row_from(row: int, cumulative: F8, u: float) -> int:
+    """First row, from `row` on, whose cumulated probability exceeds `u`, else the last."""
+    while row < cumulative.shape[0] - 1 and cumulative[row] <= u:
+        row += 1
     return row
 
 
@@ -139,12 +137,16 @@ def prompted_seeds(
     rows = np.zeros(candidates, np.int64)
     gap, weight = np.zeros(candidates), np.zeros(candidates)
     scale = 0.5 / (length * length)
+    guide, row = np.empty(GUIDE, np.int32), 0  # from which row each part of [0, 1) is searched (Chen & Asau 1974)
+    for part in range(GUIDE):
+        guide[part] = row = _row_from(row, cumulative, part / GUIDE)
     for i in range(prompts.shape[0]):
         word = origin(start[0], start[1], uids[i])
         for m in range(drafts):
             first = m * (candidates + 1)
             for s in range(candidates):
-                row = _row_at(cumulative, unit(word, np.uint64(first + s)))
+                u = unit(word, np.uint64(first + s))
+                row = _row_from(guide[int(u * GUIDE)], cumulative, u)
                 rows[s], gap[s] = row, 0.0
                 for d in range(prompts.shape[1]):
                     gap[s] += (np.float64(bank[row, d]) - prompts[i, d]) ** 2
