@@ -23,7 +23,7 @@ LOOSE = ("-Ofast", "-march=native")
 RECORDS = {"Card": CARD, "Share": SHARE, "Recent": RECENT, "Slot": SLOT}
 NUMBERS = {
     "f4": "float", "f8": "double", "i1": "int8_t", "i4": "int32_t", "i8": "int64_t", "u1": "uint8_t",
-    "u4": "uint32_t", "u8": "uint64_t",
+    "u2": "uint16_t", "u4": "uint32_t", "u8": "uint64_t",
 }  # fmt: skip
 KEYWORDS = {"short"}  # of C, among the names of columns; they get a trailing underscore there
 

@@ -169,9 +169,9 @@ INLINE int32_t draw_shared(const Consumers *p, int64_t i, const CSR *graph, cons
     if (n == 0) return -1;
     int64_t at = (int64_t)(u * n);
     const Share *share = &p->shared[graph->indices[lo + (at < n - 1 ? at : n - 1)]];
-    if (share->platform != platform || tick - share->tick > life) return -1;
+    if (tick - share->tick > life || c->platform[share->listing] != platform) return -1;
     int32_t item = c->item[share->listing];
-    return item >= 0 && c->cards[item].serial == share->serial ? share->listing : -1;
+    return item >= 0 && (uint16_t)c->cards[item].serial == share->serial ? share->listing : -1;
 }
 
 INLINE int32_t draw_query(const Consumers *p, int64_t i, const Catalogue *c, int64_t cell, int candidates,
@@ -243,7 +243,7 @@ INLINE int holds(const int32_t *row, int64_t n, int32_t value) {
 }
 
 INLINE float distance_to_memory(const Consumers *p, int64_t i, const float *concept) {
-    int64_t slots = p->memory_n / 8, n = p->n_memory[i] < slots ? p->n_memory[i] : slots;
+    int64_t slots = p->memory_n / 8, n = p->n_seen[i] < slots ? p->n_seen[i] : slots;
     const float *memory = p->memory + i * p->memory_n;
     if (n <= 1) return n == 1 ? sqrtf(squared_distance(concept, memory)) : 0.0f;
     float near[3] = {1e30f, 1e30f, 1e30f};
@@ -307,7 +307,7 @@ INLINE int has_seen(const Consumers *p, int64_t i, uint32_t serial) {
 INLINE int32_t choose_item(const Consumers *p, int64_t i, int platform, const Catalogue *c, const Market *m,
                            const Rules *r, uint64_t start, const Events *e, const int32_t *item, int filled,
                            Slate *w, double *utility, double *novelty) {
-    int known = p->n_memory[i] > 0, counts = m->counts[platform];
+    int known = p->n_seen[i] > 0, counts = m->counts[platform];
     for (int s = 0; s < filled; s++) {
         const Card *card = &c->cards[item[s]];
         w->util[s] = plain_utility(p, i, card, c->persona, r);
@@ -366,13 +366,12 @@ INLINE float judge(const Consumers *p, int64_t i, int platform, const Card *card
 
 INLINE void remember(const Consumers *p, int64_t i, const Card *card, const Rules *r) {
     int64_t slots = p->memory_n / 8;
-    int32_t n = p->n_memory[i];
+    int32_t n = p->n_seen[i];
     double step = slots > 1 ? 1.0 : r->memory_step > 1.0 / (n + 1.0) ? r->memory_step : 1.0 / (n + 1.0);
     float *memory = p->memory + i * p->memory_n + n % slots * 8;
     for (int d = 0; d < 8; d++) memory[d] = (float)(memory[d] + step * (card->concept[d] - memory[d]));
-    p->n_memory[i] = n + 1;
-    p->seen[i * p->seen_n + p->n_seen[i] % p->seen_n] = card->serial;
-    p->n_seen[i]++;
+    p->seen[i * p->seen_n + n % p->seen_n] = card->serial;
+    p->n_seen[i] = n + 1;
 }
 
 INLINE void follow_or_drop(const Consumers *p, int64_t i, int32_t producer, double pleasure, const Rules *r,

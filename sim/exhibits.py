@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sim.agents.consumers import mean_trust
 from sim.agents.items import ORIGINS
 from sim.agents.producers import KINDS
+from sim.kernels.columns import read
 from sim.ledger import MICRO
 from sim.tables import DIMS
 
@@ -94,7 +95,7 @@ class Exhibits:
         people = model.consumers.columns
         groups = len(model.age_groups)
         number = np.bincount(people.age, minlength=groups)
-        minutes = people.seconds / 60.0 * 7.0 / model.rules.days
+        minutes = read(people.seconds) / 60.0 * 7.0 / model.rules.days
         screen = np.maximum(self.groups[:, 0], 1)
         return pd.DataFrame(
             {

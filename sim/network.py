@@ -16,11 +16,11 @@ from sim.tables import F8, I4, I8, U1, blocks
 class CSR(NamedTuple):
     """A directed graph: row i lists whom i follows, ascending.
 
-    `indptr` is int64, shape (n + 1,); `indices` is int32, shape (follows,); row i is
-    `indices[indptr[i]:indptr[i + 1]]`.
+    `indptr` is int32, or int64 where that cannot count the follows, shape (n + 1,); `indices` is int32, shape
+    (follows,); row i is `indices[indptr[i]:indptr[i + 1]]`.
     """
 
-    indptr: I8
+    indptr: I4 | I8
     indices: I4
 
 
@@ -128,6 +128,7 @@ def share_of_followed(graph: CSR, flag: U1) -> F8:
     return share
 
 
-def _starts(degree: I8) -> I8:
-    """Row starts of rows of these lengths; int64, shape (n + 1,)."""
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(degree, dtype=np.int64)])
+def _starts(degree: I4 | I8) -> I4 | I8:
+    """Row starts of rows of these lengths; shape (n + 1,)."""
+    start = np.concatenate([np.zeros(1, np.int64), np.cumsum(degree, dtype=np.int64)])
+    return start.astype(np.int32) if start[-1] <= np.iinfo(np.int32).max else start

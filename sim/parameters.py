@@ -135,7 +135,7 @@ class World:
         source="world size: structural choice",
     )
     sessions_per_day: float = param(
-        1.0, "sessions/day", 0.25, 1.0, "",
+        1.0, "sessions/day", 0.14, 1.0, "",
         label="Simulated sessions a day", label_zh="每日模拟会话数",
         description="Sessions simulated per consumer and day; each carries its share of the day's seconds.",
         source="structural choice",
@@ -162,6 +162,20 @@ class World:
         label="Canon", label_zh="经典库容量",
         description="Works that a genre remembers, and exemplars that its training corpus holds four times over.",
         source="structural choice",
+    )
+    follows: int = param(
+        16, "producers", 1, 64, "",
+        label="Places for follows", label_zh="关注名额",
+        description="Producers that a consumer can follow; a new one takes another's place when all are taken.",
+        source="structural choice",
+    )
+    columns: str = choice(
+        "full", ("full", "compact"),
+        label="Columns of consumers", label_zh="消费者数据精度",
+        description=(
+            "Numbers of consumers in single precision, or in 8 and 16 bits, rounded at random, for more people in a"
+            " machine's memory."
+        ),
     )
 
 

@@ -18,6 +18,7 @@ from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
+from sim.kernels.columns import read
 from sim.ledger import MICRO
 from sim.measures.interactive import measure_interactive
 from sim.measures.money import measure_money
@@ -39,6 +40,7 @@ SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
 LEAST_EVENTS = 200  # a rate over fewer events is null
 LEAST_LAID_OFF = 20  # people; re-absorption of fewer is null
 LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
+LEAST_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
 
 
 def ratio(top: float, bottom: float, least: float = 0.0) -> float | None:
@@ -332,7 +334,7 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
     t, people, a = model.tallies, model.consumers.columns, model.settings.attention
     seconds = t.platform_seconds.sum()
     exposures = t.exposures.sum()
-    habit = float(people.habit.mean())
+    habit = float(read(people.habit).mean())
     deep = ratio(t.deep_seconds[0], seconds)
     p = 1.0 / (1.0 + np.exp(-a.deep_base))
     return {
@@ -419,8 +421,8 @@ def _checks(model: ContentEcosystem) -> Values:
 def _shallow_habit(model: ContentEcosystem) -> float | None:
     """Correlation of shallow use over four weeks with the habit it met."""
     people = model.consumers.columns
-    rows = people.n_used >= 5
-    x, y = people.n_shallow[rows] / people.n_used[rows], people.old_habit[rows]
+    rows = people.n_used >= min(LEAST_USES, 28 // float(model.rules.days))
+    x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])
     if len(x) < 20 or np.ptp(x) < LEAST_SPREAD or np.ptp(y) < LEAST_SPREAD:
         return None
     return float(np.corrcoef(x, y)[0, 1])

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 B1 = npt.NDArray[np.bool_]
 U1 = npt.NDArray[np.uint8]
+U2 = npt.NDArray[np.uint16]
 I1 = npt.NDArray[np.int8]
 I4 = npt.NDArray[np.int32]
 I8 = npt.NDArray[np.int64]
@@ -73,6 +74,7 @@ class Population(Generic[Table]):
     table : the NamedTuple that declares the columns.
     capacity : rows allocated.
     axes : sizes of the named axes, e.g. {"dims": 8}.
+    held : dtypes of the columns that are held in another one than declared (`kernels.columns`), by name.
 
     Attributes
     ----------
@@ -80,14 +82,19 @@ class Population(Generic[Table]):
     n : rows in use.
     """
 
-    def __init__(self, table: type[Table], capacity: int, axes: Mapping[str, int] | None = None) -> None:
-        self.table, self.axes, self.n = table, dict(axes or {}), 0
+    def __init__(
+        self, table: type[Table], capacity: int, axes: Mapping[str, int] | None = None,
+        held: Mapping[str, npt.DTypeLike] | None = None,
+    ) -> None:  # fmt: skip
+        self.table, self.axes, self.held, self.n = table, dict(axes or {}), dict(held or {}), 0
         self._schema = schema(cast(Any, table))
         self.columns = self._allocate(max(capacity, 1))
 
     def _allocate(self, capacity: int) -> Table:
         made = {
-            name: full_lines((capacity, *(self.axes[a] for a in column.axes)), column.empty, column.dtype)
+            name: full_lines(
+                (capacity, *(self.axes[a] for a in column.axes)), column.empty, self.held.get(name, column.dtype)
+            )
             for name, column in self._schema.items()
         }
         return self.table(**made)

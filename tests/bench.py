@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
-from sim.agents.consumers import FOLLOWS, NEEDS, Consumers, create_consumers, seat_people
+from sim.agents.consumers import NEEDS, Consumers, create_consumers, seat_people
 from sim.agents.items import PLACES, Items, Listings
 from sim.agents.vendors import create_vendors, roster
 from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
@@ -64,7 +64,7 @@ class Bench:
     ) -> None:  # fmt: skip
         settings = settings or Settings()
         axes = {
-            "dims": DIMS, "genres": genres, "needs": len(NEEDS), "platforms": platforms, "follows": FOLLOWS,
+            "dims": DIMS, "genres": genres, "needs": len(NEEDS), "platforms": platforms, "follows": 16,
             "memory": memory, "seen": seen, "month": 4, "halves": 2,
         }  # fmt: skip
         self.genres, self.platforms, self.slate = genres, platforms, slate
@@ -137,7 +137,7 @@ class Bench:
 
     def forget(self) -> None:
         """Let everyone forget what was used, as if the items were new."""
-        self.people.seen[:], self.people.n_seen[:], self.people.n_memory[:] = 0, 0, 0
+        self.people.seen[:], self.people.n_seen[:] = 0, 0
 
     def count(self, ticks: int, key: str = "a") -> tuple[F8, F8]:
         """Times that each item was shown first in a slate, and used, over some ticks of unprejudiced crowds."""

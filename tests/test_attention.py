@@ -179,7 +179,7 @@ def test_friends_meet_a_fresh_share() -> None:
     bench = Bench(300, 200, share_ticks=3.0)
     bench.mix(friends=1.0)
     bench.friends = (list(range(1, 300)), [0] * 299)
-    bench.people.shared[0] = (77, 78, 10, 0)  # listing, serial, tick, platform
+    bench.people.shared[0] = (77, 78, 10)  # listing, serial, tick
     assert (bench.session(13).slate[1:, 0] == 77).all()
     assert (bench.session(14).slate[1:, 0] == 77).mean() < 0.1  # forgotten after three ticks
     bench.people.shared["serial"][0] = 5  # the row holds another item by now
@@ -285,9 +285,10 @@ def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> N
 
 
 def test_satisfaction_fades_by_its_half_life() -> None:
-    people: Any = SimpleNamespace(satisfaction=np.full((2, 3), -1.0, np.float32))
-    for _ in range(26):
-        fade_satisfaction(people, 26.0)
+    people = Bench(2, 1, platforms=3).people
+    people.satisfaction[:] = -1.0
+    for week in range(26):
+        fade_satisfaction(people, 26.0, Stream(0, 0, "rounding"), week)
     np.testing.assert_allclose(people.satisfaction, -0.5, rtol=1e-5)
 
 
@@ -351,7 +352,7 @@ def test_taste_for_novelty_peaks_where_it_says() -> None:
     def liked(peak: float) -> float:
         bench = Bench(4_000, 400, novelty_amplitude=3.0, novelty_peak=float(np.log(peak)))
         bench.items.card["concept"][:, 0] = np.arange(400) / 400 * 12.0  # novelty 0 to 3, the unit being 4
-        bench.people.n_memory[:] = 1  # of an item at the origin
+        bench.people.n_seen[:] = 1  # of an item at the origin
         return float(np.median(bench.items.card["concept"][bench.session().listing, 0] / 4.0))
 
     assert liked(0.8) == pytest.approx(0.9, abs=0.2)
@@ -361,10 +362,10 @@ def test_taste_for_novelty_peaks_where_it_says() -> None:
 def test_novelty_is_the_distance_to_the_nearest_remembered() -> None:
     bench = Bench(1, 1, memory=4, novelty_amplitude=1.0, novelty_peak=0.0, novelty_width=0.3)
     bench.people.memory[0, :, 0] = [2.0, 4.0, 6.0, 50.0]
-    bench.people.n_memory[0] = 4
+    bench.people.n_seen[0] = 4
     utility = float(bench.session().utility[0])  # mean distance to three, over the unit of 4: 1, where it peaks
     assert utility == pytest.approx(1.0, abs=1e-5)
-    bench.people.n_memory[0], bench.people.seen[:] = 2, 0
+    bench.people.n_seen[0], bench.people.seen[:] = 2, 0
     bench.people.memory[0, :2, 0] = [2.0, 4.0]
     assert float(bench.session().utility[0]) == pytest.approx(np.exp(-0.5 * (np.log(0.75) / 0.3) ** 2), abs=1e-5)
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 import sim.model
 from sim.agents.consumers import session_period
 from sim.agents.workers import EMPLOYED, SEARCHING
+from sim.kernels.columns import read
 from sim.model import ContentEcosystem
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, Settings
@@ -133,9 +134,9 @@ def test_seconds_spent_are_seconds_available(world: Settings, seed: int) -> None
         available = 0
         for listing, seconds, *_ in ticks:
             turn = people.uid % np.uint64(period) == tick % period
-            assert np.array_equal(seconds, np.where(turn, people.seconds, 0))
+            assert np.array_equal(seconds, np.where(turn, read(people.seconds), 0))
             assert np.array_equal(listing == NOBODY, ~turn)
-            available += int(people.seconds[turn].sum(dtype=np.int64))
+            available += int(read(people.seconds[turn]).sum(dtype=np.float64))
             tick += 1
         tallies = model.tallies
         with_none = tallies.off_seconds[0] + tallies.interactive_seconds[0]
@@ -401,7 +402,7 @@ def rotated_normals(streams: Streams, turn: np.ndarray) -> Any:
 
 
 @few
-@given(worlds(), st.integers(0, 2**32))
+@given(worlds(world__columns="full"), st.integers(0, 2**32))
 def test_rotated_concepts_give_the_same_outcomes(world: Settings, seed: int) -> None:
     """Ideal points, homes and the generators' axes turned together: nothing but distances may count.
 

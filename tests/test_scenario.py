@@ -29,7 +29,7 @@ WORLDS = {  # consumers, creators, studios, genres, platforms, sessions a day, s
     "classroom": (2_000, 200, 12, 4, 8, 0.5, 6, 150.0, 256),
     "standard": (20_000, 1_500, 60, 8, 9, 0.25, 8, 1_200.0, 512),
     "city": (1_000_000, 50_000, 500, 8, 10, 1.0, 8, 40_000.0, 512),
-    "nation": (10_000_000, 500_000, 2_000, 8, 10, 0.25, 8, 400_000.0, 512),
+    "nation": (10_000_000, 500_000, 2_000, 8, 10, 0.142857, 8, 400_000.0, 512),
 }
 NUMBERS = [entry for entry in entries(Settings) if entry.type in ("int", "float") and "*" not in entry.path]
 
@@ -49,6 +49,8 @@ def test_worlds_have_the_sizes_of_the_table(world: str) -> None:
     found = (size.consumers, size.creators, size.studios, size.genres, len(settings.platforms))
     assert (*found, size.sessions_per_day, size.slate, size.new_items, size.canon) == WORLDS[world]
     assert size.memory == ("items" if world == "tiny" else "mean")
+    many = world == "nation"  # of whom fewer bytes each can be held
+    assert (size.columns, size.follows, settings.spread.friends) == (("compact", 8, 8) if many else ("full", 16, 12))
     assert (settings.time.weeks, settings.time.burn_in_weeks) == ((26, 13) if world == "tiny" else (312, 52))
 
 

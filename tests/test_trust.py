@@ -244,7 +244,7 @@ def test_aversion_weighs_by_creed() -> None:
         if name == "emotion":
             bench.items.card["emotion"] = np.where(more, value, 0.0)
         else:
-            bench.people.n_memory[:] = 1
+            bench.people.n_seen[:] = 1
             bench.items.card["concept"][:, 0] = np.where(more, 4.0 * value, 4.0)  # unit of 4: novelty `value` against 1
         return float(more[bench.session().listing].mean())
 
@@ -272,11 +272,12 @@ def test_expertise_sharpens_both_kinds_of_judgement() -> None:
 def test_beliefs_follow_the_news_not_the_own_calls() -> None:
     settings = change(Settings(), world__consumers=5_000, culture__news_noise=0.5)
     people = crowd(settings, EVEN)
-    for _ in range(200):
-        hear_news(people, 0.3, 0.05)
+    rounding = Stream(0, 0, "rounding")
+    for week in range(200):
+        hear_news(people, 0.3, 0.05, rounding, week)
     odds = special.logit(people.prevalence.astype(float))
     assert odds.mean() == pytest.approx(special.logit(0.3), abs=0.03) and odds.std() == pytest.approx(0.5, rel=0.05)
-    hear_news(people, 0.0, 1.0)
+    hear_news(people, 0.0, 1.0, rounding, 200)
     assert people.prevalence.max() < 0.01 and people.prevalence.min() > 0.0
 
 

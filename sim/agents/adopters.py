@@ -8,9 +8,10 @@ import numpy as np
 from scipy import special
 
 from sim.agents.consumers import Consumers
+from sim.kernels.columns import read, write
 from sim.parameters import Interactive, Settings
 from sim.randomness import Streams
-from sim.tables import F4, F8, U1, Column, Population
+from sim.tables import F4, F8, U1, Column, Population, blocks
 
 # How much more than on average interactive AI serves a session's need: inform, divert, socialise, make. At the default
 # weights of needs half of the talk informs, four tenths help to make, less than 2 % is company (I26, second-hand).
@@ -28,11 +29,16 @@ class Adopters(NamedTuple):
 def create_adopters(people: Consumers, settings: Settings, streams: Streams) -> Population[Adopters]:
     """Draw how keen on interactive AI consumers will be, and how much they will use it; nobody does yet."""
     rule, draw = settings.interactive, streams["adopters"]
-    table = Population(Adopters, len(people.uid))
+    held = dict.fromkeys(("keenness", "appetite"), people.talk.dtype)
+    table = Population(Adopters, len(people.uid), held=held)
     table.n = len(people.uid)
-    spread = rule.keenness_sd
-    table.columns.keenness[:] = np.exp(spread * draw.normal(0, people.uid) - spread**2 / 2)
-    table.columns.appetite[:] = special.expit(rule.appetite_mean + rule.appetite_sd * draw.normal(0, people.uid, 1))
+    spread, rounding = rule.keenness_sd, streams["adopters rounding"]
+    for rows in blocks(table.n):
+        mine, uid = Adopters._make(column[rows] for column in table.columns), people.uid[rows]
+        keenness = np.exp(spread * draw.normal(0, uid) - spread**2 / 2)
+        write(mine, "keenness", keenness, uid, rounding)
+        appetite = special.expit(rule.appetite_mean + rule.appetite_sd * draw.normal(0, uid, 1))
+        write(mine, "appetite", appetite, uid, rounding)
     return table
 
 
@@ -49,7 +55,7 @@ def take_up_or_drop(adopters: Adopters, peers: F8, capability: float, rule: Inte
     capability : of the model that the mean user meets, 0 to 1.
     u : uniform numbers, shape (n,).
     """
-    pull = adopters.keenness * np.exp(rule.capability_pull * capability)
+    pull = read(adopters.keenness) * np.exp(rule.capability_pull * capability)
     take = 1.0 - np.exp(-(rule.rate + rule.peer_rate * peers) * pull)
     drop = 1.0 - np.exp(-rule.drop_rate / pull)
     adopters.adopted[:] = np.where(adopters.adopted > 0, u >= drop, u < take)

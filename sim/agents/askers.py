@@ -11,6 +11,7 @@ import numpy as np
 from scipy import special
 
 from sim.agents.consumers import Consumers
+from sim.kernels.columns import read
 from sim.parameters import Questions, Settings
 from sim.randomness import Stream, Streams
 from sim.tables import B1, F8, I8, U8, Column, Population
@@ -73,11 +74,11 @@ def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Po
     askers = table.columns
     askers.person[:] = person = np.argsort(people.uid)[:n]
     askers.uid[:] = people.uid[person]
-    needs = np.diff(people.needs[person], axis=1, prepend=0.0)[:, [0, 3]] + 1e-9
+    needs = np.diff(read(people.needs[person]), axis=1, prepend=0.0)[:, [0, 3]] + 1e-9
     z = streams["askers"].normal(0, askers.uid)
     rate = settings.questions.queries * np.exp(RATE_SD * z - RATE_SD**2 / 2)
     askers.rate[:] = rate[:, None] * needs / needs.sum(axis=1, keepdims=True)
-    askers.knows[:] = OWN_BASE + OWN_EXPERTISE * people.expertise[person]
+    askers.knows[:] = OWN_BASE + OWN_EXPERTISE * read(people.expertise[person])
     askers.believed[:] = FIRST_BELIEF
     return table
 

@@ -9,13 +9,13 @@ import numpy.typing as npt
 
 from sim.culture import d_prime_of_accuracy, update_prevalence
 from sim.kernels.attention import LEAST_TRUST, SHARE
+from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
 from sim.kernels.graphs import drop_followed, sum_held
 from sim.parameters import Settings
 from sim.randomness import Stream, Streams, derive
-from sim.tables import DIMS, F4, F8, I4, I8, U1, U4, U8, Column, Population, blocks
+from sim.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks
 
 NEEDS = ("inform", "divert", "socialise", "make")
-FOLLOWS = 16  # producers that a consumer can follow
 SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens
 UNSEEN = 1e-3  # share of AI in the feed that people believe in before they hear of it: assumption
 LOWEST_ACCURACY, HIGHEST_ACCURACY = 0.5, 0.95  # at spotting AI: a guess at worst: assumption
@@ -45,23 +45,31 @@ class Consumers(NamedTuple):
     pleasure: Annotated[F4, Column("f4", "utility", "26-week mean of utility in use")]
     satiation: Annotated[F4, Column("f4", "utility", "satiation per genre", ("genres",))]
     memory: Annotated[F4, Column("f4", "concept units", "last items used, or their running mean", ("memory", "dims"))]
-    n_memory: Annotated[I4, Column("i4", "items", "items ever remembered")]
     platform_taste: Annotated[F4, Column("f4", "utility", "lasting taste for each platform", ("platforms",))]
     installed: Annotated[U1, Column("u1", "1", "platforms in use", ("platforms",))]
     satisfaction: Annotated[F4, Column("f4", "utility", "learned satisfaction per platform", ("platforms",))]
     trust: Annotated[F4, Column("f4", "share", "believed accuracy per platform", ("platforms",))]
     follows: Annotated[I4, Column("i4", "row", "producers followed", ("follows",), -1)]
-    n_follows: Annotated[I4, Column("i4", "1", "producers followed, which stand first")]
+    n_follows: Annotated[U1, Column("u1", "1", "producers followed, which stand first")]
     seen: Annotated[U4, Column("u4", "1", "serials of all used items that can still be met", ("seen",))]
-    n_seen: Annotated[I4, Column("i4", "items", "items ever used")]
+    n_seen: Annotated[U2, Column("u2", "items", "items ever used")]
     activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
-    posts: Annotated[I4, Column("i4", "posts", "posts in each of the last four weeks", ("month",))]
-    shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, where and when")]
-    n_used: Annotated[I4, Column("i4", "uses", "uses in the running four weeks")]
-    n_shallow: Annotated[I4, Column("i4", "uses", "uses of shallow items in the running four weeks")]
+    posts: Annotated[U2, Column("u2", "posts", "posts in each of the last four weeks", ("month",))]
+    shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, and when")]
+    n_used: Annotated[U1, Column("u1", "uses", "uses in the running four weeks")]
+    n_shallow: Annotated[U1, Column("u1", "uses", "uses of shallow items in the running four weeks")]
     talk: Annotated[F4, Column("f4", "1", "chance that a session goes to interactive AI; 0 for non-users")]
     visited: Annotated[U4, Column("u4", "1", "platforms visited in each half of experiments, a bit each", ("halves",))]
     old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]
+
+
+COMPACT: dict[str, npt.DTypeLike] = {
+    **dict.fromkeys(("taste", "expertise", "stance", "news", "d_prime", "discernment", "platform_taste"), STEPS),
+    **dict.fromkeys(("affinity", "needs"), PARTS),
+    **dict.fromkeys(("seconds", "activity", "talk", "prevalence", "habit", "old_habit", "pleasure"), SHORT),
+    **dict.fromkeys(("satiation", "memory", "satisfaction", "trust"), SHORT),
+    "seen": np.uint16,
+}  # how a compact world holds columns
 
 
 def _shares(log_weights: F8) -> F4:
@@ -119,20 +127,25 @@ def create_consumers(
     seen : slots to remember used items.
     minutes, age, installed : a user's own columns (n,), (n,), (n, platforms); drawn where None.
     """
-    n, k = settings.world.consumers, len(settings.platforms)
+    n, k, world = settings.world.consumers, len(settings.platforms), settings.world
     axes = {
-        "dims": DIMS, "genres": settings.world.genres, "needs": len(NEEDS), "platforms": k, "follows": FOLLOWS,
+        "dims": DIMS, "genres": world.genres, "needs": len(NEEDS), "platforms": k, "follows": world.follows,
         "memory": memory_slots(settings), "seen": seen, "month": 4, "halves": 2,
     }  # fmt: skip
-    table = Population(Consumers, n, axes)
+    table = Population(Consumers, n, axes, COMPACT if world.columns == "compact" else None)
     table.n = n
     for rows in blocks(n):
         _draw_consumers(
-            Consumers._make(column[rows] for column in table.columns), settings, streams, pull, person[rows],
+            some(table.columns, rows), settings, streams, pull, person[rows],
             None if minutes is None else minutes[rows], None if age is None else age[rows],
             None if installed is None else installed[rows],
         )  # fmt: skip
     return table
+
+
+def some(people: Consumers, rows: slice) -> Consumers:
+    """Some rows of all columns, as views."""
+    return Consumers._make(column[rows] for column in people)
 
 
 def _draw_consumers(
@@ -143,33 +156,38 @@ def _draw_consumers(
     a, k = settings.attention, len(settings.platforms)
     uid = people.uid[:] = derive("consumer", 0, person)
     draw = streams["consumers"]
+
+    def put(name: str, values: Any) -> None:
+        write(people, name, values, uid, streams["rounding"])
+
     drawn = np.exp(a.minutes_sd * draw.normal(0, uid) - a.minutes_sd**2 / 2) * a.minutes
-    people.seconds[:] = np.minimum(drawn if minutes is None else minutes, 10_080) * 60 / 7 * session_days(settings)
+    seconds = np.minimum(drawn if minutes is None else minutes, 10_080) * 60 / 7 * session_days(settings)
+    put("seconds", seconds.astype(np.int32))
     if age is not None:
         people.age[:] = age
-    people.taste[:] = draw.normals(0, uid, DIMS, 10)
-    people.affinity[:] = _shares(a.affinity_sd * draw.normals(0, uid, settings.world.genres, 20))
+    put("taste", draw.normals(0, uid, DIMS, 10))
+    put("affinity", _shares(a.affinity_sd * draw.normals(0, uid, settings.world.genres, 20)))
     mix = np.log(np.maximum([getattr(a, f"need_{need}") for need in NEEDS], 1e-9))
-    people.needs[:] = _shares(mix + a.need_sd * draw.normals(0, uid, len(NEEDS), 40))
-    people.expertise[:] = z = draw.normal(0, uid, 50)
-    people.stance[:] = a.stance_mean + a.stance_sd * draw.normal(0, uid, 51)
+    put("needs", _shares(mix + a.need_sd * draw.normals(0, uid, len(NEEDS), 40)))
+    put("expertise", z := draw.normal(0, uid, 50))
+    put("stance", a.stance_mean + a.stance_sd * draw.normal(0, uid, 51))
     people.creed[:] = draw.uniform(0, uid, 52) < 0.5
-    people.prevalence[:] = UNSEEN
-    people.news[:] = settings.culture.news_noise * draw.normal(0, uid, 53)
+    put("prevalence", UNSEEN)
+    put("news", settings.culture.news_noise * draw.normal(0, uid, 53))
     accuracy = settings.culture.detection_accuracy + settings.culture.detection_training * z
-    people.d_prime[:] = d_prime_of_accuracy(np.clip(accuracy, LOWEST_ACCURACY, HIGHEST_ACCURACY))
-    people.discernment[:] = np.maximum(settings.trust.discernment + settings.trust.literacy_sd * z, 0.0)
-    people.habit[:] = people.old_habit[:] = np.clip(
-        a.habit_start + a.habit_sd * draw.normal(0, uid, 54), 0.0, 1.0
-    )
-    people.platform_taste[:] = a.platform_taste_sd * draw.normals(0, uid, k, 60)
-    people.trust[:] = first_trust(settings)
-    people.activity[:] = posting_rates(
+    put("d_prime", d_prime_of_accuracy(np.clip(accuracy, LOWEST_ACCURACY, HIGHEST_ACCURACY)))
+    put("discernment", np.maximum(settings.trust.discernment + settings.trust.literacy_sd * z, 0.0))
+    put("habit", np.clip(a.habit_start + a.habit_sd * draw.normal(0, uid, 54), 0.0, 1.0))
+    people.old_habit[:] = people.habit  # as it is held
+    put("platform_taste", a.platform_taste_sd * draw.normals(0, uid, k, 60))
+    put("trust", first_trust(settings))
+    put("activity", posting_rates(
         settings.spread.silent_share, settings.spread.activity_sd, settings.spread.posts / 28,
         draw.uniform(0, uid, 55), draw.normal(0, uid, 56),
-    )  # fmt: skip
+    ))  # fmt: skip
     if installed is None:
-        installed = _first_installs(settings, streams, uid, people.platform_taste + mean_fit(people.needs, pull))
+        suited = read(people.platform_taste) + mean_fit(read(people.needs), pull)
+        installed = _first_installs(settings, streams, uid, suited)
     people.installed[:] = installed
 
 
@@ -184,7 +202,7 @@ def mean_trust(people: Consumers, axis: int | None) -> F8:
     """Mean trust over platforms in use: of each platform (axis 0), of each consumer (axis 1) or over all (None)."""
     if axis == 1:
         held = people.installed > 0
-        mine = np.where(held, people.trust, 0.0).sum(axis=1)
+        mine = np.where(held, read(people.trust), 0.0).sum(axis=1)
         return np.asarray(mine / np.maximum(held.sum(axis=1), 1), np.float64)
     k = people.trust.shape[1]
     total, users = np.zeros(k), np.zeros(k, np.int64)
@@ -194,7 +212,8 @@ def mean_trust(people: Consumers, axis: int | None) -> F8:
 
 def open_month(people: Consumers) -> None:
     """Start to count shallow uses anew, against the habit that they meet."""
-    people.n_used[:], people.n_shallow[:], people.old_habit[:] = 0, 0, people.habit
+    people.n_used[:], people.n_shallow[:] = 0, 0
+    people.old_habit[:] = people.habit  # as it is held
 
 
 def forget_producers(people: Consumers, rows: I8) -> None:
@@ -264,9 +283,10 @@ def _swap_rows(
     k = people.installed.shape[1]
     mine = people.installed[moving] > 0
     gumbel = draw.gumbel(step, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])
-    suited = people.platform_taste[moving] + mean_fit(people.needs[moving], pull)
-    worth = suited + settings.attention.satisfaction_weight * people.satisfaction[moving]
-    worth = worth + settings.trust.weight * (people.trust[moving] - people.trust[moving].mean(axis=1, keepdims=True))
+    suited = read(people.platform_taste[moving]) + mean_fit(read(people.needs[moving]), pull)
+    worth = suited + settings.attention.satisfaction_weight * read(people.satisfaction[moving])
+    trust = read(people.trust[moving])
+    worth = worth + settings.trust.weight * (trust - trust.mean(axis=1, keepdims=True))
     drop = np.where(mine, -worth + gumbel[:, :k], -np.inf).argmax(axis=1)
     gain = np.where(~mine & (is_open > 0), suited + reach + gumbel[:, k:], -np.inf)
     able = np.isfinite(gain).any(axis=1) & mine.any(axis=1)
@@ -274,9 +294,12 @@ def _swap_rows(
     people.installed[moving[able], gain.argmax(axis=1)[able]] = 1
 
 
-def fade_satisfaction(people: Consumers, half_life: float) -> None:
+def fade_satisfaction(people: Consumers, half_life: float, rounding: Stream, week: int) -> None:
     """Let what people think of platforms fade by a week; who stays away after a bad time would never learn better."""
-    people.satisfaction[:] *= np.float32(2.0 ** (-1.0 / half_life))
+    kept = np.float32(2.0 ** (-1.0 / half_life))
+    for rows in blocks(len(people.uid)):
+        mine = some(people, rows)
+        write(mine, "satisfaction", kept * read(mine.satisfaction), mine.uid, rounding, week)
 
 
 def settle_installs(people: Consumers, pull: F8, is_open: U1, settings: Settings, draw: Stream) -> None:
@@ -285,8 +308,11 @@ def settle_installs(people: Consumers, pull: F8, is_open: U1, settings: Settings
         swap_platforms(people, pull, is_open, settings, draw, step, 0.5)
 
 
-def hear_news(people: Consumers, reported: float, rate: float) -> None:
+def hear_news(people: Consumers, reported: float, rate: float, rounding: Stream, week: int) -> None:
     """Move beliefs about AI's share of the feed towards the reported one, as slanted as each consumer's news."""
     odds = np.log(max(reported, LEAST_NEWS) / (1.0 - min(reported, MOST_NEWS)))
-    heard = 1.0 / (1.0 + np.exp(-(odds + people.news)))
-    people.prevalence[:] = update_prevalence(people.prevalence, heard, rate=rate)
+    for rows in blocks(len(people.uid)):
+        mine = some(people, rows)
+        heard = 1.0 / (1.0 + np.exp(-(odds + read(mine.news))))
+        belief = update_prevalence(read(mine.prevalence), heard, rate=rate)
+        write(mine, "prevalence", belief, mine.uid, rounding, week)

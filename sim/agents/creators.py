@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.consumers import Consumers, forget_producers
 from sim.agents.producers import CREATOR, Producers, draw_humans
 from sim.averages import warm_span
+from sim.kernels.columns import read
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
 from sim.tables import F4, F8, I4, I8, U1, Column, Population
@@ -37,14 +38,14 @@ class Creators(NamedTuple):
 class Posters(NamedTuple):
     """Consumers in the order of persons, so that who creates does not hang on how rows are sorted."""
 
-    row: I8  # (n,)
+    row: I4  # (n,)
     activity: F8  # (n,) cumulative
 
 
 def list_posters(people: Consumers, person: I8) -> Posters:
     """List consumers by their number; `person` is that of each row, shape (n,)."""
-    row = np.argsort(person)
-    return Posters(row, np.cumsum(people.activity[row].astype(np.float64) + 1e-6))
+    row = np.argsort(person).astype(np.int32)
+    return Posters(row, np.cumsum(read(people.activity[row]).astype(np.float64) + 1e-6))
 
 
 def seat_creators(
@@ -62,7 +63,7 @@ def seat_creators(
     producers.uid[rows] = uid = derive("creator", people.uid[creators.consumer[rows]], rows * 4096 + ordinal)
     producers.kind[rows], producers.active[rows], producers.uses_ai[rows] = CREATOR, 1, 0
     producers.ai_share[rows] = settings.culture.assist_share
-    producers.genre[rows] = _home_genres(people.affinity[creators.consumer[rows]], draw.uniform(0, uid, 1))
+    producers.genre[rows] = _home_genres(read(people.affinity[creators.consumer[rows]]), draw.uniform(0, uid, 1))
     draw_humans(producers, rows, settings, streams, 0.0)
     producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
     producers.income[rows] = 0.0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.kernels.columns import fingerprint, load, store
 from sim.kernels.elementary import Real, exp4, inner, log4, prefetch, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
 from sim.randomness import GOLDEN, coin, fraction, mix, origin, unit
@@ -28,6 +29,7 @@ FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources 
 # Draw numbers within a session: one range a purpose, so that none is used twice.
 D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK = range(11)
 D_CHOICE = 20  # one a try
+D_HABIT, D_PLEASURE, D_SATISFACTION, D_SATIATION, D_USE, D_MEMORY, D_TRUST = range(90, 97)  # round what is learned
 D_SLOT, TRIES = 100, 3
 HUMAN, ASSISTED, GENERATED = range(3)  # origins
 S40, S20, MASK20 = np.uint64(40), np.uint64(20), np.uint64(0xFFFFF)
@@ -50,7 +52,8 @@ CARD = np.dtype(
 )  # what a viewer meets, in one cache line  # fmt: skip
 
 
-SHARE = np.dtype([("listing", "i4"), ("serial", "u4"), ("tick", "i4"), ("platform", "i4")])  # what friends can meet
+# What friends can meet. The last bits of a serial tell an item from the next in its listing, while a share lives.
+SHARE = np.dtype([("listing", "i4"), ("serial", "u2"), ("tick", "u2")])
 RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])  # what followers can meet; a bit a platform
 
 
@@ -158,6 +161,13 @@ World = tuple[Catalogue, "CSR", Market, F4, I4, I4, F8]  # what all consumers re
 
 
 @helper
+def mixed(start: np.uint64, draw: int) -> np.uint64:
+    """Mixed word of a draw, of which `unit` is the fraction."""
+    word: np.uint64 = mix(start + np.uint64(draw + 1) * GOLDEN)
+    return word
+
+
+@helper
 def normal_cdf(x: float) -> Real:
     """Standard normal distribution function by Abramowitz & Stegun 26.2.17 (error below 1e-6 in single precision)."""
     t: Real = f4(1.0) / (f4(1.0) + f4(0.2316419) * abs(x))
@@ -187,10 +197,10 @@ def sigmoid(x: Real) -> Real:
 def pick(cumulative: F4 | F8, u: float) -> int:
     """First position whose cumulative weight exceeds u times the last, found without a branch to be guessed wrong."""
     n = cumulative.size
-    x = u * cumulative[n - 1]
+    x = u * load(cumulative, n - 1)
     k = 0
     for j in range(n - 1):
-        k += cumulative[j] <= x
+        k += load(cumulative, j) <= x
     return k
 
 
@@ -199,7 +209,7 @@ def squared_distance(a: F4, b: F4) -> np.float32:
     """Squared Euclidean distance of two concepts."""
     total = np.float32(0.0)
     for d in range(8):
-        x = a[d] - b[d]
+        x = load(a, d) - load(b, d)
         total += x * x
     return total
 
@@ -215,9 +225,9 @@ def choose_platform(
     for k in range(market.is_open.size):
         scratch[k] = -1e30
         if market.is_open[k] and people.installed[i, k]:
-            v = market.pull[need, k] + people.platform_taste[i, k]
-            v += rules.satisfaction_weight * people.satisfaction[i, k]
-            v += rules.trust_weight * (people.trust[i, k] - rules.trust_start)
+            v = market.pull[need, k] + load(people.platform_taste, (i, k))
+            v += rules.satisfaction_weight * load(people.satisfaction, (i, k))
+            v += rules.trust_weight * (load(people.trust, (i, k)) - rules.trust_start)
             scratch[k] = v / rules.nest
             top = max(top, scratch[k])
     if top < -1e29:
@@ -234,9 +244,10 @@ def choose_platform(
 @helper
 def talks(people: Consumers, i: int, market: Market, u_need: float, u_talk: float) -> bool:
     """Whether a session goes to interactive AI: by the consumer's own chance, the likelier the better the need fits."""
-    if people.talk[i] <= 0.0:
+    own = load(people.talk, i)
+    if own <= 0.0:
         return False
-    chance: float = people.talk[i] * market.talk[pick(people.needs[i], u_need)]
+    chance: float = own * market.talk[pick(people.needs[i], u_need)]
     return u_talk < chance
 
 
@@ -276,10 +287,13 @@ def draw_shared(
         return np.int32(-1)
     friend = graph.indices[lo + min(np.int64(u * n), n - 1)]
     share = people.shared[friend]
-    if share.platform != platform or tick - share.tick > life:
+    if tick - share.tick > life or catalogue.platform[share.listing] != platform:
         return np.int32(-1)
     item = catalogue.item[share.listing]
-    return share.listing if item >= 0 and catalogue.cards[item].serial == share.serial else np.int32(-1)
+    if item < 0 or np.uint16(catalogue.cards[item].serial) != share.serial:
+        return np.int32(-1)
+    found: np.int32 = share.listing
+    return found
 
 
 @helper
@@ -312,8 +326,8 @@ def enumerate_law(
     genres = people.affinity.shape[1]
     n, total, previous = 0, 0.0, 0.0
     for g in range(genres):
-        share = (people.affinity[i, g] - previous) / people.affinity[i, genres - 1]
-        previous = people.affinity[i, g]
+        share = (load(people.affinity, (i, g)) - previous) / load(people.affinity, (i, genres - 1))
+        previous = load(people.affinity, (i, g))
         n, total = append_cell(catalogue.serve, platform * genres + g, share, listing, cumulative, n, total)
     n, total = append_cell(catalogue.trend, platform, 1.0, listing, cumulative, n, total)
     n, total = append_cell(catalogue.test, platform, 1.0, listing, cumulative, n, total)
@@ -378,7 +392,7 @@ def draw_slot(
 @helper
 def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real:
     """Mean distance to the nearest (at most 3) remembered items; 0 without memory."""
-    n = min(people.n_memory[i], people.memory.shape[1])
+    n = min(people.n_seen[i], people.memory.shape[1])
     if n <= 1:
         return sqrt(squared_distance(concept, people.memory[i, 0])) if n == 1 else np.float32(0.0)
     k = min(3, n)
@@ -406,10 +420,10 @@ def follows(people: Consumers, i: int, producer: int) -> bool:
 
 @helper
 def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
-    """Whether a consumer has used an item that can still be met."""
-    found = 0
+    """Whether a consumer has used an item that can still be met; now and then, one whose fingerprint is the same."""
+    found, mark = 0, fingerprint(people.seen, serial)
     for s in range(people.seen.shape[1]):
-        found += people.seen[i, s] == serial  # no early end: the loop is vectorised
+        found += people.seen[i, s] == mark  # no early end: the loop is vectorised
     return found > 0
 
 
@@ -422,18 +436,18 @@ def plain_utility(people: Consumers, i: int, card: Any, persona: I4, rules: Rule
     fit = np.float32(0.0)
     if rules.dot_product:
         for d in range(8):
-            fit += card.concept[d] * people.taste[i, d]
+            fit += card.concept[d] * load(people.taste, (i, d))
     else:
         fit = -np.float32(0.5) * squared_distance(card.concept, people.taste[i])
     u: Real = card.appeal + rules.beta_taste * fit
-    u += (rules.craft_base + rules.craft_expertise * max(people.expertise[i], np.float32(-1.0))) * card.craft
+    u += (rules.craft_base + rules.craft_expertise * max(load(people.expertise, i), np.float32(-1.0))) * card.craft
     u += rules.beta_emotion * card.emotion
     if follows(people, i, card.producer):
         u += rules.beta_follow
     elif card.accuracy == IMPERSONATING and follows(people, i, persona[card.producer]):
-        u += rules.beta_follow * f4(2.0) * normal_cdf(-f4(0.5) * people.discernment[i])
-    u -= rules.beta_effort * max(np.float32(0.0), card.depth - people.habit[i])
-    result: Real = u - people.satiation[i, card.genre]
+        u += rules.beta_follow * f4(2.0) * normal_cdf(-f4(0.5) * load(people.discernment, i))
+    u -= rules.beta_effort * max(np.float32(0.0), card.depth - load(people.habit, i))
+    result: Real = u - load(people.satiation, (i, card.genre))
     return result
 
 
@@ -448,17 +462,17 @@ def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: n
 
 
 @helper
-def remember(people: Consumers, i: int, card: Any, rules: Rules) -> None:
+def remember(people: Consumers, i: int, card: Any, rules: Rules, start: np.uint64) -> None:
     """Keep an item in memory: in the last items' ring, or in a running mean of about 24 days."""
     slots = people.memory.shape[1]
-    n = people.n_memory[i]
+    n = people.n_seen[i]
     step = 1.0 if slots > 1 else max(rules.memory_step, 1.0 / (n + 1.0))
-    at = n % slots
+    at, roll = n % slots, mixed(start, D_MEMORY)
     for d in range(8):
-        people.memory[i, at, d] += step * (card.concept[d] - people.memory[i, at, d])
-    people.n_memory[i] = n + 1
-    people.seen[i, people.n_seen[i] % people.seen.shape[1]] = card.serial
-    people.n_seen[i] += 1
+        held = load(people.memory, (i, at, d))
+        store(people.memory, (i, at, d), held + step * (card.concept[d] - held), roll)
+    people.seen[i, n % people.seen.shape[1]] = fingerprint(people.seen, card.serial)
+    people.n_seen[i] = n + 1
 
 
 @kernel
@@ -487,24 +501,29 @@ def use_item(
     """Deep or skimmed use of the chosen item, and what it leaves: habit, trust, satiation, memory, follows."""
     card = catalogue.cards[catalogue.item[j]]
     k = catalogue.platform[j]
-    pleasure: Real = utility - people.pleasure[i]
-    x = rules.deep_base + rules.deep_habit * (people.habit[i] - card.depth) + rules.deep_pleasure * pleasure
+    usual, habit, satisfied = load(people.pleasure, i), load(people.habit, i), load(people.satisfaction, (i, k))
+    pleasure: Real = utility - usual
+    x = rules.deep_base + rules.deep_habit * (habit - card.depth) + rules.deep_pleasure * pleasure
     deep = unit(start, np.uint64(D_DEEP)) < sigmoid(x)
     length = rules.short * exp4(rules.stretch * card.depth)
     dwell = length if deep else rules.skim * length
     events.listing[i] = j
-    events.seconds[i] = people.seconds[i]
-    events.views[i] = max(1, int(people.seconds[i] / dwell + 0.5))
+    events.seconds[i] = load(people.seconds, i)
+    events.views[i] = max(1, int(load(people.seconds, i) / dwell + 0.5))
     events.deep[i] = deep
     events.utility[i] = utility
-    people.habit[i] += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - people.habit[i])
-    people.pleasure[i] += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # evenly at first
-    people.satisfaction[i, k] += rules.satisfaction_step * (pleasure - people.satisfaction[i, k])
-    people.satiation[i, card.genre] += rules.satiation * exp4(-f4(0.5) * novelty * novelty)
+    habit += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - habit)
+    usual += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # evenly at first
+    satisfied += rules.satisfaction_step * (pleasure - satisfied)
+    sated = load(people.satiation, (i, card.genre)) + rules.satiation * exp4(-f4(0.5) * novelty * novelty)
+    store(people.habit, i, habit, mixed(start, D_HABIT))
+    store(people.pleasure, i, usual, mixed(start, D_PLEASURE))
+    store(people.satisfaction, (i, k), satisfied, mixed(start, D_SATISFACTION))
+    store(people.satiation, (i, card.genre), sated, mixed(start, D_USE))
     people.n_used[i] += 1
     people.n_shallow[i] += card.depth < HALF
     events.judged[i] = judge(people, i, k, card, catalogue, rules, start, events)
-    remember(people, i, card, rules)
+    remember(people, i, card, rules, start)
     follow_or_drop(people, i, card.producer, pleasure, rules, start, events)
     return pleasure
 
@@ -519,7 +538,7 @@ def judge(
     Trust moves towards the posterior, and towards the accuracy of what was shown as far as its truth comes out: by
     itself for a small share, by a mark of a fact check for sure.
     """
-    d, t = people.discernment[i], people.trust[i, platform]
+    d, t = load(people.discernment, i), load(people.trust, (i, platform))
     evidence = d * (card.accuracy > 0) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
     label = rules.label if card.tell >= DECLARED else f4(0.0)
     judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - d * evidence + f4(0.5) * d * d - label)
@@ -539,7 +558,8 @@ def judge(
     t += rules.trust_step * (judged - t)
     if step > f4(0.0):
         t += (f4(1.0) - exp4(-step)) * (right / step - t)
-    people.trust[i, platform] = min(max(t, LEAST_TRUST), f4(1.0) - LEAST_TRUST)
+    t = min(max(t, LEAST_TRUST), f4(1.0) - LEAST_TRUST)
+    store(people.trust, (i, platform), t, mixed(start, D_TRUST))
     return judged
 
 
@@ -572,13 +592,13 @@ def post_and_share(
     events: Events,
 ) -> None:
     """Posts of the days that a session stands for; one of them may share the item just used."""
-    posts = poisson(people.activity[i] * rules.days, unit(start, np.uint64(D_POST)))
+    posts = poisson(load(people.activity, i) * rules.days, unit(start, np.uint64(D_POST)))
     events.posts[i] = posts
     if posts == 0 or j < 0:
         return
     card = catalogue.cards[catalogue.item[j]]
     x: Real = rules.share_base + rules.share_pleasure * pleasure + rules.share_emotion * card.emotion
-    x += rules.share_trust * (people.trust[i, catalogue.platform[j]] - 0.6)
+    x += rules.share_trust * (load(people.trust, (i, catalogue.platform[j])) - 0.6)
     if events.judged[i] < 0.5:
         x -= rules.share_doubt
     if card.tell >= DECLARED:
@@ -622,7 +642,7 @@ def choose_item(
 ) -> tuple[np.int32, Real, Real]:
     """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
     util, weight, fresh, tell = scratch[0], scratch[1], scratch[2], scratch[3]
-    known, counts = people.n_memory[i] > 0, bool(market.counts[platform])
+    known, counts = people.n_seen[i] > 0, bool(market.counts[platform])
     for s in range(filled):
         card = catalogue.cards[item[s]]
         util[s] = plain_utility(people, i, card, catalogue.persona, rules)
@@ -666,7 +686,8 @@ def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: 
     Rows of `scratch` in: plain utility, -, novelty, tell, emotion, log views displayed; out: utility, weight of
     choice, novelty, probability of being called AI's.
     """
-    belief, d_prime, stance, soulless = people.prevalence[i], people.d_prime[i], people.stance[i], people.creed[i] == 0
+    belief, d_prime, stance = load(people.prevalence, i), load(people.d_prime, i), load(people.stance, i)
+    soulless = people.creed[i] == 0
     criterion = np.float32(quantile_of(f4(1.0) - belief) + belief * d_prime)
     for s in range(slots):
         novelty, tell = scratch[2, s], scratch[3, s]
@@ -737,11 +758,12 @@ def spend_session(
             j, utility, novelty = choose_item(
                 people, i, k, catalogue, market, rules, start, events, item, filled, scratch
             )
+        roll = mixed(start, D_SATIATION)
         for g in range(people.satiation.shape[1]):
-            people.satiation[i, g] *= rules.satiation_kept
+            store(people.satiation, (i, g), load(people.satiation, (i, g)) * rules.satiation_kept, roll)
         if j >= 0:
             pleasure = use_item(people, i, j, catalogue, rules, utility, novelty, start, events)
         if j < 0:
             events.listing[i] = -1
-            events.seconds[i] = people.seconds[i]
+            events.seconds[i] = load(people.seconds, i)
         post_and_share(people, i, j, catalogue, rules, pleasure, start, events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.kernels.columns import load
 from sim.kernels.elementary import compiled, unmanaged
 from sim.randomness import origin, unit
 from sim.tables import F4, F8, I4, I8, U1
@@ -79,7 +80,7 @@ def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
 
 
 @unmanaged()
-def average_followed(indptr: I8, indices: I4, flag: U1, share: F8) -> None:
+def average_followed(indptr: I4 | I8, indices: I4, flag: U1, share: F8) -> None:
     """Write to `share` the mean flag of those whom each node follows, 0 for nobody; all but `indices` of shape (n,)."""
     for i in range(len(share)):
         raised = 0
@@ -89,7 +90,7 @@ def average_followed(indptr: I8, indices: I4, flag: U1, share: F8) -> None:
 
 
 @unmanaged()
-def drop_followed(follows: I4, n_follows: I4, gone: U1) -> None:
+def drop_followed(follows: I4, n_follows: U1, gone: U1) -> None:
     """End all follows of the producers whose flag is up; the others keep their order and stand first.
 
     Parameters
@@ -121,5 +122,5 @@ def sum_held(value: F4, held: U1, total: F8, number: I8) -> None:
     for i in range(value.shape[0]):
         for k in range(value.shape[1]):
             if held[i, k]:
-                total[k] += value[i, k]
+                total[k] += load(value, (i, k))
                 number[k] += 1

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sim.agents.items import Items, Listings
     from sim.kernels.attention import Events
 
+MOST_POSTS = 65_535  # of a person in a week: what the column holds
 LEAST_SCORES = 8  # of a platform and stage, up to which its quantile is not taken
 
 
@@ -197,13 +198,12 @@ def mark_posts(
 ) -> None:
     """Note posts in column `month` of the last four weeks, and what friends can meet from the next tick on."""
     for i in range(lo, hi):
-        people.posts[i, month] += events.posts[i]
+        people.posts[i, month] = min(np.int64(people.posts[i, month]) + events.posts[i], MOST_POSTS)
         if events.shares[i]:
             j = events.listing[i]
             people.shared[i].listing = j
             people.shared[i].serial = items.card[listings.item[j]].serial
             people.shared[i].tick = tick
-            people.shared[i].platform = listings.platform[j]
 
 
 @compiled()

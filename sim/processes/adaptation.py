@@ -231,10 +231,12 @@ def _adapt_consumers(model: ContentEcosystem) -> None:
     pull = model.fit + network_pull(model.immersive, people.installed.mean(axis=0), settings)
     pull = pull - headset_burden(model.immersive, weeks, settings)
     swap_platforms(people, pull, is_open, settings, model.streams["swaps"], model.week, chance)
-    fade_satisfaction(people, settings.attention.satisfaction_weeks)
+    rounding = model.streams["weekly rounding"]
+    fade_satisfaction(people, settings.attention.satisfaction_weeks, rounding, model.week)
     seconds = model.tallies.origin_seconds.sum(axis=0)
     if model.weeks_since_release >= 0:
-        hear_news(people, float(seconds[2] / max(seconds.sum(), 1)), settings.culture.news_rate)
+        reported = float(seconds[2] / max(seconds.sum(), 1))
+        hear_news(people, reported, settings.culture.news_rate, rounding, model.week)
     pleasure, uses = model.tallies.producer_pleasure[:, 0], model.tallies.producer_pleasure[:, 1]
     mean = float(pleasure.sum() / max(uses.sum(), 1.0))
     learn_authority(model.producers.columns, pleasure, uses, mean, model.week)

@@ -22,5 +22,5 @@ def take_up_interactive(model: ContentEcosystem) -> None:
     peers = share_of_followed(model.graph, adopters.adopted)
     u = model.streams["interactive"].uniform(model.week, people.uid)
     take_up_or_drop(adopters, peers, model.frontier.level, rule, u)
-    people.talk[:] = np.where(adopters.adopted > 0, adopters.appetite, 0.0)
+    people.talk[:] = np.where(adopters.adopted > 0, adopters.appetite, 0)  # both are held alike
     model.ai_subscribers = rule.paying_share * float(adopters.adopted.sum())

@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.averages import warm_span
+from sim.kernels.columns import read
 from sim.tables import F8, I8
 
 if TYPE_CHECKING:
@@ -65,11 +66,11 @@ def _memory_distances(model: ContentEcosystem) -> F8:
     """Distances of items just shown to what their viewers remember, measured as the kernel does."""
     people, events = model.consumers.columns, model.events
     rows = np.arange(*model.turn(model.tick - 1))
-    rows = rows[(events.slate[rows, 0] >= 0) & (people.n_memory[rows] >= NEAREST)][:MOST_VIEWERS]
+    rows = rows[(events.slate[rows, 0] >= 0) & (people.n_seen[rows] >= NEAREST)][:MOST_VIEWERS]
     item = model.listings.columns.item[events.slate[rows, 0]]
     rows, item = rows[item >= 0], item[item >= 0]
-    gap = people.memory[rows] - model.items.columns.card["concept"][item][:, None, :]
+    gap = read(people.memory[rows]) - model.items.columns.card["concept"][item][:, None, :]
     distance = np.sqrt(np.square(gap).sum(axis=2))
-    held = np.arange(distance.shape[1])[None, :] < people.n_memory[rows][:, None]
+    held = np.arange(distance.shape[1])[None, :] < people.n_seen[rows][:, None]
     nearest = np.sort(np.where(held, distance, np.inf), axis=1)[:, : min(NEAREST, distance.shape[1])]
     return np.asarray(nearest.mean(axis=1), np.float64)

@@ -10,6 +10,7 @@ from sim.agents.items import FALSE
 from sim.agents.moderators import fade_strikes, find_banned, flag_odds, show_marks, take_flags
 from sim.agents.producers import CREATOR
 from sim.kernels.attention import GENERATED, Events
+from sim.kernels.columns import read
 from sim.tables import I8
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def check_facts(model: ContentEcosystem, events: Events) -> None:
     item = model.listings.columns.item[events.listing[rows]]
     asked = items.ready[item] < 0
     rows, item = rows[asked], item[asked]
-    odds = flag_odds(items.card["accuracy"][item], people.discernment[rows], settings)
+    odds = flag_odds(items.card["accuracy"][item], read(people.discernment[rows]), settings)
     flagged = item[model.streams["flags"].uniform(model.tick, people.uid[rows]) < odds]
     checked = np.zeros(len(items.uid), np.bool_)
     checked[flagged] = model.streams["fact_check"].uniform(0, items.uid[flagged]) < coverage

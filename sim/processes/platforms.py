@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.immersive import headset_burden, work_factor
 from sim.agents.platforms import ARMS, Entry, enters, expected_share, move_tilt, weigh_arms
 from sim.agents.producers import FARM
+from sim.kernels.columns import read
 from sim.kernels.tally import mark_visits
 from sim.randomness import coins
 from sim.tables import F8
@@ -56,7 +57,7 @@ def _close_experiments(model: ContentEcosystem) -> None:
         arm = coins(model.sessions_market.experiment[row], people.uid)
         first, second = (people.visited >> np.uint32(row) & np.uint32(1)).T
         has = people.installed[:, row] > 0
-        budget[row] = np.bincount(arm[has], people.seconds[has], minlength=ARMS)
+        budget[row] = np.bincount(arm[has], read(people.seconds[has]), minlength=ARMS)
         users[row] = np.bincount(arm, first, minlength=ARMS)
         returned[row] = np.bincount(arm, first & second, minlength=ARMS)
     value = weigh_arms(market.spent, budget, users, returned, model.settings)
