@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check-priors soak bench bench-quick bench-nation docs clean
+.PHONY: help setup run test check-priors soak bench bench-quick bench-nation bench-sweeps docs clean
 
 help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
@@ -13,6 +13,7 @@ help:
 	@echo "make bench  measure speed and size against C, NumPy and Mesa; writes benchmarks/results (some minutes; needs gcc)"
 	@echo "make bench-quick  only the ratios that must not fall (seconds)"
 	@echo "make bench-nation  ten million people for twelve weeks (ten minutes, 12 GiB)"
+	@echo "make bench-sweeps  what a sweep costs beside its runs (five minutes on an idle machine)"
 	@echo "make docs   write the tables of parameters and outcomes and the pictures of the tutorial anew (ten minutes)"
 	@echo "make setup  only set up .venv"
 
@@ -53,6 +54,9 @@ bench-quick: .venv/.test-ready
 
 bench-nation: .venv/.test-ready
 	@$(BIN)/python -m benchmarks.nation 1 6
+
+bench-sweeps: .venv/.test-ready
+	@$(BIN)/python -m benchmarks.sweeps
 
 docs: .venv/.run-ready
 	@$(BIN)/python docs/build.py

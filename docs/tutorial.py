@@ -34,9 +34,9 @@ def main(place: Path = HERE.parent / "outputs" / "sweeps" / SWEEP) -> None:
     answers = analyse(store.runs(), store.read(), store.plan)
     pictures = {
         "difference": answers.differences["ai_attention_share"],
-        "sensitivity": answers.sensitivity["displacement_rate"],
-        "condition": answers.discovery["displacement_wave"],
-        "regret": answers.regret["employment"],
+        "sensitivity": answers.sensitivity["ai_attention_share"],
+        "condition": answers.discovery["equal_producer"],
+        "regret": answers.regret["trust_mean"],
     }
     PICTURES.mkdir(exist_ok=True)
     for name, answer in pictures.items():

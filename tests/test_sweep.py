@@ -20,7 +20,7 @@ import pytest
 
 from app.cli import main
 from sim.experiment import runner
-from sim.experiment.design import Plan, build_plan, count_runs
+from sim.experiment.design import MOST_POINTS, Plan, build_plan, count_runs
 from sim.experiment.engines import Dask, Engine, Inline, Local, WorkerDiedError, result_of
 from sim.experiment.runner import Finished, Limits, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
@@ -54,7 +54,8 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 def test_every_run_is_there_with_its_numbers(calm: Store) -> None:
     table, frame = calm.runs(), calm.read()
-    assert list(table.columns) == ["run_id", "arm", "point", "replication", "seed", "status", "wall_s", "trust.rate"]
+    assert list(table.columns) == ["run_id", "arm", "point", "replication", "seed", "draws", "status", "wall_s",
+                                   "trust.rate"]  # fmt: skip
     assert len(table) == 8 and (table["status"] == "done").all() and table["run_id"].is_unique
     assert list(frame.columns) == ["run_id", "week", "date", *calm.plan.outcomes]
     assert len(frame) == 8 * 3 and (frame["items_new"] > 0).all()
@@ -82,9 +83,17 @@ def test_counterfactual_is_shared_by_settings_of_levers(tmp_path: Path) -> None:
 
 def test_final_values_are_means_of_the_last_year(tmp_path: Path, calm: Store) -> None:
     frame = done(tmp_path / "s", small(resolution="final")).read().set_index("run_id")
-    weekly = calm.read().groupby("run_id", observed=True)["trust_mean"].mean()
-    assert np.allclose(frame["trust_mean"], weekly.loc[frame.index], rtol=1e-6)
+    weekly = calm.read()
+    assert (weekly["trust_mean"] > 0).all()
+    last = weekly[weekly["week"] == 2].set_index("run_id")  # the only week that is not before release
+    assert np.allclose(frame["trust_mean"], last["trust_mean"].loc[frame.index], rtol=1e-6)
     assert frame["turing_pass_rate"].isna().all()
+
+
+def test_a_year_is_taken_after_release_alone() -> None:
+    values = np.arange(10.0)[:, None]
+    assert runner.last_year(values, 4).item() == 6.5 and runner.last_year(values, 10).item() == 4.5
+    assert runner.last_year(np.arange(100.0)[:, None], 4).item() == 73.5
 
 
 def test_reading_some_outcomes_and_weeks(calm: Store) -> None:
@@ -204,10 +213,10 @@ def test_another_question_needs_another_name(tmp_path: Path) -> None:
 def test_failed_run_is_recorded_and_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = runner.simulate
 
-    def simulate(case: Any, seed: int, replication: int, *rest: Any) -> Any:
-        if replication == 1:
+    def simulate(case: Any, seed: int, draws: int, *rest: Any) -> Any:
+        if draws == plan.draws(0, 1):
             raise ZeroDivisionError("on purpose")
-        return real(case, seed, replication, *rest)
+        return real(case, seed, draws, *rest)
 
     monkeypatch.setattr(runner, "simulate", simulate)
     plan = small(samples=1, replications=3, against=None)
@@ -248,7 +257,7 @@ class Deadly:
 
     def submit(self, function: Any, work: Any, batch: list[tuple[Todo, int]]) -> Future[Any]:
         future: Future[Any] = Future()
-        if any(run.replication == 1 for run, _ in batch):
+        if any(run.draws == MOST_POINTS for run, _ in batch):
             future.set_exception(WorkerDiedError("killed"))
         else:
             future.set_result(function(work, batch))

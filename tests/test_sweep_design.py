@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.experiment.design import BLOCK, KEYS, Plan, build_plan, count_points, read_plan
+from sim.experiment.design import BLOCK, KEYS, MOST_POINTS, Plan, build_plan, count_points, read_plan
 from sim.scenario import names
 
 TINY = {"name": "x", "base": "baseline", "overrides": ["world=tiny"]}
@@ -67,6 +67,33 @@ def test_prior_is_a_law_and_not_a_range_alone() -> None:
     """A loguniform prior puts half of its futures below the geometric middle."""
     values = made(uncertainties=["farms.account_cost"], samples=BLOCK).points()["farms.account_cost"].astype(float)
     assert (values < np.sqrt(0.005 * 1.0)).sum() == BLOCK // 2
+
+
+def test_a_future_has_draws_of_its_own_that_its_settings_share() -> None:
+    plan = made(levers={"labelling": [0, 1]}, uncertainties=["trust.rate"], samples=3, replications=2)
+    draws = [[plan.draws(point, replication) for point in range(6)] for replication in range(2)]
+    assert draws == [[0, 0, 1, 1, 2, 2], [MOST_POINTS + k for k in (0, 0, 1, 1, 2, 2)]]
+    wider = made(levers={"labelling": [0, 1]}, uncertainties=["trust.rate"], samples=30, replications=7)
+    assert [wider.draws(point, 1) for point in range(6)] == draws[1]  # no run is renamed
+
+
+@pytest.mark.parametrize(("design", "rows"), [("sobol", 4), ("morris", 3)])
+def test_points_whose_difference_is_told_share_draws(design: str, rows: int) -> None:
+    plan = made(
+        design=design, samples=2, uncertainties=["trust.rate", "farms.removal"], levers={"labelling": [0, 1]}
+    )
+    assert [plan.draws(point, 0) for point in range(count_points(plan))] == [0] * 2 * rows + [1] * 2 * rows
+
+
+def test_rows_of_a_table_share_draws_where_they_are_of_one_future(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("labelling,trust.rate\n0,0.01\n1,0.02\n1,0.01\n")
+    plan = made(design="csv", table=str(tmp_path / "p.csv"))
+    assert [plan.draws(row, 0) for row in range(3)] == [0, 1, 0]
+
+
+def test_whole_numbers_are_equally_likely() -> None:
+    points = made(uncertainties={"vendors.giants": [1, 4]}, samples=BLOCK).points()
+    assert points["vendors.giants"].value_counts().to_dict() == dict.fromkeys((1, 2, 3, 4), BLOCK // 4)
 
 
 def test_whole_numbers_and_names_vary_too() -> None:

@@ -2,7 +2,9 @@
 
 A *point* is one future (a value for every uncertainty) under one setting of the levers. Futures come from the design,
 settings from the grid of the levers' values, and every setting meets every future: point = future · settings + setting.
-More samples add futures behind those that are there, so that a wider design repeats none of its runs.
+More samples add futures behind those that are there, so that a wider design repeats none of its runs (a finer grid is
+another one). A future has random draws of its own, which all its settings and its counterfactual share: effects are
+told in pairs, and their spread over futures holds the luck of a run as well as what is not known.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import functools
 import hashlib
 import itertools
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -117,12 +120,36 @@ class Plan:
         chosen = [f"policy=[{','.join(dict.fromkeys(policies))}]"] if policies else []
         cases = {self.base: prepare(compose(self.base, [*chosen, *self.overrides]))}
         if self.against:
-            # the second arm shares the data that the first has read
+            # the second arm shares the data that the first has read, and has no levers
             read = cases[self.base]
-            shared = [text for text in self.overrides if not text.startswith("policy.")]  # it has no levers to date
+            shared = [text for text in self.overrides if not text.startswith(("policy.", "policy="))]
             other = compose(self.against, shared)
             cases[self.against] = prepare(other, read.followers, read.population)
         return cases
+
+    @property
+    def settings(self) -> int:
+        """Number of settings of the levers that meet every future; in a CSV design each row is one."""
+        return 1 if self.design == "csv" else int(np.prod([len(factor.values) for factor in self.levers], dtype=object))
+
+    def draws(self, point: int, replication: int) -> int:
+        """Which of the seed's random draws a run has: those of its future, others for each replication.
+
+        Rows of a Sobol design's base sample and of a Morris trajectory share theirs, as their differences are what is
+        told. Numbered so that more samples or replications rename none.
+        """
+        if self.design == "csv":
+            return self._futures_of_rows[point] + MOST_POINTS * replication
+        k = len(self.uncertainties)
+        rows = {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
+        return point // self.settings // rows + MOST_POINTS * replication
+
+    @functools.cached_property
+    def _futures_of_rows(self) -> list[int]:
+        """Of a CSV design: the first row that has the same uncertainties, for each row."""
+        places = [k for k, factor in enumerate(self.factors) if factor.role == "uncertainty"]
+        first: dict[tuple[Any, ...], int] = {}
+        return [first.setdefault(tuple(row[k] for k in places), number) for number, row in enumerate(self.rows)]
 
     def points(self) -> pd.DataFrame:
         """All points: a column a factor, in order of the design; the index is the point's number."""
@@ -405,14 +432,13 @@ def count_points(plan: Plan) -> int:
         futures = int(np.prod([len(f.values) or plan.samples for f in plan.uncertainties], dtype=object))
     else:
         futures = plan.samples * per_sample[plan.design] if k else 1
-    return futures * int(np.prod([len(factor.values) for factor in plan.levers], dtype=object))
+    return futures * plan.settings
 
 
 def count_runs(plan: Plan) -> int:
     """Number of runs; the counterfactual of a future is one, however many settings meet it."""
     points = count_points(plan)
-    settings = 1 if plan.design == "csv" else int(np.prod([len(factor.values) for factor in plan.levers], dtype=object))
-    return plan.replications * (points + (points // settings if plan.against else 0))
+    return plan.replications * (points + (points // plan.settings if plan.against else 0))
 
 
 # Drawing futures
@@ -495,13 +521,15 @@ def _value_at(scenario: Scenario, factor: Factor, u: float) -> Any:
     if factor.values:
         return factor.values[min(int(u * len(factor.values)), len(factor.values) - 1)]
     low, high = cast(float, factor.low), cast(float, factor.high)
+    if _registered(factor.paths[0]).type == "int":
+        high = math.nextafter(high + 1, low)  # rounded down, so that each whole number has an equal part
     return _fitting(scenario, factor.paths[0], float(quantile(low, high, factor.prior, np.asarray(u))))
 
 
 def _fitting(scenario: Scenario, path: str, value: float) -> Any:
     """A number as the parameter takes it: whole where it must be, inside its range against rounding."""
     info = _registered(path)
-    whole = round(value) if info.type == "int" else value
+    whole = math.floor(value) if info.type == "int" else value
     return checked(scenario, path, min(max(whole, cast(float, info.info.low)), cast(float, info.info.high)))
 
 

@@ -204,19 +204,19 @@ def do_run(work: Work, run: Todo) -> Finished:
         case = work.cases[run.arm]
         case = Case(with_values(case.scenario, run.values), case.followers, case.population)
         with _watched(work.limits) as check:
-            frame = simulate(case, work.seed, run.replication, 1, lambda *_: check()).outcomes
+            frame = simulate(case, work.seed, run.draws, 1, lambda *_: check()).outcomes
         values = np.stack([frame[name].to_numpy(np.float64) for name in work.outcomes], axis=1)
         if not work.weekly:
-            values = last_year(values)
+            values = last_year(values, case.scenario.settings.time.burn_in_weeks)
         return Finished(run.run_id, time.perf_counter() - started, values.astype(np.float32))
     except Exception as error:
         text = "".join(traceback.format_exception(error))
         return Finished(run.run_id, time.perf_counter() - started, None, f"{run.arm} {dict(run.values)}\n{text}")
 
 
-def last_year(values: np.ndarray) -> np.ndarray:
-    """Mean of each outcome over its last 52 weeks that are no null, shape (1, outcomes)."""
-    tail = values[-LAST_WEEKS:]
+def last_year(values: np.ndarray, burn_in: int) -> np.ndarray:
+    """Mean of each outcome over the last 52 weeks, none before release, that are no null, shape (1, outcomes)."""
+    tail = values[burn_in if burn_in < len(values) else 0 :][-LAST_WEEKS:]
     count = (~np.isnan(tail)).sum(axis=0)
     total = np.nansum(tail, axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)[None, :]

@@ -66,7 +66,7 @@ class Todo:
     run_id: str
     arm: str
     values: Mapping[str, Any]
-    replication: int
+    draws: int
 
 
 class StoreError(RuntimeError):
@@ -169,7 +169,7 @@ class Store:
             for k, point in enumerate(named):
                 for arm in plan.arms:
                     for replication in range(plan.replications):
-                        run_id = ids[arm](plan.values_of(arm, point), replication)
+                        run_id = ids[arm](plan.values_of(arm, point), plan.draws(k, replication))
                         registry.execute("insert into runs values (?, ?, ?, ?)", (k, arm, replication, run_id))
                         registry.execute("insert or ignore into jobs (run_id, number) values (?, ?)", (run_id, number))
                         number += 1
@@ -186,7 +186,7 @@ class Store:
         if again:
             with self._connect() as registry:
                 registry.execute("update jobs set status = 'planned', error = null where status = 'failed'")
-        last, columns = -1, "j.number, r.run_id, r.arm, r.replication, p.factors"
+        last, columns = -1, "j.number, r.run_id, r.arm, r.point, r.replication, p.factors"
         query = (
             f"select {columns} from jobs j join runs r on r.run_id = j.run_id join points p on p.point = r.point "
             "where j.status = 'planned' and j.number > ? group by j.run_id order by j.number limit 1000"
@@ -196,10 +196,11 @@ class Store:
                 page = registry.execute(query, (last,)).fetchall()
             if not page:
                 return
-            for number, run_id, arm, replication, factors in page:
+            for number, run_id, arm, point, replication, factors in page:
                 last = number
                 if number % shard[1] == shard[0] - 1:
-                    yield Todo(run_id, arm, self.plan.values_of(arm, json.loads(factors)), replication)
+                    values = self.plan.values_of(arm, json.loads(factors))
+                    yield Todo(run_id, arm, values, self.plan.draws(point, replication))
 
     # Writing
 
@@ -393,9 +394,10 @@ class Store:
             ).fetchall()  # fmt: skip
 
     def runs(self) -> pd.DataFrame:
-        """One row a run: `run_id, arm, point, replication, seed, status, wall_s`, then a column a factor.
+        """One row a run: `run_id, arm, point, replication, seed, draws, status, wall_s`, then a column a factor.
 
-        Runs that are the same, such as the counterfactual of several settings of levers, share an id.
+        `seed` and `draws` are what `sim.run` calls seed and replication. Runs that are the same, such as the
+        counterfactual of several settings of levers, share an id.
         """
         with self._connect() as registry:
             frame = pd.DataFrame(
@@ -407,6 +409,8 @@ class Store:
             )  # fmt: skip
             points = registry.execute("select factors from points order by point").fetchall()
         frame.insert(4, "seed", self.plan.seed)
+        pairs = zip(frame["point"], frame["replication"], strict=True)
+        frame.insert(5, "draws", [self.plan.draws(int(point), int(replication)) for point, replication in pairs])
         values = [json.loads(factors) for (factors,) in points]
         for factor in self.plan.factors:
             column = pd.Series([value[factor.path] for value in values])
@@ -488,14 +492,14 @@ class _Identities:
         case = plan.cases[arm]
         self.seed, self.inputs, self.tree = plan.seed, case.inputs, case.scenario.tree
 
-    def __call__(self, values: Mapping[str, Any], replication: int) -> str:
+    def __call__(self, values: Mapping[str, Any], draws: int) -> str:
         for path, value in values.items():
             *groups, name = path.split(".")
             node = self.tree
             for group in groups:
                 node = node[group]
             node[name] = value
-        return run_id_of(hash_of(self.tree), self.inputs, self.seed, replication)
+        return run_id_of(hash_of(self.tree), self.inputs, self.seed, draws)
 
 
 @contextmanager
