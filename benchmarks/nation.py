@@ -25,20 +25,20 @@ def peak_gib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
 
 
-def measure(part: int, weeks: int) -> dict[str, Any]:
-    """Set up and run so many weeks before and after release."""
-    world = compose(overrides=["world=nation"]).settings.world
-    sizes = {"consumers": world.consumers, "creators": world.creators, "new_items": world.new_items}
+def measure(world: str, part: int, weeks: int) -> dict[str, Any]:
+    """Set up a world or a part of one and run so many weeks before and after release."""
+    full = compose(overrides=[f"world={world}"]).settings.world
+    sizes = {"consumers": full.consumers, "creators": full.creators, "new_items": full.new_items}
     smaller = [f"world.{name}={int(value / part)}" for name, value in sizes.items()]
     start = time.perf_counter()
-    model = build("nation", [*smaller, f"time.burn_in_weeks={weeks}", f"time.weeks={2 * weeks}"])
+    model = build(world, [*smaller, f"time.burn_in_weeks={weeks}", f"time.weeks={2 * weeks}"])
     setting_up, first_peak = time.perf_counter() - start, peak_gib()
     process: dict[str, float] = {}
     spent = [time_week(model, process) for _ in range(2 * weeks)]
     week = float(np.median(spent))
     consumers = len(model.consumers.columns.uid)
     return {
-        "world": "nation", "part": part, "consumers": consumers, "setup_s": setting_up, "week_s": spent,
+        "world": world, "part": part, "consumers": consumers, "setup_s": setting_up, "week_s": spent,
         "setup_weeks": setting_up / week, "us_a_consumer_week": 1e6 * week / consumers,
         "setup_peak_gib": first_peak, "peak_gib": peak_gib(), "peak_bytes_a_consumer": peak_gib() * 2**30 / consumers,
         "process_ms": {
@@ -49,7 +49,9 @@ def measure(part: int, weeks: int) -> dict[str, Any]:
 
 if __name__ == "__main__":
     part, weeks = (int(word) for word in [*sys.argv[1:], *("20", "6")[len(sys.argv) - 1 :]])
-    measured = measure(part, weeks)
+    # of the same age, since a world's first weeks are its cheapest; the second time, with all kernels compiled
+    standard = [measure("standard", 1, weeks) for _ in range(2)][-1]["us_a_consumer_week"]
+    measured = measure("nation", part, weeks) | {"standard_us_a_consumer_week": standard}
     print(json.dumps(measured))
     if part == 1:
         today = datetime.date.today().isoformat()

@@ -71,16 +71,19 @@ def day(rounds: int = 15, world: str = "standard", weeks: int = RELEASED, full: 
 
 
 def choice(rounds: int = 9, people: int = 10_000) -> Numbers:
-    """Compare a bare choice by Mesa agents, whole arrays and the kernel, on one thread."""
+    """Compare a bare choice by Mesa agents, whole arrays, arrays in blocks and the kernel, on one thread."""
     bare = Choice(people)
     same = float((bare.by_arrays() == bare.by_kernel()).mean())
-    works = {"mesa": bare.by_agents(people), "numpy": bare.by_arrays, "kernel": bare.by_kernel}
+    works = {
+        "mesa": bare.by_agents(people), "numpy": bare.by_arrays, "blocks": bare.by_blocks, "kernel": bare.by_kernel
+    }  # fmt: skip
     times = in_turns(rounds, works)
     return {
         "people": people, "shown": SHOWN, "agreement": same,
         "ns_a_choice": {name: per(times, name, people) for name in works},
         "kernel_over_mesa": ratio(times, "mesa", "kernel"),
         "kernel_over_numpy": ratio(times, "numpy", "kernel"),
+        "kernel_over_blocks": ratio(times, "blocks", "kernel"),
     }  # fmt: skip
 
 
