@@ -13,6 +13,8 @@ from analysis.statistics import interval
 from sim.errors import InputError, nearest_name
 
 Better = Literal["up", "down"]
+RESAMPLES = 500  # of futures
+STEADY = 0.8  # of them, from which a largest regret is told: a judgement
 AIMS = 3  # with many more outcomes, hardly a setting is beaten in all
 LEAST_FUTURES = 10  # under which a band over futures says little: a judgement
 
@@ -60,8 +62,10 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     -------
     Answer
         By setting: `mean_regret` with `low`, `high` (95 % t-interval over futures), `max_regret`, `best` (part of the
-        futures in which none does better), `futures`, and `choice`: "minimax" has the smallest largest regret, "mean"
-        the smallest mean, "both" or "". In the outcome's unit, never below 0.
+        futures in which none does better), `futures`, `choice`: "minimax" has the smallest largest regret, "mean"
+        the smallest mean, "both" or "", and `minimax_share`, the part of resamples of the futures in which its largest
+        regret is the smallest (a largest regret is one future's). In the outcome's unit, never below 0. It is enough
+        where the smallest mean is clearly smaller than every other, future by future.
 
     Notes
     -----
@@ -75,27 +79,34 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     values = wide.to_numpy(np.float64) * (1 if better == "up" else -1)
     losses = values.max(axis=1, keepdims=True) - values
     means, worst = losses.mean(axis=0), losses.max(axis=0)
+    steady = _steadiness(losses)
     rows = []
     for place, setting in enumerate(wide.columns):
         mean, low, high = interval(losses[:, place])
         chosen = [name for name, size in (("minimax", worst), ("mean", means)) if size[place] <= size.min()]
         rows.append(
             (setting, mean, np.nan if low is None else max(low, 0.0), np.nan if high is None else high, worst[place],
-             float((losses[:, place] <= 0).mean()), n, "both" if len(chosen) == 2 else "".join(chosen))
+             float((losses[:, place] <= 0).mean()), n, "both" if len(chosen) == 2 else "".join(chosen), steady[place])
         )  # fmt: skip
     if n < LEAST_FUTURES:
         return _regret(rows, "regret_few", False, noted)
-    # the difference of the two best, future by future, says whether the best mean is clearly the best
-    first, second = np.argsort(means, kind="stable")[:2]
-    _, low, _ = interval(losses[:, second] - losses[:, first])
-    clear = low is not None and low > 0
+    first = int(np.argmin(means))
+    lows = [interval(losses[:, other] - losses[:, first])[1] for other in range(len(means)) if other != first]
+    clear = all(low is not None and low > 0 for low in lows)
     return _regret(rows, "regret" if clear else "regret_close", clear, noted)
+
+
+def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Part of bootstrap resamples of the futures in which each setting has the smallest largest regret."""
+    drawn = np.random.default_rng(seed).integers(len(losses), size=(RESAMPLES, len(losses)))
+    wins = np.argmin(losses[drawn].max(axis=1), axis=1)
+    return np.bincount(wins, minlength=losses.shape[1]) / RESAMPLES
 
 
 def _regret(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
     from analysis.sweep_figures import regrets
 
-    columns = ["setting", "mean_regret", "low", "high", "max_regret", "best", "futures", "choice"]
+    columns = ["setting", "mean_regret", "low", "high", "max_regret", "best", "futures", "choice", "minimax_share"]
     return Answer(pd.DataFrame(list(rows), columns=columns), enough, note, regrets, values)
 
 
@@ -124,8 +135,8 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
     -------
     Answer
         One row a setting and outcome: `setting`, `outcome`, `mean`, `low`, `high` (95 % t-interval over futures),
-        `futures`, `front` (no setting beats it) and `clearly_beaten` (some setting is better in every outcome by a
-        paired difference whose band leaves out 0).
+        `futures`, `front` (no setting beats it on the mean) and `clearly_beaten` (some setting is nowhere worse on the
+        mean and better in an outcome by a paired difference whose band leaves out 0). What is neither cannot be told.
     """
     names = list(better)
     signs = np.array([1.0 if better[name] == "up" else -1.0 for name in names])
@@ -151,9 +162,9 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
 
 
 def _clearly_beats(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether one setting is better in every outcome, by paired differences over futures, shape (futures, outcomes)."""
+    """Whether one setting is nowhere worse and somewhere clearly better, over futures, shape (futures, outcomes)."""
     lows = [interval(column)[1] for column in (one - other).T]
-    return all(low is not None and low > 0 for low in lows)
+    return bool((one.mean(axis=0) >= other.mean(axis=0)).all() and any(low is not None and low > 0 for low in lows))
 
 
 def _pareto(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:

@@ -181,11 +181,9 @@ def quasi_p(
 
 
 def choose(path: Sequence[Box]) -> Box:
-    """Of the boxes that are dense enough, that of the best harmonic mean of density and coverage; or the densest."""
-    dense = [box for box in path if box.density >= DENSITY]
-    if not dense:
-        return max(path, key=lambda box: (box.density, box.coverage))
-    return max(dense, key=lambda box: 2 * box.density * box.coverage / (box.density + box.coverage))
+    """Of the boxes that are dense enough, or of all, that of the best harmonic mean of density and coverage."""
+    dense = [box for box in path if box.density >= DENSITY] or path
+    return max(dense, key=lambda box: 2 * box.density * box.coverage / max(box.density + box.coverage, 1e-300))
 
 
 def workbench_prim() -> Any:
@@ -273,7 +271,9 @@ def discover(
         One row a bound factor: `factor`, `low`, `high` (infinite where an end does not bind), `first`, `last` (the
         factor's range over the points inside), `least`, `most` (over all points), `quasi_p`, `reproduced` (part of
         random halves of the futures in which the factor is bound too), and of the box `density`, `coverage`, `mass`,
-        with `base` the part of all points in which it happens. No row where no condition tells anything.
+        `held_density`, `held_coverage` (means over boxes found in random halves, on the halves that were held out: what
+        to expect of new futures), with `base` the part of all points in which it happens. No row where no condition
+        tells anything. Cases count as futures in which it happens in some point, and in which it does not in some.
     """
     hits = np.asarray(happens, np.bool_)
     cases, n = int(hits.sum()), len(hits)
@@ -284,16 +284,18 @@ def discover(
         return _answer([], "never" if cases == 0 else "always", shared >= LEAST_POINTS, noted)
     evidence = shared / n
     box = find_box(places, hits, path, evidence)
-    named = _reproduced(places, hits, which, seed)
+    named, held = _reproduced(places, hits, which, seed)
     kept = places[inside(places, box.bounds)]
-    whole = (box.density, box.coverage, box.mass, cases / n)
+    whole = (box.density, box.coverage, box.mass, *held, cases / n)
     rows = [
         (name, low, high, kept[name].min(), kept[name].max(), places[name].min(), places[name].max(),
          quasi_p(places, hits, box, name, evidence=evidence), named[name], *whole)
         for name, (low, high) in box.bounds.items()
     ]  # fmt: skip
     noted |= {"density": f"{box.density:.0%}", "coverage": f"{box.coverage:.0%}", "base": f"{cases / n:.0%}"}
-    if shared < LEAST_POINTS or min(cases, n - cases) < LEAST_CASES:
+    noted |= {"held": f"{held[0]:.0%}"}
+    either = min(len(np.unique(which[hits])), len(np.unique(which[~hits])))
+    if shared < LEAST_POINTS or either < LEAST_CASES:
         return _answer(rows, "prim_few", False, noted)
     if not rows:
         return _answer(rows, "prim_none", True, noted)
@@ -301,19 +303,30 @@ def discover(
 
 
 COLUMNS = ["factor", "low", "high", "first", "last", "least", "most", "quasi_p", "reproduced", "density", "coverage",
-           "mass", "base"]  # fmt: skip
+           "mass", "held_density", "held_coverage", "base"]  # fmt: skip
 
 
-def _reproduced(places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int) -> dict[str, float]:
-    """How often each factor is bound when the search sees only a random half of the futures."""
+def _reproduced(
+    places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int
+) -> tuple[dict[str, float], tuple[float, float]]:
+    """What the search finds when it sees only a random half of the futures.
+
+    Returns
+    -------
+    How often each factor is bound, and mean density and coverage of the boxes found, on the other half.
+    """
     shared = int(which.max()) + 1
-    rng, counts = np.random.default_rng(seed), dict.fromkeys(places, 0)
+    rng, counts, held = np.random.default_rng(seed), dict.fromkeys(places, 0), list[tuple[float, float]]()
     for _ in range(HALVES):
-        half = np.flatnonzero(np.isin(which, rng.permutation(shared)[: shared // 2]))
+        half = np.isin(which, rng.permutation(shared)[: shared // 2])
         if hits[half].any() and not hits[half].all():
-            for name in find_box(places.iloc[half], hits[half], evidence=shared / len(hits)).bounds:
+            bounds = find_box(places[half], hits[half], evidence=shared / len(hits)).bounds
+            for name in bounds:
                 counts[name] += 1
-    return {str(name): count / HALVES for name, count in counts.items()}
+            found = measure(places[~half], hits[~half], bounds)
+            held.append((found.density, found.coverage))
+    mean = np.mean(held, axis=0) if held else np.full(2, np.nan)
+    return {str(name): count / HALVES for name, count in counts.items()}, (float(mean[0]), float(mean[1]))
 
 
 def _answer(rows: list[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:

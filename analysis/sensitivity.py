@@ -198,7 +198,7 @@ def ranked(
         rows += _ranks(one[0][:, shared], one[1], [factors[j] for j in shared], size, between, draws)
         if len(shared) < len(factors):
             chosen = [j for j in range(len(factors)) if j not in shared]
-            found = _ranks(x[mine], y[mine], factors, size, 1.0, draws)
+            found = _ranks(x[mine], y[mine], factors, size, 1.0, draws, which[mine])
             rows += [row for row in found if row[0] in {factors[j] for j in chosen}]
     enough = n >= least
     return _answer(rows, "ranked" if enough else "ranked_few", enough, noted)
@@ -221,13 +221,20 @@ def _future_means(x: Floats, y: Floats, which: npt.NDArray[np.int64]) -> tuple[t
 
 
 def _ranks(
-    x: Floats, y: Floats, factors: Sequence[str], size: int, part: float, rng: np.random.Generator | None
+    x: Floats, y: Floats, factors: Sequence[str], size: int, part: float, rng: np.random.Generator | None,
+    which: npt.NDArray[np.int64] | None = None,
 ) -> list[tuple[Any, ...]]:
-    """Rows of both indices; `part` is the part of all variance that y has, and `rng`, where given, draws the bands."""
+    """Rows of both indices over `size` futures.
+
+    Parameters
+    ----------
+    part : the part of all variance that y has. rng : where given, draws the bands.
+    which : future of each point, drawn whole, since what a lever does in one is no independent evidence.
+    """
     rows: list[tuple[Any, ...]] = []
-    draws = () if rng is None else rng.integers(len(y), size=(RESAMPLES, len(y)))
+    draws = () if rng is None else _resamples(np.arange(len(y)) if which is None else which, rng)
     for j, (name, value) in enumerate(zip(factors, partial_rank_correlations(x, y), strict=True)):
-        rows.append((name, "prcc", value, *_fisher_band(value, len(y), len(factors) - 1), size))
+        rows.append((name, "prcc", value, *_fisher_band(value, size, len(factors) - 1), size))
         bins = bins_of(x[:, j])
         first, half = part * correlation_ratio(bins, y), np.nan
         if len(draws):
@@ -236,6 +243,13 @@ def _ranks(
             half = float(ndtri(0.5 + CONFIDENCE / 2)) * float(np.std(resampled, ddof=1))
         rows.append((name, "first", first, first - half, first + half, size))
     return rows
+
+
+def _resamples(which: npt.NDArray[np.int64], rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:
+    """Points of as many futures as there are, drawn with replacement, again and again."""
+    order, count = np.argsort(which, kind="stable"), np.bincount(which)
+    points = np.split(order, np.cumsum(count)[:-1])
+    return [np.concatenate([points[k] for k in rng.integers(len(count), size=len(count))]) for _ in range(RESAMPLES)]
 
 
 def partial_rank_correlations(x: Floats, y: Floats) -> Floats:

@@ -34,6 +34,8 @@ class Factor(Protocol):
     def prior(self) -> str: ...
     @property
     def role(self) -> str: ...
+    @property
+    def values(self) -> tuple[Any, ...]: ...
 
 
 class Plan(Protocol):
@@ -53,6 +55,8 @@ class Plan(Protocol):
     def replications(self) -> int: ...
     @property
     def samples(self) -> int: ...
+    @property
+    def settings(self) -> int: ...
     @property
     def seed(self) -> int: ...
 
@@ -118,8 +122,26 @@ class Sweep:
         return values.groupby("run_id")[self.outcomes].mean()
 
     @cached_property
+    def points(self) -> pd.DataFrame:
+        """One row a planned point, in the design's order: a column a factor, `setting` and `future`, both numbers.
+
+        By the plan, and not by values, which futures may share: point = future · settings + setting. Only in a table
+        of points of one's own, futures are those that have the same uncertainties.
+        """
+        points = self.runs.drop_duplicates("point").set_index("point")[self.paths].sort_index()
+        if self.plan.design != "csv":
+            future, setting = np.divmod(points.index.to_numpy(), self.plan.settings)
+            return points.assign(future=future, setting=setting)
+        if not self.crossed:
+            return points.assign(future=points.index, setting=0)
+        future = points.groupby(self.uncertainties, sort=False).ngroup() if self.uncertainties else 0
+        return points.assign(future=future, setting=points.groupby(self.levers, sort=False).ngroup())
+
+    @cached_property
     def crossed(self) -> bool:
         """Whether each of several settings of the levers meets the same futures."""
+        if self.plan.design != "csv":
+            return self.plan.settings > 1
         points = self.runs.drop_duplicates("point")
         if not self.levers:
             return False
@@ -133,15 +155,11 @@ class Sweep:
 
         Means, quantiles, bands and tests rest on these; of other designs on all points.
         """
-        points = self.runs.drop_duplicates("point").sort_values("point")
         if self.plan.design not in ("sobol", "morris"):
-            return pd.Index(points["point"])
-        groups = points.groupby(self.levers, sort=False) if self.crossed else None
-        place = np.arange(len(points)) if groups is None else groups.cumcount().to_numpy()
-        rows = len(points) if groups is None else len(points) // groups.ngroups
-        width = max(rows // max(self.plan.samples, 1), 1)
+            return self.points.index
+        width = len(self.uncertainties) + (2 if self.plan.design == "sobol" else 1)
         kept = (0, width - 1) if self.plan.design == "sobol" else (0,)
-        return pd.Index(points["point"][np.isin(place % width, kept)])
+        return self.points.index[np.isin(self.points["future"] % width, kept)]
 
 
 def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
@@ -162,12 +180,8 @@ def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
     table = table.merge(other, on=keys, how="inner" if against else "left")
     table["difference"] = table["level"] - table["counterfactual"]
     table["setting"] = [_setting(row) for row in table[sweep.levers].to_dict("records")] if sweep.crossed else ALL
-    if sweep.crossed and not sweep.uncertainties:
-        table["future"] = table["replication"]
-    elif sweep.crossed:
-        table["future"] = table.groupby(sweep.uncertainties, sort=False).ngroup()
-    else:
-        table["future"] = table["point"]
+    futures = table["point"].map(sweep.points["future"])
+    table["future"] = futures if sweep.uncertainties or sweep.plan.design == "csv" else table["replication"]
     return table.sort_values(["setting", *keys], kind="stable", ignore_index=True)
 
 
@@ -202,13 +216,31 @@ def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
         column = table[factor.path]
         if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column) or column.nunique() < 2:
             continue
-        values = column.to_numpy(dtype=float)
-        low = values.min() if factor.low is None else factor.low
-        high = values.max() if factor.high is None else factor.high
-        if factor.prior == "loguniform" and low > 0:
-            places[factor.path] = np.log(values / low) / np.log(high / low)
+        places[factor.path] = _places(factor, column.to_numpy(dtype=float))
+    return pd.DataFrame(places, index=table.index)
+
+
+def _places(factor: Factor, values: np.ndarray) -> np.ndarray:
+    """Places of a factor's values in its range."""
+    low = values.min() if factor.low is None else factor.low
+    high = values.max() if factor.high is None else factor.high
+    if factor.prior == "loguniform" and low > 0:
+        return np.asarray(np.log(values / low) / np.log(high / low))
+    return np.asarray((values - low) / max(high - low, 1e-300))
+
+
+def design_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
+    """Every uncertainty in the design's order, as places in [0, 1]; a named value stands at its number among all."""
+    places = {}
+    for factor in sweep.plan.factors:
+        if factor.role == "lever":
+            continue
+        column = table[factor.path]
+        if factor.values:
+            numbers = [factor.values.index(value) for value in column]
+            places[factor.path] = np.array(numbers) / max(len(factor.values) - 1, 1)
         else:
-            places[factor.path] = (values - low) / (high - low)
+            places[factor.path] = _places(factor, column.to_numpy(dtype=float))
     return pd.DataFrame(places, index=table.index)
 
 
@@ -219,9 +251,9 @@ def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
     """
     table = pair(sweep, outcome)
     value = measured(sweep, outcome, table).groupby(table["point"]).mean()
-    points = sweep.runs.drop_duplicates("point").set_index("point")[sweep.paths].sort_index()
-    alone = not (sweep.crossed and sweep.uncertainties)
-    future = points.index if alone else points.groupby(sweep.uncertainties, sort=False).ngroup()
+    points = sweep.points
+    # settings that meet no uncertainty are points of their own: replications are averaged
+    future = points["future"] if sweep.uncertainties else points.index
     return points.assign(future=future, value=value.reindex(points.index))
 
 
@@ -231,21 +263,18 @@ def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
     A structured design that was cut or mixed with other points has lost its structure, and is asked by ranks.
     """
     points, plan = by_point(sweep, outcome), sweep.plan
+    if plan.design in ("sobol", "morris") and sweep.uncertainties:
+        # every setting runs the whole design: the mean over settings is a function of the uncertainties
+        one = points[points["setting"] == 0]
+        value = points.groupby("future")["value"].agg(lambda part: part.mean(skipna=False)).to_numpy(dtype=float)
+        try:
+            if plan.design == "sobol":
+                return sobol(value, sweep.uncertainties, plan.samples, plan.seed)
+            return morris(design_places(sweep, one), value, sweep.uncertainties, plan.seed)
+        except BrokenDesignError:
+            points = points.loc[sweep.independent]
     places = unit_places(sweep, points)
-    names, values = [str(path) for path in places], points["value"].to_numpy(dtype=float)
-    try:
-        if plan.design == "sobol" and sweep.crossed and sweep.uncertainties:
-            # every setting runs the whole Sobol design: the mean over settings is a function of the uncertainties
-            groups = points.groupby(sweep.levers, sort=False)["value"]
-            mean = np.mean([group.to_numpy(dtype=float) for _, group in groups], axis=0)
-            return sobol(mean, [name for name in names if name in sweep.uncertainties], plan.samples, plan.seed)
-        if plan.design == "sobol":
-            return sobol(values, names, plan.samples, plan.seed)
-        if plan.design == "morris" and not sweep.crossed:
-            return morris(places, values, names, plan.seed)
-    except BrokenDesignError:
-        pass
-    return ranked(places, values, names, plan.seed, points["future"])
+    return ranked(places, points["value"], [str(path) for path in places], plan.seed, points["future"])
 
 
 def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:

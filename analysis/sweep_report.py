@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from analysis import sweep_figures
 from analysis.answers import Answer
-from analysis.decisions import BETTER
+from analysis.decisions import BETTER, STEADY
 from analysis.page import Figures, assemble, both, same, say, table
 from analysis.sweep import Analysis
 from analysis.sweep_figures import factor_label, setting_label
@@ -342,10 +342,13 @@ def _choices(analysis: Analysis, words: Words) -> list[str]:
     parts = []
     for name, answer in list(analysis.regret.items())[:CHOICES]:
         label = words.outcome_inline(name)
-        chosen = answer.frame[answer.frame["choice"].isin(["minimax", "both"])] if answer.enough else answer.frame[:0]
+        chosen = answer.frame[answer.frame["choice"].isin(["mean", "both"])] if answer.enough else answer.frame[:0]
         if len(chosen) == 1:
-            setting = setting_label(str(chosen["setting"].iloc[0]), words)
-            parts.append(words("sweep.bottom.choice", label=label, setting=setting))
+            row = chosen.iloc[0]
+            safe = row["choice"] == "both" and row["minimax_share"] >= STEADY
+            setting = setting_label(str(row["setting"]), words)
+            key = "sweep.bottom.choice_safe" if safe else "sweep.bottom.choice"
+            parts.append(words(key, label=label, setting=setting))
         elif len(answer.frame):
             parts.append(words("sweep.bottom.choice_open", label=label))
     return parts

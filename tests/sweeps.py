@@ -31,6 +31,7 @@ class Factor:
     high: float | None
     prior: str
     role: str
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,15 @@ class Plan:
     levers: list[str] = field(default_factory=list)
     uncertainties: list[str] = field(default_factory=list)
 
+    @property
+    def settings(self) -> int:
+        """Settings of the levers that meet every future."""
+        return int(np.prod([len(factor.values) for factor in self.factors if factor.role == "lever"]))
+
 
 def plan_of(design: str, levers: bool, **changes: Any) -> Plan:
     """A plan over the uncertainties, perhaps with two levers."""
-    factors = [Factor(path, 0.0, 1.0, "", "lever") for path in LEVERS] if levers else []
+    factors = [Factor(path, None, None, "", "lever", (0.0, 1.0)) for path in LEVERS] if levers else []
     factors += [Factor(path, low, high, prior, "uncertainty") for path, (low, high, prior) in UNCERTAINTIES.items()]
     return Plan(factors, design, **changes)
 
@@ -80,14 +86,14 @@ def sweep(
     places = places_of(design, samples)
     settings = list(itertools.product((0.0, 1.0), repeat=2)) if levers else [()]
     rows, finals = [], []
-    points = itertools.product(settings, places)
-    for point, (setting, place) in enumerate(points):
+    points = itertools.product(places, settings)
+    for point, (place, setting) in enumerate(points):
         scaled = [
             low * (high / low) ** p if prior == "loguniform" else low + (high - low) * p
             for p, (low, high, prior) in zip(place, UNCERTAINTIES.values(), strict=True)
         ]
         values = dict(zip([factor.path for factor in plan.factors], [*setting, *scaled], strict=True))
-        future = point % len(places)
+        future = point // len(settings)
         for replication in range(plan.replications):
             shared = np.random.default_rng((plan.seed, future, replication)).normal(size=len(KEPT))
             for arm in ("baseline", "no_ai") if plan.against else ("baseline",):

@@ -103,6 +103,43 @@ def test_means_and_tests_rest_on_points_that_share_nothing(case: str) -> None:
     assert shown["futures"].max() <= len(points) // settings
 
 
+def test_structure_comes_from_the_plan_and_not_from_values() -> None:
+    """Futures of a Morris design repeat; settings that cross them are settings all the same, and no factors."""
+    answers = analyse(*sweep("morris", samples=12))
+    assert answers.sweep.crossed and len(answers.regret["trust_mean"].frame) == 4
+    frame = answers.sensitivity["trust_mean"].frame
+    size = frame[(frame["index"] == "mu_star") & (frame["samples"] == 12)].set_index("factor")["value"]
+    assert set(size.index) == set(UNCERTAINTIES)
+    assert size["platforms.forum.theta"] == pytest.approx(0.05, abs=0.003)
+    assert size.drop("platforms.forum.theta").max() < 0.004
+
+
+def test_a_named_uncertainty_keeps_its_column_of_the_design() -> None:
+    places = known.sobol_places(256, 3)
+    outcomes = {"trust_mean": places[:, 2], "deep_time_share": places[:, 1] < 0.5}
+    runs, values, plan = function_sweep("sobol", 256, places, **outcomes)
+    named = plan.factors[1].path
+    runs[named] = np.where(runs["point"].map(dict(enumerate(places[:, 1]))) < 0.5, "a", "b")
+    factors = [dataclasses.replace(f, low=None, high=None, values=("a", "b")) if f.path == named else f
+               for f in plan.factors]  # fmt: skip
+    answers = analyse(runs, values, dataclasses.replace(plan, factors=factors))
+    for outcome, place in (("trust_mean", 2), ("deep_time_share", 1)):
+        frame = answers.sensitivity[outcome].frame
+        first = frame[(frame["index"] == "first") & (frame["samples"] == 256)].set_index("factor")["value"]
+        assert list(first.index) == [f.path for f in factors]
+        assert np.allclose(first, np.arange(3) == place, atol=0.1)
+
+
+def test_replications_alone_give_a_band() -> None:
+    plan = dataclasses.replace(sweep(levers=False)[2], factors=[], replications=20)
+    runs = pd.DataFrame([{"run_id": f"{arm}{k}", "arm": arm, "point": 0, "replication": k, "seed": 0, "status": "done",
+                          "wall_s": 1.0} for k in range(20) for arm in ("baseline", "no_ai")])  # fmt: skip
+    noise = np.random.default_rng(0).normal(size=40)
+    values = pd.DataFrame({"run_id": runs["run_id"], "trust_mean": noise + (runs["arm"] == "baseline")})
+    (row,) = analyse(runs, values, plan).differences["trust_mean"].frame.to_dict("records")
+    assert row["futures"] == 20 and row["low"] < row["mean"] < row["high"]
+
+
 def test_factors_lie_on_the_scale_of_their_priors() -> None:
     sampled = answered("sobol").sweep
     places = unit_places(sampled, by_point(sampled, "trust_mean"))
