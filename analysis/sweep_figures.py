@@ -91,6 +91,12 @@ def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
+def _bound(low: float, high: float) -> str:
+    if np.isinf(low):
+        return f"≤ {_number(high)}"
+    return f"≥ {_number(low)}" if np.isinf(high) else f"{_number(low)} – {_number(high)}"
+
+
 def _error(values: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, Any] | None:
     if low.isna().all():
         return None
@@ -154,13 +160,18 @@ def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def box(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Bounds of each factor inside its whole range."""
-    labels = [wrapped(factor_label(path, words), words) for path in frame["factor"]]
+    """Bounds of each factor inside its whole range, on the scale of its prior, so that lengths are likelihoods."""
+    labels = [
+        f"{wrapped(factor_label(row.factor, words), words)}<br>{_bound(row.low, row.high)}"
+        for row in frame.itertuples()
+    ]
     figure = _rows_figure(labels, legend=False)
     for label, row in zip(labels, frame.itertuples(), strict=True):
-        span = max(row.most - row.least, 1e-300)
         low, high = max(row.low, row.least), min(row.high, row.most)
-        bound = ((low - row.least) / span, (high - row.least) / span)
+        entry = registry().get(starred(row.factor))
+        log = entry is not None and entry.info.prior == "loguniform" and row.least > 0
+        least, most, *ends = np.log([row.least, row.most, low, high]) if log else (row.least, row.most, low, high)
+        bound = tuple(float((end - least) / max(most - least, 1e-300)) for end in ends)
         for ends, colour, width in (((0.0, 1.0), COLOURS["line"], 5), (bound, COLOURS["arm"], 9)):
             figure.add_scatter(
                 x=list(ends), y=[label, label], mode="lines", line={"color": colour, "width": width},
