@@ -58,6 +58,8 @@ class Plan(Protocol):
     @property
     def settings(self) -> int: ...
     @property
+    def burn_in(self) -> int: ...
+    @property
     def seed(self) -> int: ...
 
 
@@ -114,11 +116,12 @@ class Sweep:
 
     @cached_property
     def levels(self) -> pd.DataFrame:
-        """By run id, every outcome's mean over the run's last 52 weeks; the final value where only that was kept."""
+        """By run id, every outcome's mean over the run's last 52 weeks, none before release; or the final value."""
         values = self.values
         if self.weekly:
             last = values.groupby("run_id")["week"].transform("max")
-            values = values[values["week"] > last - LAST_WEEKS]
+            released = (values["week"] >= self.plan.burn_in) | (last < self.plan.burn_in)
+            values = values[(values["week"] > last - LAST_WEEKS) & released]
         return values.groupby("run_id")[self.outcomes].mean()
 
     @cached_property

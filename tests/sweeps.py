@@ -48,6 +48,7 @@ class Plan:
     base: str = "baseline"
     levers: list[str] = field(default_factory=list)
     uncertainties: list[str] = field(default_factory=list)
+    burn_in: int = 0
 
     @property
     def settings(self) -> int:

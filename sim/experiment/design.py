@@ -132,6 +132,11 @@ class Plan:
         """Number of settings of the levers that meet every future; in a CSV design each row is one."""
         return 1 if self.design == "csv" else int(np.prod([len(factor.values) for factor in self.levers], dtype=object))
 
+    @property
+    def burn_in(self) -> int:
+        """Weeks before release."""
+        return self.cases[self.base].scenario.settings.time.burn_in_weeks
+
     def draws(self, point: int, replication: int) -> int:
         """Which of the seed's random draws a run has: those of its future, others for each replication.
 
