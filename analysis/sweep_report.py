@@ -115,7 +115,7 @@ def runs(analysis: Analysis, figures: Figures) -> str:
 
 
 def _counts(analysis: Analysis) -> dict[str, int]:
-    status = analysis.sweep.runs["status"]
+    status = analysis.sweep.runs.drop_duplicates("run_id")["status"]  # settings share a future's counterfactual
     return {"planned": len(status)} | {key: int((status == key).sum()) for key in ("done", "failed", "running")}
 
 
