@@ -174,9 +174,9 @@ def scaling(quick: bool = False) -> Numbers:
     }  # fmt: skip
 
 
-def threads(consumers: int = 300_000, rounds: int = 5) -> Numbers:
-    """What two threads gain in a large world, beside two independent arithmetic loops in the same minute."""
-    model = advance(build("city", [f"world.consumers={consumers}"]), 3)
+def threads(rounds: int = 5) -> Numbers:
+    """What two threads gain in a city, beside two independent arithmetic loops in the same minute."""
+    model = advance(build("city"), 3)
     stopped = Day(model)
     people, events = stopped.kernel_side
 
@@ -195,7 +195,7 @@ def threads(consumers: int = 300_000, rounds: int = 5) -> Numbers:
             loops.append(loops_gain())
             times = in_turns(1, {"one": (stopped.reset, lambda: spend(0, stopped.n)), "two": (stopped.reset, two)})
             gains.append(ratio(times, "one", "two"))
-    twins = [advance(build("city", [f"world.consumers={consumers}"], threads=number), 2) for number in (1, 2)]
+    twins = [advance(build("city", threads=number), 2) for number in (1, 2)]
     week_gains, week_loops = [], []
     for _ in range(rounds):
         week_loops.append(loops_gain())
@@ -206,7 +206,7 @@ def threads(consumers: int = 300_000, rounds: int = 5) -> Numbers:
     }
     second = float(np.median(loops + week_loops))
     return {
-        "consumers": consumers, "loops_gain": second, "judged": second >= LEAST_LOOPS,
+        "consumers": stopped.n, "loops_gain": second, "judged": second >= LEAST_LOOPS,
         "sessions_gain": float(np.median(gains)), "week_gain": float(np.median(week_gains)),
         "sessions_of_loops": float(np.median(np.array(gains) / np.array(loops))),
         "week_of_loops": float(np.median(np.array(week_gains) / np.array(week_loops))),
