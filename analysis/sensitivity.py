@@ -40,8 +40,8 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
 
     Parameters
     ----------
-    values : outcome of every point in the design's order: for each base sample A, A with each factor from B in turn
-        (perhaps B with each from A), B. NaN is a failed run, and leaves its base sample out.
+    values : outcome of every point in the design's order: for each base sample A, A with each factor from B in turn,
+        B. NaN is a failed run, and leaves its base sample out.
     samples : base samples of the design.
 
     Returns
@@ -59,10 +59,9 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
     Socio-Environmental Systems Modelling 4:18155); bands are of its bootstrap.
     """
     y, k = np.asarray(values, np.float64), len(factors)
-    width = len(y) // max(samples, 1)
-    if width not in (k + 2, 2 * k + 2) or width * samples != len(y):
+    if len(y) != samples * (k + 2):
         raise BrokenDesignError(f"{len(y)} values are no Sobol design of {samples} samples and {k} factors")
-    blocks = y.reshape(samples, width)[:, [*range(k + 1), width - 1]]
+    blocks = y.reshape(samples, k + 2)
     blocks = blocks[~np.isnan(blocks).any(axis=1)]
     n, rows = len(blocks), list[tuple[Any, ...]]()
     if n < 2 or np.ptp(blocks) == 0:

@@ -26,18 +26,17 @@ def g_function(places: Floats) -> Floats:
     return np.prod((np.abs(4 * places - 2) + G_A) / (1 + G_A), axis=1)
 
 
-def sobol_places(samples: int, factors: int, second: bool = False, seed: int = 1) -> Floats:
-    """A Sobol design in SALib's order: A, A with each factor of B (B with each of A), B."""
+def sobol_places(samples: int, factors: int, seed: int = 1) -> Floats:
+    """A Sobol design in SALib's order: A, A with each factor of B, B."""
     from scipy.stats import qmc
 
     base = qmc.Sobol(2 * factors, rng=seed).random(samples)
     a, b = base[:, :factors], base[:, factors:]
     rows = [a]
-    for one, other in ((a, b), (b, a))[: 1 + second]:
-        for j in range(factors):
-            mixed = one.copy()
-            mixed[:, j] = other[:, j]
-            rows.append(mixed)
+    for j in range(factors):
+        mixed = a.copy()
+        mixed[:, j] = b[:, j]
+        rows.append(mixed)
     return np.stack([*rows, b], axis=1).reshape(-1, factors)
 
 

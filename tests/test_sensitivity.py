@@ -35,9 +35,8 @@ def last(answer, index):
     return rows["value"].to_numpy()
 
 
-@pytest.mark.parametrize("second", [False, True])
-def test_sobol_finds_ishigami(second: bool) -> None:
-    answer = sobol(ishigami(sobol_places(1024, 3, second)), X3, 1024)
+def test_sobol_finds_ishigami() -> None:
+    answer = sobol(ishigami(sobol_places(1024, 3)), X3, 1024)
     assert np.allclose(last(answer, "first"), ISHIGAMI_FIRST, atol=0.03)
     assert np.allclose(last(answer, "total"), ISHIGAMI_TOTAL, atol=0.03)
     assert answer.enough and answer.note == "sobol"
@@ -70,8 +69,9 @@ def test_sobol_leaves_out_failed_samples_and_says_when_there_are_too_few() -> No
     assert not few.enough and few.note == "sobol_few" and str(LEAST_BASE) in few.say() and "64" in few.say("zh")
     assert not sobol(np.full(80, np.nan), X3, 16).enough
     assert sobol(np.ones(80), X3, 16).note == "constant"
-    with pytest.raises(ValueError, match="no Sobol design"):
-        sobol(np.ones(81), X3, 16)
+    for points in (75, 81, 128):  # 128 are 16 times 8, and no width of three factors
+        with pytest.raises(ValueError, match="no Sobol design"):
+            sobol(np.ones(points), X3, 16)
 
 
 def test_same_seed_same_bands() -> None:
