@@ -99,7 +99,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
 
     Parameters
     ----------
-    places : (points, factors) in [0, 1] of each factor's range (see `analysis.sweep.unit_places`), trajectory by
+    places : (points, factors) in [0, 1] of each factor's range (see `analysis.sweep.design_places`), trajectory by
         trajectory.
     values : (points,) outcome; NaN is a failed run, and leaves its trajectory out.
 
@@ -115,7 +115,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
 
     Notes
     -----
-    Morris 1991, Technometrics 33:161; Campolongo, Cariboni & Saltelli 2007; by SALib.
+    Morris 1991, Technometrics 33:161; Campolongo, Cariboni & Saltelli 2007; bands of the bootstrap over trajectories.
     """
     x, y, k = np.asarray(places, np.float64), np.asarray(values, np.float64), len(factors)
     if len(y) % (k + 1) or x.shape != (len(y), k):
@@ -128,28 +128,29 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
         return _answer(rows, "morris_few", False, noted)
     if np.ptp(y) == 0:
         return _answer(rows, "constant", False, noted)
+    effects, rng = _effects(x, y), np.random.default_rng(seed)
     for size in sorted({n // part for part in PARTS if n // part >= 2} | {n}):
-        found = _salib_morris(x[: size * (k + 1)], y[: size * (k + 1)], factors, seed)
+        found = effects[:size]
+        drawn = np.abs(found)[rng.integers(size, size=(RESAMPLES, size))].mean(axis=1)
+        halves = float(ndtri(0.5 + CONFIDENCE / 2)) * drawn.std(axis=0, ddof=1)
+        stars, means, spreads = np.abs(found).mean(axis=0), found.mean(axis=0), found.std(axis=0, ddof=1)
         for j, name in enumerate(factors):
-            star, half = found["mu_star"][j], found["mu_star_conf"][j]
-            rows.append((name, "mu_star", star, star - half, star + half, size))
-            rows += [(name, key, found[key][j], np.nan, np.nan, size) for key in ("mu", "sigma")]
+            rows.append((name, "mu_star", stars[j], stars[j] - halves[j], stars[j] + halves[j], size))
+            rows += [(name, "mu", means[j], np.nan, np.nan, size), (name, "sigma", spreads[j], np.nan, np.nan, size)]
     enough = n >= LEAST_TRAJECTORIES
     return _answer(rows, "morris" if enough else "morris_few", enough, noted)
 
 
-def _salib_morris(x: Floats, y: Floats, factors: Sequence[str], seed: int) -> dict[str, Any]:
-    from SALib.analyze import morris as method
+def _effects(x: Floats, y: Floats) -> Floats:
+    """Elementary effects, shape (trajectories, factors), from places and values, trajectory by trajectory.
 
-    problem = {"num_vars": len(factors), "names": list(factors), "bounds": [[0.0, 1.0]] * len(factors)}
-    steps = np.abs(np.diff(x.reshape(-1, len(factors) + 1, len(factors)), axis=1))
-    step = float(np.median(steps.max(axis=2)))
-    # the levels p of a design whose step is p / 2(p - 1)
-    levels = 2 * round(step / (2 * step - 1)) if step > 0.5 else 4
-    found: dict[str, Any] = method.analyze(
-        problem, x, y, num_resamples=RESAMPLES, conf_level=CONFIDENCE, num_levels=levels, seed=seed + 1
-    )
-    return found
+    Each is divided by the factor's own step: that of a named value or a whole number is not the design's. One whose
+    value did not change has no effect.
+    """
+    k = x.shape[1]
+    steps, changes = np.diff(x.reshape(-1, k + 1, k), axis=1), np.diff(y.reshape(-1, k + 1), axis=1)
+    slopes = np.divide(changes[:, :, None], steps, out=np.zeros_like(steps), where=steps != 0)
+    return np.asarray(slopes.sum(axis=1))
 
 
 def ranked(

@@ -132,6 +132,18 @@ def test_a_named_uncertainty_keeps_its_column_of_the_design() -> None:
         assert np.allclose(first, np.arange(3) == place, atol=0.1)
 
 
+def test_effects_of_named_values_cross_the_whole_range() -> None:
+    places = known.morris_places(20, 3, 4)
+    places[:, 1] = places[:, 1] >= 0.5
+    runs, values, plan = function_sweep("morris", 20, places, trust_mean=places @ np.array([3.0, -2.0, 1.0]))
+    named = plan.factors[1].path
+    runs[named] = runs["point"].map(dict(enumerate(places[:, 1]))).astype(bool)
+    factors = [dataclasses.replace(f, low=None, high=None, values=(False, True)) if f.path == named else f
+               for f in plan.factors]  # fmt: skip
+    answer = analyse(runs, values, dataclasses.replace(plan, factors=factors)).sensitivity["trust_mean"]
+    assert answer.enough and np.allclose(index_of(answer, "mu"), [3, -2, 1])
+
+
 def test_replications_alone_give_a_band() -> None:
     plan = dataclasses.replace(sweep(levers=False)[2], factors=[], replications=20)
     runs = pd.DataFrame([{"run_id": f"{arm}{k}", "arm": arm, "point": 0, "replication": k, "seed": 0, "status": "done",

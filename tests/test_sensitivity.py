@@ -96,6 +96,15 @@ def test_morris_is_exact_for_a_straight_line() -> None:
     assert np.allclose(last(answer, "sigma"), 0, atol=1e-12)
 
 
+def test_morris_divides_by_the_step_that_was_taken() -> None:
+    """Of two and of three named values, and of one that rounding leaves where it was, effects cross the whole range."""
+    places = morris_places(60, 4, 4)
+    for j, values in ((0, 2), (1, 3), (3, 1)):
+        places[:, j] = np.minimum(np.floor(places[:, j] * values), values - 1) / max(values - 1, 1)
+    answer = morris(places, places @ np.array([3.0, -2.0, 1.0, 5.0]), [*X3, "d"])
+    assert np.allclose(last(answer, "mu"), [3, -2, 1, 0]) and np.allclose(last(answer, "sigma"), 0, atol=1e-12)
+
+
 def test_morris_leaves_out_broken_trajectories_and_says_when_there_are_too_few() -> None:
     places = morris_places(LEAST_TRAJECTORIES, 3, 4)
     values = places @ np.array([3.0, -2.0, 0.0])
