@@ -64,8 +64,8 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
         By setting: `mean_regret` with `low`, `high` (95 % t-interval over futures), `max_regret`, `best` (part of the
         futures in which none does better), `futures`, `choice`: "minimax" has the smallest largest regret, "mean"
         the smallest mean, "both" or "", and `minimax_share`, the part of resamples of the futures in which its largest
-        regret is the smallest (a largest regret is one future's). In the outcome's unit, never below 0. It is enough
-        where the smallest mean is clearly smaller than every other, future by future.
+        regret alone is the smallest (a largest regret is one future's). In the outcome's unit, never below 0. It is
+        enough where the smallest mean is clearly smaller than every other, future by future.
 
     Notes
     -----
@@ -97,10 +97,24 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
 
 
 def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Part of bootstrap resamples of the futures in which each setting has the smallest largest regret."""
-    drawn = np.random.default_rng(seed).integers(len(losses), size=(RESAMPLES, len(losses)))
-    wins = np.argmin(losses[drawn].max(axis=1), axis=1)
-    return np.bincount(wins, minlength=losses.shape[1]) / RESAMPLES
+    """Part of bootstrap resamples of the futures in which each setting alone has the smallest largest regret."""
+    rng = np.random.default_rng(seed)
+    worst = np.array([losses[rng.integers(len(losses), size=len(losses))].max(axis=0) for _ in range(RESAMPLES)])
+    smallest = worst == worst.min(axis=1, keepdims=True)
+    return np.asarray((smallest & (smallest.sum(axis=1, keepdims=True) == 1)).mean(axis=0))
+
+
+def clear_mean(answer: Answer) -> str | None:
+    """The setting whose mean regret is clearly the smallest, if there is one."""
+    chosen = answer.frame["choice"].isin(["mean", "both"])
+    return str(answer.frame.loc[chosen, "setting"].iloc[0]) if answer.enough else None
+
+
+def steady_minimax(answer: Answer) -> str | None:
+    """The setting whose largest regret is the smallest whatever futures are drawn, if there is one."""
+    steady = answer.frame["minimax_share"] >= STEADY
+    told = answer.frame["futures"] >= LEAST_FUTURES
+    return next(iter(answer.frame.loc[steady & told, "setting"]), None)
 
 
 def _regret(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:

@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 
 from analysis import sweep_figures
 from analysis.answers import Answer
-from analysis.decisions import BETTER, STEADY
+from analysis.decisions import BETTER, clear_mean, steady_minimax
 from analysis.page import Figures, assemble, both, same, say, table
 from analysis.sweep import Analysis
 from analysis.sweep_figures import factor_label, setting_label
@@ -223,7 +223,7 @@ def regret(analysis: Analysis, figures: Figures) -> str:
     rows = [
         _lost(name, row) for name, answer in analysis.regret.items() for row in answer.frame.to_dict("records")
     ]
-    head = [*_head("better", "setting", "mean", "max", "best", numbers=3), *_head("choice")]
+    head = [*_head("better", "setting", "mean", "max", "best", "steady", numbers=4), *_head("choice")]
     fold = f"<details><summary>{say('sweep.text.regret_all')}</summary>{table(head, rows)}</details>"
     return say("sweep.text.regret", "p") + _grid(parts) + fold
 
@@ -234,7 +234,8 @@ def _lost(name: str, row: Mapping[Any, Any]) -> str:
     mean, largest = (both(lambda w, v=row[key]: w.value(v, unit)) for key in ("mean_regret", "max_regret"))
     return _row(
         _cell(_label(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")), _cell(_setting(row["setting"])),
-        _cell(mean, "number"), _cell(largest, "number"), _cell(f"{row['best']:.0%}", "number"), _cell(choice),
+        _cell(mean, "number"), _cell(largest, "number"), _cell(f"{row['best']:.0%}", "number"),
+        _cell(f"{row['minimax_share']:.0%}", "number"), _cell(choice),
     )  # fmt: skip
 
 
@@ -341,17 +342,22 @@ def condition(row: Mapping[Any, Any], words: Words) -> str:
 def _choices(analysis: Analysis, words: Words) -> list[str]:
     parts = []
     for name, answer in list(analysis.regret.items())[:CHOICES]:
-        label = words.outcome_inline(name)
-        chosen = answer.frame[answer.frame["choice"].isin(["mean", "both"])] if answer.enough else answer.frame[:0]
-        if len(chosen) == 1:
-            row = chosen.iloc[0]
-            safe = row["choice"] == "both" and row["minimax_share"] >= STEADY
-            setting = setting_label(str(row["setting"]), words)
-            key = "sweep.bottom.choice_safe" if safe else "sweep.bottom.choice"
-            parts.append(words(key, label=label, setting=setting))
-        elif len(answer.frame):
-            parts.append(words("sweep.bottom.choice_open", label=label))
+        if answer.frame.empty:
+            continue
+        mean, worst = clear_mean(answer), steady_minimax(answer)
+        named = {"mean": "" if mean is None else setting_label(mean, words),
+                 "worst": "" if worst is None else setting_label(worst, words)}  # fmt: skip
+        parts.append(words(f"sweep.bottom.{_choice(mean, worst)}", label=words.outcome_inline(name), **named))
     return parts
+
+
+def _choice(mean: str | None, worst: str | None) -> str:
+    """Which sentence says what setting has the smallest mean and what the smallest worst regret; None is not known."""
+    if mean is None:
+        return "choice_open" if worst is None else "choice_worst"
+    if worst is None:
+        return "choice_mean"
+    return "choice_safe" if mean == worst else "choice_two"
 
 
 def _header(analysis: Analysis) -> str:

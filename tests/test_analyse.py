@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from analysis.answers import Answer
-from analysis.decisions import BETTER
+from analysis.decisions import BETTER, regret
 from analysis.png import write_png
 from analysis.statistics import LEAST_FAN, paired_differences, quantile_fan
 from analysis.sweep import Analysis, Sweep, analyse, by_point, pair, unit_places
@@ -25,6 +25,7 @@ from app import cli
 from sim.errors import InputError
 from tests import known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, function_sweep, sweep
+from tests.test_decisions import spoilt
 from tests.test_discovery import planted
 from tests.test_report import Page, data
 
@@ -269,6 +270,21 @@ def test_few_runs_say_so_everywhere() -> None:
             answers, words
         )
     assert not answered("replications").fans["trust_mean"].enough
+
+
+@pytest.mark.parametrize(
+    ("worst", "said"),
+    [({}, ("and the smallest worst one, is: a.", "最坏遗憾也最小的设置是：a。")),
+     ({"a": [6.0]}, ("is: a. Which has the smallest worst regret cannot be told.", "是：a；哪种设置的最坏遗憾最小")),
+     ({"a": [2.5] * 5}, ("is: a; the smallest worst regret is that of: b.", "是：a；最坏遗憾最小的是：b。")),
+     ({"a": [6.0] * 4}, ("has clearly the smallest mean regret; the smallest worst", "最坏遗憾最小的是：b。"))],
+)  # fmt: skip
+def test_the_bottom_line_names_the_clear_mean_and_the_steady_worst(
+    worst: dict[str, list[float]], said: tuple[str, str]
+) -> None:
+    answers = dataclasses.replace(answered("crossed"), regret={"trust_mean": regret(spoilt(**worst), "up")})
+    for language, sentence in zip(LANGUAGES, said, strict=True):
+        assert sentence.replace(" ", "") in bottom_line(answers, Words(language)).replace(" ", "")
 
 
 def test_differences_average_replications_before_futures() -> None:

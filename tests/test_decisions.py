@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.decisions import BETTER, pareto, regret, undominated
+from analysis.decisions import BETTER, clear_mean, pareto, regret, steady_minimax, undominated
 from sim.outcomes import OUTCOMES
 
 
@@ -33,6 +33,27 @@ def test_regret_says_whether_the_choice_is_clear() -> None:
     assert not close.enough and close.note == "regret_close"
     few = regret(table({"a": [1, 2, 3], "b": [0, 0, 0]}), "up")
     assert not few.enough and few.note == "regret_few" and "10" in few.say("zh")
+
+
+def spoilt(**worst: list[float]) -> pd.DataFrame:
+    """Forty futures of three settings, `a` clearly the best on average; each is spoilt in its first futures."""
+    noise = 0.1 * np.random.default_rng(2).normal(size=(3, 40))
+    values = dict(zip("abc", np.array([[5.0], [4.0], [3.0]]) + noise, strict=True))
+    for name, losses in worst.items():
+        values[name][: len(losses)] -= losses
+    return table({name: list(column) for name, column in values.items()})
+
+
+def test_a_smallest_worst_regret_is_named_where_it_does_not_hang_on_one_future() -> None:
+    one = regret(spoilt(a=[6]), "up")  # the worst of `a` is a single future, which many resamples lack
+    assert (clear_mean(one), steady_minimax(one)) == ("a", None)
+    assert one.frame.set_index("setting").loc["b", "choice"] == "minimax"
+    many = regret(spoilt(a=[6, 6, 6, 6]), "up")
+    assert (clear_mean(many), steady_minimax(many)) == (None, "b")
+    assert steady_minimax(regret(spoilt(), "up")) == "a"
+    # what is the same in every future is no choice; and few futures tell nothing
+    assert steady_minimax(regret(table({"a": [1.0] * 12, "b": [1.0] * 12, "c": [0.0] * 12}), "up")) is None
+    assert steady_minimax(regret(table({"a": [1.0] * 3, "b": [0.0] * 3}), "up")) is None
 
 
 def test_futures_without_all_settings_are_left_out() -> None:
