@@ -26,7 +26,7 @@ Floats = npt.NDArray[np.float64]
 Bounds = dict[str, tuple[float, float]]
 PEEL = 0.05  # part of the points that a step takes away
 LEAST_MASS = 0.05  # part of the points that a box holds at least
-DENSITY = 0.8  # part of a box's points in which it happens, from which the box is an answer
+DENSITY = 0.8  # part of a box's points in which it happens, from which the box is an answer; held out from it too
 SIGNIFICANT = 0.05  # a bound with a larger quasi-p-value is dropped
 LEAST_POINTS, LEAST_CASES = 100, 20  # futures in all, and on either side: a judgement
 HALVES = 20  # random halves of the futures that say how steadily a factor is named
@@ -273,7 +273,8 @@ def discover(
         random halves of the futures in which the factor is bound too), and of the box `density`, `coverage`, `mass`,
         `held_density`, `held_coverage` (means over boxes found in random halves, on the halves that were held out: what
         to expect of new futures), with `base` the part of all points in which it happens. No row where no condition
-        tells anything. Cases count as futures in which it happens in some point, and in which it does not in some.
+        tells anything. Cases count as futures in which it happens in some point, and in which it does not in some. A
+        box is a condition only if it is dense on the futures that were held out too.
     """
     hits = np.asarray(happens, np.bool_)
     cases, n = int(hits.sum()), len(hits)
@@ -284,7 +285,7 @@ def discover(
         return _answer([], "never" if cases == 0 else "always", shared >= LEAST_POINTS, noted)
     evidence = shared / n
     box = find_box(places, hits, path, evidence)
-    named, held = _reproduced(places, hits, which, seed)
+    named, held = _reproduced(places, hits, which, seed, path)
     kept = places[inside(places, box.bounds)]
     whole = (box.density, box.coverage, box.mass, *held, cases / n)
     rows = [
@@ -293,13 +294,13 @@ def discover(
         for name, (low, high) in box.bounds.items()
     ]  # fmt: skip
     noted |= {"density": f"{box.density:.0%}", "coverage": f"{box.coverage:.0%}", "base": f"{cases / n:.0%}"}
-    noted |= {"held": f"{held[0]:.0%}"}
+    noted |= {"held": f"{held[0]:.0%}", "held_coverage": f"{held[1]:.0%}"}
     either = min(len(np.unique(which[hits])), len(np.unique(which[~hits])))
     if shared < LEAST_POINTS or either < LEAST_CASES:
         return _answer(rows, "prim_few", False, noted)
     if not rows:
         return _answer(rows, "prim_none", True, noted)
-    return _answer(rows, "prim" if box.density >= DENSITY else "prim_thin", True, noted)
+    return _answer(rows, "prim" if min(box.density, held[0]) >= DENSITY else "prim_thin", True, noted)
 
 
 COLUMNS = ["factor", "low", "high", "first", "last", "least", "most", "quasi_p", "reproduced", "density", "coverage",
@@ -307,7 +308,7 @@ COLUMNS = ["factor", "low", "high", "first", "last", "least", "most", "quasi_p",
 
 
 def _reproduced(
-    places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int
+    places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int, path: Path
 ) -> tuple[dict[str, float], tuple[float, float]]:
     """What the search finds when it sees only a random half of the futures.
 
@@ -320,7 +321,7 @@ def _reproduced(
     for _ in range(HALVES):
         half = np.isin(which, rng.permutation(shared)[: shared // 2])
         if hits[half].any() and not hits[half].all():
-            bounds = find_box(places[half], hits[half], evidence=shared / len(hits)).bounds
+            bounds = find_box(places[half], hits[half], path, shared / len(hits)).bounds
             for name in bounds:
                 counts[name] += 1
             found = measure(places[~half], hits[~half], bounds)

@@ -9,7 +9,19 @@ import pandas as pd
 import pytest
 from scipy.stats import qmc
 
-from analysis.discovery import QUESTIONS, Question, discover, find_box, inside, measure, peel, quasi_p, workbench_peel
+from analysis.discovery import (
+    QUESTIONS,
+    Box,
+    Question,
+    choose,
+    discover,
+    find_box,
+    inside,
+    measure,
+    peel,
+    quasi_p,
+    workbench_peel,
+)
 from analysis.text import Words
 from sim.errors import InputError
 from sim.outcomes import OUTCOMES
@@ -48,6 +60,36 @@ def test_the_answer_tells_how_far_to_trust_it() -> None:
     assert (frame["quasi_p"] < 1e-3).all() and (frame["reproduced"] >= 0.7).all()
     assert frame["density"].nunique() == 1 and frame["base"].iloc[0] == pytest.approx(0.13, abs=0.04)
     assert f"{frame['density'].iloc[0]:.0%}" in answer.say() and len(answer.figure("zh").data) == 6
+
+
+def test_a_box_that_new_futures_do_not_bear_out_is_no_condition() -> None:
+    answer = discover(*planted(400, seed=2))
+    row = answer.frame.iloc[0]
+    assert row["density"] > 0.9 > 0.5 > row["held_density"] and answer.enough and answer.note == "prim_thin"
+    for language in ("en", "zh"):
+        assert all(f"{row[key]:.0%}" in answer.say(language) for key in ("held_density", "held_coverage"))
+    row = discover(*planted()).frame.iloc[0]
+    assert row["held_density"] > 0.85 and row["held_coverage"] > 0.7
+
+
+def test_what_is_held_out_is_asked_by_the_same_search() -> None:
+    places, happens = planted(400)
+    answer = discover(places, happens, path=lambda some, hits: [measure(some, hits, {})])
+    assert answer.note == "prim_none" and abs(float(str(answer.values["held"])[:-1]) / 100 - happens.mean()) < 0.02
+
+
+def test_cases_are_counted_in_futures() -> None:
+    """Two hundred cases of ten futures are ten cases, on either side."""
+    places = pd.DataFrame({"u": np.repeat(np.linspace(0, 1, 200), 20)})
+    which = np.repeat(np.arange(200), 20)
+    for happens in (which < 10, which >= 10):
+        assert discover(places, happens, futures=which).note == "prim_few"
+        assert discover(places, happens).note == "prim"
+
+
+def test_where_nothing_is_dense_the_box_is_not_the_smallest() -> None:
+    path = [Box({}, 0.2, 1.0, 1.0), Box({"u": (0.5, 1)}, 0.4, 0.9, 0.45), Box({"u": (0.9, 1)}, 0.5, 0.1, 0.05)]
+    assert choose(path) is path[1]
 
 
 def test_density_rises_along_the_path_and_mass_falls() -> None:
