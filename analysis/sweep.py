@@ -154,15 +154,15 @@ class Sweep:
 
     @cached_property
     def independent(self) -> pd.Index:
-        """Points that do not share factors' values by construction: of a Sobol design A and B, of Morris's the starts.
+        """Points whose futures share neither factors' values nor draws by construction.
 
-        Means, quantiles, bands and tests rest on these; of other designs on all points.
+        Those are the first row of each base sample of a Sobol design (A; B has the same draws) and of each trajectory
+        of Morris's. Means, quantiles, bands and tests rest on them; of other designs on all points.
         """
         if self.plan.design not in ("sobol", "morris"):
             return self.points.index
         width = len(self.uncertainties) + (2 if self.plan.design == "sobol" else 1)
-        kept = (0, width - 1) if self.plan.design == "sobol" else (0,)
-        return self.points.index[np.isin(self.points["future"] % width, kept)]
+        return self.points.index[self.points["future"] % width == 0]
 
 
 def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:

@@ -23,6 +23,7 @@ from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
 from app import cli
 from sim.errors import InputError
+from sim.experiment.design import read_plan
 from tests import known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, function_sweep, sweep
 from tests.test_decisions import spoilt
@@ -99,11 +100,21 @@ def test_means_and_tests_rest_on_points_that_share_nothing(case: str) -> None:
     sampled = answered(case).sweep
     points = by_point(sampled, "trust_mean").loc[sampled.independent]
     settings = 4 if sampled.crossed else 1
-    assert len(points) == settings * CASES[case]["samples"] * (1 if case == "morris" else 2)
+    assert len(points) == settings * CASES[case]["samples"]
     if case != "morris":
         assert all(points[path].nunique() == len(points) // settings for path in UNCERTAINTIES)
     shown = answered(case).differences["trust_mean"].frame
     assert shown["futures"].max() <= len(points) // settings
+
+
+@pytest.mark.parametrize("design", ["lhs", "sobol", "morris"])
+def test_futures_that_tests_rest_on_have_draws_of_their_own(design: str) -> None:
+    plan = read_plan("policy_mix", [f"design={design}", "samples=4"])
+    points = plan.points()
+    sampled = Sweep(points.assign(point=points.index), pd.DataFrame(), plan)
+    futures = sampled.points.loc[sampled.independent, "future"]
+    draws = pd.Series({point: plan.draws(point, 0) for point in futures.index})
+    assert futures.nunique() == 4 and (draws.groupby(futures).nunique() == 1).all() and draws.nunique() == 4
 
 
 def test_structure_comes_from_the_plan_and_not_from_values() -> None:
