@@ -135,10 +135,9 @@ class Sweep:
         if self.plan.design != "csv":
             future, setting = np.divmod(points.index.to_numpy(), self.plan.settings)
             return points.assign(future=future, setting=setting)
-        if not self.crossed:
-            return points.assign(future=points.index, setting=0)
         future = points.groupby(self.uncertainties, sort=False).ngroup() if self.uncertainties else 0
-        return points.assign(future=future, setting=points.groupby(self.levers, sort=False).ngroup())
+        setting = points.groupby(self.levers, sort=False).ngroup() if self.crossed else 0
+        return points.assign(future=future, setting=setting)
 
     @cached_property
     def crossed(self) -> bool:
@@ -183,8 +182,7 @@ def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
     table = table.merge(other, on=keys, how="inner" if against else "left")
     table["difference"] = table["level"] - table["counterfactual"]
     table["setting"] = [_setting(row) for row in table[sweep.levers].to_dict("records")] if sweep.crossed else ALL
-    futures = table["point"].map(sweep.points["future"])
-    table["future"] = futures if sweep.uncertainties or sweep.plan.design == "csv" else table["replication"]
+    table["future"] = table["point"].map(sweep.points["future"]) if sweep.uncertainties else table["replication"]
     return table.sort_values(["setting", *keys], kind="stable", ignore_index=True)
 
 

@@ -262,12 +262,23 @@ def test_a_design_that_was_cut_is_asked_by_ranks() -> None:
     assert set(cut.sensitivity["trust_mean"].frame["index"]) == {"prcc", "first"}
 
 
-def test_levers_alone_are_compared_over_replications() -> None:
+@pytest.mark.parametrize("design", ["grid", "csv"])
+def test_levers_alone_are_compared_over_replications(design: str) -> None:
     runs, values, plan = sweep(samples=1, replications=12)
-    levers = dataclasses.replace(plan, factors=plan.factors[:2], design="grid")
+    levers = dataclasses.replace(plan, factors=plan.factors[:2], design=design)
     answers = analyse(runs, values, levers)
     assert set(answers.regret["trust_mean"].frame["futures"]) == {12}
     assert (answers.differences["trust_mean"].frame["futures"] == 12).all()
+
+
+def test_rows_of_a_table_that_have_the_same_uncertainties_are_one_future() -> None:
+    """Of four settings of thirty futures one point is left out, so that they are not crossed; no evidence is gained."""
+    runs, values, plan = sweep("csv", 30)
+    answers = analyse(runs[runs["point"] != 7], values, plan)
+    assert not answers.sweep.crossed
+    (row,) = answers.differences["trust_mean"].frame.to_dict("records")
+    assert row["futures"] == 30 and row["pairs"] == 119
+    assert answers.discovery["shallow_turn"].note == "prim_few"
 
 
 def test_few_runs_say_so_everywhere() -> None:
