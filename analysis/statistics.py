@@ -176,15 +176,18 @@ def paired_differences(table: pd.DataFrame) -> Answer:
         By setting: `mean`, `low`, `high` (95 % t-interval over futures, replications averaged first), `q05`, `q95`
         (quantiles over futures), `rises` (part of the futures), `futures`, `pairs`, `effect`, and what pairing saved:
         `correlation` of the arms over pairs and `run_ratio`, how many times as many unpaired runs give the same band.
+        Where futures have several replications, both are told within futures, since the futures' own spread, which
+        no comparison would leave in, is no gain.
     """
     from analysis.sweep_figures import differences
 
     rows = []
     known = table.dropna(subset=["difference"])
+    within = bool(known.duplicated(["setting", "future"]).any())
     for setting, pairs in known.groupby("setting", sort=False):
         by_future = pairs.groupby("future")["difference"].mean().to_numpy(dtype=float)
         mean, low, high = interval(by_future)
-        correlation, ratio = pairing_gain(*(pairs[name].to_numpy(dtype=float) for name in ("level", "counterfactual")))
+        correlation, ratio = pairing_gain(*_arms(pairs, within))
         numbers = [np.nan if x is None else x for x in (mean, low, high, *np.quantile(by_future, [0.05, 0.95]))]
         rows.append(
             (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs), effect_of(low, high) or "",
@@ -200,7 +203,17 @@ def paired_differences(table: pd.DataFrame) -> Answer:
         return Answer(frame, False, "no_pairs", differences, noted)
     if n < LEAST_BAND:
         return Answer(frame, False, "differences_few", differences, noted)
-    return Answer(frame, True, "differences_alone" if math.isnan(ratio) else "differences", differences, noted)
+    note = "differences_alone" if math.isnan(ratio) else "differences_within" if within else "differences"
+    return Answer(frame, True, note, differences, noted)
+
+
+def _arms(pairs: pd.DataFrame, within: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Levels of both arms, less the mean of their future where asked, of futures with several pairs."""
+    levels = pairs[["level", "counterfactual"]].astype(float)
+    if within:
+        levels = levels[pairs.duplicated("future", keep=False)]
+        levels = levels - levels.groupby(pairs["future"]).transform("mean")
+    return levels["level"].to_numpy(), levels["counterfactual"].to_numpy()
 
 
 def quantile_fan(weekly: pd.DataFrame) -> Answer:

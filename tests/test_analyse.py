@@ -322,6 +322,22 @@ def test_differences_average_replications_before_futures() -> None:
     assert paired_differences(table[:0]).note == "no_pairs"
 
 
+def test_the_gain_from_pairing_leaves_out_the_spread_of_futures() -> None:
+    """Luck of 1 that the arms share and 1 of their own each: 4 / 2, however far futures lie apart."""
+    rng = np.random.default_rng(3)
+    future = np.repeat(np.arange(400), 4)
+    level = rng.normal(size=400)[future] * 10 + rng.normal(size=1600)
+    table = pd.DataFrame({"setting": "", "future": future, "level": level, "counterfactual": level})
+    table[["level", "counterfactual"]] += rng.normal(size=(1600, 2))
+    table["difference"] = table["level"] - table["counterfactual"]
+    answer = paired_differences(table)
+    assert answer.frame["run_ratio"].item() == pytest.approx(2, abs=0.15)
+    assert answer.frame["correlation"].item() == pytest.approx(0.5, abs=0.05)
+    assert answer.note == "differences_within" and "within a future" in answer.say() and "未来之内" in answer.say("zh")
+    single = paired_differences(table[~table.duplicated("future")])
+    assert single.note == "differences" and "other futures" in single.say() and single.frame["run_ratio"].item() > 20
+
+
 def test_fans_are_quantiles_by_week() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(size=(40, 3))
