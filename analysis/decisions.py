@@ -163,15 +163,16 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
         return _pareto([], "regret_uncrossed", False, noted)
     values = np.stack([by[setting].loc[shared].to_numpy(np.float64) * signs for setting in settings])
     front = undominated(values.mean(axis=1))
+    beaten = [any(_clearly_beats(other, one) for other in values) for one in values]
+    counts = {"front": int(front.sum()), "clear": sum(beaten)}
+    noted |= counts | {"open": len(settings) - sum(counts.values())}
     rows = []
     for place, setting in enumerate(settings):
-        beaten = any(_clearly_beats(other, values[place]) for other in values)
         for column, name in enumerate(names):
             mean, low, high = interval(values[place, :, column] * signs[column])
             band = (np.nan, np.nan) if low is None else (low, high)
-            rows.append((setting, name, mean, *band, len(shared), bool(front[place]), beaten))
+            rows.append((setting, name, mean, *band, len(shared), bool(front[place]), beaten[place]))
     enough = len(shared) >= LEAST_FUTURES
-    noted["front"] = int(front.sum())
     return _pareto(rows, "pareto" if enough else "pareto_few", enough, noted)
 
 

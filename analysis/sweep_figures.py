@@ -23,6 +23,7 @@ LINES = 5  # factors in a picture of convergence
 LEADING = ("total", "mu_star", "first")  # the index by which factors are ordered
 WIDTH = {"en": 22, "zh": 11}  # characters of a label's line
 SYMBOLS = ("circle", "diamond", "square")
+FRONTS = (COLOURS["arm"], SERIES[1], COLOURS["against"])
 
 
 def factor_label(path: str, words: Words) -> str:
@@ -207,20 +208,22 @@ def regrets(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Settings in the plane of the first two outcomes; those that none beats in all outcomes stand out."""
+    """Settings in the plane of the first two outcomes: beaten by none, clearly beaten, and those between."""
     figure = _figure(380, showlegend=True)
     names = list(dict.fromkeys(frame["outcome"]))[:2]
     if len(names) < 2:
         return figure
     one, other = (frame[frame["outcome"] == name].set_index("setting") for name in names)
-    for place, (key, kept) in enumerate((("on_front", one["front"]), ("beaten", ~one["front"]))):
+    clear = one["clearly_beaten"]
+    states = {"yes": one["front"], "no": ~one["front"] & ~clear, "clear": clear}
+    for (key, kept), colour, symbol in zip(states.items(), FRONTS, SYMBOLS, strict=True):
         rows = one[kept]
         if len(rows):
             figure.add_scatter(
                 x=list(rows["mean"]), y=list(other.loc[rows.index, "mean"]), mode="markers+text",
                 text=[str(list(one.index).index(setting) + 1) for setting in rows.index], textposition="top center",
-                name=words(f"sweep.{key}"), customdata=[setting_label(setting, words) for setting in rows.index],
-                marker={"size": 10, "color": (COLOURS["arm"], COLOURS["against"])[place], "symbol": SYMBOLS[place]},
+                name=words(f"sweep.front.{key}"), customdata=[setting_label(setting, words) for setting in rows.index],
+                marker={"size": 10, "color": colour, "symbol": symbol},
                 hovertemplate="%{customdata}<extra></extra>",
             )  # fmt: skip
     for name, update in zip(names, (figure.update_xaxes, figure.update_yaxes), strict=True):

@@ -95,5 +95,25 @@ def test_pareto_front_of_a_small_table() -> None:
     assert pareto(rows[rows["setting"] == "a"], better).note == "regret_uncrossed"
 
 
+def test_what_is_beaten_on_the_mean_alone_cannot_be_told() -> None:
+    """`b` loses clearly to `a`; `c` loses by a tenth of what futures differ; `d` is best in the other outcome."""
+    rng = np.random.default_rng(4)
+    means = {"a": (0.9, 0.05), "b": (0.8, 0.05), "c": (0.897, 0.05), "d": (0.7, 0.01)}
+    rows = [
+        {"setting": name, "future": future, "trust_mean": trust + noise, "unemployment": jobs}
+        for name, (trust, jobs) in means.items()
+        for future, noise in enumerate(0.03 * rng.permutation(np.linspace(-1, 1, 20)))
+    ]
+    answer = pareto(pd.DataFrame(rows), {"trust_mean": "up", "unemployment": "down"})
+    frame = answer.frame.drop_duplicates("setting").set_index("setting")
+    assert frame["front"].to_dict() == {"a": True, "b": False, "c": False, "d": True}
+    assert frame["clearly_beaten"].to_dict() == {"a": False, "b": True, "c": False, "d": False}
+    assert "2 are beaten by none on the mean, 1 are clearly beaten, of 1 it cannot be told" in answer.say()
+    for language, names in (("en", ["beaten by none", "cannot be told", "clearly beaten"]),
+                            ("zh", ["无可超越", "尚不能判断", "明显被超越"])):  # fmt: skip
+        shown = {trace.name: len(trace.x) for trace in answer.figure(language).data}
+        assert list(shown) == names and list(shown.values()) == [2, 1, 1]
+
+
 def test_aims_are_outcomes() -> None:
     assert set(BETTER) <= set(OUTCOMES) and set(BETTER.values()) == {"up", "down"}
