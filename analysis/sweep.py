@@ -211,38 +211,31 @@ def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
 
 
 def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
-    """Numeric factors that vary, as places in [0, 1] of their ranges, on the scale of their priors."""
-    places = {}
-    for factor in sweep.plan.factors:
-        column = table[factor.path]
-        if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column) or column.nunique() < 2:
-            continue
-        places[factor.path] = _places(factor, column.to_numpy(dtype=float))
-    return pd.DataFrame(places, index=table.index)
+    """Factors that vary, as places in [0, 1] of their ranges (see `_places`); names without a list are left out."""
+    kept = [
+        factor for factor in sweep.plan.factors
+        if table[factor.path].nunique() > 1
+        and (factor.values or pd.api.types.is_numeric_dtype(table[factor.path]))
+    ]  # fmt: skip
+    return pd.DataFrame({factor.path: _places(factor, table[factor.path]) for factor in kept}, index=table.index)
 
 
-def _places(factor: Factor, values: np.ndarray) -> np.ndarray:
-    """Places of a factor's values in its range."""
+def design_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
+    """Every uncertainty in the design's order, as places in [0, 1] (see `_places`)."""
+    kept = [factor for factor in sweep.plan.factors if factor.role != "lever"]
+    return pd.DataFrame({factor.path: _places(factor, table[factor.path]) for factor in kept}, index=table.index)
+
+
+def _places(factor: Factor, column: pd.Series) -> np.ndarray:
+    """Places of a factor's values in its range, on the scale of its prior; a listed value stands at its number."""
+    if factor.values:
+        return np.array([factor.values.index(value) for value in column]) / max(len(factor.values) - 1, 1)
+    values = column.to_numpy(dtype=float)
     low = values.min() if factor.low is None else factor.low
     high = values.max() if factor.high is None else factor.high
     if factor.prior == "loguniform" and low > 0:
         return np.asarray(np.log(values / low) / np.log(high / low))
     return np.asarray((values - low) / max(high - low, 1e-300))
-
-
-def design_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
-    """Every uncertainty in the design's order, as places in [0, 1]; a named value stands at its number among all."""
-    places = {}
-    for factor in sweep.plan.factors:
-        if factor.role == "lever":
-            continue
-        column = table[factor.path]
-        if factor.values:
-            numbers = [factor.values.index(value) for value in column]
-            places[factor.path] = np.array(numbers) / max(len(factor.values) - 1, 1)
-        else:
-            places[factor.path] = _places(factor, column.to_numpy(dtype=float))
-    return pd.DataFrame(places, index=table.index)
 
 
 def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:

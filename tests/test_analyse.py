@@ -25,7 +25,7 @@ from app import cli
 from sim.errors import InputError
 from sim.experiment.design import read_plan
 from tests import known
-from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, function_sweep, sweep
+from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
 from tests.test_decisions import spoilt
 from tests.test_discovery import planted
 from tests.test_report import Page, data
@@ -154,6 +154,19 @@ def test_effects_of_named_values_cross_the_whole_range() -> None:
                for f in plan.factors]  # fmt: skip
     answer = analyse(runs, values, dataclasses.replace(plan, factors=factors)).sensitivity["trust_mean"]
     assert answer.enough and np.allclose(index_of(answer, "mu"), [3, -2, 1])
+
+
+@pytest.mark.parametrize("names", [("a", "b"), (False, True)])
+def test_a_plain_sample_is_asked_about_named_values_too(names: tuple[Any, Any]) -> None:
+    places = np.random.default_rng(0).random((200, 3))
+    runs, values, plan = function_sweep("lhs", 200, places, trust_mean=places[:, 0] + 2 * (places[:, 1] < 0.5))
+    named = plan.factors[1].path
+    runs[named] = [names[int(places[point, 1] < 0.5)] for point in runs["point"]]
+    factors = [dataclasses.replace(f, low=None, high=None, values=names) if f.path == named else f
+               for f in plan.factors]  # fmt: skip
+    answer = analyse(runs, values, dataclasses.replace(plan, factors=factors)).sensitivity["trust_mean"]
+    last = answer.frame[answer.frame["samples"] == 200].set_index(["factor", "index"])["value"]
+    assert last[(named, "first")] == pytest.approx(12 / 13, abs=0.03) and last[(named, "prcc")] > 0.8
 
 
 def test_replications_alone_give_a_band() -> None:
@@ -353,8 +366,8 @@ def test_fans_are_quantiles_by_week() -> None:
     assert not few.enough and str(LEAST_FAN) in few.say("zh")
 
 
-def _broken(runs: pd.DataFrame, values: pd.DataFrame, case: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Runs and values with something missing or odd."""
+def _broken(runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, case: str) -> tuple[Any, Any, Plan]:
+    """Runs, values and plan with something missing or odd."""
     runs, values = runs.copy(), values.copy()
     if case == "twins failed":
         runs.loc[runs["arm"] == "no_ai", "status"] = "failed"
@@ -366,11 +379,13 @@ def _broken(runs: pd.DataFrame, values: pd.DataFrame, case: str) -> tuple[pd.Dat
         runs["culture.imagination"] = 0.4
     elif case == "a lever of names":
         runs[LEVERS[0]] = np.where(runs[LEVERS[0]] > 0, "on", "off")
+        plan = dataclasses.replace(plan, factors=[dataclasses.replace(plan.factors[0], values=("off", "on")),
+                                                  *plan.factors[1:]])  # fmt: skip
     elif case == "an outcome without values":
         values["trust_mean"] = np.nan
     elif case == "no question's outcome":
         values = values[["run_id", "ai_attention_share"]]
-    return runs, values
+    return runs, values, plan
 
 
 @pytest.mark.parametrize(
@@ -380,7 +395,7 @@ def _broken(runs: pd.DataFrame, values: pd.DataFrame, case: str) -> tuple[pd.Dat
 )  # fmt: skip
 def test_odd_sweeps_still_give_a_page(case: str, tmp_path: Path) -> None:
     runs, values, plan = sweep(samples=12)
-    answers = analyse(*_broken(runs, values, case), plan)
+    answers = analyse(*_broken(runs, values, plan, case))
     assert write_sweep_report(answers, tmp_path / "report.html").stat().st_size > 1_000_000
     if case == "twins failed":
         assert answers.differences["trust_mean"].note == "no_pairs"

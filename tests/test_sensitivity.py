@@ -156,6 +156,8 @@ def test_settings_that_share_futures_are_no_more_evidence() -> None:
     width = rows.loc[("a", "prcc"), "high"] - rows.loc[("a", "prcc"), "low"]
     assert width > 1.5 * (naive.loc[("a", "prcc", 240), "high"] - naive.loc[("a", "prcc", 240), "low"])
     assert rows.loc[("lever", "prcc"), "low"] > 0
+    width = rows.loc[("lever", "prcc"), "high"] - rows.loc[("lever", "prcc"), "low"]
+    assert width > 1.5 * (naive.loc[("lever", "prcc", 240), "high"] - naive.loc[("lever", "prcc", 240), "low"])
 
 
 def test_correlation_ratio_has_no_bias_and_takes_few_values_as_they_are() -> None:
