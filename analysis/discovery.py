@@ -295,8 +295,9 @@ def discover(
     ]  # fmt: skip
     noted |= {"density": f"{box.density:.0%}", "coverage": f"{box.coverage:.0%}", "base": f"{cases / n:.0%}"}
     noted |= {"held": f"{held[0]:.0%}", "held_coverage": f"{held[1]:.0%}"}
-    either = min(len(np.unique(which[hits])), len(np.unique(which[~hits])))
-    if shared < LEAST_POINTS or either < LEAST_CASES:
+    sides = [len(np.unique(which[side])) for side in (hits, ~hits)]
+    noted |= {"futures": shared, "hits": sides[0], "misses": sides[1]}
+    if shared < LEAST_POINTS or min(sides) < LEAST_CASES:
         return _answer(rows, "prim_few", False, noted)
     if not rows:
         return _answer(rows, "prim_none", True, noted)

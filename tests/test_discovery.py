@@ -83,7 +83,9 @@ def test_cases_are_counted_in_futures() -> None:
     places = pd.DataFrame({"u": np.repeat(np.linspace(0, 1, 200), 20)})
     which = np.repeat(np.arange(200), 20)
     for happens in (which < 10, which >= 10):
-        assert discover(places, happens, futures=which).note == "prim_few"
+        answer = discover(places, happens, futures=which)
+        assert answer.note == "prim_few" and "of 200 futures" in answer.say() and "200个未来" in answer.say("zh")
+        assert {answer.values["hits"], answer.values["misses"]} == {10, 190}
         assert discover(places, happens).note == "prim"
 
 
@@ -145,6 +147,7 @@ def test_questions_read_the_registry_and_are_named_in_both_languages() -> None:
         assert (one.side == "at least") == (OUTCOMES[one.outcome].direction == "up")
         for language in ("en", "zh"):
             assert Words(language)(f"sweep.questions.{one.key}") and Words(language)(f"sweep.reasons.{one.key}")
+    assert "after first sweeps" in Words("en")("sweep.reasons.equal_producer")
     wave = Question("q", "displacement_rate", "at least", 0.05)
     assert wave.holds([0.04, 0.05, np.nan]).tolist() == [False, True, False]
 
