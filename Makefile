@@ -12,8 +12,8 @@ help:
 	@echo "make soak   10,000 runs with drivers and workers killed: is anything lost? (an hour on two cores)"
 	@echo "make bench  measure speed and size against C, NumPy and Mesa; writes benchmarks/results (some minutes; needs gcc)"
 	@echo "make bench-quick  only the ratios that must not fall (seconds)"
-	@echo "make bench-nation  ten million people for twelve weeks (ten minutes, 12 GiB)"
-	@echo "make bench-sweeps  what a sweep costs beside its runs (five minutes on an idle machine)"
+	@echo "make bench-nation  ten million people for twelve weeks (six minutes, 6 GiB)"
+	@echo "make bench-sweeps  what a sweep costs beside its runs (six minutes on an idle machine)"
 	@echo "make docs   write the tables of parameters and outcomes and the pictures of the tutorial anew (ten minutes)"
 	@echo "make setup  only set up .venv"
 

@@ -245,11 +245,14 @@ def _ranks(
     return rows
 
 
-def _resamples(which: npt.NDArray[np.int64], rng: np.random.Generator) -> list[npt.NDArray[np.int64]]:
+def _resamples(which: npt.NDArray[np.int64], rng: np.random.Generator) -> Sequence[npt.NDArray[np.int64]]:
     """Points of as many futures as there are, drawn with replacement, again and again."""
     order, count = np.argsort(which, kind="stable"), np.bincount(which)
+    drawn = rng.integers(len(count), size=(RESAMPLES, len(count)))
+    if count.max() == 1:
+        return list(order[drawn])
     points = np.split(order, np.cumsum(count)[:-1])
-    return [np.concatenate([points[k] for k in rng.integers(len(count), size=len(count))]) for _ in range(RESAMPLES)]
+    return [np.concatenate([points[k] for k in futures]) for futures in drawn]
 
 
 def partial_rank_correlations(x: Floats, y: Floats) -> Floats:

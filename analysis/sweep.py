@@ -58,6 +58,8 @@ class Plan(Protocol):
     @property
     def settings(self) -> int: ...
     @property
+    def sample_size(self) -> int: ...
+    @property
     def burn_in(self) -> int: ...
     @property
     def seed(self) -> int: ...
@@ -158,10 +160,7 @@ class Sweep:
         Those are the first row of each base sample of a Sobol design (A; B has the same draws) and of each trajectory
         of Morris's. Means, quantiles, bands and tests rest on them; of other designs on all points.
         """
-        if self.plan.design not in ("sobol", "morris"):
-            return self.points.index
-        width = len(self.uncertainties) + (2 if self.plan.design == "sobol" else 1)
-        return self.points.index[self.points["future"] % width == 0]
+        return self.points.index[self.points["future"] % self.plan.sample_size == 0]
 
 
 def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:

@@ -92,7 +92,10 @@ def _number(value: float) -> str:
     return f"{value:.3g}"
 
 
-def _bound(low: float, high: float) -> str:
+def bound_text(low: float, high: float, first: float, last: float) -> str:
+    """A bound of a factor, whose values inside run from `first` to `last`."""
+    if first == last:
+        return f"= {_number(first)}"
     if np.isinf(low):
         return f"≤ {_number(high)}"
     return f"≥ {_number(low)}" if np.isinf(high) else f"{_number(low)} – {_number(high)}"
@@ -163,7 +166,7 @@ def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
 def box(frame: pd.DataFrame, words: Words) -> go.Figure:
     """Bounds of each factor inside its whole range, on the scale of its prior, so that lengths are likelihoods."""
     labels = [
-        f"{wrapped(factor_label(row.factor, words), words)}<br>{_bound(row.low, row.high)}"
+        f"{wrapped(factor_label(row.factor, words), words)}<br>{bound_text(row.low, row.high, row.first, row.last)}"
         for row in frame.itertuples()
     ]
     figure = _rows_figure(labels, legend=False)

@@ -18,7 +18,7 @@ from analysis.answers import Answer
 from analysis.decisions import BETTER, clear_mean, steady_minimax
 from analysis.page import Figures, assemble, both, same, say, table
 from analysis.sweep import Analysis
-from analysis.sweep_figures import factor_label, setting_label
+from analysis.sweep_figures import bound_text, factor_label, setting_label
 from analysis.text import Words, significant
 from sim.outcomes import OUTCOMES
 
@@ -205,9 +205,7 @@ def _threshold(asked: Any, words: Words) -> str:
 
 
 def _bound(row: Mapping[Any, Any]) -> str:
-    low, high = (None if math.isinf(row[key]) else f"{row[key]:.3g}" for key in ("low", "high"))
-    bound = f"≥ {low}" if high is None else f"≤ {high}" if low is None else f"{low} – {high}"
-    bound = f"= {row['first']:.3g}" if row["first"] == row["last"] else bound
+    bound = bound_text(row["low"], row["high"], row["first"], row["last"])
     test = "< 0.001" if row["quasi_p"] < 0.001 else f"{row['quasi_p']:.3f}"
     return _row(
         _cell(both(lambda w: factor_label(row["factor"], w))), _cell(bound, "number"), _cell(test, "number"),

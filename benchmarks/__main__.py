@@ -6,22 +6,19 @@ Ratios compare what ran in turns in the same process, so that they hold on a bus
 from __future__ import annotations
 
 import argparse
-import datetime
 import sys
 from collections.abc import Callable
 from typing import Any
 
 from benchmarks import parts
-from benchmarks.measure import RESULTS, describe_machine, write
+from benchmarks.measure import RESULTS, Row, keep, meets, show
 from benchmarks.plots import plot_processes, plot_scaling
 from benchmarks.small import small
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "day": parts.day, "choice": parts.choice, "exact": parts.exact, "whole": parts.whole, "large": parts.large,
-    "scaling": parts.scaling, "threads": parts.threads, "bytes": parts.bytes_a_consumer,
-    "small": small,
+    "scaling": parts.scaling, "threads": parts.threads, "bytes": parts.bytes_a_consumer, "small": small,
 }  # fmt: skip
-Row = tuple[str, float, str, float]  # what, value, ">=" or "<=", target
 QUICK_MARGIN = 0.75  # of a target, by which a short run on a busy machine may miss it
 
 
@@ -69,19 +66,6 @@ def rows(results: dict[str, Any]) -> list[Row]:
     return found
 
 
-def meets(row: Row, margin: float = 1.0) -> bool:
-    """Whether a value meets its target, or a part of it."""
-    _, value, sense, target = row
-    return value >= margin * target if sense == ">=" else value <= target / margin
-
-
-def show(found: list[Row], margin: float = 1.0) -> None:
-    """Print the table."""
-    width = max(len(row[0]) for row in found)
-    for row in found:
-        print(f"{row[0]:{width}}  {row[1]:10.3f}  {row[2]} {row[3]:<8g} {'' if meets(row, margin) else 'NOT MET'}")
-
-
 def quick() -> list[Row]:
     """Measure only what a few seconds suffice for, all of it as ratios to the C or NumPy twin."""
     found = rows({"day": parts.day(15, "classroom", 60, full=False), "choice": parts.choice(3, people=2_000)})
@@ -104,12 +88,10 @@ def main() -> int:
         results[name] = PARTS[name]()
     show(rows(results))
     if given.only is None:
-        today = datetime.date.today().isoformat()
-        found = rows(results)
-        table = {what: {"value": value, "target": f"{sense} {target:g}"} for what, value, sense, target in found}
-        print(write({"date": today, "machine": describe_machine(), "table": table, **results}, today))
-        plot_scaling(results, RESULTS / f"{today}-scaling.png")
-        plot_processes(results, RESULTS / f"{today}-processes.png")
+        path = keep(results, rows(results))
+        print(path)
+        plot_scaling(results, RESULTS / f"{path.stem}-scaling.png")
+        plot_processes(results, RESULTS / f"{path.stem}-processes.png")
     return 0
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import os
 import platform
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from sim.simulate import environment
 
 RESULTS = Path(__file__).with_name("results")
 Times = dict[str, list[float]]
+Row = tuple[str, float, str, float]  # what, value, ">=" or "<=", target
 Work = Callable[[], object] | tuple[Callable[[], object], Callable[[], object]]
 
 
@@ -88,9 +90,25 @@ def describe_machine() -> dict[str, Any]:
     return facts
 
 
-def write(results: Mapping[str, Any], name: str) -> Path:
-    """Write results as JSON."""
+def meets(row: Row, margin: float = 1.0) -> bool:
+    """Whether a value meets its target, or a part of it."""
+    _, value, sense, target = row
+    return value >= margin * target if sense == ">=" else value <= target / margin
+
+
+def show(found: list[Row], margin: float = 1.0) -> None:
+    """Print the table."""
+    width = max(len(row[0]) for row in found)
+    for row in found:
+        print(f"{row[0]:{width}}  {row[1]:10.3f}  {row[2]} {row[3]:<8g} {'' if meets(row, margin) else 'NOT MET'}")
+
+
+def keep(results: Mapping[str, Any], table: Sequence[Row] = (), suffix: str = "") -> Path:
+    """Write results as JSON, dated, with the machine and the values beside their targets."""
+    today = datetime.date.today().isoformat()
+    told = {what: {"value": value, "target": f"{sense} {target:g}"} for what, value, sense, target in table}
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}.json"
-    path.write_text(json.dumps(results, indent=1, sort_keys=False) + "\n")
+    path = RESULTS / f"{today}{suffix}.json"
+    whole = {"date": today, "machine": describe_machine(), **({"table": told} if told else {}), **results}
+    path.write_text(json.dumps(whole, indent=1, sort_keys=False) + "\n")
     return path

@@ -6,7 +6,6 @@ after it are run again. Prints JSON; that of a whole nation is also written to `
 
 from __future__ import annotations
 
-import datetime
 import json
 import resource
 import sys
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.measure import describe_machine, write
+from benchmarks.measure import keep
 from benchmarks.worlds import build, time_week
 from sim.scenario import compose
 
@@ -54,5 +53,4 @@ if __name__ == "__main__":
     measured = measure("nation", part, weeks) | {"standard_us_a_consumer_week": standard}
     print(json.dumps(measured))
     if part == 1:
-        today = datetime.date.today().isoformat()
-        write({"date": today, "machine": describe_machine(), **measured}, f"{today}-nation")
+        keep(measured, suffix="-nation")

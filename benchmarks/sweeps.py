@@ -5,7 +5,6 @@ Overhead of a run, gain of a second worker, and how 10,000 runs of 312 weeks and
 
 from __future__ import annotations
 
-import datetime
 import resource
 import sys
 import tempfile
@@ -17,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from analysis.sweep import Sweep, fan_of
-from benchmarks.__main__ import Row, show
-from benchmarks.measure import describe_machine, loops_gain, write
+from benchmarks.measure import Row, keep, loops_gain, show
 from sim.experiment.design import Plan, read_plan
 from sim.experiment.engines import Local
 from sim.experiment.runner import Limits, Work, do_run, run_sweep
@@ -117,9 +115,7 @@ def main() -> int:
     """Measure, print a table and write it down."""
     results = {"workers": workers(), "storage": storage()}
     show(rows(results))
-    today = datetime.date.today().isoformat()
-    table = {what: {"value": value, "target": f"{sense} {target:g}"} for what, value, sense, target in rows(results)}
-    print(write({"date": today, "machine": describe_machine(), "table": table, **results}, f"{today}-sweeps"))
+    print(keep(results, rows(results), "-sweeps"))
     return 0
 
 

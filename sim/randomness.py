@@ -57,9 +57,15 @@ def fraction(word: np.uint64) -> float:
 
 
 @njit(inline="always", cache=True)
+def mixed(start: np.uint64, draw: np.uint64) -> np.uint64:
+    """Mixed word: draw number `draw` counted from `start = origin(...)`."""
+    return mix(start + (draw + np.uint64(1)) * GOLDEN)
+
+
+@njit(inline="always", cache=True)
 def unit(start: np.uint64, draw: np.uint64) -> float:
-    """Uniform number in (0, 1), never 0 or 1: draw number `draw` counted from `start = origin(...)`."""
-    return fraction(mix(start + (draw + np.uint64(1)) * GOLDEN))
+    """Uniform number in (0, 1), never 0 or 1, of a draw counted as in `mixed`."""
+    return fraction(mixed(start, draw))
 
 
 @_elementwise(["float64(uint64, uint64, uint64, uint64)"], cache=True)

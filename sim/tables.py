@@ -66,6 +66,11 @@ def blocks(count: int) -> Iterator[slice]:
         yield slice(first, min(first + BLOCK, count))
 
 
+def some(table: Table, rows: Any) -> Table:
+    """Some rows of all columns, as views where `rows` is a slice."""
+    return type(table)(*(column[rows] for column in cast(tuple[Any, ...], table)))
+
+
 class Population(Generic[Table]):
     """Rows of one kind.
 

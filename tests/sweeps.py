@@ -55,6 +55,12 @@ class Plan:
         """Settings of the levers that meet every future."""
         return int(np.prod([len(factor.values) for factor in self.factors if factor.role == "lever"]))
 
+    @property
+    def sample_size(self) -> int:
+        """Futures of one sample."""
+        k = sum(factor.role == "uncertainty" for factor in self.factors)
+        return {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
+
 
 def plan_of(design: str, levers: bool, **changes: Any) -> Plan:
     """A plan over the uncertainties, perhaps with two levers."""

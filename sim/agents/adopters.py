@@ -11,7 +11,7 @@ from sim.agents.consumers import Consumers
 from sim.kernels.columns import read, write
 from sim.parameters import Interactive, Settings
 from sim.randomness import Streams
-from sim.tables import F4, F8, U1, Column, Population, blocks
+from sim.tables import F4, F8, U1, Column, Population, blocks, some
 
 # How much more than on average interactive AI serves a session's need: inform, divert, socialise, make. At the default
 # weights of needs half of the talk informs, four tenths help to make, less than 2 % is company (I26, second-hand).
@@ -34,7 +34,7 @@ def create_adopters(people: Consumers, settings: Settings, streams: Streams) -> 
     table.n = len(people.uid)
     spread, rounding = rule.keenness_sd, streams["adopters rounding"]
     for rows in blocks(table.n):
-        mine, uid = Adopters._make(column[rows] for column in table.columns), people.uid[rows]
+        mine, uid = some(table.columns, rows), people.uid[rows]
         keenness = np.exp(spread * draw.normal(0, uid) - spread**2 / 2)
         write(mine, "keenness", keenness, uid, rounding)
         appetite = special.expit(rule.appetite_mean + rule.appetite_sd * draw.normal(0, uid, 1))

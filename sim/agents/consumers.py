@@ -13,7 +13,7 @@ from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
 from sim.kernels.graphs import drop_followed, sum_held
 from sim.parameters import Settings
 from sim.randomness import Stream, Streams, derive
-from sim.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks
+from sim.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks, some
 
 NEEDS = ("inform", "divert", "socialise", "make")
 SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens
@@ -141,11 +141,6 @@ def create_consumers(
             None if installed is None else installed[rows],
         )  # fmt: skip
     return table
-
-
-def some(people: Consumers, rows: slice) -> Consumers:
-    """Some rows of all columns, as views."""
-    return Consumers._make(column[rows] for column in people)
 
 
 def _draw_consumers(

@@ -133,6 +133,12 @@ class Plan:
         return 1 if self.design == "csv" else int(np.prod([len(factor.values) for factor in self.levers], dtype=object))
 
     @property
+    def sample_size(self) -> int:
+        """Futures of one sample: rows of a Sobol design's base sample or of a Morris trajectory, else one."""
+        k = len(self.uncertainties)
+        return {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
+
+    @property
     def burn_in(self) -> int:
         """Weeks before release."""
         return self.cases[self.base].scenario.settings.time.burn_in_weeks
@@ -145,9 +151,7 @@ class Plan:
         """
         if self.design == "csv":
             return self._futures_of_rows[point] + MOST_POINTS * replication
-        k = len(self.uncertainties)
-        rows = {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
-        return point // self.settings // rows + MOST_POINTS * replication
+        return point // self.settings // self.sample_size + MOST_POINTS * replication
 
     @functools.cached_property
     def _futures_of_rows(self) -> list[int]:
@@ -431,12 +435,10 @@ def count_points(plan: Plan) -> int:
     """Number of points, without drawing them."""
     if plan.design == "csv":
         return len(plan.rows)
-    k = len(plan.uncertainties)
-    per_sample = {"lhs": 1, "sobol": k + 2, "morris": k + 1}
     if plan.design == "grid":
         futures = int(np.prod([len(f.values) or plan.samples for f in plan.uncertainties], dtype=object))
     else:
-        futures = plan.samples * per_sample[plan.design] if k else 1
+        futures = plan.samples * plan.sample_size if plan.uncertainties else 1
     return futures * plan.settings
 
 

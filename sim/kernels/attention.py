@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sim.kernels.columns import fingerprint, load, store
 from sim.kernels.elementary import Real, exp4, inner, log4, prefetch, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
-from sim.randomness import GOLDEN, coin, fraction, mix, origin, unit
+from sim.randomness import GOLDEN, coin, fraction, mix, mixed, origin, unit
 from sim.tables import F4, F8, I1, I4, U1, U8
 
 if TYPE_CHECKING:
@@ -158,13 +158,6 @@ class Events(NamedTuple):
 
 Law = tuple[I4, F8, int]  # an enumerated law of one slot: listings, cumulative weights, their number
 World = tuple[Catalogue, "CSR", Market, F4, I4, I4, F8]  # what all consumers read, and a piece of work's scratch
-
-
-@helper
-def mixed(start: np.uint64, draw: int) -> np.uint64:
-    """Mixed word of a draw, of which `unit` is the fraction."""
-    word: np.uint64 = mix(start + np.uint64(draw + 1) * GOLDEN)
-    return word
 
 
 @helper
@@ -467,7 +460,7 @@ def remember(people: Consumers, i: int, card: Any, rules: Rules, start: np.uint6
     slots = people.memory.shape[1]
     n = people.n_seen[i]
     step = 1.0 if slots > 1 else max(rules.memory_step, 1.0 / (n + 1.0))
-    at, roll = n % slots, mixed(start, D_MEMORY)
+    at, roll = n % slots, mixed(start, np.uint64(D_MEMORY))
     for d in range(8):
         held = load(people.memory, (i, at, d))
         store(people.memory, (i, at, d), held + step * (card.concept[d] - held), roll)
@@ -516,10 +509,10 @@ def use_item(
     usual += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # evenly at first
     satisfied += rules.satisfaction_step * (pleasure - satisfied)
     sated = load(people.satiation, (i, card.genre)) + rules.satiation * exp4(-f4(0.5) * novelty * novelty)
-    store(people.habit, i, habit, mixed(start, D_HABIT))
-    store(people.pleasure, i, usual, mixed(start, D_PLEASURE))
-    store(people.satisfaction, (i, k), satisfied, mixed(start, D_SATISFACTION))
-    store(people.satiation, (i, card.genre), sated, mixed(start, D_USE))
+    store(people.habit, i, habit, mixed(start, np.uint64(D_HABIT)))
+    store(people.pleasure, i, usual, mixed(start, np.uint64(D_PLEASURE)))
+    store(people.satisfaction, (i, k), satisfied, mixed(start, np.uint64(D_SATISFACTION)))
+    store(people.satiation, (i, card.genre), sated, mixed(start, np.uint64(D_USE)))
     people.n_used[i] += 1
     people.n_shallow[i] += card.depth < HALF
     events.judged[i] = judge(people, i, k, card, catalogue, rules, start, events)
@@ -559,7 +552,7 @@ def judge(
     if step > f4(0.0):
         t += (f4(1.0) - exp4(-step)) * (right / step - t)
     t = min(max(t, LEAST_TRUST), f4(1.0) - LEAST_TRUST)
-    store(people.trust, (i, platform), t, mixed(start, D_TRUST))
+    store(people.trust, (i, platform), t, mixed(start, np.uint64(D_TRUST)))
     return judged
 
 
@@ -758,7 +751,7 @@ def spend_session(
             j, utility, novelty = choose_item(
                 people, i, k, catalogue, market, rules, start, events, item, filled, scratch
             )
-        roll = mixed(start, D_SATIATION)
+        roll = mixed(start, np.uint64(D_SATIATION))
         for g in range(people.satiation.shape[1]):
             store(people.satiation, (i, g), load(people.satiation, (i, g)) * rules.satiation_kept, roll)
         if j >= 0:
