@@ -14,7 +14,7 @@ from sim.agents.consumers import NEEDS, Consumers, create_consumers, seat_people
 from sim.agents.items import PLACES, Items, Listings
 from sim.agents.vendors import create_vendors, roster
 from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
-from sim.kernels.slates import Shelf, stack_shelf
+from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
 from sim.network import from_edges
 from sim.parameters import Platform, Settings
@@ -111,7 +111,8 @@ class Bench:
         cell = place * np.int32(self.genres) + self.items.card["genre"].astype(np.int32)
 
         def shelf(where: Any, weight: F8, cells: int) -> Shelf:
-            made: Shelf = stack_shelf(where, weight, cells)
+            rows = np.flatnonzero(weight > 0).astype(np.int32)
+            made: Shelf = stack_shelf(Stock(rows, where[rows], weight[rows]), cells)
             return made
 
         by_genre = self.platforms * self.genres

@@ -24,8 +24,8 @@ from sim.agents.items import Items, Listings
 from sim.averages import HASTE
 from sim.culture import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
-from sim.kernels.slates import Serving, Weights, draw_listing, serving_weights, stack_shelf
-from sim.kernels.tally import count_events, empty_tallies, promotion_bars, settle_pools
+from sim.kernels.slates import Serving, Stock, draw_listing, stack_shelf, weigh_listings
+from sim.kernels.tally import count_events, empty_tallies, settle_pools
 from sim.parameters import Platform, Settings
 from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive
@@ -64,6 +64,12 @@ def fits(counts: F8, law: F8) -> bool:
 # Slates
 
 
+def stock_of(cell: Any, weight: Any) -> Stock:
+    """Listings that have a cell and a weight."""
+    rows = np.flatnonzero((cell >= 0) & (weight > 0)).astype(np.int32)
+    return Stock(rows, cell[rows], weight[rows])
+
+
 WEIGHTS = st.one_of(st.just(0.0), st.floats(1e-3, 100.0))
 
 
@@ -71,7 +77,7 @@ WEIGHTS = st.one_of(st.just(0.0), st.floats(1e-3, 100.0))
 def test_alias_tables_hold_the_weights(weights: list[float], cells: int) -> None:
     weight = np.array(weights)
     cell = (np.arange(len(weight)) % (cells + 1) - 1).astype(np.int32)  # some are on no shelf
-    shelf = stack_shelf(cell, weight, cells)
+    shelf = stack_shelf(stock_of(cell, weight), cells)
     for c in range(cells):
         lo, hi = shelf.start[c], shelf.start[c + 1]
         mine = np.flatnonzero((cell == c) & (weight > 0))
@@ -88,7 +94,7 @@ def test_alias_tables_hold_the_weights(weights: list[float], cells: int) -> None
 
 def test_draws_are_in_proportion_to_weight() -> None:
     weight = np.exp(drawn("weight", 30))
-    shelf = stack_shelf(np.zeros(30, np.int32), weight, 1)
+    shelf = stack_shelf(stock_of(np.zeros(30, np.int32), weight), 1)
     grid = (np.arange(40_000) + 0.5) / 40_000
     found = np.bincount([draw_listing(shelf, 0, u) for u in grid], minlength=30)
     np.testing.assert_allclose(found / 40_000, weight / weight.sum(), atol=1e-3)
@@ -250,10 +256,12 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
     items = np.zeros(5, np.dtype([("tell", np.float32)]))
     items["tell"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED]
     model: Any = SimpleNamespace(
-        settings=settings, week=0, memory_unit=1.0,
+        settings=settings, week=0, memory_unit=1.0, levers={"quality_ranking": 0.0}, top_stage=3,
         fit=np.array([[getattr(p, need) for p in platforms.values()] for need in NEEDS]),
         consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)), streams=Streams(1),
-        market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2))),
+        market=SimpleNamespace(
+            columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2), engagement=np.ones(2))
+        ),
         immersive=np.zeros(2, bool), platforms=[SimpleNamespace(rules=p, uid=0) for p in platforms.values()],
         listings=SimpleNamespace(columns=SimpleNamespace(item=np.array([0, 1, -1, 2, 3, -1]))),  # the last item is not
         items=SimpleNamespace(columns=SimpleNamespace(card=items)), rules=session_rules(settings),
@@ -531,25 +539,25 @@ def shelf_of(n: int, platforms: int = 1) -> tuple[Any, Any]:
     return items, listings
 
 
-def serve(items: Any, listings: Any, tick: int, **values: float) -> Weights:
-    n, rules = len(listings.item), {"freshness": 2.0, "quality": 0.0, "theta": 2.0, "mean": 0.5} | values
+def serve(items: Any, listings: Any, tick: int, **values: float) -> dict[str, Stock]:
+    rules = {"freshness": 2.0, "quality": 0.0, "theta": 2.0, "mean": 0.5} | values
     by_platform = (np.full(1, rules[name]) for name in ("freshness", "quality", "theta", "mean"))
-    out = Weights(np.zeros(n), np.zeros(n), *(np.empty(n, np.int32) for _ in range(4)))
     serving = Serving(*by_platform, np.ones(1, np.uint8), 20.0, 3, 4)
-    serving_weights(tick, 1.0, listings, items.card, np.full(4, 0.5), serving, out)
-    return out
+    stocks = weigh_listings(tick, 1.0, listings, items.card, np.full(4, 0.5, np.float32), serving)
+    return dict(zip(("serve", "query", "trend", "test"), stocks, strict=True))
 
 
 def test_serving_weight_fades_and_rewards_engagement() -> None:
     items, listings = shelf_of(4)
-    np.testing.assert_allclose(serve(items, listings, 0).serve, 8.0)
-    np.testing.assert_allclose(serve(items, listings, 6).serve, 1.0)  # three half-lives
+    np.testing.assert_allclose(serve(items, listings, 0)["serve"].weight, 8.0)
+    np.testing.assert_allclose(serve(items, listings, 6)["serve"].weight, 1.0)  # three half-lives
     listings.shown[1], listings.engaged[1] = 20.0, 20.0  # twice the mean, shrunken half-way
-    np.testing.assert_allclose(serve(items, listings, 0, theta=3.0).serve, [8.0, 8.0 * 1.5**3, 8.0, 8.0])
+    weight = serve(items, listings, 0, theta=3.0)["serve"].weight
+    np.testing.assert_allclose(weight, [8.0, 8.0 * 1.5**3, 8.0, 8.0])
     items.card["craft"][1] = 1.0
     out = serve(items, listings, 0, quality=2.0, theta=0.0)
-    assert out.serve[1] / out.serve[0] == pytest.approx(np.exp(2.0))
-    assert out.query[0] == pytest.approx(np.exp(1.0))  # the account's authority of 0.5
+    assert out["serve"].weight[1] / out["serve"].weight[0] == pytest.approx(np.exp(2.0))
+    assert out["query"].weight[0] == pytest.approx(np.exp(1.0))  # the account's authority of 0.5
 
 
 def test_listings_stand_on_the_shelves_of_their_stage() -> None:
@@ -557,18 +565,16 @@ def test_listings_stand_on_the_shelves_of_their_stage() -> None:
     items.card["genre"] = [0, 1, 2, 3, 0]
     listings.stage[:], listings.opens[3], listings.item[4] = [0, 2, 3, 0, 0], 1, -1
     listings.budget[1] = 0.0
-    out = serve(items, listings, 0)
-    assert list(out.cell) == [0, -1, 2, -1, -1]  # one without budget is no longer served, one not yet open nowhere
-    assert list(out.query_cell) == [0, 1, 2, -1, -1]
-    assert list(out.test_cell) == [0, -1, -1, -1, -1] and list(out.trend_cell) == [-1, -1, 0, -1, -1]
+    cells = {name: dict(zip(s.listing, s.cell, strict=True)) for name, s in serve(items, listings, 0).items()}
+    # One without budget is no longer served, one not yet open or closed is nowhere.
+    assert cells == {"serve": {0: 0, 2: 2}, "query": {0: 0, 1: 1, 2: 2}, "trend": {2: 0}, "test": {0: 0}}
 
 
 def settle(listings: Any, state: Any, tick: int, promoted: float = 0.25) -> None:
     uids = derive("item", 0, np.arange(len(listings.item)))
     scores, n_scores = state
-    mean, rules = np.full(1, 0.5), (np.full(1, 8.0), 4.0, 6, 20.0)
-    bar = promotion_bars(scores, n_scores, mean, promoted)
-    settle_pools(listings, uids, tick, Stream(0, 0, "ties").key, mean, bar, scores, n_scores, rules)
+    mean, rules = np.full(1, 0.5), (np.full(1, 8.0), 4.0, 6, 20.0, promoted)
+    settle_pools(listings, uids, tick, Stream(0, 0, "ties").key, mean, scores, n_scores, rules)
 
 
 @pytest.mark.parametrize("promoted", [0.25, 0.4])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.elementary import compiled, exp4, inner, log4, unmanaged
+from sim.kernels.elementary import Real, compiled, exp4, inner, log4, unmanaged
 from sim.tables import F4, F8, I4, I8, U1
 
 if TYPE_CHECKING:
@@ -61,34 +61,37 @@ def fill_alias(
         slot[large[n_large]].keep = 1.0
 
 
+class Stock(NamedTuple):
+    """Listings that go on a shelf, in the order of their rows; shape (n,)."""
+
+    listing: I4
+    cell: I4
+    weight: F8
+
+
 @compiled()
-def stack_shelf(cell: I4, weight: F8, cells: int) -> Shelf:
-    """Group listings by cell (counting sort, in listing order) and build each cell's alias table.
+def stack_shelf(stock: Stock, cells: int) -> Shelf:
+    """Group listings by cell (counting sort, in their order) and build each cell's alias table.
 
     Parameters
     ----------
-    cell : int32 (n,), each listing's cell, or -1 where it is not on this shelf.
-    weight : float64 (n,), serving weights.
+    stock : listings with their cells and weights above zero.
     cells : number of cells.
     """
+    m = stock.listing.size
     start = np.zeros(cells + 1, np.int64)
     total = np.zeros(cells, np.float64)
-    for j in range(cell.size):
-        c = cell[j]
-        if c >= 0 and weight[j] > 0.0:
-            start[c + 1] += 1
-            total[c] += weight[j]
+    for e in range(m):
+        start[stock.cell[e] + 1] += 1
+        total[stock.cell[e]] += stock.weight[e]
     for c in range(cells):
         start[c + 1] += start[c]
-    m = start[cells]
     slot, packed = np.empty(m, SLOT), np.empty(m, np.float64)
     at = start[:-1].copy()
-    for j in range(cell.size):
-        c = cell[j]
-        if c >= 0 and weight[j] > 0.0:
-            slot[at[c]].listing = j
-            packed[at[c]] = weight[j]
-            at[c] += 1
+    for e in range(m):
+        place = at[stock.cell[e]]
+        slot[place].listing, packed[place] = stock.listing[e], stock.weight[e]
+        at[stock.cell[e]] += 1
     small, large = np.empty(m, np.int32), np.empty(m, np.int32)
     for c in range(cells):
         fill_alias(packed, total[c], start[c], start[c + 1], slot, small, large)
@@ -124,29 +127,49 @@ class Serving(NamedTuple):
     genres: int
 
 
-class Weights(NamedTuple):
-    """Cell and serving weight of every listing, by shelf; cell -1 is off the shelf. Scratch of a tick."""
+class Shelves(NamedTuple):
+    """What feeds and queries draw from."""
 
-    serve: F8  # by engagement
-    query: F8  # whatever its engagement
-    cell: I4
-    query_cell: I4
-    trend_cell: I4
-    test_cell: I4
+    serve: Shelf  # (K * G cells) by engagement
+    query: Shelf  # (K * G cells) whatever its engagement
+    trend: Shelf  # (K cells)
+    test: Shelf  # (K cells)
+
+
+@compiled(no_cpython_wrapper=True, forceinline=True)
+def room(n: int) -> Stock:
+    """Room for `n` listings."""
+    return Stock(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.float64))
+
+
+@inner()
+def put(stock: Stock, n: int, listing: int, cell: Any, weight: Real) -> int:
+    """Write a listing behind the first `n` of a stock, unless its weight is zero; the number of those there are now."""
+    if weight > 0.0:
+        stock.listing[n], stock.cell[n], stock.weight[n] = listing, cell, weight
+        n += 1
+    return n
+
+
+@compiled(no_cpython_wrapper=True, forceinline=True)
+def first(stock: Stock, n: int) -> Stock:
+    """Return the first `n` of a stock."""
+    return Stock(stock.listing[:n], stock.cell[:n], stock.weight[:n])
 
 
 @compiled()
-def serving_weights(
-    tick: int, ticks_per_day: float, listings: Listings, cards: npt.NDArray[Any], authority: F4, rules: Serving,
-    out: Weights,
-) -> None:
-    """Write the weights and cells of all listings.
+def weigh_listings(
+    tick: int, ticks_per_day: float, listings: Listings, cards: npt.NDArray[Any], authority: F4, rules: Serving
+) -> tuple[Stock, Stock, Stock, Stock]:
+    """Weigh all listings and sort out which go on the shelves that serve, answer queries, trend and test.
 
     serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality (craft + authority)) remaining budget;
     query leaves out budget and engagement. Listings not yet open, or closed, are off every shelf.
     """
-    for j in range(listings.item.size):
-        out.cell[j] = out.query_cell[j] = out.trend_cell[j] = out.test_cell[j] = -1
+    n = listings.item.size
+    serve, query, trend, test = room(n), room(n), room(n), room(n)
+    n_serve = n_query = n_trend = n_test = 0
+    for j in range(n):
         if listings.item[j] < 0 or listings.opens[j] > tick:
             continue
         left, k = listings.budget[j], np.int64(listings.platform[j])
@@ -160,11 +183,24 @@ def serving_weights(
         w = exp4(log_w)
         cell = k * rules.genres + card.genre
         if rules.searched[k]:
-            out.query[j], out.query_cell[j] = w, cell
+            n_query = put(query, n_query, j, cell, w)
         if left > 0.0:
             score = (listings.engaged[j] + rules.shrinkage * rules.mean[k]) / (listings.shown[j] + rules.shrinkage)
-            out.serve[j], out.cell[j] = w * left * exp4(rules.theta[k] * log4(score / rules.mean[k])), cell
+            w = w * left * exp4(rules.theta[k] * log4(score / rules.mean[k]))
+            n_serve = put(serve, n_serve, j, cell, w)
             if listings.stage[j] == 0:
-                out.test_cell[j] = k
+                n_test = put(test, n_test, j, k, w)
             elif listings.stage[j] >= rules.top_stage:
-                out.trend_cell[j] = k
+                n_trend = put(trend, n_trend, j, k, w)
+    return first(serve, n_serve), first(query, n_query), first(trend, n_trend), first(test, n_test)
+
+
+@compiled()
+def stock_shelves(
+    tick: int, ticks_per_day: float, listings: Listings, cards: npt.NDArray[Any], authority: F4, rules: Serving
+) -> Shelves:
+    """Weigh all listings, as in `weigh_listings`, and stack the four shelves of a tick."""
+    serve, query, trend, test = weigh_listings(tick, ticks_per_day, listings, cards, authority, rules)
+    k = rules.mean.size
+    cells = k * rules.genres
+    return Shelves(stack_shelf(serve, cells), stack_shelf(query, cells), stack_shelf(trend, k), stack_shelf(test, k))

@@ -138,47 +138,52 @@ def count_events(
             tallies.exposures[items.card[item].accuracy] += n
 
 
-def promotion_bars(history: F8, n_history: I8, mean: F8, promoted: float) -> F8:
-    """Score that a listing must beat, by platform and stage: the (1 - promoted) quantile of the last scores.
+@compiled(no_cpython_wrapper=True)
+def promotion_bar(history: F8, count: int, mean: float, promoted: float) -> float:
+    """Score that a listing must beat: the (1 - promoted) quantile of the last scores of its platform and stage.
 
     Parameters
     ----------
-    history : float64 (K, stages, 256) rings of scores; n_history : int64 (K, stages).
-    mean : float64 (K,), mean engagement an exposure: the bar while there are no more than 8 scores.
-
-    Returns
-    -------
-    float64 (K, stages).
+    history : float64 (256,), ring of scores, of which there have been `count`.
+    mean : mean engagement an exposure of the platform: the bar while there are no more than 8 scores.
     """
-    n = np.minimum(n_history, history.shape[2])
-    known = np.where(np.arange(history.shape[2]) < n[..., None], history, np.inf)
-    at = ((1.0 - promoted) * (n - 1) + 0.5).astype(np.int64)
-    bar = np.take_along_axis(np.sort(known, axis=2), np.maximum(at, 0)[..., None], axis=2)[..., 0]
-    return np.where(n > LEAST_SCORES, bar, mean[:, None])
+    n = min(count, history.size)
+    if n <= LEAST_SCORES:
+        return mean
+    at = int((1.0 - promoted) * (n - 1) + 0.5)
+    bar: float = np.partition(history[:n], at)[at]
+    return bar
 
 
 @compiled()
 def settle_pools(
-    listings: Listings, uids: U8, tick: int, key: np.uint64, mean: F8, bar: F8, history: F8, n_history: I8,
-    rules: tuple[F8, float, int, float],
+    listings: Listings, uids: U8, tick: int, key: np.uint64, mean: F8, history: F8, n_history: I8,
+    rules: tuple[F8, float, int, float, float],
 ) -> None:
     """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).
 
-    A listing moves on if its shrunken engagement beats the bar of its platform and stage; from the last stage it may
-    move to the same again. Returns nothing; changes listings and history.
+    A listing moves on if its shrunken engagement beats the bar of its platform and stage, that before this tick; from
+    the last stage it may move to the same again. Returns nothing; changes listings and history.
 
     Parameters
     ----------
     uids : uint64 (items,); with `key` they key the noise that breaks ties.
     mean : float64 (K,), mean engagement an exposure.
-    bar : float64 (K, stages), of `promotion_bars`.
     history : float64 (K, stages, 256) rings of scores; n_history : int64 (K, stages).
-    rules : (test (K,), growth, stages, shrinkage).
+    rules : (test (K,), growth, stages, shrinkage, promoted).
     """
-    test, growth, stages, shrinkage = rules
+    test, growth, stages, shrinkage, promoted = rules
+    bar = np.full(n_history.shape, np.nan)  # known where a listing is up
+    spent, n_spent = np.empty(listings.item.size, np.int64), 0
     for j in range(listings.item.size):
         if listings.item[j] < 0 or listings.stage[j] < 0 or listings.budget[j] > 0 or listings.opens[j] > tick:
             continue
+        k, s = listings.platform[j], listings.stage[j]
+        spent[n_spent] = j
+        n_spent += 1
+        if isnan(bar[k, s]):
+            bar[k, s] = promotion_bar(history[k, s], n_history[k, s], mean[k], promoted)
+    for j in spent[:n_spent]:
         k, s = listings.platform[j], listings.stage[j]
         noise = unit(origin(key, np.uint64(tick), uids[listings.item[j]]), np.uint64(0))
         score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise

@@ -13,8 +13,8 @@ from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
 from sim.averages import haste
 from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
-from sim.kernels.slates import Serving, Weights, serving_weights, stack_shelf
-from sim.kernels.tally import count_events, promotion_bars, settle_pools
+from sim.kernels.slates import Serving, stock_shelves
+from sim.kernels.tally import count_events, settle_pools
 from sim.parameters import Settings
 from sim.tables import F4, F8, I4
 
@@ -104,7 +104,9 @@ def empty_events(consumers: int, slate: int) -> Events:
 
 
 def open_market(model: ContentEcosystem) -> None:
-    """Set out the platforms as sessions see them this week, in `model.sessions_market`; pace of follows, AI's label."""
+    """Set out the platforms as sessions see them this week, in `model.sessions_market`, and how they serve, in
+    `model.serving`; pace of follows, AI's label.
+    """
     settings, people = model.settings, model.consumers.columns
     rules, market = [p.rules for p in model.platforms], model.market.columns
     having = people.installed.mean(axis=0)
@@ -118,6 +120,13 @@ def open_market(model: ContentEcosystem) -> None:
         experiment_keys(uids, model.week, key, settings), np.array([r.shows_counts for r in rules], np.uint8),
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
         np.float32(model.memory_unit), TALK_BY_NEED,
+    )  # fmt: skip
+    chosen = float(model.rules.choice)
+    model.serving = Serving(
+        np.array([r.freshness for r in rules]),
+        (np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]) * chosen,
+        np.array([r.theta for r in rules]) * chosen, model.market.columns.engagement,
+        np.array([r.query > 0 for r in rules], np.uint8), settings.pools.shrinkage, model.top_stage, settings.world.genres,
     )  # fmt: skip
     listed = model.listings.columns.item[model.listings.columns.item >= 0]
     labelled = (model.items.columns.card["tell"][listed] >= DECLARED).sum() / max(len(listed), 1)
@@ -133,21 +142,11 @@ def open_market(model: ContentEcosystem) -> None:
 def _catalogue(model: ContentEcosystem) -> Catalogue:
     """Items and listings with the serving weights of this tick."""
     listings, items, producers = model.listings.columns, model.items.columns, model.producers.columns
-    genres, k, size = model.settings.world.genres, len(model.platforms), len(listings.item)
-    rules = [p.rules for p in model.platforms]
-    serving = Serving(
-        np.array([r.freshness for r in rules]),
-        (np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]) * float(model.rules.choice),
-        np.array([r.theta for r in rules]) * float(model.rules.choice), model.market.columns.engagement,
-        np.array([r.query > 0 for r in rules], np.uint8), model.settings.pools.shrinkage, model.top_stage, genres,
-    )  # fmt: skip
-    w = Weights(np.empty(size), np.empty(size), *(np.empty(size, np.int32) for _ in range(4)))
     ticks = float(model.settings.time.ticks_per_day)
-    serving_weights(model.tick, ticks, listings, items.card, producers.authority, serving, w)
+    shelves = stock_shelves(model.tick, ticks, listings, items.card, producers.authority, model.serving)
     return Catalogue(
         items.card, items.fame, items.places, listings.item, listings.platform, producers.recent, producers.persona,
-        stack_shelf(w.cell, w.serve, k * genres), stack_shelf(w.query_cell, w.query, k * genres),
-        stack_shelf(w.trend_cell, w.serve, k), stack_shelf(w.test_cell, w.serve, k),
+        *shelves,
     )  # fmt: skip
 
 
@@ -191,8 +190,7 @@ def _count(model: ContentEcosystem) -> None:
     market.engagement[:] += (ratio - market.engagement) / (ENGAGEMENT_DAYS * model.settings.time.ticks_per_day)
     market.engagement[:] = np.maximum(market.engagement, LEAST_ENGAGEMENT)
     model.week_exposures += pool[:, 0]
-    bar = promotion_bars(market.scores, market.n_scores, market.engagement, pools.promoted)
     settle_pools(
-        listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, bar, market.scores,
-        market.n_scores, (market.test, pools.growth, pools.stages, pools.shrinkage),
+        listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, market.scores, market.n_scores,
+        (market.test, pools.growth, pools.stages, pools.shrinkage, pools.promoted),
     )  # fmt: skip
