@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import special
 from scipy.spatial.distance import cdist, pdist
 
-from sim.kernels.concepts import nearest, prompted_seeds
+from sim.kernels.concepts import are_among, blend_neighbours, local_spread, nearest, prompted_seeds
 from sim.randomness import F8, I8, U8, Stream
 
 F4 = npt.NDArray[np.float32]
@@ -145,7 +145,7 @@ class Canon:
         uids : shape (n,).
         now : week of the offer.
         """
-        fresh = ~np.isin(uids, self.uids)
+        fresh = ~are_among(uids, self.uids)
         weight = np.asarray(attention, np.float64)[fresh] + 1.0
         lot = stream.gumbel(0, uids[fresh])
         keys = np.concatenate([self.keys, np.log(weight) + now / self.memory + lot])
@@ -224,6 +224,7 @@ class Corpus:
         self.local_sd: F8 = np.zeros(0)
         self.learned_synthetic: F4 = self.synthetic
         self.learned_licensed: F4 = self.licensed
+        self.width: float | None = None  # rms distance of two exemplars
 
     def offer(
         self, concepts: Array, attention: Array, novelty: Array, synthetic: Array, uids: U8, *, step: int,
@@ -262,9 +263,10 @@ class Corpus:
         near = min(neighbours, size - 1)
         if near > 0:
             self.neighbours = _ranked(self.exemplars, self.exemplars, np.arange(size), near)[0]
-            self.local_sd = np.sqrt(self.exemplars[self.neighbours].astype(np.float64).var(axis=1).mean(axis=1))
+            self.local_sd = local_spread(self.exemplars, self.neighbours)
         else:
             self.neighbours, self.local_sd = np.arange(size, dtype=np.int32)[:, None], np.zeros(size)
+        self.width = rms_pair_distance(self.exemplars)
         weight = self.attention * np.maximum(self.novelty.astype(np.float64), _LEAST_NOVELTY) ** -familiarity
         total = np.cumsum(weight if weight.sum() > 0.0 else np.ones(size))
         self.cumulative = total / total[-1] if size else total
@@ -306,7 +308,7 @@ class Corpus:
             np.ascontiguousarray(prompts, np.float32), self.exemplars, self.cumulative, float(length), start,
             np.ascontiguousarray(uids), drafts, candidates,
         )
-        first = drafts * (candidates + 1) + np.tile(np.arange(drafts) * (5 + dims), count)
+        first = drafts * (candidates + 1) + np.broadcast_to(np.arange(drafts) * (5 + dims), (count, drafts)).ravel()
         made = self._vary(
             seeds.ravel(), temperature=temperature, stream=stream, step=step, uids=np.repeat(uids, drafts), draw=first
         )
@@ -315,18 +317,12 @@ class Corpus:
     def _vary(self, seeds: I8, *, temperature: float, stream: Stream, step: int, uids: U8, draw: Any) -> F8:
         """Blur seeds, shape (n,); `draw` is the number of the first draw, a whole number or shape (n,)."""
         draw = np.broadcast_to(draw, len(seeds))[:, None]
-        near = self.neighbours.shape[1]
-        rows = np.arange(len(seeds))
         u = stream.uniform(step, np.asarray(uids, np.uint64)[:, None], draw + np.arange(5))
-        one = (u[:, 0] * near).astype(np.int64)
-        two = (one + 1 + (u[:, 1] * max(near - 1, 1)).astype(np.int64)) % near  # another than `one` where there is one
-        weight = -np.log(u[:, 2:])
-        weight /= weight.sum(axis=1, keepdims=True)
-        table = self.neighbours[seeds]
-        trio = np.stack([seeds, table[rows, one], table[rows, two]], axis=1)
         noise = stream.normals(step, uids, len(self.centre), draw[:, 0] + 5)
-        mean = np.einsum("ij,ijk->ik", weight, self.exemplars[trio].astype(np.float64))
-        return np.asarray(mean + (temperature * self.local_sd[seeds])[:, None] * noise)
+        made: F8 = blend_neighbours(
+            seeds, u, -np.log(u[:, 2:]), noise, self.exemplars, self.neighbours, self.local_sd, float(temperature)
+        )
+        return made
 
     @property
     def synthetic_share(self) -> float:
@@ -354,7 +350,7 @@ class Corpus:
         for name in (*self._LIVE, *self._TRAINED):
             setattr(self, name, arrays[name].copy())
         self.trained, self.closed = bool(arrays["trained"]), bool(arrays["closed"])
-        self.taken = int(arrays["taken"])
+        self.taken, self.width = int(arrays["taken"]), rms_pair_distance(self.exemplars)
 
 
 # Being taken for AI

@@ -28,7 +28,17 @@ from sim.culture import (
     update_prevalence,
     vendi_score,
 )
-from sim.kernels.concepts import nearest, nearest_numpy, prompted_seeds, prompted_seeds_numpy
+from sim.kernels.concepts import (
+    are_among,
+    blend_neighbours,
+    blend_neighbours_numpy,
+    local_spread,
+    local_spread_numpy,
+    nearest,
+    nearest_numpy,
+    prompted_seeds,
+    prompted_seeds_numpy,
+)
 from sim.randomness import F8, U8, Stream, derive
 
 DIMS = 8
@@ -109,6 +119,23 @@ def test_kernels_match_their_twins_and_compile_once() -> None:
     corpus, _ = taught(64, 64)
     corpus.prompted(x, length=0.3, drafts=2, candidates=8, temperature=0.5, stream=source, step=1, uids=uids)
     assert len(nearest.signatures) == 1 and len(prompted_seeds.signatures) == 1
+
+
+@pytest.mark.parametrize("near", [1, 2, 16])
+def test_neighbours_are_blended_as_by_numpy_bit_for_bit(near: int) -> None:
+    rng = np.random.default_rng(near)
+    bank, rows = rng.normal(size=(300, DIMS)).astype(np.float32), rng.integers(0, 300, (300, near)).astype(np.int32)
+    spread = local_spread(bank, rows)
+    np.testing.assert_array_equal(spread, local_spread_numpy(bank, rows))
+    lots, noise = rng.exponential(size=(500, 3)), rng.normal(size=(500, DIMS))
+    given = rng.integers(0, 300, 500), rng.random((500, 2)), lots, noise, bank, rows, spread, 0.7
+    np.testing.assert_array_equal(blend_neighbours(*given), blend_neighbours_numpy(*given))
+
+
+def test_what_is_held_is_told_from_what_is_new() -> None:
+    _, uids = people(40, 0)
+    np.testing.assert_array_equal(are_among(uids[20:], uids[:30]), np.arange(20) < 10)
+    assert not are_among(uids, uids[:0]).any() and are_among(uids[:0], uids).shape == (0,)
 
 
 def test_prompted_seeds_follow_gumbel_max() -> None:

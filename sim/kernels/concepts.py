@@ -1,4 +1,4 @@
-"""Loops over concept space: nearest exemplars and seeds drawn near a prompt, each with a NumPy twin."""
+"""Loops over concept space: nearest exemplars, seeds drawn near a prompt, blends; each has a NumPy twin."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from numba import njit
 
 from sim.kernels.elementary import compiled
 from sim.randomness import Stream, origin, unit
+from sim.tables import DIMS
 
 F4 = npt.NDArray[np.float32]
 F8 = npt.NDArray[np.float64]
 I4 = npt.NDArray[np.int32]
 I8 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint64]
+B1 = npt.NDArray[np.bool_]
 
 
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
-GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most
+GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most; few enough to be ranked at once
 
 
 @njit(inline="always", cache=True)
@@ -34,25 +36,17 @@ def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
 
 
 @njit(inline="always", cache=True)
-def _reach(gap: F4, low: F4, best: F4, index: I4) -> np.float32:
-    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger.
-
-    `low` is scratch of `GROUPS`; `best` and `index`, of length k, are left as they are needed next.
-    """
-    k = best.size
-    best[:] = np.inf
+def _reach(low: F4, k: int) -> np.float32:
+    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger."""
     if k > GROUPS:
         return np.float32(np.inf)
-    low[:] = np.inf
-    for first in range(0, gap.size - gap.size % GROUPS, GROUPS):
-        part = gap[first : first + GROUPS]
-        for g in range(GROUPS):
-            low[g] = part[g] if part[g] < low[g] else low[g]
-    for g in range(GROUPS):
-        if low[g] < best[k - 1]:
-            _insert(best, index, low[g], 0)
-    reach: np.float32 = best[k - 1]
-    best[:] = np.inf
+    reach = np.float32(0.0)
+    for x in low:
+        before = np.int32(0)
+        for y in low:
+            before += np.int32(y < x)
+        if before < k and x > reach:
+            reach = x
     return reach
 
 
@@ -62,7 +56,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
 
     Parameters
     ----------
-    points : shape (n, D).
+    points : shape (n, D), D at most 8.
     bank : shape (N, D).
     own : the row of `bank` that is the point itself and is left out, or -1; shape (n,).
     k : 1 to N - 1 (to N where no point is in the bank).
@@ -72,25 +66,35 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     Rows of `bank`, shape (n, k), and distances, shape (n, k).
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
-    axes = np.ascontiguousarray(bank.T)  # one axis after another, so that the inner loop vectorises
+    axes, point = np.zeros((DIMS, size), np.float32), np.zeros(DIMS, np.float32)
+    axes[:dims] = bank.T  # one axis after another, so that the loop over rows vectorises
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
-    gap, low, close = np.empty(size, np.float32), np.empty(GROUPS, np.float32), np.empty(size, np.int32)
+    gap, low, close = np.empty(size, np.float32), np.empty(GROUPS, np.float32), np.empty(size + 1, np.int32)
     for i in range(count):
-        gap[:] = 0.0
-        for d in range(dims):
-            x = points[i, d]
-            for j in range(size):
-                gap[j] += (axes[d, j] - x) * (axes[d, j] - x)
+        nearby, rows = best[i], index[i]
+        point[:dims] = points[i]
+        for j in range(size):
+            total = np.float32(0.0)
+            for d in range(DIMS):
+                step = axes[d, j] - point[d]
+                total += step * step
+            gap[j] = total
         if own[i] >= 0:
             gap[own[i]] = np.inf
-        reach, found = _reach(gap, low, best[i], index[i]), 0
-        for j in range(size):  # without a branch to be guessed wrong
-            close[found] = j
-            found += gap[j] <= reach
-        for j in close[:found]:
-            if gap[j] < best[i, k - 1]:
-                _insert(best[i], index[i], gap[j], j)
+        low[:] = np.inf
+        for first in range(0, size - size % GROUPS, GROUPS):
+            part = gap[first : first + GROUPS]
+            for g in range(GROUPS):
+                low[g] = part[g] if part[g] < low[g] else low[g]
+        reach, found, row = _reach(low, k), 0, np.int32(0)
+        for x in gap:  # without a branch to be guessed wrong
+            close[found] = row
+            row += np.int32(1)
+            found += x <= reach
+        for row in close[:found]:
+            if gap[row] < nearby[k - 1]:
+                _insert(nearby, rows, gap[row], row)
     return index, np.sqrt(best.astype(np.float64))
 
 
@@ -175,3 +179,94 @@ def prompted_seeds_numpy(
     weight = np.cumsum(np.exp((gap.min(axis=2, keepdims=True) - gap) * (0.5 / length**2)), axis=2)
     pick = (weight <= u[..., -1:] * weight[..., -1:]).sum(axis=2)
     return np.asarray(np.take_along_axis(rows, np.minimum(pick, candidates - 1)[..., None], axis=2)[..., 0], np.int64)
+
+
+@compiled()
+def local_spread(bank: F4, rows: I4) -> F8:
+    """Root mean, over axes, of the variance of each point's neighbours, whose `rows` of `bank` have shape (n, k).
+
+    Parameters
+    ----------
+    bank : shape (N, D), D at most 8.
+
+    Returns
+    -------
+    Shape (n,).
+    """
+    count, near, dims = rows.shape[0], rows.shape[1], bank.shape[1]
+    mean, variance, spread = np.zeros(DIMS), np.zeros(DIMS), np.empty(count)
+    for i in range(count):
+        mean[:], variance[:] = 0.0, 0.0
+        for row in rows[i]:
+            for d in range(dims):
+                mean[d] += np.float64(bank[row, d])
+        mean /= near
+        for row in rows[i]:
+            for d in range(dims):
+                step = np.float64(bank[row, d]) - mean[d]
+                variance[d] += step * step
+        v = variance / near
+        spread[i] = np.sqrt((((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]))) / dims)
+    return spread
+
+
+def local_spread_numpy(bank: F4, rows: I4) -> F8:
+    """Twin of `local_spread`."""
+    return np.asarray(np.sqrt(bank[rows].astype(np.float64).var(axis=1).mean(axis=1)))
+
+
+@compiled()
+def blend_neighbours(
+    seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, spread: F8, temperature: float
+) -> F8:
+    """Average each seed with two others near it and blur it.
+
+    Parameters
+    ----------
+    seeds : rows of `bank`, shape (n,).
+    pick : uniform numbers that choose the two neighbours, which differ where there are two; shape (n, 2).
+    lots : exponential numbers, which make Dirichlet(1) weights of the three; shape (n, 3).
+    noise : normal numbers, shape (n, D).
+    bank, neighbours, spread : exemplars, shape (N, D), those near each, shape (N, k), and their local spread (N,).
+
+    Returns
+    -------
+    Shape (n, D).
+    """
+    count, dims, near = seeds.size, bank.shape[1], neighbours.shape[1]
+    made = np.empty((count, dims))
+    for i in range(count):
+        seed = seeds[i]
+        one = int(pick[i, 0] * near)
+        two = (one + 1 + int(pick[i, 1] * max(near - 1, 1))) % near
+        total = lots[i, 0] + lots[i, 1] + lots[i, 2]
+        a, b, c = lots[i, 0] / total, lots[i, 1] / total, lots[i, 2] / total
+        x, y, z = bank[seed], bank[neighbours[seed, one]], bank[neighbours[seed, two]]
+        for d in range(dims):
+            made[i, d] = a * x[d] + b * y[d] + c * z[d] + temperature * spread[seed] * noise[i, d]
+    return made
+
+
+def blend_neighbours_numpy(
+    seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, spread: F8, temperature: float
+) -> F8:
+    """Twin of `blend_neighbours`."""
+    near, rows = neighbours.shape[1], np.arange(len(seeds))
+    one = (pick[:, 0] * near).astype(np.int64)
+    two = (one + 1 + (pick[:, 1] * max(near - 1, 1)).astype(np.int64)) % near
+    trio = np.stack([seeds, neighbours[seeds][rows, one], neighbours[seeds][rows, two]], axis=1)
+    weight = lots / lots.sum(axis=1, keepdims=True)
+    mean = np.einsum("ij,ijk->ik", weight, bank[trio].astype(np.float64))
+    return np.asarray(mean + (temperature * spread[seeds])[:, None] * noise)
+
+
+@compiled()
+def are_among(uids: U8, held: U8) -> B1:
+    """Tell which of some identities, shape (n,), are among those held, shape (N,): a few hundred."""
+    found = np.zeros(uids.size, np.bool_)
+    for i in range(uids.size):
+        equal = np.int64(0)
+        for uid in held:
+            equal += uid == uids[i]
+        found[i] = equal > 0
+    return found

@@ -14,7 +14,7 @@ from sim.agents.items import ERROR, FALSE, IMPOSTOR, TRUE, Batch, best_of
 from sim.agents.moderators import removal_odds
 from sim.agents.producers import CREATOR, FARM, STUDIO, choose_depth, choose_platforms
 from sim.agents.studios import run_projects
-from sim.culture import assisted, assisted_craft, human_concepts, recombine, rms_pair_distance
+from sim.culture import assisted, assisted_craft, human_concepts, recombine
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.randomness import derive
 from sim.tables import B1, F8, I8, U1, U8
@@ -161,7 +161,7 @@ def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8
             concept[rows] = corpus.imitate(stream=model.streams["imitate"], uids=uid[rows], **common)
         rows = np.flatnonzero((genre == g) & (origin == ASSISTED) & (ai > 0))
         if rows.size:
-            length = PROMPT_LENGTH * (rms_pair_distance(corpus.exemplars) or 1.0)
+            length = PROMPT_LENGTH * (corpus.width or 1.0)
             drafts = corpus.prompted(
                 own[rows], length=length, drafts=culture.assist_drafts, candidates=PROMPT_SEEDS,
                 stream=model.streams["prompt"], uids=uid[rows], **common,
