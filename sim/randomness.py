@@ -34,13 +34,14 @@ _UNIT = 2.0**-53
 MOST_SUMMED = 60  # terms of a Poisson law that are summed one by one
 
 _owners: list[object] = []  # of the code that ufuncs run
+_vectorize: Callable[..., Callable[[Any], Any]] = vectorize
 
 
 def _elementwise(signature: str) -> Callable[[Any], Any]:
     """Compile for single numbers; gives the plain ufunc over arrays, which is called faster than numba's wrapper."""
 
     def build(function: Callable[..., Any]) -> Any:
-        owner: Any = vectorize([signature], cache=True)(function)
+        owner = _vectorize([signature], cache=True)(function)
         _owners.append(owner)
         return owner.ufunc
 

@@ -87,11 +87,10 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
             part = gap[first : first + GROUPS]
             for g in range(GROUPS):
                 low[g] = part[g] if part[g] < low[g] else low[g]
-        reach, found, row = _reach(low, k), 0, np.int32(0)
-        for x in gap:  # without a branch to be guessed wrong
-            close[found] = row
-            row += np.int32(1)
-            found += x <= reach
+        reach, found = _reach(low, k), 0
+        for j in range(size):  # without a branch to be guessed wrong
+            close[found] = j
+            found += gap[j] <= reach
         for row in close[:found]:
             if gap[row] < nearby[k - 1]:
                 _insert(nearby, rows, gap[row], row)

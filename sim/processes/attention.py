@@ -126,7 +126,8 @@ def open_market(model: ContentEcosystem) -> None:
         np.array([r.freshness for r in rules]),
         (np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]) * chosen,
         np.array([r.theta for r in rules]) * chosen, model.market.columns.engagement,
-        np.array([r.query > 0 for r in rules], np.uint8), settings.pools.shrinkage, model.top_stage, settings.world.genres,
+        np.array([r.query > 0 for r in rules], np.uint8), settings.pools.shrinkage, model.top_stage,
+        settings.world.genres,
     )  # fmt: skip
     listed = model.listings.columns.item[model.listings.columns.item >= 0]
     labelled = (model.items.columns.card["tell"][listed] >= DECLARED).sum() / max(len(listed), 1)
