@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.elementary import Real, compiled, exp4, inner, log4, unmanaged
+from sim.kernels.elementary import Real, compiled, exp4, inner, log4, prefetch, unmanaged
 from sim.tables import F4, F8, I4, I8, U1
 
 if TYPE_CHECKING:
@@ -111,6 +111,7 @@ def draw_listing(shelf: Shelf, cell: int, u: float) -> np.int32:
     return listing
 
 
+AHEAD = 24  # listings whose items' cards are asked for before they are weighed
 LN2 = float(np.log(2.0))
 
 
@@ -170,6 +171,7 @@ def weigh_listings(
     serve, query, trend, test = room(n), room(n), room(n), room(n)
     n_serve = n_query = n_trend = n_test = 0
     for j in range(n):
+        prefetch(cards, listings.item[min(j + AHEAD, n - 1)])
         if listings.item[j] < 0 or listings.opens[j] > tick:
             continue
         left, k = listings.budget[j], np.int64(listings.platform[j])
