@@ -256,13 +256,13 @@ class ContentEcosystem(mesa.Model):
         if self.week % month == 0:
             open_month(people)
 
-    def each_piece(self, work: Callable[[tuple[int, int]], None], pieces: Iterable[tuple[int, int]]) -> None:
+    def run_all(self, works: Iterable[Callable[[], None]]) -> None:
         """Run independent pieces of work, over threads where there are several."""
         if self._pool is None:
-            for piece in pieces:
-                work(piece)
+            for work in works:
+                work()
         else:
-            list(self._pool.map(work, pieces))
+            list(self._pool.map(lambda work: work(), works))
 
     def release(self) -> None:
         """Let go of everything, once the results are taken: Mesa 3.3 keeps a reference to every model."""

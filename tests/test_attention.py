@@ -25,7 +25,7 @@ from sim.averages import HASTE
 from sim.culture import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
 from sim.kernels.slates import Serving, Stock, draw_listing, stack_shelf, weigh_listings
-from sim.kernels.tally import count_events, empty_tallies, settle_pools
+from sim.kernels.tally import count_shown, count_used, empty_tallies, settle_pools
 from sim.parameters import Platform, Settings
 from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive
@@ -620,13 +620,15 @@ def test_a_tick_is_counted_once() -> None:
     bench = Bench(400, 60, genres=2, platforms=2)
     bench.items.card["producer"], bench.items.card["depth"] = np.arange(60) % 5, 0.7
     bench.items.ai[:] = 0.25
-    followers, pool, tallies = np.zeros(5, np.int32), np.zeros((2, 2)), empty_tallies(2, 2, 5, 1)
+    followers, shown, engaged = np.zeros(5, np.int32), np.zeros(2), np.zeros(2)
+    tallies = empty_tallies(2, 2, 5, 1)
     bench.listings.budget[:] = 100.0
     for tick in range(3):
         events = bench.session(tick)
-        count_events(0, 400, events, bench.items, bench.listings, bench.people.age, 0.2, followers, pool, tallies)
-    shown = bench.listings.shown.sum()
-    assert shown == pool[:, 0].sum() == tallies.filled[0] == tallies.exposures.sum() == bench.items.exposures.sum()
+        count_shown(events.slate, bench.items, bench.listings, shown, tallies)
+        count_used(0, 400, events, bench.items, bench.listings, bench.people.age, 0.2, followers, engaged, tallies)
+    assert bench.listings.shown.sum() == shown.sum() == bench.items.exposures.sum()
+    assert tallies.filled[0] == tallies.exposures.sum() == shown.sum()
     assert (bench.listings.budget + bench.listings.shown == 100.0).all()
     seconds = 3 * 400 * 600
     assert tallies.platform_seconds.sum() == bench.items.week_seconds.sum() == tallies.producer_seconds.sum() == seconds
@@ -634,7 +636,7 @@ def test_a_tick_is_counted_once() -> None:
     assert tallies.ai_seconds.sum() == pytest.approx(0.25 * seconds)
     assert bench.items.uses.sum() == 1_200 and bench.items.uses.max() <= 400
     assert tallies.views[0] == bench.items.views.sum() >= 1_200
-    assert pool[:, 1].sum() == pytest.approx(bench.listings.engaged.sum())
+    assert engaged.sum() == pytest.approx(bench.listings.engaged.sum())
     np.testing.assert_allclose(bench.items.fame, np.log1p(bench.items.views), rtol=1e-5)
 
 

@@ -1,4 +1,4 @@
-"""Reads one tick's events into listings, items, producers, posts and the week's sums; one thread, in consumer order."""
+"""Reads one tick's events into listings, items, producers, posts and the week's sums, in consumer order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.kernels.attention import HALF
-from sim.kernels.elementary import compiled
+from sim.kernels.elementary import compiled, inner, prefetch
 from sim.randomness import coin, origin, unit
 from sim.tables import F8, I4, I8, U1, U4, U8
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sim.kernels.attention import Events
 
 MOST_POSTS = 65_535  # of a person in a week: what the column holds
+AHEAD = 8  # sessions whose items are asked for before they are counted
 LEAST_SCORES = 8  # of a platform and stage, up to which its quantile is not taken
 
 
@@ -56,11 +57,53 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
 
 
 @compiled()
-def count_events(
-    lo: int, hi: int, events: Events, items: Items, listings: Listings, age: U1, skim: float, followers: I4, pool: F8,
-    tallies: Tallies,
+def count_shown(slate: I4, items: Items, listings: Listings, shown: F8, tallies: Tallies) -> None:
+    """Count what a tick's sessions showed.
+
+    Parameters
+    ----------
+    slate : int32 (n, slots), listings, those of a session first and then -1.
+    items, listings : the tables of content.
+    shown : float64 (K,), exposures of the tick per platform, added to in place.
+    tallies : Tallies, added to in place.
+    """
+    exposed = np.zeros(listings.item.size, np.int32)
+    for i in range(slate.shape[0]):
+        filled = 0
+        while filled < slate.shape[1] and slate[i, filled] >= 0:
+            exposed[slate[i, filled]] += 1
+            filled += 1
+        if filled > 0:
+            tallies.filled[0] += filled
+            tallies.filled[1] += slate.shape[1]
+    for j in range(listings.item.size):  # once a listing, not once a slot
+        n = exposed[j]
+        if n > 0:
+            listings.shown[j] += n
+            listings.budget[j] -= n
+            shown[listings.platform[j]] += n
+            item = listings.item[j]
+            items.exposures[item] += n
+            tallies.exposures[items.card[item].accuracy] += n
+
+
+@inner()
+def ask_for(items: Items, row: int) -> None:
+    """Ask for what `count_used` needs of an item."""
+    prefetch(items.card, row)
+    prefetch(items.views, row)
+    prefetch(items.week_seconds, row)
+    prefetch(items.uses, row)
+    prefetch(items.pleasure, row)
+    prefetch(items.ai, row)
+
+
+@compiled()
+def count_used(
+    lo: int, hi: int, events: Events, items: Items, listings: Listings, age: U1, skim: float, followers: I4,
+    engaged: F8, tallies: Tallies,
 ) -> None:
-    """Count the sessions of a tick: those of consumers lo to hi.
+    """Count what a tick's sessions used, and the rest of what happened in them: those of consumers lo to hi.
 
     Parameters
     ----------
@@ -69,15 +112,11 @@ def count_events(
     age : uint8 (n,).
     skim : share of the length that skimming uses.
     followers : int32 (P,), changed in place.
-    pool : float64 (K, 2), exposures and engagement of the tick per platform, added to in place.
+    engaged : float64 (K,), engagement of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
-    exposed = np.zeros(listings.item.size, np.int32)
+    used = np.zeros(listings.item.size, np.bool_)
     for i in range(lo, hi):
-        shown = 0
-        while shown < events.slate.shape[1] and events.slate[i, shown] >= 0:
-            exposed[events.slate[i, shown]] += 1
-            shown += 1
         if not isnan(events.surplus[i]):
             tallies.surplus[0] += events.surplus[i]
             tallies.surplus[1] += 1.0
@@ -89,9 +128,6 @@ def count_events(
             followers[events.lost[i]] -= 1
         j = events.listing[i]
         seconds = events.seconds[i]
-        if shown > 0:
-            tallies.filled[0] += shown
-            tallies.filled[1] += events.slate.shape[1]
         if j < 0:
             if events.talks[i]:
                 tallies.interactive_seconds[0] += seconds
@@ -101,11 +137,12 @@ def count_events(
         k = listings.platform[j]
         item = listings.item[j]
         card = items.card[item]
-        engaged = 1.0 if events.deep[i] else skim
-        listings.engaged[j] += engaged
-        pool[k, 1] += engaged
+        share = 1.0 if events.deep[i] else skim
+        ask_for(items, listings.item[events.listing[min(i + AHEAD, hi - 1)]])
+        listings.engaged[j] += share
+        engaged[k] += share
         items.views[item] += events.views[i]
-        items.fame[item] = log(1.0 + items.views[item])
+        used[j] = True
         items.week_seconds[item] += seconds
         items.uses[item] += 1
         items.pleasure[item] += events.utility[i]
@@ -115,7 +152,7 @@ def count_events(
         tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
         tallies.producer_seconds[card.producer, k] += seconds
         if card.accuracy == 0:
-            tallies.safe_seconds[k] += seconds * engaged
+            tallies.safe_seconds[k] += seconds * share
         tallies.producer_views[card.producer] += events.views[i]
         tallies.producer_pleasure[card.producer, 0] += events.utility[i]
         tallies.producer_pleasure[card.producer, 1] += 1.0
@@ -127,15 +164,9 @@ def count_events(
             tallies.group_seconds[age[i], 1] += seconds
         if card.origin == 2:
             tallies.group_seconds[age[i], 2] += seconds
-    for j in range(listings.item.size):  # once a listing, not once a slot
-        n = exposed[j]
-        if n > 0:
-            listings.shown[j] += n
-            listings.budget[j] -= n
-            pool[listings.platform[j], 0] += n
-            item = listings.item[j]
-            items.exposures[item] += n
-            tallies.exposures[items.card[item].accuracy] += n
+    for j in range(used.size):  # once a listing, not once a use
+        if used[j]:
+            items.fame[listings.item[j]] = log(1.0 + items.views[listings.item[j]])
 
 
 @compiled(no_cpython_wrapper=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from sim.agents.platforms import experiment_keys, feed_arms
 from sim.averages import haste
 from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, stock_shelves
-from sim.kernels.tally import count_events, settle_pools
+from sim.kernels.tally import count_shown, count_used, settle_pools
 from sim.parameters import Settings
 from sim.tables import F4, F8, I4
 
@@ -158,13 +159,12 @@ def allocate_attention(model: ContentEcosystem) -> Events:
     key = model.streams["session"].key
     first, end = model.turn(model.tick)
     size = max(1, -(-(end - first) // (PIECES_PER_THREAD * model.threads if model.threads > 1 else 1)))
-    pieces = [(lo, min(lo + size, end)) for lo in range(first, end, size)]
 
-    def spend(piece: tuple[int, int]) -> None:
+    def spend(lo: int) -> None:
         world = (catalogue, model.graph, market, *_scratch(catalogue, model.rules.exact))
-        spend_session(piece[0], piece[1], model.tick, key, people, world, model.rules, model.events)
+        spend_session(lo, min(lo + size, end), model.tick, key, people, world, model.rules, model.events)
 
-    model.each_piece(spend, pieces)
+    model.run_all(partial(spend, lo) for lo in range(first, end, size))
     _count(model)
     return model.events
 
@@ -181,16 +181,20 @@ def _count(model: ContentEcosystem) -> None:
     """Enter the tick into the week's tallies and settle the traffic pools."""
     people, items, listings = model.consumers.columns, model.items.columns, model.listings.columns
     market, pools = model.market.columns, model.settings.pools
-    pool = np.zeros((len(model.platforms), 2))
-    count_events(
-        *model.turn(model.tick), model.events, items, listings, people.age, model.rules.skim,
-        model.producers.columns.followers, pool, model.tallies,
-    )  # fmt: skip
-    seen = pool[:, 0] > 0
-    ratio = np.divide(pool[:, 1], pool[:, 0], out=market.engagement.copy(), where=seen)
+    shown, engaged = np.zeros(len(model.platforms)), np.zeros(len(model.platforms))
+    first, end = model.turn(model.tick)
+    # They write to other columns, so that each may count in the consumers' order while the other does.
+    model.run_all((
+        partial(count_shown, model.events.slate[first:end], items, listings, shown, model.tallies),
+        partial(
+            count_used, first, end, model.events, items, listings, people.age, model.rules.skim,
+            model.producers.columns.followers, engaged, model.tallies,
+        ),
+    ))  # fmt: skip
+    ratio = np.divide(engaged, shown, out=market.engagement.copy(), where=shown > 0)
     market.engagement[:] += (ratio - market.engagement) / (ENGAGEMENT_DAYS * model.settings.time.ticks_per_day)
     market.engagement[:] = np.maximum(market.engagement, LEAST_ENGAGEMENT)
-    model.week_exposures += pool[:, 0]
+    model.week_exposures += shown
     settle_pools(
         listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, market.scores, market.n_scores,
         (market.test, pools.growth, pools.stages, pools.shrinkage, pools.promoted),
