@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import plotly.graph_objects as go
 
 SERIF = (
@@ -39,6 +41,7 @@ def fade(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
+@functools.cache
 def template() -> go.layout.Template:
     """Plotly's share of the look: small sans labels, hairlines, legend above, no tool bar colours."""
     axis = {
