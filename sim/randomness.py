@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable
 from math import exp
 from typing import Any
 
@@ -20,7 +19,7 @@ from scipy import special
 import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
 
 # isort: split
-from numba import njit, vectorize
+from numba import njit
 
 U8 = npt.NDArray[np.uint64]
 F8 = npt.NDArray[np.float64]
@@ -32,20 +31,6 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
 MOST_SUMMED = 60  # terms of a Poisson law that are summed one by one
-
-_owners: list[object] = []  # of the code that ufuncs run
-_vectorize: Callable[..., Callable[[Any], Any]] = vectorize
-
-
-def _elementwise(signature: str) -> Callable[[Any], Any]:
-    """Compile for single numbers; gives the plain ufunc over arrays, which is called faster than numba's wrapper."""
-
-    def build(function: Callable[..., Any]) -> Any:
-        owner = _vectorize([signature], cache=True)(function)
-        _owners.append(owner)
-        return owner.ufunc
-
-    return build
 
 
 @njit(inline="always", cache=True)
@@ -80,24 +65,31 @@ def unit(start: np.uint64, draw: np.uint64) -> float:
     return fraction(mixed(start, draw))
 
 
-@_elementwise("float64(uint64, uint64, uint64, uint64)")
-def _uniform(key: np.uint64, step: np.uint64, uid: np.uint64, draw: np.uint64) -> float:
-    """Draw number `draw` of every entity at its step; the arrays broadcast."""
-    return unit(origin(key, step, uid), draw)
+@njit(cache=True, nogil=True)
+def _uniform(key: np.uint64, step: np.uint64, uids: U8, draws: U8) -> F8:
+    """Draws of every entity at a step, shape (n, m): numbers `draws`, of shape (n, m), or (1, m) for all alike."""
+    out = np.empty((uids.size, draws.shape[1]))
+    for i in range(uids.size):
+        start, mine = origin(key, step, uids[i]), draws[i if draws.shape[0] > 1 else 0]
+        for d in range(mine.size):
+            out[i, d] = unit(start, mine[d])
+    return out
 
 
-@_elementwise("int64(float64, float64)")
-def _poisson_quantile(p: float, mean: float) -> int:
-    """Least count whose cumulated probability reaches p, by summation; -1 where that is slow or loses digits."""
-    part = total = exp(-mean)
-    count = 0
-    while total < p:
-        count += 1
-        if count > MOST_SUMMED:
-            return -1
-        part *= mean / count
-        total += part
-    return count
+@njit(cache=True, nogil=True)
+def _poisson_quantile(p: F8, mean: F8) -> I8:
+    """Least counts whose cumulated probability reaches p, by summation; -1 where that is slow or loses digits."""
+    counts = np.empty(p.size, np.int64)
+    for i in range(p.size):
+        part = total = exp(-mean[i])
+        count = 0
+        while total < p[i] and count >= 0:
+            count += 1
+            part *= mean[i] / count
+            total += part
+            count = count if count <= MOST_SUMMED else -1
+        counts[i] = count
+    return counts
 
 
 @njit(inline="always", cache=True)
@@ -106,26 +98,41 @@ def coin(key: np.uint64, uid: np.uint64) -> np.uint64:
     return mix(mix(uid + GOLDEN) ^ key) >> np.uint64(63)
 
 
-@_elementwise("uint64(uint64, uint64, uint64)")
-def _derived(key: np.uint64, parent: np.uint64, ordinal: np.uint64) -> np.uint64:
-    """Identity of what has a parent and an ordinal under it; the arrays broadcast."""
-    return mix(mix(key ^ mix(parent + GOLDEN)) + ordinal * GOLDEN)
+@njit(cache=True, nogil=True)
+def _derived(key: np.uint64, parents: U8, ordinals: U8) -> U8:
+    """Identities of what has a parent and an ordinal under it; arrays of one number stand for all."""
+    many_parents, many_ordinals = parents.size != 1, ordinals.size != 1
+    out = np.empty(parents.size if many_parents else ordinals.size, np.uint64)
+    for i in range(out.size):
+        parent, ordinal = parents[i if many_parents else 0], ordinals[i if many_ordinals else 0]
+        out[i] = mix(mix(key ^ mix(parent + GOLDEN)) + ordinal * GOLDEN)
+    return out
 
 
-@_elementwise("int64(uint64, uint64)")
-def _coin(key: np.uint64, uid: np.uint64) -> int:
-    """`coin` of many entities; the arrays broadcast."""
-    return int(coin(key, uid))
+@njit(cache=True, nogil=True)
+def _coins(keys: U8, uids: U8) -> I8:
+    """Coins of many entities; a single key stands for all."""
+    out = np.empty(uids.size, np.int64)
+    for i in range(uids.size):
+        out[i] = np.int64(coin(keys[i if keys.size > 1 else 0], uids[i]))
+    return out
 
 
 def _words(value: Any) -> U8:
-    """Read a whole number or array as 64-bit words."""
-    return np.atleast_1d(np.asarray(value)).astype(np.uint64)
+    """Read a whole number or array, shape (n,), as 64-bit words."""
+    return np.ascontiguousarray(value).astype(np.uint64)
+
+
+def _match(one: U8, other: U8) -> None:
+    if one.size != other.size and 1 not in (one.size, other.size):
+        raise ValueError(f"{one.size} and {other.size} numbers do not go together")
 
 
 def coins(keys: Any, uids: U8) -> I8:
     """Coins of many entities, as in `coin`; `keys` is one key or one for each, shape (n,)."""
-    return np.asarray(_coin(_words(keys), uids), np.int64)
+    words = _words(keys), _words(uids)
+    _match(*words)
+    return np.asarray(_coins(*words), np.int64)
 
 
 def key_of(*parts: object) -> np.uint64:
@@ -151,14 +158,17 @@ def derive(kind: str, parent: Any, ordinal: Any) -> U8:
     -------
     uint64 array, shape (n,).
     """
-    return np.asarray(_derived(_key_of_kind(kind), _words(parent), _words(ordinal)), np.uint64)
+    words = _words(parent), _words(ordinal)
+    _match(*words)
+    return np.asarray(_derived(_key_of_kind(kind), *words), np.uint64)
 
 
 class Stream:
     """One named stream of draws.
 
     Every method takes `step` (the week, tick or 0), `uids` (uint64, shape (n,)) and `draw` (which of the entity's
-    draws at that step, a whole number or array that broadcasts) and returns shape (n,) unless said.
+    draws at that step, a whole number or array that broadcasts) and returns shape (n,) unless said. With uids of shape
+    (n, 1) and draws of shape (m,) or (n, m) the result has a row an entity, which is hashed once.
     """
 
     def __init__(self, seed: int, replication: int, name: str) -> None:
@@ -166,8 +176,19 @@ class Stream:
 
     def uniform(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Uniform numbers in (0, 1), never 0 or 1."""
-        uids, draws = np.asarray(uids, np.uint64), np.asarray(draw).astype(np.uint64)
-        return np.asarray(_uniform(self.key, np.uint64(step), uids, draws), np.float64)
+        rows, draws = np.asarray(uids, np.uint64), np.asarray(draw).astype(np.uint64)
+        if draws.ndim == 0:
+            shape, draws = rows.shape, draws.reshape(1, 1)
+        elif rows.ndim == 2 and rows.shape[1] == 1:
+            draws = np.atleast_2d(draws)
+            shape = len(rows), draws.shape[1]
+        else:
+            rows, draws = np.broadcast_arrays(rows, draws)
+            shape, draws = rows.shape, draws.reshape(-1, 1)
+        if len(draws) not in (1, rows.size):
+            raise ValueError(f"{rows.size} entities and draws of shape {draws.shape} do not go together")
+        rows, draws = np.ascontiguousarray(rows).ravel(), np.ascontiguousarray(draws)
+        return np.asarray(_uniform(self.key, np.uint64(step), rows, draws), np.float64).reshape(shape)
 
     def normal(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard normal numbers by inversion (one uniform each, so that pairs of runs stay aligned)."""
@@ -185,7 +206,8 @@ class Stream:
         """Poisson counts by inversion: monotone in the mean for a given draw; shape (n,)."""
         u = self.uniform(step, uids, draw)
         mean = np.broadcast_to(np.asarray(mean, np.float64), u.shape)
-        count = np.asarray(_poisson_quantile(u, np.maximum(mean, 0.0)), np.int64)
+        expected = np.ascontiguousarray(np.maximum(mean, 0.0))
+        count: I8 = _poisson_quantile(u.ravel(), expected.ravel()).reshape(u.shape)
         large = count < 0
         if large.any():
             count[large] = poisson_quantile(u[large], mean[large])
