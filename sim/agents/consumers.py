@@ -10,7 +10,7 @@ import numpy.typing as npt
 from sim.culture import d_prime_of_accuracy, update_prevalence
 from sim.kernels.attention import LEAST_TRUST, SHARE
 from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
-from sim.kernels.graphs import drop_followed, sum_held
+from sim.kernels.graphs import count_held, drop_followed, sum_held
 from sim.parameters import Settings
 from sim.randomness import Stream, Streams, derive
 from sim.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks, some
@@ -193,6 +193,17 @@ def first_trust(settings: Settings) -> float:
     return min(max(right, least), 1.0 - least)
 
 
+def users_by_platform(people: Consumers) -> I8:
+    """Number of people who have each platform in use, shape (K,)."""
+    users: I8 = count_held(people.installed)
+    return users
+
+
+def share_of_users(people: Consumers) -> F8:
+    """Share of people who have each platform in use, shape (K,)."""
+    return users_by_platform(people) / len(people.installed)
+
+
 def mean_trust(people: Consumers, axis: int | None) -> F8:
     """Mean trust over platforms in use: of each platform (axis 0), of each consumer (axis 1) or over all (None)."""
     if axis == 1:
@@ -266,7 +277,7 @@ def swap_platforms(
     moving = np.flatnonzero(draw.uniform(step, people.uid[:n]) < chance)
     if moving.size == 0 or k < 2:
         return
-    reach = settings.attention.install_concavity * np.log(people.installed.mean(axis=0) + OBSCURE)
+    reach = settings.attention.install_concavity * np.log(share_of_users(people) + OBSCURE)
     for part in blocks(moving.size):
         _swap_rows(people, moving[part], pull, is_open, reach, settings, draw, step)
 

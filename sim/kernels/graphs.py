@@ -124,3 +124,13 @@ def sum_held(value: F4, held: U1, total: F8, number: I8) -> None:
             if held[i, k]:
                 total[k] += load(value, (i, k))
                 number[k] += 1
+
+
+@compiled()
+def count_held(held: U1) -> I8:
+    """Number of rows that hold each column, (K,), of a table of zeros and ones, shape (n, K)."""
+    number = np.zeros(held.shape[1], np.int64)
+    for i in range(held.shape[0]):
+        for k in range(held.shape[1]):
+            number[k] += held[i, k]
+    return number

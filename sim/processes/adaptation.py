@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.accounts import studio_rows
-from sim.agents.consumers import fade_satisfaction, hear_news, swap_platforms
+from sim.agents.consumers import fade_satisfaction, hear_news, share_of_users, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
 from sim.agents.farms import CAPPED, SPAN_TRUTH, cell_costs, draw_accounts, enter_or_leave, expect_payout
 from sim.agents.immersive import headset_burden, network_pull
@@ -50,7 +50,8 @@ def _learn_returns(model: ContentEcosystem) -> None:
     used = tallies.platform_seconds > 0
     empty = ~used & (market.is_open > 0)
     if used.any() and empty.any():
-        users = model.consumers.columns.installed.mean(axis=0)
+        people = model.consumers.columns
+        users = share_of_users(people)
         earned[empty] = earned[used].mean(axis=0) * (users[empty] / max(users[used].mean(), 1e-9))[:, None, None]
     market.returns[:] += step * (earned - market.returns)
     market.exposures[:] += step * (model.week_exposures - market.exposures)
@@ -228,7 +229,7 @@ def _adapt_consumers(model: ContentEcosystem) -> None:
     if not model.surveyed:
         chance = min(chance * haste(model.week, settings.time.burn_in_weeks), 1.0)
     weeks = np.array([model.week - p.opens_week for p in model.platforms], np.float64)
-    pull = model.fit + network_pull(model.immersive, people.installed.mean(axis=0), settings)
+    pull = model.fit + network_pull(model.immersive, share_of_users(people), settings)
     pull = pull - headset_burden(model.immersive, weeks, settings)
     swap_platforms(people, pull, is_open, settings, model.streams["swaps"], model.week, chance)
     rounding = model.streams["weekly rounding"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
-from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
+from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days, share_of_users
 from sim.agents.immersive import network_pull
 from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
@@ -110,7 +110,7 @@ def open_market(model: ContentEcosystem) -> None:
     """
     settings, people = model.settings, model.consumers.columns
     rules, market = [p.rules for p in model.platforms], model.market.columns
-    having = people.installed.mean(axis=0)
+    having = share_of_users(people)
     users = having + LEAST_USERS
     pull = model.fit + network_pull(model.immersive, having, settings)
     pull = pull + settings.attention.audience_pull * np.log(users / users.max())

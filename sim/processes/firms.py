@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.accounts import Firms, micro, studio_rows, studio_wage
-from sim.agents.consumers import forget_producers
+from sim.agents.consumers import forget_producers, users_by_platform
 from sim.agents.platforms import bargain, outside_options, paying_share
 from sim.agents.studios import (
     BUFFER,
@@ -93,7 +93,7 @@ def _book_platforms(model: ContentEcosystem) -> None:
     seconds = model.tallies.platform_seconds.astype(np.float64)
     price = np.array([p.rules.subscription for p in model.platforms])
     if price.any():
-        users = people.installed.sum(axis=0).astype(np.float64)
+        users = users_by_platform(people).astype(np.float64)
         minutes = seconds / 60.0 / np.maximum(users, 1.0)
         paying = users * paying_share(minutes, price, settings.money.minute_worth)
         market.subscribers[:] += (paying - market.subscribers) / warm_span(model.week, QUARTER)

@@ -27,6 +27,7 @@ from sim.agents.askers import (
     pursue,
     usable,
 )
+from sim.agents.consumers import users_by_platform
 from sim.averages import SPAN, warm_span
 from sim.parameters import Questions
 from sim.tables import B1, F8, Column, Population
@@ -142,7 +143,7 @@ def answer_layer(model: ContentEcosystem) -> float:
     """Share of informational searches above whose results a summary stands, mean over search platforms by users."""
     if not model.vendors or model.weeks_since_release < 0:
         return 0.0
-    users = model.consumers.columns.installed.sum(axis=0) + 1.0
+    users = users_by_platform(model.consumers.columns) + 1.0
     shown = [
         p.rules.answer_layer * (model.week_of(p.rules.answer_layer_opens) <= model.week) for p in model.platforms
     ]
