@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.money import NEGATIVE, NO_PAYEE, NO_PAYER, OVERFLOW, transfer
+from sim.kernels.money import NEGATIVE, NO_PAYEE, NO_PAYER, OVERFLOW, apportion, transfer
 from sim.randomness import derive
 
 F8 = npt.NDArray[np.float64]
@@ -184,24 +184,9 @@ def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int 
         raise ValueError(f"a pool is a whole number from 0 to {LARGEST_POOL}, not {pool!r}")
     if weight.ndim != 1 or weight.shape != uid.shape or not np.all(np.isfinite(weight) & (weight >= 0)):
         raise ValueError("weights are finite, not negative, and as many as the uids")
-    shares = np.zeros(len(weight), np.int64)
     if not weight.any():
-        return shares
-    weight = _whole(weight)
-    total = int(weight.astype(np.int64).sum())
-    shares += (weight * (int(pool) / total)).astype(np.int64)
-    # The products may wrap around 64 bits; their difference, the remainder, fits, so it comes out right.
-    rest = (weight.astype(np.uint64) * np.uint64(pool) - shares.astype(np.uint64) * np.uint64(total)).view(np.int64)
-    shares += rest // total
-    rest %= total
-    left = int(pool) - int(shares.sum())
-    if left:
-        cut = np.partition(rest, -left)[-left]
-        served, tied = rest > cut, np.flatnonzero(rest == cut)
-        shares += served
-        ties = left - int(np.count_nonzero(served))
-        lot = derive("split", key, uid[tied])
-        shares[tied[np.argpartition(lot, ties - 1)[:ties]]] += 1
+        return np.zeros(len(weight), np.int64)
+    shares: I8 = apportion(np.uint64(pool), _whole(weight), derive("split", key, uid))
     return shares
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernels.money import DONE, transfer, transfer_numpy
+from sim.kernels.money import DONE, apportion, apportion_numpy, transfer, transfer_numpy
 from sim.ledger import LARGEST_POOL, Ledger, split_pool, to_micro
 
 CLASSES = {"households": 1, "platforms": 3, "creators": 6, "world": 1}
@@ -171,6 +171,12 @@ def test_a_split_is_hamiltons(pool: int, weights: list[int], key: int) -> None:
         return
     assert shares.dtype == np.int64 and sum(shares.tolist()) == pool
     assert hamilton(pool, weights, shares)
+
+
+@given(POOLS, st.lists(st.integers(2**52, 2**55) | st.just(2**54), min_size=16, max_size=16))
+def test_a_split_matches_its_twin(pool: int, weights: list[int]) -> None:
+    weight, lots = np.array(weights, np.float64), uids(16)
+    assert apportion(np.uint64(pool), weight, lots).tolist() == apportion_numpy(pool, weight, lots).tolist()
 
 
 @pytest.mark.parametrize("law", ["lognormal", "pareto", "equal", "whole"])

@@ -91,6 +91,7 @@ def _pay_producers(model: ContentEcosystem) -> None:
     producers, tallies = model.producers.columns, model.tallies
     n = model.producers.n
     model.payout_origin[:] = 0.0
+    paid: list[tuple[I8, I8, I8]] = []  # platform, row of the producer and micro-units
     for k, payout in enumerate(model.market.columns.payout):
         seconds = tallies.producer_seconds[:n, k]
         rows = np.flatnonzero(seconds)
@@ -98,15 +99,21 @@ def _pay_producers(model: ContentEcosystem) -> None:
         if pool == 0 or rows.size == 0:
             continue
         shares = split_pool(pool, seconds[rows].astype(np.float64), producers.uid[rows], model.streams["split"].key)
-        for kind, name in PRODUCERS.items():
-            mine = producers.kind[rows] == kind
-            model.ledger.post(
-                "payout", "platforms", name, shares[mine], payer_index=k, payee_index=account_of(model, rows[mine])
-            )
+        paid.append((np.full(rows.size, k), rows, shares))
         model.payouts[rows] += shares
         total = tallies.platform_seconds[k]
         model.payout_origin[:3] += tallies.origin_seconds[k] / total * pool
         model.payout_origin[3] += tallies.ai_seconds[k] / total * pool
+    if not paid:
+        return
+    platform, rows, shares = map(np.concatenate, zip(*paid, strict=True))
+    kind = producers.kind[rows]
+    for code, name in PRODUCERS.items():
+        mine = np.flatnonzero(kind == code)
+        payee = account_of(model, rows[mine])
+        model.ledger.post(
+            "payout", "platforms", name, shares[mine], payer_index=platform[mine], payee_index=payee
+        )
 
 
 def _pay_licences(model: ContentEcosystem) -> None:
