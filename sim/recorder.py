@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.kernels.columns import read
+from sim.kernels.measures import add_weeks, count_listed, sum_back
 from sim.ledger import MICRO
 from sim.measures.interactive import measure_interactive
 from sim.measures.money import measure_money
@@ -59,18 +60,26 @@ def concentration(amounts: npt.ArrayLike) -> float | None:
     return float(np.square(x / x.sum()).sum()) if x.sum() > 0 else None
 
 
+def mean_known(values: Sequence[float | None]) -> float | None:
+    """Mean of the values that are not null; None without any."""
+    known = [value for value in values if value is not None]
+    return float(np.array(known).sum()) / len(known) if known else None
+
+
 def top_share(amounts: F8, part: float) -> float | None:
     """Share of the total that the top `part` of the entries hold (at least one entry)."""
-    if len(amounts) == 0 or amounts.sum() <= 0:
+    total = amounts.sum()
+    if total <= 0:
         return None
     n = max(1, round(part * len(amounts)))
-    return float(np.sort(amounts)[-n:].sum() / amounts.sum())
+    return float(np.sort(amounts)[-n:].sum() / total)
 
 
 def kendall_distance(before: F8, now: F8 | I8) -> float | None:
     """Share of pairs whose order has changed; None with fewer than two."""
-    a, b = np.triu_indices(len(before), 1)
-    return float(np.mean((before[a] - before[b]) * (now[a] - now[b]) < 0)) if len(a) else None
+    n = len(before)
+    changed = np.subtract.outer(before, before) * np.subtract.outer(now, now) < 0  # every pair twice
+    return np.count_nonzero(changed) / (n * (n - 1)) if n > 1 else None
 
 
 def stratified_ratio(
@@ -80,10 +89,11 @@ def stratified_ratio(
 
     One half is added to both sums, so that neither is zero; under 200 in all there is no answer.
     """
-    n, n_of = (np.bincount(stratum[rows], minlength=strata) for rows in (~chosen, chosen))
-    sums = [np.bincount(stratum[rows], amount[rows] + 0.0, minlength=strata) for rows in (~chosen, chosen)]
+    group = stratum + strata * chosen
+    n, n_of = np.bincount(group, minlength=2 * strata).reshape(2, strata)
+    usual, of_chosen = np.bincount(group, amount, minlength=2 * strata).reshape(2, strata)
     total = np.maximum(n + n_of, 1)
-    top, bottom = float((sums[1] * n / total).sum()), float((sums[0] * n_of / total).sum())
+    top, bottom = float((of_chosen * n / total).sum()), float((usual * n_of / total).sum())
     return ratio(top + 0.5, bottom + 0.5) if (n * n_of).any() and amount.sum() >= LEAST_EVENTS else None
 
 
@@ -165,22 +175,20 @@ class Recorder:
     def _similarity(self, model: ContentEcosystem) -> Values:
         """Look-alikes among new items, and among what was used (items drawn by seconds)."""
         items, batch = model.items.columns, model.batch
-        new, used = [], []
-        seconds = items.week_seconds * (items.alive > 0)
+        new = np.argsort(batch.uid)
+        used = np.flatnonzero((items.week_seconds > 0) & (items.alive > 0))
+        used = used[np.argsort(items.uid[used])]
+        genre_of_new, genre_of_used = batch.genre[new], items.card["genre"][used]
+        places = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS
+        among_new, among_used = [], []
         for g, length in enumerate(self.similarity_length):
-            order = np.flatnonzero(batch.genre == g)
-            new.append(_alike(batch.concept[order[np.argsort(batch.uid[order])]], length))
-            mine = np.flatnonzero((seconds > 0) & (items.card["genre"] == g))
+            among_new.append(_alike(batch.concept, new[genre_of_new == g], length))
+            mine = used[genre_of_used == g]
             if mine.size > 1:
-                mine = mine[np.argsort(items.uid[mine])]
-                total = np.cumsum(seconds[mine])
-                at = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS * total[-1]
-                used.append(_alike(items.card["concept"][mine[np.searchsorted(total, at)]], length))
-        means = [[v for v in values if v is not None] for values in (new, used)]
-        return {
-            "pair_similarity": float(np.mean(means[0])) if means[0] else None,
-            "feed_similarity": float(np.mean(means[1])) if means[1] else None,
-        }
+                total = np.cumsum(items.week_seconds[mine])
+                drawn = mine[np.searchsorted(total, places * total[-1])]
+                among_used.append(_alike(items.card["concept"], drawn, length))
+        return {"pair_similarity": mean_known(among_new), "feed_similarity": mean_known(among_used)}
 
     def frame(self) -> pd.DataFrame:
         """The outcomes so far: index `date` (Mondays), `week`, one column an outcome."""
@@ -279,13 +287,13 @@ def _quality(model: ContentEcosystem) -> Values:
     craft, genre = items.card["craft"][rows], items.card["genre"][rows]
     found: dict[int, list[float]] = {1: [], 10: [], 100: []}
     for g in range(model.settings.world.genres):
-        mine = craft[genre == g]
+        mine = np.sort(craft[genre == g])
         for rank, values in found.items():
             if len(mine) >= rank:
-                values.append(float(np.partition(mine, len(mine) - rank)[len(mine) - rank]))
+                values.append(float(mine[-rank]))
     complete = len(found[1])
     return {
-        f"craft_at_rank_{rank}": float(np.mean(values)) if values and len(values) == complete else None
+        f"craft_at_rank_{rank}": mean_known(values) if len(values) == complete else None
         for rank, values in found.items()
     }
 
@@ -379,8 +387,7 @@ def _work(model: ContentEcosystem) -> Values:
 
 def _of_weeks(market: LabourMarket, name: str, ago: int) -> int:
     """Sum of a column of the cohorts over the 52 weeks that ended so many weeks ago."""
-    column = getattr(market.cohorts.columns, name)
-    return int(column[(market.step - 1 - ago - np.arange(YEAR)) % len(column)].sum())
+    return int(sum_back(getattr(market.cohorts.columns, name), market.step - 1 - ago, YEAR))
 
 
 def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
@@ -389,29 +396,29 @@ def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
     return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= LEAST_LAID_OFF else None
 
 
-def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:
-    """Similarity over the pairs of at most 128 evenly spaced rows; None before `length` is known."""
-    rows = concepts[:: max(1, len(concepts) // SIMILAR_PAIRS)][:SIMILAR_PAIRS]
-    return pair_similarity(rows, length) if length > 0 else None
+def _alike(concepts: npt.NDArray[Any], rows: I8, length: float) -> float | None:
+    """Similarity over the pairs of at most 128 evenly spaced ones of some rows; None before `length` is known."""
+    rows = rows[:: max(1, len(rows) // SIMILAR_PAIRS)][:SIMILAR_PAIRS]
+    return pair_similarity(concepts[rows], length) if length > 0 else None
 
 
 def _checks(model: ContentEcosystem) -> Values:
     people, world = model.consumers.columns, model.settings.world
     producers, creators = model.producers.columns, model.creators.columns
     active = producers.active[: world.creators] > 0
-    posts = people.posts.sum(axis=1).astype(np.float64)
+    posts = add_weeks(people.posts)
     income = creators.income[creators.income > 1e-9]
     values: Values = {
         "n_farms": float(model.farms.columns.number.sum()),
         "n_creators": float(active.sum()),
-        "n_live": float((model.items.columns.places >= 0).any(axis=1).sum()),
+        "n_live": float(count_listed(model.items.columns.places)),
         "supply_capped": float(model.supply_capped),
         "starved_share": ratio(model.n_starved, model.n_aged),
         "creator_views_top3": top_share(creators.views[active], 0.03),
         "creator_income_top1": top_share(income, 0.01),
         "posts_top10": top_share(posts, 0.10),
-        "silent_share": float((posts == 0).mean()),
-        "platforms_per_consumer": float(people.installed.sum() / len(people.uid)),
+        "silent_share": np.count_nonzero(posts == 0) / len(posts),
+        "platforms_per_consumer": np.count_nonzero(people.installed) / len(people.uid),
     }
     if model.week % 4 == 3:
         values["shallow_habit_correlation"] = _shallow_habit(model)
