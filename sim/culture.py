@@ -6,7 +6,7 @@ draws are numbered from 0 within each function, so functions that serve the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -442,10 +442,15 @@ def vendi_score(concepts: Array, length: float) -> float | None:
     return float(special.entr(np.maximum(values, 0.0)).sum())
 
 
-def frontier_growth(this_year: Array, last_year: Array, length: float) -> float | None:
-    """Change of the log Vendi score between two subsamples of a canon, cut to equal size; None where one is empty."""
+def frontier_growth(
+    this_year: Array, last_year: Array, length: float, score: Callable[[Array, float], float | None] = vendi_score
+) -> float | None:
+    """Change of the log Vendi score between two subsamples of a canon, cut to equal size; None where one is empty.
+
+    `score` may give the log Vendi score from memory.
+    """
     count = min(len(this_year), len(last_year))
-    now, before = vendi_score(this_year[:count], length), vendi_score(last_year[:count], length)
+    now, before = score(this_year[:count], length), score(last_year[:count], length)
     return None if now is None or before is None else now - before
 
 
