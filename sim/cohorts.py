@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.culture import frontier_growth, lovelace_pass, new_ground, poisson_slope
+from sim.culture import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
 from sim.kernels.attention import GENERATED, HUMAN
+from sim.measures.sums import mean_known
 from sim.processes.memory import mature_items
 from sim.tables import DIMS, F4, F8, I4, U1, Column, Population
 
@@ -48,6 +49,7 @@ class Cohorts:
         self.last = Population(Works, 1, {"dims": DIMS})
         self.frozen = np.full(genres, np.nan)  # 95th percentile of human novelty before release
         self.canons: dict[int, F4] = {}
+        self.scores: dict[tuple[bytes, float], float | None] = {}  # of these canons, as they will be asked for again
 
     def measure(self, model: ContentEcosystem) -> dict[str, float | None]:
         """Add this week's works; at the end of a year counted from release, measure and start anew."""
@@ -72,10 +74,10 @@ class Cohorts:
         items, rows = model.items.columns, mature_items(model)
         rows = rows[model.streams["cohort"].uniform(0, items.uid[rows]) < self.kept]
         start = self.works.n
-        self.works.reserve(start + len(rows))
         self.works.n = start + len(rows)
-        works, at = self.works.columns, np.arange(start, start + len(rows))
-        card = items.card[rows]
+        self.works.reserve(self.works.n)
+        works, at = self.works.columns, slice(start, self.works.n)
+        card = np.take(items.card, rows)  # many times as fast as indexing a table of records
         for name in ("concept", "craft", "appeal", "depth", "genre", "origin"):
             getattr(works, name)[at] = card[name]
         works.views[at], works.novelty[at] = items.views[rows], items.novelty[rows]
@@ -104,21 +106,27 @@ class Cohorts:
         for g, canon in enumerate(model.canons):
             now = canon.sample(CANON_SAMPLE).copy()
             if g in self.canons and canon.unit > 0:
-                growth.append(frontier_growth(now, self.canons[g], 1.5 * canon.unit))
+                growth.append(frontier_growth(now, self.canons[g], 1.5 * canon.unit, self._score))
             self.canons[g] = now
-        known = [value for value in growth if value is not None]
-        return float(np.mean(known)) if known else None
+        kept = {canon.tobytes() for canon in self.canons.values()}
+        self.scores = {key: score for key, score in self.scores.items() if key[0] in kept}
+        return mean_known(growth)
+
+    def _score(self, canon: F4, length: float) -> float | None:
+        """Log Vendi score of a canon; a year later, when it has become last year's, it is not computed again."""
+        key = canon.tobytes(), length
+        if key not in self.scores:
+            self.scores[key] = vendi_score(canon, length)
+        return self.scores[key]
 
     def _new_ground(self, works: Works) -> float | None:
         last = _used(self.last)
-        found = [
+        return mean_known([
             new_ground(
                 works.concept[works.genre == g], last.concept[last.genre == g], least=LEAST_WORKS, limit=MOST_NEAR
             )
             for g in range(len(self.frozen))
-        ]
-        known = [value for value in found if value is not None]
-        return float(np.mean(known)) if known else None
+        ])  # fmt: skip
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """State as named arrays."""

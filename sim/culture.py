@@ -6,15 +6,16 @@ draws are numbered from 0 within each function, so functions that serve the same
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
-from scipy.spatial.distance import cdist, pdist
+from scipy.spatial.distance import pdist, squareform
 
 from sim.kernels.concepts import are_among, blend_neighbours, local_spread, nearest, prompted_seeds
+from sim.kernels.measures import pair_gaps
 from sim.randomness import F8, I8, U8, Stream
 
 F4 = npt.NDArray[np.float32]
@@ -413,7 +414,14 @@ def rms_pair_distance(concepts: Array) -> float | None:
 
 def pair_similarity(concepts: Array, length: float) -> float | None:
     """Mean of exp(-distance² / 2 length²) over pairs of rows (`thin` large sets first); None with fewer than two."""
-    return float(np.exp(pdist(concepts, "sqeuclidean") * (-0.5 / length**2)).mean()) if len(concepts) > 1 else None
+    return float(_alikeness(concepts, length).mean()) if len(concepts) > 1 else None
+
+
+def _alikeness(concepts: Array, length: float) -> F8:
+    """exp(-distance² / 2 length²) of all pairs of rows, shape (n (n - 1) / 2,)."""
+    gaps = pair_gaps(np.ascontiguousarray(concepts.T, np.float64))
+    gaps *= -0.5 / length**2
+    return np.asarray(np.exp(gaps, out=gaps))
 
 
 def vendi_score(concepts: Array, length: float) -> float | None:
@@ -424,14 +432,21 @@ def vendi_score(concepts: Array, length: float) -> float | None:
     count = len(concepts)
     if count == 0:
         return None
-    values = np.linalg.eigvalsh(np.exp(cdist(concepts, concepts, "sqeuclidean") * (-0.5 / length**2)) / count)
+    likeness = squareform(_alikeness(concepts, length))
+    np.fill_diagonal(likeness, 1.0)
+    values = np.linalg.eigvalsh(likeness / count)
     return float(special.entr(np.maximum(values, 0.0)).sum())
 
 
-def frontier_growth(this_year: Array, last_year: Array, length: float) -> float | None:
-    """Change of the log Vendi score between two subsamples of a canon, cut to equal size; None where one is empty."""
+def frontier_growth(
+    this_year: Array, last_year: Array, length: float, score: Callable[[Array, float], float | None] = vendi_score
+) -> float | None:
+    """Change of the log Vendi score between two subsamples of a canon, cut to equal size; None where one is empty.
+
+    `score` may give the log Vendi score from memory.
+    """
     count = min(len(this_year), len(last_year))
-    now, before = vendi_score(this_year[:count], length), vendi_score(last_year[:count], length)
+    now, before = score(this_year[:count], length), score(last_year[:count], length)
     return None if now is None or before is None else now - before
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -35,8 +36,8 @@ class Exhibits:
     def __init__(self) -> None:
         self.works = np.zeros((0, len(_WORKS)))
         self.platforms = np.zeros((0, len(_PLATFORMS)))
-        self.flows = np.zeros((0, len(_FLOWS)))
-        self.flow_names: list[str] = []
+        self.flows = array("d")  # one row after another
+        self.flow_numbers: dict[tuple[str, ...], int] = {}  # of each flow, payer and payee
         self.groups = np.zeros((1, 3), np.int64)
 
     def collect(self, model: ContentEcosystem) -> None:
@@ -48,18 +49,13 @@ class Exhibits:
             self.works = np.concatenate([self.works, _sample_works(model)])
         if model.week % MONTH == MONTH - 1:
             self.platforms = np.concatenate([self.platforms, _platform_rows(model)])
-        self.flows = np.concatenate([self.flows, self._flow_rows(model)])
-
-    def _flow_rows(self, model: ContentEcosystem) -> npt.NDArray[Any]:
-        rows = []
         for key, amount in model.ledger.flows.items():
-            if not amount:
-                continue
-            name = "|".join(key)
-            if name not in self.flow_names:
-                self.flow_names.append(name)
-            rows.append((model.week, self.flow_names.index(name), amount / MICRO))
-        return np.array(rows, np.float64).reshape(-1, len(_FLOWS))
+            if amount:
+                number = self.flow_numbers.setdefault(key, len(self.flow_numbers))
+                self.flows.extend((model.week, number, amount / MICRO))
+
+    def _flow_rows(self) -> npt.NDArray[Any]:
+        return np.array(self.flows, np.float64).reshape(-1, len(_FLOWS))
 
     def frames(self, model: ContentEcosystem) -> dict[str, pd.DataFrame]:
         """Make the frames; columns as documented in `docs/model.md`."""
@@ -80,8 +76,9 @@ class Exhibits:
         own = platforms["seconds"].where(platforms["seconds"] > 0, 1.0)
         platforms["ai_attention_share"] = platforms["generated"] / own
         platforms["platform"] = [model.platforms[int(k)].key for k in platforms["platform"]]
-        flows = dated(self.flows, _FLOWS)
-        parts = [self.flow_names[int(k)].split("|") for k in flows["flow"]]
+        flows = dated(self._flow_rows(), _FLOWS)
+        names = list(self.flow_numbers)
+        parts = [names[int(k)] for k in flows["flow"]]
         flows["flow"], flows["payer"], flows["payee"] = zip(*parts, strict=True) if parts else ([], [], [])
         nodes, edges = _network(model)
         return {
@@ -111,15 +108,16 @@ class Exhibits:
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """State as named arrays."""
         return {
-            "works": self.works, "platforms": self.platforms, "flows": self.flows, "groups": self.groups,
-            "flow_names": np.array(self.flow_names, "U64"),
+            "works": self.works, "platforms": self.platforms, "flows": self._flow_rows(), "groups": self.groups,
+            "flow_names": np.array(["|".join(key) for key in self.flow_numbers], "U64"),
         }  # fmt: skip
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what `arrays` gave."""
-        for name in ("works", "platforms", "flows", "groups"):
+        for name in ("works", "platforms", "groups"):
             setattr(self, name, arrays[name].copy())
-        self.flow_names = [str(name) for name in arrays["flow_names"]]
+        self.flows = array("d", arrays["flows"].ravel())
+        self.flow_numbers = {tuple(str(name).split("|")): k for k, name in enumerate(arrays["flow_names"])}
 
 
 def _sample_works(model: ContentEcosystem) -> npt.NDArray[Any]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.consumers import mean_trust
+from sim.agents.consumers import held_trust
 from sim.agents.freelancers import RAW, SEGMENTS, TIERS
 from sim.agents.producers import FARM, STUDIO
 from sim.agents.studios import item_hours
@@ -19,11 +19,13 @@ from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
 from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.kernels.columns import read
+from sim.kernels.measures import add_weeks, count_listed, sum_back
 from sim.ledger import MICRO
 from sim.measures.interactive import measure_interactive
 from sim.measures.money import measure_money
 from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
+from sim.measures.sums import count, mean_known
 from sim.measures.truth import measure_truth
 from sim.measures.vendors import measure_vendors
 from sim.outcomes import OUTCOMES
@@ -37,9 +39,11 @@ if TYPE_CHECKING:
 
 Values = dict[str, float | None]
 SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
+COSTS_OF_FARMS = ("farm wages", "accounts")  # flows of money beside fees for models
 LEAST_EVENTS = 200  # a rate over fewer events is null
 LEAST_LAID_OFF = 20  # people; re-absorption of fewer is null
 LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
+TRAINING = ("synthetic_training_share", "licensed_training_share", "training_diversity")  # outcomes of training alone
 LEAST_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
 
 
@@ -61,16 +65,18 @@ def concentration(amounts: npt.ArrayLike) -> float | None:
 
 def top_share(amounts: F8, part: float) -> float | None:
     """Share of the total that the top `part` of the entries hold (at least one entry)."""
-    if len(amounts) == 0 or amounts.sum() <= 0:
+    total = amounts.sum()
+    if total <= 0:
         return None
     n = max(1, round(part * len(amounts)))
-    return float(np.sort(amounts)[-n:].sum() / amounts.sum())
+    return float(np.sort(amounts)[-n:].sum() / total)
 
 
 def kendall_distance(before: F8, now: F8 | I8) -> float | None:
     """Share of pairs whose order has changed; None with fewer than two."""
-    a, b = np.triu_indices(len(before), 1)
-    return float(np.mean((before[a] - before[b]) * (now[a] - now[b]) < 0)) if len(a) else None
+    n = len(before)
+    changed = np.subtract.outer(before, before) * np.subtract.outer(now, now) < 0  # every pair twice
+    return count(changed) / (n * (n - 1)) if n > 1 else None
 
 
 def stratified_ratio(
@@ -80,10 +86,11 @@ def stratified_ratio(
 
     One half is added to both sums, so that neither is zero; under 200 in all there is no answer.
     """
-    n, n_of = (np.bincount(stratum[rows], minlength=strata) for rows in (~chosen, chosen))
-    sums = [np.bincount(stratum[rows], amount[rows] + 0.0, minlength=strata) for rows in (~chosen, chosen)]
+    group = stratum + strata * chosen
+    n, n_of = np.bincount(group, minlength=2 * strata).reshape(2, strata)
+    usual, of_chosen = np.bincount(group, amount, minlength=2 * strata).reshape(2, strata)
     total = np.maximum(n + n_of, 1)
-    top, bottom = float((sums[1] * n / total).sum()), float((sums[0] * n_of / total).sum())
+    top, bottom = float((of_chosen * n / total).sum()), float((usual * n_of / total).sum())
     return ratio(top + 0.5, bottom + 0.5) if (n * n_of).any() and amount.sum() >= LEAST_EVENTS else None
 
 
@@ -149,38 +156,39 @@ class Recorder:
         }
 
     def _training(self, model: ContentEcosystem) -> Values:
-        """Shares and diversity of what models learned from; they change only when models are trained."""
-        if model.weeks_since_release >= 0 and model.weeks_since_release % model.settings.culture.retrain_weeks == 0:
-            self.diversity = np.array([corpus.diversity or np.nan for corpus in model.corpora])
-            first = np.isnan(self.diversity_at_start)
-            self.diversity_at_start[first] = self.diversity[first]
-        trained = [corpus.synthetic_share for corpus in model.corpora if corpus.trained]
+        """Shares and diversity of what models learned from; until models are trained again, those of last week."""
+        since = model.weeks_since_release
+        if self.weeks > 0 and (since < 0 or since % model.settings.culture.retrain_weeks):
+            return {name: self.columns[name][model.week - 1] for name in TRAINING}
+        self.diversity = np.array([corpus.diversity or np.nan for corpus in model.corpora])
+        first = np.isnan(self.diversity_at_start)
+        self.diversity_at_start[first] = self.diversity[first]
+        trained = [corpus for corpus in model.corpora if corpus.trained]
         change = self.diversity / self.diversity_at_start
-        known = change[np.isfinite(change)]
-        return {
-            "synthetic_training_share": float(np.mean(trained)) if trained else None,
-            "training_diversity": float(known.mean()) if known.size else None,
-        }
+        values = (
+            mean_known([corpus.synthetic_share for corpus in trained]),
+            mean_known([corpus.licensed_share for corpus in trained]),
+            mean_known([float(value) for value in change if np.isfinite(value)]),
+        )
+        return dict(zip(TRAINING, values, strict=True))
 
     def _similarity(self, model: ContentEcosystem) -> Values:
         """Look-alikes among new items, and among what was used (items drawn by seconds)."""
         items, batch = model.items.columns, model.batch
-        new, used = [], []
-        seconds = items.week_seconds * (items.alive > 0)
+        new = np.argsort(batch.uid)
+        used = np.flatnonzero((items.week_seconds > 0) & (items.alive > 0))
+        used = used[np.argsort(items.uid[used])]
+        genre_of_new, genre_of_used = batch.genre[new], items.card["genre"][used]
+        places = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS
+        among_new, among_used = [], []
         for g, length in enumerate(self.similarity_length):
-            order = np.flatnonzero(batch.genre == g)
-            new.append(_alike(batch.concept[order[np.argsort(batch.uid[order])]], length))
-            mine = np.flatnonzero((seconds > 0) & (items.card["genre"] == g))
+            among_new.append(_alike(batch.concept, new[genre_of_new == g], length))
+            mine = used[genre_of_used == g]
             if mine.size > 1:
-                mine = mine[np.argsort(items.uid[mine])]
-                total = np.cumsum(seconds[mine])
-                at = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS * total[-1]
-                used.append(_alike(items.card["concept"][mine[np.searchsorted(total, at)]], length))
-        means = [[v for v in values if v is not None] for values in (new, used)]
-        return {
-            "pair_similarity": float(np.mean(means[0])) if means[0] else None,
-            "feed_similarity": float(np.mean(means[1])) if means[1] else None,
-        }
+                total = np.cumsum(items.week_seconds[mine])
+                drawn = mine[np.searchsorted(total, places * total[-1])]
+                among_used.append(_alike(items.card["concept"], drawn, length))
+        return {"pair_similarity": mean_known(among_new), "feed_similarity": mean_known(among_used)}
 
     def frame(self) -> pd.DataFrame:
         """The outcomes so far: index `date` (Mondays), `week`, one column an outcome."""
@@ -216,15 +224,15 @@ class Recorder:
 
 def _supply(model: ContentEcosystem) -> Values:
     batch = model.batch
-    n = len(batch.uid)
+    n, generated = len(batch.uid), batch.origin == GENERATED
     return {
         "items_new": float(n),
-        "ai_supply_share": share((batch.origin == GENERATED).sum(), n),
+        "ai_supply_share": share(count(generated), n),
         "ai_supply_share_weighted": share(batch.ai.sum(), n),
-        "assisted_share": share((batch.origin == ASSISTED).sum(), n),
+        "assisted_share": share(count(batch.origin == ASSISTED), n),
         "craft_mean": ratio(batch.craft.sum(), n),
         "novelty_mean": ratio(batch.novelty.sum(), n),
-        "novelty_human": ratio(batch.novelty[batch.origin != GENERATED].sum(), (batch.origin != GENERATED).sum()),
+        "novelty_human": ratio(batch.novelty[~generated].sum(), n - count(generated)),
     }
 
 
@@ -249,16 +257,20 @@ def _attention(model: ContentEcosystem) -> Values:
 
 
 def _money(model: ContentEcosystem) -> Values:
-    flows: dict[str, float] = {}
+    fees = {"studios": 0.0, "farms": 0.0}  # of models, by payer
+    spent = dict.fromkeys(COSTS_OF_FARMS, 0.0)
     for (flow, payer, _), amount in model.ledger.flows.items():
-        flows[flow] = flows.get(flow, 0.0) + amount
-        flows[f"{flow} by {payer}"] = flows.get(f"{flow} by {payer}", 0.0) + amount
+        if flow == "model fee" and payer in fees:
+            fees[payer] += amount
+        elif flow in spent:
+            spent[flow] += amount
     paid = float(model.payouts.sum())
     producers, batch, studios = model.producers.columns, model.batch, model.studios.columns
     studio = producers.kind[: len(model.payouts)] == STUDIO
-    n_studio, n_farm = (float((producers.kind[batch.producer] == kind).sum()) for kind in (STUDIO, FARM))
-    by_farms = sum(flows.get(name, 0.0) for name in ("farm wages", "accounts", "model fee by farms")) / MICRO
-    fee_of_studio = flows.get("model fee by studios", 0.0) / MICRO / max(n_studio, 1.0)
+    maker = producers.kind[batch.producer]
+    n_studio, n_farm = (float(count(maker == kind)) for kind in (STUDIO, FARM))
+    by_farms = (sum(spent.values()) + fees["farms"]) / MICRO
+    fee_of_studio = fees["studios"] / MICRO / max(n_studio, 1.0)
     hours = studios.hours if studios.hours.any() else studios.par
     started = (hours / item_hours(studios, model.settings)).sum()
     of_studio = float(hours.sum() / started) + fee_of_studio
@@ -279,13 +291,13 @@ def _quality(model: ContentEcosystem) -> Values:
     craft, genre = items.card["craft"][rows], items.card["genre"][rows]
     found: dict[int, list[float]] = {1: [], 10: [], 100: []}
     for g in range(model.settings.world.genres):
-        mine = craft[genre == g]
+        mine = np.sort(craft[genre == g])
         for rank, values in found.items():
             if len(mine) >= rank:
-                values.append(float(np.partition(mine, len(mine) - rank)[len(mine) - rank]))
+                values.append(float(mine[-rank]))
     complete = len(found[1])
     return {
-        f"craft_at_rank_{rank}": float(np.mean(values)) if values and len(values) == complete else None
+        f"craft_at_rank_{rank}": mean_known(values) if len(values) == complete else None
         for rank, values in found.items()
     }
 
@@ -299,17 +311,19 @@ def _collaboration(model: ContentEcosystem) -> Values:
     origin, views = items.card["origin"][rows], items.views[rows]
     helped, alone = origin == ASSISTED, origin == HUMAN
     appeal = None
-    if helped.sum() >= 5 and alone.sum() >= 5:
-        usual = (views[alone].sum() + 0.5) / (alone.sum() + 0.5)
-        appeal = (views[helped].sum() + 0.5) / (helped.sum() + 0.5) / usual
-    studio_ai = producers.uses_ai[world.creators : world.creators + world.studios]
+    n_helped, n_alone = count(helped), count(alone)
+    if n_helped >= 5 and n_alone >= 5:
+        usual = (views[alone].sum() + 0.5) / (n_alone + 0.5)
+        appeal = float((views[helped].sum() + 0.5) / (n_helped + 0.5) / usual)
+    using, studio_using = producers.uses_ai[: world.creators], producers.uses_ai[world.creators :][: world.studios]
     hours = model.studios.columns.hours
+    staff = hours.sum()
     return {
-        "creator_ai_share": share((producers.uses_ai[: world.creators] * active).sum(), active.sum()),
-        "studio_ai_share": share(studio_ai.sum(), (hours > 0).sum()),
-        "stage_ai_intensity_plan": share((automated[:, 0] * hours).sum(), hours.sum()),
-        "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), hours.sum()),
-        "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), hours.sum()),
+        "creator_ai_share": share(count((using > 0) & active), count(active)),
+        "studio_ai_share": share(studio_using.sum(), count(hours > 0)),
+        "stage_ai_intensity_plan": share((automated[:, 0] * hours).sum(), staff),
+        "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), staff),
+        "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), staff),
         "assisted_appeal_ratio": appeal,
     }
 
@@ -335,6 +349,7 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
     seconds = t.platform_seconds.sum()
     exposures = t.exposures.sum()
     habit = float(read(people.habit).mean())
+    trust, users = held_trust(people)
     deep = ratio(t.deep_seconds[0], seconds)
     p = 1.0 / (1.0 + np.exp(-a.deep_base))
     return {
@@ -344,8 +359,8 @@ def _depth_and_truth(model: ContentEcosystem) -> Values:
         "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),
         "false_exposure_share": ratio(t.exposures[1:].sum(), exposures),
         "falsehood_exposure_share": ratio(t.exposures[2:].sum(), exposures),
-        "trust_mean": ratio((mean_trust(people, 0) * t.platform_seconds).sum(), seconds),
-        "trust_unweighted": float(mean_trust(people, None)),
+        "trust_mean": ratio((trust / np.maximum(users, 1) * t.platform_seconds).sum(), seconds),
+        "trust_unweighted": float(trust.sum() / max(users.sum(), 1)),
     }
 
 
@@ -356,8 +371,8 @@ def _work(model: ContentEcosystem) -> Values:
     employed, first = market.employed, market.first_employment
     posts = np.bincount(level, employed, minlength=3)
     n, vacancies = posts.sum(), cells.vacancies.sum()
-    force = float((people.state != LEFT).sum())
-    stuck, stranded = (float(rows.sum()) for rows in is_stuck(people, cells.access))
+    force = float(count(people.state != LEFT))
+    stuck, stranded = (float(count(rows)) for rows in is_stuck(people, cells.access))
     year_ago = cells.past[:, market.step % cells.past.shape[1]]
     names = ("work_displaced", "work_review", "work_reinstated", "work_output", "work_wages")
     return {
@@ -379,8 +394,7 @@ def _work(model: ContentEcosystem) -> Values:
 
 def _of_weeks(market: LabourMarket, name: str, ago: int) -> int:
     """Sum of a column of the cohorts over the 52 weeks that ended so many weeks ago."""
-    column = getattr(market.cohorts.columns, name)
-    return int(column[(market.step - 1 - ago - np.arange(YEAR)) % len(column)].sum())
+    return int(sum_back(getattr(market.cohorts.columns, name), market.step - 1 - ago, YEAR))
 
 
 def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
@@ -389,29 +403,29 @@ def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
     return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= LEAST_LAID_OFF else None
 
 
-def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:
-    """Similarity over the pairs of at most 128 evenly spaced rows; None before `length` is known."""
-    rows = concepts[:: max(1, len(concepts) // SIMILAR_PAIRS)][:SIMILAR_PAIRS]
-    return pair_similarity(rows, length) if length > 0 else None
+def _alike(concepts: npt.NDArray[Any], rows: I8, length: float) -> float | None:
+    """Similarity over the pairs of at most 128 evenly spaced ones of some rows; None before `length` is known."""
+    rows = rows[:: max(1, len(rows) // SIMILAR_PAIRS)][:SIMILAR_PAIRS]
+    return pair_similarity(concepts[rows], length) if length > 0 else None
 
 
 def _checks(model: ContentEcosystem) -> Values:
     people, world = model.consumers.columns, model.settings.world
     producers, creators = model.producers.columns, model.creators.columns
     active = producers.active[: world.creators] > 0
-    posts = people.posts.sum(axis=1).astype(np.float64)
+    posts = add_weeks(people.posts)
     income = creators.income[creators.income > 1e-9]
     values: Values = {
         "n_farms": float(model.farms.columns.number.sum()),
-        "n_creators": float(active.sum()),
-        "n_live": float((model.items.columns.places >= 0).any(axis=1).sum()),
+        "n_creators": float(count(active)),
+        "n_live": float(count_listed(model.items.columns.places)),
         "supply_capped": float(model.supply_capped),
         "starved_share": ratio(model.n_starved, model.n_aged),
         "creator_views_top3": top_share(creators.views[active], 0.03),
         "creator_income_top1": top_share(income, 0.01),
         "posts_top10": top_share(posts, 0.10),
-        "silent_share": float((posts == 0).mean()),
-        "platforms_per_consumer": float(people.installed.sum() / len(people.uid)),
+        "silent_share": count(posts == 0) / len(posts),
+        "platforms_per_consumer": count(people.installed) / len(people.uid),
     }
     if model.week % 4 == 3:
         values["shallow_habit_correlation"] = _shallow_habit(model)

@@ -204,16 +204,22 @@ def share_of_users(people: Consumers) -> F8:
     return users_by_platform(people) / len(people.installed)
 
 
-def mean_trust(people: Consumers, axis: int | None) -> F8:
-    """Mean trust over platforms in use: of each platform (axis 0), of each consumer (axis 1) or over all (None)."""
+def held_trust(people: Consumers) -> tuple[F8, I8]:
+    """Sum of trust over those who use each platform, and their number, each of shape (K,)."""
+    k = people.trust.shape[1]
+    total, users = np.zeros(k), np.zeros(k, np.int64)
+    sum_held(people.trust, people.installed, total, users)
+    return total, users
+
+
+def mean_trust(people: Consumers, axis: int) -> F8:
+    """Mean trust over platforms in use: of each platform (axis 0) or of each consumer (axis 1)."""
     if axis == 1:
         held = people.installed > 0
         mine = np.where(held, read(people.trust), 0.0).sum(axis=1)
         return np.asarray(mine / np.maximum(held.sum(axis=1), 1), np.float64)
-    k = people.trust.shape[1]
-    total, users = np.zeros(k), np.zeros(k, np.int64)
-    sum_held(people.trust, people.installed, total, users)
-    return np.asarray(total.sum() / max(users.sum(), 1) if axis is None else total / np.maximum(users, 1))
+    total, users = held_trust(people)
+    return np.asarray(total / np.maximum(users, 1))
 
 
 def open_month(people: Consumers) -> None:

@@ -135,6 +135,8 @@ def open_market(state: VendorState, kinds: I8, best: float, largest: int, settin
 
 def found(state: VendorState, kinds: I8, places: I8, best: float, settings: Settings) -> None:
     """Put vendors in business: with funds for a time, at what they would charge, and behind the best."""
+    if len(places) == 0:
+        return
     rule = settings.vendors
     gap = np.choose(kinds[places], (0.0, rule.follower_gap, rule.follower_gap, rule.open_gap))
     state.active[places] = 1
@@ -153,21 +155,27 @@ def initial_funds(kinds: I8, settings: Settings) -> F8:
 def decide_exit(state: VendorState, kinds: I8) -> B1:
     """Who gives up: whoever is out of cash, but for open weights and the last in business; shape (V,)."""
     broke = (state.active > 0) & (state.cash < 0) & (kinds != OPEN)
-    if broke.sum() == state.active.sum():
+    if np.count_nonzero(broke) == np.count_nonzero(state.active):
         broke[np.flatnonzero(broke)[np.argmax(state.cash[broke])]] = False
     return np.asarray(broke)
 
 
 def expected_profit(state: VendorState, best: float, settings: Settings) -> float:
     """What an independent that enters can expect in hours' wage a week, before its fixed cost, at settled shares."""
-    rule, kind = settings.vendors, np.array([INDEPENDENT])
-    price = float(wanted_price(np.zeros(1), kind, rule, {})[0])
+    rule = settings.vendors
+    price = entrant_price(rule)
     value = appeal_of(max(best - rule.follower_gap, 0.0), price, rule)
     rivals = appeal_of(state.capability, state.price, rule)[state.active > 0]
     share = 1.0 / (1.0 + np.exp(rivals - value).sum())
     spend = share * price / (share * price + (1.0 - share) * max(float(state.share @ state.price), 1e-9))
     kept = (1.0 - 1.0 / (price * MONOPOLY_MARKUP)) * (1.0 - rule.research_share)
     return float(state.sales.sum() * spend * kept)
+
+
+@cache
+def entrant_price(rule: VendorRules) -> float:
+    """Price over the reference fee that an independent without customers wants."""
+    return float(wanted_price(np.zeros(1), np.array([INDEPENDENT]), rule, {})[0])
 
 
 def entry_hazard(profit: float, settings: Settings) -> float:
@@ -193,7 +201,7 @@ def catch_up(state: VendorState, kinds: I8, best: float, levers: Mapping[str, fl
     rate = np.minimum(rule.catch_up * lead**rule.research_returns * boost, 1.0)
     followed = state.capability + rate * (best - state.capability)
     opened = max(best - rule.open_gap * (1.0 - SUBSIDY * public), 0.0)
-    level = np.select([kinds == GIANT, kinds == OPEN], [best, opened], followed)
+    level = np.where(kinds == GIANT, best, np.where(kinds == OPEN, opened, followed))
     state.capability[:] = np.where(state.active > 0, level, 0.0)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sim.measures.sums import count
+
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
@@ -11,8 +13,9 @@ if TYPE_CHECKING:
 def measure_interactive(model: ContentEcosystem) -> dict[str, float | None]:
     """Seconds with interactive AI over all on screen; users over consumers."""
     talked = float(model.tallies.interactive_seconds[0])
+    adopted = model.adopters.columns.adopted
     screen = talked + float(model.tallies.platform_seconds.sum())
     return {
         "interactive_time_share": talked / screen if screen > 0 else None,
-        "interactive_users_share": float((model.adopters.columns.adopted > 0).mean()),
+        "interactive_users_share": count(adopted) / len(adopted),
     }

@@ -19,8 +19,8 @@ Values = dict[str, float | None]
 def measure_immersive(model: ContentEcosystem) -> Values:
     """Time on immersive platforms, studios' cost of an immersive item, and new ones."""
     settings, seconds = model.settings, model.tallies.platform_seconds
-    rows = settings.world.creators + np.arange(settings.world.studios)
-    with_ai = model.producers.columns.uses_ai[rows] > 0
+    first = settings.world.creators
+    with_ai = model.producers.columns.uses_ai[first : first + settings.world.studios] > 0
     fee = model.frontier.immersive_fee * model.frontier.mean_price
     cost = item_hours(model.studios.columns, settings) * work_factor(model.frontier.level, with_ai, settings)
     total = max(int(seconds.sum()), 1)

@@ -10,6 +10,7 @@ from sim.agents.farms import learned_gain
 from sim.agents.items import ERROR, FALSE, IMPOSTOR
 from sim.agents.producers import CREATOR, FARM
 from sim.kernels.attention import DECLARED, GENERATED, HUMAN
+from sim.measures.sums import count
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -34,23 +35,21 @@ def _met(model: ContentEcosystem) -> Values:
     return {
         "error_exposure_share": _quotient(exposures[ERROR], exposures.sum()),
         "impersonation_exposure_share": _quotient(exposures[IMPOSTOR], exposures.sum()),
-        "ai_falsehood_share": _quotient((batch.accuracy[made] >= FALSE).sum(), made.sum()),
+        "ai_falsehood_share": _quotient(count(batch.accuracy[made] >= FALSE), count(made)),
         "falsehood_gain": learned_gain(model.paid_by_truth),
     }
 
 
 def _reached(model: ContentEcosystem) -> Values:
     """Distinct users of items within four weeks, mean over a quarter; the removed count and reach nobody."""
-    users, items = np.moveaxis(model.reach.sum(axis=0), -1, 0)
-    (human_true, human_false), (ai_true, ai_false) = (
-        [_quotient(*pair) for pair in zip(*rows, strict=True)] for rows in zip(users, items, strict=True)
-    )
-    (true, false), count = users.sum(axis=0), items.sum(axis=0)
+    (human_true, human_false), (ai_true, ai_false) = model.reach.sum(axis=0).tolist()  # users and items of each
+    true, true_items = (by_human + by_ai for by_human, by_ai in zip(human_true, ai_true, strict=True))
+    false, false_items = (by_human + by_ai for by_human, by_ai in zip(human_false, ai_false, strict=True))
     compared = false >= LEAST_USES and true > 0
     return {
-        "human_reach_true": human_true, "human_reach_false": human_false,
-        "ai_reach_true": ai_true, "ai_reach_false": ai_false,
-        "reach_ratio_false": float(false / count[1] * count[0] / true) if compared else None,
+        "human_reach_true": _quotient(*human_true), "human_reach_false": _quotient(*human_false),
+        "ai_reach_true": _quotient(*ai_true), "ai_reach_false": _quotient(*ai_false),
+        "reach_ratio_false": false / false_items * true_items / true if compared else None,
     }  # fmt: skip
 
 
@@ -61,11 +60,12 @@ def _labelled(model: ContentEcosystem) -> Values:
     label, origin = items.card["tell"][rows] >= DECLARED, items.card["origin"][rows]
     made, human = origin == GENERATED, origin == HUMAN
     return {
-        "detected_share": _quotient(label[made].sum(), made.sum()),
-        "false_detection_share": float(label[human].sum()) / max(float(human.sum()), 1.0),
+        "detected_share": _quotient(count(label & made), count(made)),
+        "false_detection_share": count(label & human) / max(count(human), 1),
     }
 
 
 def _banned(model: ContentEcosystem) -> Values:
     kind = model.producers.columns.kind[model.banned]
-    return {"accounts_banned": float((kind == FARM).sum()), "creators_banned": float((kind == CREATOR).sum())}
+    farms, creators = count(kind == FARM), count(kind == CREATOR)
+    return {"accounts_banned": float(farms), "creators_banned": float(creators)}

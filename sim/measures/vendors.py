@@ -1,4 +1,4 @@
-"""Vendors of models and what they train on: revenue, concentration, prices, licences."""
+"""Vendors of models: revenue, concentration, prices, and what they pay for data."""
 
 from __future__ import annotations
 
@@ -43,11 +43,4 @@ def measure_vendors(model: ContentEcosystem) -> Values:
         "vendor_gap": float(frontier.capability.max()) - frontier.level if known else None,
         "n_vendors": float(model.vendor_state.columns.active.sum()),
         "data_licence_share": min(paid.get("data licence", 0.0) / income, 1.0) if income > 0 else None,
-        "licensed_training_share": _licensed(model),
     }
-
-
-def _licensed(model: ContentEcosystem) -> float | None:
-    """Part of what models learned from that is used by licence; None before the first training."""
-    trained = [corpus.licensed_share for corpus in model.corpora if corpus.trained]
-    return float(np.mean(trained)) if trained else None

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.averages import warm_span
 from sim.kernels.columns import read
-from sim.tables import F8, I8
+from sim.tables import F8, I4, I8, U8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -29,17 +29,17 @@ def mature_items(model: ContentEcosystem) -> I8:
 def remember_works(model: ContentEcosystem) -> None:
     """Offer mature items to their genres' canons and corpora; keep the canon's unit from release on."""
     items, rows = model.items.columns, mature_items(model)
-    genre, access = items.card["genre"][rows], _access(model, rows)
+    card = np.take(items.card, rows)
+    concept, genre, views, uid = card["concept"], card["genre"], items.views[rows], items.uid[rows]
+    novelty, ai, access = items.novelty[rows], items.ai[rows], _access(model, card["producer"], uid)
     for g, (canon, corpus) in enumerate(zip(model.canons, model.corpora, strict=True)):
-        mine = rows[genre == g]
+        mine = np.flatnonzero(genre == g)
         if mine.size:
-            concept, views, uid = items.card["concept"][mine], items.views[mine], items.uid[mine]
-            canon.offer(concept, views, uid, now=float(model.week), stream=model.streams["canon"])
-            how = access[genre == g]
-            open_to = how != WITHHELD
+            canon.offer(concept[mine], views[mine], uid[mine], now=float(model.week), stream=model.streams["canon"])
+            mine = mine[access[mine] != WITHHELD]
             corpus.offer(
-                concept[open_to], views[open_to], items.novelty[mine][open_to], items.ai[mine][open_to], uid[open_to],
-                step=model.week, stream=model.streams["corpus"], licensed=how[open_to] == LICENSED,
+                concept[mine], views[mine], novelty[mine], ai[mine], uid[mine], step=model.week,
+                stream=model.streams["corpus"], licensed=access[mine] == LICENSED,
             )  # fmt: skip
         if model.weeks_since_release == -1:
             canon.freeze()
@@ -47,11 +47,10 @@ def remember_works(model: ContentEcosystem) -> None:
         _follow_unit(model)
 
 
-def _access(model: ContentEcosystem, rows: I8) -> I8:
-    """How models may come by items: withheld, scraped or licensed; shape (n,)."""
-    producers, items, rights = model.producers.columns, model.items.columns, model.streams["rights"]
-    maker = items.card["producer"][rows]
-    u, chance = rights.uniform(0, producers.uid[maker]), rights.uniform(1, items.uid[rows])
+def _access(model: ContentEcosystem, maker: I4, uid: U8) -> I8:
+    """How models may come by items, of a row of `Producers` and an identity each; withheld, scraped or licensed."""
+    producers, rights = model.producers.columns, model.streams["rights"]
+    u, chance = rights.uniform(0, producers.uid[maker]), rights.uniform(1, uid)
     return access_works(producers.kind[maker], u, chance, data_terms(model.settings.vendors, model.levers))
 
 

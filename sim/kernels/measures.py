@@ -1,0 +1,64 @@
+"""Loops over whole tables that outcomes are read from; each has a NumPy twin in the tests."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.kernels.elementary import compiled, unmanaged
+from sim.tables import F8, I4, I8, U2
+
+
+@compiled()
+def pair_gaps(axes: F8) -> F8:
+    """Squared distances of all pairs of points, pairs in the order (0, 1), (0, 2), ..., (1, 2), ...
+
+    Parameters
+    ----------
+    axes : coordinates, one row an axis, shape (D, n).
+
+    Returns
+    -------
+    Shape (n (n - 1) / 2,).
+    """
+    dims, count = axes.shape
+    gaps = np.zeros(count * (count - 1) // 2)
+    start = 0
+    for i in range(count - 1):
+        mine = gaps[start : start + count - 1 - i]
+        for d in range(dims):
+            x, others = axes[d, i], axes[d, i + 1 :]
+            for j in range(len(mine)):
+                mine[j] += (others[j] - x) * (others[j] - x)
+        start += count - 1 - i
+    return gaps
+
+
+@unmanaged()
+def count_listed(places: I4) -> int:
+    """Number of items that have a listing: one place at least, of shape (n, places), is not negative."""
+    listed = 0
+    for i in range(places.shape[0]):
+        anywhere = False
+        for p in range(places.shape[1]):
+            anywhere = anywhere or places[i, p] >= 0
+        listed += anywhere
+    return listed
+
+
+@compiled()
+def add_weeks(posts: U2) -> F8:
+    """Posts of each person over the weeks of a month, shape (n, month); shape (n,)."""
+    total = np.zeros(posts.shape[0])
+    for i in range(posts.shape[0]):
+        for w in range(posts.shape[1]):
+            total[i] += posts[i, w]
+    return total
+
+
+@unmanaged()
+def sum_back(column: I8, last: int, count: int) -> int:
+    """Sum of `count` entries up to the one numbered `last`, in a column that is written round and round."""
+    total = 0
+    for number in range(last - count + 1, last + 1):
+        total += column[number % len(column)]
+    return total
