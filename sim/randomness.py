@@ -163,6 +163,26 @@ def derive(kind: str, parent: Any, ordinal: Any) -> U8:
     return np.asarray(_derived(_key_of_kind(kind), *words), np.uint64)
 
 
+@functools.cache
+def _only(draw: int) -> U8:
+    return np.array([[draw]], np.uint64)
+
+
+def _grid(uids: U8, draw: Any) -> tuple[U8, tuple[int, ...], U8]:
+    """Entities, shape (n,), the shape of what is drawn for them, and the numbers of draws as `_uniform` takes them."""
+    if isinstance(draw, int):
+        shape, draws = uids.shape, _only(draw)
+    elif uids.ndim == 2 and uids.shape[1] == 1:
+        draws = np.atleast_2d(np.ascontiguousarray(draw).astype(np.uint64))
+        shape = len(uids), draws.shape[1]
+    else:
+        uids, draws = np.broadcast_arrays(uids, np.asarray(draw).astype(np.uint64))
+        shape, draws = uids.shape, np.ascontiguousarray(draws).reshape(-1, 1)
+    if len(draws) not in (1, uids.size):
+        raise ValueError(f"{uids.size} entities and draws of shape {draws.shape} do not go together")
+    return np.ascontiguousarray(uids).ravel(), shape, draws
+
+
 class Stream:
     """One named stream of draws.
 
@@ -176,18 +196,7 @@ class Stream:
 
     def uniform(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Uniform numbers in (0, 1), never 0 or 1."""
-        rows, draws = np.asarray(uids, np.uint64), np.asarray(draw).astype(np.uint64)
-        if draws.ndim == 0:
-            shape, draws = rows.shape, draws.reshape(1, 1)
-        elif rows.ndim == 2 and rows.shape[1] == 1:
-            draws = np.atleast_2d(draws)
-            shape = len(rows), draws.shape[1]
-        else:
-            rows, draws = np.broadcast_arrays(rows, draws)
-            shape, draws = rows.shape, draws.reshape(-1, 1)
-        if len(draws) not in (1, rows.size):
-            raise ValueError(f"{rows.size} entities and draws of shape {draws.shape} do not go together")
-        rows, draws = np.ascontiguousarray(rows).ravel(), np.ascontiguousarray(draws)
+        rows, shape, draws = _grid(np.asarray(uids, np.uint64), draw)
         return np.asarray(_uniform(self.key, np.uint64(step), rows, draws), np.float64).reshape(shape)
 
     def normal(self, step: int, uids: U8, draw: Any = 0) -> F8:
