@@ -169,9 +169,9 @@ def count_used(
             items.fame[listings.item[j]] = log(1.0 + items.views[listings.item[j]])
 
 
-@compiled(no_cpython_wrapper=True)
-def promotion_bar(history: F8, count: int, mean: float, promoted: float) -> float:
-    """Score that a listing must beat: the (1 - promoted) quantile of the last scores of its platform and stage.
+@inner()
+def is_promoted(score: float, history: F8, count: int, mean: float, promoted: float) -> bool:
+    """Whether a score beats the (1 - promoted) quantile of the last scores of its platform and stage.
 
     Parameters
     ----------
@@ -180,10 +180,11 @@ def promotion_bar(history: F8, count: int, mean: float, promoted: float) -> floa
     """
     n = min(count, history.size)
     if n <= LEAST_SCORES:
-        return mean
-    at = int((1.0 - promoted) * (n - 1) + 0.5)
-    bar: float = np.partition(history[:n], at)[at]
-    return bar
+        return score > mean
+    below = 0
+    for earlier in history[:n]:
+        below += earlier < score
+    return below > int((1.0 - promoted) * (n - 1) + 0.5)  # which entry of the sorted scores is the quantile
 
 
 @compiled()
@@ -193,8 +194,8 @@ def settle_pools(
 ) -> None:
     """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).
 
-    A listing moves on if its shrunken engagement beats the bar of its platform and stage, that before this tick; from
-    the last stage it may move to the same again. Returns nothing; changes listings and history.
+    A listing moves on if its shrunken engagement is among the best of its platform's and stage's last scores, those of
+    this tick apart; from the last stage it may move to the same again. Returns nothing; changes listings and history.
 
     Parameters
     ----------
@@ -204,23 +205,24 @@ def settle_pools(
     rules : (test (K,), growth, stages, shrinkage, promoted).
     """
     test, growth, stages, shrinkage, promoted = rules
-    bar = np.full(n_history.shape, np.nan)  # known where a listing is up
-    spent, n_spent = np.empty(listings.item.size, np.int64), 0
-    for j in range(listings.item.size):
+    n = listings.item.size
+    spent, scores, n_spent = np.empty(n, np.int64), np.empty(n), 0
+    moved = np.empty(n, np.bool_)
+    for j in range(n):
         if listings.item[j] < 0 or listings.stage[j] < 0 or listings.budget[j] > 0 or listings.opens[j] > tick:
             continue
         k, s = listings.platform[j], listings.stage[j]
-        spent[n_spent] = j
-        n_spent += 1
-        if isnan(bar[k, s]):
-            bar[k, s] = promotion_bar(history[k, s], n_history[k, s], mean[k], promoted)
-    for j in spent[:n_spent]:
-        k, s = listings.platform[j], listings.stage[j]
         noise = unit(origin(key, np.uint64(tick), uids[listings.item[j]]), np.uint64(0))
         score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise
-        history[k, s, n_history[k, s] % history.shape[2]] = score
+        spent[n_spent], scores[n_spent] = j, score
+        moved[n_spent] = is_promoted(score, history[k, s], n_history[k, s], mean[k], promoted)
+        n_spent += 1
+    for e in range(n_spent):
+        j = spent[e]
+        k, s = listings.platform[j], listings.stage[j]
+        history[k, s, n_history[k, s] % history.shape[2]] = scores[e]
         n_history[k, s] += 1
-        if score > bar[k, s]:
+        if moved[e]:
             listings.stage[j] = min(s + 1, stages - 1)
             listings.budget[j] = test[k] * growth ** listings.stage[j]
         else:
