@@ -43,7 +43,7 @@ class Savable(ABC):
         return Path(path)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class RunResult(Savable):
     """One run.
 
@@ -57,6 +57,11 @@ class RunResult(Savable):
     outcomes: pd.DataFrame
     manifest: dict[str, Any]
     exhibits: dict[str, pd.DataFrame]
+
+    def __repr__(self) -> str:
+        """What ran, in one line; the rest lies in the attributes."""
+        told = ", ".join(f"{key} {self.manifest.get(key)}" for key in ("scenario", "seed", "replication"))
+        return f"<RunResult of {told}: {len(self.outcomes)} weeks>"
 
     def write(self, folder: Path) -> None:
         """Write the run's files into an existing directory."""

@@ -57,6 +57,13 @@ def test_outcomes_are_dated_weeks(pair: Comparison) -> None:
     assert frame.index[3].date().isoformat() == "2022-11-28" and list(frame["week"]) == list(range(6))
 
 
+def test_results_are_told_in_a_line(pair: Comparison) -> None:
+    run = pair.arms[pair.scenario][0]
+    weeks = len(run.outcomes)
+    assert repr(run) == f"<RunResult of scenario {pair.scenario}, seed 5, replication 0: {weeks} weeks>"
+    assert repr(pair).startswith(f"<Comparison of seed 5, {pair.scenario}: ") and len(repr(pair)) < 100
+
+
 def test_manifest_says_what_ran(pair: Comparison) -> None:
     manifests = [run.manifest for runs in pair.arms.values() for run in runs]
     assert all(set(manifest) >= MANIFEST for manifest in [*manifests, pair.manifest])

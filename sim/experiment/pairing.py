@@ -21,7 +21,7 @@ from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describ
 OF_A_RUN = ("run_id", "replication", "settings", "inputs", "label", "label_zh", "description", "description_zh")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Savable):
     """A scenario over replications, perhaps against another one.
 
@@ -35,6 +35,11 @@ class Comparison(Savable):
     against: str | None
     arms: dict[str, list[RunResult]]
     manifest: dict[str, Any]
+
+    def __repr__(self) -> str:
+        """What ran, in one line; the rest lies in the attributes."""
+        told = ", ".join(f"{arm}: {len(runs)} runs" for arm, runs in self.arms.items())
+        return f"<Comparison of seed {self.manifest.get('seed')}, {told}>"
 
     def write(self, folder: Path) -> None:
         """Write the experiment's files into an existing directory: runs in `runs/<arm>/<replication>/`."""
