@@ -16,10 +16,9 @@ from scipy.spatial.distance import pdist, squareform
 
 from sim.kernels.concepts import are_among, blend_neighbours, local_spread, nearest, prompted_seeds
 from sim.kernels.measures import pair_gaps
-from sim.randomness import F8, I8, U8, Stream
+from sim.randomness import Stream
+from sim.tables import B1, F4, F8, I8, U8
 
-F4 = npt.NDArray[np.float32]
-B1 = npt.NDArray[np.bool_]
 Array = npt.NDArray[Any]
 
 _LEAST_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this

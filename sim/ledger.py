@@ -13,10 +13,7 @@ import numpy.typing as npt
 
 from sim.kernels.money import NEGATIVE, NO_PAYEE, NO_PAYER, OVERFLOW, apportion, transfer
 from sim.randomness import derive
-
-F8 = npt.NDArray[np.float64]
-I8 = npt.NDArray[np.int64]
-U8 = npt.NDArray[np.uint64]
+from sim.tables import F8, I8
 
 MICRO = 1_000_000  # micro-units in a unit
 LARGEST_POOL = 2**53  # beyond it a float quota may be off by so much that the remainder no longer fits 64 bits

@@ -13,17 +13,13 @@ from math import exp
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy import special
 
 import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
+from sim.tables import F8, I8, U8
 
 # isort: split
 from numba import njit
-
-U8 = npt.NDArray[np.uint64]
-F8 = npt.NDArray[np.float64]
-I8 = npt.NDArray[np.int64]
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -39,7 +39,8 @@ from sim.kernels.concepts import (
     prompted_seeds,
     prompted_seeds_numpy,
 )
-from sim.randomness import F8, U8, Stream, derive
+from sim.randomness import Stream, derive
+from sim.tables import F8, U8
 
 DIMS = 8
 

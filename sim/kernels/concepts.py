@@ -6,20 +6,11 @@ from math import exp
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from numba import njit
 
 from sim.kernels.elementary import compiled
 from sim.randomness import Stream, origin, unit
-from sim.tables import DIMS
-
-F4 = npt.NDArray[np.float32]
-F8 = npt.NDArray[np.float64]
-I4 = npt.NDArray[np.int32]
-I8 = npt.NDArray[np.int64]
-U8 = npt.NDArray[np.uint64]
-B1 = npt.NDArray[np.bool_]
-
+from sim.tables import B1, DIMS, F4, F8, I4, I8, U8
 
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
 GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most; few enough to be ranked at once
