@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.money import NEGATIVE, NO_PAYEE, NO_PAYER, OVERFLOW, apportion, transfer
+from sim.kernels.money import NEGATIVE, NO_PAYEE, NO_PAYER, OVERFLOW, round_down, transfer
 from sim.randomness import derive
 from sim.tables import F8, I8
 
@@ -183,8 +183,16 @@ def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int 
         raise ValueError("weights are finite, not negative, and as many as the uids")
     if not weight.any():
         return np.zeros(len(weight), np.int64)
-    shares: I8 = apportion(np.uint64(pool), _whole(weight), derive("split", key, uid))
-    return shares
+    shares, rest = round_down(np.uint64(pool), _whole(weight))
+    left = int(pool) - int(shares.sum())
+    if left:
+        cut = np.partition(rest, -left)[-left]
+        served, tied = rest > cut, np.flatnonzero(rest == cut)
+        shares += served
+        ties = left - int(np.count_nonzero(served))
+        lot = derive("split", key, uid[tied])
+        shares[tied[np.argpartition(lot, ties - 1)[:ties]]] += 1
+    return np.asarray(shares, np.int64)
 
 
 def _whole(weight: F8) -> F8:

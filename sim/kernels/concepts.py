@@ -58,13 +58,16 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
     axes, point = np.zeros((DIMS, size), np.float32), np.zeros(DIMS, np.float32)
-    axes[:dims] = bank.T  # one axis after another, so that the loop over rows vectorises
+    for d in range(dims):  # one axis after another, so that the loop over rows vectorises
+        for j in range(size):
+            axes[d, j] = bank[j, d]
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
     gap, low, close = np.empty(size, np.float32), np.empty(GROUPS, np.float32), np.empty(size + 1, np.int32)
     for i in range(count):
         nearby, rows = best[i], index[i]
-        point[:dims] = points[i]
+        for d in range(dims):
+            point[d] = points[i, d]
         for j in range(size):
             total = np.float32(0.0)
             for d in range(DIMS):

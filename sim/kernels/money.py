@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.kernels.elementary import compiled, unmanaged
-from sim.tables import F8, I8, U8
+from sim.tables import F8, I8
 
 LARGEST = 2**63 - 1
 DONE, NEGATIVE, NO_PAYER, NO_PAYEE, OVERFLOW = range(5)  # how a posting ends
@@ -76,22 +76,21 @@ def transfer_numpy(
 
 
 @compiled()
-def apportion(pool: np.uint64, weight: F8, lots: U8) -> I8:
-    """Split a pool by largest remainder, in O(n); where remainders are equal, the lower lot is served first.
+def round_down(pool: np.uint64, weight: F8) -> tuple[I8, I8]:
+    """Quotas of a pool, pool * weight / total weight, rounded down, and their remainders times the total weight.
 
     Parameters
     ----------
     pool : micro-units.
     weight : whole numbers whose total is at most 2**60, shape (n,).
-    lots : distinct, shape (n,).
 
     Returns
     -------
-    int64 micro-units, shape (n,).
+    int64 micro-units and int64 remainders, shape (n,).
     """
     n = weight.size
     shares, rest = np.empty(n, np.int64), np.empty(n, np.int64)
-    total, left = np.int64(0), np.int64(pool)
+    total = np.int64(0)
     for i in range(n):
         total += np.int64(weight[i])
     quota = np.float64(pool) / np.float64(total)
@@ -99,26 +98,12 @@ def apportion(pool: np.uint64, weight: F8, lots: U8) -> I8:
         share = np.int64(weight[i] * quota)
         # The products may wrap around 64 bits; their difference, the remainder, fits, so it comes out right.
         remainder = np.int64(np.uint64(weight[i]) * pool - np.uint64(share) * np.uint64(total))
-        shares[i] = share + remainder // total
-        rest[i] = remainder % total
-        left -= shares[i]
-    if left > 0:
-        cut = np.partition(rest, n - left)[n - left]
-        shares += rest > cut
-        tied = rest == cut
-        ties = left - np.sum(rest > cut)
-        last = np.partition(lots[tied], ties - 1)[ties - 1]
-        shares += tied & (lots <= last)
-    return shares
+        shares[i], rest[i] = share + remainder // total, remainder % total
+    return shares, rest
 
 
-def apportion_numpy(pool: int, weight: F8, lots: U8) -> I8:
-    """Twin of `apportion`, in Python's whole numbers."""
+def round_down_numpy(pool: int, weight: F8) -> tuple[I8, I8]:
+    """Twin of `round_down`, in Python's whole numbers."""
     exact = [int(w) for w in weight]
-    total = sum(exact)
-    shares = [int(pool) * w // total for w in exact]
-    rest = [int(pool) * w % total for w in exact]
-    order = sorted(range(len(exact)), key=lambda i: (-rest[i], int(lots[i])))
-    for i in order[: int(pool) - sum(shares)]:
-        shares[i] += 1
-    return np.array(shares, np.int64)
+    shares, rest = zip(*(divmod(int(pool) * w, sum(exact)) for w in exact), strict=True)
+    return np.array(shares, np.int64), np.array(rest, np.int64)
