@@ -95,24 +95,19 @@ def drop_followed(follows: I4, n_follows: U1, gone: U1) -> None:
 
     Parameters
     ----------
-    follows : producers followed, -1 where a place is free, shape (n, places); changed in place, as is `n_follows` (n,).
+    follows : producers followed, which stand first, shape (n, places), and -1 behind them; changed in place, as is
+        their number, `n_follows` (n,).
     gone : shape (m,); producers from m on stay.
     """
-    places = follows.shape[1]
     for i in range(len(n_follows)):
-        hit = False
-        for s in range(places):
+        n, kept = n_follows[i], 0
+        for s in range(n):
             p = follows[i, s]
-            hit = hit or (0 <= p < len(gone) and gone[p] > 0)
-        if not hit:
-            continue
-        kept = 0
-        for s in range(places):
-            p = follows[i, s]
-            if p >= 0 and not (p < len(gone) and gone[p] > 0):
+            if p >= len(gone) or gone[p] == 0:
                 follows[i, kept] = p
                 kept += 1
-        follows[i, kept:] = -1
+        for s in range(kept, n):
+            follows[i, s] = -1
         n_follows[i] = kept
 
 
