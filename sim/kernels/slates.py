@@ -33,26 +33,24 @@ class Shelf(NamedTuple):
 def fill_alias(
     weight: F8, total: float, lo: int, hi: int, slot: npt.NDArray[Any], small: I4, large: I4
 ) -> None:
-    """Alias table of positions lo to hi, in linear time; `small` and `large` are scratch of at least hi - lo."""
+    """Alias table of positions lo to hi, in linear time; `small` and `large` are scratch, longer than hi - lo."""
     n, n_small, n_large = hi - lo, 0, 0
-    for e in range(lo, hi):
+    for e in range(lo, hi):  # without a branch to be guessed wrong, as below
         slot[e].keep = weight[e] * n / total
         slot[e].other = slot[e].listing
-        if slot[e].keep < 1.0:
-            small[n_small] = e
-            n_small += 1
-        else:
-            large[n_large] = e
-            n_large += 1
+        less = slot[e].keep < 1.0
+        small[n_small] = large[n_large] = e
+        n_small += less
+        n_large += not less
     while n_small > 0 and n_large > 0:
         n_small -= 1
         s, g = small[n_small], large[n_large - 1]
         slot[s].other = slot[g].listing
         slot[g].keep -= 1.0 - slot[s].keep
-        if slot[g].keep < 1.0:
-            n_large -= 1
-            small[n_small] = g
-            n_small += 1
+        less = slot[g].keep < 1.0
+        small[n_small] = g
+        n_small += less
+        n_large -= less
     while n_small > 0:
         n_small -= 1
         slot[small[n_small]].keep = 1.0
@@ -92,7 +90,7 @@ def stack_shelf(stock: Stock, cells: int) -> Shelf:
         place = at[stock.cell[e]]
         slot[place].listing, packed[place] = stock.listing[e], stock.weight[e]
         at[stock.cell[e]] += 1
-    small, large = np.empty(m, np.int32), np.empty(m, np.int32)
+    small, large = np.empty(m + 1, np.int32), np.empty(m + 1, np.int32)
     for c in range(cells):
         fill_alias(packed, total[c], start[c], start[c + 1], slot, small, large)
     return Shelf(start, slot, packed, total)
