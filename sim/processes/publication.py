@@ -166,17 +166,19 @@ def _promote(model: ContentEcosystem, producer: I8, platform: I8) -> F8:
 def take_down(model: ContentEcosystem) -> None:
     """Close listings at their end; free items that are closed and counted."""
     listings, items = model.listings.columns, model.items.columns
-    month, age = 4 * model.ticks_per_week, model.tick - listings.opens
+    month, age, open_ = 4 * model.ticks_per_week, model.tick - listings.opens, listings.item >= 0
+    ended = listings.ends <= model.tick
     short = listings.ends - listings.opens < month
-    turned = np.where(short, listings.ends <= model.tick, (age >= month) & (age < month + model.ticks_per_week))
-    aged = (listings.item >= 0) & turned
-    model.n_aged, model.n_starved = int(aged.sum()), int((aged & (listings.stage == 0)).sum())
-    closing = np.flatnonzero((listings.item >= 0) & (listings.ends <= model.tick))
+    turned = np.where(short, ended, (age >= month) & (age < month + model.ticks_per_week))
+    aged = open_ & turned
+    model.n_aged, model.n_starved = int(np.count_nonzero(aged)), int(np.count_nonzero(aged & (listings.stage == 0)))
+    closing = np.flatnonzero(open_ & ended)
     item = listings.item[closing]
     for place in range(PLACES):  # one at a time: both listings of an item may close at once
         hit = items.places[item, place] == closing
         items.places[item[hit], place] = -1
     listings.item[closing] = -1
-    closed = (items.places < 0).all(axis=1) & (items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)
+    old = np.flatnonzero((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS))
+    closed = old[(items.places[old] < 0).all(axis=1)]
     items.alive[closed] = 0
-    model.n_retired += int(closed.sum())
+    model.n_retired += len(closed)
