@@ -24,8 +24,8 @@ from sim.agents.items import Items, Listings
 from sim.averages import HASTE
 from sim.culture import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
-from sim.kernels.slates import Serving, Stock, draw_listing, stack_shelf, weigh_listings
-from sim.kernels.tally import count_shown, count_used, empty_tallies, settle_pools
+from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
+from sim.kernels.tally import count_shown, count_used, empty_tallies, list_ending, settle_pools
 from sim.parameters import Platform, Settings
 from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive
@@ -253,8 +253,9 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
                  "b": Platform(kind="library", inform=0.5, divert=0.2, ad_load=1.0)}  # fmt: skip
     settings = change(Settings(), platforms=platforms, attention__audience_pull=2.0, attention__beta_ads=0.3)
     installed = np.array([[1, 1], [0, 1]], np.uint8)
-    items = np.zeros(5, np.dtype([("tell", np.float32)]))
-    items["tell"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED]
+    items, listings = shelf_of(6)
+    items.card["tell"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED, DECLARED]
+    listings.item[:] = [0, 1, -1, 2, 3, -1]  # the last items are not listed
     model: Any = SimpleNamespace(
         settings=settings, week=0, memory_unit=1.0, levers={"quality_ranking": 0.0}, top_stage=3,
         fit=np.array([[getattr(p, need) for p in platforms.values()] for need in NEEDS]),
@@ -263,8 +264,8 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
             columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2), engagement=np.ones(2))
         ),
         immersive=np.zeros(2, bool), platforms=[SimpleNamespace(rules=p, uid=0) for p in platforms.values()],
-        listings=SimpleNamespace(columns=SimpleNamespace(item=np.array([0, 1, -1, 2, 3, -1]))),  # the last item is not
-        items=SimpleNamespace(columns=SimpleNamespace(card=items)), rules=session_rules(settings),
+        listings=SimpleNamespace(columns=listings), items=SimpleNamespace(columns=items), rules=session_rules(settings),
+        producers=SimpleNamespace(columns=SimpleNamespace(authority=np.zeros(1, np.float32))),
     )  # fmt: skip
     open_market(model)
     pull = model.sessions_market.pull
@@ -542,8 +543,9 @@ def shelf_of(n: int, platforms: int = 1) -> tuple[Any, Any]:
 def serve(items: Any, listings: Any, tick: int, **values: float) -> dict[str, Stock]:
     rules = {"freshness": 2.0, "quality": 0.0, "theta": 2.0, "mean": 0.5} | values
     by_platform = (np.full(1, rules[name]) for name in ("freshness", "quality", "theta", "mean"))
-    serving = Serving(*by_platform, np.ones(1, np.uint8), 20.0, 3, 4)
-    stocks = weigh_listings(tick, 1.0, listings, items.card, np.full(4, 0.5, np.float32), serving)
+    cell, merit, _ = rate_listings(listings, items.card, np.full(4, 0.5, np.float32), 4, float(DECLARED))
+    serving = Serving(*by_platform, np.ones(1, np.uint8), 20.0, 3, 4, cell, merit)
+    stocks = weigh_listings(tick, 1.0, listings, serving)
     return dict(zip(("serve", "query", "trend", "test"), stocks, strict=True))
 
 
@@ -638,6 +640,18 @@ def test_a_tick_is_counted_once() -> None:
     assert tallies.views[0] == bench.items.views.sum() >= 1_200
     assert engaged.sum() == pytest.approx(bench.listings.engaged.sum())
     np.testing.assert_allclose(bench.items.fame, np.log1p(bench.items.views), rtol=1e-5)
+
+
+def test_listings_end_and_come_of_age() -> None:
+    """A month of 28 ticks: they come of age at 28 or, where they are shorter, when they end."""
+    _, listings = shelf_of(6)
+    listings.opens[:], listings.ends[:] = [0, 0, 0, 10, 10, 0], [40, 20, 28, 100, 100, 5]
+    listings.stage[:], listings.item[5] = [0, 1, 0, 0, 0, 0], -1
+    assert [list_ending(listings, tick, 28, 7)[1:] for tick in (19, 20, 28, 34, 35)] == [
+        (0, 0), (1, 0), (3, 2), (3, 2), (1, 0)
+    ]  # fmt: skip
+    assert list_ending(listings, 27, 28, 7)[0].tolist() == [1]
+    assert list_ending(listings, 40, 28, 7)[0].tolist() == [0, 1, 2]
 
 
 def curves(ticks: int) -> dict[str, float]:

@@ -109,7 +109,7 @@ def draw_listing(shelf: Shelf, cell: int, u: float) -> np.int32:
     return listing
 
 
-AHEAD = 24  # listings whose items' cards are asked for before they are weighed
+AHEAD = 24  # listings whose items' cards are asked for before they are read
 LN2 = float(np.log(2.0))
 
 
@@ -124,6 +124,31 @@ class Serving(NamedTuple):
     shrinkage: float
     top_stage: int  # from this stage on a listing is trending
     genres: int
+    cell: I4  # (n,) of each listing's platform and genre, -1 where there is no listing
+    merit: F4  # (n,) craft of its item and authority of its maker
+
+
+@compiled()
+def rate_listings(
+    listings: Listings, cards: npt.NDArray[Any], authority: F4, genres: int, label: float
+) -> tuple[I4, F4, float]:
+    """Gather once what does not change within a week: cell and merit of all listings, as in `Serving`.
+
+    Returns
+    -------
+    Both, shape (n,), and the share of listings whose items tell, by `label` or more, that AI made them.
+    """
+    n, listed, labelled = listings.item.size, 0, 0
+    cell, merit = np.full(n, -1, np.int32), np.zeros(n, np.float32)
+    for j in range(n):
+        prefetch(cards, listings.item[min(j + AHEAD, n - 1)])
+        if listings.item[j] >= 0:
+            card = cards[listings.item[j]]
+            cell[j] = listings.platform[j] * genres + card.genre
+            merit[j] = card.craft + authority[card.producer]
+            listed += 1
+            labelled += card.tell >= label
+    return cell, merit, labelled / max(listed, 1)
 
 
 class Shelves(NamedTuple):
@@ -158,30 +183,28 @@ def first(stock: Stock, n: int) -> Stock:
 
 @compiled()
 def weigh_listings(
-    tick: int, ticks_per_day: float, listings: Listings, cards: npt.NDArray[Any], authority: F4, rules: Serving
+    tick: int, ticks_per_day: float, listings: Listings, rules: Serving
 ) -> tuple[Stock, Stock, Stock, Stock]:
     """Weigh all listings and sort out which go on the shelves that serve, answer queries, trend and test.
 
-    serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality (craft + authority)) remaining budget;
+    serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality merit) remaining budget;
     query leaves out budget and engagement. Listings not yet open, or closed, are off every shelf.
     """
     n = listings.item.size
     serve, query, trend, test = room(n), room(n), room(n), room(n)
     n_serve = n_query = n_trend = n_test = 0
     for j in range(n):
-        prefetch(cards, listings.item[min(j + AHEAD, n - 1)])
-        if listings.item[j] < 0 or listings.opens[j] > tick:
+        cell = rules.cell[j]
+        if cell < 0 or listings.opens[j] > tick:
             continue
         left, k = listings.budget[j], np.int64(listings.platform[j])
         if left <= 0.0 and not rules.searched[k]:
             continue
-        card = cards[listings.item[j]]
         age = (tick - listings.opens[j]) / ticks_per_day
         log_w = -LN2 * age / rules.freshness[k]
         if rules.quality[k] > 0.0:
-            log_w += rules.quality[k] * (card.craft + authority[card.producer])
+            log_w += rules.quality[k] * rules.merit[j]
         w = exp4(log_w)
-        cell = k * rules.genres + card.genre
         if rules.searched[k]:
             n_query = put(query, n_query, j, cell, w)
         if left > 0.0:
@@ -196,11 +219,9 @@ def weigh_listings(
 
 
 @compiled()
-def stock_shelves(
-    tick: int, ticks_per_day: float, listings: Listings, cards: npt.NDArray[Any], authority: F4, rules: Serving
-) -> Shelves:
+def stock_shelves(tick: int, ticks_per_day: float, listings: Listings, rules: Serving) -> Shelves:
     """Weigh all listings, as in `weigh_listings`, and stack the four shelves of a tick."""
-    serve, query, trend, test = weigh_listings(tick, ticks_per_day, listings, cards, authority, rules)
+    serve, query, trend, test = weigh_listings(tick, ticks_per_day, listings, rules)
     k = rules.mean.size
     cells = k * rules.genres
     return Shelves(stack_shelf(serve, cells), stack_shelf(query, cells), stack_shelf(trend, k), stack_shelf(test, k))

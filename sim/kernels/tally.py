@@ -263,3 +263,31 @@ def mark_visits(
             k = platform[listing[i]]
             visited[i, half] |= np.uint32(1) << np.uint32(k)
             spent[k, coin(experiment[k], uid[i])] += seconds[i]
+
+
+@compiled()
+def list_ending(listings: Listings, tick: int, month: int, week: int) -> tuple[I8, int, int]:
+    """List the listings that end by a tick, and count those that came of age in the week before it.
+
+    A listing comes of age after a month, or at its end where it is shorter.
+
+    Parameters
+    ----------
+    month, week : in ticks.
+
+    Returns
+    -------
+    Rows of those that end, ascending, how many came of age, and how many of these are still in their test.
+    """
+    ending, n, aged, starved = np.empty(listings.item.size, np.int64), 0, 0, 0
+    for j in range(listings.item.size):
+        if listings.item[j] < 0:
+            continue
+        ends, age = listings.ends[j] <= tick, tick - listings.opens[j]
+        short = listings.ends[j] - listings.opens[j] < month
+        turned = ends if short else month <= age < month + week
+        aged += turned
+        starved += turned and listings.stage[j] == 0
+        ending[n] = j
+        n += ends
+    return ending[:n], aged, starved

@@ -14,7 +14,7 @@ from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
 from sim.averages import haste
 from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
-from sim.kernels.slates import Serving, stock_shelves
+from sim.kernels.slates import Serving, rate_listings, stock_shelves
 from sim.kernels.tally import count_shown, count_used, settle_pools
 from sim.parameters import Settings
 from sim.tables import F4, F8, I4
@@ -122,19 +122,21 @@ def open_market(model: ContentEcosystem) -> None:
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
         np.float32(model.memory_unit), TALK_BY_NEED,
     )  # fmt: skip
+    cell, merit, labelled = rate_listings(
+        model.listings.columns, model.items.columns.card, model.producers.columns.authority, settings.world.genres,
+        float(DECLARED),
+    )  # fmt: skip
     chosen = float(model.rules.choice)
     model.serving = Serving(
         np.array([r.freshness for r in rules]),
         (np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]) * chosen,
         np.array([r.theta for r in rules]) * chosen, model.market.columns.engagement,
         np.array([r.query > 0 for r in rules], np.uint8), settings.pools.shrinkage, model.top_stage,
-        settings.world.genres,
+        settings.world.genres, cell, merit,
     )  # fmt: skip
-    listed = model.listings.columns.item[model.listings.columns.item >= 0]
-    labelled = (model.items.columns.card["tell"][listed] >= DECLARED).sum() / max(len(listed), 1)
     a, days, pace = settings.attention, session_days(settings), haste(model.week, settings.time.burn_in_weeks)
     now: dict[str, Any] = {
-        "label": np.float32(label_effect(float(labelled), settings)),
+        "label": np.float32(label_effect(labelled, settings)),
         "follow_rate": np.float32(_over_days(pace * a.follow_rate, days)),
         "unfollow_rate": np.float32(_over_days(pace * a.unfollow_rate, days)),
     }
@@ -145,7 +147,7 @@ def _catalogue(model: ContentEcosystem) -> Catalogue:
     """Items and listings with the serving weights of this tick."""
     listings, items, producers = model.listings.columns, model.items.columns, model.producers.columns
     ticks = float(model.settings.time.ticks_per_day)
-    shelves = stock_shelves(model.tick, ticks, listings, items.card, producers.authority, model.serving)
+    shelves = stock_shelves(model.tick, ticks, listings, model.serving)
     return Catalogue(
         items.card, items.fame, items.places, listings.item, listings.platform, producers.recent, producers.persona,
         *shelves,

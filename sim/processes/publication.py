@@ -14,6 +14,7 @@ from sim.agents.platforms import EXPLORATION, feed_weights
 from sim.agents.producers import CREATOR, FARM, remember_items
 from sim.averages import warm_span
 from sim.kernels.attention import DECLARED, GENERATED, HALF
+from sim.kernels.tally import list_ending
 from sim.tables import B1, F8, I8
 
 if TYPE_CHECKING:
@@ -166,13 +167,8 @@ def _promote(model: ContentEcosystem, producer: I8, platform: I8) -> F8:
 def take_down(model: ContentEcosystem) -> None:
     """Close listings at their end; free items that are closed and counted."""
     listings, items = model.listings.columns, model.items.columns
-    month, age, open_ = 4 * model.ticks_per_week, model.tick - listings.opens, listings.item >= 0
-    ended = listings.ends <= model.tick
-    short = listings.ends - listings.opens < month
-    turned = np.where(short, ended, (age >= month) & (age < month + model.ticks_per_week))
-    aged = open_ & turned
-    model.n_aged, model.n_starved = int(np.count_nonzero(aged)), int(np.count_nonzero(aged & (listings.stage == 0)))
-    closing = np.flatnonzero(open_ & ended)
+    week = model.ticks_per_week
+    closing, model.n_aged, model.n_starved = list_ending(listings, model.tick, 4 * week, week)
     item = listings.item[closing]
     for place in range(PLACES):  # one at a time: both listings of an item may close at once
         hit = items.places[item, place] == closing
