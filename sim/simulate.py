@@ -20,6 +20,7 @@ from typing import Any
 from sim.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from sim.errors import InputError
 from sim.inputs import FollowerNetwork, PopulationTable, check_platforms, read_followers, read_population
+from sim.interrupts import uninterrupted
 from sim.results import SCHEMA_VERSION, RunResult
 from sim.scenario import Scenario, compose, with_values
 from sim.state import collect, restore
@@ -148,20 +149,23 @@ def simulate(
     stored = checkpoint and read_checkpoint(checkpoint.path, manifest)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     manifest["started"] = stored.started if stored else now
-    model = ContentEcosystem(
-        settings=settings, rng=seed, replication=replication, threads=threads,
-        followers=case.followers, population=case.population,
-    )
+    with uninterrupted():
+        model = ContentEcosystem(
+            settings=settings, rng=seed, replication=replication, threads=threads,
+            followers=case.followers, population=case.population,
+        )
     if stored:
         restore(model, stored.state)
         clock -= stored.wall_s
     for week in range(model.week + 1, settings.time.weeks + 1):
-        model.step()
-        if checkpoint and checkpoint.due(week):
-            write_checkpoint(checkpoint.path, manifest, week, time.perf_counter() - clock, collect(model))
+        with uninterrupted():
+            model.step()
+            if checkpoint and checkpoint.due(week):
+                write_checkpoint(checkpoint.path, manifest, week, time.perf_counter() - clock, collect(model))
         if progress is not None:
             progress(week, settings.time.weeks)
-    outcomes, exhibits = model.recorder.frame(), model.exhibits()
+    with uninterrupted():
+        outcomes, exhibits = model.recorder.frame(), model.exhibits()
     model.release()
     manifest |= {"wall_s": round(time.perf_counter() - clock, 3), "threads": threads}
     return RunResult(outcomes, manifest, exhibits)

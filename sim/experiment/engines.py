@@ -21,6 +21,7 @@ from typing import Any, Protocol, TypeVar
 
 from sim.errors import InputError
 from sim.experiment.resume import Workplace
+from sim.interrupts import uninterrupted
 from sim.results import RunResult
 from sim.simulate import Case, simulate
 
@@ -279,7 +280,8 @@ def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
         return simulate(job.case, job.seed, job.replication, job.threads, progress)
     checkpoint = job.place.checkpoint(job.case, job.replication)
     result = simulate(job.case, job.seed, job.replication, job.threads, progress, checkpoint)
-    job.place.keep(job.case, job.replication, result)
+    with uninterrupted():
+        job.place.keep(job.case, job.replication, result)
     return result
 
 
