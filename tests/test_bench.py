@@ -16,6 +16,7 @@ from sim.kernels.attention import CARD
 from sim.kernels.concepts import nearest, nearest_numpy
 from sim.kernels.graphs import drop_followed
 from sim.kernels.labour import count_in_state, draw_from_cells
+from sim.kernels.questions import follow_questions
 from sim.model import WEEK
 from sim.network import clustered_heavy_tailed, from_edges, reordered
 from sim.parameters import Platform, Settings
@@ -148,3 +149,20 @@ def test_what_items_show_is_summed_like_its_twin() -> None:
     new = (week == 2) & (alive > 0)
     wanted = [np.bincount(code, weight, minlength=4).reshape(2, 2) for weight in (seconds, new)]
     np.testing.assert_array_equal(paid, np.stack(wanted, axis=2))
+
+
+def test_questions_are_followed_like_their_twin() -> None:
+    rng, (channels, n) = np.random.default_rng(5), (4, 300)
+    odds, success = rng.random((2, channels, n)), rng.random((channels, 2, n))
+    odds[:, 2, ::3], odds[:, :, ::50] = 0.0, 0.0
+    weight, mood = rng.random((n, 2)).T, rng.random((3, 2, n))
+    wanted, left = np.zeros((2, channels, 2, n)), weight
+    now, again = odds[0][:, None], odds[1][:, None]
+    for attempt in range(3):
+        total = np.cumsum(now, axis=0)
+        above = total > mood[attempt] * total[-1]
+        put = (above & (np.cumsum(above, axis=0) == 1)) * left
+        wanted[min(attempt, 1)] += put
+        left = (put * (1.0 - success)).sum(axis=0)
+        now = again = again * (put == 0.0)
+    np.testing.assert_array_equal(follow_questions(weight, mood, odds, success), wanted)
