@@ -11,8 +11,12 @@ from benchmarks.__main__ import meets, quick
 from benchmarks.measure import exponent, in_turns, ratio
 from benchmarks.worlds import build, time_week
 from sim.agents.consumers import held_trust, mean_trust, settle_installs
+from sim.kernels.adaptation import sum_by_truth
+from sim.kernels.attention import CARD
 from sim.kernels.concepts import nearest, nearest_numpy
 from sim.kernels.graphs import drop_followed
+from sim.kernels.labour import count_in_state, draw_from_cells
+from sim.kernels.questions import follow_questions
 from sim.model import WEEK
 from sim.network import clustered_heavy_tailed, from_edges, reordered
 from sim.parameters import Platform, Settings
@@ -113,3 +117,52 @@ def test_nearest_are_found_in_the_order_of_their_twin(size: int, k: int) -> None
     both = nearest(bank, bank, own, k), nearest_numpy(bank, bank, own, k)
     for found, wanted in zip(*both, strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_workers_are_counted_and_picked_like_their_twins() -> None:
+    rng, n, c = np.random.default_rng(3), 900, 7
+    state, senior = rng.integers(0, 4, n).astype(np.uint8), rng.integers(0, 2, n).astype(np.uint8)
+    cell, uid = rng.integers(0, c, n).astype(np.int32), rng.integers(0, 2**63, n).astype(np.uint64)
+    number = np.zeros((2, c), np.int64)
+    count_in_state(state, 1, senior, cell, number)
+    there = state == 1
+    np.testing.assert_array_equal(
+        number.ravel(), np.bincount(senior[there] * np.int64(c) + cell[there], minlength=2 * c)
+    )
+    chance, draw = np.where(np.arange(c) == 2, 0.0, rng.random(c)), Stream(0, 0, "lots")
+    rows, u = draw_from_cells(state, 1, cell, uid, chance, draw.key, 5)
+    drawn = draw.uniform(5, uid)
+    wanted = np.flatnonzero(there & (drawn < chance[cell]))
+    np.testing.assert_array_equal(rows, wanted)
+    np.testing.assert_array_equal(u, drawn[wanted])
+
+
+def test_what_items_show_is_summed_like_its_twin() -> None:
+    rng, n = np.random.default_rng(4), 500
+    seconds = np.where(rng.random(n) < 0.5, rng.integers(0, 10**6, n), 0)
+    alive, week = rng.integers(0, 2, n).astype(np.uint8), rng.integers(0, 3, n).astype(np.int32)
+    card = np.zeros(n, CARD)
+    card["origin"], card["accuracy"] = rng.integers(0, 3, n), rng.integers(0, 4, n)
+    paid = np.zeros((2, 2, 2))
+    sum_by_truth(seconds, alive, week, card["origin"], card["accuracy"], 2, 2, 1, paid)
+    code = 2 * (card["origin"] == 2) + (card["accuracy"] >= 1)
+    new = (week == 2) & (alive > 0)
+    wanted = [np.bincount(code, weight, minlength=4).reshape(2, 2) for weight in (seconds, new)]
+    np.testing.assert_array_equal(paid, np.stack(wanted, axis=2))
+
+
+def test_questions_are_followed_like_their_twin() -> None:
+    rng, (channels, n) = np.random.default_rng(5), (4, 300)
+    odds, success = rng.random((2, channels, n)), rng.random((channels, 2, n))
+    odds[:, 2, ::3], odds[:, :, ::50] = 0.0, 0.0
+    weight, mood = rng.random((n, 2)).T, rng.random((3, 2, n))
+    wanted, left = np.zeros((2, channels, 2, n)), weight
+    now, again = odds[0][:, None], odds[1][:, None]
+    for attempt in range(3):
+        total = np.cumsum(now, axis=0)
+        above = total > mood[attempt] * total[-1]
+        put = (above & (np.cumsum(above, axis=0) == 1)) * left
+        wanted[min(attempt, 1)] += put
+        left = (put * (1.0 - success)).sum(axis=0)
+        now = again = again * (put == 0.0)
+    np.testing.assert_array_equal(follow_questions(weight, mood, odds, success), wanted)

@@ -22,6 +22,7 @@ from sim.agents.workers import (
     TURNOVER,
     WAGE_BOUND,
     LabourMarket,
+    Trade,
     Use,
     account_change,
     apply_and_win,
@@ -54,9 +55,14 @@ def made(workers: int = 4_000, occupations: int = 4, **labour: Any) -> Settings:
     return change(Settings(), world__workers=workers, world__occupations=occupations, **rules)
 
 
+def altered(market: LabourMarket, **fields: F8) -> None:
+    """Change some of a trade's tasks and distances."""
+    market.trade = Trade.of(*market.trade._replace(**fields)[:6])
+
+
 def scaled(market: LabourMarket, factor: float) -> None:
     """Let firms want so many times the posts."""
-    market.trade = market.trade._replace(hours=market.trade.hours * factor)
+    altered(market, hours=market.trade.hours * factor)
 
 
 def use(plan: float, create: float, edit: float, intensity: float = 0.0) -> Use:
@@ -183,7 +189,7 @@ def test_beveridge_loop_turns_counter_clockwise() -> None:
         hours, path = market.trade.hours, []
         for week in range(156):
             slump = 1.0 - 0.06 * np.sin(np.pi * min(week, 104) / 104) ** 2
-            market.trade = market.trade._replace(hours=hours * slump)
+            altered(market, hours=hours * slump)
             path.append(weeks(market, 1, settings, streams)[0, :2])
         u, v = np.array(path).T
         areas.append(0.5 * (u * np.roll(v, -1) - v * np.roll(u, -1)).sum())
@@ -329,7 +335,7 @@ def test_a_slump_closes_trades_and_training_helps_only_where_posts_are() -> None
         settings, streams = made(4_000, 2, retraining_success=success, retraining_rate=0.1), Streams(3)
         market = open_labour(settings, streams)
         factor = np.where(market.trade.occupation == 0, 0.6, 1.6)[:, None]
-        market.trade = market.trade._replace(hours=market.trade.hours * factor, distance=np.where(
+        altered(market, hours=market.trade.hours * factor, distance=np.where(
             market.trade.occupation[:, None] == market.trade.occupation, market.trade.distance, 1.0))  # fmt: skip
         weeks(market, 156, settings, streams)
         rows = is_stuck(market.workers.columns, market.cells.columns.access)

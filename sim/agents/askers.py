@@ -12,6 +12,7 @@ from scipy import special
 
 from sim.agents.consumers import Consumers
 from sim.kernels.columns import read
+from sim.kernels.questions import follow_questions
 from sim.parameters import Questions, Settings
 from sim.randomness import Stream, Streams
 from sim.tables import B1, F8, I8, U8, Column, Population
@@ -27,6 +28,7 @@ MOST_ASKERS = 300  # a sample keeps large worlds quick; what they do is counted 
 DELAY = np.array([3.0, 600.0, 0.5, 0.0])  # minutes until a channel has answered; of own knowledge: assumption
 SUCCESS_WEIGHT, DELAY_WEIGHT = 4.0, 0.25  # of believed success and of log(1 + minutes) in utility: assumption
 COMPANY = np.array([0.0, 0.3, 0.0, 0.0])  # utility of the exchange itself: assumption
+WORTH = COMPANY - DELAY_WEIGHT * np.log1p(DELAY)  # utility of using a channel, whatever it brings
 OWN_COST = 0.5  # utility lost with finding out by oneself: assumption
 RATE_SD = 0.5  # log spread of queries over people: assumption
 OWN_BASE, OWN_EXPERTISE, OWN_SLOPE = -0.5, 0.5, 3.0  # log-odds of knowing: mean, by expertise, by ease: assumption
@@ -85,8 +87,8 @@ def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Po
 
 def draw_queries(askers: Askers, fresh_share: float, draw: Stream, step: int) -> Queries:
     """The week's questions."""
-    number = np.arange((2 + ATTEMPTS) * len(TYPES)).reshape(2 + ATTEMPTS, len(TYPES), 1)
-    u = draw.uniform(step, askers.uid[None, None, :], number)
+    each = draw.uniform(step, askers.uid[:, None], np.arange((2 + ATTEMPTS) * len(TYPES)))
+    u = np.ascontiguousarray(each.T).reshape(2 + ATTEMPTS, len(TYPES), len(each))
     return Queries(askers.rate.T, u[0], u[1] < fresh_share, u[2:])
 
 
@@ -143,7 +145,7 @@ def appeal(askers: Askers, attempt: int, asks: float, asks_before: float, rule: 
     """
     company = rule.activity * np.log((asks + LEAST_ASKS) / (asks_before + LEAST_ASKS))
     access = np.array([0.0, rule.forum_access - company, rule.chatbot_access, OWN_COST])
-    fixed = COMPANY - DELAY_WEIGHT * np.log1p(DELAY) - access
+    fixed = WORTH - access
     return np.asarray(SUCCESS_WEIGHT * askers.believed[:, attempt].T + fixed[:, None], np.float64)
 
 
@@ -158,25 +160,17 @@ def pursue(queries: Queries, first: F8, later: F8, success: F8) -> Tried:
     first, later : utility of each channel, -inf where it is closed, shape (channels, n).
     success : chance that a channel answers, shape (channels, 2, n).
     """
-    made = Tried(np.zeros_like(success), np.zeros_like(success))
-    left, failure = queries.weight, 1.0 - success
-    odds, again = np.exp(first)[:, None], np.exp(later)[:, None]
-    for attempt in range(ATTEMPTS):
-        total = np.cumsum(odds, axis=0)
-        above = total > queries.mood[attempt] * total[-1]
-        chosen = above.copy()
-        chosen[1:] ^= above[:-1]  # the first channel whose cumulative odds exceed the draw; none where all were tried
-        put = chosen * left
-        made[min(attempt, LATER)][:] += put
-        left = (put * failure).sum(axis=0)
-        odds = again = again * ~chosen
-    return made
+    odds = np.empty((2, *first.shape))
+    np.exp(first, out=odds[FIRST])
+    np.exp(later, out=odds[LATER])
+    return Tried(*follow_questions(queries.weight, queries.mood, odds, success))
 
 
 def learn_channels(askers: Askers, tried: Tried, success: F8, step: float) -> None:
     """Move beliefs towards what the channels tried have brought, by a step for each query."""
     for attempt, made in enumerate(tried):
-        queries, brought = made.sum(axis=1), (made * success).sum(axis=1)
+        brought = made * success
+        queries, brought = made[:, 0] + made[:, 1], brought[:, 0] + brought[:, 1]
         mean = brought / np.where(queries > 0, queries, 1.0)
         believed = askers.believed[:, attempt].T
         believed += (1.0 - np.exp(np.log1p(-step) * queries)) * (mean - believed)

@@ -244,7 +244,9 @@ def mean_fit(needs: F4, pull: F8) -> F8:
     needs : cumulative shares of needs, shape (n, 4).
     pull : fit of each platform to each need, shape (4, K).
     """
-    return np.asarray(np.log(np.diff(needs, axis=1, prepend=0.0) @ np.exp(pull)))
+    parts = needs.astype(np.float64)
+    parts[:, 1:] -= needs[:, :-1]
+    return np.asarray(np.log(parts @ np.exp(pull)))
 
 
 def _first_installs(settings: Settings, streams: Streams, uid: U8, taste: F8) -> U1:

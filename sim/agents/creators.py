@@ -72,10 +72,11 @@ def seat_creators(
         forget_producers(people, rows)
     gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)
     rho, spread = settings.spread.activity_gift, settings.spread.activity_sd
-    z = rho * gift + np.sqrt(1.0 - rho**2) * draw.normal(0, uid, 2)
+    own = draw.normals(0, uid, 3, 2)
+    z = rho * gift + np.sqrt(1.0 - rho**2) * own[:, 0]
     creators.rate[rows] = output * np.exp(np.minimum(spread * z, MOST_LOG_OUTPUT) - spread**2 / 2)
-    creators.motive[rows] = draw.normal(0, uid, 3)
-    creators.aversion[rows] = settings.creators.aversion_sd * draw.normal(0, uid, 4)
+    creators.motive[rows] = own[:, 1]
+    creators.aversion[rows] = settings.creators.aversion_sd * own[:, 2]
     creators.views[rows] = creators.usual_views[rows] = creators.income[rows] = 0.0
 
 

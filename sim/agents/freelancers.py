@@ -17,6 +17,8 @@ from sim.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
 
 # Offers are numbered: novices and experienced by hand, novices and experienced with AI, raw AI, none.
 TIERS, SEGMENTS, RAW, NOTHING = 2, 4, 4, 5
+WITH_AI = np.repeat([0.0, 1.0], TIERS)  # whether sellers of a segment work with AI
+OTHER_WAY = np.roll(np.arange(SEGMENTS), TIERS)  # segment of the same tier that works the other way
 COMMISSION_HOURS = 35.0  # by hand, a week's work: sets the unit of volume alone
 FULL = 0.95  # use of capacity at which prices stand still: assumption
 PRICE_STEP, MOST_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # a week; the floor over the hours' cost: assumption
@@ -169,12 +171,14 @@ def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
     """
     rows = np.flatnonzero(segment >= 0)
     rows = rows[np.argsort(segment[rows], kind="stable")]
-    end = np.cumsum(np.bincount(segment[rows], minlength=SEGMENTS))
-    edges = np.concatenate([[0.0], np.cumsum(np.exp(RATING_PULL * believed[rows]))])
-    first = (end - np.bincount(segment[rows], minlength=SEGMENTS))[taken]
-    low, high = edges[first], edges[end[taken]]
+    number = np.bincount(segment[rows], minlength=SEGMENTS)
+    end = np.cumsum(number)
+    first, end = (end - number)[taken], end[taken]
+    edges = np.zeros(len(rows) + 1)
+    np.cumsum(np.exp(RATING_PULL * believed[rows]), out=edges[1:])
+    low, high = edges[first], edges[end]
     at = np.searchsorted(edges, low + u * (high - low), side="right") - 1
-    return np.asarray(rows[np.clip(at, first, end[taken] - 1)], np.int64)
+    return np.asarray(rows[np.minimum(np.maximum(at, first), end - 1)], np.int64)
 
 
 def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
@@ -344,7 +348,6 @@ def learn_usage(segments: Segments, orders: F8, capacity: F8) -> None:
     there = capacity > 0
     ratio = orders / np.where(there, capacity, 1.0)
     segments.usage[:] += np.where(there, (ratio - segments.usage) / SPAN, 0.0)
-    other = np.roll(np.arange(SEGMENTS), TIERS)
-    empty = ~there & there[other]
-    segments.price[:] = np.where(empty, segments.price[other], segments.price)
-    segments.usage[:] = np.where(empty, FULL, segments.usage)
+    empty = ~there & there[OTHER_WAY]
+    segments.price[:] = np.where(empty, segments.price[OTHER_WAY], segments.price)
+    segments.usage[empty] = FULL

@@ -55,6 +55,8 @@ def headset_burden(immersive: B1, weeks: F8, settings: Settings) -> F8:
     ----------
     weeks : since each platform's opening date, shape (K,); before it the burden is that of the start.
     """
-    rule = settings.immersive
-    years = np.maximum(weeks, 0.0) / WEEKS_PER_YEAR
-    return np.where(immersive, rule.headset * rule.headset_decay**years, 0.0)
+    rule, burden = settings.immersive, np.zeros(len(immersive))
+    if immersive.any():
+        years = np.maximum(weeks[immersive], 0.0) / WEEKS_PER_YEAR
+        burden[immersive] = rule.headset * rule.headset_decay**years
+    return burden

@@ -51,12 +51,14 @@ class Studios(NamedTuple):
 
 def stage_hours(settings: Settings) -> F8:
     """Staff hours an item per stage without AI, shape (3,)."""
-    return np.array([getattr(settings.studios, f"hours_{stage}") for stage in STAGES])
+    rule = settings.studios
+    return np.array([rule.hours_plan, rule.hours_create, rule.hours_edit])
 
 
 def stage_caps(settings: Settings) -> F8:
     """Automatable part of each stage's hours, shape (3,)."""
-    return np.array([getattr(settings.studios, f"cap_{stage}") for stage in STAGES])
+    rule = settings.studios
+    return np.array([rule.cap_plan, rule.cap_create, rule.cap_edit])
 
 
 def create_studios(producers: Producers, rows: I8, settings: Settings, streams: Streams) -> Population[Studios]:
@@ -130,10 +132,12 @@ def decide_tuning(studios: Studios, uid: U8, capability: float, price: float, se
     capability : without tuning.
     price : level of vendors' prices.
     """
+    due = (uid + np.uint64(week)) % np.uint64(TUNED_WEEKS) == 0
+    if not due.any():
+        return
     rule, hours = settings.vendors, stage_hours(settings)
     reach = (hours * stage_caps(settings)).sum() / hours.sum() * min(rule.custom_gain, 1.0 - capability)
     worth = studios.income * reach * studios.intensity / np.maximum(item_hours(studios, settings) / hours.sum(), 0.1)
-    due = (uid + np.uint64(week)) % np.uint64(TUNED_WEEKS) == 0
     studios.tuned[:] = np.where(due, worth > rule.custom_fee * price, studios.tuned)
 
 

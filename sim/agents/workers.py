@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from sim.agents.studios import STAGES, stage_hours
 from sim.agents.vendors import MODALITIES
+from sim.kernels.labour import count_in_state
 from sim.parameters import Settings
 from sim.randomness import Stream, Streams, derive
 from sim.tables import B1, F8, I4, I8, U1, U8, Column, Population
@@ -85,7 +86,7 @@ class Cohorts(NamedTuple):
 
 
 class Trade(NamedTuple):
-    """What does not change in a world. C cells, O occupations, S stages."""
+    """What does not change in a world. C cells, O occupations, S stages; `of` works out the later fields."""
 
     modality: I8  # (C,)
     level: I8  # (C,)
@@ -93,6 +94,22 @@ class Trade(NamedTuple):
     hours: F8  # (C, S) posts at the start; none at the level of meta-editors
     reviewers: F8  # (C,) part of the occupation's review that falls to the cell
     distance: F8  # (C, C)
+    near: F8  # (C, C) applications at that distance, over those nearby
+    pay: F8  # (C,) log of the first wage
+    posts: F8  # (C,) at the start
+    posts_nearby: F8  # (2, C) at the start, in the cell's whole occupation and modality
+    senior: I8  # (O,) cell of each occupation's seniors
+    meta: I8  # (O,) cell of its meta-editors
+
+    @classmethod
+    def of(cls, modality: I8, level: I8, occupation: I8, hours: F8, reviewers: F8, distance: F8) -> Trade:
+        """The world of work with these tasks and distances."""
+        posts = hours.sum(axis=1)
+        return cls(
+            modality, level, occupation, hours, reviewers, distance, np.exp(-np.square(distance / NEARNESS)),
+            np.log(BASE_WAGE[level]), posts, np.stack([sum_alike(posts, occupation), sum_alike(posts, modality)]),
+            np.flatnonzero(level == SENIOR), np.flatnonzero(level == META),
+        )  # fmt: skip
 
 
 class Use(NamedTuple):
@@ -139,14 +156,13 @@ class LabourMarket:
     @property
     def employed(self) -> I8:
         """People in posts by cell, shape (C,)."""
-        return count_in(self.workers.columns, EMPLOYED, len(self.trade.level))
+        lower, senior = count_in(self.workers.columns, EMPLOYED, len(self.trade.level))
+        return np.asarray(lower + senior, np.int64)
 
     @property
     def searching(self) -> I8:
         """People who search by rank and cell, shape (2, C)."""
-        people, c = self.workers.columns, len(self.trade.level)
-        rows = people.state == SEARCHING
-        return np.bincount(people.senior[rows] * c + people.cell[rows], minlength=2 * c).reshape(2, c)
+        return count_in(self.workers.columns, SEARCHING, len(self.trade.level))
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """State as named arrays."""
@@ -187,7 +203,7 @@ def describe_trade(settings: Settings) -> Trade:
     flat = tasks.reshape(-1, len(STAGES))
     modality = np.repeat(o % len(MODALITIES), len(LEVELS))
     apart = np.abs(flat[:, None] - flat[None]).sum(axis=2) / TASK_SCALE
-    return Trade(
+    return Trade.of(
         modality, np.tile(np.arange(len(LEVELS)), len(o)), np.repeat(o, len(LEVELS)), split.reshape(flat.shape),
         (edit / edit.sum(axis=1, keepdims=True)).ravel(), 0.5 * apart + 0.5 * MODALITY_GAP[modality][:, modality],
     )  # fmt: skip
@@ -197,7 +213,7 @@ def seat_workers(workers: Workers, cells: Cells, trade: Trade, draw: Stream) -> 
     """Give everyone a trade in proportion to posts, and a post while there are any."""
     n = len(workers.uid)
     workers.uid[:], cells.uid[:] = derive("worker", 0, np.arange(n)), derive("cell", 0, np.arange(len(cells.uid)))
-    posts = trade.hours.sum(axis=1)
+    posts = trade.posts
     cells.parts[:] = np.stack([posts, *np.zeros((2, len(posts))), *np.ones((2, len(posts)))], axis=1)
     cells.demand[:] = posts
     cells.past[:] = posts[:, None]
@@ -212,9 +228,16 @@ def seat_workers(workers: Workers, cells: Cells, trade: Trade, draw: Stream) -> 
     workers.out[idle] = (draw.uniform(0, workers.uid[idle]) * QUARTER).astype(np.int32)
 
 
+def sum_alike(x: F8, group: I8) -> F8:
+    """Sum of x over all of the same group, shape (n,)."""
+    return np.bincount(group, x)[group].astype(np.float64)
+
+
 def count_in(workers: Workers, state: int, cells: int) -> I8:
-    """People in a state by cell, shape (C,)."""
-    return np.bincount(workers.cell[workers.state == state], minlength=cells)
+    """People in a state by rank and cell, shape (2, C)."""
+    number = np.zeros((2, cells), np.int64)
+    count_in_state(workers.state, state, workers.senior, workers.cell, number)
+    return number
 
 
 # What firms want
@@ -226,25 +249,17 @@ def want_posts(trade: Trade, use: Use, wage: F8, settings: Settings) -> F8:
     Output rises as unit cost falls, with an elasticity; review takes hours in proportion to use, new tasks in
     proportion to automated hours.
     """
-    labour, c = settings.labour, len(trade.level)
-    automated = use.automated[trade.modality]
-    taken = (trade.hours * automated).sum(axis=1)
-    trades = int(trade.occupation[-1]) + 1
-
-    def of_trade(x: F8) -> F8:
-        return np.bincount(trade.occupation, x, minlength=trades)[trade.occupation].astype(np.float64)
-
-    tasks = trade.hours.sum(axis=1) - taken
-    review = labour.review * use.intensity[trade.modality] * of_trade(trade.hours.sum(axis=1)) * trade.reviewers
-    new = np.where(trade.level == META, labour.new_tasks * of_trade(taken), 0.0)
-
-    def of_modality(x: F8) -> F8:
-        return np.bincount(trade.modality, x, minlength=len(use.fee))[trade.modality].astype(np.float64)
-
-    before = of_modality(trade.hours.sum(axis=1))
-    cost = of_modality(tasks + review + new) / before + (use.fee * use.intensity)[trade.modality]
-    output = cost**-labour.elasticity
-    return np.stack([tasks, review, new, output, np.exp(-WAGE_ELASTICITY * wage)], axis=1).reshape(c, len(PARTS))
+    labour, parts = settings.labour, np.empty((len(trade.level), len(PARTS)))
+    tasks, review, new, output, wages = parts.T
+    taken = (trade.hours * use.automated[trade.modality]).sum(axis=1)
+    in_occupation, in_modality = trade.posts_nearby
+    tasks[:] = trade.posts - taken
+    review[:] = labour.review * use.intensity[trade.modality] * in_occupation * trade.reviewers
+    new[:] = np.where(trade.level == META, labour.new_tasks * sum_alike(taken, trade.occupation), 0.0)
+    fees = (use.fee * use.intensity)[trade.modality]
+    output[:] = (sum_alike(tasks + review + new, trade.modality) / in_modality + fees) ** -labour.elasticity
+    wages[:] = np.exp(-WAGE_ELASTICITY * wage)
+    return parts
 
 
 def posts_of(parts: F8) -> F8:
@@ -258,7 +273,7 @@ def wage_index(market: LabourMarket) -> F8:
     A modality in which nobody works takes the mean of all.
     """
     trade, m = market.trade, len(MODALITIES)
-    bill = trade.hours.sum(axis=1) * BASE_WAGE[trade.level]
+    bill = trade.posts * BASE_WAGE[trade.level]
     now = bill * np.exp(market.cells.columns.wage)
     before = np.bincount(trade.modality, bill, minlength=m)
     index = np.bincount(trade.modality, now, minlength=m) / np.where(before > 0, before, 1.0)
@@ -270,12 +285,14 @@ def account_change(before: F8, now: F8) -> F8:
 
     Tasks change at the old output and wages, then output at the old wages, then wages.
     """
-    factor = before[:, 3] * before[:, 4]
-    load = now[:, :3].sum(axis=1)
-    moved = [((now[:, k] - before[:, k]) * factor).sum() for k in range(3)]
-    output = ((now[:, 3] - before[:, 3]) * before[:, 4] * load).sum()
-    wages = (now[:, 3] * (now[:, 4] - before[:, 4]) * load).sum()
-    return np.array([*moved, output, wages])
+    *_, output, wages = before.T
+    load, change = now[:, :3].sum(axis=1), np.empty((len(PARTS), len(now)))
+    np.subtract(now.T, before.T, out=change)
+    change[:3] *= output * wages
+    change[3] *= wages
+    change[4] *= now[:, 3]
+    change[3:] *= load
+    return np.asarray(change.sum(axis=1), np.float64)
 
 
 def whole(amount: F8, chance: F8) -> I8:
@@ -327,10 +344,11 @@ def appeal_of_posts(cells: Cells, trade: Trade, settings: Settings) -> F8:
 
     Posts of seniors are for seniors.
     """
-    pay = np.log(BASE_WAGE[trade.level]) + cells.wage
-    near = np.exp(-np.square(trade.distance / NEARNESS)) * (trade.distance <= reach_of(cells, settings))
-    pull = near * (cells.vacancies * np.exp(WAGE_PULL * (pay - pay.max())))
-    pull = np.stack([pull * (trade.level != SENIOR), pull])
+    pay, c = trade.pay + cells.wage, len(trade.level)
+    near = trade.near * (trade.distance <= reach_of(cells, settings))
+    pull = np.empty((2, c, c))
+    pull[1] = near * (cells.vacancies * np.exp(WAGE_PULL * (pay - pay.max())))
+    pull[0] = pull[1] * (trade.level != SENIOR)
     total = pull.sum(axis=2, keepdims=True)
     return np.asarray(np.divide(pull, total, out=np.zeros_like(pull), where=total > 0))
 

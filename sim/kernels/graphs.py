@@ -83,9 +83,9 @@ def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
 def average_followed(indptr: I4 | I8, indices: I4, flag: U1, share: F8) -> None:
     """Write to `share` the mean flag of those whom each node follows, 0 for nobody; all but `indices` of shape (n,)."""
     for i in range(len(share)):
-        raised = 0
-        for e in range(indptr[i], indptr[i + 1]):
-            raised += flag[indices[e]]
+        raised = np.int64(0)
+        for e in range(np.uint64(indptr[i]), np.uint64(indptr[i + 1])):
+            raised += flag[np.uint32(indices[e])]  # unsigned: no check for places counted from the end
         share[i] = raised / max(indptr[i + 1] - indptr[i], 1)
 
 
@@ -125,7 +125,9 @@ def sum_held(value: F4, held: U1, total: F8, number: I8) -> None:
 def count_held(held: U1) -> I8:
     """Number of rows that hold each column, (K,), of a table of zeros and ones, shape (n, K)."""
     number = np.zeros(held.shape[1], np.int64)
-    for i in range(held.shape[0]):
-        for k in range(held.shape[1]):
-            number[k] += held[i, k]
+    for k in range(held.shape[1]):
+        count = np.int64(0)
+        for i in range(held.shape[0]):
+            count += held[i, k]
+        number[k] = count
     return number

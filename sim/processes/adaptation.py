@@ -15,6 +15,7 @@ from sim.agents.items import FALSE
 from sim.agents.producers import FARM, learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours
 from sim.averages import haste, warm_span
+from sim.kernels.adaptation import sum_by_truth
 from sim.kernels.attention import GENERATED
 from sim.ledger import MICRO
 from sim.randomness import derive
@@ -59,14 +60,12 @@ def _learn_returns(model: ContentEcosystem) -> None:
 
 def _learn_falsehood(model: ContentEcosystem) -> None:
     """Update what true and false items earn, by origin; mistakes earn like truth and count as such."""
-    items = model.items.columns
-    seen = np.flatnonzero(items.week_seconds)
-    new = np.flatnonzero((items.week == model.week) & (items.alive > 0))
-    paid = np.empty((4, 2))
-    for column, rows, weight in ((0, seen, items.week_seconds[seen]), (1, new, None)):
-        code = 2 * (items.card["origin"][rows] == GENERATED) + (items.card["accuracy"][rows] >= FALSE)
-        paid[:, column] = np.bincount(code, weight, minlength=4)
-    model.paid_by_truth += (paid.reshape(2, 2, 2) - model.paid_by_truth) / warm_span(model.week, SPAN_TRUTH)
+    items, paid = model.items.columns, np.zeros((2, 2, 2))
+    sum_by_truth(
+        items.week_seconds, items.alive, items.week, items.card["origin"], items.card["accuracy"], model.week,
+        GENERATED, FALSE, paid,
+    )  # fmt: skip
+    model.paid_by_truth += (paid - model.paid_by_truth) / warm_span(model.week, SPAN_TRUTH)
 
 
 def _adapt_creators(model: ContentEcosystem) -> None:
@@ -90,14 +89,15 @@ def _adapt_creators(model: ContentEcosystem) -> None:
     producers.active[:n][quitting] = 0
     producers.uses_ai[:n][quitting] = 0
     creators.generation[quitting] += 1
-    seat = derive("seat", np.arange(n), creators.generation.astype(np.int64))
-    start = ~active & (streams["start"].uniform(week, seat) < 1.0 - np.exp(-settings.creators.entry_rate))
+    vacant = np.flatnonzero(~active)
+    seat = derive("seat", vacant, creators.generation[vacant].astype(np.int64))
+    start = streams["start"].uniform(week, seat) < 1.0 - np.exp(-settings.creators.entry_rate)
     if start.any():
-        rows = np.flatnonzero(start)
+        rows, seat = vacant[start], seat[start]
         people, posters = model.consumers.columns, model.posters
         seat_creators(model.creators, producers, people, posters, rows, model.first_output, settings, streams)
         # Newcomers take up AI as often as it is used in the genre of the one whose place they take.
-        producers.uses_ai[rows] = streams["start"].uniform(week, seat[rows], 1) < peers[rows]
+        producers.uses_ai[rows] = streams["start"].uniform(week, seat, 1) < peers[rows]
 
 
 def _neighbours(model: ContentEcosystem) -> tuple[F8, F8]:
@@ -109,15 +109,11 @@ def _neighbours(model: ContentEcosystem) -> tuple[F8, F8]:
     creators, producers = model.creators.columns, model.producers.columns
     n, genres = len(creators.rate), model.settings.world.genres
     genre, using = producers.genre[:n], producers.uses_ai[:n] > 0
-    active = (producers.active[:n] > 0) & (creators.usual_views > 0)
-    growth = np.log((creators.views + 1.0) / (creators.usual_views + 1.0))
-
-    def mean_over(rows: np.ndarray) -> tuple[F8, F8]:
-        count = np.bincount(genre[rows], minlength=genres).astype(np.float64)
-        return np.bincount(genre[rows], growth[rows], minlength=genres).astype(np.float64), count
-
-    with_ai, n_with = mean_over(active & using)
-    without, n_without = mean_over(active & ~using)
+    active = np.flatnonzero((producers.active[:n] > 0) & (creators.usual_views > 0))
+    growth = np.log((creators.views[active] + 1.0) / (creators.usual_views[active] + 1.0))
+    group = genre[active] + genres * using[active]
+    without, with_ai = np.bincount(group, growth, minlength=2 * genres).reshape(2, genres)
+    n_without, n_with = np.bincount(group, minlength=2 * genres).reshape(2, genres)
     gap = with_ai / (n_with + DOUBTED) - without / (n_without + DOUBTED)
     gap = np.where((n_with > 0) & (n_without > 0), np.clip(gap, -LARGEST_LOG_GAIN, LARGEST_LOG_GAIN), 0.0)
     model.seen_gain[:] += (gap - model.seen_gain) / GAIN_WEEKS
@@ -143,31 +139,25 @@ def _adapt_studios(model: ContentEcosystem) -> None:
 
 def _adapt_farms(model: ContentEcosystem) -> None:
     """Enter and leave by margin; open accounts for new farms."""
-    settings, k = model.settings, len(model.platforms)
-    genres = settings.world.genres
-    batch, producers = model.batch, model.producers.columns
-    kind = producers.kind[batch.producer]
-    place = batch.platforms[:, 0]
-    cell = np.where(kind == FARM, producers.cell[batch.producer], place * genres + batch.genre)
-    human = np.bincount(cell[kind != FARM], minlength=k * genres).astype(np.float64)
-    farmed = np.bincount(cell[kind == FARM], minlength=k * genres).astype(np.float64)
-    paid = model.payouts / MICRO
-    n = model.producers.n
-    is_farm = producers.kind[:n] == FARM
-    kept = paid - np.bincount(model.bids.producer, model.bids.amount, minlength=n) / MICRO
-    income = np.bincount(producers.cell[:n][is_farm], kept[is_farm], minlength=k * genres).astype(np.float64)
-    human_paid = paid[~is_farm].sum() / max(human.sum(), 1.0)
-    model.mean_payout += (human_paid - model.mean_payout) / warm_span(model.week)
+    settings, producers = model.settings, model.producers.columns
+    humans, n = settings.world.creators + settings.world.studios, model.producers.n
+    maker = model.batch.producer
+    paid, human = model.payouts / MICRO, max(float((maker < humans).sum()), 1.0)
+    model.mean_payout += (paid[:humans].sum() / human - model.mean_payout) / warm_span(model.week)
     if not model.vendors or model.weeks_since_release < 0:
         return
-    pays = np.repeat([p.rules.payout > 0 for p in model.platforms], genres)
+    cells = len(model.platforms) * settings.world.genres
+    farmed = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
+    kept = paid - np.bincount(model.bids.producer, model.bids.amount, minlength=n) / MICRO
+    income = np.bincount(producers.cell[humans:n], kept[humans:], minlength=cells).astype(np.float64)
+    pays = np.repeat([p.rules.payout > 0 for p in model.platforms], settings.world.genres)
     payout = expect_payout(income, farmed, pays, _usual_payout(model).ravel(), settings)
     if farmed.any():
         banned = float((producers.kind[model.banned] == FARM).sum())
         model.bans += (np.array([banned, farmed.sum()]) - model.bans) / SPAN_TRUTH
     allowed, cost = (x.ravel() for x in _farm_terms(model))
     rate = settings.farms.items / model.crowding
-    room = settings.farms.supply_cap * max(human.sum(), 1.0) / rate
+    room = settings.farms.supply_cap * human / rate
     farms = model.farms.columns
     enter_or_leave(farms, payout, cost, allowed, room, settings)
     model.supply_capped = float(farms.number.sum() >= CAPPED * room)
@@ -199,14 +189,16 @@ def _farm_terms(model: ContentEcosystem) -> tuple[F8, F8]:
 
 def _open_accounts(model: ContentEcosystem) -> None:
     """Give every farm an account, and another one where it was banned: a row among the producers."""
-    farms, producers = model.farms.columns, model.producers.columns
-    closed = np.flatnonzero((producers.active == 0) & (producers.kind == FARM) & (producers.account >= 0))
+    farms, producers, world = model.farms.columns, model.producers.columns, model.settings.world
+    humans, start = world.creators + world.studios, model.producers.n
+    closed = humans + np.flatnonzero((producers.active[humans:start] == 0) & (producers.account[humans:start] >= 0))
     wanted = np.maximum(np.ceil(farms.number).astype(np.int64), farms.places)
-    cell = np.repeat(np.arange(len(wanted)), wanted - farms.places)
+    more = wanted - farms.places
+    if closed.size == 0 and not more.any():
+        return
+    cell = np.repeat(np.arange(len(wanted)), more)
     place = farms.places[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
     cell = np.concatenate([producers.cell[closed], cell]).astype(np.int64)
-    if cell.size == 0:
-        return
     place = np.concatenate([producers.account[closed], place]).astype(np.int64)
     order = np.lexsort((place, cell))
     cell, place = cell[order], place[order]
@@ -214,7 +206,6 @@ def _open_accounts(model: ContentEcosystem) -> None:
     producers.account[closed] = -1
     np.add.at(farms.accounts, cell, 1)
     farms.places[:] = wanted
-    start = model.producers.n
     model.producers.reserve(start + len(cell))
     model.producers.n = start + len(cell)
     rows, platforms = np.arange(start, start + len(cell)), np.array([p.uid for p in model.platforms], np.uint64)

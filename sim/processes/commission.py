@@ -11,6 +11,7 @@ from sim.agents.freelancers import (
     RAW,
     SEGMENTS,
     TIERS,
+    WITH_AI,
     Clients,
     adjust_prices,
     believed_quality,
@@ -92,7 +93,7 @@ def _present(model: ContentEcosystem) -> tuple[Offers, float | None]:
     output = 1.0 / np.where(sellers.assisted > 0, hours, 1.0)
     capacity = np.bincount(segment[taken], output[taken], minlength=SEGMENTS).astype(np.float64)
     fees = model.frontier.mean_fee * settings.culture.assist_drafts
-    seller_fee = np.repeat([0.0, float(fees.mean())], TIERS)
+    seller_fee = float(fees.mean()) * WITH_AI
     return Offers(segment, believed, quality, hours, number, capacity, belief, fees, seller_fee), basket
 
 
@@ -101,7 +102,7 @@ def _arrive(model: ContentEcosystem) -> Clients:
     draw, week, genres = model.streams["clients"], model.week, model.settings.world.genres
     n = int(model.terms.arrivals + draw.uniform(week, derive("clients", 0, 0))[0])
     uid = derive("client", week, np.arange(n))
-    worth, need, kind, mood = draw.uniform(week, uid[None, :], np.arange(4)[:, None])
+    worth, need, kind, mood = np.ascontiguousarray(draw.uniform(week, uid[:, None], np.arange(4)).T)
     genre = np.minimum(kind * genres, genres - 1).astype(np.int64)
     return Clients(uid, draw_worth(worth, model.settings), draw_need(need, model.settings), genre, mood)
 
@@ -109,7 +110,8 @@ def _arrive(model: ContentEcosystem) -> Clients:
 def _choose(model: ContentEcosystem, clients: Clients, offers: Offers) -> I8:
     """Offer that each client takes; raw AI is there where AI can produce the genre alone."""
     frontier, rule, n = model.frontier, model.settings.commissions, len(clients.uid)
-    quality = np.append(offers.belief, 0.0)
+    quality = np.zeros(NOTHING)
+    quality[:SEGMENTS] = offers.belief
     price, standing = np.empty((NOTHING, n)), np.empty((NOTHING, n))
     price[:SEGMENTS] = model.segments.columns.price[:, None] / model.terms.par
     price[RAW] = rule.own_time + offers.fees[clients.genre] / model.terms.par
@@ -169,7 +171,7 @@ def _come_and_go(model: ContentEcosystem, offers: Offers) -> None:
     new = number - int(table.columns.active.sum())
     if new <= 0:
         return
-    using = float((offers.number @ np.repeat([0.0, 1.0], TIERS)) / total)
+    using = float((offers.number @ WITH_AI) / total)
     rows = np.flatnonzero(table.columns.active == 0)[:new]
     if rows.size < new:
         table.reserve(table.n + new - rows.size)

@@ -39,6 +39,7 @@ from sim.agents.workers import (
     withdraw_posts,
 )
 from sim.averages import warm_span
+from sim.kernels.labour import draw_from_cells
 from sim.parameters import Settings
 from sim.randomness import Streams
 from sim.tables import F8, I8
@@ -122,16 +123,16 @@ def _shrink(market: LabourMarket, settings: Settings, streams: Streams) -> None:
     chance = streams["posts"].uniform(market.step, cells.uid)
     cells.vacancies[:] -= withdraw_posts(cells.vacancies, employed, cells.demand, chance)
     end, layoff = hazards_of_loss(employed, cells.demand, trade.level, settings)
-    rows = np.flatnonzero(people.state == EMPLOYED)
-    cell = people.cell[rows]
-    u = streams["separations"].uniform(market.step, people.uid[rows])
-    lost = u < (end + layoff)[cell]
-    laid_off = lost & (u >= end[cell])  # the lower part of the draw is what happens without AI too
-    people.laid_off[rows[laid_off]] = market.step
-    _leave_posts(market, rows[lost])
+    lost, u = draw_from_cells(
+        people.state, EMPLOYED, people.cell, people.uid, end + layoff, streams["separations"].key, market.step
+    )
+    cell = people.cell[lost]
+    laid_off = u >= end[cell]  # the lower part of the draw is what happens without AI too
+    people.laid_off[lost[laid_off]] = market.step
+    _leave_posts(market, lost)
     slot = market.step % len(market.cohorts.columns.laid_off)
     market.cohorts.columns.laid_off[slot] = laid_off.sum()
-    market.cohorts.columns.displaced[slot] = (laid_off | (lost & (employed >= cells.demand + 1.0)[cell])).sum()
+    market.cohorts.columns.displaced[slot] = (laid_off | (employed >= cells.demand + 1.0)[cell]).sum()
 
 
 def _leave_posts(market: LabourMarket, rows: I8) -> None:
@@ -144,8 +145,7 @@ def _leave_posts(market: LabourMarket, rows: I8) -> None:
 def _move_inside(market: LabourMarket, settings: Settings, streams: Streams) -> None:
     """Firms turn staff into meta-editors, from cells with too many where there are such, and promote juniors."""
     people, cells, trade, labour = market.workers.columns, market.cells.columns, market.trade, settings.labour
-    employed = market.employed
-    meta = np.flatnonzero(trade.level == META)
+    employed, meta, senior = market.employed, trade.meta, trade.senior
     chance = streams["conversions"].uniform(market.step, cells.uid[meta])
     room = whole(np.multiply(cells.vacancies[meta], labour.conversion, dtype=np.float64), chance)
     if room.any():
@@ -159,14 +159,15 @@ def _move_inside(market: LabourMarket, settings: Settings, streams: Streams) -> 
         moved = lowest(streams["conversions"].uniform(market.step, people.uid[rows]), own, room)
         people.cell[rows[moved]] = meta[own[moved]]
         cells.vacancies[meta] -= np.bincount(own[moved], minlength=len(meta))
-    senior = np.flatnonzero(trade.level == SENIOR)
     gap = np.maximum(cells.demand - market.employed - cells.vacancies, 0.0)[senior]
     room = whole(PROMOTED * gap, streams["promotions"].uniform(market.step, cells.uid[senior]))
-    rows = np.flatnonzero((people.state == EMPLOYED) & (trade.level[people.cell] == JUNIOR))
-    own = trade.occupation[people.cell[rows]]
-    u = streams["promotions"].uniform(market.step, people.uid[rows])
-    ready = u < 1.0 / labour.promotion_weeks
-    rows = rows[ready][lowest(u[ready], own[ready], room)]
+    if not room.any():
+        return
+    ready = np.where((trade.level == JUNIOR) & (room[trade.occupation] > 0), 1.0 / labour.promotion_weeks, 0.0)
+    rows, u = draw_from_cells(
+        people.state, EMPLOYED, people.cell, people.uid, ready, streams["promotions"].key, market.step
+    )
+    rows = rows[lowest(u, trade.occupation[people.cell[rows]], room)]
     people.cell[rows] = senior[trade.occupation[people.cell[rows]]]
     people.senior[rows] = 1
 
@@ -205,6 +206,8 @@ def _count_returns(market: LabourMarket, rows: I8, won: I8) -> None:
     people, cohorts, level = market.workers.columns, market.cohorts.columns, market.trade.level
     since = market.step - people.laid_off[rows]
     counted = (people.laid_off[rows] >= 0) & (since <= YEAR)
+    if not counted.any():
+        return
     meta = level[won] == META
     for column, which in (
         (cohorts.within_26, since <= HALF_YEAR), (cohorts.within_52, True),
@@ -230,12 +233,13 @@ def _wait(market: LabourMarket, settings: Settings, streams: Streams) -> None:
     idle = np.flatnonzero(people.state != EMPLOYED)
     people.weeks[idle] += 1
     people.out[idle] += 1
-    state = people.state[idle].copy()
+    state = people.state[idle]
     u = streams["leaving"].uniform(market.step, people.uid[idle])
-    leaving = idle[(state == SEARCHING) & (u < hazard_of_leaving(people.out[idle], settings))]
+    searching = state == SEARCHING
+    leaves = searching & (u < hazard_of_leaving(people.out[idle], settings))
     back = idle[(state == LEFT) & (u < labour.reentry)]
     done = idle[(state == RETRAINING) & (people.weeks[idle] >= labour.retraining_weeks)]
-    stay = np.setdiff1d(idle[state == SEARCHING], leaving, assume_unique=True)
+    leaving, stay = idle[leaves], idle[searching & ~leaves]
     chance = streams["training"].uniform(market.step, people.uid[stay])
     begin = start_training(people, stay, cells.access, chance, settings)
     _finish_training(market, done, settings, streams)

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
 LIVES = np.array([104.0, 26.0])  # weeks in which what answers lasting and fresh questions fades: assumption
+KEPT = np.exp(-1.0 / LIVES)  # of it a week later
 REFERRAL_WEEKS = 26.0  # over which publishers average their referrals: assumption
 REFERENCE_WEEKS = 52.0  # over which what a world without AI has is averaged
 MONTH = 4
@@ -124,7 +125,7 @@ def ask_questions(model: ContentEcosystem) -> None:
     learn_channels(askers, tried, success, rule.learning)
     layer = np.array([answer_layer(model), 0.0])
     model.asked = _flows(queries, tried, success, part, layer, web, rule)
-    _remember(model)
+    _remember(model, is_open)
     _train(model)
 
 
@@ -135,7 +136,7 @@ def may_open(model: ContentEcosystem) -> B1:
 
 def open_channels(model: ContentEcosystem, platforms: B1) -> B1:
     """Which channels there are where these platforms are open (K,); a chatbot and own knowledge there always are."""
-    kinds = {p.rules.kind for p, is_open in zip(model.platforms, platforms, strict=True) if is_open}
+    kinds = {p.rules.kind for p, is_open in zip(model.platforms, platforms.tolist(), strict=True) if is_open}
     return np.array(["search" in kinds, "forum" in kinds, True, True])
 
 
@@ -143,12 +144,14 @@ def answer_layer(model: ContentEcosystem) -> float:
     """Share of informational searches above whose results a summary stands, mean over search platforms by users."""
     if not model.vendors or model.weeks_since_release < 0:
         return 0.0
-    users = users_by_platform(model.consumers.columns) + 1.0
-    shown = [
-        p.rules.answer_layer * (model.week_of(p.rules.answer_layer_opens) <= model.week) for p in model.platforms
-    ]
-    search = np.array([p.rules.kind == "search" for p in model.platforms]) & (model.market.columns.is_open > 0)
-    return float((users * shown)[search].sum() / max(float(users[search].sum()), 1.0))
+    is_open = model.market.columns.is_open
+    search = [k for k, p in enumerate(model.platforms) if p.rules.kind == "search" and is_open[k]]
+    rules = [model.platforms[k].rules for k in search]
+    shown = [rule.answer_layer * (model.week_of(rule.answer_layer_opens) <= model.week) for rule in rules]
+    if not any(shown):
+        return 0.0
+    users = users_by_platform(model.consumers.columns)[search] + 1.0
+    return float((users * shown).sum() / max(float(users.sum()), 1.0))
 
 
 def reads_of(flows: Flows) -> float:
@@ -191,8 +194,11 @@ def publishers(model: ContentEcosystem, platforms: B1) -> B1:
     return np.array([p.rules.kind == "publisher" for p in model.platforms], np.bool_) & platforms
 
 
-def _remember(model: ContentEcosystem) -> None:
-    """Fade the stocks and add the week's; until release follow what a world without AI has."""
+def _remember(model: ContentEcosystem, is_open: B1) -> None:
+    """Fade the stocks and add the week's; until release follow what a world without AI has.
+
+    `is_open` says which channels there are.
+    """
     web, flows, rule = model.web.columns, model.asked, model.settings.questions
     now = model.market.columns.is_open > 0
     publisher, platforms = publishers(model, now), model.batch.platforms
@@ -205,15 +211,13 @@ def _remember(model: ContentEcosystem) -> None:
     web.reads[:] += (reads - web.reads) / SPAN
     if asks > 0:
         web.answered[:] += (flows.answers.sum() / asks - web.answered) / SPAN
-    is_open = open_channels(model, now)
     if model.weeks_since_release < 0 and (is_open == open_channels(model, may_open(model))).all():
         _follow(web, flows, output, model.week)
-    kept = np.exp(-1.0 / LIVES)
     fed = over(web.referrals, web.referrals_before)
     pages = over(np.array([output]), web.output_before) * (1.0 - rule.referral_reliance * (1.0 - fed))
     answers = over(flows.answers, web.answers_before[0])[:, None] * is_open[FORUM]
-    web.answers[0] = kept * web.answers[0] + (1.0 - kept) * answers
-    web.pages[0] = kept * web.pages[0] + (1.0 - kept) * pages * publisher.any()
+    web.answers[0] = KEPT * web.answers[0] + (1.0 - KEPT) * answers
+    web.pages[0] = KEPT * web.pages[0] + (1.0 - KEPT) * pages * publisher.any()
 
 
 def _follow(web: Web, flows: Flows, output: float, week: int) -> None:
@@ -237,7 +241,7 @@ def _train(model: ContentEcosystem) -> None:
     web, since = model.web.columns, model.weeks_since_release
     if not model.vendors or since < 0:
         return
-    web.learned_answers[0, :, 1] *= np.exp(-1.0 / LIVES[1])
-    web.learned_pages[0, 1] *= np.exp(-1.0 / LIVES[1])
+    web.learned_answers[0, :, 1] *= KEPT[1]
+    web.learned_pages[0, 1] *= KEPT[1]
     if since % model.settings.culture.retrain_weeks == 0:
         web.learned_answers[:], web.learned_pages[:] = web.answers, web.pages

@@ -1,0 +1,39 @@
+"""Loops over workers: who is where, and whom chance picks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.kernels.elementary import compiled, unmanaged
+from sim.randomness import origin, unit
+from sim.tables import F8, I4, I8, U1, U8
+
+
+@unmanaged()
+def count_in_state(state: U1, wanted: int, senior: U1, cell: I4, number: I8) -> None:
+    """Add the people in the wanted state by rank and cell to `number`, shape (2, C); the others are of shape (n,)."""
+    for i in range(len(state)):
+        if state[i] == wanted:
+            number[senior[i], np.uint32(cell[i])] += 1
+
+
+@compiled()
+def draw_from_cells(
+    state: U1, wanted: int, cell: I4, uid: U8, chance: F8, key: np.uint64, step: int
+) -> tuple[I8, F8]:
+    """Rows of the people in the wanted state whom chance picks, each with the chance of the cell, and their draws.
+
+    Parameters
+    ----------
+    state, cell, uid : of each person, shape (n,).
+    chance : by cell, shape (C,).
+    key, step : a stream's key and the step; each person's first draw there decides.
+    """
+    rows, draws, picked = np.empty(len(state), np.int64), np.empty(len(state)), 0
+    for i in range(len(state)):
+        if state[i] == wanted and chance[cell[i]] > 0.0:
+            u = unit(origin(key, np.uint64(step), uid[i]), np.uint64(0))
+            if u < chance[cell[i]]:
+                rows[picked], draws[picked] = i, u
+                picked += 1
+    return rows[:picked], draws[:picked]
