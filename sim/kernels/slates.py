@@ -30,33 +30,64 @@ class Shelf(NamedTuple):
 
 
 @inner()
-def fill_alias(
+def part_by_size(
     weight: F8, total: float, lo: int, hi: int, slot: npt.NDArray[Any], small: I4, large: I4
-) -> None:
-    """Alias table of positions lo to hi, in linear time; `small` and `large` are scratch, longer than hi - lo."""
-    n, n_small, n_large = hi - lo, 0, 0
-    for e in range(lo, hi):  # without a branch to be guessed wrong, as below
+) -> tuple[int, int]:
+    """Begin an alias table of positions lo to hi: list, from lo on, those that weigh less than the mean, and others.
+
+    Returns where both lists end. All are written to both, so that there is no branch to be guessed wrong.
+    """
+    n, n_small, n_large = hi - lo, lo, lo
+    for e in range(lo, hi):
         slot[e].keep = weight[e] * n / total
         slot[e].other = slot[e].listing
         less = slot[e].keep < 1.0
         small[n_small] = large[n_large] = e
         n_small += less
         n_large += not less
-    while n_small > 0 and n_large > 0:
-        n_small -= 1
-        s, g = small[n_small], large[n_large - 1]
-        slot[s].other = slot[g].listing
-        slot[g].keep -= 1.0 - slot[s].keep
-        less = slot[g].keep < 1.0
-        small[n_small] = g
-        n_small += less
-        n_large -= less
-    while n_small > 0:
-        n_small -= 1
-        slot[small[n_small]].keep = 1.0
-    while n_large > 0:
-        n_large -= 1
-        slot[large[n_large]].keep = 1.0
+    return n_small, n_large
+
+
+@inner()
+def fill_one(slot: npt.NDArray[Any], small: I4, large: I4, n_small: int, n_large: int) -> tuple[int, int]:
+    """Fill up the last small position from the last large one; returns where both lists end then."""
+    n_small -= 1
+    s, g = small[n_small], large[n_large - 1]
+    slot[s].other = slot[g].listing
+    slot[g].keep -= 1.0 - slot[s].keep
+    less = slot[g].keep < 1.0
+    small[n_small] = g
+    return n_small + less, n_large - less
+
+
+@inner()
+def fill_rest(slot: npt.NDArray[Any], small: I4, large: I4, n_small: int, n_large: int, lo: int) -> None:
+    """Fill up what is left of an alias table whose lists begin at lo; rounding leaves some of one kind over."""
+    while n_small > lo and n_large > lo:
+        n_small, n_large = fill_one(slot, small, large, n_small, n_large)
+    for e in range(lo, n_small):
+        slot[small[e]].keep = 1.0
+    for e in range(lo, n_large):
+        slot[large[e]].keep = 1.0
+
+
+@inner()
+def fill_aliases(weight: F8, total: F8, start: I8, slot: npt.NDArray[Any], small: I4, large: I4) -> None:
+    """Alias table of each cell, in linear time; `small` and `large` are scratch, as long as `slot`.
+
+    Two cells side by side, as a step waits for the one before it.
+    """
+    cells = total.size
+    for c in range(0, cells, 2):
+        other, lo, mid = min(c + 1, cells - 1), start[c], start[c + 1]
+        hi = start[other + 1]
+        s, g = part_by_size(weight, total[c], lo, mid, slot, small, large)
+        t, h = part_by_size(weight, total[other], mid, hi, slot, small, large)
+        while s > lo and g > lo and t > mid and h > mid:
+            s, g = fill_one(slot, small, large, s, g)
+            t, h = fill_one(slot, small, large, t, h)
+        fill_rest(slot, small, large, s, g, lo)
+        fill_rest(slot, small, large, t, h, mid)
 
 
 class Stock(NamedTuple):
@@ -90,9 +121,7 @@ def stack_shelf(stock: Stock, cells: int) -> Shelf:
         place = at[stock.cell[e]]
         slot[place].listing, packed[place] = stock.listing[e], stock.weight[e]
         at[stock.cell[e]] += 1
-    small, large = np.empty(m + 1, np.int32), np.empty(m + 1, np.int32)
-    for c in range(cells):
-        fill_alias(packed, total[c], start[c], start[c + 1], slot, small, large)
+    fill_aliases(packed, total, start, slot, np.empty(m, np.int32), np.empty(m, np.int32))
     return Shelf(start, slot, packed, total)
 
 
@@ -166,19 +195,85 @@ def room(n: int) -> Stock:
     return Stock(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.float64))
 
 
-@inner()
-def put(stock: Stock, n: int, listing: int, cell: Any, weight: Real) -> int:
-    """Write a listing behind the first `n` of a stock, unless its weight is zero; the number of those there are now."""
-    if weight > 0.0:
-        stock.listing[n], stock.cell[n], stock.weight[n] = listing, cell, weight
-        n += 1
-    return n
-
-
 @compiled(no_cpython_wrapper=True, forceinline=True)
 def first(stock: Stock, n: int) -> Stock:
     """Return the first `n` of a stock."""
     return Stock(stock.listing[:n], stock.cell[:n], stock.weight[:n])
+
+
+@inner()
+def put(stock: Stock, n: int, listing: int, cell: Any, weight: Real, wanted: Any) -> int:
+    """Write a listing behind the first `n` of a stock, where it stays if it is wanted and its weight above zero.
+
+    Returns the number of those there are now. Written in any case, there is no branch to be guessed wrong.
+    """
+    stock.listing[n], stock.cell[n], stock.weight[n] = listing, cell, weight
+    return n + (np.int64(wanted) & np.int64(weight > 0.0))
+
+
+@inner()
+def list_open(tick: int, listings: Listings, rules: Serving, rows: I4) -> int:
+    """Write the rows of listings that are open, and have traffic left or answer queries; returns their number."""
+    m = 0
+    for j in range(listings.item.size):
+        rows[m] = j
+        wanted = (listings.budget[j] > 0.0) | (rules.searched[listings.platform[j]] > 0)
+        m += (rules.cell[j] >= 0) & (listings.opens[j] <= tick) & wanted
+    return m
+
+
+@inner()
+def weigh_merit(tick: int, ticks_per_day: float, listings: Listings, rules: Serving, rows: I4, weight: F4) -> None:
+    """Weigh listings whatever became of them: 2^(-age/freshness) e^(quality merit)."""
+    for e in range(rows.size):
+        j = rows[e]
+        k, age = listings.platform[j], (tick - listings.opens[j]) / ticks_per_day
+        log_w = -LN2 * age / rules.freshness[k]
+        if rules.quality[k] > 0.0:
+            log_w += rules.quality[k] * rules.merit[j]
+        weight[e] = log_w
+    for e in range(rows.size):  # by itself, so that it vectorises
+        weight[e] = exp4(weight[e])
+
+
+@inner()
+def weigh_success(listings: Listings, rules: Serving, rows: I4, weight: F4, ratio: F4, power: F8) -> None:
+    """Multiply weights by the budget that remains and by (engagement/mean)^theta; `ratio` and `power` are scratch."""
+    for e in range(rows.size):
+        j = rows[e]
+        k = listings.platform[j]
+        score = (listings.engaged[j] + rules.shrinkage * rules.mean[k]) / (listings.shown[j] + rules.shrinkage)
+        ratio[e], power[e] = score / rules.mean[k], rules.theta[k]
+        weight[e] *= listings.budget[j]
+    for e in range(rows.size):
+        weight[e] *= exp4(power[e] * log4(ratio[e]))
+
+
+@inner()
+def sort_open(rows: I4, likely: F4, listings: Listings, rules: Serving, query: Stock, paid: I4, weight: F4) -> Any:
+    """Write what answers queries to a stock, and the rows and weights of what has traffic left; returns both numbers."""
+    n_query = n_paid = 0
+    for e in range(rows.size):
+        j = rows[e]
+        n_query = put(query, n_query, j, rules.cell[j], likely[e], rules.searched[listings.platform[j]] > 0)
+        paid[n_paid], weight[n_paid] = j, likely[e]
+        n_paid += listings.budget[j] > 0.0
+    return n_query, n_paid
+
+
+@inner()
+def sort_served(
+    rows: I4, weight: F4, listings: Listings, rules: Serving, serve: Stock, trend: Stock, test: Stock
+) -> Any:
+    """Write what is served, what trends and what is tested to three stocks; returns their numbers."""
+    n_serve = n_trend = n_test = 0
+    for e in range(rows.size):
+        j, stage = rows[e], listings.stage[rows[e]]
+        k = listings.platform[j]
+        n_serve = put(serve, n_serve, j, rules.cell[j], weight[e], True)
+        n_trend = put(trend, n_trend, j, k, weight[e], (stage > 0) & (stage >= rules.top_stage))
+        n_test = put(test, n_test, j, k, weight[e], stage == 0)
+    return n_serve, n_trend, n_test
 
 
 @compiled()
@@ -190,31 +285,15 @@ def weigh_listings(
     serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality merit) remaining budget;
     query leaves out budget and engagement. Listings not yet open, or closed, are off every shelf.
     """
-    n = listings.item.size
-    serve, query, trend, test = room(n), room(n), room(n), room(n)
-    n_serve = n_query = n_trend = n_test = 0
-    for j in range(n):
-        cell = rules.cell[j]
-        if cell < 0 or listings.opens[j] > tick:
-            continue
-        left, k = listings.budget[j], np.int64(listings.platform[j])
-        if left <= 0.0 and not rules.searched[k]:
-            continue
-        age = (tick - listings.opens[j]) / ticks_per_day
-        log_w = -LN2 * age / rules.freshness[k]
-        if rules.quality[k] > 0.0:
-            log_w += rules.quality[k] * rules.merit[j]
-        w = exp4(log_w)
-        if rules.searched[k]:
-            n_query = put(query, n_query, j, cell, w)
-        if left > 0.0:
-            score = (listings.engaged[j] + rules.shrinkage * rules.mean[k]) / (listings.shown[j] + rules.shrinkage)
-            w = w * left * exp4(rules.theta[k] * log4(score / rules.mean[k]))
-            n_serve = put(serve, n_serve, j, cell, w)
-            if listings.stage[j] == 0:
-                n_test = put(test, n_test, j, k, w)
-            elif listings.stage[j] >= rules.top_stage:
-                n_trend = put(trend, n_trend, j, k, w)
+    n = listings.item.size + 1
+    rows, paid = np.empty(n, np.int32), np.empty(n, np.int32)
+    rows = rows[: list_open(tick, listings, rules, rows)]
+    likely, weight, query = np.empty(n, np.float32), np.empty(n, np.float32), room(n)
+    weigh_merit(tick, ticks_per_day, listings, rules, rows, likely)
+    n_query, n_paid = sort_open(rows, likely, listings, rules, query, paid, weight)
+    paid, serve, trend, test = paid[:n_paid], room(n_paid + 1), room(n_paid + 1), room(n_paid + 1)
+    weigh_success(listings, rules, paid, weight, np.empty(n_paid, np.float32), np.empty(n_paid))
+    n_serve, n_trend, n_test = sort_served(paid, weight, listings, rules, serve, trend, test)
     return first(serve, n_serve), first(query, n_query), first(trend, n_trend), first(test, n_test)
 
 

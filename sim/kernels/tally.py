@@ -205,18 +205,19 @@ def settle_pools(
     rules : (test (K,), growth, stages, shrinkage, promoted).
     """
     test, growth, stages, shrinkage, promoted = rules
-    n = listings.item.size
-    spent, scores, n_spent = np.empty(n, np.int64), np.empty(n), 0
-    moved = np.empty(n, np.bool_)
-    for j in range(n):
-        if listings.item[j] < 0 or listings.stage[j] < 0 or listings.budget[j] > 0 or listings.opens[j] > tick:
-            continue
+    spent, n_spent = np.empty(listings.item.size + 1, np.int32), 0
+    for j in range(listings.item.size):  # without a branch to be guessed wrong
+        spent[n_spent] = j
+        n_spent += (
+            (listings.item[j] >= 0) & (listings.stage[j] >= 0) & (listings.budget[j] <= 0) & (listings.opens[j] <= tick)
+        )
+    scores, moved = np.empty(n_spent), np.empty(n_spent, np.bool_)
+    for e in range(n_spent):
+        j = spent[e]
         k, s = listings.platform[j], listings.stage[j]
         noise = unit(origin(key, np.uint64(tick), uids[listings.item[j]]), np.uint64(0))
         score = (listings.engaged[j] + shrinkage * mean[k]) / (listings.shown[j] + shrinkage) + 1e-9 * noise
-        spent[n_spent], scores[n_spent] = j, score
-        moved[n_spent] = is_promoted(score, history[k, s], n_history[k, s], mean[k], promoted)
-        n_spent += 1
+        scores[e], moved[e] = score, is_promoted(score, history[k, s], n_history[k, s], mean[k], promoted)
     for e in range(n_spent):
         j = spent[e]
         k, s = listings.platform[j], listings.stage[j]
