@@ -110,6 +110,19 @@ def _row_from(row: int, cumulative: F8, u: float) -> int:
     return row
 
 
+@compiled(no_cpython_wrapper=True)
+def guide_to(cumulative: F8) -> I4:
+    """Write from which row each part of [0, 1) is searched (Chen & Asau 1974): the first that exceeds its beginning."""
+    rows = cumulative.size
+    guide, row = np.zeros(GUIDE + 1, np.int32), 0
+    for c in cumulative:
+        guide[min(int(np.ceil(c * GUIDE)), GUIDE)] += 1
+    for part in range(GUIDE):
+        row += guide[part]
+        guide[part] = min(row, rows - 1)
+    return guide
+
+
 @compiled()
 def prompted_seeds(
     prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
@@ -134,9 +147,7 @@ def prompted_seeds(
     rows = np.zeros(candidates, np.int64)
     gap, weight = np.zeros(candidates), np.zeros(candidates)
     scale = 0.5 / (length * length)
-    guide, row = np.empty(GUIDE, np.int32), 0  # from which row each part of [0, 1) is searched (Chen & Asau 1974)
-    for part in range(GUIDE):
-        guide[part] = row = _row_from(row, cumulative, part / GUIDE)
+    guide = guide_to(cumulative)
     for i in range(prompts.shape[0]):
         word = origin(start[0], start[1], uids[i])
         for m in range(drafts):
