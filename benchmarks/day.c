@@ -154,13 +154,15 @@ INLINE int32_t place_on(const Catalogue *c, int32_t item, int platform) {
     return -1;
 }
 
-INLINE int32_t draw_followed(const Consumers *p, int64_t i, const Catalogue *c, int platform, uint64_t word) {
+INLINE int32_t draw_followed(const Consumers *p, int64_t i, const Catalogue *c, int platform, int tick,
+                             uint64_t word) {
     int32_t n = p->n_follows[i];
     if (n == 0) return -1;
     int32_t whom = p->follows[i * p->follows_n + (word >> 40) % (uint64_t)n];
     const Recent *latest = &c->recent[whom * c->recent_n + (word >> 20) % (uint64_t)c->recent_n];
     if (!(latest->platforms >> platform & 1) || c->cards[latest->item].serial != latest->serial) return -1;
-    return place_on(c, latest->item, platform);
+    int32_t j = place_on(c, latest->item, platform);
+    return j >= 0 && c->opens[j] <= tick ? j : -1;
 }
 
 INLINE int32_t draw_shared(const Consumers *p, int64_t i, const CSR *graph, const Catalogue *c, int platform, int tick,
@@ -196,7 +198,7 @@ INLINE int32_t draw_slot(const Consumers *p, int64_t i, const Catalogue *c, cons
     word = mix(word + GOLDEN);
     double w = fraction(word);
     if (source <= FRIENDS) {
-        int32_t j = source == FOLLOWED ? draw_followed(p, i, c, platform, word)
+        int32_t j = source == FOLLOWED ? draw_followed(p, i, c, platform, tick, word)
                                        : draw_shared(p, i, graph, c, platform, tick, r->share_ticks, w);
         if (j >= 0) return j;
         w = fraction(mix(word + GOLDEN));

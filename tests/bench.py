@@ -118,8 +118,9 @@ class Bench:
         by_genre = self.platforms * self.genres
         return Catalogue(
             self.items.card, self.items.fame, self.items.places, self.listings.item, self.listings.platform,
-            self.recent, self.persona, shelf(cell, self.weight, by_genre), shelf(cell, self.weight, by_genre),
-            shelf(place, self.trend, self.platforms), shelf(place, self.test, self.platforms),
+            self.listings.opens, self.recent, self.persona, shelf(cell, self.weight, by_genre),
+            shelf(cell, self.weight, by_genre), shelf(place, self.trend, self.platforms),
+            shelf(place, self.test, self.platforms),
         )  # fmt: skip
 
     def session(self, tick: int = 0, key: str = "a", pieces: int = 1) -> Events:

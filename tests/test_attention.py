@@ -177,6 +177,9 @@ def test_followers_meet_the_followed() -> None:
     bench.mix(followed=1.0)
     bench.people.follows[:, 0], bench.people.n_follows[:] = 3, 1  # one of sixteen places is taken
     assert set(bench.session().slate[:, 0]) <= set(range(24, 32))
+    bench.listings.opens[24:28], bench.weight[24:28] = 1, 0.0
+    shown = set(bench.session().slate.ravel())
+    assert shown >= set(range(28, 32)) and not shown & set(range(24, 28))  # published, not yet open
     bench.people.follows[:], bench.people.n_follows[:] = -1, 0  # who follows nobody is shown what interests
     assert len(set(bench.session().slate[:, 0])) > 50
 

@@ -129,6 +129,7 @@ class Catalogue(NamedTuple):
     places: I4  # (items, 2) listings of the item, -1 where none
     item: I4  # (listings,) item row, -1 where free
     platform: U1  # (listings,)
+    opens: I4  # (listings,) tick from which on they can be met
     recent: npt.NDArray[Any]  # (producers, 8) of RECENT
     persona: I4  # (producers,) whom an account passes itself off as, -1 nobody
     serve: Shelf  # cells platform x genre
@@ -255,8 +256,10 @@ def place_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
 
 
 @helper
-def draw_followed(people: Consumers, i: int, catalogue: Catalogue, platform: int, word: np.uint64) -> np.int32:
-    """One of the latest items of a followed producer on this platform, or -1."""
+def draw_followed(
+    people: Consumers, i: int, catalogue: Catalogue, platform: int, tick: int, word: np.uint64
+) -> np.int32:
+    """One of the latest items of a followed producer, where it is open on this platform, or -1."""
     n = people.n_follows[i]
     if n == 0:
         return np.int32(-1)
@@ -267,7 +270,8 @@ def draw_followed(people: Consumers, i: int, catalogue: Catalogue, platform: int
         return np.int32(-1)
     if catalogue.cards[latest.item].serial != latest.serial:
         return np.int32(-1)
-    return place_on(catalogue, latest.item, platform)
+    j = place_on(catalogue, latest.item, platform)
+    return j if j >= 0 and catalogue.opens[j] <= tick else np.int32(-1)
 
 
 @helper
@@ -360,7 +364,7 @@ def draw_slot(
     w = fraction(word)
     if source <= FRIENDS:
         if source == FOLLOWED:
-            j = draw_followed(people, i, catalogue, platform, word)
+            j = draw_followed(people, i, catalogue, platform, tick, word)
         else:
             j = draw_shared(people, i, graph, catalogue, platform, tick, rules.share_ticks, w)
         if j >= 0:

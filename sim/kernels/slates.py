@@ -251,7 +251,7 @@ def weigh_success(listings: Listings, rules: Serving, rows: I4, weight: F4, rati
 
 @inner()
 def sort_open(rows: I4, likely: F4, listings: Listings, rules: Serving, query: Stock, paid: I4, weight: F4) -> Any:
-    """Write what answers queries to a stock, and the rows and weights of what has traffic left; returns both numbers."""
+    """Write what answers queries to a stock, and rows and weights of what has traffic left; returns both numbers."""
     n_query = n_paid = 0
     for e in range(rows.size):
         j = rows[e]

@@ -149,8 +149,8 @@ def _catalogue(model: ContentEcosystem) -> Catalogue:
     ticks = float(model.settings.time.ticks_per_day)
     shelves = stock_shelves(model.tick, ticks, listings, model.serving)
     return Catalogue(
-        items.card, items.fame, items.places, listings.item, listings.platform, producers.recent, producers.persona,
-        *shelves,
+        items.card, items.fame, items.places, listings.item, listings.platform, listings.opens, producers.recent,
+        producers.persona, *shelves,
     )  # fmt: skip
 
 
