@@ -62,6 +62,15 @@ def unit(start: np.uint64, draw: np.uint64) -> float:
 
 
 @njit(cache=True, nogil=True)
+def _one_each(key: np.uint64, step: np.uint64, uids: U8, draw: np.uint64) -> F8:
+    """Return the same draw of every entity at a step, shape (n,)."""
+    out = np.empty(uids.size)
+    for i in range(uids.size):
+        out[i] = unit(origin(key, step, uids[i]), draw)
+    return out
+
+
+@njit(cache=True, nogil=True)
 def _uniform(key: np.uint64, step: np.uint64, uids: U8, draws: U8) -> F8:
     """Draws of every entity at a step, shape (n, m): numbers `draws`, of shape (n, m), or (1, m) for all alike."""
     out = np.empty((uids.size, draws.shape[1]))
@@ -159,16 +168,9 @@ def derive(kind: str, parent: Any, ordinal: Any) -> U8:
     return np.asarray(_derived(_key_of_kind(kind), *words), np.uint64)
 
 
-@functools.cache
-def _only(draw: int) -> U8:
-    return np.array([[draw]], np.uint64)
-
-
 def _grid(uids: U8, draw: Any) -> tuple[U8, tuple[int, ...], U8]:
     """Entities, shape (n,), the shape of what is drawn for them, and the numbers of draws as `_uniform` takes them."""
-    if isinstance(draw, int):
-        shape, draws = uids.shape, _only(draw)
-    elif uids.ndim == 2 and uids.shape[1] == 1:
+    if uids.ndim == 2 and uids.shape[1] == 1:
         draws = np.atleast_2d(np.ascontiguousarray(draw).astype(np.uint64))
         shape = len(uids), draws.shape[1]
     else:
@@ -192,7 +194,10 @@ class Stream:
 
     def uniform(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Uniform numbers in (0, 1), never 0 or 1."""
-        rows, shape, draws = _grid(np.asarray(uids, np.uint64), draw)
+        uids = np.ascontiguousarray(uids, np.uint64)
+        if isinstance(draw, int) and uids.ndim == 1:
+            return _one_each(self.key, np.uint64(step), uids, np.uint64(draw))
+        rows, shape, draws = _grid(uids, draw)
         return np.asarray(_uniform(self.key, np.uint64(step), rows, draws), np.float64).reshape(shape)
 
     def normal(self, step: int, uids: U8, draw: Any = 0) -> F8:

@@ -26,7 +26,7 @@ from sim.scenario import (
 
 WORLDS = {  # consumers, creators, studios, genres, platforms, sessions a day, slate, new items, canon
     "tiny": (200, 40, 4, 3, 3, 1.0, 6, 30.0, 128),
-    "classroom": (2_000, 200, 12, 4, 8, 0.5, 6, 150.0, 256),
+    "classroom": (2_000, 200, 12, 4, 8, 0.25, 6, 150.0, 256),
     "standard": (20_000, 1_500, 60, 8, 9, 0.25, 8, 1_200.0, 512),
     "city": (1_000_000, 50_000, 500, 8, 10, 1.0, 8, 40_000.0, 512),
     "nation": (10_000_000, 500_000, 2_000, 8, 10, 0.142857, 8, 400_000.0, 512),

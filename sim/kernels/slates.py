@@ -208,7 +208,7 @@ def put(stock: Stock, n: int, listing: int, cell: Any, weight: Real, wanted: Any
     Returns the number of those there are now. Written in any case, there is no branch to be guessed wrong.
     """
     stock.listing[n], stock.cell[n], stock.weight[n] = listing, cell, weight
-    return n + (np.int64(wanted) & np.int64(weight > 0.0))
+    return n + int(wanted and weight > 0.0)
 
 
 @inner()
