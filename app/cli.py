@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+WIDE = 1000  # columns of a list that goes to a file or another program, so that no line is broken
 KINDS = ("scenarios", "worlds", "platforms", "policies", "sweeps", "parameters", "outcomes")
 GROUPS = {"scenarios": "scenario", "worlds": "world", "platforms": "platforms", "policies": "policy",
           "sweeps": "sweep"}  # fmt: skip
@@ -136,11 +137,14 @@ def run(
         out = Path("outputs", "-vs-".join(case.scenario.name for case in cases)) if out is None else out
         experiment = Experiment(cases, seed, replications, threads, checkpoint_every or 0, overwrite)
         comparison = _carry_out(experiment, out, quiet)
-    summary = _summary(comparison, out)
-    if as_json:
-        print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
-    else:
-        _print_summary(summary)
+    try:
+        summary = _summary(comparison, out)
+        if as_json:
+            print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
+        else:
+            _print_summary(summary)
+    except KeyboardInterrupt:
+        raise InterruptionError(f"interrupted; the results are in {out}") from None
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:
@@ -175,27 +179,31 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
     """Run an experiment, from its workplace on where it has one, and write results and report."""
     from sim.experiment.pairing import run_arms
     from sim.experiment.resume import held, open_workplace
+    from sim.interrupts import uninterrupted
     from sim.results import staged
 
-    with staged(out, overwrite=experiment.overwrite) as folder:
-        from analysis.report import write_report
+    written = False
+    try:
+        with ExitStack() as end:
+            with staged(out, overwrite=experiment.overwrite) as folder:
+                from analysis.report import write_report
 
-        if experiment.every and place is None:
-            place = open_workplace(out, experiment)
-        cases, replications = experiment.cases, experiment.replications
-        try:
-            with nullcontext() if place is None else held(place), _progress(quiet, cases, replications) as advance:
-                comparison = run_arms(
-                    cases, experiment.seed, replications, threads=experiment.threads, progress=advance, place=place
-                )
-        except KeyboardInterrupt:
-            if place is None:
-                raise
-            raise InterruptionError(f"interrupted; `metavalue run --resume {out}` goes on") from None
-        comparison.write(folder)
-        write_report(comparison, folder / "report.html")
-    if place is not None:
-        place.remove()
+                if experiment.every and place is None:
+                    place = open_workplace(out, experiment)
+                cases, replications = experiment.cases, experiment.replications
+                with nullcontext() if place is None else held(place), _progress(quiet, cases, replications) as advance:
+                    comparison = run_arms(
+                        cases, experiment.seed, replications, threads=experiment.threads, progress=advance, place=place
+                    )
+                end.enter_context(uninterrupted())  # until the results stand under their name
+                comparison.write(folder)
+                write_report(comparison, folder / "report.html")
+            written = True
+            if place is not None:
+                place.remove()
+    except KeyboardInterrupt:
+        left = f"`metavalue run --resume {out}` goes on" if place is not None else "nothing was written"
+        raise InterruptionError(f"interrupted; {f'the results are in {out}' if written else left}") from None
     return comparison
 
 
@@ -253,11 +261,12 @@ def _print_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     from sim.outcomes import OUTCOMES
+    from sim.results import LAST_WEEKS
 
     console, against = Console(), summary["against"]
     note = "?: the band holds 0, so there is no clear effect" if against else None
-    table = Table(title="Mean of the last 52 weeks", caption=note, title_justify="left", caption_justify="left",
-                  box=None, pad_edge=False)  # fmt: skip
+    title = f"Mean of the last {min(LAST_WEEKS, summary['weeks'])} weeks"
+    table = Table(title=title, caption=note, title_justify="left", caption_justify="left", box=None, pad_edge=False)
     table.add_column("")
     table.add_column("Outcome", overflow="fold", min_width=14)
     for heading in (summary["scenario"], *([against, "change", "95 % band", ""] if against else ())):
@@ -299,7 +308,7 @@ def list_(
     kind: Annotated[str, typer.Argument(metavar="|".join(KINDS), help="What to list.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """List scenarios, worlds, platforms, policies, parameters or outcomes."""
+    """List scenarios, worlds, platforms, policies, sweeps, parameters or outcomes."""
     from sim import scenario
 
     if kind not in KINDS:
@@ -316,10 +325,10 @@ def list_(
     columns = (*heads.get(kind, ("name",)), "label", "label_zh", *(() if kind in heads else ("description",)))
     table = Table(box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold")
+        table.add_column(column, overflow="fold", no_wrap=column == columns[0])  # a name is copied whole
     for row in rows:
         table.add_row(*(str(row[column]) for column in columns))
-    Console().print(table, highlight=False)
+    Console(width=None if sys.stdout.isatty() else WIDE).print(table, highlight=False)
 
 
 @app.command()

@@ -22,12 +22,12 @@ ROOT = Path("outputs", "sweeps")
 EXAMPLES = """
 \b
 Examples:
-  metavalue sweep plan levers                       what would it cost?
-  metavalue sweep run levers                        all of it, on this machine's cores
+  metavalue sweep plan policy_mix                   what would it cost?
+  metavalue sweep run policy_mix                   all of it, on this machine's cores
   metavalue sweep run my.yaml samples=200           a wider design runs only what is new
   metavalue sweep run baseline world=tiny farms.human_minutes=2,10,40
-  metavalue sweep status levers
-  metavalue sweep resume levers --retry-failed
+  metavalue sweep status policy_mix
+  metavalue sweep resume policy_mix --retry-failed
 """
 
 app = typer.Typer(help="Run many scenarios: levers against uncertainties, and lose none of the runs.", epilog=EXAMPLES,

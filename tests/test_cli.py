@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from analysis import report
 from app import cli
 from sim import simulate
 from sim.outcomes import OUTCOMES
@@ -212,6 +213,25 @@ def test_ctrl_c_ends_all_processes_and_leaves_nothing(tmp_path: Path) -> None:
             time.sleep(0.1)
 
 
+def test_ctrl_c_while_results_are_written_waits_and_says_where_they_are(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = report.write_report
+
+    def press_and_write(*arguments: Any) -> None:
+        signal.raise_signal(signal.SIGINT)
+        write(*arguments)
+
+    monkeypatch.setattr(report, "write_report", press_and_write)
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        said = call("run", *TINY, "--quiet", "--out", "kept")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert (said.code, said.err) == (130, "metavalue: interrupted; the results are in kept\n")
+    assert os.listdir() == ["kept"] and {"manifest.json", "report.html"} <= set(os.listdir("kept"))
+
+
 @pytest.mark.parametrize("kind", cli.KINDS)
 def test_listings(call: Call, kind: str) -> None:
     rows = json.loads(call("list", kind, "--json").out)
@@ -219,7 +239,7 @@ def test_listings(call: Call, kind: str) -> None:
     wanted = fields.get(kind, {"name", "description"}) | {"label", "label_zh"}
     assert rows and all(wanted <= set(row) for row in rows)
     plain = call("list", kind).out
-    assert rows[0].get("name", rows[0].get("path")) in plain
+    assert all(row.get("name", row.get("path")) in plain for row in rows)  # none is broken
 
 
 def test_everything_listed_can_be_described(call: Call) -> None:
