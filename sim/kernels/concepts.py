@@ -14,6 +14,8 @@ from sim.tables import B1, DIMS, F4, F8, I4, I8, U8
 
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
 GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most; few enough to be ranked at once
+SOME = 16  # of the groups, which are ranked instead where few are asked for
+MOST_PLACED = 256  # rows whose order is found by comparing all with all
 
 
 @njit(inline="always", cache=True)
@@ -27,23 +29,51 @@ def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
 
 
 @njit(inline="always", cache=True)
-def _reach(low: F4, k: int) -> np.float32:
-    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger."""
-    if k > GROUPS:
-        return np.float32(np.inf)
-    reach = np.float32(0.0)
+def _place(gaps: F4, rows: I4, place: I4, best: F4, index: I4) -> None:
+    """Write the least of some gaps and their rows in order, found without branches; equals stay in theirs."""
+    for e in range(gaps.size):
+        x, later = gaps[e], np.int32(0)
+        for before in range(e):
+            less = np.int32(x < gaps[before])
+            place[before] += less
+            later += less
+        place[e] = e - later
+    for e in range(gaps.size):
+        if place[e] < best.size:
+            best[place[e]], index[place[e]] = gaps[e], rows[e]
+
+
+@njit(inline="always", cache=True)
+def _least(low: F4, k: int) -> np.float32:
+    """Find the k-th least of a few numbers, not below zero."""
+    least = np.float32(0.0)
     for x in low:
         before = np.int32(0)
         for y in low:
             before += np.int32(y < x)
-        if before < k and x > reach:
-            reach = x
-    return reach
+        if before < k and x > least:
+            least = x
+    return least
+
+
+@njit(inline="always", cache=True)
+def _reach(low: F4, some: F4, k: int) -> np.float32:
+    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger.
+
+    Where few are asked for, groups are first merged into `some`, which is scratch: the bound is a little wider.
+    """
+    if k > GROUPS:
+        return np.float32(np.inf)
+    if 3 * k > 2 * SOME:
+        return _least(low, k)
+    for s in range(SOME):
+        some[s] = min(min(low[s], low[s + SOME]), min(low[s + 2 * SOME], low[s + 3 * SOME]))
+    return _least(some, k)
 
 
 @compiled()
 def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
-    """Find the `k` rows of `bank` nearest to each point, nearest first.
+    """Find the `k` rows of `bank` nearest to each point, nearest first; the first row comes first where equal.
 
     Parameters
     ----------
@@ -55,39 +85,55 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     Returns
     -------
     Rows of `bank`, shape (n, k), and distances, shape (n, k).
+
+    Notes
+    -----
+    A group holds rows that follow one another. Only groups with a gap within `_reach` are searched.
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
-    axes, point = np.zeros((DIMS, size), np.float32), np.zeros(DIMS, np.float32)
-    for d in range(dims):  # one axis after another, so that the loop over rows vectorises
-        for j in range(size):
-            axes[d, j] = bank[j, d]
+    deep = -(-size // GROUPS)  # rows of a group
+    room = deep * GROUPS
+    axes, point = np.full((DIMS, deep, GROUPS), np.inf, np.float32), np.zeros(DIMS, np.float32)
+    for g in range(GROUPS):  # one axis after another and groups side by side, so that loops over rows vectorise
+        for t in range(min(deep, size - g * deep)):
+            for d in range(DIMS):
+                axes[d, t, g] = bank[g * deep + t, d] if d < dims else 0.0
+    axes_flat = axes.reshape(DIMS, room)
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
-    gap, low, close = np.empty(size, np.float32), np.empty(GROUPS, np.float32), np.empty(size + 1, np.int32)
+    gap, low, some = np.empty(room, np.float32), np.empty(GROUPS, np.float32), np.empty(SOME, np.float32)
+    groups, place = np.empty(GROUPS + 1, np.int32), np.empty(MOST_PLACED, np.int32)
+    rows, gaps = np.empty(room + 1, np.int32), np.empty(room + 1, np.float32)
     for i in range(count):
-        nearby, rows = best[i], index[i]
         for d in range(dims):
             point[d] = points[i, d]
-        for j in range(size):
+        for j in range(room):
             total = np.float32(0.0)
             for d in range(DIMS):
-                step = axes[d, j] - point[d]
+                step = axes_flat[d, j] - point[d]
                 total += step * step
             gap[j] = total
         if own[i] >= 0:
-            gap[own[i]] = np.inf
+            gap[own[i] % deep * GROUPS + own[i] // deep] = np.inf
         low[:] = np.inf
-        for first in range(0, size - size % GROUPS, GROUPS):
+        for first in range(0, room, GROUPS):
             part = gap[first : first + GROUPS]
             for g in range(GROUPS):
                 low[g] = part[g] if part[g] < low[g] else low[g]
-        reach, found = _reach(low, k), 0
-        for j in range(size):  # without a branch to be guessed wrong
-            close[found] = j
-            found += gap[j] <= reach
-        for row in close[:found]:
-            if gap[row] < nearby[k - 1]:
-                _insert(nearby, rows, gap[row], row)
+        reach, near, found = _reach(low, some, k), 0, 0
+        for g in range(GROUPS):  # without a branch to be guessed wrong, as below
+            groups[near] = g
+            near += low[g] <= reach
+        for g in groups[:near]:
+            for t in range(deep):
+                rows[found], gaps[found] = g * deep + t, gap[t * GROUPS + g]
+                found += gaps[found] <= reach
+        if found <= MOST_PLACED:
+            _place(gaps[:found], rows[:found], place, best[i], index[i])
+        else:
+            for e in range(found):
+                if gaps[e] < best[i, k - 1]:
+                    _insert(best[i], index[i], gaps[e], rows[e])
     return index, np.sqrt(best.astype(np.float64))
 
 
