@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sim.kernels.elementary import compiled
+from sim.kernels.elementary import compiled, exp4, prefetch
 from sim.randomness import Stream, origin, unit
 from sim.tables import B1, DIMS, F4, F8, I4, I8, U8
 
@@ -16,6 +16,7 @@ GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by roundi
 GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most; few enough to be ranked at once
 SOME = 16  # of the groups, which are ranked instead where few are asked for
 MOST_PLACED = 256  # rows whose order is found by comparing all with all
+SLACK = 1e-6  # of the sum of weights, for each of them: more than single precision can be wrong by
 
 
 @njit(inline="always", cache=True)
@@ -169,6 +170,36 @@ def guide_to(cumulative: F8) -> I4:
     return guide
 
 
+@njit(inline="always", cache=True)
+def _pick_exactly(gap: F8, least: float, scale: float, u: float, weight: F8) -> int:
+    """Pick one of some squared distances with weight exp(-gap scale); `weight` is scratch."""
+    total, s = 0.0, 0
+    for e in range(gap.size):
+        total += exp((least - gap[e]) * scale)
+        weight[e] = total
+    while s < gap.size - 1 and weight[s] <= u * total:
+        s += 1
+    return s
+
+
+@njit(inline="always", cache=True)
+def _pick(gap: F8, scale: float, u: float, weight: F8, single: F4) -> int:
+    """Pick as `_pick_exactly` does: with weights in single precision, and anew where these leave doubt."""
+    least, total = np.inf, 0.0
+    for x in gap:
+        least = x if x < least else least
+    for e in range(gap.size):
+        single[e] = exp4((least - gap[e]) * scale)
+    for e in range(gap.size):
+        total += single[e]
+        weight[e] = total
+    target, doubt, s, doubtful = u * total, SLACK * gap.size * total, 0, 0
+    for e in range(gap.size - 1):
+        s += weight[e] <= target
+        doubtful += abs(weight[e] - target) < doubt
+    return s if doubtful == 0 else _pick_exactly(gap, least, scale, u, weight)
+
+
 @compiled()
 def prompted_seeds(
     prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
@@ -190,30 +221,27 @@ def prompted_seeds(
     Rows of `bank`, shape (n, drafts).
     """
     chosen = np.zeros((prompts.shape[0], drafts), np.int64)
-    rows = np.zeros(candidates, np.int64)
-    gap, weight = np.zeros(candidates), np.zeros(candidates)
+    rows, u = np.zeros(candidates, np.int64), np.zeros(candidates + 1)
+    gap, weight, single = np.zeros(candidates), np.zeros(candidates), np.zeros(candidates, np.float32)
     scale = 0.5 / (length * length)
     guide = guide_to(cumulative)
     for i in range(prompts.shape[0]):
         word = origin(start[0], start[1], uids[i])
         for m in range(drafts):
-            first = m * (candidates + 1)
+            for s in range(candidates + 1):
+                u[s] = unit(word, np.uint64(m * (candidates + 1) + s))
             for s in range(candidates):
-                u = unit(word, np.uint64(first + s))
-                row = _row_from(guide[int(u * GUIDE)], cumulative, u)
-                rows[s], gap[s] = row, 0.0
+                rows[s] = guide[int(u[s] * GUIDE)]
+                prefetch(cumulative, rows[s])
+            for s in range(candidates):
+                rows[s] = _row_from(rows[s], cumulative, u[s])
+                prefetch(bank, rows[s])
+            for s in range(candidates):
+                total = 0.0
                 for d in range(prompts.shape[1]):
-                    gap[s] += (np.float64(bank[row, d]) - prompts[i, d]) ** 2
-            nearest_gap, total = np.inf, 0.0
-            for s in range(candidates):
-                nearest_gap = min(nearest_gap, gap[s])
-            for s in range(candidates):
-                total += exp((nearest_gap - gap[s]) * scale)
-                weight[s] = total
-            target, s = unit(word, np.uint64(first + candidates)) * total, 0
-            while s < candidates - 1 and weight[s] <= target:
-                s += 1
-            chosen[i, m] = rows[s]
+                    total += (np.float64(bank[rows[s], d]) - prompts[i, d]) ** 2
+                gap[s] = total
+            chosen[i, m] = rows[_pick(gap, scale, u[candidates], weight, single)]
     return chosen
 
 
