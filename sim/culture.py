@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import special
 from scipy.spatial.distance import pdist, squareform
 
-from sim.kernels.concepts import are_among, blend_neighbours, local_spread, nearest, prompted_seeds
+from sim.kernels.concepts import blend_neighbours, find_among, local_spread, nearest, prompted_seeds
 from sim.kernels.measures import pair_gaps
 from sim.randomness import Stream
 from sim.tables import B1, F4, F8, I8, U8
@@ -23,6 +23,7 @@ Array = npt.NDArray[Any]
 
 _LEAST_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
 _SAMPLE = 256  # rows from which measures over all pairs are taken
+_LOTS = 5  # uniform numbers that vary a seed: two pick its neighbours, three weigh them
 
 
 # Concepts
@@ -145,7 +146,7 @@ class Canon:
         uids : shape (n,).
         now : week of the offer.
         """
-        fresh = ~are_among(uids, self.uids)
+        fresh = find_among(uids, self.uids) < 0
         weight = np.asarray(attention, np.float64)[fresh] + 1.0
         lot = stream.gumbel(0, uids[fresh])
         keys = np.concatenate([self.keys, np.log(weight) + now / self.memory + lot])
@@ -172,9 +173,7 @@ class Canon:
         """
         if len(self.keys) < 2 or self.unit == 0.0:
             return np.ones(len(concepts))
-        order = np.argsort(self.uids)
-        at = order[np.minimum(np.searchsorted(self.uids, uids, sorter=order), len(order) - 1)]
-        return self._distance(concepts, np.where(self.uids[at] == uids, at, -1)) / self.unit
+        return self._distance(concepts, find_among(uids, self.uids)) / self.unit
 
     def sample(self, count: int) -> F4:
         """Concepts of a fixed subsample: the lowest uids, which are hashes, so an item's place does not depend on
@@ -279,9 +278,10 @@ class Corpus:
         """
         if len(self.exemplars) == 0:
             return np.tile(self.centre, (len(uids), 1))
-        seeds = np.searchsorted(self.cumulative, stream.uniform(step, uids), side="right")
-        seeds = np.minimum(seeds, len(self.exemplars) - 1)
-        return self._vary(seeds, temperature=temperature, stream=stream, step=step, uids=uids, draw=1)
+        u = stream.uniform(step, uids[:, None], np.arange(1 + _LOTS))
+        seeds = np.searchsorted(self.cumulative, u[:, 0], side="right")
+        noise = stream.normals(step, uids, len(self.centre), 1 + _LOTS)
+        return self._vary(np.minimum(seeds, len(self.exemplars) - 1), u[:, 1:], noise, temperature)
 
     def prompted(
         self, prompts: Array, *, length: float, drafts: int, candidates: int, temperature: float, stream: Stream,
@@ -308,19 +308,16 @@ class Corpus:
             np.ascontiguousarray(prompts, np.float32), self.exemplars, self.cumulative, float(length), start,
             np.ascontiguousarray(uids), drafts, candidates,
         )
-        first = drafts * (candidates + 1) + np.broadcast_to(np.arange(drafts) * (5 + dims), (count, drafts)).ravel()
-        made = self._vary(
-            seeds.ravel(), temperature=temperature, stream=stream, step=step, uids=np.repeat(uids, drafts), draw=first
-        )
+        draws = drafts * (candidates + 1) + np.arange(drafts * (_LOTS + dims))
+        u = stream.uniform(step, uids[:, None], draws).reshape(count * drafts, _LOTS + dims)
+        made = self._vary(seeds.ravel(), u[:, :_LOTS], special.ndtri(u[:, _LOTS:]), temperature)
         return made.reshape(count, drafts, dims)
 
-    def _vary(self, seeds: I8, *, temperature: float, stream: Stream, step: int, uids: U8, draw: Any) -> F8:
-        """Blur seeds, shape (n,); `draw` is the number of the first draw, a whole number or shape (n,)."""
-        draw = np.broadcast_to(draw, len(seeds))[:, None]
-        u = stream.uniform(step, np.asarray(uids, np.uint64)[:, None], draw + np.arange(5))
-        noise = stream.normals(step, uids, len(self.centre), draw[:, 0] + 5)
+    def _vary(self, seeds: I8, u: F8, noise: F8, temperature: float) -> F8:
+        """Blur seeds, shape (n,), by uniform numbers, shape (n, `_LOTS`), and normal ones, shape (n, D)."""
+        pick, lots = np.ascontiguousarray(u[:, :2]), -np.log(u[:, 2:])
         made: F8 = blend_neighbours(
-            seeds, u, -np.log(u[:, 2:]), noise, self.exemplars, self.neighbours, self.local_sd, float(temperature)
+            seeds, pick, lots, noise, self.exemplars, self.neighbours, self.local_sd, float(temperature)
         )
         return made
 

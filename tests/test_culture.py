@@ -29,9 +29,9 @@ from sim.culture import (
     vendi_score,
 )
 from sim.kernels.concepts import (
-    are_among,
     blend_neighbours,
     blend_neighbours_numpy,
+    find_among,
     local_spread,
     local_spread_numpy,
     nearest,
@@ -135,8 +135,9 @@ def test_neighbours_are_blended_as_by_numpy_bit_for_bit(near: int) -> None:
 
 def test_what_is_held_is_told_from_what_is_new() -> None:
     _, uids = people(40, 0)
-    np.testing.assert_array_equal(are_among(uids[20:], uids[:30]), np.arange(20) < 10)
-    assert not are_among(uids, uids[:0]).any() and are_among(uids[:0], uids).shape == (0,)
+    at = np.arange(20, 40)
+    np.testing.assert_array_equal(find_among(uids[20:], uids[:30]), np.where(at < 30, at, -1))
+    assert (find_among(uids, uids[:0]) < 0).all() and find_among(uids[:0], uids).shape == (0,)
 
 
 def test_prompted_seeds_follow_gumbel_max() -> None:

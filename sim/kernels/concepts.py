@@ -10,7 +10,7 @@ from numba import njit
 
 from sim.kernels.elementary import compiled, exp4, prefetch
 from sim.randomness import Stream, origin, unit
-from sim.tables import B1, DIMS, F4, F8, I4, I8, U8
+from sim.tables import DIMS, F4, F8, I4, I8, U8
 
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
 GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most; few enough to be ranked at once
@@ -339,12 +339,15 @@ def blend_neighbours_numpy(
 
 
 @compiled()
-def are_among(uids: U8, held: U8) -> B1:
-    """Tell which of some identities, shape (n,), are among those held, shape (N,): a few hundred."""
-    found = np.zeros(uids.size, np.bool_)
+def find_among(uids: U8, held: U8) -> I8:
+    """Find where some identities, shape (n,), are among those held, shape (N,), a few hundred; -1 where they are not.
+
+    Those held differ.
+    """
+    found = np.empty(uids.size, np.int64)
     for i in range(uids.size):
-        equal = np.int64(0)
-        for uid in held:
-            equal += uid == uids[i]
-        found[i] = equal > 0
+        at = np.int64(-1)
+        for j in range(held.size):
+            at = j if held[j] == uids[i] else at
+        found[i] = at
     return found
