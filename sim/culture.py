@@ -121,6 +121,11 @@ def _outside(count: int) -> I8:
     return np.full(count, -1, np.int64)
 
 
+def _joined(held: Array, new: Array, kept: I8) -> Array:
+    """Rows of what is held, then of what is new, as `kept` numbers them."""
+    return np.concatenate([held, new], dtype=held.dtype, casting="same_kind").take(kept, axis=0)
+
+
 class Canon:
     """What one genre remembers: an exact weighted reservoir whose weights fade (Efraimidis & Spirakis 2006).
 
@@ -149,11 +154,11 @@ class Canon:
         fresh = find_among(uids, self.uids) < 0
         weight = np.asarray(attention, np.float64)[fresh] + 1.0
         lot = stream.gumbel(0, uids[fresh])
-        keys = np.concatenate([self.keys, np.log(weight) + now / self.memory + lot])
-        kept = np.argsort(-keys, kind="stable")[: self.size]
-        self.keys = keys[kept]
-        self.concepts = np.concatenate([self.concepts, concepts[fresh]]).astype(np.float32)[kept]
-        self.uids = np.concatenate([self.uids, uids[fresh]])[kept]
+        keys = np.log(weight) + now / self.memory + lot
+        kept = np.argsort(-np.concatenate([self.keys, keys]), kind="stable")[: self.size]
+        self.keys = _joined(self.keys, keys, kept)
+        self.concepts = _joined(self.concepts, concepts[fresh], kept)
+        self.uids = _joined(self.uids, uids[fresh], kept)
         if not self.frozen:
             size = len(self.keys)
             self.unit = float(np.median(self._distance(self.concepts, np.arange(size)))) if size > 1 else 0.0
@@ -239,13 +244,14 @@ class Corpus:
         self.taken += len(uids)
         keys = stream.uniform(0, uids) + (step if self.mode == "fixed_size" else 0)
         by_licence = np.zeros(len(uids)) if licensed is None else licensed
-        columns = dict(zip(self._LIVE, (concepts, attention, novelty, synthetic, by_licence, keys), strict=True))
-        if not (self.mode == "replace" and self.closed):
-            columns = {name: np.concatenate([getattr(self, name), new]) for name, new in columns.items()}
-        kept = np.argsort(-columns["keys"], kind="stable")[: self.capacity]
-        for name, column in columns.items():
-            setattr(self, name, column[kept].astype(getattr(self, name).dtype))
+        held = 0 if self.mode == "replace" and self.closed else len(self.keys)
+        kept = np.argsort(-np.concatenate([self.keys[:held], keys]), kind="stable")[: self.capacity]
         self.closed = False
+        if kept.max() < held:  # full, and nothing new enters
+            return
+        offered = (concepts, attention, novelty, synthetic, by_licence, keys)
+        for name, new in zip(self._LIVE, offered, strict=True):
+            setattr(self, name, _joined(getattr(self, name)[:held], new, kept))
 
     def retrain(self, *, familiarity: float, neighbours: int) -> None:
         """Learn from the corpus as it is now.

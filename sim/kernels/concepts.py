@@ -346,7 +346,7 @@ def find_among(uids: U8, held: U8) -> I8:
     """
     found = np.empty(uids.size, np.int64)
     for i in range(uids.size):
-        at = np.int64(-1)
+        at = -1
         for j in range(held.size):
             at = j if held[j] == uids[i] else at
         found[i] = at

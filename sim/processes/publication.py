@@ -174,7 +174,8 @@ def take_down(model: ContentEcosystem) -> None:
         hit = items.places[item, place] == closing
         items.places[item[hit], place] = -1
     listings.item[closing] = -1
-    old = np.flatnonzero((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS))
-    closed = old[(items.places[old] < 0).all(axis=1)]
+    closed = np.flatnonzero((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS))
+    for place in range(PLACES):
+        closed = closed[items.places[closed, place] < 0]
     items.alive[closed] = 0
     model.n_retired += len(closed)
