@@ -66,8 +66,8 @@ def recombine(
     Shape (n, D).
     """
     p = rate * np.minimum(cap, imagination / reference)
-    weight = low + (high - low) * stream.uniform(step, uids, 1)
-    weight = np.where(stream.uniform(step, uids, 0) < p, weight, 0.0)[:, None]
+    u = stream.uniform(step, uids[:, None], np.arange(2))
+    weight = np.where(u[:, 0] < p, low + (high - low) * u[:, 1], 0.0)[:, None]
     return np.asarray((1.0 - weight) * concepts + weight * other)
 
 

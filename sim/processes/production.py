@@ -136,13 +136,12 @@ def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -
     if genres < 2:
         return concept
     other = concept.copy()
-    draw = streams["other_genre"]
-    chosen = (genre + 1 + (draw.uniform(week, uid) * (genres - 1)).astype(np.int64)) % genres
-    u = draw.uniform(week, uid, 1)
+    u = streams["other_genre"].uniform(week, uid[:, None], np.arange(2))
+    chosen = (genre + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
     for g in range(genres):
         canon, rows = model.canons[g].concepts, np.flatnonzero(chosen == g)
         if len(canon):
-            other[rows] = canon[(u[rows] * len(canon)).astype(np.int64)]
+            other[rows] = canon.take((u[rows, 1] * len(canon)).astype(np.int64), axis=0)
     culture = model.settings.culture
     return recombine(
         concept, other, imagination, rate=culture.recombination, reference=culture.imagination,
