@@ -13,8 +13,10 @@ from sim.randomness import Stream, origin, unit
 from sim.tables import DIMS, F4, F8, I4, I8, U8
 
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
-GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most; few enough to be ranked at once
-SOME = 16  # of the groups, which are ranked instead where few are asked for
+FINE = 256  # groups of exemplars, whose least gaps tell how far the nearest can be at most
+COARSE = 64  # groups where exemplars are few, and groups that are ranked, for which finer ones are merged
+FEWEST = 16  # groups that are ranked where few exemplars are asked for
+MANY = 800  # exemplars from which groups are fine
 MOST_PLACED = 256  # rows whose order is found by comparing all with all
 SLACK = 1e-6  # of the sum of weights, for each of them: more than single precision can be wrong by
 
@@ -58,18 +60,19 @@ def _least(low: F4, k: int) -> np.float32:
 
 
 @njit(inline="always", cache=True)
-def _reach(low: F4, some: F4, k: int) -> np.float32:
+def _reach(low: F4, merged: F4, k: int) -> np.float32:
     """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger.
 
-    Where few are asked for, groups are first merged into `some`, which is scratch: the bound is a little wider.
+    Groups are merged first, in `merged`, which is scratch: ranking costs the square of their number.
     """
-    if k > GROUPS:
+    if k > merged.size:
         return np.float32(np.inf)
-    if 3 * k > 2 * SOME:
-        return _least(low, k)
-    for s in range(SOME):
-        some[s] = min(min(low[s], low[s + SOME]), min(low[s + 2 * SOME], low[s + 3 * SOME]))
-    return _least(some, k)
+    merged[:] = np.inf
+    for first in range(0, low.size, merged.size):
+        part = low[first : first + merged.size]
+        for g in range(merged.size):
+            merged[g] = part[g] if part[g] < merged[g] else merged[g]
+    return _least(merged, k)
 
 
 @compiled()
@@ -92,18 +95,19 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     A group holds rows that follow one another. Only groups with a gap within `_reach` are searched.
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
-    deep = -(-size // GROUPS)  # rows of a group
-    room = deep * GROUPS
-    axes, point = np.full((DIMS, deep, GROUPS), np.inf, np.float32), np.zeros(DIMS, np.float32)
-    for g in range(GROUPS):  # one axis after another and groups side by side, so that loops over rows vectorise
+    groups = FINE if size >= MANY else COARSE
+    deep = -(-size // groups)  # rows of a group
+    room = deep * groups
+    axes, point = np.full((DIMS, deep, groups), np.inf, np.float32), np.zeros(DIMS, np.float32)
+    for g in range(groups):  # one axis after another and groups side by side, so that loops over rows vectorise
         for t in range(min(deep, size - g * deep)):
             for d in range(DIMS):
                 axes[d, t, g] = bank[g * deep + t, d] if d < dims else 0.0
     axes_flat = axes.reshape(DIMS, room)
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
-    gap, low, some = np.empty(room, np.float32), np.empty(GROUPS, np.float32), np.empty(SOME, np.float32)
-    groups, place = np.empty(GROUPS + 1, np.int32), np.empty(MOST_PLACED, np.int32)
+    gap, low, merged = np.empty(room, np.float32), np.empty(groups, np.float32), np.empty(FEWEST if 3 * k <= 2 * FEWEST else COARSE, np.float32)
+    close, place = np.empty(groups + 1, np.int32), np.empty(MOST_PLACED, np.int32)
     rows, gaps = np.empty(room + 1, np.int32), np.empty(room + 1, np.float32)
     for i in range(count):
         for d in range(dims):
@@ -115,19 +119,19 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
                 total += step * step
             gap[j] = total
         if own[i] >= 0:
-            gap[own[i] % deep * GROUPS + own[i] // deep] = np.inf
+            gap[own[i] % deep * groups + own[i] // deep] = np.inf
         low[:] = np.inf
-        for first in range(0, room, GROUPS):
-            part = gap[first : first + GROUPS]
-            for g in range(GROUPS):
+        for first in range(0, room, groups):
+            part = gap[first : first + groups]
+            for g in range(groups):
                 low[g] = part[g] if part[g] < low[g] else low[g]
-        reach, near, found = _reach(low, some, k), 0, 0
-        for g in range(GROUPS):  # without a branch to be guessed wrong, as below
-            groups[near] = g
+        reach, near, found = _reach(low, merged, k), 0, 0
+        for g in range(groups):  # without a branch to be guessed wrong, as below
+            close[near] = g
             near += low[g] <= reach
-        for g in groups[:near]:
+        for g in close[:near]:
             for t in range(deep):
-                rows[found], gaps[found] = g * deep + t, gap[t * GROUPS + g]
+                rows[found], gaps[found] = g * deep + t, gap[t * groups + g]
                 found += gaps[found] <= reach
         if found <= MOST_PLACED:
             _place(gaps[:found], rows[:found], place, best[i], index[i])
