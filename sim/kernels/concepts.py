@@ -95,7 +95,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     A group holds rows that follow one another. Only groups with a gap within `_reach` are searched.
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
-    groups = FINE if size >= MANY else COARSE
+    groups, ranked = FINE if size >= MANY else COARSE, FEWEST if 3 * k <= 2 * FEWEST else COARSE
     deep = -(-size // groups)  # rows of a group
     room = deep * groups
     axes, point = np.full((DIMS, deep, groups), np.inf, np.float32), np.zeros(DIMS, np.float32)
@@ -106,7 +106,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     axes_flat = axes.reshape(DIMS, room)
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
-    gap, low, merged = np.empty(room, np.float32), np.empty(groups, np.float32), np.empty(FEWEST if 3 * k <= 2 * FEWEST else COARSE, np.float32)
+    gap, low, merged = np.empty(room, np.float32), np.empty(groups, np.float32), np.empty(ranked, np.float32)
     close, place = np.empty(groups + 1, np.int32), np.empty(MOST_PLACED, np.int32)
     rows, gaps = np.empty(room + 1, np.int32), np.empty(room + 1, np.float32)
     for i in range(count):
