@@ -29,6 +29,8 @@ from sim.culture import (
     vendi_score,
 )
 from sim.kernels.concepts import (
+    _pick,
+    _pick_exactly,
     blend_neighbours,
     blend_neighbours_numpy,
     find_among,
@@ -120,6 +122,30 @@ def test_kernels_match_their_twins_and_compile_once() -> None:
     corpus, _ = taught(64, 64)
     corpus.prompted(x, length=0.3, drafts=2, candidates=8, temperature=0.5, stream=source, step=1, uids=uids)
     assert len(nearest.signatures) == 1 and len(prompted_seeds.signatures) == 1
+
+
+@pytest.mark.parametrize(("size", "k"), [(1, 1), (40, 3), (64, 10), (65, 11), (300, 70), (900, 5), (1100, 32)])
+@pytest.mark.parametrize("copies", [1, 3, 2000])
+def test_nearest_are_ordered_as_by_numpy_with_and_without_copies(size: int, k: int, copies: int) -> None:
+    rng = np.random.default_rng(size)
+    bank = rng.normal(size=(size, 3)).astype(np.float32)[rng.integers(0, -(-size // copies), size)]
+    points = np.concatenate([bank[:3], rng.normal(size=(5, 3)).astype(np.float32)])
+    own = np.concatenate([np.arange(len(points) - 5) if size > k else np.full(len(points) - 5, -1), np.full(5, -1)])
+    rows, gaps = nearest(points, bank, own, k)
+    rows_twin, gaps_twin = nearest_numpy(points, bank, own, k)
+    np.testing.assert_array_equal(rows, rows_twin)
+    np.testing.assert_array_equal(gaps, gaps_twin)
+
+
+def test_seeds_are_picked_as_exact_weights_say_even_at_their_edges() -> None:
+    rng, scratch, single = np.random.default_rng(0), np.zeros(32), np.zeros(32, np.float32)
+    for _ in range(50):
+        gap = 3.0 * rng.random(32)
+        edges = np.cumsum(np.exp(gap.min() - gap))
+        edges = edges[:-1] / edges[-1]
+        for u in (*edges, *np.nextafter(edges, 0.0), *(edges + 1e-7), *rng.random(32)):
+            exact = _pick_exactly(gap, gap.min(), 1.0, u, scratch)
+            assert _pick(gap, 1.0, u, scratch, single) == exact
 
 
 @pytest.mark.parametrize("near", [1, 2, 16])
