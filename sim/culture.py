@@ -14,7 +14,7 @@ import numpy.typing as npt
 from scipy import special
 from scipy.spatial.distance import pdist, squareform
 
-from sim.kernels.concepts import are_among, blend_neighbours, local_spread, nearest, prompted_seeds
+from sim.kernels.concepts import blend_neighbours, find_among, local_spread, nearest, prompted_seeds
 from sim.kernels.measures import pair_gaps
 from sim.randomness import Stream
 from sim.tables import B1, F4, F8, I8, U8
@@ -23,6 +23,7 @@ Array = npt.NDArray[Any]
 
 _LEAST_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
 _SAMPLE = 256  # rows from which measures over all pairs are taken
+_LOTS = 5  # uniform numbers that vary a seed: two pick its neighbours, three weigh them
 
 
 # Concepts
@@ -65,8 +66,8 @@ def recombine(
     Shape (n, D).
     """
     p = rate * np.minimum(cap, imagination / reference)
-    weight = low + (high - low) * stream.uniform(step, uids, 1)
-    weight = np.where(stream.uniform(step, uids, 0) < p, weight, 0.0)[:, None]
+    u = stream.uniform(step, uids[:, None], np.arange(2))
+    weight = np.where(u[:, 0] < p, low + (high - low) * u[:, 1], 0.0)[:, None]
     return np.asarray((1.0 - weight) * concepts + weight * other)
 
 
@@ -120,6 +121,11 @@ def _outside(count: int) -> I8:
     return np.full(count, -1, np.int64)
 
 
+def _joined(held: Array, new: Array, kept: I8) -> Array:
+    """Rows of what is held, then of what is new, as `kept` numbers them."""
+    return np.concatenate([held, new], dtype=held.dtype, casting="same_kind").take(kept, axis=0)
+
+
 class Canon:
     """What one genre remembers: an exact weighted reservoir whose weights fade (Efraimidis & Spirakis 2006).
 
@@ -145,14 +151,14 @@ class Canon:
         uids : shape (n,).
         now : week of the offer.
         """
-        fresh = ~are_among(uids, self.uids)
+        fresh = find_among(uids, self.uids) < 0
         weight = np.asarray(attention, np.float64)[fresh] + 1.0
         lot = stream.gumbel(0, uids[fresh])
-        keys = np.concatenate([self.keys, np.log(weight) + now / self.memory + lot])
-        kept = np.argsort(-keys, kind="stable")[: self.size]
-        self.keys = keys[kept]
-        self.concepts = np.concatenate([self.concepts, concepts[fresh]]).astype(np.float32)[kept]
-        self.uids = np.concatenate([self.uids, uids[fresh]])[kept]
+        keys = np.log(weight) + now / self.memory + lot
+        kept = np.argsort(-np.concatenate([self.keys, keys]), kind="stable")[: self.size]
+        self.keys = _joined(self.keys, keys, kept)
+        self.concepts = _joined(self.concepts, concepts[fresh], kept)
+        self.uids = _joined(self.uids, uids[fresh], kept)
         if not self.frozen:
             size = len(self.keys)
             self.unit = float(np.median(self._distance(self.concepts, np.arange(size)))) if size > 1 else 0.0
@@ -172,9 +178,7 @@ class Canon:
         """
         if len(self.keys) < 2 or self.unit == 0.0:
             return np.ones(len(concepts))
-        order = np.argsort(self.uids)
-        at = order[np.minimum(np.searchsorted(self.uids, uids, sorter=order), len(order) - 1)]
-        return self._distance(concepts, np.where(self.uids[at] == uids, at, -1)) / self.unit
+        return self._distance(concepts, find_among(uids, self.uids)) / self.unit
 
     def sample(self, count: int) -> F4:
         """Concepts of a fixed subsample: the lowest uids, which are hashes, so an item's place does not depend on
@@ -240,13 +244,14 @@ class Corpus:
         self.taken += len(uids)
         keys = stream.uniform(0, uids) + (step if self.mode == "fixed_size" else 0)
         by_licence = np.zeros(len(uids)) if licensed is None else licensed
-        columns = dict(zip(self._LIVE, (concepts, attention, novelty, synthetic, by_licence, keys), strict=True))
-        if not (self.mode == "replace" and self.closed):
-            columns = {name: np.concatenate([getattr(self, name), new]) for name, new in columns.items()}
-        kept = np.argsort(-columns["keys"], kind="stable")[: self.capacity]
-        for name, column in columns.items():
-            setattr(self, name, column[kept].astype(getattr(self, name).dtype))
+        held = 0 if self.mode == "replace" and self.closed else len(self.keys)
+        kept = np.argsort(-np.concatenate([self.keys[:held], keys]), kind="stable")[: self.capacity]
         self.closed = False
+        if kept.max() < held:  # full, and nothing new enters
+            return
+        offered = (concepts, attention, novelty, synthetic, by_licence, keys)
+        for name, new in zip(self._LIVE, offered, strict=True):
+            setattr(self, name, _joined(getattr(self, name)[:held], new, kept))
 
     def retrain(self, *, familiarity: float, neighbours: int) -> None:
         """Learn from the corpus as it is now.
@@ -279,9 +284,10 @@ class Corpus:
         """
         if len(self.exemplars) == 0:
             return np.tile(self.centre, (len(uids), 1))
-        seeds = np.searchsorted(self.cumulative, stream.uniform(step, uids), side="right")
-        seeds = np.minimum(seeds, len(self.exemplars) - 1)
-        return self._vary(seeds, temperature=temperature, stream=stream, step=step, uids=uids, draw=1)
+        u = stream.uniform(step, uids[:, None], np.arange(1 + _LOTS))
+        seeds = np.searchsorted(self.cumulative, u[:, 0], side="right")
+        noise = stream.normals(step, uids, len(self.centre), 1 + _LOTS)
+        return self._vary(np.minimum(seeds, len(self.exemplars) - 1), u[:, 1:], noise, temperature)
 
     def prompted(
         self, prompts: Array, *, length: float, drafts: int, candidates: int, temperature: float, stream: Stream,
@@ -308,19 +314,16 @@ class Corpus:
             np.ascontiguousarray(prompts, np.float32), self.exemplars, self.cumulative, float(length), start,
             np.ascontiguousarray(uids), drafts, candidates,
         )
-        first = drafts * (candidates + 1) + np.broadcast_to(np.arange(drafts) * (5 + dims), (count, drafts)).ravel()
-        made = self._vary(
-            seeds.ravel(), temperature=temperature, stream=stream, step=step, uids=np.repeat(uids, drafts), draw=first
-        )
+        draws = drafts * (candidates + 1) + np.arange(drafts * (_LOTS + dims))
+        u = stream.uniform(step, uids[:, None], draws).reshape(count * drafts, _LOTS + dims)
+        made = self._vary(seeds.ravel(), u[:, :_LOTS], special.ndtri(u[:, _LOTS:]), temperature)
         return made.reshape(count, drafts, dims)
 
-    def _vary(self, seeds: I8, *, temperature: float, stream: Stream, step: int, uids: U8, draw: Any) -> F8:
-        """Blur seeds, shape (n,); `draw` is the number of the first draw, a whole number or shape (n,)."""
-        draw = np.broadcast_to(draw, len(seeds))[:, None]
-        u = stream.uniform(step, np.asarray(uids, np.uint64)[:, None], draw + np.arange(5))
-        noise = stream.normals(step, uids, len(self.centre), draw[:, 0] + 5)
+    def _vary(self, seeds: I8, u: F8, noise: F8, temperature: float) -> F8:
+        """Blur seeds, shape (n,), by uniform numbers, shape (n, `_LOTS`), and normal ones, shape (n, D)."""
+        pick, lots = np.ascontiguousarray(u[:, :2]), -np.log(u[:, 2:])
         made: F8 = blend_neighbours(
-            seeds, u, -np.log(u[:, 2:]), noise, self.exemplars, self.neighbours, self.local_sd, float(temperature)
+            seeds, pick, lots, noise, self.exemplars, self.neighbours, self.local_sd, float(temperature)
         )
         return made
 

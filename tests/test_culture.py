@@ -29,9 +29,11 @@ from sim.culture import (
     vendi_score,
 )
 from sim.kernels.concepts import (
-    are_among,
+    _pick,
+    _pick_exactly,
     blend_neighbours,
     blend_neighbours_numpy,
+    find_among,
     local_spread,
     local_spread_numpy,
     nearest,
@@ -122,6 +124,30 @@ def test_kernels_match_their_twins_and_compile_once() -> None:
     assert len(nearest.signatures) == 1 and len(prompted_seeds.signatures) == 1
 
 
+@pytest.mark.parametrize(("size", "k"), [(1, 1), (40, 3), (64, 10), (65, 11), (300, 70), (900, 5), (1100, 32)])
+@pytest.mark.parametrize("copies", [1, 3, 2000])
+def test_nearest_are_ordered_as_by_numpy_with_and_without_copies(size: int, k: int, copies: int) -> None:
+    rng = np.random.default_rng(size)
+    bank = rng.normal(size=(size, 3)).astype(np.float32)[rng.integers(0, -(-size // copies), size)]
+    points = np.concatenate([bank[:3], rng.normal(size=(5, 3)).astype(np.float32)])
+    own = np.concatenate([np.arange(len(points) - 5) if size > k else np.full(len(points) - 5, -1), np.full(5, -1)])
+    rows, gaps = nearest(points, bank, own, k)
+    rows_twin, gaps_twin = nearest_numpy(points, bank, own, k)
+    np.testing.assert_array_equal(rows, rows_twin)
+    np.testing.assert_array_equal(gaps, gaps_twin)
+
+
+def test_seeds_are_picked_as_exact_weights_say_even_at_their_edges() -> None:
+    rng, scratch, single = np.random.default_rng(0), np.zeros(32), np.zeros(32, np.float32)
+    for _ in range(50):
+        gap = 3.0 * rng.random(32)
+        edges = np.cumsum(np.exp(gap.min() - gap))
+        edges = edges[:-1] / edges[-1]
+        for u in (*edges, *np.nextafter(edges, 0.0), *(edges + 1e-7), *rng.random(32)):
+            exact = _pick_exactly(gap, gap.min(), 1.0, u, scratch)
+            assert _pick(gap, 1.0, u, scratch, single) == exact
+
+
 @pytest.mark.parametrize("near", [1, 2, 16])
 def test_neighbours_are_blended_as_by_numpy_bit_for_bit(near: int) -> None:
     rng = np.random.default_rng(near)
@@ -135,8 +161,9 @@ def test_neighbours_are_blended_as_by_numpy_bit_for_bit(near: int) -> None:
 
 def test_what_is_held_is_told_from_what_is_new() -> None:
     _, uids = people(40, 0)
-    np.testing.assert_array_equal(are_among(uids[20:], uids[:30]), np.arange(20) < 10)
-    assert not are_among(uids, uids[:0]).any() and are_among(uids[:0], uids).shape == (0,)
+    at = np.arange(20, 40)
+    np.testing.assert_array_equal(find_among(uids[20:], uids[:30]), np.where(at < 30, at, -1))
+    assert (find_among(uids, uids[:0]) < 0).all() and find_among(uids[:0], uids).shape == (0,)
 
 
 def test_prompted_seeds_follow_gumbel_max() -> None:

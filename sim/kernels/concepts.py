@@ -8,12 +8,17 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sim.kernels.elementary import compiled
+from sim.kernels.elementary import compiled, exp4, prefetch
 from sim.randomness import Stream, origin, unit
-from sim.tables import B1, DIMS, F4, F8, I4, I8, U8
+from sim.tables import DIMS, F4, F8, I4, I8, U8
 
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
-GROUPS = 64  # of exemplars, whose least gaps tell how far the nearest can be at most; few enough to be ranked at once
+FINE = 256  # groups of exemplars, whose least gaps tell how far the nearest can be at most
+COARSE = 64  # groups where exemplars are few, and groups that are ranked, for which finer ones are merged
+FEWEST = 16  # groups that are ranked where few exemplars are asked for
+MANY = 800  # exemplars from which groups are fine
+MOST_PLACED = 256  # rows whose order is found by comparing all with all
+SLACK = 1e-6  # of the sum of weights, for each of them: more than single precision can be wrong by
 
 
 @njit(inline="always", cache=True)
@@ -27,23 +32,52 @@ def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
 
 
 @njit(inline="always", cache=True)
-def _reach(low: F4, k: int) -> np.float32:
-    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger."""
-    if k > GROUPS:
-        return np.float32(np.inf)
-    reach = np.float32(0.0)
+def _place(gaps: F4, rows: I4, place: I4, best: F4, index: I4) -> None:
+    """Write the least of some gaps and their rows in order, found without branches; equals stay in theirs."""
+    for e in range(gaps.size):
+        x, later = gaps[e], np.int32(0)
+        for before in range(e):
+            less = np.int32(x < gaps[before])
+            place[before] += less
+            later += less
+        place[e] = e - later
+    for e in range(gaps.size):
+        if place[e] < best.size:
+            best[place[e]], index[place[e]] = gaps[e], rows[e]
+
+
+@njit(inline="always", cache=True)
+def _least(low: F4, k: int) -> np.float32:
+    """Find the k-th least of a few numbers, not below zero."""
+    least = np.float32(0.0)
     for x in low:
         before = np.int32(0)
         for y in low:
             before += np.int32(y < x)
-        if before < k and x > reach:
-            reach = x
-    return reach
+        if before < k and x > least:
+            least = x
+    return least
+
+
+@njit(inline="always", cache=True)
+def _reach(low: F4, merged: F4, k: int) -> np.float32:
+    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger.
+
+    Groups are merged first, in `merged`, which is scratch: ranking costs the square of their number.
+    """
+    if k > merged.size:
+        return np.float32(np.inf)
+    merged[:] = np.inf
+    for first in range(0, low.size, merged.size):
+        part = low[first : first + merged.size]
+        for g in range(merged.size):
+            merged[g] = part[g] if part[g] < merged[g] else merged[g]
+    return _least(merged, k)
 
 
 @compiled()
 def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
-    """Find the `k` rows of `bank` nearest to each point, nearest first.
+    """Find the `k` rows of `bank` nearest to each point, nearest first; the first row comes first where equal.
 
     Parameters
     ----------
@@ -55,39 +89,56 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     Returns
     -------
     Rows of `bank`, shape (n, k), and distances, shape (n, k).
+
+    Notes
+    -----
+    A group holds rows that follow one another. Only groups with a gap within `_reach` are searched.
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
-    axes, point = np.zeros((DIMS, size), np.float32), np.zeros(DIMS, np.float32)
-    for d in range(dims):  # one axis after another, so that the loop over rows vectorises
-        for j in range(size):
-            axes[d, j] = bank[j, d]
+    groups, ranked = FINE if size >= MANY else COARSE, FEWEST if 3 * k <= 2 * FEWEST else COARSE
+    deep = -(-size // groups)  # rows of a group
+    room = deep * groups
+    axes, point = np.full((DIMS, deep, groups), np.inf, np.float32), np.zeros(DIMS, np.float32)
+    for g in range(groups):  # one axis after another and groups side by side, so that loops over rows vectorise
+        for t in range(min(deep, size - g * deep)):
+            for d in range(DIMS):
+                axes[d, t, g] = bank[g * deep + t, d] if d < dims else 0.0
+    axes_flat = axes.reshape(DIMS, room)
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
-    gap, low, close = np.empty(size, np.float32), np.empty(GROUPS, np.float32), np.empty(size + 1, np.int32)
+    gap, low, merged = np.empty(room, np.float32), np.empty(groups, np.float32), np.empty(ranked, np.float32)
+    close, place = np.empty(groups + 1, np.int32), np.empty(MOST_PLACED, np.int32)
+    rows, gaps = np.empty(room + 1, np.int32), np.empty(room + 1, np.float32)
     for i in range(count):
-        nearby, rows = best[i], index[i]
         for d in range(dims):
             point[d] = points[i, d]
-        for j in range(size):
+        for j in range(room):
             total = np.float32(0.0)
             for d in range(DIMS):
-                step = axes[d, j] - point[d]
+                step = axes_flat[d, j] - point[d]
                 total += step * step
             gap[j] = total
         if own[i] >= 0:
-            gap[own[i]] = np.inf
+            gap[own[i] % deep * groups + own[i] // deep] = np.inf
         low[:] = np.inf
-        for first in range(0, size - size % GROUPS, GROUPS):
-            part = gap[first : first + GROUPS]
-            for g in range(GROUPS):
+        for first in range(0, room, groups):
+            part = gap[first : first + groups]
+            for g in range(groups):
                 low[g] = part[g] if part[g] < low[g] else low[g]
-        reach, found = _reach(low, k), 0
-        for j in range(size):  # without a branch to be guessed wrong
-            close[found] = j
-            found += gap[j] <= reach
-        for row in close[:found]:
-            if gap[row] < nearby[k - 1]:
-                _insert(nearby, rows, gap[row], row)
+        reach, near, found = _reach(low, merged, k), 0, 0
+        for g in range(groups):  # without a branch to be guessed wrong, as below
+            close[near] = g
+            near += low[g] <= reach
+        for g in close[:near]:
+            for t in range(deep):
+                rows[found], gaps[found] = g * deep + t, gap[t * groups + g]
+                found += gaps[found] <= reach
+        if found <= MOST_PLACED:
+            _place(gaps[:found], rows[:found], place, best[i], index[i])
+        else:
+            for e in range(found):
+                if gaps[e] < best[i, k - 1]:
+                    _insert(best[i], index[i], gaps[e], rows[e])
     return index, np.sqrt(best.astype(np.float64))
 
 
@@ -123,6 +174,36 @@ def guide_to(cumulative: F8) -> I4:
     return guide
 
 
+@njit(inline="always", cache=True)
+def _pick_exactly(gap: F8, least: float, scale: float, u: float, weight: F8) -> int:
+    """Pick one of some squared distances with weight exp(-gap scale); `weight` is scratch."""
+    total, s = 0.0, 0
+    for e in range(gap.size):
+        total += exp((least - gap[e]) * scale)
+        weight[e] = total
+    while s < gap.size - 1 and weight[s] <= u * total:
+        s += 1
+    return s
+
+
+@njit(inline="always", cache=True)
+def _pick(gap: F8, scale: float, u: float, weight: F8, single: F4) -> int:
+    """Pick as `_pick_exactly` does: with weights in single precision, and anew where these leave doubt."""
+    least, total = np.inf, 0.0
+    for x in gap:
+        least = x if x < least else least
+    for e in range(gap.size):
+        single[e] = exp4((least - gap[e]) * scale)
+    for e in range(gap.size):
+        total += single[e]
+        weight[e] = total
+    target, doubt, s, doubtful = u * total, SLACK * gap.size * total, 0, 0
+    for e in range(gap.size - 1):
+        s += weight[e] <= target
+        doubtful += abs(weight[e] - target) < doubt
+    return s if doubtful == 0 else _pick_exactly(gap, least, scale, u, weight)
+
+
 @compiled()
 def prompted_seeds(
     prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
@@ -144,30 +225,27 @@ def prompted_seeds(
     Rows of `bank`, shape (n, drafts).
     """
     chosen = np.zeros((prompts.shape[0], drafts), np.int64)
-    rows = np.zeros(candidates, np.int64)
-    gap, weight = np.zeros(candidates), np.zeros(candidates)
+    rows, u = np.zeros(candidates, np.int64), np.zeros(candidates + 1)
+    gap, weight, single = np.zeros(candidates), np.zeros(candidates), np.zeros(candidates, np.float32)
     scale = 0.5 / (length * length)
     guide = guide_to(cumulative)
     for i in range(prompts.shape[0]):
         word = origin(start[0], start[1], uids[i])
         for m in range(drafts):
-            first = m * (candidates + 1)
+            for s in range(candidates + 1):
+                u[s] = unit(word, np.uint64(m * (candidates + 1) + s))
             for s in range(candidates):
-                u = unit(word, np.uint64(first + s))
-                row = _row_from(guide[int(u * GUIDE)], cumulative, u)
-                rows[s], gap[s] = row, 0.0
+                rows[s] = guide[int(u[s] * GUIDE)]
+                prefetch(cumulative, rows[s])
+            for s in range(candidates):
+                rows[s] = _row_from(rows[s], cumulative, u[s])
+                prefetch(bank, rows[s])
+            for s in range(candidates):
+                total = 0.0
                 for d in range(prompts.shape[1]):
-                    gap[s] += (np.float64(bank[row, d]) - prompts[i, d]) ** 2
-            nearest_gap, total = np.inf, 0.0
-            for s in range(candidates):
-                nearest_gap = min(nearest_gap, gap[s])
-            for s in range(candidates):
-                total += exp((nearest_gap - gap[s]) * scale)
-                weight[s] = total
-            target, s = unit(word, np.uint64(first + candidates)) * total, 0
-            while s < candidates - 1 and weight[s] <= target:
-                s += 1
-            chosen[i, m] = rows[s]
+                    total += (np.float64(bank[rows[s], d]) - prompts[i, d]) ** 2
+                gap[s] = total
+            chosen[i, m] = rows[_pick(gap, scale, u[candidates], weight, single)]
     return chosen
 
 
@@ -265,12 +343,15 @@ def blend_neighbours_numpy(
 
 
 @compiled()
-def are_among(uids: U8, held: U8) -> B1:
-    """Tell which of some identities, shape (n,), are among those held, shape (N,): a few hundred."""
-    found = np.zeros(uids.size, np.bool_)
+def find_among(uids: U8, held: U8) -> I8:
+    """Find where some identities, shape (n,), are among those held, shape (N,), a few hundred; -1 where they are not.
+
+    Those held differ.
+    """
+    found = np.empty(uids.size, np.int64)
     for i in range(uids.size):
-        equal = np.int64(0)
-        for uid in held:
-            equal += uid == uids[i]
-        found[i] = equal > 0
+        at = -1
+        for j in range(held.size):
+            at = j if held[j] == uids[i] else at
+        found[i] = at
     return found

@@ -136,13 +136,12 @@ def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -
     if genres < 2:
         return concept
     other = concept.copy()
-    draw = streams["other_genre"]
-    chosen = (genre + 1 + (draw.uniform(week, uid) * (genres - 1)).astype(np.int64)) % genres
-    u = draw.uniform(week, uid, 1)
+    u = streams["other_genre"].uniform(week, uid[:, None], np.arange(2))
+    chosen = (genre + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
     for g in range(genres):
         canon, rows = model.canons[g].concepts, np.flatnonzero(chosen == g)
         if len(canon):
-            other[rows] = canon[(u[rows] * len(canon)).astype(np.int64)]
+            other[rows] = canon.take((u[rows, 1] * len(canon)).astype(np.int64), axis=0)
     culture = model.settings.culture
     return recombine(
         concept, other, imagination, rate=culture.recombination, reference=culture.imagination,
@@ -154,19 +153,21 @@ def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8
     """Replace or blend concepts where AI had a part in them."""
     culture, concept = model.settings.culture, own.copy()
     common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": model.week}
-    for g in range(model.settings.world.genres):
-        corpus = model.corpora[g]
-        rows = np.flatnonzero((genre == g) & (origin == GENERATED))
+    generated, helped = origin == GENERATED, (origin == ASSISTED) & (ai > 0)
+    drafts = np.empty((len(uid), culture.assist_drafts, own.shape[1]))
+    for g, corpus in enumerate(model.corpora):
+        mine = genre == g
+        rows = np.flatnonzero(mine & generated)
         if rows.size:
             concept[rows] = corpus.imitate(stream=model.streams["imitate"], uids=uid[rows], **common)
-        rows = np.flatnonzero((genre == g) & (origin == ASSISTED) & (ai > 0))
+        rows = np.flatnonzero(mine & helped)
         if rows.size:
-            length = PROMPT_LENGTH * (corpus.width or 1.0)
-            drafts = corpus.prompted(
-                own[rows], length=length, drafts=culture.assist_drafts, candidates=PROMPT_SEEDS,
-                stream=model.streams["prompt"], uids=uid[rows], **common,
+            drafts[rows] = corpus.prompted(
+                own[rows], length=PROMPT_LENGTH * (corpus.width or 1.0), drafts=culture.assist_drafts,
+                candidates=PROMPT_SEEDS, stream=model.streams["prompt"], uids=uid[rows], **common,
             )  # fmt: skip
-            concept[rows] = assisted(own[rows], drafts, ai[rows])
+    if helped.any():
+        concept[helped] = assisted(own[helped], drafts[helped], ai[helped])
     return concept
 
 

@@ -39,7 +39,7 @@ def publish_items(model: ContentEcosystem) -> None:
     batch, week = model.batch, model.week
     model.n_published += len(batch.uid)
     admitted = _admit(model)
-    kept = np.flatnonzero(admitted.any(axis=1))
+    kept = np.flatnonzero(_anywhere(admitted))
     model.n_removed += len(batch.uid) - len(kept)
     rows = take_rows(model.items, model.items.columns.alive == 0, len(kept))
     model.items.clear(rows)
@@ -74,11 +74,19 @@ def _admit(model: ContentEcosystem) -> B1:
     mistaken = np.where(kind == CREATOR, settings.moderation.false_removal, 0.0)
     spam = u[:, 2] < np.where(kind == FARM, settings.farms.removal, mistaken)
     listed = batch.platforms >= 0
-    strike = spam | ((batch.accuracy >= FALSE) & (found | (stopped & listed).any(axis=1)))
+    strike = spam | ((batch.accuracy >= FALSE) & (found | _anywhere(stopped & listed)))
     np.add.at(producers.strikes, batch.producer[strike], 1.0)
     admitted = listed & ~stopped & ~(spam | found)[:, None]
-    _note_blocked(model, ~admitted.any(axis=1))
+    _note_blocked(model, ~_anywhere(admitted))
     return np.asarray(admitted, np.bool_)
+
+
+def _anywhere(places: B1) -> B1:
+    """Whether something holds at a place or more, given for each of them, shape (n, places)."""
+    held = places[:, 0]
+    for place in range(1, PLACES):
+        held = held | places[:, place]
+    return held
 
 
 def _note_blocked(model: ContentEcosystem, blocked: B1) -> None:
@@ -174,7 +182,8 @@ def take_down(model: ContentEcosystem) -> None:
         hit = items.places[item, place] == closing
         items.places[item[hit], place] = -1
     listings.item[closing] = -1
-    old = np.flatnonzero((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS))
-    closed = old[(items.places[old] < 0).all(axis=1)]
+    closed = np.flatnonzero((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS))
+    for place in range(PLACES):
+        closed = closed[items.places[closed, place] < 0]
     items.alive[closed] = 0
     model.n_retired += len(closed)
