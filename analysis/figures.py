@@ -213,21 +213,25 @@ def linked(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     return nodes[nodes["id"].isin(inner["source"]) | nodes["id"].isin(inner["target"])]
 
 
-def network(nodes: pd.DataFrame, edges: pd.DataFrame, words: Words) -> Figure:
-    """A sample of who follows whom: size by followers, colour and symbol by kind; agents without a link left out.
-
-    Parameters
-    ----------
-    nodes : id, kind, followers (and more). edges : source, target, ids of `nodes`.
-    """
-    nodes = linked(nodes, edges)
+def spring(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[dict[int, np.ndarray], np.ndarray]:
+    """Where springs between linked agents put them, shape (2,) by id, and the links' ends, shape (links, 4)."""
     known = set(nodes["id"])
     graph = nx.Graph()
     graph.add_nodes_from(nodes["id"])
     graph.add_edges_from((a, b) for a, b in zip(edges["source"], edges["target"], strict=True) if {a, b} <= known)
-    spring = nx.spring_layout(graph, seed=LAYOUT_SEED, k=2 / np.sqrt(max(len(known), 1)), iterations=80)
+    found = nx.spring_layout(graph, seed=LAYOUT_SEED, k=2 / np.sqrt(max(len(known), 1)), iterations=80)
     # springs throw small groups far out: draw them in by the square root of their distance
-    place = {node: point / np.sqrt(max(float(np.hypot(*point)), 1e-9)) for node, point in spring.items()}
+    place = {node: point / np.sqrt(max(float(np.hypot(*point)), 1e-9)) for node, point in found.items()}
+    return place, np.array([[*place[a], *place[b]] for a, b in graph.edges]).reshape(-1, 4)
+
+
+def network(nodes: pd.DataFrame, place: Mapping[int, np.ndarray], lines: np.ndarray, words: Words) -> Figure:
+    """A sample of who follows whom: size by followers, colour and symbol by kind.
+
+    Parameters
+    ----------
+    nodes : id, kind, followers (and more) of agents with a link. place, lines : from `spring`.
+    """
     figure = _figure(
         520,
         hovermode="closest",
@@ -236,7 +240,6 @@ def network(nodes: pd.DataFrame, edges: pd.DataFrame, words: Words) -> Figure:
         yaxis={"visible": False, "scaleanchor": "x"},
         legend={"itemsizing": "constant"},
     )
-    lines = np.array([[*place[a], *place[b]] for a, b in graph.edges]).reshape(-1, 4)
     gap = np.full(len(lines), np.nan)
     _add(
         figure,
@@ -294,17 +297,21 @@ def concept_axes(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndar
     return centre, axes * np.sign(axes[np.arange(2), peak])[:, None]
 
 
-def concept_map(works: pd.DataFrame, all_works: pd.DataFrame, release: str, words: Words) -> Figure:
+def concept_plane(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndarray, float]:
+    """Centre and axes of the maps (see `concept_axes`), and how far from the centre they reach."""
+    centre, axes = concept_axes(works, release)
+    everything = (works[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
+    # heavy tails: the frame keeps 99 % of the works of all half-years
+    return centre, axes, float(np.quantile(np.abs(everything), 0.99)) * 1.1
+
+
+def concept_map(works: pd.DataFrame, centre: np.ndarray, axes: np.ndarray, reach: float, words: Words) -> Figure:
     """One half-year's works on the plane of the human works from before the release.
 
     Parameters
     ----------
-    works : the half-year's sample; all_works : every sample of the run, which fixes axes and frame.
+    works : the half-year's sample. centre, axes, reach : from `concept_plane` of every sample of the run.
     """
-    centre, axes = concept_axes(all_works, release)
-    everything = (all_works[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
-    # heavy tails: the frame keeps 99 % of the works of all half-years
-    reach = float(np.quantile(np.abs(everything), 0.99)) * 1.1
     hidden = {
         "showticklabels": False,
         "range": [-reach, reach],
