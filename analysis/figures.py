@@ -1,4 +1,7 @@
-"""The report's figures: each a pure function from frames and words to a plotly figure."""
+"""The report's figures: each a pure function from frames and words to a figure as plotly.js reads it.
+
+They are written as plain dictionaries: plotly's own classes check every property, which took longer than all else.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +11,13 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from analysis.money import places
 from analysis.text import Words
-from analysis.theme import COLOURS, ORIGINS, SERIES, SYMBOLS, fade, template
+from analysis.theme import COLOURS, ORIGINS, SERIES, SYMBOLS, fade
 from sim.outcomes import OUTCOMES
 
+Figure = dict[str, Any]  # traces in `data`, and `layout`
 WEEK_MS = 7 * 24 * 3600 * 1000
 HALF_FAN = 8  # replications from which the middle half is drawn inside the range
 CONCEPTS = [f"c{axis}" for axis in range(8)]
@@ -22,8 +25,12 @@ LAYOUT_SEED = 1
 LEAST_FLOW = 0.1  # percent of what platforms take in, below which a flow of money is not drawn
 
 
-def _figure(height: int, **layout: Any) -> go.Figure:
-    return go.Figure(layout={"template": template(), "height": height, **layout})
+def _figure(height: int, **layout: Any) -> Figure:
+    return {"data": [], "layout": {"height": height, **layout}}
+
+
+def _add(figure: Figure, kind: str = "scatter", **trace: Any) -> None:
+    figure["data"].append({"type": kind, **trace})
 
 
 def _percent_axis(unit: str) -> dict[str, Any]:
@@ -44,7 +51,7 @@ def _time(dates: pd.DatetimeIndex) -> dict[str, Any]:
     """The x of a trace: start and step where weekly (a tenth of the size), else the dates."""
     if len(dates) > 1 and (dates[1] - dates[0]).days == 7:
         return {"x0": dates[0].strftime("%Y-%m-%d"), "dx": WEEK_MS}
-    return {"x": [date.strftime("%Y-%m-%d") for date in dates]}
+    return {"x": list(dates.strftime("%Y-%m-%d"))}
 
 
 def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -61,16 +68,17 @@ def _mean(values: np.ndarray) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _fan(figure: go.Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour: str, label: str, dash: str) -> None:
+def _fan(figure: Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour: str, label: str, dash: str) -> None:
     """Add range (and middle half) over replications, and their mean."""
     spans = [1.0, 0.5] if len(values) >= HALF_FAN else [1.0] if len(values) > 1 else []
     for span in spans:
         low, high = _edges(values, span)
         edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", **_time(dates)}
-        figure.add_scatter(y=low, **edge)
-        figure.add_scatter(y=high, fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
+        _add(figure, y=low, **edge)
+        _add(figure, y=high, fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
     yearly = len(dates) > 1 and (dates[1] - dates[0]).days > 7
-    figure.add_scatter(
+    _add(
+        figure,
         y=_mean(values),
         name=label,
         mode="lines+markers" if yearly or len(dates) == 1 else "lines",
@@ -80,23 +88,25 @@ def _fan(figure: go.Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour:
     )
 
 
-def _mark_release(figure: go.Figure, release: str, words: Words) -> None:
+def _mark_release(figure: Figure, release: str, words: Words) -> None:
     line = {"color": COLOURS["muted"], "width": 1, "dash": "dot"}
-    figure.add_shape(type="line", x0=release, x1=release, y0=0, y1=1, yref="paper", line=line)
-    figure.add_annotation(
-        x=release,
-        y=1,
-        yref="paper",
-        yanchor="top",
-        xanchor="left",
-        showarrow=False,
-        text=words("figures.release"),
-        font={"size": 11, "color": COLOURS["muted"]},
-        bgcolor=fade(COLOURS["paper"], 0.7),
-    )
+    mark = {"type": "line", "x0": release, "x1": release, "y0": 0, "y1": 1, "yref": "paper", "line": line}
+    note = {
+        "x": release,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "top",
+        "xanchor": "left",
+        "showarrow": False,
+        "text": words("figures.release"),
+        "font": {"size": 11, "color": COLOURS["muted"]},
+        "bgcolor": fade(COLOURS["paper"], 0.7),
+    }
+    figure["layout"].setdefault("shapes", []).append(mark)
+    figure["layout"].setdefault("annotations", []).append(note)
 
 
-def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, words: Words) -> go.Figure:
+def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, words: Words) -> Figure:
     """One outcome by week in each arm: mean and range over paired replications, release week marked.
 
     Parameters
@@ -112,6 +122,7 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
         xaxis={"type": "date", "tickformat": "%Y", "nticks": 7},
         yaxis=axis,
         margin={"l": 46, "r": 12, "t": 10, "b": 26},
+        showlegend=False,
     )
     styles = [("against", "dash"), ("arm", "solid")]
     for (arm, frames), (colour, dash) in zip(reversed(arms.items()), styles[-len(arms) :], strict=True):
@@ -119,40 +130,44 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
         if len(dates) and not np.isnan(values).all():
             _fan(figure, dates, values, COLOURS[colour], words.arm(arm), dash)
     if all(not np.nan_to_num(_stack(frames, name)[1]).any() for frames in arms.values()):
-        figure.update_yaxes(range=[0, 0.01])  # of nothing but zeros; else the axis would run below
-    figure.update_layout(showlegend=False)
+        axis["range"] = [0, 0.01]  # of nothing but zeros; else the axis would run below
     _mark_release(figure, release, words)
     return figure
 
 
-def shares(frames: Sequence[pd.DataFrame], release: str, words: Words) -> go.Figure:
+def shares(frames: Sequence[pd.DataFrame], release: str, words: Words) -> Figure:
     """AI's share of supply, attention and revenue by week, with half marked."""
     names = ("ai_supply_share", "ai_attention_share", "ai_revenue_share")
+    line = {"color": COLOURS["muted"], "width": 1, "dash": "dash"}
+    half = {"type": "line", "x0": 0, "x1": 1, "xref": "x domain", "y0": 0.5, "y1": 0.5, "yref": "y", "line": line}
+    note = {
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "y": 0.5,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "text": words("figures.half"),
+        "font": {"size": 11, "color": COLOURS["muted"]},
+    }
+    top = max(0.55, 1.05 * max(_stack(frames, name)[1].max() for name in names))
     figure = _figure(
-        380, xaxis={"type": "date", "tickformat": "%Y"}, yaxis={"rangemode": "tozero", "tickformat": ".0%"}
+        380,
+        xaxis={"type": "date", "tickformat": "%Y"},
+        yaxis={"rangemode": "tozero", "tickformat": ".0%", "range": [0, top]},
+        shapes=[half],
+        annotations=[note],
     )
     for name, colour, dash in zip(
         names, (SERIES[0], COLOURS["generated"], SERIES[1]), ("dash", "solid", "solid"), strict=True
     ):
         dates, values = _stack(frames, name)
         _fan(figure, dates, values, colour, words.outcome(name), dash)
-    figure.add_hline(y=0.5, line={"color": COLOURS["muted"], "width": 1, "dash": "dash"})
-    figure.add_annotation(
-        x=0,
-        xref="paper",
-        xanchor="left",
-        y=0.5,
-        yanchor="bottom",
-        showarrow=False,
-        text=words("figures.half"),
-        font={"size": 11, "color": COLOURS["muted"]},
-    )
-    figure.update_layout(yaxis_range=[0, max(0.55, 1.05 * max(_stack(frames, name)[1].max() for name in names))])
     _mark_release(figure, release, words)
     return figure
 
 
-def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], relative: bool, words: Words) -> go.Figure:
+def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], relative: bool, words: Words) -> Figure:
     """Paired differences with their 95 % bands, one row an outcome.
 
     Parameters
@@ -162,30 +177,32 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], relat
     rows = [(name, summary[name]) for name in reversed(names) if summary[name]["difference"] is not None]
     scales = [100 / abs(row["against"]) if relative else 100.0 for _, row in rows]
     labels = [words.outcome(name) for name, _ in rows]
+    title = words("figures.relative" if relative else "figures.points")
+    line = {"color": COLOURS["muted"], "width": 1}
     figure = _figure(
         80 + 26 * len(rows),
         showlegend=False,
         margin={"l": 46, "r": 12, "t": 10, "b": 46},
+        xaxis={"title": {"text": title}, "zeroline": False, "tickformat": ".3~g"},
         yaxis={"gridcolor": "rgba(0,0,0,0)"},
+        shapes=[{"type": "line", "x0": 0, "x1": 0, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": line}],
     )
-    figure.add_vline(x=0, line={"color": COLOURS["muted"], "width": 1})
     for (_, row), scale, label in zip(rows, scales, labels, strict=True):
         clear = row["effect"] in ("up", "down")
         colour = COLOURS["arm"] if clear else COLOURS["against"]
         middle = row["difference"] * scale
         half = None if row["difference_low"] is None else (row["difference_high"] - row["difference"]) * scale
-        bands = {"type": "data", "array": [half], "thickness": 1.6, "width": 4, "color": colour} if half else None
-        figure.add_scatter(
+        bands = {"type": "data", "array": [half], "thickness": 1.6, "width": 4, "color": colour}
+        _add(
+            figure,
             x=[middle],
             y=[label],
             mode="markers",
-            error_x=bands,
             name=label,
             marker={"color": colour if clear else COLOURS["paper"], "size": 9, "line": {"color": colour, "width": 1.6}},
             hovertemplate="%{y}: %{x:+.3~g}<extra></extra>",
+            **({"error_x": bands} if half else {}),
         )
-    title = words("figures.relative" if relative else "figures.points")
-    figure.update_xaxes(title={"text": title}, zeroline=False, tickformat=".3~g")
     return figure
 
 
@@ -196,25 +213,36 @@ def linked(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
     return nodes[nodes["id"].isin(inner["source"]) | nodes["id"].isin(inner["target"])]
 
 
-def network(nodes: pd.DataFrame, edges: pd.DataFrame, words: Words) -> go.Figure:
-    """A sample of who follows whom: size by followers, colour and symbol by kind; agents without a link left out.
-
-    Parameters
-    ----------
-    nodes : id, kind, followers (and more). edges : source, target, ids of `nodes`.
-    """
-    nodes = linked(nodes, edges)
+def spring(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[dict[int, np.ndarray], np.ndarray]:
+    """Where springs between linked agents put them, shape (2,) by id, and the links' ends, shape (links, 4)."""
     known = set(nodes["id"])
     graph = nx.Graph()
     graph.add_nodes_from(nodes["id"])
     graph.add_edges_from((a, b) for a, b in zip(edges["source"], edges["target"], strict=True) if {a, b} <= known)
-    spring = nx.spring_layout(graph, seed=LAYOUT_SEED, k=2 / np.sqrt(max(len(known), 1)), iterations=80)
+    found = nx.spring_layout(graph, seed=LAYOUT_SEED, k=2 / np.sqrt(max(len(known), 1)), iterations=80)
     # springs throw small groups far out: draw them in by the square root of their distance
-    place = {node: point / np.sqrt(max(float(np.hypot(*point)), 1e-9)) for node, point in spring.items()}
-    figure = _figure(520, hovermode="closest", margin={"l": 8, "r": 8, "t": 30, "b": 8})
-    lines = np.array([[*place[a], *place[b]] for a, b in graph.edges]).reshape(-1, 4)
+    place = {node: point / np.sqrt(max(float(np.hypot(*point)), 1e-9)) for node, point in found.items()}
+    return place, np.array([[*place[a], *place[b]] for a, b in graph.edges]).reshape(-1, 4)
+
+
+def network(nodes: pd.DataFrame, place: Mapping[int, np.ndarray], lines: np.ndarray, words: Words) -> Figure:
+    """A sample of who follows whom: size by followers, colour and symbol by kind.
+
+    Parameters
+    ----------
+    nodes : id, kind, followers (and more) of agents with a link. place, lines : from `spring`.
+    """
+    figure = _figure(
+        520,
+        hovermode="closest",
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        xaxis={"visible": False},
+        yaxis={"visible": False, "scaleanchor": "x"},
+        legend={"itemsizing": "constant"},
+    )
     gap = np.full(len(lines), np.nan)
-    figure.add_scatter(
+    _add(
+        figure,
         x=np.column_stack([lines[:, 0], lines[:, 2], gap]).ravel(),
         y=np.column_stack([lines[:, 1], lines[:, 3], gap]).ravel(),
         mode="lines",
@@ -240,18 +268,16 @@ def network(nodes: pd.DataFrame, edges: pd.DataFrame, words: Words) -> go.Figure
         }
         label = words(f"kinds.{kind}")
         hover = f"{label} · {words('figures.followers')} %{{customdata}}<extra></extra>"
-        figure.add_scatter(
+        _add(
+            figure,
             x=[place[i][0] for i in rows["id"]],
             y=[place[i][1] for i in rows["id"]],
             mode="markers",
             name=label,
             marker=marker,
-            customdata=rows["followers"].to_numpy(),
+            customdata=rows["followers"].tolist(),
             hovertemplate=hover,
         )
-    figure.update_xaxes(visible=False)
-    figure.update_yaxes(visible=False, scaleanchor="x")
-    figure.update_layout(legend_itemsizing="constant")
     return figure
 
 
@@ -271,32 +297,21 @@ def concept_axes(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndar
     return centre, axes * np.sign(axes[np.arange(2), peak])[:, None]
 
 
-def concept_map(works: pd.DataFrame, all_works: pd.DataFrame, release: str, words: Words) -> go.Figure:
+def concept_plane(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndarray, float]:
+    """Centre and axes of the maps (see `concept_axes`), and how far from the centre they reach."""
+    centre, axes = concept_axes(works, release)
+    everything = (works[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
+    # heavy tails: the frame keeps 99 % of the works of all half-years
+    return centre, axes, float(np.quantile(np.abs(everything), 0.99)) * 1.1
+
+
+def concept_map(works: pd.DataFrame, centre: np.ndarray, axes: np.ndarray, reach: float, words: Words) -> Figure:
     """One half-year's works on the plane of the human works from before the release.
 
     Parameters
     ----------
-    works : the half-year's sample; all_works : every sample of the run, which fixes axes and frame.
+    works : the half-year's sample. centre, axes, reach : from `concept_plane` of every sample of the run.
     """
-    centre, axes = concept_axes(all_works, release)
-    everything = (all_works[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
-    # heavy tails: the frame keeps 99 % of the works of all half-years
-    reach = float(np.quantile(np.abs(everything), 0.99)) * 1.1
-    figure = _figure(300, showlegend=False, margin={"l": 8, "r": 8, "t": 8, "b": 8})
-    for origin in ORIGINS:
-        rows = works[works["origin"].astype(str) == origin]
-        place = (rows[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
-        marker = {"color": COLOURS[origin], "symbol": SYMBOLS[origin], "opacity": 0.55, "size": 5}
-        label = words(f"origins.{origin}")
-        figure.add_scatter(
-            x=place[:, 0],
-            y=place[:, 1],
-            mode="markers",
-            marker=marker,
-            name=label,
-            customdata=rows["genre"].to_numpy(),
-            hovertemplate=f"{label} · {words('figures.genre')} %{{customdata}}<extra></extra>",
-        )
     hidden = {
         "showticklabels": False,
         "range": [-reach, reach],
@@ -305,12 +320,32 @@ def concept_map(works: pd.DataFrame, all_works: pd.DataFrame, release: str, word
         "showline": True,
         "nticks": 5,
     }
-    figure.update_xaxes(**hidden)
-    figure.update_yaxes(**hidden, scaleanchor="x")
+    figure = _figure(
+        300,
+        showlegend=False,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        xaxis=hidden,
+        yaxis={**hidden, "scaleanchor": "x"},
+    )
+    for origin in ORIGINS:
+        rows = works[works["origin"].astype(str) == origin]
+        place = (rows[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
+        marker = {"color": COLOURS[origin], "symbol": SYMBOLS[origin], "opacity": 0.55, "size": 5}
+        label = words(f"origins.{origin}")
+        _add(
+            figure,
+            x=place[:, 0],
+            y=place[:, 1],
+            mode="markers",
+            marker=marker,
+            name=label,
+            customdata=rows["genre"].tolist(),
+            hovertemplate=f"{label} · {words('figures.genre')} %{{customdata}}<extra></extra>",
+        )
     return figure
 
 
-def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, words: Words) -> go.Figure:
+def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, words: Words) -> Figure:
     """A share per platform over time, mean over replications.
 
     Parameters
@@ -319,51 +354,51 @@ def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, wor
     stacked : areas that add to one (shares of attention), else lines.
     """
     table = frame.pivot_table(index="date", columns="platform", values=column, observed=True, dropna=False)
-    dates = [date.strftime("%Y-%m-%d") for date in pd.to_datetime(table.index)]
-    figure = _figure(
-        360, xaxis={"type": "date", "tickformat": "%Y"}, yaxis={"tickformat": ".3~p", "rangemode": "tozero"}
-    )
+    dates = list(pd.to_datetime(table.index).strftime("%Y-%m-%d"))
+    axis = {"tickformat": ".3~p", "rangemode": "tozero", **({"range": [0, 1]} if stacked else {})}
+    figure = _figure(360, xaxis={"type": "date", "tickformat": "%Y"}, yaxis=axis)
     for place, name in enumerate(table.columns):
         colour = SERIES[place % len(SERIES)]
         label = words.named("platforms", str(name))
         area = {"stackgroup": "one", "fillcolor": fade(colour, 0.75)} if stacked else {}
-        figure.add_scatter(
+        _add(
+            figure,
             x=dates,
-            y=table[name],
+            y=table[name].to_numpy(),
             name=label,
             mode="lines",
             line={"color": colour, "width": 1.4},
             **area,
             hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.1%}}<extra>{label}</extra>",
         )
-    if stacked:
-        figure.update_yaxes(range=[0, 1])
     _mark_release(figure, release, words)
     return figure
 
 
-def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> go.Figure:
+def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> Figure:
     """One measure by age group and arm, mean over replications.
 
     Parameters
     ----------
     arms : by arm (the scenario first), age_group and the column, replications below each other.
     """
-    figure = _figure(260, barmode="group", yaxis={"tickformat": ".3~p", "rangemode": "tozero"})
+    axis = {"tickformat": ".3~p", "rangemode": "tozero"}
+    figure = _figure(260, barmode="group", xaxis={"type": "category"}, yaxis=axis)
     for (arm, frame), colour in zip(arms.items(), ("arm", "against"), strict=False):
         table = frame.groupby(frame["age_group"].astype(str).to_numpy())[column].mean()
-        figure.add_bar(
+        _add(
+            figure,
+            "bar",
             x=list(table.index),
-            y=table,
+            y=table.to_numpy(),
             name=words.arm(arm),
             marker={"color": COLOURS[colour]},
             hovertemplate="%{x}: %{y:.1%}<extra></extra>",
         )
-    figure.update_xaxes(type="category")
     return figure
 
 
-def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> go.Figure:
+def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> Figure:
     """Who pays whom, in percent of what platforms take in; flows too thin to see are left out.
 
     Parameters
@@ -382,7 +417,9 @@ def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> go.Figure:
     colours = [fixed.get(name, COLOURS["muted"]) for name in names]
     pairs = list(amounts)
     figure = _figure(380, margin={"l": 4, "r": 4, "t": 10, "b": 10})
-    figure.add_sankey(
+    _add(
+        figure,
+        "sankey",
         arrangement="snap",
         valueformat=".3~g",
         valuesuffix="%",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import math
 from collections.abc import Callable, Iterator
@@ -10,11 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from analysis.text import LANGUAGES, Words
-from analysis.theme import COLOURS, MONO, SANS, SERIF
+from analysis.theme import COLOURS, MONO, SANS, SERIF, template
 
 ENGLISH, CHINESE = (Words(language) for language in LANGUAGES)
 DIGITS = 4  # significant digits of the figures' data
@@ -41,9 +41,11 @@ def same(text: object, tag: str = "span", css: str = "") -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn a figure's data into JSON values: lists, numbers of four significant digits, null for NaN."""
+    """Turn a figure's data into JSON values: numbers of four significant digits, null for NaN, arrays as they are."""
     if isinstance(value, dict):
         return {key: plain(entry) for key, entry in value.items()}
+    if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.size:
+        return {"dtype": "f8", "bdata": base64.b64encode(value.tobytes()).decode("ascii")}
     if isinstance(value, np.ndarray | list | tuple):
         return [plain(entry) for entry in value]
     if isinstance(value, np.generic):
@@ -70,13 +72,12 @@ class Figures:
 
     def __init__(self) -> None:
         self.stored: list[dict[str, Any]] = []
-        self._templates: dict[str, Any] = {}
 
-    def add(self, draw: Callable[[Words], go.Figure], caption: str = "", css: str = "") -> str:
+    def add(self, draw: Callable[[Words], dict[str, Any]], caption: str = "", css: str = "") -> str:
         """Store a figure and return its place on the page; `caption` is HTML."""
-        english, chinese = (plain(draw(words).to_plotly_json()) for words in (ENGLISH, CHINESE))
-        self._templates["light"] = english["layout"].pop("template")
-        chinese["layout"].pop("template")
+        english, chinese = (plain(draw(words)) for words in (ENGLISH, CHINESE))
+        for figure in (english, chinese):
+            figure["layout"].pop("template", None)  # the page holds it once
         number, height = len(self.stored), english["layout"]["height"]
         self.stored.append(english | {"zh": list(differences(english, chinese))})
         head = f"<figcaption>{caption}</figcaption>" if caption else ""
@@ -85,7 +86,7 @@ class Figures:
 
     def json(self, **others: Any) -> str:
         """All figures as JSON that may stand inside a script element."""
-        data = {"figures": self.stored, "template": self._templates.get("light", {}), **others}
+        data = {"figures": self.stored, "template": plain(template()), **others}
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
 
 

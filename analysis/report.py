@@ -82,7 +82,7 @@ class Report:
         names = [self.comparison.scenario] + ([self.against] if self.against else [])
         return {name: list(self.comparison.arms[name]) for name in names}
 
-    @property
+    @cached_property
     def frames(self) -> dict[str, list[pd.DataFrame]]:
         """Outcomes by week of every replication, by arm."""
         return {arm: [run.outcomes for run in runs] for arm, runs in self.arms.items()}
@@ -101,7 +101,7 @@ class Report:
         """Resolved parameters of an arm by dotted path; empty where the manifest does not hold them."""
         return flatten(self.comparison.arms[arm][0].manifest.get("settings") or {})
 
-    @property
+    @cached_property
     def release(self) -> str:
         """Monday of the release week, ISO date."""
         day = pd.Timestamp(self.settings(self.comparison.scenario).get("time.release", Settings().time.release))
@@ -525,8 +525,10 @@ def money(report: Report) -> str:
 def network(report: Report) -> str:
     """The picture of a sample of the follower network."""
     nodes, edges = (report.runs[0].exhibits[name] for name in ("nodes", "edges"))
-    plot = report.figures.add(lambda w: figures.network(nodes, edges, w))
-    return _section("network", say("network.text", "p", n=len(figures.linked(nodes, edges))), plot)
+    nodes = figures.linked(nodes, edges)
+    layout = figures.spring(nodes, edges)
+    plot = report.figures.add(lambda w: figures.network(nodes, *layout, w))
+    return _section("network", say("network.text", "p", n=len(nodes)), plot)
 
 
 def concepts(report: Report) -> str:
@@ -534,15 +536,14 @@ def concepts(report: Report) -> str:
     works = report.runs[0].exhibits["works"]
     weeks = np.unique(works["week"].to_numpy())
     chosen = weeks[np.unique(np.linspace(0, len(weeks) - 1, min(MAPS, len(weeks))).round().astype(int))]
+    plane = figures.concept_plane(works, report.release)
     maps = []
     for week in chosen:
         rows = works[works["week"] == week]
         date = str(pd.Timestamp(rows["date"].min()).date())
         before = " · " + say("concepts.before") if date < report.release else ""
         maps.append(
-            report.figures.add(
-                lambda w, rows=rows: figures.concept_map(rows, works, report.release, w), same(date) + before
-            )
+            report.figures.add(lambda w, rows=rows: figures.concept_map(rows, *plane, w), same(date) + before)
         )
     key = "".join(
         f'<span><i class="dot" style="background:{COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'

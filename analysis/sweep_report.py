@@ -54,13 +54,18 @@ def _note(answer: Answer) -> str:
     return both(write, "p", "small")
 
 
+def _drawn(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer) -> Callable[[Words], dict[str, Any]]:
+    """The figure as the page stores it."""
+    return lambda words: draw(answer.frame, words).to_plotly_json()
+
+
 def _in_unit(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer, unit: str, axis: str) -> Any:
     """The figure with shares in per cent and other units named on the axis of values."""
 
-    def drawn(words: Words) -> go.Figure:
+    def drawn(words: Words) -> dict[str, Any]:
         figure = draw(answer.frame, words)
         shown = {"tickformat": ".3~p"} if unit == "share" else {"title": {"text": words.unit(unit)}}
-        return figure.update_layout({f"{axis}axis": shown})
+        return figure.update_layout({f"{axis}axis": shown}).to_plotly_json()
 
     return drawn
 
@@ -172,7 +177,7 @@ def sensitivity(analysis: Analysis, figures: Figures) -> str:
         unit = OUTCOMES[name].unit if method == "morris" else "1"
         parts.append(_figure(figures, answer, name, unit=unit))
         if answer.frame["samples"].nunique() > 1:
-            folds.append(figures.add(lambda w, a=answer: sweep_figures.convergence(a.frame, w), _label(name)))
+            folds.append(figures.add(_drawn(sweep_figures.convergence, answer), _label(name)))
     fold = f"<details><summary>{say('sweep.text.converged')}</summary>{_grid(folds)}</details>" if folds else ""
     return say(f"sweep.text.sensitivity_{method}", "p") + _grid(parts) + fold
 
@@ -192,7 +197,7 @@ def discovery(analysis: Analysis, figures: Figures) -> str:
         )
         if len(answer.frame):
             rows = [_bound(row) for row in answer.frame.to_dict("records")]
-            parts.append(figures.add(lambda w, a=answer: a.draw(a.frame, w)))
+            parts.append(figures.add(_drawn(answer.draw, answer)))
             parts.append(table(_head("factor", "bound", "quasi_p", "reproduced", numbers=3), rows))
         parts.append("</article>")
     return "".join(parts)
@@ -244,7 +249,7 @@ def pareto(analysis: Analysis, figures: Figures) -> str:
         return say("sweep.text.uncrossed", "p")
     if answer.frame.empty:
         return _note(answer)
-    plot = figures.add(lambda w: answer.draw(answer.frame, w))
+    plot = figures.add(_drawn(answer.draw, answer))
     outcomes = list(dict.fromkeys(answer.frame["outcome"]))
     rows = []
     for place, (setting, found) in enumerate(answer.frame.groupby("setting", sort=False), 1):

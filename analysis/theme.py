@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-
-import plotly.graph_objects as go
+from typing import Any
 
 SERIF = (
     "Charter, 'Iowan Old Style', 'Source Serif 4', Georgia, 'Noto Serif', "
@@ -41,8 +39,7 @@ def fade(colour: str, opacity: float) -> str:
     return f"rgba({red},{green},{blue},{opacity})"
 
 
-@functools.cache
-def template() -> go.layout.Template:
+def template() -> dict[str, Any]:
     """Plotly's share of the look: small sans labels, hairlines, legend above, no tool bar colours."""
     axis = {
         "gridcolor": COLOURS["line"],
@@ -52,8 +49,8 @@ def template() -> go.layout.Template:
         "automargin": True,
         "title": {"standoff": 8, "font": {"size": 12, "color": COLOURS["muted"]}},
     }
-    return go.layout.Template(
-        layout={
+    return {
+        "layout": {
             "font": {"family": SANS, "size": 12, "color": COLOURS["ink"]},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
@@ -74,4 +71,4 @@ def template() -> go.layout.Template:
                 "itemdoubleclick": False,
             },
         }
-    )
+    }

@@ -228,16 +228,22 @@ def _check(settings: Settings) -> Settings:
     return settings
 
 
-def names(group: str) -> list[str]:
+@functools.cache
+def names(group: str) -> tuple[str, ...]:
     """List the files of a group: `scenario`, `world`, `technology`, `platforms` or `policy`."""
-    return sorted(path.stem for path in (FOLDER / group).glob("*.yaml"))
+    return tuple(sorted(path.stem for path in (FOLDER / group).glob("*.yaml")))
 
 
 @functools.cache
 def _document(group: str, name: str) -> Tree:
+    return cast(Tree, read_yaml((FOLDER / group / f"{name}.yaml").read_text(encoding="utf-8")))
+
+
+def read_yaml(text: str) -> Any:
+    """Read YAML, by its library in C where there is one: fifteen times as fast."""
     import yaml
 
-    return cast(Tree, yaml.safe_load((FOLDER / group / f"{name}.yaml").read_text(encoding="utf-8")))
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def metadata(group: str, name: str) -> dict[str, str]:

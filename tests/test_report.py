@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import plotly.graph_objects as go
 import pytest
 import yaml
 
@@ -135,10 +137,15 @@ def test_figures_differ_between_languages_only_in_words(folder: Path) -> None:
     assert forest["AI share of attention"] == "AI占注意力比例"
 
 
-def test_data_are_rounded_and_nan_is_null() -> None:
-    import numpy as np
+def test_plotly_accepts_every_figure(folder: Path) -> None:
+    page = data(written("full", folder))
+    for figure in page["figures"]:
+        go.Figure(data=figure["data"], layout=figure["layout"] | {"template": page["template"]})
 
-    assert plain({"y": np.array([1.23456789, np.nan]), "n": np.int64(3)}) == {"y": [1.235, None], "n": 3}
+
+def test_data_are_rounded_and_nan_is_null() -> None:
+    assert plain({"y": [1.23456789, np.nan], "n": np.int64(3)}) == {"y": [1.235, None], "n": 3}
+    assert plain(np.array([1.0, np.nan])) == {"dtype": "f8", "bdata": "AAAAAAAA8D8AAAAAAAD4fw=="}
     assert list(differences({"a": [1, "x"]}, {"a": [1, "y"]})) == [[["a", 1], "x", "y"]]
 
 

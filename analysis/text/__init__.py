@@ -7,11 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry
-from sim.scenario import metadata, names
+from sim.scenario import metadata, names, read_yaml
 
 LANGUAGES = ("en", "zh")
 
@@ -20,7 +18,7 @@ LANGUAGES = ("en", "zh")
 def sentences(language: str) -> dict[str, Any]:
     """Read a language's sentences."""
     text = (files(__package__) / f"{language}.yaml").read_text(encoding="utf-8")
-    table: dict[str, Any] = yaml.safe_load(text)
+    table: dict[str, Any] = read_yaml(text)
     return table
 
 
