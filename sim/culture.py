@@ -247,7 +247,7 @@ class Corpus:
         held = 0 if self.mode == "replace" and self.closed else len(self.keys)
         kept = np.argsort(-np.concatenate([self.keys[:held], keys]), kind="stable")[: self.capacity]
         self.closed = False
-        if kept.max() < held:  # full, and nothing new enters
+        if held == len(self.keys) and not (kept >= held).any():  # nothing new enters
             return
         offered = (concepts, attention, novelty, synthetic, by_licence, keys)
         for name, new in zip(self._LIVE, offered, strict=True):
