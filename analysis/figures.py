@@ -51,7 +51,7 @@ def _time(dates: pd.DatetimeIndex) -> dict[str, Any]:
     """The x of a trace: start and step where weekly (a tenth of the size), else the dates."""
     if len(dates) > 1 and (dates[1] - dates[0]).days == 7:
         return {"x0": dates[0].strftime("%Y-%m-%d"), "dx": WEEK_MS}
-    return {"x": [date.strftime("%Y-%m-%d") for date in dates]}
+    return {"x": list(dates.strftime("%Y-%m-%d"))}
 
 
 def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
@@ -354,7 +354,7 @@ def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, wor
     stacked : areas that add to one (shares of attention), else lines.
     """
     table = frame.pivot_table(index="date", columns="platform", values=column, observed=True, dropna=False)
-    dates = [date.strftime("%Y-%m-%d") for date in pd.to_datetime(table.index)]
+    dates = list(pd.to_datetime(table.index).strftime("%Y-%m-%d"))
     axis = {"tickformat": ".3~p", "rangemode": "tozero", **({"range": [0, 1]} if stacked else {})}
     figure = _figure(360, xaxis={"type": "date", "tickformat": "%Y"}, yaxis=axis)
     for place, name in enumerate(table.columns):

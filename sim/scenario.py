@@ -228,9 +228,10 @@ def _check(settings: Settings) -> Settings:
     return settings
 
 
-def names(group: str) -> list[str]:
+@functools.cache
+def names(group: str) -> tuple[str, ...]:
     """List the files of a group: `scenario`, `world`, `technology`, `platforms` or `policy`."""
-    return sorted(path.stem for path in (FOLDER / group).glob("*.yaml"))
+    return tuple(sorted(path.stem for path in (FOLDER / group).glob("*.yaml")))
 
 
 @functools.cache
