@@ -403,33 +403,23 @@ def _arm_key(report: Report) -> str:
 
 
 def _finding(measure: Measure, row: Mapping[str, Any]) -> str:
-    """The verdict on one measure and its yardstick, below its caption."""
-    keys = {
-        "supported": ("as_claimed", "supported"),
-        "contradicted": ("opposite", "contradicted"),
-        "no clear effect": ("unclear", "unclear"),
-    }
-    aim = measure.yardstick
-    against = (
-        ""
-        if aim is None
-        else " · "
-        + both(
-            lambda w: (
-                w("predictions.against_outcome", yardstick=w.outcome(aim))
-                if isinstance(aim, str)
-                else w("predictions.against_number", yardstick=w.value(aim, row["unit"]))
-            )
-        )
-    )
+    """The verdict on one measure, and what it is measured by where that is not the other arm; below its caption."""
+    aim, outcome = measure.yardstick, OUTCOMES[measure.name]
     if measure.finding == "not judged":
-        outcome = OUTCOMES[measure.name]
-        key = (
-            "no_yardstick" if not outcome.direction else "trivial" if row["against"] == 0 and not aim else "unmeasured"
+        none = row["against"] == 0 and not outcome.twin and aim is None
+        return say(
+            f"predictions.{'no_yardstick' if not outcome.direction else 'trivial' if none else 'unmeasured'}",
+            css="not-judged",
         )
-        return say(f"predictions.{key}", css="not-judged") + against
-    key, css = keys[measure.finding]
-    return say(f"predictions.{key}", css=css) + against
+    css = {"no clear effect": "unclear"}.get(measure.finding, measure.finding)
+    if aim is None:
+        return say(f"predictions.{css}", css=css)
+    return both(
+        lambda w: w(
+            f"predictions.{css}_by", yardstick=w.outcome(aim) if isinstance(aim, str) else w.value(aim, row["unit"])
+        ),
+        css=css,
+    )
 
 
 def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:

@@ -17,6 +17,7 @@ from sim.agents.vendors import (
     learn_sales,
     roster,
 )
+from sim.kernels.money import match_debts
 from sim.ledger import MICRO, to_micro
 from sim.tables import I8
 
@@ -79,19 +80,9 @@ def pay_data_licences(model: ContentEcosystem) -> None:
 def over_vendors(model: ContentEcosystem, amount: int) -> I8:
     """Split what customers pay over vendors, by share of use times price; (vendors,) micro-units that sum to it."""
     spend = np.cumsum(model.frontier.shares * model.frontier.prices)
-    return np.asarray(np.diff(np.rint(spend * (amount / spend[-1])).astype(np.int64), prepend=0), np.int64)
-
-
-def match_debts(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
-    """Pair payers with payees, in order, so that everyone pays and gets its amount; both sum to the same.
-
-    Returns
-    -------
-    payer, payee and amount of each payment, one for each payer and payee; some are zero.
-    """
-    paying, getting = np.cumsum(paid), np.cumsum(owed)
-    edges = np.sort(np.concatenate([paying, getting]))
-    return np.searchsorted(paying, edges), np.searchsorted(getting, edges), np.diff(edges, prepend=0)
+    parts: I8 = np.rint(spend * (amount / spend[-1])).astype(np.int64)
+    parts[1:] -= parts[:-1].copy()
+    return parts
 
 
 def settle_vendors(model: ContentEcosystem) -> None:

@@ -81,7 +81,7 @@ def read() -> set[str]:
     levers = [f"policy=[{','.join(LEVERS)}]", *(f"policy.{name}.start=2022-12-05" for name in LEVERS)]
     sizes = ["world=tiny", "world.genres=8", f"time.weeks={WEEKS}", f"time.burn_in_weeks={BURN_IN}",
              "creators.adoption_rate=0.1", "farms.human_minutes=0.5", "farms.account_cost=0.005",
-             "platforms=[short_video,microblog,publisher,ai_native,immersive]", "interactive.opening=4",
+             "platforms=[short_video,microblog,search,publisher,ai_native,immersive]", "interactive.opening=4",
              "platforms.immersive.opens=2022-12-05", "studios.least_pay=1", "studios.insolvency_weeks=1",
              "world.studios=12"]  # fmt: skip
     settings = compose("autonomous", sizes + levers).settings

@@ -41,8 +41,8 @@ from sim.agents.vendors import (
     use_shares,
     wanted_price,
 )
-from sim.billing import match_debts
 from sim.culture import Corpus
+from sim.kernels.money import match_debts, match_debts_numpy
 from sim.ledger import MICRO
 from sim.measures.vendors import SALES, herfindahl, measure_vendors
 from sim.model import ContentEcosystem
@@ -237,6 +237,9 @@ def test_debts_are_matched_exactly() -> None:
         paid = draw.multinomial(10_000, np.ones(4) / 4) * (owed.sum() // 10_000)
         paid[2] += owed.sum() - paid.sum()
         payer, payee, amounts = match_debts(paid, owed)
+        found, twin = ({(p, g): a for p, g, a in zip(*made, strict=True) if a} for made in (
+            (payer, payee, amounts), match_debts_numpy(paid, owed)))  # fmt: skip
+        assert found == twin
         assert (amounts >= 0).all() and len(amounts) == 11
         assert np.array_equal(np.bincount(payer, amounts, 4).astype(np.int64), paid)
         assert np.array_equal(np.bincount(payee, amounts, 7).astype(np.int64), owed)

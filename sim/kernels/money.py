@@ -1,4 +1,4 @@
-"""One posting of the ledger and the split of a pool as loops, with NumPy twins."""
+"""One posting of the ledger, the split of a pool and the matching of debts as loops, with NumPy twins."""
 
 from __future__ import annotations
 
@@ -107,3 +107,38 @@ def round_down_numpy(pool: int, weight: F8) -> tuple[I8, I8]:
     exact = [int(w) for w in weight]
     shares, rest = zip(*(divmod(int(pool) * w, sum(exact)) for w in exact), strict=True)
     return np.array(shares, np.int64), np.array(rest, np.int64)
+
+
+@compiled()
+def match_debts(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
+    """Pair payers with payees, in order, so that everyone pays and gets its amount; both sum to the same.
+
+    Parameters
+    ----------
+    paid, owed : micro-units, shapes (n,) and (m,).
+
+    Returns
+    -------
+    payer, payee and amount of each payment, shape (n + m,); some are zero.
+    """
+    n = paid.size + owed.size
+    payer, payee, amount = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    i, j, to_pay, to_get = 0, 0, paid[0], owed[0]
+    for e in range(n):
+        payer[e], payee[e], amount[e] = i, j, min(to_pay, to_get)
+        to_pay -= amount[e]
+        to_get -= amount[e]
+        if to_pay == 0 and i < paid.size - 1:
+            i += 1
+            to_pay = paid[i]
+        elif to_get == 0 and j < owed.size - 1:
+            j += 1
+            to_get = owed[j]
+    return payer, payee, amount
+
+
+def match_debts_numpy(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
+    """Twin of `match_debts`; zero payments may stand between others."""
+    paying, getting = np.cumsum(paid), np.cumsum(owed)
+    edges = np.sort(np.concatenate([paying, getting]))
+    return np.searchsorted(paying, edges), np.searchsorted(getting, edges), np.diff(edges, prepend=0)
