@@ -17,6 +17,7 @@ from benchmarks.measure import exponent, in_turns, loops_gain, ratio
 from benchmarks.worlds import Day, advance, build, time_week, with_platforms
 from sim.kernels.attention import spend_session
 from sim.model import ContentEcosystem
+from sim.processes import attention
 from sim.processes.attention import _scratch
 from sim.scenario import compose
 from sim.tables import schema
@@ -65,7 +66,6 @@ def day(rounds: int = 15, world: str = "standard", weeks: int = RELEASED, full: 
         "world": world, "sessions": stopped.n, "candidates_a_session": shown, "agreement": same,
         "ns_a_session": {name: per(times, name, HOT if name == "c_hot" else stopped.n) for name in works},
         "kernel_of_c": ratio(times, "c", "kernel"), **others,
-        "lines_a_candidate": 3,  # slot, item and card; a fourth where views are displayed
         "row_bytes": sum(column.nbytes for column in stopped.before) / stopped.n,
     }  # fmt: skip
 
@@ -100,7 +100,7 @@ def exact(rounds: int = 9, people: int = 1_000, items: int = 2_300) -> Numbers:
     bench.place[:] = np.exp(-0.1 * np.arange(len(bench.place)))
     bench.weight[:] = np.exp(rng.normal(size=items))
     times = in_turns(rounds, {"exact": (bench.forget, bench.session)})
-    return {"people": people, "items": items, "scores_a_second": people * items / float(np.median(times["exact"]))}
+    return {"people": people, "items": items, "weighed_a_second": people * items / float(np.median(times["exact"]))}
 
 
 def whole(world: str = "standard") -> Numbers:
@@ -110,16 +110,29 @@ def whole(world: str = "standard") -> Numbers:
     stepped: list[float] = []
     looped: list[float] = []
     process: dict[str, float] = {}
-    while model.week < model.settings.time.weeks:
-        stopped = Day(model)
-        looped += in_turns(2, {"c": (stopped.reset, stopped.by_hand())})["c"]
-        stepped.append(time_week(model, process))
+    in_kernel = 0.0
+
+    def timed(*given: Any) -> None:
+        nonlocal in_kernel
+        start = time.perf_counter()
+        spend_session(*given)
+        in_kernel += time.perf_counter() - start
+
+    attention.spend_session = timed  # type: ignore[assignment]
+    try:
+        while model.week < model.settings.time.weeks:
+            stopped = Day(model)
+            looped += in_turns(2, {"c": (stopped.reset, stopped.by_hand())})["c"]
+            stepped.append(time_week(model, process))
+    finally:
+        attention.spend_session = spend_session
     n = len(model.consumers.columns.uid)
     # Means, since rare work counts too.
     model_rate, loop_rate = n / float(np.mean(stepped)), n / float(np.mean(looped)) / sessions
     return {
         "world": world, "weeks": len(stepped), "consumer_weeks_a_second": model_rate,
         "c_consumer_weeks_a_second": loop_rate, "model_of_c": model_rate / loop_rate,
+        "kernel_share": in_kernel / float(np.sum(stepped)),
         "process_ms": {
             name: 1e3 * spent / len(stepped) for name, spent in sorted(process.items(), key=lambda x: -x[1])
         },
@@ -136,12 +149,12 @@ def week_seconds(model: ContentEcosystem, weeks: int) -> float:
     return float(np.min(spent))
 
 
-def scaling(quick: bool = False) -> Numbers:
+def scaling() -> Numbers:
     """Fit exponents of a week's cost over consumers, items and platforms, and of a run's over its weeks.
 
     Weeks of a world without AI past its beginning: the cost of a size, not that of a supply that grows.
     """
-    top = 2 if quick else 4
+    top = 4
 
     def size(*overrides: str) -> float:
         return week_seconds(advance(build("standard", overrides, "no_ai"), 8), 5)

@@ -16,6 +16,7 @@ from sim.model import WEEK, ContentEcosystem
 from sim.parameters import Settings
 from sim.processes.attention import _catalogue, _scratch, open_market
 from sim.scenario import compose
+from sim.tables import full_lines
 
 Seconds = dict[str, float]
 
@@ -56,9 +57,9 @@ class Day:
         self.key = model.streams["session"].key
 
     def _copy(self) -> tuple[Any, Any]:
-        """Return consumers and events."""
+        """Return consumers and events, laid out as the model's."""
         model = self.model
-        return tuple(type(t)(*(column.copy() for column in t)) for t in (model.consumers.columns, model.events))  # type: ignore[return-value]
+        return tuple(type(t)(*map(_laid_out, t)) for t in (model.consumers.columns, model.events))  # type: ignore[return-value]
 
     def reset(self) -> None:
         """Give the consumers of both sides back what they held."""
@@ -79,7 +80,11 @@ class Day:
         return lambda people=self.n: run(0, people, self.model.tick, self.key)
 
     def agreement(self, hand: Any) -> dict[str, float]:
-        """Share of sessions in which both show, choose and use the same."""
+        """Share of sessions in which both show, choose and use the same, and of equal numbers left behind.
+
+        These are not all equal: the kernel leaves the order in which a distance's eight squares are added to the
+        compiler.
+        """
         self.reset()
         self.by_kernel()
         hand()
@@ -88,7 +93,26 @@ class Day:
             "slates": float((a.slate == b.slate).all(axis=1).mean()),
             "choices": float((a.listing == b.listing).mean()),
             "uses": float(np.mean((a.deep == b.deep) & (a.views == b.views) & (a.shares == b.shares))),
+            "numbers": _equal_numbers(self.kernel_side, self.hand_side),
         }
+
+
+def _laid_out(column: Any) -> Any:
+    """Copy of a column that begins at a cache line, as columns do."""
+    made = full_lines(column.shape, 0, column.dtype)
+    made[...] = column
+    return made
+
+
+def _equal_numbers(one: tuple[Any, Any], other: tuple[Any, Any]) -> float:
+    """Share of equal numbers among all floating-point columns of consumers and events."""
+    equal = [
+        np.ravel((x == y) | ((x != x) & (y != y)))  # not a number: no session on screen
+        for mine, theirs in zip(one, other, strict=True)
+        for x, y in zip(mine, theirs, strict=True)
+        if x.dtype.kind == "f"
+    ]
+    return float(np.concatenate(equal).mean())
 
 
 def time_week(model: ContentEcosystem, total: Seconds) -> float:

@@ -1,4 +1,4 @@
-"""Ctrl-C between the parts of a run, never inside one."""
+"""Ctrl-C between the parts of a run, not inside one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def uninterrupted() -> Iterator[None]:
     """Let a Ctrl-C wait for the block's end, and raise it there; a second one is heard at once.
 
     A `KeyboardInterrupt` raised inside compiled code that calls Python, or inside a library that compiles or writes,
-    may be lost, become another error or end the process. Who handles SIGINT otherwise than Python keeps their way.
+    may be lost, become another error or end the process. Who handles SIGINT otherwise than Python keeps their way. An
+    error in the block is raised in its place.
     """
     standard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
     if not standard or threading.current_thread() is not threading.main_thread():

@@ -442,17 +442,6 @@ def alternatives(text: str) -> tuple[str, list[Any]]:
     return key, values
 
 
-def is_sweep(text: str) -> bool:
-    """Whether `key=value` names several values."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.errors import HydraException
-
-    try:
-        return bool(OverridesParser.create().parse_override(text).is_sweep_override())
-    except HydraException:
-        return False
-
-
 def _is_text(key: str) -> bool:
     entry = registry().get(starred(key))
     return entry is not None and entry.type == "str"

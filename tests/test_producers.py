@@ -365,8 +365,8 @@ def test_recent_items_are_a_ring() -> None:
     _, producers, _ = creators(3)
 
     def remember(producer: list[int], item: list[int]) -> None:
-        row = np.array(item)
-        remember_items(producers, np.array(producer), row, (row + 1).astype(np.uint32), (row % 3 + 1).astype(np.uint32))
+        row, both = np.array(item), np.array([[0, -1], [1, -1], [0, 1]])
+        remember_items(producers, np.array(producer), row, (row + 1).astype(np.uint32), both[row % 3])
 
     remember([1, 1, 0] * 4, list(range(12)))
     assert producers.n_recent[0] == 4 and producers.n_recent[1] == 8

@@ -236,6 +236,12 @@ def forget_producers(people: Consumers, rows: I8) -> None:
         drop_followed(people.follows, people.n_follows, gone)
 
 
+def came_back(visited: U4, platform: int) -> tuple[U4, U4]:
+    """Who came to a platform in the first and in the second half of its experiment, 0 or 1, shapes (n,)."""
+    first, second = (visited >> np.uint32(platform) & np.uint32(1)).T
+    return first, second
+
+
 def mean_fit(needs: F4, pull: F8) -> F8:
     """Log of the mean exponential fit of each platform to a consumer's needs, shape (n, K).
 

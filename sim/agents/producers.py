@@ -127,18 +127,19 @@ def choose_depth(
     return np.asarray(np.clip(depth, 0.0, 1.0), np.float64)
 
 
-def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, platforms: U4) -> None:
+def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
     """Note new items where followers can meet them: a ring of the latest.
 
     Parameters
     ----------
-    platforms : a bit for each platform on which the item is listed, shape (n,).
+    platforms : those on which each item is listed, shape (n, places), below 0 for none.
     """
+    listed = np.where(platforms >= 0, 1 << np.maximum(platforms, 0), 0).sum(axis=1).astype(np.uint32)  # a bit each
     order = np.argsort(producer, kind="stable")
     p = producer[order]
     first = np.searchsorted(p, p)
     slot = (producers.n_recent[p] + np.arange(len(p)) - first) % LATEST
-    for name, value in (("item", item), ("serial", serial), ("platforms", platforms)):
+    for name, value in (("item", item), ("serial", serial), ("platforms", listed)):
         producers.recent[name][p, slot] = value[order]
     np.add.at(producers.n_recent, producer, 1)
 

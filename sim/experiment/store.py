@@ -33,7 +33,7 @@ from sim.simulate import run_id_of, source_hash
 VERSION = 1
 SHARD_RUNS = 100  # in a file, about
 WAIT_SECONDS = 30.0  # for another reader or writer of the registry
-DONE, FAILED, PLANNED = "done", "failed", "planned"
+DONE, FAILED = "done", "failed"
 SCHEMA = """
 create table if not exists facts (name text primary key, value text not null) without rowid;
 create table if not exists points (point integer primary key, factors text not null);

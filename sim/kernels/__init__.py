@@ -18,7 +18,7 @@ from pathlib import Path
 def _sources_hash() -> str:
     here = Path(__file__).parent
     digest = hashlib.sha256(sys.version.encode())
-    for path in [*sorted(here.glob("*.py")), here.parent / "randomness.py"]:
+    for path in [*sorted(here.glob("*.py")), here.parent / "randomness.py", here.parent / "tables.py"]:
         digest.update(path.read_bytes() if path.exists() else b"")
     return digest.hexdigest()[:16]
 

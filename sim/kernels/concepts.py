@@ -1,4 +1,4 @@
-"""Loops over concept space: nearest exemplars, seeds drawn near a prompt, blends; each has a NumPy twin."""
+"""Loops over concept space: nearest exemplars, seeds near a prompt, blends; those called from Python have twins."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.tables import DIMS, F4, F8, I4, I8, U8
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
 FINE = 256  # groups of exemplars, whose least gaps tell how far the nearest can be at most
 COARSE = 64  # groups where exemplars are few, and groups that are ranked, for which finer ones are merged
-FEWEST = 16  # groups that are ranked where few exemplars are asked for
+FEWEST = 16  # groups that are ranked where few exemplars are asked for: at most two thirds as many
 MANY = 800  # exemplars from which groups are fine
 MOST_PLACED = 256  # rows whose order is found by comparing all with all
 SLACK = 1e-6  # of the sum of weights, for each of them: more than single precision can be wrong by

@@ -1,4 +1,4 @@
-"""Exponential and logarithm in single precision, short enough to stand inside a loop.
+"""Ways to compile kernels; exponential and logarithm in single precision, short enough to stand inside a loop.
 
 Range reduction by powers of two and the minimax polynomials of Cephes (Moshier 1989, expf and logf): relative error
 below 3e-7 within the range, results clamped outside it. The library's own cost five times as much.

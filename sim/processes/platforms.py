@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.agents.consumers import came_back
 from sim.agents.immersive import headset_burden, work_factor
 from sim.agents.platforms import ARMS, Entry, enters, expected_share, move_tilt, weigh_arms
 from sim.agents.producers import FARM
@@ -55,7 +56,7 @@ def _close_experiments(model: ContentEcosystem) -> None:
     budget, users, returned = (np.zeros((k, ARMS)) for _ in range(3))
     for row in range(k):
         arm = coins(model.sessions_market.experiment[row], people.uid)
-        first, second = (people.visited >> np.uint32(row) & np.uint32(1)).T
+        first, second = came_back(people.visited, row)
         has = people.installed[:, row] > 0
         budget[row] = np.bincount(arm[has], read(people.seconds[has]), minlength=ARMS)
         users[row] = np.bincount(arm, first, minlength=ARMS)

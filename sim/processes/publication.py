@@ -54,8 +54,8 @@ def publish_items(model: ContentEcosystem) -> None:
     items.novelty[rows] = batch.novelty[kept]
     items.first[rows] = batch.platforms[kept, admitted[kept].argmax(axis=1)]
     _list_items(model, rows, kept, admitted, opens)
-    where = np.where(admitted[kept], 1 << np.maximum(batch.platforms[kept], 0), 0).sum(axis=1).astype(np.uint32)
-    remember_items(model.producers.columns, batch.producer[kept], rows, items.card["serial"][rows], where)
+    listed = np.where(admitted[kept], batch.platforms[kept], -1)
+    remember_items(model.producers.columns, batch.producer[kept], rows, items.card["serial"][rows], listed)
 
 
 def _admit(model: ContentEcosystem) -> B1:
