@@ -456,8 +456,8 @@ COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # wi
     "drift": (drift, "standard", 5),
     "replications": (replications, "classroom", 10),
     "regions": (regions, "classroom", 12),
-    "levers": (levers, "classroom", 6),
-    "signs": (signs, "classroom", 6),
+    "levers": (levers, "classroom", 12),
+    "signs": (signs, "classroom", 12),
     "nulls": (nulls, "classroom", 5),
 }
 
@@ -467,7 +467,7 @@ def main(arguments: Sequence[str]) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=COMMANDS)
     parser.add_argument("--world", help="default: standard for targets and drift, classroom for the others")
-    parser.add_argument("--replications", type=int, help="default: 5; 10 replications, 12 regions, 6 levers and signs")
+    parser.add_argument("--replications", type=int, help="default: 5; 10 replications, 12 regions, levers and signs")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--workers", type=int, help="processes; default: as many as cores allow")
     parser.add_argument("--write", action="store_true", help="fill docs/model.md in place")
