@@ -25,7 +25,14 @@ from sim.averages import HASTE
 from sim.culture import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
-from sim.kernels.tally import count_shown, count_used, empty_tallies, list_ending, settle_pools
+from sim.kernels.tally import (
+    count_shown,
+    count_used,
+    empty_tallies,
+    follow_engagement,
+    list_ending,
+    settle_pools,
+)
 from sim.parameters import Platform, Settings
 from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive
@@ -546,8 +553,8 @@ def shelf_of(n: int, platforms: int = 1) -> tuple[Any, Any]:
 def serve(items: Any, listings: Any, tick: int, **values: float) -> dict[str, Stock]:
     rules = {"freshness": 2.0, "quality": 0.0, "theta": 2.0, "mean": 0.5} | values
     by_platform = (np.full(1, rules[name]) for name in ("freshness", "quality", "theta", "mean"))
-    cell, merit, _ = rate_listings(listings, items.card, np.full(4, 0.5, np.float32), 4, float(DECLARED))
-    serving = Serving(*by_platform, np.ones(1, np.uint8), 20.0, 3, 4, cell, merit)
+    *rated, _ = rate_listings(listings, items.card, np.full(4, 0.5, np.float32), 4, float(DECLARED))
+    serving = Serving(*by_platform, np.ones(1, np.uint8), 20.0, 3, 4, *rated)
     stocks = weigh_listings(tick, 1.0, listings, serving)
     return dict(zip(("serve", "query", "trend", "test"), stocks, strict=True))
 
@@ -573,6 +580,13 @@ def test_listings_stand_on_the_shelves_of_their_stage() -> None:
     cells = {name: dict(zip(s.listing, s.cell, strict=True)) for name, s in serve(items, listings, 0).items()}
     # One without budget is no longer served, one not yet open or closed is nowhere.
     assert cells == {"serve": {0: 0, 2: 2}, "query": {0: 0, 1: 1, 2: 2}, "trend": {2: 0}, "test": {0: 0}}
+
+
+def test_engagement_is_followed_where_something_was_shown() -> None:
+    mean, exposures = np.array([0.5, 0.5, 0.5]), np.array([1.0, 2.0, 3.0])
+    follow_engagement(np.array([10.0, 0.0, 4.0]), np.array([10.0, 0.0, 0.0]), 2.0, 0.3, mean, exposures)
+    np.testing.assert_array_equal(mean, [0.75, 0.5, 0.3])
+    np.testing.assert_array_equal(exposures, [11.0, 2.0, 7.0])
 
 
 def settle(listings: Any, state: Any, tick: int, promoted: float = 0.25) -> None:
@@ -630,7 +644,8 @@ def test_a_tick_is_counted_once() -> None:
     bench.listings.budget[:] = 100.0
     for tick in range(3):
         events = bench.session(tick)
-        count_shown(events.slate, bench.items, bench.listings, shown, tallies)
+        accuracy = bench.items.card["accuracy"][bench.listings.item]
+        count_shown(events.slate, bench.items, bench.listings, accuracy, shown, tallies)
         count_used(0, 400, events, bench.items, bench.listings, bench.people.age, 0.2, followers, engaged, tallies)
     assert bench.listings.shown.sum() == shown.sum() == bench.items.exposures.sum()
     assert tallies.filled[0] == tallies.exposures.sum() == shown.sum()

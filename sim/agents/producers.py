@@ -99,8 +99,10 @@ def choose_platforms(
     chosen = np.full((len(producer), PLACES), -1, np.int64)
     chosen[:, 0] = value.argmax(axis=1)
     value[np.arange(len(producer)), chosen[:, 0]] = -np.inf
-    second = (u < settings.creators.second_platform) & np.isfinite(value).any(axis=1)
-    chosen[second, 1] = value[second].argmax(axis=1)
+    rows = np.flatnonzero(u < settings.creators.second_platform)
+    second = value[rows].argmax(axis=1)
+    open_to = value[rows, second] > -np.inf
+    chosen[rows[open_to], 1] = second[open_to]
     return chosen
 
 

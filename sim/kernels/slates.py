@@ -155,29 +155,30 @@ class Serving(NamedTuple):
     genres: int
     cell: I4  # (n,) of each listing's platform and genre, -1 where there is no listing
     merit: F4  # (n,) craft of its item and authority of its maker
+    accuracy: U1  # (n,) of its item
 
 
 @compiled()
 def rate_listings(
     listings: Listings, cards: npt.NDArray[Any], authority: F4, genres: int, label: float
-) -> tuple[I4, F4, float]:
-    """Gather once what does not change within a week: cell and merit of all listings, as in `Serving`.
+) -> tuple[I4, F4, U1, float]:
+    """Gather once what does not change within a week: cell, merit and accuracy of all listings, as in `Serving`.
 
     Returns
     -------
-    Both, shape (n,), and the share of listings whose items tell, by `label` or more, that AI made them.
+    All three, shape (n,), and the share of listings whose items tell, by `label` or more, that AI made them.
     """
     n, listed, labelled = listings.item.size, 0, 0
-    cell, merit = np.full(n, -1, np.int32), np.zeros(n, np.float32)
+    cell, merit, accuracy = np.full(n, -1, np.int32), np.zeros(n, np.float32), np.zeros(n, np.uint8)
     for j in range(n):
         prefetch(cards, listings.item[min(j + AHEAD, n - 1)])
         if listings.item[j] >= 0:
             card = cards[listings.item[j]]
             cell[j] = listings.platform[j] * genres + card.genre
-            merit[j] = card.craft + authority[card.producer]
+            merit[j], accuracy[j] = card.craft + authority[card.producer], card.accuracy
             listed += 1
             labelled += card.tell >= label
-    return cell, merit, labelled / max(listed, 1)
+    return cell, merit, accuracy, labelled / max(listed, 1)
 
 
 class Shelves(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from sim.kernels.attention import HALF
-from sim.kernels.elementary import compiled, inner, prefetch
+from sim.kernels.elementary import compiled, inner, prefetch, unmanaged
 from sim.randomness import coin, origin, unit
 from sim.tables import F8, I4, I8, U1, U4, U8
 
@@ -57,13 +57,14 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
 
 
 @compiled()
-def count_shown(slate: I4, items: Items, listings: Listings, shown: F8, tallies: Tallies) -> None:
+def count_shown(slate: I4, items: Items, listings: Listings, accuracy: U1, shown: F8, tallies: Tallies) -> None:
     """Count what a tick's sessions showed.
 
     Parameters
     ----------
     slate : int32 (n, slots), listings, those of a session first and then -1.
     items, listings : the tables of content.
+    accuracy : uint8 (listings,), of each listing's item.
     shown : float64 (K,), exposures of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
@@ -76,15 +77,19 @@ def count_shown(slate: I4, items: Items, listings: Listings, shown: F8, tallies:
         if filled > 0:
             tallies.filled[0] += filled
             tallies.filled[1] += slate.shape[1]
-    for j in range(listings.item.size):  # once a listing, not once a slot
+    met, number = np.empty(exposed.size + 1, np.int32), 0
+    for j in range(exposed.size):  # without a branch to be guessed wrong
+        met[number] = j
+        number += exposed[j] > 0
+    for e in range(number):  # once a listing, not once a slot
+        prefetch(items.exposures, listings.item[met[min(e + AHEAD, number - 1)]])
+        j = met[e]
         n = exposed[j]
-        if n > 0:
-            listings.shown[j] += n
-            listings.budget[j] -= n
-            shown[listings.platform[j]] += n
-            item = listings.item[j]
-            items.exposures[item] += n
-            tallies.exposures[items.card[item].accuracy] += n
+        listings.shown[j] += n
+        listings.budget[j] -= n
+        shown[listings.platform[j]] += n
+        items.exposures[listings.item[j]] += n
+        tallies.exposures[accuracy[j]] += n
 
 
 @inner()
@@ -167,6 +172,22 @@ def count_used(
     for j in range(used.size):  # once a listing, not once a use
         if used[j]:
             items.fame[listings.item[j]] = log(1.0 + items.views[listings.item[j]])
+
+
+@unmanaged()
+def follow_engagement(shown: F8, engaged: F8, span: float, least: float, mean: F8, exposures: F8) -> None:
+    """Let each platform's mean engagement an exposure follow that of a tick, and add up its exposures.
+
+    Parameters
+    ----------
+    shown, engaged : exposures and engagement of the tick, shape (K,).
+    span : ticks over which the mean is taken; `least` is the least mean.
+    mean, exposures : shape (K,), changed in place.
+    """
+    for k in range(mean.size):
+        now = engaged[k] / shown[k] if shown[k] > 0.0 else mean[k]
+        mean[k] = max(mean[k] + (now - mean[k]) / span, least)
+        exposures[k] += shown[k]
 
 
 @inner()

@@ -15,7 +15,7 @@ from sim.agents.platforms import experiment_keys, feed_arms
 from sim.averages import haste
 from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.slates import Serving, rate_listings, stock_shelves
-from sim.kernels.tally import count_shown, count_used, settle_pools
+from sim.kernels.tally import count_shown, count_used, follow_engagement, settle_pools
 from sim.parameters import Settings
 from sim.tables import F4, F8, I4
 
@@ -122,7 +122,7 @@ def open_market(model: ContentEcosystem) -> None:
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
         np.float32(model.memory_unit), TALK_BY_NEED,
     )  # fmt: skip
-    cell, merit, labelled = rate_listings(
+    cell, merit, accuracy, labelled = rate_listings(
         model.listings.columns, model.items.columns.card, model.producers.columns.authority, settings.world.genres,
         float(DECLARED),
     )  # fmt: skip
@@ -132,7 +132,7 @@ def open_market(model: ContentEcosystem) -> None:
         (np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]) * chosen,
         np.array([r.theta for r in rules]) * chosen, model.market.columns.engagement,
         np.array([r.query > 0 for r in rules], np.uint8), settings.pools.shrinkage, model.top_stage,
-        settings.world.genres, cell, merit,
+        settings.world.genres, cell, merit, accuracy,
     )  # fmt: skip
     a, days, pace = settings.attention, session_days(settings), haste(model.week, settings.time.burn_in_weeks)
     now: dict[str, Any] = {
@@ -187,16 +187,16 @@ def _count(model: ContentEcosystem) -> None:
     first, end = model.turn(model.tick)
     # They write to other columns, so that each may count in the consumers' order while the other does.
     model.run_all((
-        partial(count_shown, model.events.slate[first:end], items, listings, shown, model.tallies),
+        partial(
+            count_shown, model.events.slate[first:end], items, listings, model.serving.accuracy, shown, model.tallies
+        ),
         partial(
             count_used, first, end, model.events, items, listings, people.age, model.rules.skim,
             model.producers.columns.followers, engaged, model.tallies,
         ),
     ))  # fmt: skip
-    ratio = np.divide(engaged, shown, out=market.engagement.copy(), where=shown > 0)
-    market.engagement[:] += (ratio - market.engagement) / (ENGAGEMENT_DAYS * model.settings.time.ticks_per_day)
-    market.engagement[:] = np.maximum(market.engagement, LEAST_ENGAGEMENT)
-    model.week_exposures += shown
+    span = ENGAGEMENT_DAYS * model.settings.time.ticks_per_day
+    follow_engagement(shown, engaged, span, LEAST_ENGAGEMENT, market.engagement, model.week_exposures)
     settle_pools(
         listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, market.scores, market.n_scores,
         (market.test, pools.growth, pools.stages, pools.shrinkage, pools.promoted),
