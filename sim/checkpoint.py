@@ -23,6 +23,7 @@ FORMAT = 1
 MAGIC = b"metavalue checkpoint "
 DIGEST = hashlib.sha256().digest_size * 2  # characters
 PIECE = 2**20  # bytes read at once
+PARTIAL = ".partial"  # how the name of a file ends that is being written
 # what two runs must share for one to go on with the other's state, in the order in which a difference is named
 IDENTITY = (
     "model_version", "source_hash", "python", "packages", "scenario", "scenario_hash", "inputs", "seed", "replication",
@@ -171,7 +172,7 @@ def _short(value: Any) -> str:
 
 def write_safely(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
     """Write a file that appears under its name only when all of it is on disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    draft = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
     try:
         with draft.open("w+b") as file:
             fill(file)

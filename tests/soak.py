@@ -47,14 +47,14 @@ def children(pid: int) -> list[int]:
 
 def disturb(place: Path, first: list[str], kills: int, draw: random.Random, span: float) -> int:
     """Run a sweep to its end while killing its driver or one of its workers; returns how often that happened."""
-    happened, driver, name = 0, start(first), str(place)
+    happened, driver = 0, start(first)
     try:
         while happened < kills:
             time.sleep(LEAST_SECONDS + draw.random() * span)
             if driver.poll() is not None:
-                if place.exists() and is_whole(place):
+                if is_whole(place):
                     break
-                driver = start(command("resume", name, "--workers", "2"))
+                driver = start(next_command(place, first))
                 continue
             workers = children(driver.pid)
             victim = draw.choice(workers) if workers and draw.random() < 0.5 else driver.pid
@@ -62,20 +62,23 @@ def disturb(place: Path, first: list[str], kills: int, draw: random.Random, span
             happened += 1
             if victim == driver.pid:
                 driver.wait()
-                driver = start(
-                    command("resume", name, "--workers", "2") if (place / "registry.sqlite").exists() else first
-                )
+                driver = start(next_command(place, first))
         driver.wait()
         for _ in range(kills):  # a driver that was killed last is resumed until all is done
             if is_whole(place):
                 break
-            subprocess.run(
-                command("resume", name, "--workers", "2", "--quiet"), cwd=ROOT, check=True, capture_output=True
-            )
+            subprocess.run([*next_command(place, first), "--quiet"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     finally:
         if driver.poll() is None:
             driver.kill()
     return happened
+
+
+def next_command(place: Path, first: list[str]) -> list[str]:
+    """What goes on with a sweep: `resume` once there is something to resume."""
+    if (place / "registry.sqlite").exists():
+        return command("resume", str(place), "--workers", "2")
+    return first
 
 
 def is_whole(place: Path) -> bool:

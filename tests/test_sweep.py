@@ -158,6 +158,39 @@ def test_killed_driver_and_workers_lose_nothing(tmp_path: Path) -> None:
     assert happened >= 1
 
 
+KILLED = """
+import os, sqlite3, sys
+registry = sqlite3.connect(sys.argv[1])
+registry.execute("pragma cache_size = 1")  # so that changes reach the file before they are final
+registry.execute("create table padding (text)")
+registry.executemany("insert into padding values (?)", [("x" * 4000,)] * 50)
+registry.execute("update facts set value = 'half written'")
+os._exit(9)
+"""
+
+
+def test_driver_killed_within_a_transaction_leaves_a_usable_registry(tmp_path: Path) -> None:
+    place = tmp_path / "s"
+    before = Store.create(place, small(samples=2)).status()
+    subprocess.run([sys.executable, "-c", KILLED, str(place / "registry.sqlite")], check=False)
+    assert list(place.glob("*-journal")), "nothing was left to undo"
+    assert open_store(place).status() == before
+    assert done(place, small(samples=2)).status()["done"] == 4
+
+
+def test_driver_killed_while_it_makes_the_store_is_followed_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "s"
+    with monkeypatch.context() as context:
+        context.setattr(Path, "unlink", lambda *_, **__: None)  # a killed process tidies nothing
+        context.setattr(os, "replace", lambda *_: (_ for _ in ()).throw(OSError(errno.EIO, "killed")))
+        with pytest.raises(StoreError, match="killed"):
+            Store.create(place, small(samples=2))
+    assert len(list(place.iterdir())) == 1
+    assert done(place, small(samples=2)).status()["done"] == 4
+
+
 def test_workers_end_with_their_driver(tmp_path: Path) -> None:
     """A driver that is killed leaves no process behind."""
     psutil = pytest.importorskip("psutil")

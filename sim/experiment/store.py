@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from sim.checkpoint import write_safely
+from sim.checkpoint import PARTIAL, write_safely
 from sim.errors import InputError
 from sim.experiment.design import Plan, same_store
 from sim.outcomes import OUTCOMES
@@ -35,17 +35,17 @@ SHARD_RUNS = 100  # in a file, about
 WAIT_SECONDS = 30.0  # for another reader or writer of the registry
 DONE, FAILED = "done", "failed"
 SCHEMA = """
-create table if not exists facts (name text primary key, value text not null) without rowid;
-create table if not exists points (point integer primary key, factors text not null);
-create table if not exists jobs (
+create table facts (name text primary key, value text not null) without rowid;
+create table points (point integer primary key, factors text not null);
+create table jobs (
     run_id text primary key, number integer not null, status text not null default 'planned', wall_s real,
     shard text, error text
 ) without rowid;
-create table if not exists runs (
+create table runs (
     point integer, arm text, replication integer, run_id text not null, primary key (point, arm, replication)
 ) without rowid;
-create table if not exists shards (name text primary key, runs integer, bytes integer, sha256 text) without rowid;
-create index if not exists jobs_by_number on jobs (status, number);
+create table shards (name text primary key, runs integer, bytes integer, sha256 text) without rowid;
+create index jobs_by_number on jobs (status, number);
 """
 
 
@@ -94,15 +94,13 @@ class Store:
             store = open_store(folder)
             same_store(store.plan, plan)
             store.plan = plan
-        elif folder.exists() and any(folder.iterdir()):
+        elif folder.exists() and any(path.suffix != PARTIAL for path in folder.iterdir()):
             raise InputError("--out", str(folder), "a new directory, or that of a sweep")
         else:
             store = cls(folder, plan)
-        with _explained(folder):
-            (folder / "shards").mkdir(parents=True, exist_ok=True)
-            with store._connect() as registry:
-                registry.executescript(SCHEMA)
-                store._note(registry, {"version": VERSION, "plan": json.dumps(plan.to_tree())})
+            with _explained(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                _write(folder / "registry.sqlite", _new_registry(plan))
         return store
 
     @contextmanager
@@ -254,7 +252,7 @@ class Store:
         return self._write_table(_described(pa.table(columns)), len(runs), registry)
 
     def _write_table(self, table: pa.Table, runs: int, registry: sqlite3.Connection) -> str:
-        """Write a shard whole or not at all, and enter it; returns its name."""
+        """Write runs into a shard, and enter it; returns its name."""
         sink = pa.BufferOutputStream()
         floats = [name for name in table.column_names if name in OUTCOMES]
         parquet.write_table(
@@ -264,9 +262,15 @@ class Store:
         content = sink.getvalue().to_pybytes()
         digest = hashlib.sha256(content).hexdigest()
         name = f"{digest[:16]}.parquet"
-        _write(self.folder / "shards" / name, content)
-        registry.execute("insert or replace into shards values (?, ?, ?, ?)", (name, runs, len(content), digest))
+        self._enter(registry, name, runs, content, digest)
         return name
+
+    def _enter(self, registry: sqlite3.Connection, name: str, runs: int, content: bytes, digest: str) -> None:
+        """Put a shard into the store, and register it."""
+        path = self.folder / "shards" / name
+        path.parent.mkdir(exist_ok=True)
+        _write(path, content)
+        registry.execute("insert or replace into shards values (?, ?, ?, ?)", (name, runs, len(content), digest))
 
     def note(self, **facts: Any) -> None:
         """Write down facts about the sweep, such as when it began."""
@@ -341,8 +345,7 @@ class Store:
                 if name in needed:
                     if not other._is_whole(name, size, digest):
                         raise StoreError(f"{other.folder}: shard {name} is damaged; resume that sweep first")
-                    _write(self.folder / "shards" / name, (other.folder / "shards" / name).read_bytes())
-                    registry.execute("insert or replace into shards values (?, ?, ?, ?)", (name, runs, size, digest))
+                    self._enter(registry, name, runs, (other.folder / "shards" / name).read_bytes(), digest)
             registry.executemany(
                 "insert into jobs (run_id, number, status, wall_s, shard, error) values (?, ?, ?, ?, ?, ?) on conflict "
                 "(run_id) do update set status = excluded.status, wall_s = excluded.wall_s, shard = excluded.shard, "
@@ -473,7 +476,8 @@ def open_store(path: str | os.PathLike[str]) -> Store:
     if not (folder / "registry.sqlite").is_file():
         raise InputError(str(folder), "no sweep", expected)
     try:
-        registry = sqlite3.connect(f"file:{folder / 'registry.sqlite'}?mode=ro", uri=True, timeout=WAIT_SECONDS)
+        # Opened for reading alone, SQLite does not undo the transaction that a killed driver left half done.
+        registry = sqlite3.connect(f"file:{folder / 'registry.sqlite'}?mode=rw", uri=True, timeout=WAIT_SECONDS)
         try:
             facts = dict(registry.execute("select name, value from facts"))
         finally:
@@ -512,6 +516,15 @@ def _explained(folder: Path) -> Iterator[None]:
         raise StoreError(
             f"{folder} cannot be written: {reason}; what is registered is safe: mend it, then `metavalue sweep resume`"
         ) from error
+
+
+def _new_registry(plan: Plan) -> bytes:
+    """A registry without runs, as a file that appears whole: a driver may be killed while it makes one."""
+    with closing(sqlite3.connect(":memory:")) as registry:
+        registry.executescript(SCHEMA)
+        Store._note(registry, {"version": VERSION, "plan": json.dumps(plan.to_tree())})
+        registry.commit()
+        return registry.serialize()
 
 
 def _write(path: Path, content: bytes) -> None:
