@@ -206,7 +206,10 @@ class Stream:
 
     def normals(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
         """Standard normal numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
-        return self.normal(step, np.asarray(uids, np.uint64)[:, None], np.asarray(draw)[..., None] + np.arange(count))
+        draws = np.atleast_2d(np.asarray(draw)[..., None] + np.arange(count)).astype(np.uint64)
+        _match(uids, draws[:, 0])
+        numbers = _uniform(self.key, np.uint64(step), np.ascontiguousarray(uids, np.uint64), draws)
+        return np.asarray(special.ndtri(numbers), np.float64)
 
     def gumbel(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard Gumbel numbers: the largest of value + Gumbel is a logit choice among the values."""
