@@ -322,6 +322,11 @@ def list_(
     if as_json:
         print(json.dumps(rows, ensure_ascii=False, allow_nan=False))
         return
+    _print_table(kind, rows)
+
+
+def _print_table(kind: str, rows: list[dict[str, Any]]) -> None:
+    """Print entries of one kind, one a line."""
     from rich.console import Console
     from rich.table import Table
 
@@ -337,9 +342,9 @@ def list_(
 
 @app.command()
 def describe(
-    name: Annotated[str, typer.Argument(help="A scenario, world, platform, policy, parameter or outcome.")],
+    name: Annotated[str, typer.Argument(help="A scenario, world, platform, policy, outcome, parameter or their group.")],
 ) -> None:
-    """Explain a scenario, world, platform, policy, parameter or outcome."""
+    """Explain a scenario, world, platform, policy, outcome or parameter; list a group of parameters."""
     from sim import scenario
 
     known: list[str] = []
@@ -355,7 +360,10 @@ def describe(
             found += 1
             settings = scenario.settings_of(GROUPS[kind], name) if kind in GROUPS else ()
             _print_entry(kind, listed[key], dict(settings))
-    if not found:
+    group = [row for row in scenario.parameters() if row["path"].startswith(f"{name}.")]
+    if group and not found:
+        _print_table("parameters", group)
+    elif not found:
         raise InputError("describe", name, "a name that `metavalue list` shows", nearest_name(name, known))
 
 

@@ -414,7 +414,7 @@ def _parse(text: str) -> tuple[str, Any]:
             return key, raw
         raise InputError(key, raw, "a plain value") from None
     if parsed.type is not OverrideType.CHANGE or parsed.is_sweep_override():
-        raise InputError(key, raw, "one value")
+        raise InputError(key, raw, f"one value; several make a list, '{key}=[{raw}]', or a sweep")
     return key, _unquoted(parsed._value, QuotedString)
 
 
@@ -467,7 +467,8 @@ def read_config(path: Path) -> list[tuple[str, Any]]:
     try:
         tree = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(str(path), getattr(error, "strerror", None) or str(error), expected) from None
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(str(path), f"nothing that can be read ({reason})", expected) from None
     except yaml.MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise InputError(str(path) + line, error.problem or "bad YAML", expected) from None

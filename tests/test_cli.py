@@ -248,3 +248,5 @@ def test_everything_listed_can_be_described(call: Call) -> None:
         assert said.code == 0 and "label_zh: " in said.out
     assert "technology = none" in call("describe", "no_ai").out
     assert "high: 6.0" in call("describe", "platforms.forum.theta").out
+    group = call("describe", "farms").out
+    assert "farms.scruple " in group and "Human minutes an item" in group
