@@ -342,7 +342,7 @@ def _print_table(kind: str, rows: list[dict[str, Any]]) -> None:
 
 @app.command()
 def describe(
-    name: Annotated[str, typer.Argument(help="A scenario, world, platform, policy, outcome, parameter or their group.")],
+    name: Annotated[str, typer.Argument(help="A scenario, world, platform, policy, outcome or parameter, or a group.")],
 ) -> None:
     """Explain a scenario, world, platform, policy, outcome or parameter; list a group of parameters."""
     from sim import scenario
