@@ -182,7 +182,7 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
 def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
     """Run an experiment, from its workplace on where it has one, and write results and report."""
     from sim.experiment.pairing import run_arms
-    from sim.experiment.resume import held, open_workplace
+    from sim.experiment.resume import held, make_way, open_workplace
     from sim.interrupts import uninterrupted
     from sim.results import staged
 
@@ -192,8 +192,10 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
             with staged(out, overwrite=experiment.overwrite) as folder:
                 from analysis.report import write_report
 
-                if experiment.every and place is None:
+                if place is None and experiment.every:
                     place = open_workplace(out, experiment)
+                elif place is None:
+                    make_way(out, experiment.overwrite)
                 cases, replications = experiment.cases, experiment.replications
                 with nullcontext() if place is None else held(place), _progress(quiet, cases, replications) as advance:
                     comparison = run_arms(

@@ -304,7 +304,8 @@ def test_resume_from_the_command_line_is_explained(
     for beside in (["no_ai"], ["--seed", "1"], ["--threads", "2"], ["--checkpoint-every", "3"]):
         assert "nothing beside it" in refused("--resume", "nothing", *beside)
     open_workplace(tmp_path / "out", small_experiment())
-    assert "--resume goes on" in refused(*SMALL, "--out", "out", "--checkpoint-every", "3")
+    for checkpoints in ([], ["--checkpoint-every", "3"]):
+        assert "--resume goes on" in refused(*SMALL, "--out", "out", *checkpoints)
     state = place_of("out") / "runs/baseline/0/state"
     interrupted(state, 3)
     good = state.read_bytes()
@@ -318,6 +319,9 @@ def test_resume_from_the_command_line_is_explained(
     sim.compare("baseline", seed=3, replications=1, overrides=SMALL).save(tmp_path / "out")
     monkeypatch.chdir(tmp_path)
     assert call("--resume", "out") == (0, "")  # finished: there is nothing left to do
+    open_workplace(tmp_path / "out", small_experiment(overwrite=True))
+    assert call(*SMALL, "--out", "out", "--overwrite", "--quiet")[0] == 0
+    assert not place_of("out").exists()  # what was interrupted is forgotten with the results that it would have had
 
 
 def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:

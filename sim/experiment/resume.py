@@ -100,19 +100,32 @@ class Workplace:
         return self.folder / "runs" / case.scenario.name / str(replication)
 
 
+def make_way(out: Path, overwrite: bool) -> None:
+    """Forget an interrupted experiment whose results were meant for the same place, where that is allowed.
+
+    Raises
+    ------
+    InputError : there is one and it may not be overwritten, or a program is at work on it.
+    """
+    folder = place_of(out)
+    if not folder.exists():
+        return
+    if not overwrite:
+        expected = "a new directory (a run was interrupted: --resume goes on with it, --overwrite forgets it)"
+        raise InputError("--out", str(out), expected)
+    with held(Workplace(folder, 0)):
+        shutil.rmtree(folder)
+
+
 def open_workplace(out: Path, experiment: Experiment) -> Workplace:
     """Make the workplace of an experiment that starts.
 
     Raises
     ------
-    InputError : an interrupted experiment has one there (and this one may not overwrite), or it cannot be made.
+    InputError : there is one already, as in `make_way`, or it cannot be made.
     """
+    make_way(out, experiment.overwrite)
     folder = place_of(out)
-    if folder.exists():
-        if not experiment.overwrite:
-            raise InputError("--out", str(out), "a new directory (a run was interrupted; --resume goes on with it)")
-        with held(Workplace(folder, experiment.every)):  # nobody may be at work on what is to go
-            shutil.rmtree(folder)
     described = _describe(experiment)
     try:
         folder.mkdir(parents=True)
