@@ -120,7 +120,7 @@ def count_used(
     engaged : float64 (K,), engagement of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
-    used = np.zeros(listings.item.size, np.bool_)
+    used = np.zeros(listings.item.size, np.uint8)
     for i in range(lo, hi):
         if not isnan(events.surplus[i]):
             tallies.surplus[0] += events.surplus[i]
@@ -147,7 +147,7 @@ def count_used(
         listings.engaged[j] += share
         engaged[k] += share
         items.views[item] += events.views[i]
-        used[j] = True
+        used[j] = 1
         items.week_seconds[item] += seconds
         items.uses[item] += 1
         items.pleasure[item] += events.utility[i]
