@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import compare as compare
     from sim.results import load as load
     from sim.simulate import run as run
-
-# One thread for the linear algebra of small matrices, set before NumPy is imported: more would fight over the cores
-# with the runs beside them and change low-order bits.
-for _name in ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(_name, "1")
 
 _HOMES = {"run": "sim.simulate", "load": "sim.results", "compare": "sim.experiment.pairing"}
 __all__ = ["compare", "load", "run"]

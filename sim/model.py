@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 from sim.accounts import open_ledger
 from sim.agents.adopters import create_adopters
@@ -52,6 +53,9 @@ if TYPE_CHECKING:
 
     from sim.inputs import FollowerNetwork, PopulationTable
 
+# More threads for the linear algebra of small matrices would fight over the cores with the runs beside them and change
+# low-order bits. NumPy and SciPy, whose libraries these are, have been imported by now.
+BLAS = ThreadpoolController().select(user_api="blas")
 CORPUS_SIZE = 4  # exemplars of a corpus over works of a canon
 SCORES = 256  # last scores that a platform compares a listing with
 
@@ -134,10 +138,11 @@ class ContentEcosystem(mesa.Model):
         self.blocked = np.zeros((REACH_AGE + 1, 2, 2))  # items removed, by week, origin and truth
         self.reach = np.zeros((REACH_SPAN, 2, 2, 2))  # users and items of four weeks' age, by week, origin and truth
         self.levers: dict[str, float] = {}
-        self._open_institutions()
-        self._settle_people(followers, population)
-        self._open_tables()
-        self.recorder = Recorder(self)
+        with BLAS.limit(limits=1):
+            self._open_institutions()
+            self._settle_people(followers, population)
+            self._open_tables()
+            self.recorder = Recorder(self)
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     # Setting up
@@ -238,9 +243,10 @@ class ContentEcosystem(mesa.Model):
 
     def step(self) -> None:
         """Run one week through the schedule."""
-        self._open_week()
-        for process in WEEK:
-            process(self)
+        with BLAS.limit(limits=1):
+            self._open_week()
+            for process in WEEK:
+                process(self)
         self.week += 1
 
     def _open_week(self) -> None:

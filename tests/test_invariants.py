@@ -299,6 +299,17 @@ def test_threads_change_no_bit(world: Settings, seed: int) -> None:
     assert differences(one, four) == []
 
 
+def test_linear_algebra_has_one_thread_within_a_week_and_as_many_as_before_beside_it() -> None:
+    def threads() -> set[int]:
+        return {library["num_threads"] for library in sim.model.BLAS.info()}
+
+    with sim.model.BLAS.limit(limits=2), pytest.MonkeyPatch.context() as patch:
+        seen: list[set[int]] = []
+        patch.setattr(sim.model, "WEEK", (lambda _: seen.append(threads()),))
+        model = opened(base(), 1)
+        assert (seen, threads()) == ([{1}], {2}) and model.week == 1
+
+
 def check_resumption(world: Settings, seed: int, week: int) -> None:
     """Write the state of a run at a week, read it into a new model, and hold the two against each other."""
     whole = opened(world, week, rng=seed)
