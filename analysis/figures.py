@@ -14,7 +14,8 @@ import pandas as pd
 
 from analysis.money import places
 from analysis.text import Words
-from analysis.theme import COLOURS, ORIGINS, SERIES, SYMBOLS, fade
+from analysis.theme import COLOURS, SERIES, SYMBOLS, fade
+from sim.codes import ORIGINS
 from sim.outcomes import OUTCOMES
 
 Figure = dict[str, Any]  # traces in `data`, and `layout`

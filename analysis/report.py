@@ -20,7 +20,8 @@ from analysis.page import CHINESE, ENGLISH, Figures, assemble, both, same, say, 
 from analysis.predictions import PREDICTIONS, Measure, Verdict, judge
 from analysis.statistics import LAST_WEEKS, summarise
 from analysis.text import Words, significant
-from analysis.theme import COLOURS, ORIGINS
+from analysis.theme import COLOURS
+from sim.codes import ORIGINS
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, Settings, registry
 

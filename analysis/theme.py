@@ -27,7 +27,6 @@ COLOURS = {
     "assisted": "#d9a021",
     "generated": "#9a3324",
 }
-ORIGINS = ("human", "assisted", "generated")
 SYMBOLS = {"human": "circle", "assisted": "diamond", "generated": "x"}
 # for things without an order of their own (platforms); neighbours differ in lightness as well as in hue
 SERIES = ("#23628f", "#d9a021", "#3f8f7a", "#9a3324", "#8fb8d8", "#6b4c86", "#b9c06b", "#3b3f46", "#d98b7b", "#8a8f98")

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.agents.studios import BUFFER
 from sim.agents.vendors import MOST_VENDORS
 from sim.agents.workers import wage_index
+from sim.codes import CREATOR, FARM, STUDIO
 from sim.ledger import MICRO, Ledger
 from sim.tables import F8, I8
 

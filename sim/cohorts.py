@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.codes import GENERATED, HUMAN
 from sim.culture import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
-from sim.kernels.attention import GENERATED, HUMAN
 from sim.measures.sums import mean_known
 from sim.processes.memory import mature_items
 from sim.tables import DIMS, F4, F8, I4, U1, Column, Population

@@ -10,8 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.consumers import mean_trust
-from sim.agents.items import ORIGINS
-from sim.agents.producers import KINDS
+from sim.codes import KINDS, ORIGINS
 from sim.kernels.columns import read
 from sim.ledger import MICRO
 from sim.tables import DIMS

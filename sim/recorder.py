@@ -10,14 +10,13 @@ import numpy.typing as npt
 
 from sim.agents.consumers import held_trust
 from sim.agents.freelancers import RAW, SEGMENTS, TIERS
-from sim.agents.producers import FARM, STUDIO
 from sim.agents.studios import item_hours
 from sim.agents.workers import HALF_YEAR, JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuck
 from sim.averages import SPAN
+from sim.codes import ASSISTED, CREATOR, FARM, GENERATED, HUMAN, STUDIO
 from sim.cohorts import YEAR, Cohorts
 from sim.culture import pair_similarity, rms_pair_distance
 from sim.exhibits import Exhibits
-from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.kernels.columns import read
 from sim.kernels.measures import add_weeks, count_listed, sum_back
 from sim.ledger import MICRO
@@ -307,7 +306,7 @@ def _collaboration(model: ContentEcosystem) -> Values:
     active = producers.active[: world.creators] > 0
     automated = model.studios.columns.automated
     items, rows = model.items.columns, mature_items(model)
-    rows = rows[producers.kind[items.card["producer"][rows]] == 0]
+    rows = rows[producers.kind[items.card["producer"][rows]] == CREATOR]
     origin, views = items.card["origin"][rows], items.views[rows]
     helped, alone = origin == ASSISTED, origin == HUMAN
     appeal = None

@@ -13,6 +13,7 @@ from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import NEEDS, Consumers, create_consumers, seat_people
 from sim.agents.items import PLACES, Items, Listings
 from sim.agents.vendors import create_vendors, roster
+from sim.codes import SOURCES
 from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
@@ -22,7 +23,6 @@ from sim.processes.attention import _scratch, empty_events, session_rules
 from sim.randomness import Streams, derive, key_of
 from sim.tables import DIMS, F4, F8, U8, Population
 
-SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")
 # What makes one item better than another, or one slot; without these only appeal counts.
 NEUTRAL = {
     "beta_taste": 0.0, "craft_base": 0.0, "craft_expertise": 0.0, "beta_emotion": 0.0, "novelty_amplitude": 0.0,

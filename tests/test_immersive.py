@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from sim.agents.immersive import headset_burden, is_afforded, network_pull, work_factor
-from sim.agents.producers import FARM
 from sim.agents.vendors import WEEKS_PER_YEAR
+from sim.codes import FARM
 from sim.model import ContentEcosystem
 from sim.parameters import Settings
 from sim.processes.adaptation import _farm_terms, _usual_payout

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.kernels.attention import GENERATED
+from sim.codes import GENERATED
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Settings, Vendors
 from sim.scenario import compose

@@ -9,9 +9,7 @@ import numpy as np
 import pytest
 
 from sim.agents.platforms import (
-    INTEREST,
     MOST_TILT,
-    SOURCES,
     enters,
     expected_share,
     experiment_keys,
@@ -20,8 +18,7 @@ from sim.agents.platforms import (
     move_tilt,
     weigh_arms,
 )
-from sim.agents.producers import FARM, STUDIO
-from sim.kernels.attention import HUMAN
+from sim.codes import FARM, HUMAN, INTEREST, SOURCES, STUDIO
 from sim.parameters import Platform, Settings
 from sim.randomness import coin, coins, derive, key_of
 from sim.scenario import compose

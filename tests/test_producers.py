@@ -21,17 +21,10 @@ from sim.agents.creators import (
 )  # fmt: skip
 from sim.agents.farms import Farms, enter_or_leave, expect_payout, item_cost
 from sim.agents.items import best_of
-from sim.agents.producers import (
-    CREATOR,
-    FARM,
-    choose_depth,
-    choose_platforms,
-    create_producers,
-    learn_authority,
-    remember_items,
-)  # fmt: skip
+from sim.agents.producers import choose_depth, choose_platforms, create_producers, learn_authority, remember_items
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at
+from sim.codes import CREATOR, FARM
 from sim.culture import Canon
 from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem

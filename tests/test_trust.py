@@ -10,9 +10,9 @@ import pytest
 from scipy import special, stats
 
 from sim.agents.consumers import hear_news
-from sim.agents.items import FALSE, TRUE
+from sim.codes import FALSE, GENERATED, TRUE
 from sim.culture import call_probability, d_prime_of_accuracy
-from sim.kernels.attention import DECLARED, GENERATED
+from sim.kernels.attention import DECLARED
 from sim.parameters import Platform, Settings
 from sim.processes.production import _drafted
 from sim.randomness import Stream, Streams, derive

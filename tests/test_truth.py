@@ -20,10 +20,10 @@ from sim.agents.farms import (
     strikes_to_ban,
 )
 from sim.agents.immersive import work_factor
-from sim.agents.items import ERROR, FALSE, IMPOSTOR, PLACES, TRUE, Items
+from sim.agents.items import PLACES, Items
 from sim.agents.moderators import detection_odds, flag_odds, label_effect, removal_odds, show_marks, take_flags
-from sim.agents.producers import CREATOR, FARM, STUDIO
-from sim.kernels.attention import CONFIRMED, DECLARED, GENERATED, REFUTED
+from sim.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IMPOSTOR, REFUTED, STUDIO, TRUE
+from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings
 from sim.processes import adaptation

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.agents.studios import TUNED_WEEKS, Studios, buy_seats, decide_tuning, reorganise
 from sim.agents.vendors import (
     GIANT,
@@ -41,6 +40,7 @@ from sim.agents.vendors import (
     use_shares,
     wanted_price,
 )
+from sim.codes import CREATOR, FARM, STUDIO
 from sim.culture import Corpus
 from sim.kernels.money import match_debts, match_debts_numpy
 from sim.ledger import MICRO

@@ -7,8 +7,9 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from sim.agents.consumers import Consumers, forget_producers
-from sim.agents.producers import CREATOR, Producers, draw_humans
+from sim.agents.producers import Producers, draw_humans
 from sim.averages import warm_span
+from sim.codes import CREATOR
 from sim.kernels.columns import read
 from sim.parameters import Settings
 from sim.randomness import Streams, derive

@@ -8,7 +8,8 @@ import numpy as np
 
 from sim.agents.creators import Creators
 from sim.agents.immersive import work_factor
-from sim.agents.producers import FARM, Producers, draw_humans
+from sim.agents.producers import Producers, draw_humans
+from sim.codes import FARM
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
 from sim.tables import B1, F4, F8, I4, I8, U8, Column

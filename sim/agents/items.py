@@ -7,11 +7,9 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.attention import CARD, IMPERSONATING
+from sim.kernels.attention import CARD
 from sim.tables import F4, F8, I1, I4, I8, U1, U8, Column, Population
 
-ORIGINS = ("human", "assisted", "generated")
-TRUE, ERROR, FALSE, IMPOSTOR = 0, 1, 2, IMPERSONATING  # accuracy: right, wrong by mistake, by intent, and as another
 PLACES = 2  # platforms on which an item can be listed
 
 

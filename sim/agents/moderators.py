@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from sim.agents.items import TRUE, Items
-from sim.agents.producers import STUDIO, Producers
-from sim.kernels.attention import CONFIRMED, REFUTED
+from sim.agents.items import Items
+from sim.agents.producers import Producers
+from sim.codes import CONFIRMED, REFUTED, STUDIO, TRUE
 from sim.parameters import Settings
 from sim.tables import B1, F4, F8, I4, I8, U1
 

@@ -11,14 +11,13 @@ from typing import Annotated, NamedTuple
 import mesa
 import numpy as np
 
+from sim.codes import CREATOR, FARM, INTEREST, SOURCES, STUDIO
 from sim.parameters import Platform as PlatformSettings
 from sim.parameters import Settings
 from sim.randomness import derive, key_of
 from sim.tables import B1, F8, I8, U1, U8, Column
 
 MOST_PAYOUT = 0.9  # of revenue: the registry's upper bound
-SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")
-INTEREST, EXPLORATION = SOURCES.index("interest"), SOURCES.index("exploration")
 ARMS = 2  # halves of a platform's users in an experiment: arm 0 has the lower weight, arm 1 the higher
 MOST_TILT = 1.5  # log factor by which experiments can move a weight in all: assumption
 
@@ -74,13 +73,13 @@ class Platform(mesa.Agent):
         return self.rules.entry_cost == 0 and self.opens_week <= week
 
     def takes(self, kind: int, uses_ai: int) -> bool:
-        """Whether a kind of producer (0 creator, 1 studio, 2 AI producer), with or without AI, may publish here.
+        """Whether a kind of producer (see `codes`), with or without AI, may publish here.
 
         A publisher takes studios alone; an AI-native platform AI producers, and creators who work with AI.
         """
         if self.rules.kind == "ai_native":
-            return kind == 2 or (kind == 0 and uses_ai > 0)
-        return self.rules.kind != "publisher" or kind == 1
+            return kind == FARM or (kind == CREATOR and uses_ai > 0)
+        return self.rules.kind != "publisher" or kind == STUDIO
 
 
 def feed_weights(rules: list[PlatformSettings], tilt: F8) -> F8:

@@ -9,13 +9,12 @@ import numpy.typing as npt
 
 from sim.agents.items import PLACES
 from sim.averages import warm_span
+from sim.codes import FARM
 from sim.kernels.attention import RECENT
 from sim.parameters import Settings
 from sim.randomness import Streams
 from sim.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
 
-CREATOR, STUDIO, FARM = 0, 1, 2
-KINDS = ("creator", "studio", "farm")
 LATEST = 8  # items that followers can meet
 PROMPT_SD = 0.3  # of log skill at working with AI: assumption
 HOPE = 0.01  # part of the mean return that a new place is thought to give besides its own: assumption

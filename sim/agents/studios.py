@@ -10,7 +10,8 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from sim.agents.producers import STUDIO, Producers, draw_humans
+from sim.agents.producers import Producers, draw_humans
+from sim.codes import STUDIO
 from sim.parameters import Settings
 from sim.randomness import Streams, derive
 from sim.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population

@@ -9,8 +9,8 @@ from typing import Annotated, NamedTuple
 import mesa
 import numpy as np
 
-from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.averages import SPAN
+from sim.codes import CREATOR, FARM, STUDIO
 from sim.parameters import Settings, Technology
 from sim.parameters import Vendors as VendorRules
 from sim.randomness import derive

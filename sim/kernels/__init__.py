@@ -14,12 +14,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+OUTSIDE = ("codes.py", "randomness.py", "tables.py")  # sources elsewhere that are compiled too
+
 
 def _sources_hash() -> str:
     here = Path(__file__).parent
     digest = hashlib.sha256(sys.version.encode())
-    for path in [*sorted(here.glob("*.py")), here.parent / "randomness.py", here.parent / "tables.py"]:
-        digest.update(path.read_bytes() if path.exists() else b"")
+    for path in [*sorted(here.glob("*.py")), *(here.parent / name for name in OUTSIDE)]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 

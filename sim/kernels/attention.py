@@ -11,6 +11,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.codes import (
+    ASSISTED,
+    CONFIRMED,
+    EXPLORATION,
+    FOLLOWED,
+    FRIENDS,
+    HUMAN,
+    IMPOSTOR,
+    QUERY,
+    REFUTED,
+    TRENDING,
+    TRUE,
+)
 from sim.kernels.columns import fingerprint, load, store
 from sim.kernels.elementary import Real, exp4, inner, log4, prefetch, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
@@ -24,14 +37,11 @@ if TYPE_CHECKING:
 kernel = unmanaged(error_model="numpy")
 helper = inner(error_model="numpy")
 
-FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(6)  # sources of a slate's slots
-
 # Draw numbers within a session: one range a purpose, so that none is used twice.
 D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK = range(11)
 D_CHOICE = 20  # one a try
 D_HABIT, D_PLEASURE, D_SATISFACTION, D_SATIATION, D_USE, D_MEMORY, D_TRUST = range(90, 97)  # round what is learned
 D_SLOT, TRIES = 100, 3
-HUMAN, ASSISTED, GENERATED = range(3)  # origins
 S40, S20, MASK20 = np.uint64(40), np.uint64(20), np.uint64(0xFFFFF)
 UNIT24, UNIT20 = 2.0**-24, 2.0**-20
 f4 = np.float32
@@ -39,8 +49,6 @@ MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
 AHEAD = 2  # consumers by which memory is asked for in advance
 HALF = f4(0.5)  # depth from which an item counts as deep
 DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
-IMPERSONATING = 3  # accuracy of an item that is false by intent and passes for another's; see agents.items
-CONFIRMED, REFUTED = 1, 2  # marks of a fact check that an item carries
 LEAST_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 
@@ -453,7 +461,7 @@ def plain_utility(people: Consumers, i: int, card: Any, persona: I4, rules: Rule
     u += rules.beta_emotion * card.emotion
     if follows(people, i, card.producer):
         u += rules.beta_follow
-    elif card.accuracy == IMPERSONATING and follows(people, i, persona[card.producer]):
+    elif card.accuracy == IMPOSTOR and follows(people, i, persona[card.producer]):
         u += rules.beta_follow * f4(2.0) * normal_cdf(-f4(0.5) * load(people.discernment, i))
     u -= rules.beta_effort * max(np.float32(0.0), card.depth - load(people.habit, i))
     result: Real = u - load(people.satiation, (i, card.genre))
@@ -548,7 +556,7 @@ def judge(
     itself for a small share, by a mark of a fact check for sure.
     """
     d, t = load(people.discernment, i), load(people.trust, (i, platform))
-    evidence = d * (card.accuracy > 0) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
+    evidence = d * (card.accuracy != TRUE) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
     label = rules.label if card.tell >= DECLARED else f4(0.0)
     judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - d * evidence + f4(0.5) * d * d - label)
     if card.mark == REFUTED:
@@ -562,7 +570,7 @@ def judge(
         met = catalogue.cards[catalogue.item[events.slate[i, shown]]]
         told = rules.marked_step if met.mark > 0 else rules.checked_step
         step += told
-        right += told * (met.accuracy == 0)
+        right += told * (met.accuracy == TRUE)
         shown += 1
     t += rules.trust_step * (judged - t)
     if step > f4(0.0):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.codes import GENERATED, TRUE
 from sim.kernels.attention import HALF
 from sim.kernels.elementary import compiled, inner, prefetch, unmanaged
 from sim.randomness import coin, origin, unit
@@ -156,7 +157,7 @@ def count_used(
         tallies.ai_seconds[k] += seconds * items.ai[item]
         tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
         tallies.producer_seconds[card.producer, k] += seconds
-        if card.accuracy == 0:
+        if card.accuracy == TRUE:
             tallies.safe_seconds[k] += seconds * share
         tallies.producer_views[card.producer] += events.views[i]
         tallies.producer_pleasure[card.producer, 0] += events.utility[i]
@@ -167,7 +168,7 @@ def count_used(
         if events.deep[i]:
             tallies.deep_seconds[0] += seconds
             tallies.group_seconds[age[i], 1] += seconds
-        if card.origin == 2:
+        if card.origin == GENERATED:
             tallies.group_seconds[age[i], 2] += seconds
     for j in range(used.size):  # once a listing, not once a use
         if used[j]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.immersive import work_factor
-from sim.agents.platforms import INTEREST, feed_weights
+from sim.agents.platforms import feed_weights
 from sim.agents.studios import item_hours
+from sim.codes import INTEREST
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

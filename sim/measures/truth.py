@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.farms import learned_gain
-from sim.agents.items import ERROR, FALSE, IMPOSTOR
-from sim.agents.producers import CREATOR, FARM
-from sim.kernels.attention import DECLARED, GENERATED, HUMAN
+from sim.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
+from sim.kernels.attention import DECLARED
 from sim.measures.sums import count
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.items import FALSE
 from sim.agents.moderators import fade_strikes, find_banned, flag_odds, show_marks, take_flags
-from sim.agents.producers import CREATOR
-from sim.kernels.attention import GENERATED, Events
+from sim.codes import CREATOR, FALSE, GENERATED
+from sim.kernels.attention import Events
 from sim.kernels.columns import read
 from sim.tables import I8
 

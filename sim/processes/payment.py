@@ -21,11 +21,11 @@ from sim.accounts import (
 from sim.agents.farms import cell_costs
 from sim.agents.immersive import work_factor
 from sim.agents.platforms import ad_budget
-from sim.agents.producers import FARM
 from sim.agents.studios import automated_hours, least_payroll, payroll
 from sim.agents.workers import RETRAINING
 from sim.averages import warm_span
 from sim.billing import over_vendors, pay_data_licences, pay_model_fees, pay_model_subscriptions, settle_vendors
+from sim.codes import FARM
 from sim.ledger import MICRO, split_pool, to_micro
 from sim.tables import I8
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.consumers import came_back
 from sim.agents.immersive import headset_burden, work_factor
 from sim.agents.platforms import ARMS, Entry, enters, expected_share, move_tilt, weigh_arms
-from sim.agents.producers import FARM
+from sim.codes import FARM
 from sim.kernels.columns import read
 from sim.kernels.tally import mark_visits
 from sim.randomness import coins

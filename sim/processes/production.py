@@ -10,12 +10,12 @@ from scipy import special
 from sim.agents.creators import plan_output
 from sim.agents.farms import CAP_SHARE, choose_falsehood, keep_code, learned_gain, strike_cost
 from sim.agents.immersive import is_afforded, work_factor
-from sim.agents.items import ERROR, FALSE, IMPOSTOR, TRUE, Batch, best_of
+from sim.agents.items import Batch, best_of
 from sim.agents.moderators import removal_odds
-from sim.agents.producers import CREATOR, FARM, STUDIO, choose_depth, choose_platforms
+from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
+from sim.codes import ASSISTED, CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, STUDIO, TRUE
 from sim.culture import assisted, assisted_craft, human_concepts, recombine
-from sim.kernels.attention import ASSISTED, GENERATED, HUMAN
 from sim.randomness import derive
 from sim.tables import B1, F8, I8, U1, U8
 

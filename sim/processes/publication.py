@@ -8,12 +8,13 @@ import numpy as np
 
 from sim.accounts import Bids, micro
 from sim.agents.farms import keep_code
-from sim.agents.items import ERROR, FALSE, PLACES, TRUE, take_rows
+from sim.agents.items import PLACES, take_rows
 from sim.agents.moderators import detection_odds, own_odds
-from sim.agents.platforms import EXPLORATION, feed_weights
-from sim.agents.producers import CREATOR, FARM, remember_items
+from sim.agents.platforms import feed_weights
+from sim.agents.producers import remember_items
 from sim.averages import warm_span
-from sim.kernels.attention import DECLARED, GENERATED, HALF
+from sim.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, TRUE
+from sim.kernels.attention import DECLARED, HALF
 from sim.kernels.tally import list_ending
 from sim.tables import B1, F8, I8
 
