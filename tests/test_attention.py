@@ -24,15 +24,9 @@ from sim.agents.items import Items, Listings
 from sim.averages import HASTE
 from sim.culture import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
+from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
-from sim.kernels.tally import (
-    count_shown,
-    count_used,
-    empty_tallies,
-    follow_engagement,
-    list_ending,
-    settle_pools,
-)
+from sim.kernels.tally import count_shown, count_used, empty_tallies
 from sim.parameters import Platform, Settings
 from sim.processes.attention import open_market, session_rules
 from sim.randomness import Stream, Streams, derive

@@ -15,7 +15,7 @@ from sim.agents.producers import remember_items
 from sim.averages import warm_span
 from sim.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, TRUE
 from sim.kernels.attention import DECLARED, HALF
-from sim.kernels.tally import list_ending
+from sim.kernels.pools import list_ending
 from sim.tables import B1, F8, I8
 
 if TYPE_CHECKING:
