@@ -13,13 +13,13 @@ from threadpoolctl import ThreadpoolController
 
 from sim.accounts import open_ledger
 from sim.agents.adopters import create_adopters
-from sim.agents.consumers import NEEDS, create_consumers, open_month, seat_people, seen_slots, settle_installs
+from sim.agents.consumers import create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms, expect_bans
 from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.immersive import headset_burden
 from sim.agents.items import Items, Listings
-from sim.agents.platforms import ARMS, Platform, PlatformState
+from sim.agents.platforms import ARMS, Platform, PlatformState, read_charters
 from sim.agents.producers import create_producers
 from sim.agents.studios import create_studios, first_pay
 from sim.agents.vendors import Vendor, create_vendors, roster
@@ -156,8 +156,8 @@ class ContentEcosystem(mesa.Model):
         for key, rules in by_kind:
             ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
             self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
-        self.immersive = np.array([p.rules.kind == "immersive" for p in self.platforms])
-        self.fit = np.array([[getattr(p.rules, need) for p in self.platforms] for need in NEEDS])
+        self.charters = read_charters(self.platforms)
+        self.immersive, self.fit = self.charters.immersive, self.charters.fit
         self.vendor_state = create_vendors()
         kinds = roster(settings.vendors) if settings.technology.released else ()
         self.vendors = [Vendor(self, place, int(kind), self.vendor_state) for place, kind in enumerate(kinds)]
@@ -165,7 +165,7 @@ class ContentEcosystem(mesa.Model):
     def _settle_people(self, followers: FollowerNetwork | None, population: PopulationTable | None) -> None:
         """Consumers and their social graph, creators, studios, workers."""
         settings, streams = self.settings, self.streams
-        longest = float(listing_days(np.array([p.rules.freshness for p in self.platforms])).max())
+        longest = float(listing_days(self.charters.freshness).max())
         person, self.turns = seat_people(settings)
         minutes, age, installed = None, None, None
         self.surveyed = population is not None  # the user's data say who uses which platforms
@@ -175,7 +175,7 @@ class ContentEcosystem(mesa.Model):
             age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)[person]
             minutes, installed = population.minutes[person], self._installed(population)[person]
         closed = np.array([not p.opens_by(0) for p in self.platforms])
-        fit = self.fit - headset_burden(self.immersive, np.zeros(len(closed)), settings)
+        fit = self.charters.fit - headset_burden(self.charters.immersive, np.zeros(len(closed)), settings)
         fit = fit - 50.0 * closed  # nobody starts with a platform that is yet to open, unless all are
         self.consumers = create_consumers(
             settings, streams, fit, seen_slots(settings, longest), person, minutes, age, installed
@@ -223,7 +223,7 @@ class ContentEcosystem(mesa.Model):
         self.market = Population(PlatformState, k, axes)
         self.market.columns.is_open[:] = [p.opens_by(0) for p in self.platforms]
         self.market.columns.age[:] = np.where(self.market.columns.is_open, YEAR, 0)
-        self.market.columns.payout[:] = [p.rules.payout for p in self.platforms]
+        self.market.columns.payout[:] = self.charters.payout
         self.farms = Population(Farms, k * world.genres)
         self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
         mode = settings.culture.corpus_mode

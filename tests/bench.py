@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
-from sim.agents.consumers import NEEDS, Consumers, create_consumers, seat_people
+from sim.agents.consumers import Consumers, create_consumers, seat_people
 from sim.agents.items import PLACES, Items, Listings
 from sim.agents.vendors import create_vendors, roster
-from sim.codes import SOURCES
+from sim.codes import NEEDS, SOURCES
 from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem

@@ -16,6 +16,7 @@ from sim.agents.platforms import (
     feed_arms,
     feed_weights,
     move_tilt,
+    source_weights,
     weigh_arms,
 )
 from sim.codes import FARM, HUMAN, INTEREST, SOURCES, STUDIO
@@ -83,13 +84,13 @@ def test_arms_differ_in_the_weight_of_interest_alone() -> None:
     rules = [Platform(), Platform(interest=0.1)]
     settings = change(Settings(), strategy__step=0.1, strategy__perturbation=0.3)
     tilt = np.array([0.0, 0.5])
-    weight = np.diff(feed_arms(rules, tilt, settings), axis=2, prepend=0.0)
+    weight = np.diff(feed_arms(source_weights(rules), tilt, settings), axis=2, prepend=0.0)
     ratio = weight[:, 1] / np.maximum(weight[:, 0], 1e-12)
     assert ratio[:, INTEREST] == pytest.approx(np.exp(0.6))
     others = [n for n in range(len(SOURCES)) if n != INTEREST and SOURCES[n] != "query"]
     assert ratio[:, others] == pytest.approx(1.0)
-    assert np.sqrt(weight[:, 0] * weight[:, 1]) == pytest.approx(feed_weights(rules, tilt))
-    still = feed_arms(rules, tilt, change(settings, strategy__step=0.0))
+    assert np.sqrt(weight[:, 0] * weight[:, 1]) == pytest.approx(feed_weights(source_weights(rules), tilt))
+    still = feed_arms(source_weights(rules), tilt, change(settings, strategy__step=0.0))
     assert (still[:, 0] == still[:, 1]).all()
 
 

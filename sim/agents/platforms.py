@@ -6,12 +6,13 @@ outside option; the split with which a platform starts is taken as bargained.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple
 
 import mesa
 import numpy as np
 
-from sim.codes import CREATOR, FARM, INTEREST, SOURCES, STUDIO
+from sim.codes import CREATOR, FARM, INTEREST, NEEDS, SOURCES, STUDIO
 from sim.parameters import Platform as PlatformSettings
 from sim.parameters import Settings
 from sim.randomness import derive, key_of
@@ -43,6 +44,29 @@ class PlatformState(NamedTuple):
     audience: Annotated[F8, Column("f8", "share", "share of all on-screen seconds, year's mean")]
     first_outside: Annotated[F8, Column("f8", "share", "the same when the first split was agreed")]
     first_audience: Annotated[F8, Column("f8", "share", "the same when the first split was agreed")]
+
+
+class Charters(NamedTuple):
+    """What never changes about K platforms, one row each."""
+
+    uid: U8
+    publisher: B1
+    native: B1  # AI-native
+    immersive: B1
+    takes: B1  # (K, 3, 2) whether a kind of producer (see `codes`) may publish there, without and with AI
+    fit: F8  # (4, K) to each need
+    sources: F8  # (K, 6) weights of the sources of its feed, before any experiment
+    query: F8  # weight of what is found by a query
+    freshness: F8  # days
+    theta: F8
+    quality: F8
+    shows_counts: B1
+    depth_bias: F8
+    ad_load: F8
+    subscription: F8
+    payout: F8  # at the start
+    moderation: F8
+    detection: F8
 
 
 class Entry(NamedTuple):
@@ -82,17 +106,42 @@ class Platform(mesa.Agent):
         return self.rules.kind != "publisher" or kind == STUDIO
 
 
-def feed_weights(rules: list[PlatformSettings], tilt: F8) -> F8:
-    """Weights of the sources of every platform's feed, shape (K, 6); `tilt` (K,) is added to interest's log."""
-    weights = np.array([[getattr(rule, source) for source in SOURCES] for rule in rules], np.float64)
+def read_charters(platforms: Sequence[Platform]) -> Charters:
+    """Set out side by side what platforms' rules say."""
+    rules = [platform.rules for platform in platforms]
+
+    def each(name: str) -> F8:
+        return np.array([getattr(rule, name) for rule in rules], np.float64)
+
+    def of_kind(kind: str) -> B1:
+        return np.array([rule.kind == kind for rule in rules], np.bool_)
+
+    takes = [[[p.takes(kind, ai) for ai in (0, 1)] for kind in (CREATOR, STUDIO, FARM)] for p in platforms]
+    return Charters(
+        np.array([p.uid for p in platforms], np.uint64), of_kind("publisher"), of_kind("ai_native"),
+        of_kind("immersive"), np.array(takes, np.bool_), np.array([each(need) for need in NEEDS]),
+        source_weights(rules), each("query"), each("freshness"), each("theta"), each("quality_weight"),
+        each("shows_counts") > 0, each("depth_bias"), each("ad_load"), each("subscription"), each("payout"),
+        each("moderation"), each("detection"),
+    )  # fmt: skip
+
+
+def source_weights(rules: Sequence[PlatformSettings]) -> F8:
+    """Weights of the sources of each platform's feed as its rules have them, shape (K, 6)."""
+    return np.array([[getattr(rule, source) for source in SOURCES] for rule in rules], np.float64)
+
+
+def feed_weights(sources: F8, tilt: F8) -> F8:
+    """Weights of the sources of each platform's feed now: `tilt` (K,) is added to interest's log; shapes (K, 6)."""
+    weights = sources.copy()
     weights[:, INTEREST] *= np.exp(tilt)
     return weights
 
 
-def feed_arms(rules: list[PlatformSettings], tilt: F8, settings: Settings) -> F8:
+def feed_arms(sources: F8, tilt: F8, settings: Settings) -> F8:
     """Cumulative weights of sources in both arms of each platform's experiment, shape (K, 2, 6)."""
     delta = settings.strategy.perturbation if settings.strategy.step > 0 else 0.0
-    return np.stack([np.cumsum(feed_weights(rules, tilt + way * delta), axis=1) for way in (-1.0, 1.0)], axis=1)
+    return np.stack([np.cumsum(feed_weights(sources, tilt + way * delta), axis=1) for way in (-1.0, 1.0)], axis=1)
 
 
 def weigh_arms(spent: I8, budget: F8, users: F8, returned: F8, settings: Settings) -> F8:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.agents.immersive import work_factor
 from sim.agents.platforms import feed_weights
 from sim.agents.studios import item_hours
@@ -35,12 +33,11 @@ def measure_immersive(model: ContentEcosystem) -> Values:
 def measure_platforms(model: ContentEcosystem) -> Values:
     """Open platforms, time on AI-native ones, and the part of feeds that goes by interest."""
     market, seconds = model.market.columns, model.tallies.platform_seconds
-    native = np.array([p.rules.kind == "ai_native" for p in model.platforms])
-    weights = feed_weights([p.rules for p in model.platforms], market.tilt)
+    weights = feed_weights(model.charters.sources, market.tilt)
     interest = weights[:, INTEREST] / weights.sum(axis=1)
     total = int(seconds.sum())
     return {
         "n_platforms": float(market.is_open.sum()),
-        "ai_native_time_share": float(seconds[native].sum() / max(total, 1)),
+        "ai_native_time_share": float(seconds[model.charters.native].sum() / max(total, 1)),
         "feed_interest_share": float(interest @ seconds / total) if total else None,
     }

@@ -110,16 +110,16 @@ def open_market(model: ContentEcosystem) -> None:
     `model.serving`; pace of follows, AI's label.
     """
     settings, people = model.settings, model.consumers.columns
-    rules, market = [p.rules for p in model.platforms], model.market.columns
+    charters, market = model.charters, model.market.columns
     having = share_of_users(people)
     users = having + LEAST_USERS
-    pull = model.fit + network_pull(model.immersive, having, settings)
+    pull = charters.fit + network_pull(charters.immersive, having, settings)
     pull = pull + settings.attention.audience_pull * np.log(users / users.max())
-    pull = pull - settings.attention.beta_ads * np.array([r.ad_load for r in rules])
-    uids, key = np.array([p.uid for p in model.platforms], np.uint64), model.streams["experiment"].key
+    pull = pull - settings.attention.beta_ads * charters.ad_load
+    key = model.streams["experiment"].key
     model.sessions_market = Market(
-        market.is_open.copy(), np.ascontiguousarray(pull), feed_arms(rules, market.tilt, settings),
-        experiment_keys(uids, model.week, key, settings), np.array([r.shows_counts for r in rules], np.uint8),
+        market.is_open.copy(), np.ascontiguousarray(pull), feed_arms(charters.sources, market.tilt, settings),
+        experiment_keys(charters.uid, model.week, key, settings), charters.shows_counts.astype(np.uint8),
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
         np.float32(model.memory_unit), TALK_BY_NEED,
     )  # fmt: skip
@@ -129,10 +129,8 @@ def open_market(model: ContentEcosystem) -> None:
     )  # fmt: skip
     chosen = float(model.rules.choice)
     model.serving = Serving(
-        np.array([r.freshness for r in rules]),
-        (np.array([r.quality_weight for r in rules]) + model.levers["quality_ranking"]) * chosen,
-        np.array([r.theta for r in rules]) * chosen, model.market.columns.engagement,
-        np.array([r.query > 0 for r in rules], np.uint8), settings.pools.shrinkage, model.top_stage,
+        charters.freshness, (charters.quality + model.levers["quality_ranking"]) * chosen, charters.theta * chosen,
+        market.engagement, (charters.query > 0).astype(np.uint8), settings.pools.shrinkage, model.top_stage,
         settings.world.genres, cell, merit, accuracy,
     )  # fmt: skip
     a, days, pace = settings.attention, session_days(settings), haste(model.week, settings.time.burn_in_weeks)

@@ -14,7 +14,7 @@ from sim.agents.items import Batch, best_of
 from sim.agents.moderators import removal_odds
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
-from sim.codes import ASSISTED, CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, STUDIO, TRUE
+from sim.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
 from sim.culture import assisted, assisted_craft, human_concepts, recombine
 from sim.randomness import derive
 from sim.tables import B1, F8, I8, U1, U8
@@ -48,9 +48,10 @@ def produce_content(model: ContentEcosystem) -> None:
         if rows.size:
             novelty[rows] = model.canons[g].novelty(concept[rows], uid[rows])
     craft = _craft(model, producer, origin, ai, vendor, uid)
-    bias = np.array([p.rules.depth_bias for p in model.platforms])
-    z = model.streams["depth"].normal(model.week, uid)
-    depth = choose_depth(producers, producer, platforms[:, 0], model.market.columns.returns, bias, z, model.settings)
+    depth = choose_depth(
+        producers, producer, platforms[:, 0], model.market.columns.returns, model.charters.depth_bias,
+        model.streams["depth"].normal(model.week, uid), model.settings,
+    )  # fmt: skip
     model.batch = Batch(
         uid, producer, genre, origin, ai, concept, appeal, craft, emotion, depth, accuracy, novelty, platforms,
         vendor,
@@ -108,10 +109,9 @@ def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
     An immersive item is one made for an immersive platform; it is listed on no other, and made if the work that its
     maker has for an item suffices. What no open platform takes is not made.
     """
-    producers, immersive = model.producers.columns, model.immersive
+    producers, immersive = model.producers.columns, model.charters.immersive
     kind, with_ai = producers.kind[producer], producers.uses_ai[producer]
-    takes = np.array([[[p.takes(a, b) for b in (0, 1)] for a in (CREATOR, STUDIO, FARM)] for p in model.platforms])
-    takes &= (model.market.columns.is_open > 0)[:, None, None]
+    takes = model.charters.takes & (model.market.columns.is_open > 0)[:, None, None]
     work = np.where(immersive[:, None], work_factor(model.frontier.level, with_ai > 0, model.settings), 1.0)
     draw, k = model.streams["place"], len(model.platforms)
     platforms = choose_platforms(
@@ -192,8 +192,7 @@ def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:
 def _liars(model: ContentEcosystem, rows: I8) -> B1:
     """Which of some AI producers' accounts lie this week, shape (n,)."""
     producers = model.producers.columns
-    own = np.array([p.rules.moderation for p in model.platforms])
-    caught = removal_odds(own, model.levers["content_review"], model.settings)
+    caught = removal_odds(model.charters.moderation, model.levers["content_review"], model.settings)
     platform = producers.cell[rows] // model.settings.world.genres
     gain, fine = learned_gain(model.paid_by_truth), strike_cost(model.settings)
     u = model.streams["code"].uniform(0, producers.uid[rows])

@@ -66,7 +66,7 @@ def _admit(model: ContentEcosystem) -> B1:
     """
     batch, producers, settings = model.batch, model.producers.columns, model.settings
     u = model.streams["moderation"].uniform(model.week, batch.uid[:, None], np.arange(3)[None, :])
-    own = own_odds(np.array([p.rules.moderation for p in model.platforms]), settings)
+    own = own_odds(model.charters.moderation, settings)
     stopped = (batch.accuracy != TRUE)[:, None] & (u[:, :2] < own[np.maximum(batch.platforms, 0)])
     review = model.streams["review"].uniform(model.week, batch.uid[:, None], np.arange(2)[None, :])
     model.reviewed = review[:, 0] < model.levers["content_review"]
@@ -105,7 +105,7 @@ def _find_ai(model: ContentEcosystem, rows: I8, tell: F8) -> B1:
     declared = generated & (model.streams["label"].uniform(model.week, uid) < levers["labelling"])
     account = model.streams["code"].uniform(0, model.producers.columns.uid[batch.producer[rows]])
     declared |= generated & keep_code(account, levers["self_regulation"], model.settings)
-    coverage = np.array([p.rules.detection for p in model.platforms])
+    coverage = model.charters.detection
     if levers["watermark"] <= 0 and not coverage.any():
         return np.asarray(declared, np.bool_)
     read = coverage[np.maximum(batch.platforms[rows, 0], 0)]
@@ -138,7 +138,7 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     arrivals = market.arrived.sum(axis=(1, 2))
     market.arrivals[:] += (arrivals - market.arrivals) / warm_span(model.week)
     pools = model.settings.pools
-    weights = feed_weights([p.rules for p in model.platforms], market.tilt)
+    weights = feed_weights(model.charters.sources, market.tilt)
     share = pools.explore * weights[:, EXPLORATION] / weights.sum(axis=1)
     spare = share * market.exposures / np.maximum(market.arrivals, 1.0)
     market.test[:] = np.clip(spare, pools.test_low, pools.test_high)
@@ -146,7 +146,7 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     model.listings.clear(at)
     listings = model.listings.columns
     listings.item[at], listings.platform[at], listings.opens[at] = rows[where], platform, opens[where]
-    days = listing_days(np.array([p.rules.freshness for p in model.platforms]))[platform]
+    days = listing_days(model.charters.freshness)[platform]
     listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
     u = model.streams["exclusion"].uniform(model.week, model.batch.uid[kept[where]])
     out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][rows[where]] >= DECLARED)
