@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -52,12 +53,14 @@ def open_ledger(model: ContentEcosystem) -> Ledger:
     return Ledger(classes)
 
 
-def account_of(model: ContentEcosystem, rows: I8) -> I8:
-    """Account of each producer within its class."""
-    producers, world = model.producers.columns, model.settings.world
+def by_class(model: ContentEcosystem, rows: I8) -> Iterator[tuple[str, I8, I8]]:
+    """Each class of producers' accounts: which of these producers, shape (n,), have theirs there, and these."""
+    producers = model.producers.columns
     kind = producers.kind[rows]
-    studio = rows - world.creators
-    return np.where(kind == CREATOR, rows, np.where(kind == STUDIO, studio, producers.cell[rows])).astype(np.int64)
+    for code, name in PRODUCERS.items():
+        mine = (kind == code).nonzero()[0]
+        account = producers.cell[rows[mine]].astype(np.int64) if code == FARM else rows[mine]
+        yield name, mine, account - model.settings.world.creators if code == STUDIO else account
 
 
 def studio_rows(model: ContentEcosystem) -> I8:
@@ -79,4 +82,5 @@ def dividends(balance: I8, spent: I8) -> I8:
 
 def micro(amounts: F8) -> I8:
     """Whole micro-units of amounts in hours' wage, each within what an account can hold."""
-    return np.rint(np.clip(amounts, 0.0, LARGEST_AMOUNT) * MICRO).astype(np.int64)
+    held: F8 = np.minimum(np.maximum(amounts, 0.0), LARGEST_AMOUNT)
+    return np.rint(held * MICRO).astype(np.int64)
