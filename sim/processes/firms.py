@@ -51,7 +51,8 @@ def _steer_studios(model: ContentEcosystem) -> None:
     begun = np.arange(len(rows)) if model.week == 0 else _choose_places(model, wage)
     closed = find_insolvent(studios, cash, settings)
     adjust_staff(studios, wage, cash, model.week, settings)
-    close_studios(studios, producers, closed, rows[closed])
+    if closed.size:
+        close_studios(studios, producers, closed, rows[closed])
     if begun.size and model.week > 0:
         seat_studios(studios, producers, begun, rows[begun], model.week, settings, model.streams)
         studios.pay[begun] = model.studio_pay
@@ -107,5 +108,6 @@ def _book_platforms(model: ContentEcosystem) -> None:
     release = settings.time.burn_in_weeks
     market.age[:] += market.is_open
     agreeing = (market.age <= YEAR) | (model.week < release)
-    market.first_outside[agreeing] = market.outside[agreeing]
-    market.first_audience[agreeing] = market.audience[agreeing]
+    if agreeing.any():
+        market.first_outside[agreeing] = market.outside[agreeing]
+        market.first_audience[agreeing] = market.audience[agreeing]
