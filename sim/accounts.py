@@ -10,7 +10,6 @@ import numpy as np
 from sim.agents.producers import CREATOR, FARM, STUDIO
 from sim.agents.studios import BUFFER
 from sim.agents.vendors import MOST_VENDORS
-from sim.agents.workers import wage_index
 from sim.ledger import MICRO, Ledger
 from sim.tables import F8, I8
 
@@ -34,11 +33,12 @@ class Bids(NamedTuple):
 
 
 class Firms(NamedTuple):
-    """Studios' places that closed and began this week, for payment to settle."""
+    """Studios' places that closed and began this week, for payment to settle, and what wages are."""
 
     closed: I8
     begun: I8
     equity: I8  # micro-units for each that began
+    wages: F8  # by modality, of `wage_index`
 
 
 def open_ledger(model: ContentEcosystem) -> Ledger:
@@ -69,10 +69,9 @@ def studio_rows(model: ContentEcosystem) -> I8:
     return np.arange(world.creators, world.creators + world.studios)
 
 
-def studio_wage(model: ContentEcosystem) -> F8:
-    """Wage over its start in the trade of each studio's modality, shape (studios,)."""
-    index = wage_index(model.labour)
-    return index[model.producers.columns.genre[studio_rows(model)] % len(index)]
+def studio_wage(model: ContentEcosystem, wages: F8) -> F8:
+    """Wage over its start in the trade of each studio's modality, shape (studios,), from `wage_index`."""
+    return wages[model.producers.columns.genre[studio_rows(model)] % len(wages)]
 
 
 def dividends(balance: I8, spent: I8) -> I8:

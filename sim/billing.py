@@ -76,7 +76,7 @@ def pay_data_licences(model: ContentEcosystem) -> None:
 def over_vendors(model: ContentEcosystem, *amounts: int) -> I8:
     """Split what customers pay over vendors, by share of use times price; micro-units, a row an amount, its sum."""
     spend = (model.frontier.shares * model.frontier.prices).cumsum()
-    parts: I8 = np.rint(np.multiply.outer(amounts / spend[-1], spend)).astype(np.int64)
+    parts: I8 = np.rint(np.array(amounts)[:, None] / spend[-1] * spend).astype(np.int64)
     parts[:, 1:] -= parts[:, :-1]
     return parts
 

@@ -90,9 +90,10 @@ class Ledger:
         OverflowError : a balance would leave int64.
         """
         paid = np.asarray(amounts)
-        if paid.dtype.kind not in "iu":
+        kind = paid.dtype.kind
+        if kind not in "iu":
             raise TypeError(f"{flow}: amounts are whole micro-units, not {paid.dtype}")
-        if paid.dtype.kind == "u" and paid.size and int(paid.max()) >= _LIMIT:
+        if kind == "u" and paid.size and int(paid.max()) >= _LIMIT:
             raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
         paying, paid_to = self._accounts(payer, payer_index, paid), self._accounts(payee, payee_index, paid)
         paid = np.ascontiguousarray(paid, np.int64)
@@ -191,7 +192,7 @@ def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int 
         cut = np.partition(rest, -left)[-left]
         served = rest >= cut
         shares += served
-        surplus = int(served.sum()) - left
+        surplus = int(np.count_nonzero(served)) - left
         if surplus:
             tied = np.flatnonzero(rest == cut)
             lot = derive("split", key, uid[tied])

@@ -108,8 +108,7 @@ def coverage(answers: F8, pages: F8, rule: Questions) -> tuple[F8, F8]:
     by_answers = answers / (answers + rule.half_answers)
     by_pages = PAGES_ANSWER[:, None] * (pages / (pages + rule.half_pages))[..., None, :]
     both = by_answers + by_pages
-    part = np.divide(by_pages, both, out=np.zeros_like(both), where=both > 0)
-    return 1.0 - (1.0 - by_answers) * (1.0 - by_pages), part
+    return 1.0 - (1.0 - by_answers) * (1.0 - by_pages), by_pages / np.where(both > 0, both, 1.0)
 
 
 def of_topic(by_topic: F8, fresh: B1) -> F8:
@@ -167,8 +166,7 @@ def pursue(queries: Queries, value: F8, success: F8) -> Tried:
 
 def learn_channels(askers: Askers, tried: Tried, success: F8, step: float) -> None:
     """Move beliefs towards what the channels tried have brought, by a step for each query."""
-    made, solved = tried.made, tried.made * success
-    queries, brought = (each[:, :, INFORMATIONAL] + each[:, :, MAKING] for each in (made, solved))
+    queries, brought = tried.made.sum(axis=2), (tried.made * success).sum(axis=2)
     mean = brought / np.where(queries > 0, queries, 1.0)
     believed = askers.believed.transpose(1, 2, 0)
     believed += (1.0 - np.exp(np.log1p(-step) * queries)) * (mean - believed)

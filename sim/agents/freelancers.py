@@ -60,6 +60,7 @@ class Segments(NamedTuple):
 class Terms(NamedTuple):
     """What is fixed when the market opens."""
 
+    uid: U8  # (1,) keys the rounding of the number of clients
     arrivals: float  # clients a week
     par: float  # hours' wage; price at which a seller by hand earns what pays elsewhere
     basket: F8  # (2,) weights of novices and experienced in the price index
@@ -321,7 +322,7 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     table.columns.price[:] = np.tile(prices(premium), 2)
     table.columns.usage[:] = FULL
     arrivals = FULL * float(number.sum()) / max(float(demand(premium).sum()), LEAST_INCOME)
-    return table, Terms(arrivals, par, part)
+    return table, Terms(derive("clients", 0, 0), arrivals, par, part)
 
 
 def price_index(segments: Segments, number: F8, quality: F8, basket: F8, settings: Settings) -> float | None:

@@ -100,7 +100,7 @@ def _present(model: ContentEcosystem) -> tuple[Offers, float | None]:
 def _arrive(model: ContentEcosystem) -> Clients:
     """Draw the week's clients, as many every week but for rounding."""
     draw, week, genres = model.streams["clients"], model.week, model.settings.world.genres
-    n = int(model.terms.arrivals + draw.uniform(week, derive("clients", 0, 0))[0])
+    n = int(model.terms.arrivals + draw.uniform(week, model.terms.uid)[0])
     uid = derive("client", week, np.arange(n))
     worth, need, kind, mood = np.ascontiguousarray(draw.uniform(week, uid[:, None], np.arange(4)).T)
     genre = np.minimum(kind * genres, genres - 1).astype(np.int64)

@@ -23,6 +23,7 @@ from sim.agents.studios import (
     seat_studios,
     who_begins,
 )
+from sim.agents.workers import wage_index
 from sim.averages import SPAN, warm_span
 from sim.cohorts import YEAR
 from sim.ledger import MICRO
@@ -46,7 +47,8 @@ def steer_firms(model: ContentEcosystem) -> None:
 def _steer_studios(model: ContentEcosystem) -> None:
     """Fill empty places while margins last, close the insolvent, and let staff follow income."""
     studios, producers, settings = model.studios.columns, model.producers.columns, model.settings
-    rows, wage = studio_rows(model), studio_wage(model)
+    wages = wage_index(model.labour)
+    rows, wage = studio_rows(model), studio_wage(model, wages)
     cash = model.ledger.balances["studios"] / MICRO
     begun = np.arange(len(rows)) if model.week == 0 else _choose_places(model, wage)
     closed = find_insolvent(studios, cash, settings)
@@ -58,7 +60,7 @@ def _steer_studios(model: ContentEcosystem) -> None:
         studios.pay[begun] = model.studio_pay
         follow_the_trade(studios, begun)
         forget_producers(model.consumers.columns, rows[begun])
-    model.firms = Firms(closed, begun, micro(BUFFER * payroll(studios, wage)[begun]))
+    model.firms = Firms(closed, begun, micro(BUFFER * payroll(studios, wage)[begun]), wages)
 
 
 def _choose_places(model: ContentEcosystem, wage: F8) -> I8:

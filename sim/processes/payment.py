@@ -134,8 +134,8 @@ def _pay_farms(model: ContentEcosystem) -> None:
     if not farm.size:
         return
     cell = model.producers.columns.cell[batch.producer[farm]]
-    work = work_factor(model.frontier.level, np.ones(1, bool), model.settings)
-    plain, immersive = micro(rule.human_minutes / 60.0 * np.append(1.0, work))
+    work = np.array([1.0, *work_factor(model.frontier.level, np.ones(1, bool), model.settings)])
+    plain, immersive = micro(rule.human_minutes / 60.0 * work)
     minutes = np.where(model.immersive[batch.platforms[farm, 0]], immersive, plain)
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell)
     ledger.post("accounts", "farms", "world", to_micro(rule.account_cost * model.crowding), payer_index=cell)
@@ -170,7 +170,7 @@ def _levy(model: ContentEcosystem) -> None:
         return
     studios = model.studios.columns
     due = strength * model.settings.money.levy_rate * automated_hours(studios, model.settings) * studios.pay
-    model.ledger.post("automation levy", "studios", "regulator", micro(due * studio_wage(model)))
+    model.ledger.post("automation levy", "studios", "regulator", micro(due * studio_wage(model, model.firms.wages)))
 
 
 def _fine(model: ContentEcosystem) -> None:
@@ -239,7 +239,7 @@ def _pay_wages(model: ContentEcosystem) -> None:
     """Note what studios earned net of all other costs; then pay their staff, less where cash is short, to a point."""
     studios, cash = model.studios.columns, model.ledger.balances["studios"]
     model.studio_income = (cash - model.opening_cash) / MICRO
-    wage = studio_wage(model)
+    wage = studio_wage(model, model.firms.wages)
     least = micro(least_payroll(studios, wage, model.studio_pay, model.settings))
     wages = np.maximum(np.minimum(micro(payroll(studios, wage)), cash), least)
     model.ledger.post("wages", "studios", "workers", wages)

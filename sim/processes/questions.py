@@ -78,8 +78,12 @@ class Flows(NamedTuple):
 
 
 def open_questions(model: ContentEcosystem) -> None:
-    """Let askers learn what channels bring in a world without AI, and note what such a world asks, reads and clicks."""
+    """Let askers learn what channels bring in a world without AI, and note what such a world asks, reads and clicks.
+
+    Note also from which week on summaries may stand above each platform's results: `model.layers_open`.
+    """
     settings = model.settings
+    model.layers_open = [model.week_of(p.rules.answer_layer_opens) for p in model.platforms]
     model.askers = create_askers(model.consumers.columns, settings, model.streams)
     model.web = Population(Web, 1, {"types": len(TYPES), "topics": len(LIVES), "month": MONTH})
     model.web.n = 1
@@ -143,8 +147,7 @@ def answer_layer(model: ContentEcosystem) -> float:
         return 0.0
     is_open = model.market.columns.is_open
     search = [k for k, p in enumerate(model.platforms) if p.rules.kind == "search" and is_open[k]]
-    rules = [model.platforms[k].rules for k in search]
-    shown = [rule.answer_layer * (model.week_of(rule.answer_layer_opens) <= model.week) for rule in rules]
+    shown = [model.platforms[k].rules.answer_layer * (model.layers_open[k] <= model.week) for k in search]
     if not any(shown):
         return 0.0
     users = users_by_platform(model.consumers.columns)[search] + 1.0
