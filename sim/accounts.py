@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from sim.agents.studios import BUFFER
 from sim.agents.vendors import MOST_VENDORS
-from sim.agents.workers import wage_index
 from sim.codes import CREATOR, FARM, STUDIO
 from sim.ledger import MICRO, Ledger
 from sim.tables import F8, I8
@@ -33,11 +33,12 @@ class Bids(NamedTuple):
 
 
 class Firms(NamedTuple):
-    """Studios' places that closed and began this week, for payment to settle."""
+    """Studios' places that closed and began this week, for payment to settle, and what wages are."""
 
     closed: I8
     begun: I8
     equity: I8  # micro-units for each that began
+    wages: F8  # by modality, of `wage_index`
 
 
 def open_ledger(model: ContentEcosystem) -> Ledger:
@@ -52,12 +53,14 @@ def open_ledger(model: ContentEcosystem) -> Ledger:
     return Ledger(classes)
 
 
-def account_of(model: ContentEcosystem, rows: I8) -> I8:
-    """Account of each producer within its class."""
-    producers, world = model.producers.columns, model.settings.world
+def by_class(model: ContentEcosystem, rows: I8) -> Iterator[tuple[str, I8, I8]]:
+    """Each class of producers' accounts: which of these producers, shape (n,), have theirs there, and these."""
+    producers = model.producers.columns
     kind = producers.kind[rows]
-    studio = rows - world.creators
-    return np.where(kind == CREATOR, rows, np.where(kind == STUDIO, studio, producers.cell[rows])).astype(np.int64)
+    for code, name in PRODUCERS.items():
+        mine = (kind == code).nonzero()[0]
+        account = producers.cell[rows[mine]].astype(np.int64) if code == FARM else rows[mine]
+        yield name, mine, account - model.settings.world.creators if code == STUDIO else account
 
 
 def studio_rows(model: ContentEcosystem) -> I8:
@@ -66,10 +69,9 @@ def studio_rows(model: ContentEcosystem) -> I8:
     return np.arange(world.creators, world.creators + world.studios)
 
 
-def studio_wage(model: ContentEcosystem) -> F8:
-    """Wage over its start in the trade of each studio's modality, shape (studios,)."""
-    index = wage_index(model.labour)
-    return index[model.producers.columns.genre[studio_rows(model)] % len(index)]
+def studio_wage(model: ContentEcosystem, wages: F8) -> F8:
+    """Wage over its start in the trade of each studio's modality, shape (studios,), from `wage_index`."""
+    return wages[model.producers.columns.genre[studio_rows(model)] % len(wages)]
 
 
 def dividends(balance: I8, spent: I8) -> I8:
@@ -79,4 +81,5 @@ def dividends(balance: I8, spent: I8) -> I8:
 
 def micro(amounts: F8) -> I8:
     """Whole micro-units of amounts in hours' wage, each within what an account can hold."""
-    return np.rint(np.clip(amounts, 0.0, LARGEST_AMOUNT) * MICRO).astype(np.int64)
+    held: F8 = np.minimum(np.maximum(amounts, 0.0), LARGEST_AMOUNT)
+    return np.rint(held * MICRO).astype(np.int64)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.accounts import PRODUCERS, account_of, dividends, micro
+from sim.accounts import by_class, dividends, micro
 from sim.agents.vendors import (
     MONOPOLY_MARKUP,
     MOST_VENDORS,
@@ -28,22 +28,14 @@ if TYPE_CHECKING:
 def pay_model_fees(model: ContentEcosystem) -> None:
     """Model fees for assisted and generated items, to the vendor that served each."""
     batch, frontier = model.batch, model.frontier
-    rows = np.flatnonzero(batch.ai > 0)
+    rows = (batch.ai > 0).nonzero()[0]
     if not len(model.vendors) or rows.size == 0:
         return
-    kind = model.producers.columns.kind[batch.producer[rows]]
-    immersive = model.immersive[batch.platforms[rows, 0]]
-    fees = np.where(
-        immersive, frontier.immersive_fee * frontier.prices[batch.vendor[rows]],
-        frontier.fee_of(batch.genre[rows], batch.vendor[rows]),
-    )  # fmt: skip
-    fee = micro(fees)
-    for code, name in PRODUCERS.items():
-        mine = rows[kind == code]
-        account = account_of(model, batch.producer[mine])
-        model.ledger.post(
-            "model fee", name, "vendors", fee[kind == code], payer_index=account, payee_index=batch.vendor[mine]
-        )
+    vendor, immersive = batch.vendor[rows], model.immersive[batch.platforms[rows, 0]]
+    usual = frontier.fee_of(batch.genre[rows], vendor)
+    fee = micro(np.where(immersive, frontier.immersive_fee * frontier.prices[vendor], usual))
+    for name, mine, account in by_class(model, batch.producer[rows]):
+        model.ledger.post("model fee", name, "vendors", fee[mine], payer_index=account, payee_index=vendor[mine])
 
 
 def pay_model_subscriptions(model: ContentEcosystem) -> None:
@@ -55,14 +47,16 @@ def pay_model_subscriptions(model: ContentEcosystem) -> None:
         return
     sales, creators = model.sales, model.sales.creators
     studios, home = np.arange(len(sales.studios)), np.zeros(1, np.int64)
-    for flow, payer, account, owed in (
+    bills = (
         ("model subscription", "creators", creators, np.full(len(creators), to_micro(sales.seat))),
         ("model subscription", "studios", studios, micro(sales.studios)),
         ("model subscription", "households", home, np.array([to_micro(sales.households)])),
         ("custom work", "studios", studios, micro(sales.custom)),
-    ):
-        if owed.any():
-            paying, paid, amounts = match_debts(owed, over_vendors(model, int(owed.sum())))
+    )
+    due = over_vendors(model, *(int(owed.sum()) for *_, owed in bills))
+    for (flow, payer, account, owed), parts in zip(bills, due, strict=True):
+        if parts.any():
+            paying, paid, amounts = match_debts(owed, parts)
             model.ledger.post(flow, payer, "vendors", amounts, payer_index=account[paying], payee_index=paid)
 
 
@@ -71,17 +65,19 @@ def pay_data_licences(model: ContentEcosystem) -> None:
     if not len(model.frontier.shares):
         return
     sales = model.sales
-    for payee, owed in (("studios", micro(sales.licences)), ("rights_holders", micro(np.array([sales.rights])))):
-        if owed.any():
-            payer, rows, amounts = match_debts(over_vendors(model, int(owed.sum())), owed)
+    bills = micro(sales.licences), micro(np.array([sales.rights]))
+    due = over_vendors(model, *(int(owed.sum()) for owed in bills))
+    for payee, owed, parts in zip(("studios", "rights_holders"), bills, due, strict=True):
+        if parts.any():
+            payer, rows, amounts = match_debts(parts, owed)
             model.ledger.post("data licence", "vendors", payee, amounts, payer_index=payer, payee_index=rows)
 
 
-def over_vendors(model: ContentEcosystem, amount: int) -> I8:
-    """Split what customers pay over vendors, by share of use times price; (vendors,) micro-units that sum to it."""
-    spend = np.cumsum(model.frontier.shares * model.frontier.prices)
-    parts: I8 = np.rint(spend * (amount / spend[-1])).astype(np.int64)
-    parts[1:] -= parts[:-1].copy()
+def over_vendors(model: ContentEcosystem, *amounts: int) -> I8:
+    """Split what customers pay over vendors, by share of use times price; micro-units, a row an amount, its sum."""
+    spend = (model.frontier.shares * model.frontier.prices).cumsum()
+    parts: I8 = np.rint(np.array(amounts)[:, None] / spend[-1] * spend).astype(np.int64)
+    parts[:, 1:] -= parts[:, :-1]
     return parts
 
 
@@ -102,18 +98,18 @@ def settle_vendors(model: ContentEcosystem) -> None:
     computing = (receipts / (model.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
     helped = (computing * (1.0 - cost_factor(kinds, model.levers))).astype(np.int64)
     if helped.any():
-        ledger.post("public computing", "regulator", "vendors", helped, payer_index=0)
-    ledger.post("compute", "vendors", "world", computing, payee_index=0)
+        ledger.post("public computing", "regulator", "vendors", helped)
+    ledger.post("compute", "vendors", "world", computing)
     running = np.where(active & (kinds != OPEN), to_micro(fixed_cost(settings)), 0)
-    ledger.post("running costs", "vendors", "world", running, payee_index=0)
+    ledger.post("running costs", "vendors", "world", running)
     margin = np.maximum(receipts - computing + helped, 0)
     research = np.where(kinds != OPEN, margin * settings.vendors.research_share, 0.0).astype(np.int64)
-    ledger.post("research", "vendors", "world", research, payee_index=0)
+    ledger.post("research", "vendors", "world", research)
     if model.vendor_equity.any():
-        ledger.post("equity", "capital", "vendors", micro(model.vendor_equity), payer_index=0)
+        ledger.post("equity", "capital", "vendors", micro(model.vendor_equity))
     debts = np.where(active, 0, np.maximum(-ledger.balances["vendors"], 0))
     if debts.any():
-        ledger.post("write-off", "capital", "vendors", debts, payer_index=0)
+        ledger.post("write-off", "capital", "vendors", debts)
     costs = running + computing + research
     left = np.maximum(ledger.balances["vendors"], 0)
     result = np.maximum(receipts + helped - costs, 0)
@@ -121,5 +117,5 @@ def settle_vendors(model: ContentEcosystem) -> None:
     owned = np.flatnonzero((kinds == PLATFORM) & (due > 0))
     if owned.size:
         ledger.post("dividends", "vendors", "platforms", due[owned], payer_index=owned, payee_index=state.owner[owned])
-    ledger.post("dividends", "vendors", "capital", np.where(kinds == PLATFORM, 0, due), payee_index=0)
+    ledger.post("dividends", "vendors", "capital", np.where(kinds == PLATFORM, 0, due))
     learn_sales(state, receipts / MICRO, ledger.balances["vendors"] / MICRO)

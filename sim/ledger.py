@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from sim.kernels.money import NEGATIVE, NO_PAYEE, NO_PAYER, OVERFLOW, round_down, transfer
+from sim.kernels.money import DONE, NEGATIVE, NO_PAYER, OVERFLOW, round_down, transfer
 from sim.randomness import derive
 from sim.tables import F8, I8
 
@@ -90,9 +90,10 @@ class Ledger:
         OverflowError : a balance would leave int64.
         """
         paid = np.asarray(amounts)
-        if paid.dtype.kind not in "iu":
+        kind = paid.dtype.kind
+        if kind not in "iu":
             raise TypeError(f"{flow}: amounts are whole micro-units, not {paid.dtype}")
-        if paid.dtype.kind == "u" and paid.size and int(paid.max()) >= _LIMIT:
+        if kind == "u" and paid.size and int(paid.max()) >= _LIMIT:
             raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
         paying, paid_to = self._accounts(payer, payer_index, paid), self._accounts(payee, payee_index, paid)
         paid = np.ascontiguousarray(paid, np.int64)
@@ -105,12 +106,13 @@ class Ledger:
         )  # fmt: skip
         if ending == NEGATIVE:
             raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
-        if ending in (NO_PAYER, NO_PAYEE):
-            name = payer if ending == NO_PAYER else payee
-            raise IndexError(f"{name}: an account outside 0 to {len(self.balances[name]) - 1}")
         if ending == OVERFLOW:
             raise OverflowError(f"{flow}: {_exact_sum(paid)} micro-units more do not fit an account")
-        self.flows[flow, payer, payee] = self.flows.get((flow, payer, payee), 0) + total
+        if ending != DONE:
+            name = payer if ending == NO_PAYER else payee
+            raise IndexError(f"{name}: an account outside 0 to {len(self.balances[name]) - 1}")
+        key = flow, payer, payee
+        self.flows[key] = self.flows.get(key, 0) + total
 
     def _accounts(self, name: str, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> I8:
         """Accounts that take part, shape (n,) or (1,)."""
@@ -179,25 +181,28 @@ def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int 
     weight, uid = np.asarray(weights, np.float64), np.asarray(uids, np.uint64)
     if not 0 <= pool <= LARGEST_POOL or pool != int(pool):
         raise ValueError(f"a pool is a whole number from 0 to {LARGEST_POOL}, not {pool!r}")
-    if weight.ndim != 1 or weight.shape != uid.shape or not np.all(np.isfinite(weight) & (weight >= 0)):
+    least, most = float(weight.min(initial=0.0)), float(weight.max(initial=0.0))
+    if weight.ndim != 1 or weight.shape != uid.shape or not 0.0 <= least <= most < math.inf:
         raise ValueError("weights are finite, not negative, and as many as the uids")
-    if not weight.any():
+    if most == 0.0:
         return np.zeros(len(weight), np.int64)
-    shares, rest = round_down(np.uint64(pool), _whole(weight))
+    shares, rest = round_down(np.uint64(pool), _whole(weight, most))
     left = int(pool) - int(shares.sum())
     if left:
         cut = np.partition(rest, -left)[-left]
-        served, tied = rest > cut, np.flatnonzero(rest == cut)
+        served = rest >= cut
         shares += served
-        ties = left - int(np.count_nonzero(served))
-        lot = derive("split", key, uid[tied])
-        shares[tied[np.argpartition(lot, ties - 1)[:ties]]] += 1
-    return np.asarray(shares, np.int64)
+        surplus = int(np.count_nonzero(served)) - left
+        if surplus:
+            tied = np.flatnonzero(rest == cut)
+            lot = derive("split", key, uid[tied])
+            shares[tied[np.argpartition(lot, -surplus)[-surplus:]]] -= 1
+    return shares
 
 
-def _whole(weight: F8) -> F8:
+def _whole(weight: F8, most: float) -> F8:
     """Scale by a power of two to whole numbers with a total of `_WEIGHT_BITS` bits, whatever their order."""
-    _, top = math.frexp(float(weight.max()))
+    _, top = math.frexp(most)
     shift = _WEIGHT_BITS - len(weight).bit_length() - top  # coarse: makes the sum fit, a whole number
     total = int(np.rint(np.ldexp(weight, shift)).astype(np.int64).sum())
     return np.asarray(np.rint(np.ldexp(weight, shift + _WEIGHT_BITS - total.bit_length())), np.float64)

@@ -103,9 +103,10 @@ def put(first: F8, later: F8, success: F8, n: int = 20_000) -> tuple[F8, F8]:
     shape = (2, n)
     u = np.random.default_rng(1).random((ATTEMPTS, *shape))
     queries = Queries(np.ones(shape), np.full(shape, 0.5), np.zeros(shape, bool), u)
-    value = [np.repeat(v[:, None], n, axis=1) for v in (first, later)]
-    tried = pursue(queries, *value, np.broadcast_to(success[:, None, None], (4, *shape)))
-    return tried.first.mean(axis=(1, 2)), tried.later.mean(axis=(1, 2))
+    value = np.stack([np.repeat(v[:, None], n, axis=1) for v in (first, later)])
+    tried = pursue(queries, value, np.broadcast_to(success[:, None, None], (4, *shape)))
+    made_first, made_later = tried.made.mean(axis=(2, 3))
+    return made_first, made_later
 
 
 def test_utility_is_success_less_delay_and_access() -> None:
@@ -113,7 +114,7 @@ def test_utility_is_success_less_delay_and_access() -> None:
     askers = create_askers(crowd(settings, np.zeros((4, 0))), settings, Streams(1)).columns
     askers.believed[:, LATER] = 0.25
     rule = dataclasses.replace(settings.questions, activity=0.5)
-    value = appeal(askers, LATER, 0.99, 1.99, rule)
+    value = appeal(askers, 0.99, 1.99, rule)[LATER]
     assert value[SEARCH] == pytest.approx(1.0 - 0.25 * np.log(4.0))
     assert value[CHATBOT] == pytest.approx(1.0 - 0.25 * np.log(1.5) - rule.chatbot_access)
     forum = 1.0 - 0.25 * np.log(601.0) + 0.3 - rule.forum_access + 0.5 * np.log(0.5)
@@ -181,11 +182,11 @@ def test_beliefs_go_to_what_a_channel_brings() -> None:
     settings = change(Settings(), world__consumers=PEOPLE)
     askers = create_askers(crowd(settings, np.zeros((4, 0))), settings, Streams(1)).columns
     success = np.array([0.9, 0.1, 0.5, 0.3])
-    able = np.where(usable(np.zeros(PEOPLE, bool), np.ones(4, bool)), 0.0, -np.inf)
+    able = np.where([usable(np.zeros(PEOPLE, bool), np.ones(4, bool))] * 2, 0.0, -np.inf)
     for week in range(60):
         queries = draw_queries(askers, 0.15, Streams(1)["q"], week)
         given = np.broadcast_to(success[:, None, None], (4, 2, PEOPLE))
-        learn_channels(askers, pursue(queries, able, able, given), given, 0.3)
+        learn_channels(askers, pursue(queries, able, given), given, 0.3)
     for channel in (SEARCH, FORUM, OWN):
         assert np.median(askers.believed[:, FIRST, channel]) == pytest.approx(success[channel], abs=0.01)
     assert (askers.believed[:, :, CHATBOT] == 0.5).all()  # never tried

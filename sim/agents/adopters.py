@@ -56,6 +56,5 @@ def take_up_or_drop(adopters: Adopters, peers: F8, capability: float, rule: Inte
     u : uniform numbers, shape (n,).
     """
     pull = read(adopters.keenness) * np.exp(rule.capability_pull * capability)
-    take = 1.0 - np.exp(-(rule.rate + rule.peer_rate * peers) * pull)
-    drop = 1.0 - np.exp(-rule.drop_rate / pull)
-    adopters.adopted[:] = np.where(adopters.adopted > 0, u >= drop, u < take)
+    hazard = np.where(adopters.adopted > 0, rule.drop_rate / pull, (rule.rate + rule.peer_rate * peers) * pull)
+    adopters.adopted[:] ^= u < 1.0 - np.exp(-hazard)  # who changes

@@ -23,6 +23,7 @@ TYPES = ("informational", "making")
 INFORMATIONAL, MAKING = range(2)
 FIRST, LATER = range(2)  # attempts whose success is learned apart: a question that failed once is a harder one
 ATTEMPTS = 3
+DRAWS = np.arange((2 + ATTEMPTS) * len(TYPES))  # an asker's in a week
 MOST_ASKERS = 300  # a sample keeps large worlds quick; what they do is counted in expectation, so it is not noisy
 
 DELAY = np.array([3.0, 600.0, 0.5, 0.0])  # minutes until a channel has answered; of own knowledge: assumption
@@ -57,15 +58,15 @@ class Queries(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """Expected attempts at each channel, shape (channels, 2, n)."""
+    """Expected attempts at each channel."""
 
-    first: F8
-    later: F8
+    made: F8  # (2, channels, 2, n) first and later ones
 
     @property
     def total(self) -> F8:
-        """All attempts."""
-        return self.first + self.later
+        """All attempts, shape (channels, 2, n)."""
+        total: F8 = self.made[FIRST] + self.made[LATER]
+        return total
 
 
 def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Population[Askers]:
@@ -87,7 +88,7 @@ def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Po
 
 def draw_queries(askers: Askers, fresh_share: float, draw: Stream, step: int) -> Queries:
     """The week's questions."""
-    each = draw.uniform(step, askers.uid[:, None], np.arange((2 + ATTEMPTS) * len(TYPES)))
+    each = draw.uniform(step, askers.uid[:, None], DRAWS)
     u = np.ascontiguousarray(each.T).reshape(2 + ATTEMPTS, len(TYPES), len(each))
     return Queries(askers.rate.T, u[0], u[1] < fresh_share, u[2:])
 
@@ -97,18 +98,17 @@ def coverage(answers: F8, pages: F8, rule: Questions) -> tuple[F8, F8]:
 
     Parameters
     ----------
-    answers : stock of public answers over that before release, by type and topic (lasting, fresh), shape (2, 2).
-    pages : stock of publishers' pages over that before release, by topic, shape (2,).
+    answers : stock of public answers over that before release, by type and topic (lasting, fresh), shape (..., 2, 2).
+    pages : stock of publishers' pages over that before release, by topic, shape (..., 2).
 
     Returns
     -------
-    Both by type and topic, shape (2, 2).
+    Both by type and topic, shape (..., 2, 2).
     """
     by_answers = answers / (answers + rule.half_answers)
-    by_pages = PAGES_ANSWER[:, None] * (pages / (pages + rule.half_pages))
+    by_pages = PAGES_ANSWER[:, None] * (pages / (pages + rule.half_pages))[..., None, :]
     both = by_answers + by_pages
-    part = np.divide(by_pages, both, out=np.zeros_like(both), where=both > 0)
-    return 1.0 - (1.0 - by_answers) * (1.0 - by_pages), part
+    return 1.0 - (1.0 - by_answers) * (1.0 - by_pages), by_pages / np.where(both > 0, both, 1.0)
 
 
 def of_topic(by_topic: F8, fresh: B1) -> F8:
@@ -136,8 +136,8 @@ def chances(
     return success
 
 
-def appeal(askers: Askers, attempt: int, asks: float, asks_before: float, rule: Questions) -> F8:
-    """Utility of each channel at a first or later attempt, shape (channels, n).
+def appeal(askers: Askers, asks: float, asks_before: float, rule: Questions) -> F8:
+    """Utility of each channel at first and at later attempts, shape (2, channels, n).
 
     Parameters
     ----------
@@ -146,10 +146,10 @@ def appeal(askers: Askers, attempt: int, asks: float, asks_before: float, rule: 
     company = rule.activity * np.log((asks + LEAST_ASKS) / (asks_before + LEAST_ASKS))
     access = np.array([0.0, rule.forum_access - company, rule.chatbot_access, OWN_COST])
     fixed = WORTH - access
-    return np.asarray(SUCCESS_WEIGHT * askers.believed[:, attempt].T + fixed[:, None], np.float64)
+    return np.asarray(SUCCESS_WEIGHT * askers.believed.transpose(1, 2, 0) + fixed[:, None], np.float64)
 
 
-def pursue(queries: Queries, first: F8, later: F8, success: F8) -> Tried:
+def pursue(queries: Queries, value: F8, success: F8) -> Tried:
     """Put each question to up to three channels, one after another, none twice; the next only where one has failed.
 
     Channels are drawn by a logit; whether one answers is kept as an expectation, so that a harder question, which
@@ -157,23 +157,19 @@ def pursue(queries: Queries, first: F8, later: F8, success: F8) -> Tried:
 
     Parameters
     ----------
-    first, later : utility of each channel, -inf where it is closed, shape (channels, n).
+    value : utility of each channel at first and at later attempts, -inf where it is closed, shape (2, channels, n).
     success : chance that a channel answers, shape (channels, 2, n).
     """
-    odds = np.empty((2, *first.shape))
-    np.exp(first, out=odds[FIRST])
-    np.exp(later, out=odds[LATER])
-    return Tried(*follow_questions(queries.weight, queries.mood, odds, success))
+    odds = np.exp(value, out=np.empty(value.shape))
+    return Tried(follow_questions(queries.weight, queries.mood, odds, success))
 
 
 def learn_channels(askers: Askers, tried: Tried, success: F8, step: float) -> None:
     """Move beliefs towards what the channels tried have brought, by a step for each query."""
-    for attempt, made in enumerate(tried):
-        brought = made * success
-        queries, brought = made[:, 0] + made[:, 1], brought[:, 0] + brought[:, 1]
-        mean = brought / np.where(queries > 0, queries, 1.0)
-        believed = askers.believed[:, attempt].T
-        believed += (1.0 - np.exp(np.log1p(-step) * queries)) * (mean - believed)
+    queries, brought = tried.made.sum(axis=2), (tried.made * success).sum(axis=2)
+    mean = brought / np.where(queries > 0, queries, 1.0)
+    believed = askers.believed.transpose(1, 2, 0)
+    believed += (1.0 - np.exp(np.log1p(-step) * queries)) * (mean - believed)
 
 
 def answer(asks: F8, offers: float) -> F8:

@@ -32,6 +32,7 @@ FAMILIAR_REVIEWS, RATING_PULL = 5.0, 0.5  # reviews that weigh as the doubt; ord
 MOST_SAVING = 0.9  # of a seller's hours
 LEAST_INCOME = 1e-6  # over pay elsewhere, so that its logarithm exists
 SAMPLE, LINES, HALVINGS = 1_024, 33, 24  # clients and needs that stand for all; steps of a bisection
+EVEN = (np.arange(LINES) + 0.5) / LINES
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0  # multiples of it, less whole parts, fill an interval evenly
 
 
@@ -59,6 +60,7 @@ class Segments(NamedTuple):
 class Terms(NamedTuple):
     """What is fixed when the market opens."""
 
+    uid: U8  # (1,) keys the rounding of the number of clients
     arrivals: float  # clients a week
     par: float  # hours' wage; price at which a seller by hand earns what pays elsewhere
     basket: F8  # (2,) weights of novices and experienced in the price index
@@ -116,7 +118,7 @@ def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F
 
 def choose_offers(shares: F8, u: F8) -> I8:
     """Offer that each client takes, `NOTHING` beyond the last; shape (n,)."""
-    return np.asarray((u >= np.cumsum(shares, axis=0)).sum(axis=0), np.int64)
+    return np.asarray((u >= shares.cumsum(axis=0)).sum(axis=0), np.int64)
 
 
 # Sellers
@@ -126,6 +128,11 @@ def segment_of(sellers: Freelancers, week: int) -> I8:
     """Segment of each seller, -1 for an empty place; shape (n,)."""
     experienced = week - sellers.entered >= NOVICE_WEEKS
     return np.where(sellers.active > 0, TIERS * sellers.assisted.astype(np.int64) + experienced, -1)
+
+
+def sum_by_segment(segment: I8, values: F8 | None = None) -> F8:
+    """Number of sellers of each segment, or sum of their values, of shape (n,) as `segment_of`; (segments,)."""
+    return np.bincount(segment + 1, values, SEGMENTS + 1)[1:].astype(np.float64)
 
 
 def hours_with_ai(sellers: Freelancers, level: float, settings: Settings) -> F8:
@@ -155,10 +162,10 @@ def believed_quality(sellers: Freelancers, level: float, settings: Settings) -> 
 
 def take_reviews(sellers: Freelancers, rows: I8, quality: F8) -> None:
     """Fold the quality of commissions (n,), done by the sellers of these rows, into their reviews, for good."""
-    n = np.bincount(rows, minlength=len(sellers.reviews))
-    total = np.bincount(rows, quality, minlength=len(sellers.reviews))
-    sellers.rating[:] += (total - n * sellers.rating) / np.maximum(sellers.reviews + n, 1)
-    sellers.reviews[:] += n.astype(np.int32)
+    n = np.bincount(rows, minlength=len(sellers.reviews)).astype(np.int32)
+    total = np.bincount(rows, quality, minlength=len(n))
+    sellers.reviews[:] += n
+    sellers.rating[:] += (total - n * sellers.rating) / np.maximum(sellers.reviews, 1)
 
 
 def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
@@ -169,15 +176,14 @@ def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
     segment, believed : of each place, -1 and any number where it is empty, shape (places,).
     taken, u : segment of each order, which has sellers, and a uniform number; shape (n,).
     """
-    rows = np.flatnonzero(segment >= 0)
-    rows = rows[np.argsort(segment[rows], kind="stable")]
-    number = np.bincount(segment[rows], minlength=SEGMENTS)
-    end = np.cumsum(number)
-    first, end = (end - number)[taken], end[taken]
+    starts = np.bincount(segment + 1, minlength=SEGMENTS + 1).cumsum()  # of each segment, once places are sorted
+    rows = segment.argsort(kind="stable")[starts[0] :]
+    starts -= starts[0]
+    first, end = starts[taken], starts[taken + 1]
     edges = np.zeros(len(rows) + 1)
-    np.cumsum(np.exp(RATING_PULL * believed[rows]), out=edges[1:])
+    np.exp(RATING_PULL * believed[rows]).cumsum(out=edges[1:])
     low, high = edges[first], edges[end]
-    at = np.searchsorted(edges, low + u * (high - low), side="right") - 1
+    at = edges.searchsorted(low + u * (high - low), side="right") - 1
     return np.asarray(rows[np.minimum(np.maximum(at, first), end - 1)], np.int64)
 
 
@@ -189,7 +195,7 @@ def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
     hours : of a commission over those by hand, shape (segments,).
     fee : model fee of a commission, shape (segments,).
     """
-    step = np.clip(PRICE_STEP * (segments.usage - FULL), -MOST_STEP, MOST_STEP)
+    step = np.minimum(np.maximum(PRICE_STEP * (segments.usage - FULL), -MOST_STEP), MOST_STEP)
     segments.price[:] = np.maximum(segments.price * np.exp(step), PRICE_FLOOR * COMMISSION_HOURS * hours + fee)
 
 
@@ -201,7 +207,7 @@ def full_income(segments: Segments, fee: F8, settings: Settings) -> F8:
 
 def growth_of(income: F8) -> F8:
     """Weekly growth of the number of sellers who earn this many times what pays elsewhere."""
-    return np.asarray(np.clip(ENTRY_STEP * np.log(income), -MOST_ENTRY, MOST_ENTRY), np.float64)
+    return np.minimum(np.maximum(ENTRY_STEP * np.log(income), -MOST_ENTRY), MOST_ENTRY)
 
 
 def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8) -> B1:
@@ -214,13 +220,13 @@ def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8)
     number : sellers whom the market feeds.
     u : uniform numbers, shape (n,).
     """
-    hazard = np.maximum(turnover - growth[np.maximum(segment, 0)], 0.0)
-    urge = np.where(segment >= 0, u / np.maximum(hazard, LEAST_INCOME), np.inf)
-    leaving = urge < 1.0
-    surplus = int((segment >= 0).sum()) - number
+    there, hazard = segment >= 0, np.maximum(turnover - growth, LEAST_INCOME)
+    urge = np.where(there, u / hazard[segment], np.inf)
+    leaving: B1 = urge < 1.0
+    surplus = int(there.sum()) - number
     if surplus > leaving.sum():
         leaving[np.argsort(urge, kind="stable")[:surplus]] = True
-    return np.asarray(leaving, np.bool_)
+    return leaving
 
 
 def decide_tools(assisted: U1, gain: F8, settings: Settings, u: F8) -> U1:
@@ -229,7 +235,7 @@ def decide_tools(assisted: U1, gain: F8, settings: Settings, u: F8) -> U1:
     As with creators, but without peers: sellers see what either way of working pays, not one another.
     """
     weekly = settings.creators.adoption_rate / WEEKS_PER_MONTH
-    pull = np.clip(settings.creators.adoption_gain * gain, -MOST_LOG_ODDS, MOST_LOG_ODDS)
+    pull = np.minimum(np.maximum(settings.creators.adoption_gain * gain, -MOST_LOG_ODDS), MOST_LOG_ODDS)
     take, drop = 1.0 - np.exp(-weekly * np.exp(pull)), 1.0 - np.exp(-weekly * np.exp(-pull))
     return np.where(assisted > 0, u >= drop, u < take).astype(np.uint8)
 
@@ -268,12 +274,9 @@ def mean_offers(segment: I8, believed: F8, *values: F8) -> list[F8]:
 
     The better a seller is believed to be, shape (n,), the more often it is met.
     """
-    taken = segment >= 0
-    pull = np.exp(RATING_PULL * believed[taken])
-    number = np.bincount(segment[taken], minlength=SEGMENTS).astype(np.float64)
-    total = np.bincount(segment[taken], pull, minlength=SEGMENTS)
-    sums = (np.bincount(segment[taken], pull * value[taken], minlength=SEGMENTS) for value in values)
-    return [number, *(each / np.where(number > 0, total, 1.0) for each in sums)]
+    pull, number = np.exp(RATING_PULL * believed), sum_by_segment(segment)
+    total = np.where(number > 0, sum_by_segment(segment, pull), 1.0)
+    return [number, *(sum_by_segment(segment, pull * value) / total for value in values)]
 
 
 def standing_of(number: F8) -> F8:
@@ -319,7 +322,7 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     table.columns.price[:] = np.tile(prices(premium), 2)
     table.columns.usage[:] = FULL
     arrivals = FULL * float(number.sum()) / max(float(demand(premium).sum()), LEAST_INCOME)
-    return table, Terms(arrivals, par, part)
+    return table, Terms(derive("clients", 0, 0), arrivals, par, part)
 
 
 def price_index(segments: Segments, number: F8, quality: F8, basket: F8, settings: Settings) -> float | None:
@@ -330,14 +333,14 @@ def price_index(segments: Segments, number: F8, quality: F8, basket: F8, setting
     number, quality : sellers of each segment and the mean quality of their work, shape (segments,).
     basket : weights of the two tiers, shape (2,).
     """
-    need = draw_need((np.arange(LINES) + 0.5) / LINES, settings)
-    met = special.expit(FIT_SLOPE * (quality[:, None] - need)).mean(axis=1)
-    sold = (number * segments.usage).reshape(-1, TIERS).sum(axis=0)
-    paid = (number * segments.usage * segments.price / met).reshape(-1, TIERS).sum(axis=0)
-    asked = basket > 0
-    if (sold[asked] <= 0).any():
+    met = special.expit(FIT_SLOPE * (quality[:, None] - draw_need(EVEN, settings))).mean(axis=1)
+    sold = number * segments.usage
+    paid = (sold * segments.price / met).reshape(-1, TIERS).sum(axis=0).tolist()
+    tiers = zip(basket.tolist(), paid, sold.reshape(-1, TIERS).sum(axis=0).tolist(), strict=True)
+    asked = [tier for tier in tiers if tier[0] > 0.0]
+    if any(number <= 0.0 for *_, number in asked):
         return None
-    return float((basket[asked] * paid[asked] / sold[asked]).sum())
+    return float(sum(weight * price / number for weight, price, number in asked))
 
 
 def learn_usage(segments: Segments, orders: F8, capacity: F8) -> None:
@@ -349,5 +352,6 @@ def learn_usage(segments: Segments, orders: F8, capacity: F8) -> None:
     ratio = orders / np.where(there, capacity, 1.0)
     segments.usage[:] += np.where(there, (ratio - segments.usage) / SPAN, 0.0)
     empty = ~there & there[OTHER_WAY]
-    segments.price[:] = np.where(empty, segments.price[OTHER_WAY], segments.price)
-    segments.usage[empty] = FULL
+    if empty.any():
+        segments.price[:] = np.where(empty, segments.price[OTHER_WAY], segments.price)
+        segments.usage[empty] = FULL

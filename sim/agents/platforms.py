@@ -226,7 +226,7 @@ def outside_options(seconds: F8, revenue: F8, paid: F8) -> F8:
     """
     elsewhere = np.maximum(seconds.sum() - seconds, 1.0)
     rate = np.maximum(paid.sum() - paid, 0.0) / elsewhere
-    return np.asarray(np.clip(rate * seconds / np.maximum(revenue, 1e-9), 0.0, 1.0) * (revenue > 0), np.float64)
+    return np.where(revenue > 0.0, np.minimum(rate * seconds / np.maximum(revenue, 1e-9), 1.0), 0.0)
 
 
 def bargain(market: PlatformState, agreed: F8, step: float) -> None:

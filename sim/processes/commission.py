@@ -31,6 +31,7 @@ from sim.agents.freelancers import (
     seat_freelancers,
     segment_of,
     standing_of,
+    sum_by_segment,
     take_reviews,
     work_quality,
 )
@@ -77,8 +78,9 @@ def trade_commissions(model: ContentEcosystem) -> None:
     model.trades = Trades(orders, price, offers.seller_fee, raw_fees, basket, int(offers.number.sum()))
     _deliver(model, clients, taken, offers)
     _price(model, orders, offers)
-    _take_up_tools(model, offers)
-    _come_and_go(model, offers)
+    income = full_income(model.segments.columns, offers.seller_fee, model.settings)
+    _take_up_tools(model, offers, income)
+    _come_and_go(model, offers, income)
 
 
 def _present(model: ContentEcosystem) -> tuple[Offers, float | None]:
@@ -89,18 +91,16 @@ def _present(model: ContentEcosystem) -> tuple[Offers, float | None]:
     quality, hours = work_quality(sellers, level, settings), hours_with_ai(sellers, level, settings)
     number, belief, worth = mean_offers(segment, believed, believed, quality)
     basket = price_index(model.segments.columns, number, worth, model.terms.basket, settings)
-    taken = segment >= 0
-    output = 1.0 / np.where(sellers.assisted > 0, hours, 1.0)
-    capacity = np.bincount(segment[taken], output[taken], minlength=SEGMENTS).astype(np.float64)
+    capacity = sum_by_segment(segment, 1.0 / np.where(sellers.assisted > 0, hours, 1.0))
     fees = model.frontier.mean_fee * settings.culture.assist_drafts
-    seller_fee = float(fees.mean()) * WITH_AI
+    seller_fee = float(fees.sum()) / len(fees) * WITH_AI
     return Offers(segment, believed, quality, hours, number, capacity, belief, fees, seller_fee), basket
 
 
 def _arrive(model: ContentEcosystem) -> Clients:
     """Draw the week's clients, as many every week but for rounding."""
     draw, week, genres = model.streams["clients"], model.week, model.settings.world.genres
-    n = int(model.terms.arrivals + draw.uniform(week, derive("clients", 0, 0))[0])
+    n = int(model.terms.arrivals + draw.uniform(week, model.terms.uid)[0])
     uid = derive("client", week, np.arange(n))
     worth, need, kind, mood = np.ascontiguousarray(draw.uniform(week, uid[:, None], np.arange(4)).T)
     genre = np.minimum(kind * genres, genres - 1).astype(np.int64)
@@ -141,13 +141,12 @@ def _price(model: ContentEcosystem, orders: I8, offers: Offers) -> None:
     adjust_prices(segments, hours, offers.seller_fee)
 
 
-def _take_up_tools(model: ContentEcosystem, offers: Offers) -> None:
-    """Sellers weigh what AI would earn them in their tier against work by hand."""
+def _take_up_tools(model: ContentEcosystem, offers: Offers, income: F8) -> None:
+    """Sellers weigh what AI would earn them in their tier against work by hand; income of `full_income`."""
     rows = np.flatnonzero(offers.segment >= 0)
     if not model.vendors or model.weeks_since_release < 0 or rows.size == 0:
         return
-    settings, sellers = model.settings, model.freelancers.columns
-    log_income = np.log(full_income(model.segments.columns, offers.seller_fee, settings))
+    settings, sellers, log_income = model.settings, model.freelancers.columns, np.log(income)
     tier = offers.segment[rows] % TIERS
     gain = log_income[TIERS + tier] - log_income[tier] - np.log(offers.hours[rows])
     using = sellers.assisted[rows]
@@ -155,10 +154,12 @@ def _take_up_tools(model: ContentEcosystem, offers: Offers) -> None:
     sellers.assisted[rows] = decide_tools(using, gain, settings, u)
 
 
-def _come_and_go(model: ContentEcosystem, offers: Offers) -> None:
-    """Sellers leave and newcomers enter as their income allows; newcomers take up AI as often as it is used."""
+def _come_and_go(model: ContentEcosystem, offers: Offers, income: F8) -> None:
+    """Sellers leave and newcomers enter as their income allows; newcomers take up AI as often as it is used.
+
+    `income` is that of `full_income`.
+    """
     settings, streams, week, table = model.settings, model.streams, model.week, model.freelancers
-    income = full_income(model.segments.columns, offers.seller_fee, settings)
     output = np.where(offers.number > 0, offers.capacity, 1.0) / np.maximum(offers.number, 1.0)
     growth = growth_of(income * output)
     total = max(float(offers.number.sum()), 1.0)

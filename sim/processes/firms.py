@@ -23,6 +23,7 @@ from sim.agents.studios import (
     seat_studios,
     who_begins,
 )
+from sim.agents.workers import wage_index
 from sim.averages import SPAN, warm_span
 from sim.cohorts import YEAR
 from sim.ledger import MICRO
@@ -46,18 +47,20 @@ def steer_firms(model: ContentEcosystem) -> None:
 def _steer_studios(model: ContentEcosystem) -> None:
     """Fill empty places while margins last, close the insolvent, and let staff follow income."""
     studios, producers, settings = model.studios.columns, model.producers.columns, model.settings
-    rows, wage = studio_rows(model), studio_wage(model)
+    wages = wage_index(model.labour)
+    rows, wage = studio_rows(model), studio_wage(model, wages)
     cash = model.ledger.balances["studios"] / MICRO
     begun = np.arange(len(rows)) if model.week == 0 else _choose_places(model, wage)
     closed = find_insolvent(studios, cash, settings)
     adjust_staff(studios, wage, cash, model.week, settings)
-    close_studios(studios, producers, closed, rows[closed])
+    if closed.size:
+        close_studios(studios, producers, closed, rows[closed])
     if begun.size and model.week > 0:
         seat_studios(studios, producers, begun, rows[begun], model.week, settings, model.streams)
         studios.pay[begun] = model.studio_pay
         follow_the_trade(studios, begun)
         forget_producers(model.consumers.columns, rows[begun])
-    model.firms = Firms(closed, begun, micro(BUFFER * payroll(studios, wage)[begun]))
+    model.firms = Firms(closed, begun, micro(BUFFER * payroll(studios, wage)[begun]), wages)
 
 
 def _choose_places(model: ContentEcosystem, wage: F8) -> I8:
@@ -107,5 +110,6 @@ def _book_platforms(model: ContentEcosystem) -> None:
     release = settings.time.burn_in_weeks
     market.age[:] += market.is_open
     agreeing = (market.age <= YEAR) | (model.week < release)
-    market.first_outside[agreeing] = market.outside[agreeing]
-    market.first_audience[agreeing] = market.audience[agreeing]
+    if agreeing.any():
+        market.first_outside[agreeing] = market.outside[agreeing]
+        market.first_audience[agreeing] = market.audience[agreeing]

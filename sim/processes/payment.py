@@ -10,9 +10,8 @@ import numpy as np
 from sim.accounts import (
     DRAWN,
     OWNED,
-    PRODUCERS,
     SPENT,
-    account_of,
+    by_class,
     dividends,
     micro,
     studio_rows,
@@ -53,9 +52,11 @@ def settle_payments(model: ContentEcosystem) -> None:
 def _settle_firms(model: ContentEcosystem) -> None:
     """Capital bears what closed studios owe and endows those that begin; then note with what firms start the week."""
     ledger, firms = model.ledger, model.firms
-    owed = np.maximum(-ledger.balances["studios"][firms.closed], 0)
-    ledger.post("write-off", "capital", "studios", owed, payer_index=0, payee_index=firms.closed)
-    ledger.post("equity", "capital", "studios", firms.equity, payer_index=0, payee_index=firms.begun)
+    if firms.closed.size:
+        owed = np.maximum(-ledger.balances["studios"][firms.closed], 0)
+        ledger.post("write-off", "capital", "studios", owed, payee_index=firms.closed)
+    if firms.begun.size:
+        ledger.post("equity", "capital", "studios", firms.equity, payee_index=firms.begun)
     model.opening_cash, model.vendors_opening = ledger.balances["studios"].copy(), ledger.balances["vendors"].copy()
 
 
@@ -75,7 +76,7 @@ def _advertise(model: ContentEcosystem) -> None:
     uids = np.array([p.uid for p in model.platforms], np.uint64)
     shown = quality * np.array([p.rules.ad_load for p in model.platforms])
     shares = split_pool(to_micro(budget), shown, uids, model.streams["split"].key)
-    model.ledger.post("advertising", "advertisers", "platforms", shares, payer_index=0)
+    model.ledger.post("advertising", "advertisers", "platforms", shares)
     model.advertising = shares
 
 
@@ -83,59 +84,44 @@ def _subscribe(model: ContentEcosystem) -> None:
     """Households pay for the subscriptions that they hold."""
     price = np.array([p.rules.subscription for p in model.platforms])
     model.subscriptions = micro(model.market.columns.subscribers * price)
-    model.ledger.post("subscriptions", "households", "platforms", model.subscriptions, payer_index=0)
+    model.ledger.post("subscriptions", "households", "platforms", model.subscriptions)
 
 
 def _pay_producers(model: ContentEcosystem) -> None:
     """Pay each platform's part of advertising to producers by seconds."""
-    producers, tallies = model.producers.columns, model.tallies
-    n = model.producers.n
+    tallies, uid, key = model.tallies, model.producers.columns.uid, model.streams["split"].key
+    seconds = tallies.producer_seconds[: model.producers.n]
+    by_origin = np.column_stack([tallies.origin_seconds, tallies.ai_seconds])
     model.payout_origin[:] = 0.0
-    paid: list[tuple[I8, I8, I8]] = []  # platform, row of the producer and micro-units
-    for k, payout in enumerate(model.market.columns.payout):
-        seconds = tallies.producer_seconds[:n, k]
-        rows = np.flatnonzero(seconds)
-        pool = to_micro(int(model.advertising[k]) / MICRO * float(payout))
-        if pool == 0 or rows.size == 0:
-            continue
-        shares = split_pool(pool, seconds[rows].astype(np.float64), producers.uid[rows], model.streams["split"].key)
-        paid.append((np.full(rows.size, k), rows, shares))
-        model.payouts[rows] += shares
-        total = tallies.platform_seconds[k]
-        model.payout_origin[:3] += tallies.origin_seconds[k] / total * pool
-        model.payout_origin[3] += tallies.ai_seconds[k] / total * pool
-    if not paid:
-        return
-    platform, rows, shares = map(np.concatenate, zip(*paid, strict=True))
-    kind = producers.kind[rows]
-    for code, name in PRODUCERS.items():
-        mine = np.flatnonzero(kind == code)
-        payee = account_of(model, rows[mine])
-        model.ledger.post(
-            "payout", "platforms", name, shares[mine], payer_index=platform[mine], payee_index=payee
-        )
+    paid = np.zeros(seconds.shape, np.int64)
+    for k, revenue in enumerate((model.advertising / MICRO * model.market.columns.payout).tolist()):
+        rows, pool = seconds[:, k].nonzero()[0], to_micro(revenue)
+        if pool and rows.size:
+            paid[rows, k] = split_pool(pool, seconds[rows, k], uid[rows], key)
+            model.payout_origin += by_origin[k] / tallies.platform_seconds[k] * pool
+    model.payouts += paid.sum(axis=1)
+    rows, platform = paid.nonzero()
+    shares = paid[rows, platform]
+    for name, mine, payee in by_class(model, rows):
+        model.ledger.post("payout", "platforms", name, shares[mine], payer_index=platform[mine], payee_index=payee)
 
 
 def _pay_licences(model: ContentEcosystem) -> None:
     """Pay each platform's part of subscriptions to studios, by the seconds that their works were used there."""
     rows = studio_rows(model)
-    for k in np.flatnonzero(model.subscriptions):
-        seconds = model.tallies.producer_seconds[rows, k].astype(np.float64)
+    uid, key = model.producers.columns.uid[rows], model.streams["split"].key
+    for k in model.subscriptions.nonzero()[0].tolist():
         pool = to_micro(int(model.subscriptions[k]) / MICRO * model.settings.money.licence)
-        fees = split_pool(pool, seconds, model.producers.columns.uid[rows], model.streams["split"].key)
-        model.ledger.post("licence", "platforms", "studios", fees, payer_index=int(k))
+        fees = split_pool(pool, model.tallies.producer_seconds[rows, k], uid, key)
+        model.ledger.post("licence", "platforms", "studios", fees, payer_index=k)
 
 
 def _sell_slots(model: ContentEcosystem) -> None:
     """Producers pay platforms what they bid for slots."""
     bids = model.bids
-    kind = model.producers.columns.kind[bids.producer]
-    for code, name in PRODUCERS.items():
-        mine = np.flatnonzero(kind == code)
-        payer = account_of(model, bids.producer[mine])
-        model.ledger.post(
-            "promotion", name, "platforms", bids.amount[mine], payer_index=payer, payee_index=bids.platform[mine]
-        )
+    for name, mine, payer in by_class(model, bids.producer):
+        paid, platform = bids.amount[mine], bids.platform[mine]
+        model.ledger.post("promotion", name, "platforms", paid, payer_index=payer, payee_index=platform)
 
 
 # What AI producers pay
@@ -144,20 +130,21 @@ def _sell_slots(model: ContentEcosystem) -> None:
 def _pay_farms(model: ContentEcosystem) -> None:
     """Human minutes and accounts of AI producers."""
     ledger, rule, batch = model.ledger, model.settings.farms, model.batch
-    farm = np.flatnonzero(model.producers.columns.kind[batch.producer] == FARM)
-    cell = model.producers.columns.cell[batch.producer[farm]].astype(np.int64)
-    immersive = model.immersive[batch.platforms[farm, 0]]
-    work = np.where(immersive, work_factor(model.frontier.level, np.ones(1, bool), model.settings), 1.0)
-    minutes = micro(rule.human_minutes / 60.0 * work)
-    account = np.full(len(farm), to_micro(rule.account_cost * model.crowding))
-    ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell, payee_index=0)
-    ledger.post("accounts", "farms", "world", account, payer_index=cell, payee_index=0)
+    farm = (model.producers.columns.kind[batch.producer] == FARM).nonzero()[0]
+    if not farm.size:
+        return
+    cell = model.producers.columns.cell[batch.producer[farm]]
+    work = np.array([1.0, *work_factor(model.frontier.level, np.ones(1, bool), model.settings)])
+    plain, immersive = micro(rule.human_minutes / 60.0 * work)
+    minutes = np.where(model.immersive[batch.platforms[farm, 0]], immersive, plain)
+    ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell)
+    ledger.post("accounts", "farms", "world", to_micro(rule.account_cost * model.crowding), payer_index=cell)
 
 
 def _pay_moderation(model: ContentEcosystem) -> None:
     """AI producers set up accounts in place of banned ones; platforms pay for review before publication."""
     settings, producers = model.settings, model.producers.columns
-    cell = producers.cell[model.banned[producers.kind[model.banned] == FARM]].astype(np.int64)
+    cell = producers.cell[model.banned[producers.kind[model.banned] == FARM]]
     if cell.size:
         frontier = model.frontier
         item = cell_costs(
@@ -165,12 +152,12 @@ def _pay_moderation(model: ContentEcosystem) -> None:
             model.crowding, 0.0,
         )  # fmt: skip
         loss = micro(item * settings.farms.ban_items).ravel()[cell]
-        model.ledger.post("accounts", "farms", "world", loss, payer_index=cell, payee_index=0)
+        model.ledger.post("accounts", "farms", "world", loss, payer_index=cell)
     place = model.batch.platforms[model.reviewed, 0]
     if place.size:
         wage = to_micro(settings.moderation.review_minutes / 60.0)
         reviewed = np.bincount(np.maximum(place, 0), minlength=len(model.platforms)) * wage
-        model.ledger.post("review", "platforms", "workers", reviewed, payee_index=0)
+        model.ledger.post("review", "platforms", "workers", reviewed)
 
 
 # What the regulator takes and gives
@@ -183,12 +170,13 @@ def _levy(model: ContentEcosystem) -> None:
         return
     studios = model.studios.columns
     due = strength * model.settings.money.levy_rate * automated_hours(studios, model.settings) * studios.pay
-    model.ledger.post("automation levy", "studios", "regulator", micro(due * studio_wage(model)), payee_index=0)
+    model.ledger.post("automation levy", "studios", "regulator", micro(due * studio_wage(model, model.firms.wages)))
 
 
 def _fine(model: ContentEcosystem) -> None:
     """Fines that AI producers have incurred, by cell."""
-    model.ledger.post("fines", "farms", "regulator", micro(model.fines), payee_index=0)
+    if model.fines.any():
+        model.ledger.post("fines", "farms", "regulator", micro(model.fines))
 
 
 def _grant(model: ContentEcosystem) -> None:
@@ -200,10 +188,10 @@ def _grant(model: ContentEcosystem) -> None:
         staff = model.studios.columns.hours.astype(np.float64)
         model.grants[rows] = split_pool(fund // 2, staff, producers.uid[rows], key)
         model.grants[:n] = split_pool(fund - fund // 2, producers.active[:n] > 0, producers.uid[:n], key)
-        ledger.post("industry fund", "regulator", "studios", model.grants[rows], payer_index=0)
-        ledger.post("industry fund", "regulator", "creators", model.grants[:n], payer_index=0)
+        ledger.post("industry fund", "regulator", "studios", model.grants[rows])
+        ledger.post("industry fund", "regulator", "creators", model.grants[:n])
     grant = to_micro(model.levers["retraining_subsidy"] * money.training_grant)
-    trained = int((model.labour.workers.columns.state == RETRAINING).sum())
+    trained = int((model.labour.workers.columns.state == RETRAINING).sum()) if grant else 0
     ledger.post("training grant", "regulator", "workers", grant * trained)
 
 
@@ -214,15 +202,15 @@ def _pay_commissions(model: ContentEcosystem) -> None:
     """Clients, funded by the world, pay freelancers and the vendors of raw AI; freelancers, marketplace and vendors."""
     ledger, trades = model.ledger, model.trades
     sold = trades.orders[: len(trades.price)]
-    paid = sum(to_micro(price) * int(n) for price, n in zip(trades.price, sold, strict=True))
-    fees = {"clients": to_micro(trades.raw_fees), "freelancers": to_micro(float(trades.seller_fee @ sold))}
-    ledger.post("budgets", "world", "clients", paid + fees["clients"])
+    paid = sum(to_micro(price) * n for price, n in zip(trades.price.tolist(), sold.tolist(), strict=True))
+    fees = to_micro(trades.raw_fees), to_micro(float(trades.seller_fee @ sold))
+    ledger.post("budgets", "world", "clients", paid + fees[0])
     ledger.post("commissions", "clients", "freelancers", paid)
     kept = to_micro(paid / MICRO * model.settings.commissions.marketplace_fee)
     ledger.post("marketplace fee", "freelancers", "marketplace", kept)
     if model.frontier.shares.size:
-        for payer, fee in fees.items():
-            ledger.post("commission fee", payer, "vendors", over_vendors(model, fee), payer_index=0)
+        for payer, parts in zip(("clients", "freelancers"), over_vendors(model, *fees), strict=True):
+            ledger.post("commission fee", payer, "vendors", parts)
 
 
 def _pay_referrals(model: ContentEcosystem) -> None:
@@ -234,14 +222,14 @@ def _pay_referrals(model: ContentEcosystem) -> None:
     clicks = float(model.asked.clicks[1]) * model.settings.world.consumers
     pool = to_micro(clicks * model.settings.questions.click_value)
     uid = model.producers.columns.uid[rows]
-    shares = split_pool(pool, number.astype(np.float64), uid, model.streams["split"].key)
-    model.ledger.post("referral advertising", "advertisers", "studios", shares, payer_index=0)
+    shares = split_pool(pool, number, uid, model.streams["split"].key)
+    model.ledger.post("referral advertising", "advertisers", "studios", shares)
 
 
 def _pay_entries(model: ContentEcosystem) -> None:
     """Owners pay the fixed cost of the platforms that enter."""
     for entry in model.entries:
-        model.ledger.post("entry", "capital", "world", to_micro(entry.cost), payer_index=0)
+        model.ledger.post("entry", "capital", "world", to_micro(entry.cost))
 
 
 # What is left
@@ -251,24 +239,23 @@ def _pay_wages(model: ContentEcosystem) -> None:
     """Note what studios earned net of all other costs; then pay their staff, less where cash is short, to a point."""
     studios, cash = model.studios.columns, model.ledger.balances["studios"]
     model.studio_income = (cash - model.opening_cash) / MICRO
-    wage = studio_wage(model)
+    wage = studio_wage(model, model.firms.wages)
     least = micro(least_payroll(studios, wage, model.studio_pay, model.settings))
     wages = np.maximum(np.minimum(micro(payroll(studios, wage)), cash), least)
-    model.ledger.post("wages", "studios", "workers", wages, payee_index=0)
+    model.ledger.post("wages", "studios", "workers", wages)
 
 
 def _pay_owners(model: ContentEcosystem) -> None:
     """Dividends of firms; draw of small ones, whose owners bear losses too; creditors get what closed studios earn."""
     ledger, closed = model.ledger, model.studios.columns.hours == 0.0
-    left = np.where(closed, np.maximum(ledger.balances["studios"], 0), 0)
-    ledger.post("liquidation", "studios", "capital", left, payee_index=0)
+    if closed.any():
+        left = np.where(closed, np.maximum(ledger.balances["studios"], 0), 0)
+        ledger.post("liquidation", "studios", "capital", left)
     for name in OWNED:
-        paid = dividends(ledger.balances[name], ledger.spent[name])
-        ledger.post("dividends", name, "capital", paid, payee_index=0)
-    lost = np.maximum(-ledger.balances["farms"], 0)
-    ledger.post("equity", "capital", "farms", lost, payer_index=0)
+        ledger.post("dividends", name, "capital", dividends(ledger.balances[name], ledger.spent[name]))
+    ledger.post("equity", "capital", "farms", np.maximum(-ledger.balances["farms"], 0))
     for name in DRAWN:
-        ledger.post("draw", name, "capital", np.maximum(ledger.balances[name], 0), payee_index=0)
+        ledger.post("draw", name, "capital", np.maximum(ledger.balances[name], 0))
 
 
 def _close_accounts(model: ContentEcosystem) -> None:
@@ -284,9 +271,9 @@ def _close_accounts(model: ContentEcosystem) -> None:
     ledger.post("taxes", "households", "regulator", short("regulator"))
     ledger.post("transfers", "regulator", "households", above("regulator"))
     for name in ("creators", "freelancers"):
-        ledger.post("own money", "households", name, short(name), payer_index=0)
+        ledger.post("own money", "households", name, short(name))
     for name in SPENT:
-        ledger.post("consumption", name, "world", above(name), payee_index=0)
+        ledger.post("consumption", name, "world", above(name))
     ledger.post("earnings", "world", "households", short("households"))
     ledger.post("consumption", "households", "world", above("households"))
     ledger.post("sales", "world", "advertisers", short("advertisers"))

@@ -13,7 +13,7 @@ from sim.codes import FARM
 from sim.kernels.columns import read
 from sim.kernels.tally import mark_visits
 from sim.randomness import coins
-from sim.tables import F8
+from sim.tables import B1, F8
 
 if TYPE_CHECKING:
     from sim.kernels.attention import Events
@@ -25,9 +25,9 @@ def guide_platforms(model: ContentEcosystem) -> None:
     rule = model.settings.strategy
     if rule.step > 0 and (model.week + 1) % rule.weeks == 0:
         _close_experiments(model)
-    market, entries = model.market.columns, []
-    for k, platform in enumerate(model.platforms):
-        if not market.is_open[k] and platform.opens_week <= model.week + 1:
+    entries = []
+    for k, (platform, is_open) in enumerate(zip(model.platforms, model.market.columns.is_open.tolist(), strict=True)):
+        if not is_open and platform.opens_week <= model.week + 1:
             cost = 0.0 if platform.opens_by(model.week + 1) else _entry_cost(model, k)
             if cost is not None:
                 entries.append(Entry(k, cost))
@@ -72,20 +72,20 @@ def _entry_cost(model: ContentEcosystem, k: int) -> float | None:
     weeks = np.array([model.week - p.opens_week for p in model.platforms], np.float64)
     pull = model.fit - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
     pull = pull - headset_burden(model.immersive, weeks, settings)
-    share = expected_share(k, pull, model.market.columns.is_open > 0, _stocks(model, k), settings)
+    is_open = model.market.columns.is_open > 0
+    share = expected_share(k, pull, is_open, _stocks(model, k, is_open), settings)
     luck = float(model.streams["entry"].normal(0, np.array([platform.uid]))[0])
     return enters(share, settings.money.advertising * settings.world.consumers, platform.rules, luck, settings)
 
 
-def _stocks(model: ContentEcosystem, entrant: int) -> F8:
-    """Items that each platform can show: a week's listings for as long as they are fresh.
+def _stocks(model: ContentEcosystem, entrant: int, is_open: B1) -> F8:
+    """Items that each platform, open or not, shape (K,), can show: a week's listings for as long as they are fresh.
 
     The entrant expects the mean listings of the others, as far as this week's makers may publish there and could
     afford it.
     """
-    market, producers, batch = model.market.columns, model.producers.columns, model.batch
-    is_open, platform = market.is_open > 0, model.platforms[entrant]
-    flow = market.arrivals.copy()
+    producers, batch, platform = model.producers.columns, model.batch, model.platforms[entrant]
+    flow = model.market.columns.arrivals.copy()
     kind, with_ai = producers.kind[batch.producer], producers.uses_ai[batch.producer]
     takes = np.array([[platform.takes(a, b) for b in (0, 1)] for a in (0, 1, FARM)], np.float64)
     part = takes[kind, with_ai]

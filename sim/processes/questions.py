@@ -10,7 +10,6 @@ from sim.agents.askers import (
     FIRST,
     FORUM,
     INFORMATIONAL,
-    LATER,
     SEARCH,
     TYPES,
     Askers,
@@ -79,8 +78,12 @@ class Flows(NamedTuple):
 
 
 def open_questions(model: ContentEcosystem) -> None:
-    """Let askers learn what channels bring in a world without AI, and note what such a world asks, reads and clicks."""
+    """Let askers learn what channels bring in a world without AI, and note what such a world asks, reads and clicks.
+
+    Note also from which week on summaries may stand above each platform's results: `model.layers_open`.
+    """
     settings = model.settings
+    model.layers_open = [model.week_of(p.rules.answer_layer_opens) for p in model.platforms]
     model.askers = create_askers(model.consumers.columns, settings, model.streams)
     model.web = Population(Web, 1, {"types": len(TYPES), "topics": len(LIVES), "month": MONTH})
     model.web.n = 1
@@ -94,10 +97,8 @@ def open_questions(model: ContentEcosystem) -> None:
     for week in range(SETTLING_WEEKS):
         queries = draw_queries(askers, settings.questions.fresh_share, model.streams["earlier_questions"], week)
         success = chances(askers, queries, live, live, float(web.answered[0]), 0.0, settings.questions)
-        first, later = _appeals(askers, web, able, settings.questions)
-        if 3 * week < SETTLING_WEEKS:
-            first = later = np.where(able, 0.0, -np.inf)
-        tried = pursue(queries, first, later, success)
+        value = _appeal(askers, web, settings.questions) if 3 * week >= SETTLING_WEEKS else np.zeros((2, *able.shape))
+        tried = pursue(queries, np.where(able, value, -np.inf), success)
         learn_channels(askers, tried, success, HASTE)
         weeks.append(_flows(queries, tried, success, part, np.zeros(len(TYPES)), web, settings.questions))
     settled = weeks[2 * SETTLING_WEEKS // 3 :]
@@ -115,13 +116,13 @@ def open_questions(model: ContentEcosystem) -> None:
 def ask_questions(model: ContentEcosystem) -> None:
     """One week of questions: they go from channel to channel, and leave answers and clicks behind."""
     rule, askers, web = model.settings.questions, model.askers.columns, model.web.columns
-    live, part = coverage(web.answers[0], web.pages[0], rule)
-    learned, _ = coverage(web.learned_answers[0], web.learned_pages[0], rule)
+    answers, pages = np.concatenate([web.answers, web.learned_answers]), np.concatenate([web.pages, web.learned_pages])
+    (live, learned), (part, _) = coverage(answers, pages, rule)
     queries = draw_queries(askers, rule.fresh_share, model.streams["questions"], model.week)
     success = chances(askers, queries, live, learned, float(web.answered[0]), model.frontier.level, rule)
     is_open = open_channels(model, model.market.columns.is_open > 0)
     able = usable(model.adopters.columns.adopted[askers.person] > 0, is_open)
-    tried = pursue(queries, *_appeals(askers, web, able, rule), success)
+    tried = pursue(queries, np.where(able, _appeal(askers, web, rule), -np.inf), success)
     learn_channels(askers, tried, success, rule.learning)
     layer = np.array([answer_layer(model), 0.0])
     model.asked = _flows(queries, tried, success, part, layer, web, rule)
@@ -146,8 +147,7 @@ def answer_layer(model: ContentEcosystem) -> float:
         return 0.0
     is_open = model.market.columns.is_open
     search = [k for k, p in enumerate(model.platforms) if p.rules.kind == "search" and is_open[k]]
-    rules = [model.platforms[k].rules for k in search]
-    shown = [rule.answer_layer * (model.week_of(rule.answer_layer_opens) <= model.week) for rule in rules]
+    shown = [model.platforms[k].rules.answer_layer * (model.layers_open[k] <= model.week) for k in search]
     if not any(shown):
         return 0.0
     users = users_by_platform(model.consumers.columns)[search] + 1.0
@@ -159,11 +159,9 @@ def reads_of(flows: Flows) -> float:
     return float(flows.clicks[0] + flows.asks.sum())
 
 
-def _appeals(askers: Askers, web: Web, able: B1, rule: Questions) -> tuple[F8, F8]:
-    """Utility of each channel at first and later attempts, -inf where an asker cannot use it; (channels, n) each."""
-    asks, before = float(web.asks[0]), float(web.asks_before[0])
-    first, later = (np.where(able, appeal(askers, n, asks, before, rule), -np.inf) for n in (FIRST, LATER))
-    return first, later
+def _appeal(askers: Askers, web: Web, rule: Questions) -> F8:
+    """Utility of each channel at first and at later attempts, as the web is now; shape (2, channels, n)."""
+    return appeal(askers, float(web.asks[0]), float(web.asks_before[0]), rule)
 
 
 def _flows(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web: Web, rule: Questions) -> Flows:
@@ -182,9 +180,10 @@ def _flows(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web
     rate = rule.click_rate * (1.0 - rule.summary_suffices * layer)
     click = rate[:, None] * total[SEARCH] * success[SEARCH]
     on_pages = (click * of_topic(part, queries.fresh)).sum(axis=1)
+    read = float(on_pages.sum())
     return Flows(
-        total.sum(axis=(1, 2)), tried.first.sum(axis=(1, 2)) / n, float(queries.weight.sum() / n),
-        float((total * success).sum()), asks, answers, np.array([click.sum() - on_pages.sum(), on_pages.sum()]),
+        total.sum(axis=(1, 2)), tried.made[FIRST].sum(axis=(1, 2)) / n, float(queries.weight.sum() / n),
+        float((total * success).sum()), asks, answers, np.array([float(click.sum()) - read, read]),
         float(on_pages[INFORMATIONAL]),
     )  # fmt: skip
 
@@ -204,19 +203,19 @@ def _remember(model: ContentEcosystem, is_open: B1) -> None:
     publisher, platforms = publishers(model, now), model.batch.platforms
     output = float((publisher[platforms] & (platforms >= 0)).any(axis=1).sum())
     asks, reads = float(flows.asks.sum()), reads_of(flows)
-    web.past_asks[0, model.week % MONTH], web.past_answers[0, model.week % MONTH] = asks, flows.answers.sum()
-    web.past_referrals[0, model.week % MONTH] = flows.referrals
-    web.referrals[:] += (flows.referrals - web.referrals) / REFERRAL_WEEKS
-    web.asks[:] += (asks - web.asks) / SPAN
-    web.reads[:] += (reads - web.reads) / SPAN
+    answered, month = float(flows.answers.sum()), model.week % MONTH
+    web.past_asks[0, month], web.past_answers[0, month], web.past_referrals[0, month] = asks, answered, flows.referrals
+    web.referrals[0] += (flows.referrals - web.referrals[0]) / REFERRAL_WEEKS
+    web.asks[0] += (asks - web.asks[0]) / SPAN
+    web.reads[0] += (reads - web.reads[0]) / SPAN
     if asks > 0:
-        web.answered[:] += (flows.answers.sum() / asks - web.answered) / SPAN
+        web.answered[0] += (answered / asks - web.answered[0]) / SPAN
     if model.weeks_since_release < 0 and (is_open == open_channels(model, may_open(model))).all():
         _follow(web, flows, output, model.week)
-    fed = over(web.referrals, web.referrals_before)
-    pages = over(np.array([output]), web.output_before) * (1.0 - rule.referral_reliance * (1.0 - fed))
-    answers = over(flows.answers, web.answers_before[0])[:, None] * is_open[FORUM]
-    web.answers[0] = KEPT * web.answers[0] + (1.0 - KEPT) * answers
+    fed = over(web.referrals[0], web.referrals_before[0])
+    pages = over(output, web.output_before[0]) * (1.0 - rule.referral_reliance * (1.0 - fed))
+    answers = np.array([over(*pair) for pair in zip(flows.answers, web.answers_before[0], strict=True)])
+    web.answers[0] = KEPT * web.answers[0] + (1.0 - KEPT) * (answers[:, None] * is_open[FORUM])
     web.pages[0] = KEPT * web.pages[0] + (1.0 - KEPT) * pages * publisher.any()
 
 
@@ -231,9 +230,9 @@ def _follow(web: Web, flows: Flows, output: float, week: int) -> None:
         before[:] += (now - before) / REFERENCE_WEEKS
 
 
-def over(now: F8, before: F8) -> F8:
-    """Quotient of a flow and its reference, 1 where there is no reference; shape of `now`."""
-    return np.divide(now, before, out=np.ones_like(now), where=before > 0)
+def over(now: float, before: float) -> float:
+    """Quotient of a flow and its reference, 1 where there is no reference."""
+    return now / before if before > 0 else 1.0
 
 
 def _train(model: ContentEcosystem) -> None:
