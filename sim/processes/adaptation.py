@@ -149,7 +149,7 @@ def _adapt_farms(model: ContentEcosystem) -> None:
     farmed = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
     kept = paid - np.bincount(model.bids.producer, model.bids.amount, minlength=n) / MICRO
     income = np.bincount(producers.cell[humans:n], kept[humans:], minlength=cells).astype(np.float64)
-    pays = np.repeat([p.rules.payout > 0 for p in model.platforms], settings.world.genres)
+    pays = np.repeat(model.charters.payout > 0, settings.world.genres)
     payout = expect_payout(income, farmed, pays, _usual_payout(model).ravel(), settings)
     if farmed.any():
         banned = float((producers.kind[model.banned] == FARM).sum())
@@ -176,9 +176,8 @@ def _usual_payout(model: ContentEcosystem) -> F8:
 def _farm_terms(model: ContentEcosystem) -> tuple[F8, F8]:
     """Where AI may produce alone (1 or 0) and what an item costs it, both of shape (K, G)."""
     frontier, settings, immersive = model.frontier, model.settings, model.immersive[:, None]
-    is_open = model.market.columns.is_open > 0
-    takes = np.array([p.takes(FARM, 1) for p in model.platforms])
-    allowed = (takes & is_open)[:, None] * np.where(immersive, frontier.immersive_alone, frontier.alone)
+    takes = model.charters.takes[:, FARM, 1] & (model.market.columns.is_open > 0)
+    allowed = takes[:, None] * np.where(immersive, frontier.immersive_alone, frontier.alone)
     cost = cell_costs(
         model.immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level, settings,
         model.crowding, model.bans[0] / model.bans[1],
@@ -207,9 +206,9 @@ def _open_accounts(model: ContentEcosystem) -> None:
     farms.places[:] = wanted
     model.producers.reserve(start + len(cell))
     model.producers.n = start + len(cell)
-    rows, platforms = np.arange(start, start + len(cell)), np.array([p.uid for p in model.platforms], np.uint64)
+    rows, uids = np.arange(start, start + len(cell)), model.charters.uid
     producers, creators = model.producers.columns, model.creators.columns
-    draw_accounts(producers, creators, rows, platforms, cell, place, account, model.settings, model.streams)
+    draw_accounts(producers, creators, rows, uids, cell, place, account, model.settings, model.streams)
 
 
 def _adapt_consumers(model: ContentEcosystem) -> None:
