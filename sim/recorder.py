@@ -27,7 +27,7 @@ from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
 from sim.measures.sums import by_kind, count, mean_known
 from sim.measures.truth import measure_truth
-from sim.measures.vendors import measure_vendors
+from sim.measures.vendors import herfindahl, measure_vendors
 from sim.outcomes import OUTCOMES
 from sim.tables import F8, I8
 
@@ -58,12 +58,6 @@ def share(top: float, bottom: float) -> float:
     return min(max(float(top) / float(bottom), 0.0), 1.0) if bottom > 0 else 0.0
 
 
-def concentration(amounts: npt.ArrayLike) -> float | None:
-    """Herfindahl index; None where there is nothing."""
-    x = np.asarray(amounts, np.float64)
-    return float(np.square(x / x.sum()).sum()) if x.sum() > 0 else None
-
-
 def top_share(amounts: F8, part: float) -> float | None:
     """Share of the total that the top `part` of the entries hold (at least one entry)."""
     total = amounts.sum()
@@ -76,7 +70,7 @@ def top_share(amounts: F8, part: float) -> float | None:
 def kendall_distance(before: F8, now: F8 | I8) -> float | None:
     """Share of pairs whose order has changed; None with fewer than two."""
     n = len(before)
-    changed = np.subtract.outer(before, before) * np.subtract.outer(now, now) < 0  # every pair twice
+    changed = (before[:, None] - before) * (now[:, None] - now) < 0  # every pair twice
     return count(changed) / (n * (n - 1)) if n > 1 else None
 
 
@@ -225,14 +219,15 @@ class Recorder:
 def _supply(model: ContentEcosystem) -> Values:
     batch = model.batch
     n, generated = len(batch.uid), batch.origin == GENERATED
+    n_generated = count(generated)
     return {
         "items_new": float(n),
-        "ai_supply_share": share(count(generated), n),
+        "ai_supply_share": share(n_generated, n),
         "ai_supply_share_weighted": share(batch.ai.sum(), n),
         "assisted_share": share(count(batch.origin == ASSISTED), n),
         "craft_mean": ratio(batch.craft.sum(), n),
         "novelty_mean": ratio(batch.novelty.sum(), n),
-        "novelty_human": ratio(batch.novelty[~generated].sum(), n - count(generated)),
+        "novelty_human": ratio(batch.novelty[~generated].sum(), n - n_generated),
     }
 
 
@@ -248,7 +243,7 @@ def _attention(model: ContentEcosystem) -> Values:
         "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
         "visibility_odds_ratio": odds,
         "screen_share": share(screen, screen + t.off_seconds[0]),
-        "platform_hhi": concentration(t.platform_seconds),
+        "platform_hhi": herfindahl(t.platform_seconds),
         "consumer_surplus": ratio(t.surplus[0], t.surplus[1]),
         "slate_fill": ratio(t.filled[0], t.filled[1]),
         "craft_used": ratio(t.craft_seconds[0], seconds),
