@@ -420,7 +420,10 @@ def rms_pair_distance(concepts: Array) -> float | None:
 
 def pair_similarity(concepts: Array, length: float) -> float | None:
     """Mean of exp(-distance² / 2 length²) over pairs of rows (`thin` large sets first); None with fewer than two."""
-    return float(_alikeness(concepts, length).mean()) if len(concepts) > 1 else None
+    if len(concepts) < 2:
+        return None
+    likeness = _alikeness(concepts, length)
+    return float(likeness.sum()) / len(likeness)
 
 
 def _alikeness(concepts: Array, length: float) -> F8:

@@ -90,15 +90,23 @@ def modality_of(genre: int) -> int:
     return genre % len(MODALITIES)
 
 
+@cache
 def fee_factors(genres: int, technology: Technology) -> F8:
     """Model fee of an item over that of a text item, per genre, shape (G,)."""
     factor = (1.0, technology.fee_image, technology.fee_audio, technology.fee_video)
-    return np.array([factor[modality_of(g)] for g in range(genres)])
+    return _fixed([factor[modality_of(g)] for g in range(genres)])
 
 
+@cache
 def autonomy_needs(genres: int, technology: Technology) -> F8:
     """Capability at which AI can produce alone, per genre, shape (G,)."""
-    return np.array([getattr(technology, f"autonomy_{MODALITIES[modality_of(g)]}") for g in range(genres)])
+    return _fixed([getattr(technology, f"autonomy_{MODALITIES[modality_of(g)]}") for g in range(genres)])
+
+
+def _fixed(numbers: list[float]) -> F8:
+    made = np.array(numbers, np.float64)
+    made.flags.writeable = False
+    return made
 
 
 # Who is in business
@@ -197,7 +205,7 @@ def catch_up(state: VendorState, kinds: I8, best: float, levers: Mapping[str, fl
     research = np.maximum(state.sales * (1.0 - 1.0 / (state.price * MONOPOLY_MARKUP)), 0.0)
     active = state.active > 0
     closed = research[active & (kinds != OPEN)]
-    mean = closed.mean() if closed.size else 0.0
+    mean = float(closed.sum()) / max(closed.size, 1)
     lead = np.minimum(np.maximum(research / mean, LEAST_LEAD), MOST_LEAD) if mean > 0 else np.ones(len(kinds))
     boost = 1.0 + PUBLIC_BOOST * public * (kinds == INDEPENDENT) + SHARED_BOOST * shared
     rate = np.minimum(rule.catch_up * lead**rule.research_returns * boost, 1.0)

@@ -17,7 +17,7 @@ def count(flags: npt.NDArray[Any]) -> int:
 def mean_known(values: Sequence[float | None]) -> float | None:
     """Mean of the values that are not null; None without any."""
     known = [value for value in values if value is not None]
-    return float(np.array(known).sum()) / len(known) if known else None
+    return float(np.add.reduce(known)) / len(known) if known else None
 
 
 def spans(kinds: npt.NDArray[np.integer], count: int) -> list[slice]:
