@@ -120,7 +120,7 @@ def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
 def test_immersive_items_are_listed_on_their_platform_alone() -> None:
     model = opened(ready(), 20)
     places = model.batch.platforms
-    at = int(np.flatnonzero(model.immersive)[0])
+    at = int(np.flatnonzero(model.charters.immersive)[0])
     assert ((places == at).any(axis=1) == (places[:, 0] == at)).all()
     mine = places[:, 0] == at
     assert mine.any() and not mine.all() and (places[mine, 1] == -1).all()
@@ -134,7 +134,7 @@ def test_no_farm_makes_immersive_items_below_the_need() -> None:
         model = opened(patched(ready(), eager | {"technology.autonomy_immersive": need}), 26)
         producers = model.producers.columns
         cells = producers.cell[: model.producers.n][producers.kind[: model.producers.n] == FARM]
-        made.append(bool(model.immersive[cells // model.settings.world.genres].any()))
+        made.append(bool(model.charters.immersive[cells // model.settings.world.genres].any()))
     assert made == [False, True]
 
 
