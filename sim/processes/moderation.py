@@ -50,7 +50,7 @@ def check_facts(model: ContentEcosystem, events: Events) -> None:
 
 
 def moderate_accounts(model: ContentEcosystem) -> None:
-    """Ban accounts with too many strikes and take down what they have listed; find items of four weeks and how far they came."""
+    """Ban accounts with too many strikes and take down what they listed; note how far items have come by four weeks."""
     producers = model.producers.columns
     model.banned = find_banned(producers, model.producers.n, model.settings)
     if model.banned.size:
