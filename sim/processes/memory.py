@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.averages import warm_span
@@ -19,23 +18,6 @@ if TYPE_CHECKING:
 MOST_VIEWERS = 500  # whose memory is measured in a week
 NEAREST = 3  # remembered items from which distance is taken, as in the kernel
 LEAST_DISTANCES = 20  # a median of fewer is not trusted
-ENTRY_AGE = 4  # full weeks after the week of publication at which an item enters canon and corpus
-
-
-class Mature(NamedTuple):
-    """Items that turn four weeks old, as they are after this week's days; n of them."""
-
-    rows: I8  # of `Items`
-    card: npt.NDArray[Any]  # (n,) of `CARD`
-    uid: U8
-    views: I8
-
-
-def mature_items(model: ContentEcosystem) -> Mature:
-    """Items that have just turned four weeks old, at the end of this week."""
-    items = model.items.columns
-    rows = ((items.alive > 0) & (items.week == model.week - ENTRY_AGE)).nonzero()[0]
-    return Mature(rows, items.card.take(rows), items.uid[rows], items.views[rows])
 
 
 def remember_works(model: ContentEcosystem) -> None:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.agents.moderators import fade_strikes, find_banned, flag_odds, show_marks, take_flags
 from sim.codes import CREATOR, ERROR, FALSE, GENERATED
 from sim.kernels.attention import Events
 from sim.kernels.columns import read
-from sim.processes.memory import ENTRY_AGE, mature_items
-from sim.tables import I8
+from sim.tables import I8, U8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-REACH_AGE, REACH_SPAN = ENTRY_AGE, 13  # weeks after which reach is read, and over which it is averaged
+REACH_AGE, REACH_SPAN = 4, 13  # full weeks after that of publication when reach is read, and weeks it is averaged over
+
+
+class Mature(NamedTuple):
+    """Items that turn four weeks old, as they are after the days; canons, corpora and cohorts take them in now."""
+
+    rows: I8  # of `Items`, shape (n,)
+    card: npt.NDArray[Any]  # (n,) of `CARD`
+    uid: U8
+    views: I8
 
 
 def check_facts(model: ContentEcosystem, events: Events) -> None:
@@ -40,13 +49,13 @@ def check_facts(model: ContentEcosystem, events: Events) -> None:
 
 
 def moderate_accounts(model: ContentEcosystem) -> None:
-    """Ban accounts with too many strikes and take down what they have listed; note how far mature items have come."""
+    """Ban accounts with too many strikes and take down what they listed; note how far items have come by four weeks."""
     producers = model.producers.columns
     model.banned = find_banned(producers, model.producers.n, model.settings)
     if model.banned.size:
         _close_accounts(model, model.banned)
     fade_strikes(producers, model.settings)
-    model.mature = mature_items(model)
+    model.mature = _find_mature(model)
     _note_reach(model)
 
 
@@ -61,6 +70,12 @@ def _close_accounts(model: ContentEcosystem, rows: I8) -> None:
     gone[rows] = True
     theirs = listed[gone[model.items.columns.card["producer"][listings.item[listed]]]]
     listings.ends[theirs] = np.minimum(listings.ends[theirs], model.tick)
+
+
+def _find_mature(model: ContentEcosystem) -> Mature:
+    items = model.items.columns
+    rows = ((items.alive > 0) & (items.week == model.week - REACH_AGE)).nonzero()[0]
+    return Mature(rows, items.card.take(rows), items.uid[rows], items.views[rows])
 
 
 def _note_reach(model: ContentEcosystem) -> None:
