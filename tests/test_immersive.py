@@ -90,9 +90,9 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
             0.7, alone,
         )
         model: Any = SimpleNamespace(
-            frontier=frontier, settings=settings, immersive=np.array([False, True]), crowding=1.0,
+            frontier=frontier, settings=settings, crowding=1.0,
             market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))), bans=np.array([1.0, 50.0]),
-            platforms=[SimpleNamespace(takes=lambda kind, uses_ai: True)] * 2,
+            charters=SimpleNamespace(immersive=np.array([False, True]), takes=np.ones((2, 3, 2), bool)),
         )  # fmt: skip
         return _farm_terms(model)
 
@@ -108,7 +108,7 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
     returns = np.array([[[50.0, 50.0]], [[400.0, 200.0]]])
     model: Any = SimpleNamespace(
-        immersive=np.array([False, True]), mean_payout=2.0,
+        charters=SimpleNamespace(immersive=np.array([False, True])), mean_payout=2.0,
         market=SimpleNamespace(columns=SimpleNamespace(returns=returns)),
     )  # fmt: skip
     assert _usual_payout(model).tolist() == [[2.0], [12.0]]
