@@ -31,7 +31,7 @@ def pay_model_fees(model: ContentEcosystem) -> None:
     rows = (batch.ai > 0).nonzero()[0]
     if not len(model.vendors) or rows.size == 0:
         return
-    vendor, immersive = batch.vendor[rows], model.immersive[batch.platforms[rows, 0]]
+    vendor, immersive = batch.vendor[rows], model.charters.immersive[batch.platforms[rows, 0]]
     usual = frontier.fee_of(batch.genre[rows], vendor)
     fee = micro(np.where(immersive, frontier.immersive_fee * frontier.prices[vendor], usual))
     for name, mine, account in by_class(model, batch.producer[rows]):

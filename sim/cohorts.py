@@ -11,7 +11,6 @@ import numpy.typing as npt
 from sim.codes import GENERATED, HUMAN
 from sim.culture import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
 from sim.measures.sums import mean_known
-from sim.processes.memory import mature_items
 from sim.tables import DIMS, F4, F8, I4, U1, Column, Population
 
 if TYPE_CHECKING:
@@ -67,20 +66,20 @@ class Cohorts:
             "frontier_growth": self._frontier(model),
             "new_ground": self._new_ground(works),
         } | self._lovelace(works, human)
-        self.last, self.works = self.works, Population(Works, 1024, {"dims": DIMS})
+        self.last, self.works = self.works, Population(Works, self.works.capacity, {"dims": DIMS})
         return values
 
     def _add(self, model: ContentEcosystem) -> None:
-        items, rows = model.items.columns, mature_items(model)
-        rows = rows[model.streams["cohort"].uniform(0, items.uid[rows]) < self.kept]
+        mature = model.mature
+        kept = (model.streams["cohort"].uniform(0, mature.uid) < self.kept).nonzero()[0]
+        items, rows, card = model.items.columns, mature.rows[kept], mature.card.take(kept)
         start = self.works.n
         self.works.n = start + len(rows)
         self.works.reserve(self.works.n)
         works, at = self.works.columns, slice(start, self.works.n)
-        card = np.take(items.card, rows)  # many times as fast as indexing a table of records
         for name in ("concept", "craft", "appeal", "depth", "genre", "origin"):
             getattr(works, name)[at] = card[name]
-        works.views[at], works.novelty[at] = items.views[rows], items.novelty[rows]
+        works.views[at], works.novelty[at] = mature.views[kept], items.novelty[rows]
         works.exposures[at] = items.exposures[rows]
         works.pleasure[at] = items.pleasure[rows] / np.maximum(items.uses[rows], 1)
         works.followers[at] = np.log1p(model.producers.columns.followers[card["producer"]])

@@ -149,14 +149,17 @@ class Canon:
         uids : shape (n,).
         now : week of the offer.
         """
+        if len(uids) == 0:
+            return
         fresh = find_among(uids, self.uids) < 0
-        weight = np.asarray(attention, np.float64)[fresh] + 1.0
-        lot = stream.gumbel(0, uids[fresh])
-        keys = np.log(weight) + now / self.memory + lot
+        if not fresh.all():
+            concepts, attention, uids = concepts[fresh], attention[fresh], uids[fresh]
+        weight = np.asarray(attention, np.float64) + 1.0
+        keys = np.log(weight) + now / self.memory + stream.gumbel(0, uids)
         kept = np.argsort(-np.concatenate([self.keys, keys]), kind="stable")[: self.size]
         self.keys = _joined(self.keys, keys, kept)
-        self.concepts = _joined(self.concepts, concepts[fresh], kept)
-        self.uids = _joined(self.uids, uids[fresh], kept)
+        self.concepts = _joined(self.concepts, concepts, kept)
+        self.uids = _joined(self.uids, uids, kept)
         if not self.frozen:
             size = len(self.keys)
             self.unit = float(np.median(self._distance(self.concepts, np.arange(size)))) if size > 1 else 0.0
@@ -414,7 +417,10 @@ def rms_pair_distance(concepts: Array) -> float | None:
 
 def pair_similarity(concepts: Array, length: float) -> float | None:
     """Mean of exp(-distance² / 2 length²) over pairs of rows (`thin` large sets first); None with fewer than two."""
-    return float(_alikeness(concepts, length).mean()) if len(concepts) > 1 else None
+    if len(concepts) < 2:
+        return None
+    likeness = _alikeness(concepts, length)
+    return float(likeness.sum()) / len(likeness)
 
 
 def _alikeness(concepts: Array, length: float) -> F8:

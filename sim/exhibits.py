@@ -41,17 +41,17 @@ class Exhibits:
 
     def collect(self, model: ContentEcosystem) -> None:
         """Keep what this week shows."""
-        if self.groups.shape != model.tallies.group_seconds.shape or model.week <= model.settings.time.weeks - 52:
-            self.groups = np.zeros_like(model.tallies.group_seconds)
-        self.groups = self.groups + model.tallies.group_seconds
+        seconds = model.tallies.group_seconds
+        of_last_year = self.groups.shape == seconds.shape and model.week > model.settings.time.weeks - 52
+        self.groups = self.groups + seconds if of_last_year else seconds.copy()
         if model.weeks_since_release % HALF_YEAR == HALF_YEAR - 1:
             self.works = np.concatenate([self.works, _sample_works(model)])
         if model.week % MONTH == MONTH - 1:
             self.platforms = np.concatenate([self.platforms, _platform_rows(model)])
+        week, numbers = model.week, self.flow_numbers
         for key, amount in model.ledger.flows.items():
             if amount:
-                number = self.flow_numbers.setdefault(key, len(self.flow_numbers))
-                self.flows.extend((model.week, number, amount / MICRO))
+                self.flows.extend((week, numbers.setdefault(key, len(numbers)), amount / MICRO))
 
     def _flow_rows(self) -> npt.NDArray[Any]:
         return np.array(self.flows, np.float64).reshape(-1, len(_FLOWS))

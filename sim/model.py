@@ -157,7 +157,6 @@ class ContentEcosystem(mesa.Model):
             ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
             self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
         self.charters = read_charters(self.platforms)
-        self.immersive, self.fit = self.charters.immersive, self.charters.fit
         self.vendor_state = create_vendors()
         kinds = roster(settings.vendors) if settings.technology.released else ()
         self.vendors = [Vendor(self, place, int(kind), self.vendor_state) for place, kind in enumerate(kinds)]

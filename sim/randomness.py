@@ -176,9 +176,13 @@ def _grid(uids: U8, draw: Any) -> tuple[U8, tuple[int, ...], U8]:
     else:
         uids, draws = np.broadcast_arrays(uids, np.asarray(draw).astype(np.uint64))
         shape, draws = uids.shape, np.ascontiguousarray(draws).reshape(-1, 1)
+    _check_rows(uids, draws)
+    return np.ascontiguousarray(uids).ravel(), shape, draws
+
+
+def _check_rows(uids: U8, draws: U8) -> None:
     if len(draws) not in (1, uids.size):
         raise ValueError(f"{uids.size} entities and draws of shape {draws.shape} do not go together")
-    return np.ascontiguousarray(uids).ravel(), shape, draws
 
 
 class Stream:
@@ -207,7 +211,7 @@ class Stream:
     def normals(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
         """Standard normal numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
         draws = np.atleast_2d(np.asarray(draw)[..., None] + np.arange(count)).astype(np.uint64)
-        _match(uids, draws[:, 0])
+        _check_rows(uids, draws)
         numbers = _uniform(self.key, np.uint64(step), np.ascontiguousarray(uids, np.uint64), draws)
         return np.asarray(special.ndtri(numbers), np.float64)
 

@@ -24,11 +24,10 @@ from sim.measures.interactive import measure_interactive
 from sim.measures.money import measure_money
 from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
-from sim.measures.sums import count, mean_known
+from sim.measures.sums import by_kind, count, mean_known
 from sim.measures.truth import measure_truth
-from sim.measures.vendors import measure_vendors
+from sim.measures.vendors import herfindahl, measure_vendors
 from sim.outcomes import OUTCOMES
-from sim.processes.memory import mature_items
 from sim.tables import F8, I8
 
 if TYPE_CHECKING:
@@ -38,10 +37,12 @@ if TYPE_CHECKING:
 
 Values = dict[str, float | None]
 SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
+PLACES = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS  # of these in the week's seconds
 COSTS_OF_FARMS = ("farm wages", "accounts")  # flows of money beside fees for models
 LEAST_EVENTS = 200  # a rate over fewer events is null
 LEAST_LAID_OFF = 20  # people; re-absorption of fewer is null
 LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
+RANKS = (1, 10, 100)  # at which craft is read
 TRAINING = ("synthetic_training_share", "licensed_training_share", "training_diversity")  # outcomes of training alone
 LEAST_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
 
@@ -56,12 +57,6 @@ def share(top: float, bottom: float) -> float:
     return min(max(float(top) / float(bottom), 0.0), 1.0) if bottom > 0 else 0.0
 
 
-def concentration(amounts: npt.ArrayLike) -> float | None:
-    """Herfindahl index; None where there is nothing."""
-    x = np.asarray(amounts, np.float64)
-    return float(np.square(x / x.sum()).sum()) if x.sum() > 0 else None
-
-
 def top_share(amounts: F8, part: float) -> float | None:
     """Share of the total that the top `part` of the entries hold (at least one entry)."""
     total = amounts.sum()
@@ -74,7 +69,7 @@ def top_share(amounts: F8, part: float) -> float | None:
 def kendall_distance(before: F8, now: F8 | I8) -> float | None:
     """Share of pairs whose order has changed; None with fewer than two."""
     n = len(before)
-    changed = np.subtract.outer(before, before) * np.subtract.outer(now, now) < 0  # every pair twice
+    changed = (before[:, None] - before) * (now[:, None] - now) < 0  # every pair twice
     return count(changed) / (n * (n - 1)) if n > 1 else None
 
 
@@ -174,19 +169,18 @@ class Recorder:
     def _similarity(self, model: ContentEcosystem) -> Values:
         """Look-alikes among new items, and among what was used (items drawn by seconds)."""
         items, batch = model.items.columns, model.batch
-        new = np.argsort(batch.uid)
-        used = np.flatnonzero((items.week_seconds > 0) & (items.alive > 0))
-        used = used[np.argsort(items.uid[used])]
-        genre_of_new, genre_of_used = batch.genre[new], items.card["genre"][used]
-        places = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS
+        new, lengths = batch.uid.argsort(), self.similarity_length.tolist()
+        used = ((items.week_seconds > 0) & (items.alive > 0)).nonzero()[0]
+        used, genres = used[items.uid[used].argsort()], len(lengths)
         among_new, among_used = [], []
-        for g, length in enumerate(self.similarity_length):
-            among_new.append(_alike(batch.concept, new[genre_of_new == g], length))
-            mine = used[genre_of_used == g]
+        for length, mine in zip(lengths, by_kind(new, batch.genre[new], genres), strict=True):
+            chosen = mine[:: max(1, len(mine) // SIMILAR_PAIRS)][:SIMILAR_PAIRS]
+            among_new.append(_alike(batch.concept.take(chosen, axis=0), length))
+        for length, mine in zip(lengths, by_kind(used, items.card["genre"][used], genres), strict=True):
             if mine.size > 1:
-                total = np.cumsum(items.week_seconds[mine])
-                drawn = mine[np.searchsorted(total, places * total[-1])]
-                among_used.append(_alike(items.card["concept"], drawn, length))
+                total = items.week_seconds[mine].cumsum()
+                drawn = mine[total.searchsorted(PLACES * total[-1])]
+                among_used.append(_alike(items.card.take(drawn)["concept"], length))
         return {"pair_similarity": mean_known(among_new), "feed_similarity": mean_known(among_used)}
 
     def frame(self) -> pd.DataFrame:
@@ -224,14 +218,15 @@ class Recorder:
 def _supply(model: ContentEcosystem) -> Values:
     batch = model.batch
     n, generated = len(batch.uid), batch.origin == GENERATED
+    n_generated = count(generated)
     return {
         "items_new": float(n),
-        "ai_supply_share": share(count(generated), n),
+        "ai_supply_share": share(n_generated, n),
         "ai_supply_share_weighted": share(batch.ai.sum(), n),
         "assisted_share": share(count(batch.origin == ASSISTED), n),
         "craft_mean": ratio(batch.craft.sum(), n),
         "novelty_mean": ratio(batch.novelty.sum(), n),
-        "novelty_human": ratio(batch.novelty[~generated].sum(), n - count(generated)),
+        "novelty_human": ratio(batch.novelty[~generated].sum(), n - n_generated),
     }
 
 
@@ -239,16 +234,15 @@ def _attention(model: ContentEcosystem) -> Values:
     t = model.tallies
     seconds = t.platform_seconds.sum()
     screen = seconds + t.interactive_seconds[0]
-    items, rows = model.items.columns, mature_items(model)
-    odds = stratified_ratio(
-        items.views[rows], items.card["origin"][rows] == GENERATED, items.first[rows], len(model.platforms)
-    )
+    rows, card, _, views = model.mature
+    first = model.items.columns.first[rows]
+    odds = stratified_ratio(views, card["origin"] == GENERATED, first, len(model.platforms))
     return {
         "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
         "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
         "visibility_odds_ratio": odds,
         "screen_share": share(screen, screen + t.off_seconds[0]),
-        "platform_hhi": concentration(t.platform_seconds),
+        "platform_hhi": herfindahl(t.platform_seconds),
         "consumer_surplus": ratio(t.surplus[0], t.surplus[1]),
         "slate_fill": ratio(t.filled[0], t.filled[1]),
         "craft_used": ratio(t.craft_seconds[0], seconds),
@@ -286,18 +280,13 @@ def _money(model: ContentEcosystem) -> Values:
 def _quality(model: ContentEcosystem) -> Values:
     """Craft at ranks of the last four weeks' items, mean over genres that have as many."""
     items = model.items.columns
-    rows = np.flatnonzero((items.alive > 0) & (items.week > model.week - 4))
-    craft, genre = items.card["craft"][rows], items.card["genre"][rows]
-    found: dict[int, list[float]] = {1: [], 10: [], 100: []}
-    for g in range(model.settings.world.genres):
-        mine = np.sort(craft[genre == g])
-        for rank, values in found.items():
-            if len(mine) >= rank:
-                values.append(float(mine[-rank]))
-    complete = len(found[1])
+    card = items.card.take(((items.alive > 0) & (items.week > model.week - 4)).nonzero()[0])
+    by_genre = by_kind(card["craft"], card["genre"], model.settings.world.genres)
+    ranked = [np.sort(craft) for craft in by_genre if craft.size]
+    fewest = min(map(len, ranked), default=0)
     return {
-        f"craft_at_rank_{rank}": mean_known(values) if len(values) == complete else None
-        for rank, values in found.items()
+        f"craft_at_rank_{rank}": mean_known([float(mine[-rank]) for mine in ranked]) if fewest >= rank else None
+        for rank in RANKS
     }
 
 
@@ -305,9 +294,9 @@ def _collaboration(model: ContentEcosystem) -> Values:
     producers, world = model.producers.columns, model.settings.world
     active = producers.active[: world.creators] > 0
     automated = model.studios.columns.automated
-    items, rows = model.items.columns, mature_items(model)
-    rows = rows[producers.kind[items.card["producer"][rows]] == CREATOR]
-    origin, views = items.card["origin"][rows], items.views[rows]
+    card = model.mature.card
+    by_creators = (producers.kind[card["producer"]] == CREATOR).nonzero()[0]
+    origin, views = card["origin"][by_creators], model.mature.views[by_creators]
     helped, alone = origin == ASSISTED, origin == HUMAN
     appeal = None
     n_helped, n_alone = count(helped), count(alone)
@@ -402,10 +391,9 @@ def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
     return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= LEAST_LAID_OFF else None
 
 
-def _alike(concepts: npt.NDArray[Any], rows: I8, length: float) -> float | None:
-    """Similarity over the pairs of at most 128 evenly spaced ones of some rows; None before `length` is known."""
-    rows = rows[:: max(1, len(rows) // SIMILAR_PAIRS)][:SIMILAR_PAIRS]
-    return pair_similarity(concepts[rows], length) if length > 0 else None
+def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:
+    """Similarity over the pairs of some concepts; None before `length` is known."""
+    return pair_similarity(concepts, length) if length > 0 else None
 
 
 def _checks(model: ContentEcosystem) -> Values:

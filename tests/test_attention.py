@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from mesa import Model
 from scipy import special, stats
 
 from sim.agents.consumers import (
-    NEEDS,
     fade_satisfaction,
     posting_rates,
     seat_people,
@@ -21,6 +21,8 @@ from sim.agents.consumers import (
     swap_platforms,
 )
 from sim.agents.items import Items, Listings
+from sim.agents.platforms import Platform as PlatformAgent
+from sim.agents.platforms import read_charters
 from sim.averages import HASTE
 from sim.culture import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
@@ -262,12 +264,11 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
     listings.item[:] = [0, 1, -1, 2, 3, -1]  # the last items are not listed
     model: Any = SimpleNamespace(
         settings=settings, week=0, memory_unit=1.0, levers={"quality_ranking": 0.0}, top_stage=3,
-        fit=np.array([[getattr(p, need) for p in platforms.values()] for need in NEEDS]),
+        charters=read_charters([PlatformAgent(Model(rng=1), "", k, p, -1) for k, p in enumerate(platforms.values())]),
         consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)), streams=Streams(1),
         market=SimpleNamespace(
             columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2), engagement=np.ones(2))
         ),
-        immersive=np.zeros(2, bool), platforms=[SimpleNamespace(rules=p, uid=0) for p in platforms.values()],
         listings=SimpleNamespace(columns=listings), items=SimpleNamespace(columns=items), rules=session_rules(settings),
         producers=SimpleNamespace(columns=SimpleNamespace(authority=np.zeros(1, np.float32))),
     )  # fmt: skip

@@ -90,9 +90,9 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
             0.7, alone,
         )
         model: Any = SimpleNamespace(
-            frontier=frontier, settings=settings, immersive=np.array([False, True]), crowding=1.0,
+            frontier=frontier, settings=settings, crowding=1.0,
             market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))), bans=np.array([1.0, 50.0]),
-            platforms=[SimpleNamespace(takes=lambda kind, uses_ai: True)] * 2,
+            charters=SimpleNamespace(immersive=np.array([False, True]), takes=np.ones((2, 3, 2), bool)),
         )  # fmt: skip
         return _farm_terms(model)
 
@@ -108,7 +108,7 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
     returns = np.array([[[50.0, 50.0]], [[400.0, 200.0]]])
     model: Any = SimpleNamespace(
-        immersive=np.array([False, True]), mean_payout=2.0,
+        charters=SimpleNamespace(immersive=np.array([False, True])), mean_payout=2.0,
         market=SimpleNamespace(columns=SimpleNamespace(returns=returns)),
     )  # fmt: skip
     assert _usual_payout(model).tolist() == [[2.0], [12.0]]
@@ -120,7 +120,7 @@ def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
 def test_immersive_items_are_listed_on_their_platform_alone() -> None:
     model = opened(ready(), 20)
     places = model.batch.platforms
-    at = int(np.flatnonzero(model.immersive)[0])
+    at = int(np.flatnonzero(model.charters.immersive)[0])
     assert ((places == at).any(axis=1) == (places[:, 0] == at)).all()
     mine = places[:, 0] == at
     assert mine.any() and not mine.all() and (places[mine, 1] == -1).all()
@@ -134,7 +134,7 @@ def test_no_farm_makes_immersive_items_below_the_need() -> None:
         model = opened(patched(ready(), eager | {"technology.autonomy_immersive": need}), 26)
         producers = model.producers.columns
         cells = producers.cell[: model.producers.n][producers.kind[: model.producers.n] == FARM]
-        made.append(bool(model.immersive[cells // model.settings.world.genres].any()))
+        made.append(bool(model.charters.immersive[cells // model.settings.world.genres].any()))
     assert made == [False, True]
 
 

@@ -228,7 +228,7 @@ def test_ai_native_platforms_show_work_with_ai_alone() -> None:
 
 def test_producers_hope_to_earn_at_an_entrant_what_they_earn_elsewhere() -> None:
     model = opened(crowded(), 5)
-    k = int(np.flatnonzero(model.immersive)[0])
+    k = int(np.flatnonzero(model.charters.immersive)[0])
     others = [p.opens_by(0) for p in model.platforms]
     assert model.market.columns.is_open[k]
     usual = model.market.columns.returns[others].mean(axis=0)

@@ -424,7 +424,7 @@ def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
         return model.ledger.flows["accounts", "farms", "world"] / 1e6
 
     ordinary, frontier = lost(), model.frontier
-    model.immersive[:] = True
+    model.charters.immersive[:] = True
     fee, work = np.full(1, frontier.immersive_fee), work_factor(frontier.level, np.ones(1, bool), model.settings)
     immersive = item_cost(fee * frontier.mean_price, model.settings, 1.0, work, 0.0)[0]
     assert lost() == pytest.approx(12.0 * immersive, abs=1e-6)

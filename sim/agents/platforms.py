@@ -50,6 +50,7 @@ class Charters(NamedTuple):
     """What never changes about K platforms, one row each."""
 
     uid: U8
+    opens: F8  # week from which it is open, or may enter
     publisher: B1
     native: B1  # AI-native
     immersive: B1
@@ -118,9 +119,10 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
 
     takes = [[[p.takes(kind, ai) for ai in (0, 1)] for kind in (CREATOR, STUDIO, FARM)] for p in platforms]
     return Charters(
-        np.array([p.uid for p in platforms], np.uint64), of_kind("publisher"), of_kind("ai_native"),
-        of_kind("immersive"), np.array(takes, np.bool_), np.array([each(need) for need in NEEDS]),
-        source_weights(rules), each("query"), each("freshness"), each("theta"), each("quality_weight"),
+        np.array([p.uid for p in platforms], np.uint64), np.array([p.opens_week for p in platforms], np.float64),
+        of_kind("publisher"), of_kind("ai_native"), of_kind("immersive"), np.array(takes, np.bool_),
+        np.array([each(need) for need in NEEDS]), source_weights(rules), each("query"), each("freshness"),
+        each("theta"), each("quality_weight"),
         each("shows_counts") > 0, each("depth_bias"), each("ad_load"), each("subscription"), each("payout"),
         each("moderation"), each("detection"),
     )  # fmt: skip

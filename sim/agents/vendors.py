@@ -27,7 +27,8 @@ MONOPOLY_MARKUP = LEAST_ELASTICITY / (LEAST_ELASTICITY - 1.0)  # the fee at rele
 OPEN_MARKUP = 1.1  # price of running open weights over marginal cost: assumption
 LEAST_LEAD, MOST_LEAD = 0.25, 4.0  # bounds of a vendor's research over the mean that count: assumption
 MOST_EXCESS = 3.0  # of expected profit over fixed cost that draws entrants: assumption
-FUNDS = {GIANT: 520.0, INDEPENDENT: 104.0, PLATFORM: 208.0, OPEN: 0.0}  # weeks of fixed cost at the start: assumption
+FUNDS = np.array([520.0, 104.0, 208.0, 0.0])  # weeks of fixed cost at the start, by kind: assumption
+HELPED = np.array([False, True, False, True])  # kinds whose computing public computing pays a part of
 SUBSIDY, PUBLIC_BOOST = 0.5, 1.0  # part of computing cost borne, and faster catching up, by full public computing: A
 SHARED_BOOST = 0.5  # faster catching up by a full national data platform: assumption
 OPT_OUT, TAKE_UP, SHARED = 0.7, 0.5, 0.5  # of works, under full data rights or a full data platform: assumption
@@ -89,15 +90,23 @@ def modality_of(genre: int) -> int:
     return genre % len(MODALITIES)
 
 
+@cache
 def fee_factors(genres: int, technology: Technology) -> F8:
     """Model fee of an item over that of a text item, per genre, shape (G,)."""
     factor = (1.0, technology.fee_image, technology.fee_audio, technology.fee_video)
-    return np.array([factor[modality_of(g)] for g in range(genres)])
+    return _fixed([factor[modality_of(g)] for g in range(genres)])
 
 
+@cache
 def autonomy_needs(genres: int, technology: Technology) -> F8:
     """Capability at which AI can produce alone, per genre, shape (G,)."""
-    return np.array([getattr(technology, f"autonomy_{MODALITIES[modality_of(g)]}") for g in range(genres)])
+    return _fixed([getattr(technology, f"autonomy_{MODALITIES[modality_of(g)]}") for g in range(genres)])
+
+
+def _fixed(numbers: list[float]) -> F8:
+    made = np.array(numbers, np.float64)
+    made.flags.writeable = False
+    return made
 
 
 # Who is in business
@@ -149,15 +158,15 @@ def found(state: VendorState, kinds: I8, places: I8, best: float, settings: Sett
 
 def initial_funds(kinds: I8, settings: Settings) -> F8:
     """Money that a vendor of each kind starts with, in hours' wage; shape (n,)."""
-    return np.asarray(np.choose(kinds, list(FUNDS.values())) * fixed_cost(settings), np.float64)
+    return FUNDS[kinds] * fixed_cost(settings)
 
 
 def decide_exit(state: VendorState, kinds: I8) -> B1:
     """Who gives up: whoever is out of cash, but for open weights and the last in business; shape (V,)."""
-    broke = (state.active > 0) & (state.cash < 0) & (kinds != OPEN)
+    broke: B1 = (state.active > 0) & (state.cash < 0) & (kinds != OPEN)
     if np.count_nonzero(broke) == np.count_nonzero(state.active):
         broke[np.flatnonzero(broke)[np.argmax(state.cash[broke])]] = False
-    return np.asarray(broke)
+    return broke
 
 
 def expected_profit(state: VendorState, best: float, settings: Settings) -> float:
@@ -194,21 +203,21 @@ def catch_up(state: VendorState, kinds: I8, best: float, levers: Mapping[str, fl
     """
     public, shared = levers.get("public_computing", 0.0), levers.get("national_data_platform", 0.0)
     research = np.maximum(state.sales * (1.0 - 1.0 / (state.price * MONOPOLY_MARKUP)), 0.0)
-    closed = (state.active > 0) & (kinds != OPEN)
-    mean = research[closed].mean() if closed.any() else 0.0
-    lead = np.clip(research / mean, LEAST_LEAD, MOST_LEAD) if mean > 0 else np.ones(len(kinds))
+    active = state.active > 0
+    closed = research[active & (kinds != OPEN)]
+    mean = float(closed.sum()) / max(closed.size, 1)
+    lead = np.minimum(np.maximum(research / mean, LEAST_LEAD), MOST_LEAD) if mean > 0 else np.ones(len(kinds))
     boost = 1.0 + PUBLIC_BOOST * public * (kinds == INDEPENDENT) + SHARED_BOOST * shared
     rate = np.minimum(rule.catch_up * lead**rule.research_returns * boost, 1.0)
     followed = state.capability + rate * (best - state.capability)
     opened = max(best - rule.open_gap * (1.0 - SUBSIDY * public), 0.0)
     level = np.where(kinds == GIANT, best, np.where(kinds == OPEN, opened, followed))
-    state.capability[:] = np.where(state.active > 0, level, 0.0)
+    state.capability[:] = np.where(active, level, 0.0)
 
 
 def cost_factor(kinds: I8, levers: Mapping[str, float]) -> F8:
     """Marginal cost of each kind that it bears itself, over the full one: public computing bears a part; (V,)."""
-    helped = (kinds == INDEPENDENT) | (kinds == OPEN)
-    return np.asarray(1.0 - SUBSIDY * levers.get("public_computing", 0.0) * helped)
+    return 1.0 - SUBSIDY * levers.get("public_computing", 0.0) * HELPED[kinds]
 
 
 def wanted_price(share: F8, kinds: I8, rule: VendorRules, levers: Mapping[str, float]) -> F8:
@@ -299,8 +308,9 @@ def data_terms(rule: VendorRules, levers: Mapping[str, float]) -> DataTerms:
 
 def licenses(kind: U1, u: F8, terms: DataTerms) -> B1:
     """Which producers, of kind and with a lasting uniform number each, license their works; shape (n,)."""
-    share = np.where(kind == STUDIO, terms.licensed_studios, np.where(kind == CREATOR, terms.licensed_creators, 0.0))
-    return np.asarray(u < share)
+    share = np.zeros(3)
+    share[CREATOR], share[STUDIO] = terms.licensed_creators, terms.licensed_studios
+    return np.asarray(u < share[kind])
 
 
 def access_works(kind: U1, u: F8, chance: F8, terms: DataTerms) -> I8:

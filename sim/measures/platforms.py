@@ -24,9 +24,9 @@ def measure_immersive(model: ContentEcosystem) -> Values:
     cost = item_hours(model.studios.columns, settings) * work_factor(model.frontier.level, with_ai, settings)
     total = max(int(seconds.sum()), 1)
     return {
-        "immersive_time_share": float(seconds[model.immersive].sum() / total),
+        "immersive_time_share": float(seconds[model.charters.immersive].sum() / total),
         "immersive_unit_cost": float((cost + with_ai * fee).mean()),
-        "immersive_items_new": float(model.immersive[model.batch.platforms[:, 0]].sum()),
+        "immersive_items_new": float(model.charters.immersive[model.batch.platforms[:, 0]].sum()),
     }
 
 

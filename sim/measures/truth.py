@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from sim.agents.farms import learned_gain
 from sim.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
 from sim.kernels.attention import DECLARED
@@ -42,8 +40,8 @@ def _met(model: ContentEcosystem) -> Values:
 def _reached(model: ContentEcosystem) -> Values:
     """Distinct users of items within four weeks, mean over a quarter; the removed count and reach nobody."""
     (human_true, human_false), (ai_true, ai_false) = model.reach.sum(axis=0).tolist()  # users and items of each
-    true, true_items = (by_human + by_ai for by_human, by_ai in zip(human_true, ai_true, strict=True))
-    false, false_items = (by_human + by_ai for by_human, by_ai in zip(human_false, ai_false, strict=True))
+    true, true_items = human_true[0] + ai_true[0], human_true[1] + ai_true[1]
+    false, false_items = human_false[0] + ai_false[0], human_false[1] + ai_false[1]
     compared = false >= LEAST_USES and true > 0
     return {
         "human_reach_true": _quotient(*human_true), "human_reach_false": _quotient(*human_false),
@@ -55,12 +53,11 @@ def _reached(model: ContentEcosystem) -> Values:
 def _labelled(model: ContentEcosystem) -> Values:
     """Share of the week's listed items, generated and human, that carry AI's label."""
     items = model.items.columns
-    rows = np.flatnonzero((items.alive > 0) & (items.week == model.week))
-    label, origin = items.card["tell"][rows] >= DECLARED, items.card["origin"][rows]
-    made, human = origin == GENERATED, origin == HUMAN
+    card = items.card.take(((items.alive > 0) & (items.week == model.week)).nonzero()[0])
+    origin, labelled = card["origin"], card["origin"][card["tell"] >= DECLARED]
     return {
-        "detected_share": _quotient(count(label & made), count(made)),
-        "false_detection_share": count(label & human) / max(count(human), 1),
+        "detected_share": _quotient(count(labelled == GENERATED), count(origin == GENERATED)),
+        "false_detection_share": count(labelled == HUMAN) / max(count(origin == HUMAN), 1),
     }
 
 

@@ -20,7 +20,8 @@ SALES = ("model fee", "commission fee", "model subscription", "custom work")
 def herfindahl(amounts: npt.ArrayLike) -> float | None:
     """Sum of squared shares, 1/n for n equal ones; None where there is nothing."""
     x = np.asarray(amounts, np.float64)
-    return float(np.square(x / x.sum()).sum()) if x.sum() > 0 else None
+    total = x.sum()
+    return float(np.square(x / total).sum()) if total > 0 else None
 
 
 def measure_vendors(model: ContentEcosystem) -> Values:

@@ -168,18 +168,18 @@ def _usual_payout(model: ContentEcosystem) -> F8:
 
     It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds.
     """
-    returns = model.market.columns.returns.sum(axis=2)
-    richer = returns / max(float(returns[~model.immersive].mean()), 1.0) if not model.immersive.all() else 1.0
-    return np.asarray(model.mean_payout * np.where(model.immersive[:, None], richer, 1.0))
+    returns, immersive = model.market.columns.returns.sum(axis=2), model.charters.immersive
+    richer = returns / max(float(returns[~immersive].mean()), 1.0) if not immersive.all() else 1.0
+    return np.asarray(model.mean_payout * np.where(immersive[:, None], richer, 1.0))
 
 
 def _farm_terms(model: ContentEcosystem) -> tuple[F8, F8]:
     """Where AI may produce alone (1 or 0) and what an item costs it, both of shape (K, G)."""
-    frontier, settings, immersive = model.frontier, model.settings, model.immersive[:, None]
+    frontier, settings, immersive = model.frontier, model.settings, model.charters.immersive
     takes = model.charters.takes[:, FARM, 1] & (model.market.columns.is_open > 0)
-    allowed = takes[:, None] * np.where(immersive, frontier.immersive_alone, frontier.alone)
+    allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)
     cost = cell_costs(
-        model.immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level, settings,
+        immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level, settings,
         model.crowding, model.bans[0] / model.bans[1],
     )  # fmt: skip
     return allowed, cost
@@ -206,9 +206,9 @@ def _open_accounts(model: ContentEcosystem) -> None:
     farms.places[:] = wanted
     model.producers.reserve(start + len(cell))
     model.producers.n = start + len(cell)
-    rows, uids = np.arange(start, start + len(cell)), model.charters.uid
+    rows = np.arange(start, start + len(cell))
     producers, creators = model.producers.columns, model.creators.columns
-    draw_accounts(producers, creators, rows, uids, cell, place, account, model.settings, model.streams)
+    draw_accounts(producers, creators, rows, model.charters.uid, cell, place, account, model.settings, model.streams)
 
 
 def _adapt_consumers(model: ContentEcosystem) -> None:
@@ -217,9 +217,9 @@ def _adapt_consumers(model: ContentEcosystem) -> None:
     is_open, chance = model.market.columns.is_open, settings.attention.install_rate
     if not model.surveyed:
         chance = min(chance * haste(model.week, settings.time.burn_in_weeks), 1.0)
-    weeks = np.array([model.week - p.opens_week for p in model.platforms], np.float64)
-    pull = model.fit + network_pull(model.immersive, share_of_users(people), settings)
-    pull = pull - headset_burden(model.immersive, weeks, settings)
+    charters = model.charters
+    pull = charters.fit + network_pull(charters.immersive, share_of_users(people), settings)
+    pull = pull - headset_burden(charters.immersive, model.week - charters.opens, settings)
     swap_platforms(people, pull, is_open, settings, model.streams["swaps"], model.week, chance)
     rounding = model.streams["weekly rounding"]
     fade_satisfaction(people, settings.attention.satisfaction_weeks, rounding, model.week)

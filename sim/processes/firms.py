@@ -40,8 +40,7 @@ def steer_firms(model: ContentEcosystem) -> None:
     """Decide on last week's accounts; what begins and ends is left in `model.firms` for payment to settle."""
     _steer_studios(model)
     if model.weeks_since_release > 0 and model.weeks_since_release % YEAR == 0:
-        agreed = np.array([p.rules.payout for p in model.platforms])
-        bargain(model.market.columns, agreed, model.settings.money.payout_step)
+        bargain(model.market.columns, model.charters.payout, model.settings.money.payout_step)
 
 
 def _steer_studios(model: ContentEcosystem) -> None:
@@ -94,7 +93,7 @@ def _book_platforms(model: ContentEcosystem) -> None:
     """Subscribers, and what each side of the bargain could do without the other."""
     market, people, settings = model.market.columns, model.consumers.columns, model.settings
     seconds = model.tallies.platform_seconds.astype(np.float64)
-    price = np.array([p.rules.subscription for p in model.platforms])
+    price = model.charters.subscription
     if price.any():
         users = users_by_platform(people).astype(np.float64)
         minutes = seconds / 60.0 / np.maximum(users, 1.0)

@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.averages import warm_span
 from sim.kernels.columns import read
+from sim.measures.sums import spans
 from sim.tables import F8, I4, I8, U8
 
 if TYPE_CHECKING:
@@ -17,32 +18,27 @@ if TYPE_CHECKING:
 MOST_VIEWERS = 500  # whose memory is measured in a week
 NEAREST = 3  # remembered items from which distance is taken, as in the kernel
 LEAST_DISTANCES = 20  # a median of fewer is not trusted
-ENTRY_AGE = 4  # full weeks after the week of publication at which an item enters canon and corpus
-
-
-def mature_items(model: ContentEcosystem) -> I8:
-    """Rows of the items that have just turned four weeks old, at the end of this week."""
-    items = model.items.columns
-    return np.flatnonzero((items.alive > 0) & (items.week == model.week - ENTRY_AGE))
 
 
 def remember_works(model: ContentEcosystem) -> None:
     """Offer mature items to their genres' canons and corpora; keep the canon's unit from release on."""
-    items, rows = model.items.columns, mature_items(model)
-    card = np.take(items.card, rows)
-    concept, genre, views, uid = card["concept"], card["genre"], items.views[rows], items.uid[rows]
-    novelty, ai, access = items.novelty[rows], items.ai[rows], _access(model, card["producer"], uid)
-    for g, (canon, corpus) in enumerate(zip(model.canons, model.corpora, strict=True)):
-        mine = np.flatnonzero(genre == g)
-        if mine.size:
-            canon.offer(concept[mine], views[mine], uid[mine], now=float(model.week), stream=model.streams["canon"])
-            mine = mine[access[mine] != WITHHELD]
-            corpus.offer(
-                concept[mine], views[mine], novelty[mine], ai[mine], uid[mine], step=model.week,
-                stream=model.streams["corpus"], licensed=access[mine] == LICENSED,
-            )  # fmt: skip
+    canons, streams, week = model.canons, model.streams, model.week
+    order = model.mature.card["genre"].argsort(kind="stable")  # one genre after another
+    rows, card, uid, views = (column.take(order) for column in model.mature)
+    concept, genre = card["concept"], card["genre"]
+    for canon, mine in zip(canons, spans(genre, len(canons)), strict=True):
+        canon.offer(concept[mine], views[mine], uid[mine], now=float(week), stream=streams["canon"])
         if model.weeks_since_release == -1:
             canon.freeze()
+    access = _access(model, card["producer"], uid)
+    free = (access != WITHHELD).nonzero()[0]
+    rows, concept, views, uid, licensed = rows[free], concept[free], views[free], uid[free], access[free] == LICENSED
+    novelty, ai = model.items.columns.novelty[rows], model.items.columns.ai[rows]
+    for corpus, mine in zip(model.corpora, spans(genre[free], len(canons)), strict=True):
+        corpus.offer(
+            concept[mine], views[mine], novelty[mine], ai[mine], uid[mine], step=week, stream=streams["corpus"],
+            licensed=licensed[mine],
+        )  # fmt: skip
     if model.weeks_since_release < 0:
         _follow_unit(model)
 

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.agents.moderators import fade_strikes, find_banned, flag_odds, show_marks, take_flags
-from sim.codes import CREATOR, FALSE, GENERATED
+from sim.codes import CREATOR, ERROR, FALSE, GENERATED
 from sim.kernels.attention import Events
 from sim.kernels.columns import read
-from sim.tables import I8
+from sim.tables import I8, U8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-REACH_AGE, REACH_SPAN = 4, 13  # weeks after which reach is read, and over which it is averaged
+REACH_AGE, REACH_SPAN = 4, 13  # full weeks after that of publication when reach is read, and weeks it is averaged over
+
+
+class Mature(NamedTuple):
+    """Items that turn four weeks old, as they are after the days; canons, corpora and cohorts take them in now."""
+
+    rows: I8  # of `Items`, shape (n,)
+    card: npt.NDArray[Any]  # (n,) of `CARD`
+    uid: U8
+    views: I8
 
 
 def check_facts(model: ContentEcosystem, events: Events) -> None:
@@ -39,12 +49,13 @@ def check_facts(model: ContentEcosystem, events: Events) -> None:
 
 
 def moderate_accounts(model: ContentEcosystem) -> None:
-    """Ban accounts with too many strikes and take down what they have listed; note how far items have come."""
+    """Ban accounts with too many strikes and take down what they listed; note how far items have come by four weeks."""
     producers = model.producers.columns
     model.banned = find_banned(producers, model.producers.n, model.settings)
     if model.banned.size:
         _close_accounts(model, model.banned)
     fade_strikes(producers, model.settings)
+    model.mature = _find_mature(model)
     _note_reach(model)
 
 
@@ -61,18 +72,22 @@ def _close_accounts(model: ContentEcosystem, rows: I8) -> None:
     listings.ends[theirs] = np.minimum(listings.ends[theirs], model.tick)
 
 
+def _find_mature(model: ContentEcosystem) -> Mature:
+    items = model.items.columns
+    rows = ((items.alive > 0) & (items.week == model.week - REACH_AGE)).nonzero()[0]
+    return Mature(rows, items.card.take(rows), items.uid[rows], items.views[rows])
+
+
 def _note_reach(model: ContentEcosystem) -> None:
     """Distinct users of the items that have just turned four weeks, by origin and truth; the removed reach nobody.
 
     An item is used once by a consumer at most, so that uses are users.
     """
-    items, born = model.items.columns, model.week - REACH_AGE
-    rows = np.flatnonzero((items.alive > 0) & (items.week == born))
-    generated = items.card["origin"][rows] == GENERATED
-    code = 2 * generated + (items.card["accuracy"][rows] >= FALSE)
-    right = (items.card["accuracy"][rows] == 0) | (items.card["accuracy"][rows] >= FALSE)  # errors are neither
-    uses = np.bincount(code[right], items.uses[rows[right]], minlength=4).reshape(2, 2)
-    count = np.bincount(code[right], minlength=4).reshape(2, 2)
+    rows, card, *_ = model.mature
+    right = (card["accuracy"] != ERROR).nonzero()[0]  # errors are neither true nor lies
+    code = (2 * (card["origin"] == GENERATED) + (card["accuracy"] >= FALSE))[right]
+    reach, born = model.reach[model.week % REACH_SPAN], model.week - REACH_AGE
+    reach[..., 0] = np.bincount(code, model.items.columns.uses[rows[right]], minlength=4).reshape(2, 2)
+    reach[..., 1] = np.bincount(code, minlength=4).reshape(2, 2)
     if born >= 0:
-        count = count + model.blocked[born % len(model.blocked)]
-    model.reach[model.week % REACH_SPAN] = np.stack([uses, count], axis=-1)
+        reach[..., 1] += model.blocked[born % len(model.blocked)]

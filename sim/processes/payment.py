@@ -73,17 +73,15 @@ def _advertise(model: ContentEcosystem) -> None:
         budget = base
     else:
         budget = ad_budget(total, model.safe_reference, base, money.advertising_elasticity)
-    uids = np.array([p.uid for p in model.platforms], np.uint64)
-    shown = quality * np.array([p.rules.ad_load for p in model.platforms])
-    shares = split_pool(to_micro(budget), shown, uids, model.streams["split"].key)
+    shown = quality * model.charters.ad_load
+    shares = split_pool(to_micro(budget), shown, model.charters.uid, model.streams["split"].key)
     model.ledger.post("advertising", "advertisers", "platforms", shares)
     model.advertising = shares
 
 
 def _subscribe(model: ContentEcosystem) -> None:
     """Households pay for the subscriptions that they hold."""
-    price = np.array([p.rules.subscription for p in model.platforms])
-    model.subscriptions = micro(model.market.columns.subscribers * price)
+    model.subscriptions = micro(model.market.columns.subscribers * model.charters.subscription)
     model.ledger.post("subscriptions", "households", "platforms", model.subscriptions)
 
 
@@ -136,7 +134,7 @@ def _pay_farms(model: ContentEcosystem) -> None:
     cell = model.producers.columns.cell[batch.producer[farm]]
     work = np.array([1.0, *work_factor(model.frontier.level, np.ones(1, bool), model.settings)])
     plain, immersive = micro(rule.human_minutes / 60.0 * work)
-    minutes = np.where(model.immersive[batch.platforms[farm, 0]], immersive, plain)
+    minutes = np.where(model.charters.immersive[batch.platforms[farm, 0]], immersive, plain)
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell)
     ledger.post("accounts", "farms", "world", to_micro(rule.account_cost * model.crowding), payer_index=cell)
 
@@ -148,8 +146,8 @@ def _pay_moderation(model: ContentEcosystem) -> None:
     if cell.size:
         frontier = model.frontier
         item = cell_costs(
-            model.immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level, settings,
-            model.crowding, 0.0,
+            model.charters.immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level,
+            settings, model.crowding, 0.0,
         )  # fmt: skip
         loss = micro(item * settings.farms.ban_items).ravel()[cell]
         model.ledger.post("accounts", "farms", "world", loss, payer_index=cell)
@@ -215,9 +213,8 @@ def _pay_commissions(model: ContentEcosystem) -> None:
 
 def _pay_referrals(model: ContentEcosystem) -> None:
     """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
-    publisher = np.array([p.rules.kind == "publisher" for p in model.platforms])
     rows, listings = studio_rows(model), model.listings.columns
-    pages = listings.item[(listings.item >= 0) & publisher[listings.platform]]
+    pages = listings.item[(listings.item >= 0) & model.charters.publisher[listings.platform]]
     number = np.bincount(model.items.columns.card["producer"][pages], minlength=model.producers.capacity)[rows]
     clicks = float(model.asked.clicks[1]) * model.settings.world.consumers
     pool = to_micro(clicks * model.settings.questions.click_value)

@@ -68,10 +68,9 @@ def _close_experiments(model: ContentEcosystem) -> None:
 
 def _entry_cost(model: ContentEcosystem, k: int) -> float | None:
     """What an entrant pays now, or None while it waits."""
-    settings, platform = model.settings, model.platforms[k]
-    weeks = np.array([model.week - p.opens_week for p in model.platforms], np.float64)
-    pull = model.fit - settings.attention.beta_ads * np.array([p.rules.ad_load for p in model.platforms])
-    pull = pull - headset_burden(model.immersive, weeks, settings)
+    settings, platform, charters = model.settings, model.platforms[k], model.charters
+    pull = charters.fit - settings.attention.beta_ads * charters.ad_load
+    pull = pull - headset_burden(charters.immersive, model.week - charters.opens, settings)
     is_open = model.market.columns.is_open > 0
     share = expected_share(k, pull, is_open, _stocks(model, k, is_open), settings)
     luck = float(model.streams["entry"].normal(0, np.array([platform.uid]))[0])
@@ -84,16 +83,15 @@ def _stocks(model: ContentEcosystem, entrant: int, is_open: B1) -> F8:
     The entrant expects the mean listings of the others, as far as this week's makers may publish there and could
     afford it.
     """
-    producers, batch, platform = model.producers.columns, model.batch, model.platforms[entrant]
+    producers, batch = model.producers.columns, model.batch
     flow = model.market.columns.arrivals.copy()
     kind, with_ai = producers.kind[batch.producer], producers.uses_ai[batch.producer]
-    takes = np.array([[platform.takes(a, b) for b in (0, 1)] for a in (0, 1, FARM)], np.float64)
-    part = takes[kind, with_ai]
-    if model.immersive[entrant]:
+    part = model.charters.takes[entrant, kind, with_ai].astype(np.float64)
+    if model.charters.immersive[entrant]:
         works = np.where(kind == FARM, model.frontier.immersive_alone, 1.0)
         part = part * works / work_factor(model.frontier.level, (with_ai > 0) | (kind == FARM), model.settings)
     flow[entrant] = flow[is_open].mean() * part.mean() if is_open.any() and part.size else 0.0
-    return np.asarray(flow * np.array([p.rules.freshness for p in model.platforms]))
+    return np.asarray(flow * model.charters.freshness)
 
 
 def _open_platforms(model: ContentEcosystem, entries: list[Entry]) -> None:

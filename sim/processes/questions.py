@@ -132,7 +132,7 @@ def ask_questions(model: ContentEcosystem) -> None:
 
 def may_open(model: ContentEcosystem) -> B1:
     """Which platforms are open at some time of the run, or may enter by then, shape (K,)."""
-    return np.array([p.opens_week <= model.settings.time.weeks for p in model.platforms], np.bool_)
+    return np.asarray(model.charters.opens <= model.settings.time.weeks)
 
 
 def open_channels(model: ContentEcosystem, platforms: B1) -> B1:
@@ -190,7 +190,7 @@ def _flows(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web
 
 def publishers(model: ContentEcosystem, platforms: B1) -> B1:
     """Which of the platforms that are open, shape (K,), are publishers."""
-    return np.array([p.rules.kind == "publisher" for p in model.platforms], np.bool_) & platforms
+    return model.charters.publisher & platforms
 
 
 def _remember(model: ContentEcosystem, is_open: B1) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -56,12 +57,12 @@ class Frontier:
     immersive_fee: float = 0.0  # the first vendor's fee of an immersive item, of any genre
     immersive_alone: float = 0.0  # 1 where AI can produce for immersive platforms alone
 
-    @property
+    @cached_property
     def mean_fee(self) -> F8:
         """Fee of an item at the mean vendor, per genre, shape (G,)."""
         return self.fee * self.mean_price
 
-    @property
+    @cached_property
     def mean_price(self) -> float:
         """Price at the mean vendor over the first's."""
         return float(self.shares @ self.prices) if len(self.shares) else 1.0
@@ -70,7 +71,7 @@ class Frontier:
         """Fee of items of these genres at these vendors in hours' wage, shape (n,)."""
         return self.fee[genre] * self.prices[vendor]
 
-    @property
+    @cached_property
     def level(self) -> float:
         """Capability that the mean user meets."""
         return float((self.capability * self.shares).sum()) if len(self.shares) else 0.0
@@ -124,15 +125,14 @@ def _compete(model: ContentEcosystem, best: float) -> None:
         open_market(state, kinds, best, _largest_platform(model), settings)
     else:
         state.active[decide_exit(state, kinds)] = 0
-        _enter(model, np.flatnonzero((kinds == INDEPENDENT) & (before == 0)), best)
+        _enter(model, ((kinds == INDEPENDENT) & (before == 0)).nonzero()[0], best)
         catch_up(state, kinds, best, levers, settings.vendors)
     if model.weeks_since_release >= settings.vendors.open_delay:
-        new = np.flatnonzero((kinds == OPEN) & (state.active == 0))
+        new = ((kinds == OPEN) & (state.active == 0)).nonzero()[0]
         found(state, kinds, new, best, settings)
     move_customers(state, settings.vendors)
     adjust_prices(state, kinds, levers, settings.vendors)
-    started = (state.active > 0) & (before == 0)
-    model.vendor_equity = np.where(started, initial_funds(kinds, settings), 0.0)
+    model.vendor_equity = initial_funds(kinds, settings) * (state.active > before)
 
 
 def _enter(model: ContentEcosystem, free: I8, best: float) -> None:
@@ -181,7 +181,7 @@ def sell_models(model: ContentEcosystem) -> None:
     licensed = licenses(kind, model.streams["rights"].uniform(0, uid), data_terms(rule, model.levers))
     model.sales = ModelSales(
         seat=seat,
-        creators=np.flatnonzero(subscribes(producers.uses_ai[:n], creators.income, seat, rule)),
+        creators=subscribes(producers.uses_ai[:n], creators.income, seat, rule).nonzero()[0],
         households=model.ai_subscribers * seat,
         studios=buy_seats(studios, seat, settings) * seat,
         custom=np.asarray(studios.tuned * rule.custom_fee * level, np.float64),
