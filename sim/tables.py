@@ -66,6 +66,11 @@ def blocks(count: int) -> Iterator[slice]:
         yield slice(first, min(first + BLOCK, count))
 
 
+def whole(records: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """View of records as single values, which are written much faster than their fields."""
+    return records.view(f"V{records.itemsize}")
+
+
 def some(table: Table, rows: Any) -> Table:
     """Some rows of all columns, as views where `rows` is a slice."""
     return type(table)(*(column[rows] for column in cast(tuple[Any, ...], table)))
@@ -94,6 +99,10 @@ class Population(Generic[Table]):
         self.table, self.axes, self.held, self.n = table, dict(axes or {}), dict(held or {}), 0
         self._schema = schema(cast(Any, table))
         self.columns = self._allocate(max(capacity, 1))
+        records = {name: getattr(self.columns, name).dtype for name in self._schema}
+        self._empty_records = {
+            name: whole(np.full(1, self._schema[name].empty, kind))[0] for name, kind in records.items() if kind.names
+        }
 
     def _allocate(self, capacity: int) -> Table:
         made = {
@@ -122,11 +131,11 @@ class Population(Generic[Table]):
     def clear(self, rows: Any) -> None:
         """Set rows back to their empty values."""
         for name, column in self._schema.items():
-            held, empty = getattr(self.columns, name), column.empty
-            if held.dtype.names:  # whole records are written much faster than their fields
-                whole = f"V{held.itemsize}"
-                held, empty = held.view(whole), np.full(1, empty, held.dtype).view(whole)[0]
-            held[rows] = empty
+            held = getattr(self.columns, name)
+            if name in self._empty_records:
+                whole(held)[rows] = self._empty_records[name]
+            else:
+                held[rows] = column.empty
 
     def row(self, index: int) -> dict[str, Any]:
         """One row, for a look: a view where a column has further axes, else the value."""

@@ -141,12 +141,12 @@ def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, pla
     """
     listed = np.bitwise_or.reduce(BITS.take(platforms.T), axis=0)
     order = np.argsort(producer, kind="stable")
-    p = producer[order]
-    first = p.searchsorted(p)
+    p, count = producer[order], np.bincount(producer, minlength=len(producers.n_recent))
+    first = (count.cumsum() - count)[p]
     slot = (producers.n_recent[p] + np.arange(len(p)) - first) % LATEST
     for name, value in (("item", item), ("serial", serial), ("platforms", listed)):
         producers.recent[name][p, slot] = value[order]
-    producers.n_recent[:] += np.bincount(producer, minlength=len(producers.n_recent))
+    producers.n_recent[:] += count
 
 
 def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, week: int) -> None:

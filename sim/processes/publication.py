@@ -16,7 +16,7 @@ from sim.averages import warm_span
 from sim.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
 from sim.kernels.attention import CARD, DECLARED, HALF
 from sim.kernels.pools import list_ending
-from sim.tables import B1, F8, I8, some
+from sim.tables import B1, F8, I8, some, whole
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -123,7 +123,7 @@ def _write_cards(model: ContentEcosystem, rows: I8, new: Batch) -> None:
     card["tell"] = np.where(_find_ai(model, new, tell), DECLARED, tell)
     card["serial"] = model.n_serial + 1 + np.arange(len(rows))
     model.n_serial += len(rows)
-    model.items.columns.card[rows] = card
+    whole(model.items.columns.card)[rows] = whole(card)
 
 
 def _list_items(model: ContentEcosystem, rows: I8, new: Batch, listed: I8, opens: I8) -> None:
@@ -186,7 +186,7 @@ def take_down(model: ContentEcosystem) -> None:
         hit = items.places[item, place] == closing
         items.places[item[hit], place] = -1
     listings.item[closing] = -1
-    closed = ((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)).nonzero()[0]
-    closed = closed[~_anywhere(items.places[closed] >= 0)]
+    counted = (items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)
+    closed = (counted & ~_anywhere(items.places >= 0)).nonzero()[0]
     items.alive[closed] = 0
     model.n_retired += len(closed)
