@@ -48,27 +48,25 @@ def human_concepts(home: Array, imagination: Array, *, scale: Any, stream: Strea
     return np.asarray(home + (imagination * scale * tail)[:, None] * z[:, :dims])
 
 
-def recombine(
-    concepts: Array, other: Array, imagination: Array, *, rate: float, reference: float, cap: float, low: float,
-    high: float, stream: Stream, step: int, uids: U8,
+def recombination_weights(
+    imagination: Array, *, rate: float, reference: float, cap: float, low: float, high: float, stream: Stream,
+    step: int, uids: U8,
 ) -> F8:
-    """Blend some concepts with a position in another genre, the more often the more imaginative the author.
+    """Weight of another genre in each concept: some are blended with it, the more imaginative the author the more.
 
     Parameters
     ----------
-    concepts, other : shape (n, D).
     imagination : shape (n,).
     rate : probability at imagination `reference`; it grows in proportion up to `cap` times that.
     low, high : bounds of the uniform weight of the other genre.
 
     Returns
     -------
-    Shape (n, D).
+    Shape (n,), 0 where nothing is blended.
     """
     p = rate * np.minimum(cap, imagination / reference)
     u = stream.uniform(step, uids[:, None], np.arange(2))
-    weight = np.where(u[:, 0] < p, low + (high - low) * u[:, 1], 0.0)[:, None]
-    return np.asarray((1.0 - weight) * concepts + weight * other)
+    return np.where(u[:, 0] < p, low + (high - low) * u[:, 1], 0.0)
 
 
 def assisted(own: Array, drafts: Array, share: Any) -> F8:
@@ -85,7 +83,7 @@ def assisted(own: Array, drafts: Array, share: Any) -> F8:
     Shape (n, D).
     """
     kept = np.square(drafts - own[:, None, :]).sum(axis=2).argmin(axis=1)
-    weight = np.broadcast_to(np.asarray(share, np.float64), len(own))[:, None]
+    weight = np.reshape(np.asarray(share, np.float64), (-1, 1))
     return np.asarray((1.0 - weight) * own + weight * drafts[np.arange(len(own)), kept])
 
 
@@ -168,7 +166,7 @@ class Canon:
 
     def _distance(self, points: Array, own: I8) -> F8:
         k = min(neighbour_count(len(self.keys)), len(self.keys) - 1)
-        return np.asarray(_ranked(points, self.concepts, own, k)[1].mean(axis=1))
+        return np.asarray(_ranked(points, self.concepts, own, k)[1].sum(axis=1) / k)
 
     def freeze(self) -> None:
         """Keep the unit from now on: one that follows the canon would hide or fake a change of novelty."""
@@ -317,10 +315,9 @@ class Corpus:
             np.ascontiguousarray(prompts, np.float32), self.exemplars, self.cumulative, float(length), start,
             np.ascontiguousarray(uids), drafts, candidates,
         )
-        first = drafts * (candidates + 1) + np.arange(drafts) * (_LOTS + dims)  # number of each draft's first draw
-        u = stream.uniform(step, uids[:, None], (first[:, None] + np.arange(_LOTS)).ravel())
-        noise = stream.normals(step, np.repeat(uids, drafts), dims, np.tile(first + _LOTS, count))
-        made = self._vary(seeds.ravel(), u.reshape(count * drafts, _LOTS), noise, temperature)
+        draws = drafts * (candidates + 1) + np.arange(drafts * (_LOTS + dims))  # draft after draft
+        u = stream.uniform(step, uids[:, None], draws).reshape(count * drafts, _LOTS + dims)
+        made = self._vary(seeds.ravel(), u[:, :_LOTS], special.ndtri(u[:, _LOTS:]), temperature)
         return made.reshape(count, drafts, dims)
 
     def _vary(self, seeds: I8, u: F8, noise: F8, temperature: float) -> F8:

@@ -483,10 +483,10 @@ def test_places_follow_returns_and_what_platforms_take() -> None:
     )
     producers, uid, draw = create_producers(settings).columns, derive("item", 0, np.arange(n)), Stream(0, 0, "place")
     producers.kind[:100], producers.cell[:100] = FARM, 2
-    returns, takes = np.array([[1e4], [3e4], [1e5]]), np.array([[True] * 3, [True] * 3, [False, False, True]])
+    returns, farms_alone = np.array([[1e4], [3e4], [1e5]]), np.array([[True] * 3, [True] * 3, [False, False, True]])
     gumbel, u = draw.gumbel(0, uid[:, None], np.arange(3)[None, :]), draw.uniform(0, uid, 3)
-    open_to, work = takes[:, producers.kind[:n]], np.ones((3, n))
-    first, second = choose_platforms(producers, np.arange(n), returns, open_to, work, gumbel, u, settings).T
+    takes, work = np.stack([farms_alone, farms_alone], axis=2), np.ones((3, 2))
+    first, second = choose_platforms(producers, np.arange(n), returns, takes, work, gumbel, u, settings).T
     assert (first[:100] == 2).all() and set(second[:100]) == {-1, 0, 1}  # an AI producer starts from its cell
     assert (first[100:] == 1).mean() == pytest.approx(0.75, abs=0.025)  # a logit with weight 1 shares by returns
     assert (second[100:] >= 0).mean() == pytest.approx(0.3, abs=0.025)

@@ -122,7 +122,7 @@ def plan_output(creators: Creators, producers: Producers, settings: Settings) ->
     """Expected items of each creator this week: effort follows recent views against the usual ones; shape (n,)."""
     n = len(creators.rate)
     ratio = (creators.views + 1.0) / (creators.usual_views + 1.0)
-    effort = np.clip(ratio, LEAST_EFFORT, MOST_EFFORT) ** settings.creators.effort
+    effort = ratio.clip(LEAST_EFFORT, MOST_EFFORT) ** settings.creators.effort
     gain = 1.0 + settings.creators.time_saving * producers.uses_ai[:n]
     return np.asarray(creators.rate * effort * gain * producers.active[:n], np.float64)
 
@@ -157,10 +157,8 @@ def decide_adoption(
     c, n = settings.creators, len(creators.rate)
     worth = gain - price - creators.aversion
     weekly = c.adoption_rate / WEEKS_PER_MONTH
-    up = c.adoption_gain * worth + c.adoption_peers * peers
-    down = -c.adoption_gain * worth + c.adoption_peers * (1.0 - peers)
-    take, drop = (
-        1.0 - np.exp(-weekly * np.exp(np.clip(pull, -MOST_LOG_ODDS, MOST_LOG_ODDS))) for pull in (up, down)
-    )
     using = producers.uses_ai[:n] > 0
-    return np.where(using, u >= drop, u < take).astype(np.uint8) * producers.active[:n]
+    pull = np.where(using, -c.adoption_gain, c.adoption_gain) * worth
+    pull += c.adoption_peers * np.where(using, 1.0 - peers, peers)
+    changes = u < 1.0 - np.exp(-weekly * np.exp(pull.clip(-MOST_LOG_ODDS, MOST_LOG_ODDS)))
+    return np.asarray((using ^ changes) * producers.active[:n], np.uint8)

@@ -89,13 +89,13 @@ def learned_gain(paid: F8) -> float:
     paid : seconds a week and items a week that earn them, of true and false items by others and by AI alone;
         running means, shape (2, 2, 2): origin, truth, (seconds, items).
     """
-    seconds, items = paid[..., 0], paid[..., 1]
-    n = np.maximum(items.sum(axis=1), 1e-9)
-    usual = seconds.sum() / max(float(items.sum()), 1e-9)
-    doubt = usual * DOUBTED_ITEMS / SPAN_TRUTH / 2.0
-    false = float((seconds[:, 1] * items[:, 0] / n).sum()) + doubt
-    true = float((seconds[:, 0] * items[:, 1] / n).sum()) + doubt
-    return false / true if true > 0 else 1.0
+    seconds = items = true = false = 0.0
+    for (earned_by_true, n_true), (earned_by_false, n_false) in paid.tolist():
+        seconds, items = seconds + earned_by_true + earned_by_false, items + n_true + n_false
+        n = max(n_true + n_false, 1e-9)
+        true, false = true + earned_by_true * n_false / n, false + earned_by_false * n_true / n
+    doubt = seconds / max(items, 1e-9) * DOUBTED_ITEMS / SPAN_TRUTH / 2.0
+    return (false + doubt) / (true + doubt) if true + doubt > 0 else 1.0
 
 
 def strike_cost(settings: Settings) -> float:

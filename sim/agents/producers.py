@@ -16,6 +16,7 @@ from sim.randomness import Streams
 from sim.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
 
 LATEST = 8  # items that followers can meet
+BITS = np.append(1 << np.arange(32), 0).astype(np.uint32)  # a bit for each platform; the last, of row -1, is none's
 PROMPT_SD = 0.3  # of log skill at working with AI: assumption
 HOPE = 0.01  # part of the mean return that a new place is thought to give besides its own: assumption
 DEPTH_NOISE = 0.5  # spread of depth over a producer's items, over that between producers: assumption
@@ -81,8 +82,8 @@ def choose_platforms(
     ----------
     producer : row of each item's producer, shape (n,).
     returns : seconds that a new item is known to earn, by platform and genre, shape (K, G).
-    takes : whether a platform takes an item of its producer, shape (K, n).
-    work : work of an item made for a platform over that of an ordinary one, shape (K, n).
+    takes : whether a platform takes items of each kind of producer, without and with AI, shape (K, 3, 2).
+    work : work of an item made for a platform over that of an ordinary one, without and with AI, shape (K, 2).
     gumbel, u : Gumbel numbers, shape (n, K), and uniform ones for a second platform, shape (n,).
 
     Returns
@@ -90,16 +91,19 @@ def choose_platforms(
     Platforms, shape (n, places), -1 for none.
     """
     level = np.log(returns + 1.0 + HOPE * returns.mean())
-    worth = level[:, producers.genre[producer]] - np.log(work)
-    value = producers.platform_taste[producer] + settings.creators.return_weight * worth.T
-    value = np.where(takes.T, value + gumbel, -np.inf)
-    farm = producers.kind[producer] == FARM
+    worth = settings.creators.return_weight * (level[:, None, :, None] - np.log(work)[:, None, None, :])
+    worth = np.where(takes[:, :, None, :], worth, -np.inf)  # (K, kinds, G, 2)
+    kind, genre = producers.kind[producer], producers.genre[producer]
+    maker = np.ravel_multi_index((kind, genre, producers.uses_ai[producer]), worth.shape[1:])
+    value = producers.platform_taste.take(producer, axis=0) + worth.reshape(len(worth), -1).T.take(maker, axis=0)
+    value += gumbel
+    farm = (kind == FARM).nonzero()[0]
     value[farm, producers.cell[producer[farm]] // returns.shape[1]] = np.inf
     chosen = np.full((len(producer), PLACES), -1, np.int64)
     chosen[:, 0] = value.argmax(axis=1)
     value[np.arange(len(producer)), chosen[:, 0]] = -np.inf
-    rows = np.flatnonzero(u < settings.creators.second_platform)
-    second = value[rows].argmax(axis=1)
+    rows = (u < settings.creators.second_platform).nonzero()[0]
+    second = value.take(rows, axis=0).argmax(axis=1)
     open_to = value[rows, second] > -np.inf
     chosen[rows[open_to], 1] = second[open_to]
     return chosen
@@ -125,7 +129,7 @@ def choose_depth(
     ratio = np.log((returns[:, :, 1] + 1.0) / (returns[:, :, 0] + 1.0))
     shift = rule.depth_response * np.tanh(ratio)[platform, producers.genre[producer]]
     depth = producers.depth[producer] + bias[platform] + shift + DEPTH_NOISE * rule.depth_sd * z
-    return np.asarray(np.clip(depth, 0.0, 1.0), np.float64)
+    return np.asarray(depth.clip(0.0, 1.0), np.float64)
 
 
 def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
@@ -133,16 +137,16 @@ def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, pla
 
     Parameters
     ----------
-    platforms : those on which each item is listed, shape (n, places), below 0 for none.
+    platforms : those on which each item is listed, shape (n, places), -1 for none.
     """
-    listed = np.where(platforms >= 0, 1 << np.maximum(platforms, 0), 0).sum(axis=1).astype(np.uint32)  # a bit each
+    listed = np.bitwise_or.reduce(BITS.take(platforms.T), axis=0)
     order = np.argsort(producer, kind="stable")
     p = producer[order]
-    first = np.searchsorted(p, p)
+    first = p.searchsorted(p)
     slot = (producers.n_recent[p] + np.arange(len(p)) - first) % LATEST
     for name, value in (("item", item), ("serial", serial), ("platforms", listed)):
         producers.recent[name][p, slot] = value[order]
-    np.add.at(producers.n_recent, producer, 1)
+    producers.n_recent[:] += np.bincount(producer, minlength=len(producers.n_recent))
 
 
 def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, week: int) -> None:
@@ -152,6 +156,6 @@ def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, w
     ----------
     pleasure, uses : the week's sums per producer, shape (P,).
     """
-    gap = (pleasure - mean * uses) / (uses + FAMILIAR_USES)
-    weight = uses / (uses + FAMILIAR_USES)
-    producers.authority[:] += weight * (gap - producers.authority) / warm_span(week, AUTHORITY_WEEKS)
+    known = uses + FAMILIAR_USES
+    gap = (pleasure - mean * uses) / known
+    producers.authority[:] += uses / known * (gap - producers.authority) / warm_span(week, AUTHORITY_WEEKS)

@@ -161,8 +161,9 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
     levy : part of a saved hour's wage that a levy on automated hours takes.
     """
     hours, caps = stage_hours(settings), stage_caps(settings)
+    total = hours.sum()
     reached = np.minimum(capability + settings.vendors.custom_gain * studios.tuned, 1.0)
-    saving = (hours * caps).sum() / hours.sum() * reached * (1.0 - levy) - fee / hours.sum()
+    saving = (hours * caps).sum() / total * reached * (1.0 - levy) - fee / total
     doubt = np.exp(np.minimum((HALF_WAY_SAVING - saving) / SAVING_SCALE, MOST_DOUBT))
     wanted = settings.studios.intensity / (1.0 + doubt) if capability > 0 else 0.0
     studios.intensity[:] += (wanted - studios.intensity) / studios.lag

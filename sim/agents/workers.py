@@ -350,7 +350,7 @@ def appeal_of_posts(cells: Cells, trade: Trade, settings: Settings) -> F8:
     pull[1] = near * (cells.vacancies * np.exp(WAGE_PULL * (pay - pay.max())))
     pull[0] = pull[1] * (trade.level != SENIOR)
     total = pull.sum(axis=2, keepdims=True)
-    return np.asarray(np.divide(pull, total, out=np.zeros_like(pull), where=total > 0))
+    return np.asarray(pull / np.where(total > 0, total, 1.0))
 
 
 def apply_and_win(choice: F8, vacancies: I8, own: I8, draws: F8, settings: Settings) -> I8:

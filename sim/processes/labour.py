@@ -159,7 +159,8 @@ def _move_inside(market: LabourMarket, settings: Settings, streams: Streams) -> 
         moved = lowest(streams["conversions"].uniform(market.step, people.uid[rows]), own, room)
         people.cell[rows[moved]] = meta[own[moved]]
         cells.vacancies[meta] -= np.bincount(own[moved], minlength=len(meta))
-    gap = np.maximum(cells.demand - market.employed - cells.vacancies, 0.0)[senior]
+        employed = market.employed
+    gap = np.maximum(cells.demand - employed - cells.vacancies, 0.0)[senior]
     room = whole(PROMOTED * gap, streams["promotions"].uniform(market.step, cells.uid[senior]))
     if not room.any():
         return

@@ -15,7 +15,7 @@ from sim.agents.moderators import removal_odds
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
 from sim.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
-from sim.culture import assisted, assisted_craft, human_concepts, recombine
+from sim.culture import assisted, assisted_craft, human_concepts, recombination_weights
 from sim.randomness import derive
 from sim.tables import B1, F8, I8, U1, U8
 
@@ -36,17 +36,17 @@ def produce_content(model: ContentEcosystem) -> None:
     platforms, made = _places(model, producer, uid)
     producer, uid, platforms = producer[made], uid[made], platforms[made]
     genre = producers.genre[producer].astype(np.int64)
+    by_genre = [(genre == g).nonzero()[0] for g in range(model.settings.world.genres)]
     origin, ai = _origins(model, producer)
     own = _human_concepts(model, producer, genre, uid)
-    concept = _ai_concepts(model, genre, uid, origin, ai, own)
+    concept = _ai_concepts(model, by_genre, uid, origin, ai, own)
     accuracy = _accuracy(model, producer, origin, uid)
     appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
     vendor = _vendors(model, platforms[:, 0], uid)
     novelty = np.ones(len(uid))
-    for g in range(model.settings.world.genres):
-        rows = np.flatnonzero(genre == g)
+    for canon, rows in zip(model.canons, by_genre, strict=True):
         if rows.size:
-            novelty[rows] = model.canons[g].novelty(concept[rows], uid[rows])
+            novelty[rows] = canon.novelty(concept.take(rows, axis=0), uid[rows])
     craft = _craft(model, producer, origin, ai, vendor, uid)
     depth = choose_depth(
         producers, producer, platforms[:, 0], model.market.columns.returns, model.charters.depth_bias,
@@ -64,19 +64,18 @@ def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
     producers, streams = model.producers.columns, model.streams
     count = np.zeros(model.producers.n, np.int64)
     n = settings.world.creators
-    mean = plan_output(model.creators.columns, producers, settings)
-    count[:n] = streams["output"].poisson(week, producers.uid[:n], mean)
     studios = slice(n, n + settings.world.studios)
     count[studios] = run_projects(model.studios.columns, producers.uid[studios], settings, streams, week)
-    rows = np.flatnonzero((producers.kind[: model.producers.n] == FARM) & (producers.active[: model.producers.n] > 0))
-    if rows.size:
-        number = model.farms.columns.number[producers.cell[rows]]
-        busy = np.clip(number - producers.account[rows], 0.0, 1.0)  # the last account of a cell is a part of one
-        rate = settings.farms.items * (1.0 - CAP_SHARE * model.levers["upload_cap"])
-        count[rows] = streams["output"].poisson(week, producers.uid[rows], rate * busy)
+    farms = studios.stop + producers.active[studios.stop : model.producers.n].nonzero()[0]
+    number = model.farms.columns.number[producers.cell[farms]]
+    busy = (number - producers.account[farms]).clip(0.0, 1.0)  # the last account of a cell is a part of one
+    rate = settings.farms.items * (1.0 - CAP_SHARE * model.levers["upload_cap"])
+    rows = np.concatenate([np.arange(n), farms])
+    mean = np.concatenate([plan_output(model.creators.columns, producers, settings), rate * busy])
+    count[rows] = streams["output"].poisson(week, producers.uid[rows], mean)
     count = np.minimum(count, MOST_ITEMS)
     producer = np.repeat(np.arange(model.producers.n), count)
-    return producer, np.arange(len(producer)) - np.repeat(np.cumsum(count) - count, count)
+    return producer, np.arange(len(producer)) - (count.cumsum() - count)[producer]
 
 
 def _origins(model: ContentEcosystem, producer: I8) -> tuple[U1, F8]:
@@ -97,9 +96,9 @@ def _vendors(model: ContentEcosystem, place: I8, uid: U8) -> I8:
     shares = model.frontier.places
     if not shares.size:
         return np.zeros(len(uid), np.int64)
-    last = int(np.flatnonzero(model.frontier.shares)[-1])  # sums of shares may end below 1 by rounding
+    last = int(model.frontier.shares.nonzero()[0][-1])  # sums of shares may end below 1 by rounding
     u = model.streams["vendor"].uniform(model.week, uid)
-    beyond = (u[:, None] >= np.cumsum(shares, axis=1)[place]).sum(axis=1)
+    beyond = (u >= shares.cumsum(axis=1).T.take(place, axis=1)).sum(axis=0)
     return np.asarray(np.minimum(beyond, last), np.int64)
 
 
@@ -112,16 +111,17 @@ def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
     producers, immersive = model.producers.columns, model.charters.immersive
     kind, with_ai = producers.kind[producer], producers.uses_ai[producer]
     takes = model.charters.takes & (model.market.columns.is_open > 0)[:, None, None]
-    work = np.where(immersive[:, None], work_factor(model.frontier.level, with_ai > 0, model.settings), 1.0)
+    with_or_without = work_factor(model.frontier.level, np.arange(2) > 0, model.settings)
+    work = np.where(immersive[:, None], with_or_without, 1.0)
     draw, k = model.streams["place"], len(model.platforms)
     platforms = choose_platforms(
-        producers, producer, model.market.columns.returns.sum(axis=2), takes[:, kind, with_ai], work,
-        draw.gumbel(model.week, uid[:, None], np.arange(k)[None, :]), draw.uniform(model.week, uid, k), model.settings,
+        producers, producer, model.market.columns.returns.sum(axis=2), takes, work,
+        draw.gumbel(model.week, uid[:, None], np.arange(k)), draw.uniform(model.week, uid, k), model.settings,
     )  # fmt: skip
     first, second = platforms.T
     platforms[immersive[first] != immersive[second], 1] = -1
-    at, u = np.arange(len(uid)), model.streams["immersive"].uniform(model.week, uid)
-    return platforms, takes[first, kind, with_ai] & ((kind == FARM) | is_afforded(work[first, at], u))
+    u = model.streams["immersive"].uniform(model.week, uid)
+    return platforms, takes[first, kind, with_ai] & ((kind == FARM) | is_afforded(work[first, with_ai], u))
 
 
 def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> F8:
@@ -132,42 +132,46 @@ def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -
         producers.home[producer].astype(np.float64), imagination, scale=1.0, stream=streams["concept"], step=week,
         uids=uid,
     )  # fmt: skip
-    genres = model.settings.world.genres
+    genres, culture = model.settings.world.genres, model.settings.culture
     if genres < 2:
         return concept
-    other = concept.copy()
-    u = streams["other_genre"].uniform(week, uid[:, None], np.arange(2))
-    chosen = (genre + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
+    weight = recombination_weights(
+        imagination, rate=culture.recombination, reference=culture.imagination, stream=streams["recombine"], step=week,
+        uids=uid, **RECOMBINATION,
+    )  # fmt: skip
+    blended = weight.nonzero()[0]
+    plain, part = concept.take(blended, axis=0), weight[blended, None]
+    other = plain.copy()
+    u = streams["other_genre"].uniform(week, uid[blended, None], np.arange(2))
+    chosen = (genre[blended] + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
     for g in range(genres):
-        canon, rows = model.canons[g].concepts, np.flatnonzero(chosen == g)
+        canon, rows = model.canons[g].concepts, (chosen == g).nonzero()[0]
         if len(canon):
             other[rows] = canon.take((u[rows, 1] * len(canon)).astype(np.int64), axis=0)
-    culture = model.settings.culture
-    return recombine(
-        concept, other, imagination, rate=culture.recombination, reference=culture.imagination,
-        stream=streams["recombine"], step=week, uids=uid, **RECOMBINATION,
-    )  # fmt: skip
+    concept[blended] = (1.0 - part) * plain + part * other
+    return concept
 
 
-def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
-    """Replace or blend concepts where AI had a part in them."""
+def _ai_concepts(model: ContentEcosystem, by_genre: list[I8], uid: U8, origin: U1, ai: F8, own: F8) -> F8:
+    """Replace or blend concepts where AI had a part in them; `by_genre` has the rows of each genre's items."""
     culture, concept = model.settings.culture, own.copy()
     common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": model.week}
     generated, helped = origin == GENERATED, (origin == ASSISTED) & (ai > 0)
-    drafts = np.empty((len(uid), culture.assist_drafts, own.shape[1]))
-    for g, corpus in enumerate(model.corpora):
-        mine = genre == g
-        rows = np.flatnonzero(mine & generated)
+    asked, drafts = [], []
+    for corpus, mine in zip(model.corpora, by_genre, strict=True):
+        rows = mine[generated[mine]]
         if rows.size:
             concept[rows] = corpus.imitate(stream=model.streams["imitate"], uids=uid[rows], **common)
-        rows = np.flatnonzero(mine & helped)
+        rows = mine[helped[mine]]
         if rows.size:
-            drafts[rows] = corpus.prompted(
-                own[rows], length=PROMPT_LENGTH * (corpus.width or 1.0), drafts=culture.assist_drafts,
+            asked.append(rows)
+            drafts.append(corpus.prompted(
+                own.take(rows, axis=0), length=PROMPT_LENGTH * (corpus.width or 1.0), drafts=culture.assist_drafts,
                 candidates=PROMPT_SEEDS, stream=model.streams["prompt"], uids=uid[rows], **common,
-            )  # fmt: skip
-    if helped.any():
-        concept[helped] = assisted(own[helped], drafts[helped], ai[helped])
+            ))  # fmt: skip
+    if asked:
+        rows = np.concatenate(asked)
+        concept[rows] = assisted(own.take(rows, axis=0), np.concatenate(drafts), ai[rows])
     return concept
 
 
@@ -226,14 +230,13 @@ def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8
     z = model.streams["craft"].normal(model.week, uid)
     skill = producers.skill[producer].astype(np.float64)
     craft = skill + model.settings.creators.craft_luck * z
-    helped = origin == ASSISTED
-    if helped.any():
+    helped, made = (origin == ASSISTED).nonzero()[0], (origin == GENERATED).nonzero()[0]
+    if helped.size:
         ceiling = culture.assist_ceiling + model.frontier.level
         craft[helped] = assisted_craft(
             craft[helped], skill[helped], ai[helped], gain=culture.assist_gain, ceiling=ceiling,
             prompt_skill=producers.prompt_skill[producer[helped]].astype(np.float64),
         )  # fmt: skip
-    made = origin == GENERATED
-    if made.any():
+    if made.size:
         craft[made] = model.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
     return craft

@@ -130,11 +130,12 @@ def _write_cards(model: ContentEcosystem, rows: I8, kept: I8) -> None:
 def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens: I8) -> None:
     """Open the listings, with the test exposures that each platform can spare for a newcomer."""
     items, market = model.items.columns, model.market.columns
-    where, place = np.nonzero(admitted[kept])
-    platform = model.batch.platforms[kept[where], place]
-    genre, deep = model.batch.genre[kept[where]], (model.batch.depth[kept[where]] >= HALF).astype(np.int64)
-    market.arrived[:] = 0.0
-    np.add.at(market.arrived, (platform, genre, deep), 1.0)
+    where, place = admitted[kept].nonzero()
+    new, row = kept[where], rows[where]
+    platform, producer = model.batch.platforms[new, place], model.batch.producer[new]
+    genre, deep, shape = model.batch.genre[new], model.batch.depth[new] >= HALF, market.arrived.shape
+    cell = np.ravel_multi_index((platform, genre, deep), shape)
+    market.arrived[:] = np.bincount(cell, minlength=market.arrived.size).reshape(shape)
     arrivals = market.arrived.sum(axis=(1, 2))
     market.arrivals[:] += (arrivals - market.arrivals) / warm_span(model.week)
     pools = model.settings.pools
@@ -142,18 +143,18 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     share = pools.explore * weights[:, EXPLORATION] / weights.sum(axis=1)
     spare = share * market.exposures / np.maximum(market.arrivals, 1.0)
     market.test[:] = np.clip(spare, pools.test_low, pools.test_high)
-    at = take_rows(model.listings, model.listings.columns.item < 0, len(where))
+    at = take_rows(model.listings, model.listings.columns.item < 0, len(new))
     model.listings.clear(at)
     listings = model.listings.columns
-    listings.item[at], listings.platform[at], listings.opens[at] = rows[where], platform, opens[where]
+    listings.item[at], listings.platform[at], listings.opens[at] = row, platform, opens[where]
     days = listing_days(model.charters.freshness)[platform]
     listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
-    u = model.streams["exclusion"].uniform(model.week, model.batch.uid[kept[where]])
-    out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][rows[where]] >= DECLARED)
-    producer, shown = model.batch.producer[kept[where]], ~out
+    u = model.streams["exclusion"].uniform(model.week, model.batch.uid[new])
+    out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][row] >= DECLARED)
+    shown = (~out).nonzero()[0]
     listings.budget[at[shown]] = market.test[platform[shown]] + _promote(model, producer[shown], platform[shown])
     listings.budget[at[out]], listings.stage[at[out]] = 0.0, -1  # follows, friends and search still lead there
-    items.places[rows[where], place] = at
+    items.places[row, place] = at
 
 
 def _promote(model: ContentEcosystem, producer: I8, platform: I8) -> F8:
