@@ -68,7 +68,7 @@ class Batch(NamedTuple):
 
 def take_rows(table: Population[Any], free: npt.NDArray[np.bool_], count: int) -> I8:
     """Reserve `count` free rows, lowest first, growing the table where needed."""
-    rows = np.flatnonzero(free)[:count]
+    rows = free.nonzero()[0][:count]
     short = count - len(rows)
     if short > 0:
         start = table.capacity

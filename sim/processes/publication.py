@@ -8,15 +8,15 @@ import numpy as np
 
 from sim.accounts import Bids, micro
 from sim.agents.farms import keep_code
-from sim.agents.items import PLACES, take_rows
+from sim.agents.items import PLACES, Batch, take_rows
 from sim.agents.moderators import detection_odds, own_odds
 from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
 from sim.averages import warm_span
-from sim.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, TRUE
-from sim.kernels.attention import DECLARED, HALF
+from sim.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
+from sim.kernels.attention import CARD, DECLARED, HALF
 from sim.kernels.pools import list_ending
-from sim.tables import B1, F8, I8
+from sim.tables import B1, F8, I8, some
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -40,23 +40,23 @@ def publish_items(model: ContentEcosystem) -> None:
     batch, week = model.batch, model.week
     model.n_published += len(batch.uid)
     admitted = _admit(model)
-    kept = np.flatnonzero(_anywhere(admitted))
+    kept = _anywhere(admitted).nonzero()[0]
     model.n_removed += len(batch.uid) - len(kept)
+    new, admitted = some(batch, kept), admitted[kept]
     rows = take_rows(model.items, model.items.columns.alive == 0, len(kept))
     model.items.clear(rows)
     items = model.items.columns
     ticks = model.ticks_per_week
-    opens = model.week * ticks + (model.streams["birth"].uniform(week, batch.uid[kept]) * ticks).astype(np.int64)
+    opens = model.week * ticks + (model.streams["birth"].uniform(week, new.uid) * ticks).astype(np.int64)
     late = round(model.settings.moderation.review_days * model.settings.time.ticks_per_day)
     opens += late * model.reviewed[kept]
-    _write_cards(model, rows, kept)
-    items.uid[rows], items.alive[rows] = batch.uid[kept], 1
-    items.ai[rows], items.week[rows] = batch.ai[kept], week
-    items.novelty[rows] = batch.novelty[kept]
-    items.first[rows] = batch.platforms[kept, admitted[kept].argmax(axis=1)]
-    _list_items(model, rows, kept, admitted, opens)
-    listed = np.where(admitted[kept], batch.platforms[kept], -1)
-    remember_items(model.producers.columns, batch.producer[kept], rows, items.card["serial"][rows], listed)
+    listed = np.where(admitted, new.platforms, -1)
+    _write_cards(model, rows, new)
+    items.uid[rows], items.alive[rows], items.week[rows] = new.uid, 1, week
+    items.ai[rows], items.novelty[rows] = new.ai, new.novelty
+    items.first[rows] = listed[np.arange(len(rows)), admitted.argmax(axis=1)]
+    _list_items(model, rows, new, listed, opens)
+    remember_items(model.producers.columns, new.producer, rows, items.card["serial"][rows], listed)
 
 
 def _admit(model: ContentEcosystem) -> B1:
@@ -65,15 +65,15 @@ def _admit(model: ContentEcosystem) -> B1:
     What is removed as spam or as false by intent is a strike against its account.
     """
     batch, producers, settings = model.batch, model.producers.columns, model.settings
-    u = model.streams["moderation"].uniform(model.week, batch.uid[:, None], np.arange(3)[None, :])
-    own = own_odds(model.charters.moderation, settings)
-    stopped = (batch.accuracy != TRUE)[:, None] & (u[:, :2] < own[np.maximum(batch.platforms, 0)])
-    review = model.streams["review"].uniform(model.week, batch.uid[:, None], np.arange(2)[None, :])
+    u = model.streams["moderation"].uniform(model.week, batch.uid[:, None], np.arange(3))
+    own, wrong = own_odds(model.charters.moderation, settings), batch.accuracy != TRUE
+    stopped = wrong[:, None] & (u[:, :2] < own[batch.platforms])
+    review = model.streams["review"].uniform(model.week, batch.uid[:, None], np.arange(2))
     model.reviewed = review[:, 0] < model.levers["content_review"]
-    found = model.reviewed & (batch.accuracy != TRUE) & (review[:, 1] < settings.moderation.review_power)
-    kind = producers.kind[batch.producer]
-    mistaken = np.where(kind == CREATOR, settings.moderation.false_removal, 0.0)
-    spam = u[:, 2] < np.where(kind == FARM, settings.farms.removal, mistaken)
+    found = model.reviewed & wrong & (review[:, 1] < settings.moderation.review_power)
+    removal = np.zeros(len(KINDS))
+    removal[CREATOR], removal[FARM] = settings.moderation.false_removal, settings.farms.removal
+    spam = u[:, 2] < removal[producers.kind[batch.producer]]
     listed = batch.platforms >= 0
     strike = spam | ((batch.accuracy >= FALSE) & (found | _anywhere(stopped & listed)))
     np.add.at(producers.strikes, batch.producer[strike], 1.0)
@@ -93,48 +93,50 @@ def _anywhere(places: B1) -> B1:
 def _note_blocked(model: ContentEcosystem, blocked: B1) -> None:
     """Count the items removed this week, by origin and truth; errors are neither true nor lies."""
     batch = model.batch
-    rows = np.flatnonzero(blocked & (batch.accuracy != ERROR))
+    rows = (blocked & (batch.accuracy != ERROR)).nonzero()[0]
     code = 2 * (batch.origin[rows] == GENERATED) + (batch.accuracy[rows] >= FALSE)
     model.blocked[model.week % len(model.blocked)] = np.bincount(code, minlength=4).reshape(2, 2)
 
 
-def _find_ai(model: ContentEcosystem, rows: I8, tell: F8) -> B1:
-    """Which of some items of the batch are labelled as AI's: declared, or found by watermark or detector."""
-    batch, levers, uid = model.batch, model.levers, model.batch.uid[rows]
-    generated = batch.origin[rows] == GENERATED
-    declared = generated & (model.streams["label"].uniform(model.week, uid) < levers["labelling"])
-    account = model.streams["code"].uniform(0, model.producers.columns.uid[batch.producer[rows]])
-    declared |= generated & keep_code(account, levers["self_regulation"], model.settings)
+def _find_ai(model: ContentEcosystem, new: Batch, tell: F8) -> B1:
+    """Which of some new items are labelled as AI's: declared, or found by watermark or detector."""
+    levers, generated = model.levers, new.origin == GENERATED
+    label = model.streams["label"].uniform(model.week, new.uid)
+    account = model.streams["code"].uniform(0, model.producers.columns.uid[new.producer])
+    keeps = keep_code(account, levers["self_regulation"], model.settings)
+    declared = generated & ((label < levers["labelling"]) | keeps)
     coverage = model.charters.detection
     if levers["watermark"] <= 0 and not coverage.any():
         return np.asarray(declared, np.bool_)
-    read = coverage[np.maximum(batch.platforms[rows, 0], 0)]
+    read = coverage[np.maximum(new.platforms[:, 0], 0)]
     odds = detection_odds(tell, read, levers["watermark"] * generated, model.settings)
-    return np.asarray(declared | (model.streams["detector"].uniform(model.week, uid) < odds), np.bool_)
+    return np.asarray(declared | (model.streams["detector"].uniform(model.week, new.uid) < odds), np.bool_)
 
 
-def _write_cards(model: ContentEcosystem, rows: I8, kept: I8) -> None:
-    batch, card = model.batch, model.items.columns.card
-    card["concept"][rows] = batch.concept[kept]
-    for name in ("appeal", "craft", "emotion", "depth", "producer", "genre", "origin", "accuracy"):
-        card[name][rows] = getattr(batch, name)[kept]
-    craft = np.maximum(batch.craft[kept], LOWEST_CRAFT)
-    tell = batch.ai[kept] * np.exp(-model.settings.culture.detection_craft * craft)
+def _write_cards(model: ContentEcosystem, rows: I8, new: Batch) -> None:
+    """Write what viewers meet of new items into these rows."""
+    card = np.zeros(len(rows), CARD)
+    for name in ("concept", "appeal", "craft", "emotion", "depth", "producer", "genre", "origin", "accuracy"):
+        card[name] = getattr(new, name)
+    tell = new.ai * np.exp(-model.settings.culture.detection_craft * np.maximum(new.craft, LOWEST_CRAFT))
     tell = np.minimum(tell, MOST_TELL)
-    card["tell"][rows] = np.where(_find_ai(model, kept, tell), DECLARED, tell)
-    first = model.n_serial + 1
-    card["serial"][rows] = np.arange(first, first + len(rows))
+    card["tell"] = np.where(_find_ai(model, new, tell), DECLARED, tell)
+    card["serial"] = model.n_serial + 1 + np.arange(len(rows))
     model.n_serial += len(rows)
+    model.items.columns.card[rows] = card
 
 
-def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens: I8) -> None:
-    """Open the listings, with the test exposures that each platform can spare for a newcomer."""
+def _list_items(model: ContentEcosystem, rows: I8, new: Batch, listed: I8, opens: I8) -> None:
+    """Open the listings, with the test exposures that each platform can spare for a newcomer.
+
+    `rows` are those of the new items, which open at `opens`, shape (n,); `listed` their platforms, shape (n, places),
+    -1 for none.
+    """
     items, market = model.items.columns, model.market.columns
-    where, place = admitted[kept].nonzero()
-    new, row = kept[where], rows[where]
-    platform, producer = model.batch.platforms[new, place], model.batch.producer[new]
-    genre, deep, shape = model.batch.genre[new], model.batch.depth[new] >= HALF, market.arrived.shape
-    cell = np.ravel_multi_index((platform, genre, deep), shape)
+    where, place = (listed >= 0).nonzero()
+    platform, producer, row, opens = listed[where, place], new.producer[where], rows[where], opens[where]
+    shape, deep = market.arrived.shape, new.depth[where] >= HALF
+    cell = np.ravel_multi_index((platform, new.genre[where], deep), shape)
     market.arrived[:] = np.bincount(cell, minlength=market.arrived.size).reshape(shape)
     arrivals = market.arrived.sum(axis=(1, 2))
     market.arrivals[:] += (arrivals - market.arrivals) / warm_span(model.week)
@@ -142,14 +144,14 @@ def _list_items(model: ContentEcosystem, rows: I8, kept: I8, admitted: B1, opens
     weights = feed_weights(model.charters.sources, market.tilt)
     share = pools.explore * weights[:, EXPLORATION] / weights.sum(axis=1)
     spare = share * market.exposures / np.maximum(market.arrivals, 1.0)
-    market.test[:] = np.clip(spare, pools.test_low, pools.test_high)
-    at = take_rows(model.listings, model.listings.columns.item < 0, len(new))
+    market.test[:] = spare.clip(pools.test_low, pools.test_high)
+    at = take_rows(model.listings, model.listings.columns.item < 0, len(row))
     model.listings.clear(at)
     listings = model.listings.columns
-    listings.item[at], listings.platform[at], listings.opens[at] = row, platform, opens[where]
-    days = listing_days(model.charters.freshness)[platform]
-    listings.ends[at] = opens[where] + np.ceil(days * model.settings.time.ticks_per_day).astype(np.int64)
-    u = model.streams["exclusion"].uniform(model.week, model.batch.uid[new])
+    listings.item[at], listings.platform[at], listings.opens[at] = row, platform, opens
+    life = np.ceil(listing_days(model.charters.freshness) * model.settings.time.ticks_per_day).astype(np.int64)
+    listings.ends[at] = opens + life[platform]
+    u = model.streams["exclusion"].uniform(model.week, new.uid[where])
     out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][row] >= DECLARED)
     shown = (~out).nonzero()[0]
     listings.budget[at[shown]] = market.test[platform[shown]] + _promote(model, producer[shown], platform[shown])
@@ -184,8 +186,7 @@ def take_down(model: ContentEcosystem) -> None:
         hit = items.places[item, place] == closing
         items.places[item[hit], place] = -1
     listings.item[closing] = -1
-    closed = np.flatnonzero((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS))
-    for place in range(PLACES):
-        closed = closed[items.places[closed, place] < 0]
+    closed = ((items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)).nonzero()[0]
+    closed = closed[~_anywhere(items.places[closed] >= 0)]
     items.alive[closed] = 0
     model.n_retired += len(closed)
