@@ -315,9 +315,10 @@ class Corpus:
             np.ascontiguousarray(prompts, np.float32), self.exemplars, self.cumulative, float(length), start,
             np.ascontiguousarray(uids), drafts, candidates,
         )
-        draws = drafts * (candidates + 1) + np.arange(drafts * (_LOTS + dims))  # draft after draft
-        u = stream.uniform(step, uids[:, None], draws).reshape(count * drafts, _LOTS + dims)
-        made = self._vary(seeds.ravel(), u[:, :_LOTS], special.ndtri(u[:, _LOTS:]), temperature)
+        first = drafts * (candidates + 1) + np.arange(drafts) * (_LOTS + dims)  # number of each draft's first draw
+        u = stream.uniform(step, uids[:, None], (first[:, None] + np.arange(_LOTS)).ravel())
+        noise = stream.normals(step, np.repeat(uids, drafts), dims, np.tile(first + _LOTS, count))
+        made = self._vary(seeds.ravel(), u.reshape(count * drafts, _LOTS), noise, temperature)
         return made.reshape(count, drafts, dims)
 
     def _vary(self, seeds: I8, u: F8, noise: F8, temperature: float) -> F8:
