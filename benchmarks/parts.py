@@ -18,7 +18,7 @@ from benchmarks.worlds import Day, advance, build, time_week, with_platforms
 from sim.kernels.attention import spend_session
 from sim.model import ContentEcosystem
 from sim.processes import attention
-from sim.processes.attention import _scratch
+from sim.processes.attention import make_scratch
 from sim.scenario import compose
 from sim.tables import schema
 from tests.bench import Bench
@@ -196,7 +196,7 @@ def threads(rounds: int = 5) -> Numbers:
     people, events = stopped.kernel_side
 
     def spend(lo: int, hi: int) -> None:
-        world = (stopped.catalogue, model.graph, model.sessions_market, *_scratch(stopped.catalogue, False))
+        world = (stopped.catalogue, model.graph, model.sessions_market, *make_scratch(stopped.catalogue, False))
         spend_session(lo, hi, model.tick, stopped.key, people, world, model.rules, events)
 
     edges = np.linspace(0, stopped.n, 9).astype(int).tolist()

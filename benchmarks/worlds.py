@@ -14,7 +14,7 @@ from sim import model as schedule
 from sim.kernels.attention import spend_session
 from sim.model import WEEK, ContentEcosystem
 from sim.parameters import Settings
-from sim.processes.attention import _catalogue, _scratch, open_market
+from sim.processes.attention import lay_out_catalogue, make_scratch, open_market
 from sim.scenario import compose
 from sim.tables import full_lines
 
@@ -51,8 +51,8 @@ class Day:
         open_market(model)
         self.model, self.n = model, len(model.consumers.columns.uid)
         self.before = [column.copy() for column in model.consumers.columns]
-        self.catalogue = _catalogue(model)
-        self.world = (self.catalogue, model.graph, model.sessions_market, *_scratch(self.catalogue, False))
+        self.catalogue = lay_out_catalogue(model)
+        self.world = (self.catalogue, model.graph, model.sessions_market, *make_scratch(self.catalogue, False))
         self.kernel_side, self.hand_side = self._copy(), self._copy()
         self.key = model.streams["session"].key
 

@@ -19,7 +19,7 @@ from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
 from sim.network import from_edges
 from sim.parameters import Platform, Settings
-from sim.processes.attention import _scratch, empty_events, session_rules
+from sim.processes.attention import empty_events, make_scratch, session_rules
 from sim.randomness import Streams, derive, key_of
 from sim.tables import DIMS, F4, F8, U8, Population
 
@@ -133,7 +133,7 @@ class Bench:
         )
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
         for lo, hi in pairwise(edges):
-            world = (catalogue, graph, market, *_scratch(catalogue, self.rules.exact))
+            world = (catalogue, graph, market, *make_scratch(catalogue, self.rules.exact))
             spend_session(lo, hi, tick, key_of(key), self.people, world, self.rules, self.events)
         return self.events
 

@@ -142,7 +142,7 @@ def open_market(model: ContentEcosystem) -> None:
     model.rules = model.rules._replace(**now)
 
 
-def _catalogue(model: ContentEcosystem) -> Catalogue:
+def lay_out_catalogue(model: ContentEcosystem) -> Catalogue:
     """Items and listings with the serving weights of this tick."""
     listings, items, producers = model.listings.columns, model.items.columns, model.producers.columns
     ticks = float(model.settings.time.ticks_per_day)
@@ -156,13 +156,13 @@ def _catalogue(model: ContentEcosystem) -> Catalogue:
 def allocate_attention(model: ContentEcosystem) -> Events:
     """Run one tick's sessions and count what happened."""
     people = model.consumers.columns
-    catalogue, market = _catalogue(model), model.sessions_market
+    catalogue, market = lay_out_catalogue(model), model.sessions_market
     key = model.streams["session"].key
     first, end = model.turn(model.tick)
     size = max(1, -(-(end - first) // (PIECES_PER_THREAD * model.threads if model.threads > 1 else 1)))
 
     def spend(lo: int) -> None:
-        world = (catalogue, model.graph, market, *_scratch(catalogue, model.rules.exact))
+        world = (catalogue, model.graph, market, *make_scratch(catalogue, model.rules.exact))
         spend_session(lo, min(lo + size, end), model.tick, key, people, world, model.rules, model.events)
 
     model.run_all(partial(spend, lo) for lo in range(first, end, size))
@@ -170,7 +170,7 @@ def allocate_attention(model: ContentEcosystem) -> Events:
     return model.events
 
 
-def _scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
+def make_scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
     """Room for one piece of work: a slate's scores, and an enumerated law of all listings and three empty cells."""
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
     most = sum(len(shelf.slot) + len(shelf.total) for shelf in shelves) if exact else 1
