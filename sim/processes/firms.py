@@ -109,6 +109,5 @@ def _book_platforms(model: ContentEcosystem) -> None:
     release = settings.time.burn_in_weeks
     market.age[:] += market.is_open
     agreeing = (market.age <= YEAR) | (model.week < release)
-    if agreeing.any():
-        market.first_outside[agreeing] = market.outside[agreeing]
-        market.first_audience[agreeing] = market.audience[agreeing]
+    market.first_outside[agreeing] = market.outside[agreeing]
+    market.first_audience[agreeing] = market.audience[agreeing]
