@@ -270,7 +270,7 @@ def _print_summary(summary: dict[str, Any]) -> None:
     from sim.results import LAST_WEEKS
 
     console, against = Console(), summary["against"]
-    note = "?: the band holds 0, so there is no clear effect" if against else None
+    note = "pp: percentage points. ?: the band holds 0, so there is no clear effect" if against else None
     title = f"Mean of the last {min(LAST_WEEKS, summary['weeks'])} weeks"
     table = Table(title=title, caption=note, title_justify="left", caption_justify="left", box=None, pad_edge=False)
     table.add_column("")
@@ -287,26 +287,27 @@ def _print_summary(summary: dict[str, Any]) -> None:
 
 
 def _cells(row: dict[str, Any], paired: bool) -> list[str]:
-    """Write one outcome's numbers; shares in per cent."""
+    """Write one outcome's numbers; shares in per cent, their change in percentage points."""
     share = row["unit"] == "share"
 
     def shown(value: float | None, sign: str = "") -> str:
         if value is None:
             return "–"
         if share:
-            return f"{100 * value:{sign}.1f}"
+            return f"{100 * value:{sign}z.1f}"  # z: no minus before zero
         digits = ",.0f" if abs(value) >= 1000 else ".2g" if abs(value) < 0.1 else ".3g"
         return f"{value:{sign}{digits}}"
 
-    unit = " %" if share else ""
+    unit, points = (" %", " pp") if share else ("", "")
     cells = [shown(row["mean"]) + unit]
     if not paired:
         return cells
     cells.append(shown(row["against"]) + unit if row["against"] is not None else "–")
+    cells.append(shown(row["difference"], "+") + (points if row["difference"] is not None else ""))
     if row["difference_low"] is None:
-        return [*cells, shown(row["difference"], "+"), "", ""]
+        return [*cells, "", ""]
     band = f"{shown(row['difference_low'], '+')} … {shown(row['difference_high'], '+')}"
-    return [*cells, shown(row["difference"], "+"), band, row["effect"] if row["effect"] in ("up", "down") else "?"]
+    return [*cells, band, row["effect"] if row["effect"] in ("up", "down") else "?"]
 
 
 @app.command("list")
