@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from typing import Annotated, NamedTuple
 
 import mesa
@@ -27,6 +27,7 @@ MONOPOLY_MARKUP = LEAST_ELASTICITY / (LEAST_ELASTICITY - 1.0)  # the fee at rele
 OPEN_MARKUP = 1.1  # price of running open weights over marginal cost: assumption
 LEAST_LEAD, MOST_LEAD = 0.25, 4.0  # bounds of a vendor's research over the mean that count: assumption
 MOST_EXCESS = 3.0  # of expected profit over fixed cost that draws entrants: assumption
+KEPT = 16  # settings for which results are kept: a sweep has thousands, one run at a time
 FUNDS = np.array([520.0, 104.0, 208.0, 0.0])  # weeks of fixed cost at the start, by kind: assumption
 HELPED = np.array([False, True, False, True])  # kinds whose computing public computing pays a part of
 SUBSIDY, PUBLIC_BOOST = 0.5, 1.0  # part of computing cost borne, and faster catching up, by full public computing: A
@@ -90,14 +91,14 @@ def modality_of(genre: int) -> int:
     return genre % len(MODALITIES)
 
 
-@cache
+@lru_cache(KEPT)
 def fee_factors(genres: int, technology: Technology) -> F8:
     """Model fee of an item over that of a text item, per genre, shape (G,)."""
     factor = (1.0, technology.fee_image, technology.fee_audio, technology.fee_video)
     return _fixed([factor[modality_of(g)] for g in range(genres)])
 
 
-@cache
+@lru_cache(KEPT)
 def autonomy_needs(genres: int, technology: Technology) -> F8:
     """Capability at which AI can produce alone, per genre, shape (G,)."""
     return _fixed([getattr(technology, f"autonomy_{MODALITIES[modality_of(g)]}") for g in range(genres)])
@@ -119,7 +120,7 @@ def create_vendors() -> Population[VendorState]:
     return table
 
 
-@cache
+@lru_cache(KEPT)
 def roster(rule: VendorRules) -> I8:
     """Kind of vendor of each place, shape (V,); those beyond the first vendors are for independents to come."""
     first = [GIANT] * rule.giants + [PLATFORM] * rule.platform_owned + [OPEN] * rule.open_weights
@@ -181,7 +182,7 @@ def expected_profit(state: VendorState, best: float, settings: Settings) -> floa
     return float(state.sales.sum() * spend * kept)
 
 
-@cache
+@lru_cache(KEPT)
 def entrant_price(rule: VendorRules) -> float:
     """Price over the reference fee that an independent without customers wants."""
     return float(wanted_price(np.zeros(1), np.array([INDEPENDENT]), rule, {})[0])
