@@ -39,6 +39,7 @@ for moment, happened in record.buffer:  # compiling a function compiles those th
         spent += moment - begun if depth == 0 else 0.0
 print(json.dumps({"seconds": spent, "functions": len(record.buffer) // 2}))
 """
+FUTURE = "import json; from benchmarks.small import future; print(json.dumps(future()))"
 
 
 def seconds(*command: str, repeats: int = 5) -> float:
@@ -54,10 +55,15 @@ def seconds(*command: str, repeats: int = 5) -> float:
 
 def compiling(**places: str) -> dict[str, float]:
     """Seconds of numba's compiler, and functions compiled, in a new process with caches at given places."""
-    environment = {name: value for name, value in os.environ.items() if name != "NUMBA_CACHE_DIR"} | places
-    command = (sys.executable, "-c", COMPILE)
-    said = subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
-    measured: dict[str, float] = json.loads(said)
+    return in_own_process(COMPILE, **{k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | places)
+
+
+def in_own_process(command: str, **environment: str) -> dict[str, float]:
+    """Numbers that a command of Python's prints as JSON, in a new process with an environment."""
+    printed = subprocess.run(
+        (sys.executable, "-c", command), check=True, capture_output=True, text=True, env=environment or None
+    )  # fmt: skip
+    measured: dict[str, float] = json.loads(printed.stdout)
     return measured
 
 
@@ -86,7 +92,7 @@ def small() -> dict[str, Any]:
         compiling(**nowhere)
         kept = compiling(**nowhere)
     return {
-        "world": WORLD, "future": future(), "help_s": seconds(COMMAND, "--help"), "run_s": run,
+        "world": WORLD, "future": in_own_process(FUTURE), "help_s": seconds(COMMAND, "--help"), "run_s": run,
         "compile_s": cold["seconds"], "functions": cold["functions"],
         "compiled_again": warm["functions"] + kept["functions"],
     }  # fmt: skip
