@@ -27,13 +27,13 @@ from sim.agents.vendors import capability_at
 from sim.codes import CREATOR, FARM
 from sim.culture import Canon
 from sim.kernels.attention import DECLARED
+from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings, Technology
 from sim.processes.adaptation import _neighbours
 from sim.processes.publication import listing_days
 from sim.processes.technology import advance_technology
 from sim.randomness import Stream, Streams, derive
-from sim.recorder import stratified_ratio
 from sim.tables import F8, Population
 from tests.bench import change, crowd, society, technology_alone
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sim.agents.studios import automated_hours
+from sim.agents.studios import automated_hours, item_hours
+from sim.codes import FARM, GENERATED, STUDIO
 from sim.ledger import MICRO
+from sim.measures.sums import Values, count, ratio, share
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
+COSTS_OF_FARMS = ("farm wages", "accounts")  # flows of money beside fees for models
 IN, OUT = ("advertising", "subscriptions", "promotion"), ("payout", "licence")  # of platforms
 
 
-def measure_money(model: ContentEcosystem) -> dict[str, float | None]:
+def measure_money(model: ContentEcosystem) -> Values:
     """Values of the week; amounts in hours' wage."""
     flows: dict[str, float] = {}
     for (flow, _, _), amount in model.ledger.flows.items():
@@ -34,4 +37,33 @@ def measure_money(model: ContentEcosystem) -> dict[str, float | None]:
         "studio_staff": float(studios.hours.sum()) / par,
         "ai_automated_hours": float(automated_hours(studios, model.settings).sum()),
         "regulator_spend": flows.get("industry fund", 0.0) + flows["training grant"],
+    }
+
+
+def measure_costs(model: ContentEcosystem) -> Values:
+    """What an item costs studios and AI producers, in hours' wage, and their parts of what platforms pay out."""
+    fees = {"studios": 0.0, "farms": 0.0}  # of models, by payer
+    spent = dict.fromkeys(COSTS_OF_FARMS, 0.0)
+    for (flow, payer, _), amount in model.ledger.flows.items():
+        if flow == "model fee" and payer in fees:
+            fees[payer] += amount
+        elif flow in spent:
+            spent[flow] += amount
+    paid = float(model.payouts.sum())
+    producers, batch, studios = model.producers.columns, model.batch, model.studios.columns
+    studio = producers.kind[: len(model.payouts)] == STUDIO
+    maker = producers.kind[batch.producer]
+    n_studio, n_farm = (float(count(maker == kind)) for kind in (STUDIO, FARM))
+    by_farms = (sum(spent.values()) + fees["farms"]) / MICRO
+    fee_of_studio = fees["studios"] / MICRO / max(n_studio, 1.0)
+    hours = studios.hours if studios.hours.any() else studios.par
+    started = (hours / item_hours(studios, model.settings)).sum()
+    of_studio = float(hours.sum() / started) + fee_of_studio
+    return {
+        "ai_revenue_share": share(model.payout_origin[GENERATED], model.payout_origin[:3].sum()),
+        "ai_revenue_share_weighted": share(model.payout_origin[3], model.payout_origin[:3].sum()),
+        "unit_cost": of_studio,
+        "unit_cost_ai": ratio(by_farms, n_farm),
+        "unit_cost_firms": ratio(of_studio * n_studio + by_farms, n_studio + n_farm),
+        "studio_revenue_share": share(model.payouts[studio].sum(), paid),
     }

@@ -8,12 +8,10 @@ from sim.agents.immersive import work_factor
 from sim.agents.platforms import feed_weights
 from sim.agents.studios import item_hours
 from sim.codes import INTEREST
+from sim.measures.sums import Values
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
-
-Values = dict[str, float | None]
-
 
 def measure_immersive(model: ContentEcosystem) -> Values:
     """Time on immersive platforms, studios' cost of an immersive item, and new ones."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.agents.askers import CHANNELS, FORUM, SEARCH
+from sim.measures.sums import Values
 from sim.processes.questions import open_channels, publishers
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 THOUSAND = 1_000.0  # people a head of whom is counted
 
 
-def measure_questions(model: ContentEcosystem) -> dict[str, float | None]:
+def measure_questions(model: ContentEcosystem) -> Values:
     """Referrals, public questions and answers, channels, clicks, success; null where there is no such channel."""
     web, flows = model.web.columns, model.asked
     this_week = model.sessions_market.is_open > 0  # what opens next week is marked as open by now

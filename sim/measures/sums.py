@@ -1,4 +1,4 @@
-"""Counts and means that outcomes are made of."""
+"""Counts, quotients and means that outcomes are made of."""
 
 from __future__ import annotations
 
@@ -8,10 +8,41 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.tables import F8
+
+Values = dict[str, float | None]  # outcomes by name; None is null
+LEAST_EVENTS = 200  # a rate over fewer events is null
+
 
 def count(flags: npt.NDArray[Any]) -> int:
     """Number of entries that are true, or not zero."""
     return int(np.count_nonzero(flags))
+
+
+def ratio(top: float, bottom: float, least: float = 0.0) -> float | None:
+    """Quotient, or None where the denominator is not above `least`."""
+    return float(top) / float(bottom) if bottom > least else None
+
+
+def share(top: float, bottom: float) -> float:
+    """Quotient in [0, 1], 0 where the denominator is empty."""
+    return min(max(float(top) / float(bottom), 0.0), 1.0) if bottom > 0 else 0.0
+
+
+def top_share(amounts: F8, part: float) -> float | None:
+    """Share of the total that the top `part` of the entries hold (at least one entry)."""
+    total = amounts.sum()
+    if total <= 0:
+        return None
+    n = max(1, round(part * len(amounts)))
+    return float(np.sort(amounts)[-n:].sum() / total)
+
+
+def herfindahl(amounts: npt.ArrayLike) -> float | None:
+    """Sum of squared shares, 1/n for n equal ones; None where there is nothing."""
+    x = np.asarray(amounts, np.float64)
+    total = x.sum()
+    return float(np.square(x / total).sum()) if total > 0 else None
 
 
 def mean_known(values: Sequence[float | None]) -> float | None:

@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING
 from sim.agents.farms import learned_gain
 from sim.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
 from sim.kernels.attention import DECLARED
-from sim.measures.sums import count
+from sim.measures.sums import LEAST_EVENTS, Values, count, ratio
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
-
-Values = dict[str, float | None]
-LEAST_USES = 200  # of false items, below which their reach is not compared with that of true ones
 
 
 def measure_truth(model: ContentEcosystem) -> Values:
@@ -21,18 +18,14 @@ def measure_truth(model: ContentEcosystem) -> Values:
     return _met(model) | _reached(model) | _labelled(model) | _banned(model)
 
 
-def _quotient(top: float, bottom: float) -> float | None:
-    return float(top) / float(bottom) if bottom > 0 else None
-
-
 def _met(model: ContentEcosystem) -> Values:
     """Exposures by kind of inaccuracy, and how many of AI producers' items lie, with what that is known to earn."""
     exposures, batch = model.tallies.exposures, model.batch
     made = batch.origin == GENERATED
     return {
-        "error_exposure_share": _quotient(exposures[ERROR], exposures.sum()),
-        "impersonation_exposure_share": _quotient(exposures[IMPOSTOR], exposures.sum()),
-        "ai_falsehood_share": _quotient(count(batch.accuracy[made] >= FALSE), count(made)),
+        "error_exposure_share": ratio(exposures[ERROR], exposures.sum()),
+        "impersonation_exposure_share": ratio(exposures[IMPOSTOR], exposures.sum()),
+        "ai_falsehood_share": ratio(count(batch.accuracy[made] >= FALSE), count(made)),
         "falsehood_gain": learned_gain(model.paid_by_truth),
     }
 
@@ -42,10 +35,10 @@ def _reached(model: ContentEcosystem) -> Values:
     (human_true, human_false), (ai_true, ai_false) = model.reach.sum(axis=0).tolist()  # users and items of each
     true, true_items = human_true[0] + ai_true[0], human_true[1] + ai_true[1]
     false, false_items = human_false[0] + ai_false[0], human_false[1] + ai_false[1]
-    compared = false >= LEAST_USES and true > 0
+    compared = false >= LEAST_EVENTS and true > 0
     return {
-        "human_reach_true": _quotient(*human_true), "human_reach_false": _quotient(*human_false),
-        "ai_reach_true": _quotient(*ai_true), "ai_reach_false": _quotient(*ai_false),
+        "human_reach_true": ratio(*human_true), "human_reach_false": ratio(*human_false),
+        "ai_reach_true": ratio(*ai_true), "ai_reach_false": ratio(*ai_false),
         "reach_ratio_false": false / false_items * true_items / true if compared else None,
     }  # fmt: skip
 
@@ -56,7 +49,7 @@ def _labelled(model: ContentEcosystem) -> Values:
     card = items.card.take(((items.alive > 0) & (items.week == model.week)).nonzero()[0])
     origin, labelled = card["origin"], card["origin"][card["tell"] >= DECLARED]
     return {
-        "detected_share": _quotient(count(labelled == GENERATED), count(origin == GENERATED)),
+        "detected_share": ratio(count(labelled == GENERATED), count(origin == GENERATED)),
         "false_detection_share": count(labelled == HUMAN) / max(count(origin == HUMAN), 1),
     }
 

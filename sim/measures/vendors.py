@@ -5,23 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from sim.agents.vendors import MONOPOLY_MARKUP
 from sim.ledger import MICRO
+from sim.measures.sums import Values, herfindahl
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
-Values = dict[str, float | None]
 SALES = ("model fee", "commission fee", "model subscription", "custom work")
-
-
-def herfindahl(amounts: npt.ArrayLike) -> float | None:
-    """Sum of squared shares, 1/n for n equal ones; None where there is nothing."""
-    x = np.asarray(amounts, np.float64)
-    total = x.sum()
-    return float(np.square(x / total).sum()) if total > 0 else None
 
 
 def measure_vendors(model: ContentEcosystem) -> Values:

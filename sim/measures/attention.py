@@ -1,0 +1,73 @@
+"""Outcomes of attention: where time goes, how deep, what is believed, and what people get from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.consumers import held_trust
+from sim.codes import GENERATED
+from sim.kernels.columns import read
+from sim.measures.sums import LEAST_EVENTS, Values, herfindahl, ratio, share
+from sim.tables import I8
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+
+def measure_attention(model: ContentEcosystem) -> Values:
+    """AI's part of time, its visibility, time on screen, concentration over platforms, surplus."""
+    t = model.tallies
+    seconds = t.platform_seconds.sum()
+    screen = seconds + t.interactive_seconds[0]
+    rows, card, _, views = model.mature
+    first = model.items.columns.first[rows]
+    odds = stratified_ratio(views, card["origin"] == GENERATED, first, len(model.platforms))
+    return {
+        "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
+        "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
+        "visibility_odds_ratio": odds,
+        "screen_share": share(screen, screen + t.off_seconds[0]),
+        "platform_hhi": herfindahl(t.platform_seconds),
+        "consumer_surplus": ratio(t.surplus[0], t.surplus[1]),
+        "slate_fill": ratio(t.filled[0], t.filled[1]),
+        "craft_used": ratio(t.craft_seconds[0], seconds),
+    }
+
+
+def measure_depth(model: ContentEcosystem) -> Values:
+    """Depth of use and the habit of it, falsehood met, trust."""
+    t, people, a = model.tallies, model.consumers.columns, model.settings.attention
+    seconds = t.platform_seconds.sum()
+    exposures = t.exposures.sum()
+    habit = float(read(people.habit).mean())
+    trust, users = held_trust(people)
+    deep = ratio(t.deep_seconds[0], seconds)
+    p = 1.0 / (1.0 + np.exp(-a.deep_base))
+    return {
+        "deep_time_share": deep,
+        "dwell_mean": ratio(seconds, t.views[0]),
+        "habit_mean": habit,
+        "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),
+        "false_exposure_share": ratio(t.exposures[1:].sum(), exposures),
+        "falsehood_exposure_share": ratio(t.exposures[2:].sum(), exposures),
+        "trust_mean": ratio((trust / np.maximum(users, 1) * t.platform_seconds).sum(), seconds),
+        "trust_unweighted": float(trust.sum() / max(users.sum(), 1)),
+    }
+
+
+def stratified_ratio(
+    amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int
+) -> float | None:
+    """Mean amount of the chosen over that of the others within strata (Mantel & Haenszel 1959); None without either.
+
+    One half is added to both sums, so that neither is zero; under 200 in all there is no answer.
+    """
+    group = stratum + strata * chosen
+    n, n_of = np.bincount(group, minlength=2 * strata).reshape(2, strata)
+    usual, of_chosen = np.bincount(group, amount, minlength=2 * strata).reshape(2, strata)
+    total = np.maximum(n + n_of, 1)
+    top, bottom = float((of_chosen * n / total).sum()), float((usual * n_of / total).sum())
+    return ratio(top + 0.5, bottom + 0.5) if (n * n_of).any() and amount.sum() >= LEAST_EVENTS else None

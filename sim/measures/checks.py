@@ -1,0 +1,52 @@
+"""Outcomes that check the model: numbers of agents and items, and facts of ecosystems such as concentration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.kernels.columns import read
+from sim.kernels.measures import add_weeks, count_listed
+from sim.measures.sums import Values, count, ratio, top_share
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
+LEAST_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
+LEAST_PEOPLE = 20  # over whom a correlation is taken
+
+
+def measure_checks(model: ContentEcosystem) -> Values:
+    """Numbers of agents and live items, tests left unfinished, concentration of views, income and posts."""
+    people, world = model.consumers.columns, model.settings.world
+    producers, creators = model.producers.columns, model.creators.columns
+    active = producers.active[: world.creators] > 0
+    posts = add_weeks(people.posts)
+    income = creators.income[creators.income > 1e-9]
+    values: Values = {
+        "n_farms": float(model.farms.columns.number.sum()),
+        "n_creators": float(count(active)),
+        "n_live": float(count_listed(model.items.columns.places)),
+        "supply_capped": float(model.supply_capped),
+        "starved_share": ratio(model.n_starved, model.n_aged),
+        "creator_views_top3": top_share(creators.views[active], 0.03),
+        "creator_income_top1": top_share(income, 0.01),
+        "posts_top10": top_share(posts, 0.10),
+        "silent_share": count(posts == 0) / len(posts),
+        "platforms_per_consumer": count(people.installed) / len(people.uid),
+    }
+    if model.week % 4 == 3:
+        values["shallow_habit_correlation"] = _shallow_habit(model)
+    return values
+
+
+def _shallow_habit(model: ContentEcosystem) -> float | None:
+    """Correlation of shallow use over four weeks with the habit it met."""
+    people = model.consumers.columns
+    rows = people.n_used >= min(LEAST_USES, 28 // float(model.rules.days))
+    x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])
+    if len(x) < LEAST_PEOPLE or np.ptp(x) < LEAST_SPREAD or np.ptp(y) < LEAST_SPREAD:
+        return None
+    return float(np.corrcoef(x, y)[0, 1])

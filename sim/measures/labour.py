@@ -1,0 +1,75 @@
+"""Outcomes of work: posts and those who hold or lose them, and the market for commissions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.agents.freelancers import RAW, SEGMENTS, TIERS
+from sim.agents.workers import HALF_YEAR, JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuck
+from sim.cohorts import YEAR
+from sim.kernels.measures import sum_back
+from sim.ledger import MICRO
+from sim.measures.sums import Values, count, ratio, share
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+LEAST_LAID_OFF = 20  # people; re-absorption of fewer is null
+
+
+def measure_labour(model: ContentEcosystem) -> Values:
+    """Employment, who is in surplus, and what became of posts and of those who lost theirs."""
+    market = model.labour
+    people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
+    employed, first = market.employed, market.first_employment
+    posts = np.bincount(level, employed, minlength=3)
+    n, vacancies = posts.sum(), cells.vacancies.sum()
+    force = float(count(people.state != LEFT))
+    stuck, stranded = (float(count(rows)) for rows in is_stuck(people, cells.access))
+    year_ago = cells.past[:, market.step % cells.past.shape[1]]
+    names = ("work_displaced", "work_review", "work_reinstated", "work_output", "work_wages")
+    return {
+        "employment": share(n, len(people.uid)),
+        "displacement_rate": share(_of_weeks(market, "displaced", 0), first),
+        "job_destruction": share(np.maximum(year_ago - cells.demand, 0.0).sum(), first),
+        "structural_surplus": share(stuck, force),
+        "stranded": share(stuck + stranded, force + stranded),
+        "meta_editor_share": share(posts[META], n),
+        "junior_senior_ratio": ratio(posts[JUNIOR], posts[SENIOR]),
+        "unemployment": share(force - n, force),
+        "vacancy_rate": ratio(vacancies, vacancies + n),
+        "reabsorbed_26": _returned(market, "within_26", HALF_YEAR),
+        "reabsorbed_52": _returned(market, "within_52", YEAR),
+        "reabsorbed_same": _returned(market, "same", YEAR),
+        "reabsorbed_meta": _returned(market, "meta", YEAR),
+    } | {name: float(part) / first for name, part in zip(names, market.effects, strict=True)}
+
+
+def _of_weeks(market: LabourMarket, name: str, ago: int) -> int:
+    """Sum of a column of the cohorts over the 52 weeks that ended so many weeks ago."""
+    return int(sum_back(getattr(market.cohorts.columns, name), market.step - 1 - ago, YEAR))
+
+
+def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
+    """Share of the laid off, all of so many weeks ago or longer, who came back."""
+    laid_off = _of_weeks(market, "laid_off", weeks)
+    return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= LEAST_LAID_OFF else None
+
+
+def measure_commissions(model: ContentEcosystem) -> Values:
+    """Price, number and spending of commissions, and who gets them."""
+    trades, flows = model.trades, model.ledger.flows
+    hand, assisted = (float(part.sum()) for part in trades.orders[:SEGMENTS].reshape(-1, TIERS))
+    human, total = hand + assisted, float(trades.orders.sum())
+    return {
+        "commission_price": trades.basket,
+        "novice_share": ratio(trades.orders[:SEGMENTS:TIERS].sum(), human),
+        "commissions_human": human,
+        "commission_hand_share": ratio(hand, total),
+        "commission_assisted_share": ratio(assisted, total),
+        "commission_raw_share": ratio(trades.orders[RAW], total),
+        "commission_spend": sum(amount for (_, payer, _), amount in flows.items() if payer == "clients") / MICRO,
+        "n_freelancers": float(trades.sellers),
+    }

@@ -1,0 +1,72 @@
+"""Outcomes of supply: what is made, how well, and how far its makers work with AI."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.codes import ASSISTED, CREATOR, GENERATED, HUMAN
+from sim.measures.sums import Values, by_kind, count, mean_known, ratio, share
+
+if TYPE_CHECKING:
+    from sim.model import ContentEcosystem
+
+RANKS = (1, 10, 100)  # at which craft is read
+LEAST_MATURE = 5  # items with and without help that have come of age, under which their views are not compared
+
+
+def measure_supply(model: ContentEcosystem) -> Values:
+    """New items, AI's part in them, their craft and novelty."""
+    batch = model.batch
+    n, generated = len(batch.uid), batch.origin == GENERATED
+    n_generated = count(generated)
+    return {
+        "items_new": float(n),
+        "ai_supply_share": share(n_generated, n),
+        "ai_supply_share_weighted": share(batch.ai.sum(), n),
+        "assisted_share": share(count(batch.origin == ASSISTED), n),
+        "craft_mean": ratio(batch.craft.sum(), n),
+        "novelty_mean": ratio(batch.novelty.sum(), n),
+        "novelty_human": ratio(batch.novelty[~generated].sum(), n - n_generated),
+    }
+
+
+def measure_quality(model: ContentEcosystem) -> Values:
+    """Craft at ranks of the last four weeks' items, mean over genres that have as many."""
+    items = model.items.columns
+    card = items.card.take(((items.alive > 0) & (items.week > model.week - 4)).nonzero()[0])
+    by_genre = by_kind(card["craft"], card["genre"], model.settings.world.genres)
+    ranked = [np.sort(craft) for craft in by_genre if craft.size]
+    fewest = min(map(len, ranked), default=0)
+    return {
+        f"craft_at_rank_{rank}": mean_known([float(mine[-rank]) for mine in ranked]) if fewest >= rank else None
+        for rank in RANKS
+    }
+
+
+def measure_collaboration(model: ContentEcosystem) -> Values:
+    """How many creators and studios use AI, in which stages of work, and whether it brings them views."""
+    producers, world = model.producers.columns, model.settings.world
+    active = producers.active[: world.creators] > 0
+    automated = model.studios.columns.automated
+    card = model.mature.card
+    by_creators = (producers.kind[card["producer"]] == CREATOR).nonzero()[0]
+    origin, views = card["origin"][by_creators], model.mature.views[by_creators]
+    helped, alone = origin == ASSISTED, origin == HUMAN
+    appeal = None
+    n_helped, n_alone = count(helped), count(alone)
+    if min(n_helped, n_alone) >= LEAST_MATURE:
+        usual = (views[alone].sum() + 0.5) / (n_alone + 0.5)
+        appeal = float((views[helped].sum() + 0.5) / (n_helped + 0.5) / usual)
+    using, studio_using = producers.uses_ai[: world.creators], producers.uses_ai[world.creators :][: world.studios]
+    hours = model.studios.columns.hours
+    staff = hours.sum()
+    return {
+        "creator_ai_share": share(count((using > 0) & active), count(active)),
+        "studio_ai_share": share(studio_using.sum(), count(hours > 0)),
+        "stage_ai_intensity_plan": share((automated[:, 0] * hours).sum(), staff),
+        "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), staff),
+        "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), staff),
+        "assisted_appeal_ratio": appeal,
+    }
