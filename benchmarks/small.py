@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ from benchmarks.worlds import advance, build
 from sim.state import collect, restore
 
 WORLD, FIVE_YEARS = "classroom", 261
+LEAST = (
+    "world.consumers=10", "world.creators=10", "world.studios=2", "world.workers=400", "world.occupations=1",
+    "world.freelancers=10", "world.genres=1", "world.new_items=20", "world.canon=64",
+)  # what is left of a week when there is hardly anybody: the calls of its steps  # fmt: skip
 COMMAND = str(Path(sys.executable).with_name("metavalue"))
 COMPILE = """
 import json
@@ -39,7 +44,11 @@ for moment, happened in record.buffer:  # compiling a function compiles those th
         spent += moment - begun if depth == 0 else 0.0
 print(json.dumps({"seconds": spent, "functions": len(record.buffer) // 2}))
 """
-FUTURE = "import json; from benchmarks.small import future; print(json.dumps(future()))"
+FUTURES = """
+import json
+from benchmarks.small import LEAST, future
+print(json.dumps({"future": future(), "least": future(LEAST)}))
+"""
 
 
 def seconds(*command: str, repeats: int = 5) -> float:
@@ -53,23 +62,23 @@ def seconds(*command: str, repeats: int = 5) -> float:
     return float(np.median(spent))
 
 
-def compiling(**places: str) -> dict[str, float]:
+def compiling(**places: str) -> dict[str, Any]:
     """Seconds of numba's compiler, and functions compiled, in a new process with caches at given places."""
     return in_own_process(COMPILE, **{k: v for k, v in os.environ.items() if k != "NUMBA_CACHE_DIR"} | places)
 
 
-def in_own_process(command: str, **environment: str) -> dict[str, float]:
+def in_own_process(command: str, **environment: str) -> dict[str, Any]:
     """Numbers that a command of Python's prints as JSON, in a new process with an environment."""
     printed = subprocess.run(
         (sys.executable, "-c", command), check=True, capture_output=True, text=True, env=environment or None
     )  # fmt: skip
-    measured: dict[str, float] = json.loads(printed.stdout)
+    measured: dict[str, Any] = json.loads(printed.stdout)
     return measured
 
 
-def future(repeats: int = 3) -> dict[str, float]:
+def future(overrides: Iterable[str] = (), repeats: int = 3) -> dict[str, float]:
     """Seconds of the five years after release, from a snapshot of the burn-in."""
-    model = build(WORLD, [f"time.weeks={FIVE_YEARS + 400}"])
+    model = build(WORLD, [f"time.weeks={FIVE_YEARS + 400}", *overrides])
     advance(model, model.settings.time.burn_in_weeks)
     held, spent, back = collect(model), [], []
     for _ in range(repeats):
@@ -92,7 +101,7 @@ def small() -> dict[str, Any]:
         compiling(**nowhere)
         kept = compiling(**nowhere)
     return {
-        "world": WORLD, "future": in_own_process(FUTURE), "help_s": seconds(COMMAND, "--help"), "run_s": run,
+        "world": WORLD, **in_own_process(FUTURES), "help_s": seconds(COMMAND, "--help"), "run_s": run,
         "compile_s": cold["seconds"], "functions": cold["functions"],
         "compiled_again": warm["functions"] + kept["functions"],
     }  # fmt: skip
