@@ -640,7 +640,7 @@ def test_a_tick_is_counted_once() -> None:
     for tick in range(3):
         events = bench.session(tick)
         accuracy = bench.items.card["accuracy"][bench.listings.item]
-        count_shown(events.slate, bench.items, bench.listings, accuracy, shown, tallies)
+        count_shown(events.slate, bench.listings, accuracy, bench.items.exposures, shown, tallies)
         count_used(0, 400, events, bench.items, bench.listings, bench.people.age, 0.2, followers, engaged, tallies)
     assert bench.listings.shown.sum() == shown.sum() == bench.items.exposures.sum()
     assert tallies.filled[0] == tallies.exposures.sum() == shown.sum()

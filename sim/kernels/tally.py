@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from math import isnan, log
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.codes import GENERATED, TRUE
 from sim.kernels.attention import HALF
 from sim.kernels.elementary import compiled, inner, prefetch
 from sim.randomness import coin
-from sim.tables import F8, I4, I8, U1, U4, U8
+from sim.tables import F8, I1, I4, I8, U1, U2, U4, U8
 
 if TYPE_CHECKING:
-    from sim.agents.consumers import Consumers
     from sim.agents.items import Items, Listings
     from sim.kernels.attention import Events
 
@@ -57,14 +57,15 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
 
 
 @compiled()
-def count_shown(slate: I4, items: Items, listings: Listings, accuracy: U1, shown: F8, tallies: Tallies) -> None:
+def count_shown(slate: I4, listings: Listings, accuracy: U1, exposures: I8, shown: F8, tallies: Tallies) -> None:
     """Count what a tick's sessions showed.
 
     Parameters
     ----------
     slate : int32 (n, slots), listings, those of a session first and then -1.
-    items, listings : the tables of content.
+    listings : the table of listings.
     accuracy : uint8 (listings,), of each listing's item.
+    exposures : (items,), added to in place.
     shown : float64 (K,), exposures of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
@@ -82,13 +83,13 @@ def count_shown(slate: I4, items: Items, listings: Listings, accuracy: U1, shown
         met[number] = j
         number += exposed[j] > 0
     for e in range(number):  # once a listing, not once a slot
-        prefetch(items.exposures, listings.item[met[min(e + AHEAD, number - 1)]])
+        prefetch(exposures, listings.item[met[min(e + AHEAD, number - 1)]])
         j = met[e]
         n = exposed[j]
         listings.shown[j] += n
         listings.budget[j] -= n
         shown[listings.platform[j]] += n
-        items.exposures[listings.item[j]] += n
+        exposures[listings.item[j]] += n
         tallies.exposures[accuracy[j]] += n
 
 
@@ -176,16 +177,24 @@ def count_used(
 
 @compiled()
 def mark_posts(
-    lo: int, hi: int, events: Events, people: Consumers, items: Items, listings: Listings, tick: int, month: int
+    made: I4, shares: I1, listing: I4, tick: int, item: I4, card: npt.NDArray[Any], posts: U2,
+    shared: npt.NDArray[Any],
 ) -> None:
-    """Note posts in column `month` of the last four weeks, and what friends can meet from the next tick on."""
-    for i in range(lo, hi):
-        people.posts[i, month] = min(np.int64(people.posts[i, month]) + events.posts[i], MOST_POSTS)
-        if events.shares[i]:
-            j = events.listing[i]
-            people.shared[i].listing = j
-            people.shared[i].serial = items.card[listings.item[j]].serial
-            people.shared[i].tick = tick
+    """Note a tick's posts, and what friends can meet from the next tick on.
+
+    Parameters
+    ----------
+    made, shares, listing : int32, int8, int32 (n,), posts of the tick's people, whether they share, what they used.
+    item : int32 (listings,); card : (items,) of CARD.
+    posts, shared : uint16 and SHARE (n,), the people's posts of the week and what they shared; changed in place.
+    """
+    for i in range(made.size):
+        posts[i] = min(np.int64(posts[i]) + made[i], MOST_POSTS)
+        if shares[i]:
+            j = listing[i]
+            shared[i].listing = j
+            shared[i].serial = card[item[j]].serial
+            shared[i].tick = tick
 
 
 @compiled()

@@ -187,7 +187,8 @@ def _count(model: ContentEcosystem) -> None:
     # They write to other columns, so that each may count in the consumers' order while the other does.
     model.run_all((
         partial(
-            count_shown, model.events.slate[first:end], items, listings, model.serving.accuracy, shown, model.tallies
+            count_shown, model.events.slate[first:end], listings, model.serving.accuracy, items.exposures, shown,
+            model.tallies,
         ),
         partial(
             count_used, first, end, model.events, items, listings, people.age, model.rules.skim,

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 def spread_shares(model: ContentEcosystem, events: Events) -> None:
     """Let this tick's shares travel one hop."""
-    people = model.consumers.columns
+    rows, people = slice(*model.turn(model.tick)), model.consumers.columns
     month = model.week % people.posts.shape[1]
-    mark_posts(*model.turn(model.tick), events, people, model.items.columns, model.listings.columns, model.tick, month)
+    mark_posts(
+        events.posts[rows], events.shares[rows], events.listing[rows], model.tick, model.listings.columns.item,
+        model.items.columns.card, people.posts[rows, month], people.shared[rows],
+    )  # fmt: skip
