@@ -224,7 +224,7 @@ class ContentEcosystem(mesa.Model):
         self.market.columns.age[:] = np.where(self.market.columns.is_open, YEAR, 0)
         self.market.columns.payout[:] = self.charters.payout
         self.farms = Population(Farms, k * world.genres)
-        self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
+        self.canons = [Canon(world.canon, DIMS) for _ in range(world.genres)]
         mode = settings.culture.corpus_mode
         self.corpora = [Corpus(CORPUS_SIZE * world.canon, np.zeros(DIMS), mode) for _ in range(world.genres)]
         self.freelancers = create_freelancers(settings, self.streams)

@@ -125,7 +125,7 @@ def _coins(keys: U8, uids: U8) -> I8:
 
 def _words(value: Any) -> U8:
     """Read a whole number or array, shape (n,), as 64-bit words."""
-    return np.ascontiguousarray(value).astype(np.uint64)
+    return np.ascontiguousarray(value).astype(np.uint64, copy=False)
 
 
 def _match(one: U8, other: U8) -> None:
@@ -168,6 +168,15 @@ def derive(kind: str, parent: Any, ordinal: Any) -> U8:
     return np.asarray(_derived(_key_of_kind(kind), *words), np.uint64)
 
 
+@functools.lru_cache(256)
+def _run(first: int, count: int) -> U8:
+    """Numbers of `count` draws from `first` on, for every entity, as `_uniform` takes them; shape (1, count).
+
+    They may not be written to, but are not marked so: `_uniform` would be compiled again for arrays of that kind.
+    """
+    return np.arange(first, first + count, dtype=np.uint64)[None, :]
+
+
 def _grid(uids: U8, draw: Any) -> tuple[U8, tuple[int, ...], U8]:
     """Entities, shape (n,), the shape of what is drawn for them, and the numbers of draws as `_uniform` takes them."""
     if uids.ndim == 2 and uids.shape[1] == 1:
@@ -208,12 +217,19 @@ class Stream:
         """Standard normal numbers by inversion (one uniform each, so that pairs of runs stay aligned)."""
         return np.asarray(special.ndtri(self.uniform(step, uids, draw)), np.float64)
 
+    def uniforms(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
+        """Uniform numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
+        if isinstance(draw, int):
+            draws = _run(draw, count)
+        else:
+            draws = (draw[:, None] + np.arange(count)).astype(np.uint64)
+            _check_rows(uids, draws)
+        made: F8 = _uniform(self.key, np.uint64(step), np.ascontiguousarray(uids, np.uint64), draws)
+        return made
+
     def normals(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
-        """Standard normal numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
-        draws = np.atleast_2d(np.asarray(draw)[..., None] + np.arange(count)).astype(np.uint64)
-        _check_rows(uids, draws)
-        numbers = _uniform(self.key, np.uint64(step), np.ascontiguousarray(uids, np.uint64), draws)
-        return np.asarray(special.ndtri(numbers), np.float64)
+        """Standard normal numbers of `uniforms`, shape (n, count)."""
+        return np.asarray(special.ndtri(self.uniforms(step, uids, count, draw)), np.float64)
 
     def gumbel(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard Gumbel numbers: the largest of value + Gumbel is a logit choice among the values."""

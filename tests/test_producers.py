@@ -25,7 +25,7 @@ from sim.agents.producers import choose_depth, choose_platforms, create_producer
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at
 from sim.codes import CREATOR, FARM
-from sim.culture import Canon
+from sim.culture import Canon, fading_keys
 from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings, Technology
@@ -555,10 +555,11 @@ def test_rewarding_engagement_concentrates_views(rng: int) -> None:
 
 def test_a_longer_memory_keeps_older_works() -> None:
     def age(memory: float) -> float:
-        canon = Canon(64, 8, memory=memory)
+        canon = Canon(64, 8)
         for week in range(156):
             uid = derive("work", week, np.arange(20))
-            canon.offer(np.full((20, 8), float(week)), np.ones(20), uid, now=float(week), stream=Stream(0, 0, "canon"))
+            keys = fading_keys(np.ones(20), uid, now=float(week), memory=memory, stream=Stream(0, 0, "canon"))
+            canon.offer(np.full((20, 8), float(week)), keys, uid)
         return 155.0 - float(canon.concepts[:, 0].mean())
 
     assert age(13.0) < age(26.0) - 5.0 < age(104.0) - 20.0

@@ -161,9 +161,18 @@ def _row_from(row: int, cumulative: F8, u: float) -> int:
     return row
 
 
-@compiled(no_cpython_wrapper=True)
+@compiled()
 def guide_to(cumulative: F8) -> I4:
-    """Write from which row each part of [0, 1) is searched (Chen & Asau 1974): the first that exceeds its beginning."""
+    """Write from which row each part of [0, 1) is searched (Chen & Asau 1974): the first that exceeds its beginning.
+
+    Parameters
+    ----------
+    cumulative : probabilities, shape (N,).
+
+    Returns
+    -------
+    Shape (`GUIDE` + 1,).
+    """
     rows = cumulative.size
     guide, row = np.zeros(GUIDE + 1, np.int32), 0
     for c in cumulative:
@@ -206,7 +215,8 @@ def _pick(gap: F8, scale: float, u: float, weight: F8, single: F4) -> int:
 
 @compiled()
 def prompted_seeds(
-    prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
+    prompts: F4, bank: F4, cumulative: F8, guide: I4, length: float, start: tuple[Any, Any], uids: U8, drafts: int,
+    candidates: int,
 ) -> I8:
     """Draw, for every draft, one of `candidates` seeds with weight exp(-distance² / 2 length²) to the prompt.
 
@@ -216,6 +226,7 @@ def prompted_seeds(
     ----------
     prompts : shape (n, D).
     bank, cumulative : exemplars, shape (N, D), and cumulated probability of being a candidate, shape (N,).
+    guide : of `guide_to` for these probabilities.
     length : distance at which likeness fades.
     start : a stream's key and the step.
     uids : who prompts, shape (n,). Draft m uses draws m (candidates + 1) onwards.
@@ -228,7 +239,6 @@ def prompted_seeds(
     rows, u = np.zeros(candidates, np.int64), np.zeros(candidates + 1)
     gap, weight, single = np.zeros(candidates), np.zeros(candidates), np.zeros(candidates, np.float32)
     scale = 0.5 / (length * length)
-    guide = guide_to(cumulative)
     for i in range(prompts.shape[0]):
         word = origin(start[0], start[1], uids[i])
         for m in range(drafts):
@@ -343,15 +353,49 @@ def blend_neighbours_numpy(
 
 
 @compiled()
-def find_among(uids: U8, held: U8) -> I8:
-    """Find where some identities, shape (n,), are among those held, shape (N,), a few hundred; -1 where they are not.
+def keep_highest(
+    keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4
+) -> int:
+    """Keep the highest keys of those held and those offered, highest first; of equal ones the first comes first.
 
-    Those held differ.
+    Parameters
+    ----------
+    keys, uids, rows : room for N >= 1, shape (N,) and (N, D), of which the first `held` are taken; changed in place.
+    new_keys, new_uids, new_rows : what is offered, each identity once, shape (n,) and (n, D); what is held already
+        is left as it is.
+
+    Returns
+    -------
+    How many are held now.
     """
-    found = np.empty(uids.size, np.int64)
-    for i in range(uids.size):
-        at = -1
-        for j in range(held.size):
-            at = j if held[j] == uids[i] else at
-        found[i] = at
-    return found
+    size = keys.size
+    for i in range(new_keys.size):
+        if held == size and new_keys[i] <= keys[size - 1]:
+            continue
+        known = False
+        for uid in uids[:held]:
+            known |= uid == new_uids[i]
+        if known:
+            continue
+        at = min(held, size - 1)
+        held = at + 1
+        while at > 0 and keys[at - 1] < new_keys[i]:
+            keys[at], uids[at] = keys[at - 1], uids[at - 1]
+            for d in range(rows.shape[1]):
+                rows[at, d] = rows[at - 1, d]
+            at -= 1
+        keys[at], uids[at] = new_keys[i], new_uids[i]
+        for d in range(rows.shape[1]):
+            rows[at, d] = new_rows[i, d]
+    return held
+
+
+def keep_highest_numpy(
+    keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4
+) -> int:
+    """Twin of `keep_highest`."""
+    fresh = ~np.isin(new_uids, uids[:held])
+    best = np.argsort(-np.concatenate([keys[:held], new_keys[fresh]]), kind="stable")[: keys.size]
+    for room, new in ((keys, new_keys), (uids, new_uids), (rows, new_rows)):
+        room[: len(best)] = np.concatenate([room[:held], new[fresh]])[best]
+    return len(best)

@@ -65,10 +65,10 @@ def _admit(model: ContentEcosystem) -> B1:
     What is removed as spam or as false by intent is a strike against its account.
     """
     batch, producers, settings = model.batch, model.producers.columns, model.settings
-    u = model.streams["moderation"].uniform(model.week, batch.uid[:, None], np.arange(3))
+    u = model.streams["moderation"].uniforms(model.week, batch.uid, 3)
     own, wrong = own_odds(model.charters.moderation, settings), batch.accuracy != TRUE
     stopped = wrong[:, None] & (u[:, :2] < own[batch.platforms])
-    review = model.streams["review"].uniform(model.week, batch.uid[:, None], np.arange(2))
+    review = model.streams["review"].uniforms(model.week, batch.uid, 2)
     model.reviewed = review[:, 0] < model.levers["content_review"]
     found = model.reviewed & wrong & (review[:, 1] < settings.moderation.review_power)
     removal = np.zeros(len(KINDS))
