@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy import special
 from scipy.spatial.distance import pdist, squareform
 
-from sim.kernels.concepts import blend_neighbours, guide_to, keep_highest, local_spread, nearest, prompted_seeds
+from sim.kernels.concepts import blend_neighbours, keep_highest, local_spread, nearest, prompted_seeds
 from sim.kernels.measures import pair_gaps
 from sim.randomness import Stream
 from sim.tables import B1, F4, F8, I4, I8, U8, whole
@@ -24,6 +24,7 @@ Array = npt.NDArray[Any]
 
 _LEAST_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
 _SAMPLE = 256  # rows from which measures over all pairs are taken
+NONE: I8 = np.zeros(0, np.int64)  # of some points in a bank
 _LOTS = 5  # uniform numbers that vary a seed: two pick its neighbours, three weigh them
 
 
@@ -109,9 +110,7 @@ def thin(rows: Array, limit: int) -> Array:
     return rows[:: -(-len(rows) // limit)] if len(rows) > limit else rows
 
 
-def _ranked(points: Array, bank: Array, k: int, own: I8 | None = None) -> tuple[I4, F8]:
-    """Do as `nearest`; without `own`, no point is in the bank."""
-    own = np.full(len(points), -1) if own is None else own
+def _ranked(points: Array, bank: Array, k: int, own: I8 = NONE) -> tuple[I4, F8]:
     result: tuple[I4, F8] = nearest(
         np.ascontiguousarray(points, np.float32), np.ascontiguousarray(bank, np.float32), own, k
     )
@@ -164,7 +163,7 @@ class Canon:
             size = len(self.keys)
             self.unit = float(np.median(self._distance(self.concepts, np.arange(size)))) if size > 1 else 0.0
 
-    def _distance(self, points: Array, own: I8 | None) -> F8:
+    def _distance(self, points: Array, own: I8) -> F8:
         k = min(neighbour_count(len(self.keys)), len(self.keys) - 1)
         return np.asarray(_ranked(points, self.concepts, k, own)[1].sum(axis=1) / k)
 
@@ -172,7 +171,7 @@ class Canon:
         """Keep the unit from now on: one that follows the canon would hide or fake a change of novelty."""
         self.frozen = True
 
-    def novelty(self, concepts: Array, own: I8 | None = None) -> F8:
+    def novelty(self, concepts: Array, own: I8 = NONE) -> F8:
         """Mean distance to the nearest exemplars over the unit, shape (n,).
 
         A canon of fewer than two works, or one of copies only, has no unit: every item then has novelty 1.
@@ -180,7 +179,7 @@ class Canon:
         Parameters
         ----------
         concepts : shape (n, D).
-        own : exemplar that an item is itself and that is left out, or -1; shape (n,). None: all items are new.
+        own : exemplar that an item is itself and that is left out, or -1; shape (n,), or `NONE` where no item is.
         """
         if len(self.keys) < 2 or self.unit == 0.0:
             return np.ones(len(concepts))
@@ -254,7 +253,6 @@ class Corpus:
         self.learned_synthetic: F4 = self.works["synthetic"]
         self.learned_licensed: F4 = self.works["licensed"]
         self.width: float | None = None  # rms distance of two exemplars
-        self.guide: I4 = np.zeros(0, np.int32)  # to the cumulated weights
 
     def offer(self, works: Array, u: F8, *, step: int) -> None:
         """Offer items, each once.
@@ -298,16 +296,12 @@ class Corpus:
             self.local_sd = local_spread(self.exemplars, self.neighbours)
         else:
             self.neighbours, self.local_sd = np.arange(size, dtype=np.int32)[:, None], np.zeros(size)
+        self.width = rms_pair_distance(self.exemplars)
         weight = self.works["attention"] * np.maximum(
             self.works["novelty"].astype(np.float64), _LEAST_NOVELTY
         ) ** -familiarity
         total = np.cumsum(weight if weight.sum() > 0.0 else np.ones(size))
         self.cumulative = total / total[-1] if size else total
-        self._survey()
-
-    def _survey(self) -> None:
-        """Note what follows from the exemplars and their weights."""
-        self.width, self.guide = rms_pair_distance(self.exemplars), guide_to(self.cumulative)
 
     @property
     def synthetic_share(self) -> float:
@@ -338,8 +332,7 @@ class Corpus:
         for name in ("keys", *self._TRAINED):
             setattr(self, name, arrays[name].copy())
         self.trained, self.closed = bool(arrays["trained"]), bool(arrays["closed"])
-        self.taken = int(arrays["taken"])
-        self._survey()
+        self.taken, self.width = int(arrays["taken"]), rms_pair_distance(self.exemplars)
 
 
 def imitate(
@@ -402,9 +395,8 @@ def prompt(
     for corpus, rows, length in zip(corpora, mine, lengths, strict=True):
         if len(corpus.exemplars) and len(uids[rows]):
             seeds = prompted_seeds(
-                points[rows], corpus.exemplars, corpus.cumulative, corpus.guide, length, start, uids[rows], drafts,
-                candidates,
-            )  # fmt: skip
+                points[rows], corpus.exemplars, corpus.cumulative, length, start, uids[rows], drafts, candidates
+            )
             its = slice(rows.start * drafts, rows.stop * drafts)
             made[its] = _vary(corpus, seeds.ravel(), its, luck, temperature)
     return made.reshape(count, drafts, dims)

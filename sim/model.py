@@ -40,7 +40,7 @@ from sim.processes.payment import settle_payments
 from sim.processes.platforms import guide_platforms, note_visits
 from sim.processes.policy import apply_policy
 from sim.processes.production import produce_content
-from sim.processes.publication import listing_days, publish_items
+from sim.processes.publication import listing_days, listing_ticks, publish_items
 from sim.processes.questions import ask_questions, open_questions
 from sim.processes.spread import spread_shares
 from sim.processes.technology import advance_technology, sell_models
@@ -157,6 +157,7 @@ class ContentEcosystem(mesa.Model):
             ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
             self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
         self.charters = read_charters(self.platforms)
+        self.listing_ticks = listing_ticks(self.charters.freshness, settings.time.ticks_per_day)
         self.vendor_state = create_vendors()
         kinds = roster(settings.vendors) if settings.technology.released else ()
         self.vendors = [Vendor(self, place, int(kind), self.vendor_state) for place, kind in enumerate(kinds)]

@@ -233,18 +233,22 @@ class Stream:
 
     def gumbel(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard Gumbel numbers: the largest of value + Gumbel is a logit choice among the values."""
-        return np.asarray(-np.log(-np.log(self.uniform(step, uids, draw))), np.float64)
+        return gumbel(self.uniform(step, uids, draw))
 
     def poisson(self, step: int, uids: U8, mean: Any, draw: Any = 0) -> I8:
         """Poisson counts by inversion: monotone in the mean for a given draw; shape (n,)."""
         u = self.uniform(step, uids, draw)
-        mean = np.broadcast_to(np.asarray(mean, np.float64), u.shape)
-        expected = np.ascontiguousarray(np.maximum(mean, 0.0))
+        expected = np.maximum(mean, np.zeros(u.shape))
         count: I8 = _poisson_quantile(u.ravel(), expected.ravel()).reshape(u.shape)
         large = count < 0
         if large.any():
-            count[large] = poisson_quantile(u[large], mean[large])
+            count[large] = poisson_quantile(u[large], expected[large])
         return count
+
+
+def gumbel(u: F8) -> F8:
+    """Standard Gumbel numbers of uniform ones, of the same shape."""
+    return np.asarray(-np.log(-np.log(u)), np.float64)
 
 
 def poisson_quantile(p: F8, mean: F8) -> I8:
@@ -254,14 +258,13 @@ def poisson_quantile(p: F8, mean: F8) -> I8:
     return np.asarray(np.where(special.pdtr(below, mean) >= p, below, guess), np.int64)
 
 
-class Streams:
+class Streams(dict[str, Stream]):
     """The streams of one run, made when first named. Arms of a comparison share seed and replication, hence draws."""
 
     def __init__(self, seed: int, replication: int = 0) -> None:
+        super().__init__()
         self.seed, self.replication = seed, replication
-        self._made: dict[str, Stream] = {}
 
-    def __getitem__(self, name: str) -> Stream:
-        if name not in self._made:
-            self._made[name] = Stream(self.seed, self.replication, name)
-        return self._made[name]
+    def __missing__(self, name: str) -> Stream:
+        made = self[name] = Stream(self.seed, self.replication, name)
+        return made

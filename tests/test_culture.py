@@ -38,7 +38,6 @@ from sim.kernels.concepts import (
     _pick_exactly,
     blend_neighbours,
     blend_neighbours_numpy,
-    guide_to,
     keep_highest,
     keep_highest_numpy,
     local_spread,
@@ -142,7 +141,7 @@ def test_kernels_match_their_twins_and_compile_once() -> None:
     np.testing.assert_allclose(gaps, gaps_twin, atol=1e-12)
     cumulative = np.cumsum(np.full(60, 1 / 60))
     source = stream("p")
-    ours = prompted_seeds(bank, bank, cumulative, guide_to(cumulative), 0.3, (source.key, np.uint64(7)), uids, 4, 16)
+    ours = prompted_seeds(bank, bank, cumulative, 0.3, (source.key, np.uint64(7)), uids, 4, 16)
     np.testing.assert_array_equal(
         ours, prompted_seeds_numpy(bank, bank, cumulative, 0.3, source, 7, uids, 4, 16)
     )
@@ -210,7 +209,7 @@ def test_prompted_seeds_follow_gumbel_max() -> None:
     uids = derive("item", 0, np.arange(40_000))
     prompts = np.zeros((len(uids), 1), np.float32)
     cumulative, start = np.array([0.2, 0.5, 1.0]), (stream().key, np.uint64(0))
-    got = prompted_seeds(prompts, bank, cumulative, guide_to(cumulative), 1.0, start, uids, 1, 4)[:, 0]
+    got = prompted_seeds(prompts, bank, cumulative, 1.0, start, uids, 1, 4)[:, 0]
     draws = stream("other").uniform(0, uids[:, None], np.arange(8)[None, :])
     rows = np.searchsorted([0.2, 0.5], draws[:, :4])
     score = -0.5 * bank[rows, 0] ** 2 - np.log(-np.log(draws[:, 4:]))

@@ -83,7 +83,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     ----------
     points : shape (n, D), D at most 8.
     bank : shape (N, D).
-    own : the row of `bank` that is the point itself and is left out, or -1; shape (n,).
+    own : the row of `bank` that is the point itself and is left out, or -1; shape (n,), or (0,) where no point is.
     k : 1 to N - 1 (to N where no point is in the bank).
 
     Returns
@@ -118,7 +118,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
                 step = axes_flat[d, j] - point[d]
                 total += step * step
             gap[j] = total
-        if own[i] >= 0:
+        if own.size > 0 and own[i] >= 0:
             gap[own[i] % deep * groups + own[i] // deep] = np.inf
         low[:] = np.inf
         for first in range(0, room, groups):
@@ -161,18 +161,9 @@ def _row_from(row: int, cumulative: F8, u: float) -> int:
     return row
 
 
-@compiled()
+@compiled(no_cpython_wrapper=True)
 def guide_to(cumulative: F8) -> I4:
-    """Write from which row each part of [0, 1) is searched (Chen & Asau 1974): the first that exceeds its beginning.
-
-    Parameters
-    ----------
-    cumulative : probabilities, shape (N,).
-
-    Returns
-    -------
-    Shape (`GUIDE` + 1,).
-    """
+    """Write from which row each part of [0, 1) is searched (Chen & Asau 1974): the first that exceeds its beginning."""
     rows = cumulative.size
     guide, row = np.zeros(GUIDE + 1, np.int32), 0
     for c in cumulative:
@@ -215,8 +206,7 @@ def _pick(gap: F8, scale: float, u: float, weight: F8, single: F4) -> int:
 
 @compiled()
 def prompted_seeds(
-    prompts: F4, bank: F4, cumulative: F8, guide: I4, length: float, start: tuple[Any, Any], uids: U8, drafts: int,
-    candidates: int,
+    prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
 ) -> I8:
     """Draw, for every draft, one of `candidates` seeds with weight exp(-distance² / 2 length²) to the prompt.
 
@@ -226,7 +216,6 @@ def prompted_seeds(
     ----------
     prompts : shape (n, D).
     bank, cumulative : exemplars, shape (N, D), and cumulated probability of being a candidate, shape (N,).
-    guide : of `guide_to` for these probabilities.
     length : distance at which likeness fades.
     start : a stream's key and the step.
     uids : who prompts, shape (n,). Draft m uses draws m (candidates + 1) onwards.
@@ -239,6 +228,7 @@ def prompted_seeds(
     rows, u = np.zeros(candidates, np.int64), np.zeros(candidates + 1)
     gap, weight, single = np.zeros(candidates), np.zeros(candidates), np.zeros(candidates, np.float32)
     scale = 0.5 / (length * length)
+    guide = guide_to(cumulative)
     for i in range(prompts.shape[0]):
         word = origin(start[0], start[1], uids[i])
         for m in range(drafts):
@@ -353,9 +343,7 @@ def blend_neighbours_numpy(
 
 
 @compiled()
-def keep_highest(
-    keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4
-) -> int:
+def keep_highest(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4) -> int:
     """Keep the highest keys of those held and those offered, highest first; of equal ones the first comes first.
 
     Parameters
@@ -390,9 +378,7 @@ def keep_highest(
     return held
 
 
-def keep_highest_numpy(
-    keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4
-) -> int:
+def keep_highest_numpy(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4) -> int:
     """Twin of `keep_highest`."""
     fresh = ~np.isin(new_uids, uids[:held])
     best = np.argsort(-np.concatenate([keys[:held], new_keys[fresh]]), kind="stable")[: keys.size]

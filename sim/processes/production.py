@@ -17,7 +17,7 @@ from sim.agents.studios import run_projects
 from sim.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
 from sim.culture import assisted, assisted_craft, human_concepts, imitate, prompt, recombination_weights
 from sim.measures.sums import spans
-from sim.randomness import derive
+from sim.randomness import derive, gumbel
 from sim.tables import B1, F8, I8, U1, U8
 
 if TYPE_CHECKING:
@@ -109,10 +109,10 @@ def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
     takes = model.charters.takes & (model.market.columns.is_open > 0)[:, None, None]
     with_or_without = work_factor(model.frontier.level, np.arange(2) > 0, model.settings)
     work = np.where(immersive[:, None], with_or_without, 1.0)
-    draw, k = model.streams["place"], len(model.platforms)
+    u = model.streams["place"].uniforms(model.week, uid, len(model.platforms) + 1)
     platforms = choose_platforms(
-        producers, producer, model.market.columns.returns.sum(axis=2), takes, work,
-        draw.gumbel(model.week, uid[:, None], np.arange(k)), draw.uniform(model.week, uid, k), model.settings,
+        producers, producer, model.market.columns.returns.sum(axis=2), takes, work, gumbel(u)[:, :-1], u[:, -1],
+        model.settings,
     )  # fmt: skip
     first, second = platforms.T
     platforms[immersive[first] != immersive[second], 1] = -1

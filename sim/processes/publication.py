@@ -34,6 +34,11 @@ def listing_days(freshness: F8) -> F8:
     return np.clip(LIFE_HALVINGS * freshness, SHORTEST_DAYS, LONGEST_DAYS)
 
 
+def listing_ticks(freshness: F8, ticks_per_day: int) -> I8:
+    """Do as `listing_days`, in ticks."""
+    return np.ceil(listing_days(freshness) * ticks_per_day).astype(np.int64)
+
+
 def publish_items(model: ContentEcosystem) -> None:
     """Take down what is old, then list this week's batch."""
     take_down(model)
@@ -149,14 +154,14 @@ def _list_items(model: ContentEcosystem, rows: I8, new: Batch, listed: I8, opens
     model.listings.clear(at)
     listings = model.listings.columns
     listings.item[at], listings.platform[at], listings.opens[at] = row, platform, opens
-    life = np.ceil(listing_days(model.charters.freshness) * model.settings.time.ticks_per_day).astype(np.int64)
-    listings.ends[at] = opens + life[platform]
-    u = model.streams["exclusion"].uniform(model.week, new.uid[where])
-    out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][row] >= DECLARED)
-    shown = (~out).nonzero()[0]
-    listings.budget[at[shown]] = market.test[platform[shown]] + _promote(model, producer[shown], platform[shown])
-    listings.budget[at[out]], listings.stage[at[out]] = 0.0, -1  # follows, friends and search still lead there
+    listings.ends[at] = opens + model.listing_ticks[platform]
     items.places[row, place] = at
+    if model.levers["ai_exclusion"] > 0:
+        u = model.streams["exclusion"].uniform(model.week, new.uid[where])
+        out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][row] >= DECLARED)
+        listings.stage[at[out]] = -1  # without a budget; follows, friends and search still lead there
+        at, producer, platform = at[~out], producer[~out], platform[~out]
+    listings.budget[at] = market.test[platform] + _promote(model, producer, platform)
 
 
 def _promote(model: ContentEcosystem, producer: I8, platform: I8) -> F8:
