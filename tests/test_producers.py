@@ -27,6 +27,7 @@ from sim.agents.vendors import capability_at
 from sim.codes import CREATOR, FARM
 from sim.culture import Canon, fading_keys
 from sim.kernels.attention import DECLARED
+from sim.kernels.places import choose_places, choose_places_numpy, note_items, note_items_numpy
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings, Technology
 from sim.processes.adaptation import _neighbours
@@ -491,6 +492,23 @@ def test_places_follow_returns_and_what_platforms_take() -> None:
     assert (first[100:] == 1).mean() == pytest.approx(0.75, abs=0.025)  # a logit with weight 1 shares by returns
     assert (second[100:] >= 0).mean() == pytest.approx(0.3, abs=0.025)
     assert (second[100:][second[100:] >= 0] == 1 - first[100:][second[100:] >= 0]).all()
+
+
+@pytest.mark.parametrize("platforms", [1, 2, 8])
+def test_places_are_chosen_and_items_noted_as_by_numpy(platforms: int) -> None:
+    rng, n = np.random.default_rng(platforms), 500
+    taste, worth = rng.integers(0, 3, (40, platforms)).astype(np.float32), rng.integers(0, 3, (platforms, 6)) * 1.0
+    worth[rng.random(worth.shape) < 0.3] = -np.inf  # and many are alike
+    producer, law = rng.integers(0, 40, n), rng.integers(0, 6, n)
+    noise, home = rng.integers(0, 2, (n, platforms + 1)) * 1.0, rng.integers(-4, platforms, n).clip(-1)
+    given = taste, producer, worth, law, noise, home, rng.random(n) < 0.5
+    platform = choose_places(*given)
+    np.testing.assert_array_equal(platform, choose_places_numpy(*given))
+    columns = [create_producers(change(Settings(), world__creators=40)).columns for _ in range(2)]
+    for one, note in zip(columns, (note_items, note_items_numpy), strict=True):
+        note(one.recent, one.n_recent, producer, np.arange(n), np.arange(n).astype(np.uint32), platform)
+    np.testing.assert_array_equal(columns[0].recent, columns[1].recent)
+    np.testing.assert_array_equal(columns[0].n_recent, columns[1].n_recent)
 
 
 def test_moderation_removes_inaccurate_items() -> None:

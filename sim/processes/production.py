@@ -92,10 +92,9 @@ def _vendors(model: ContentEcosystem, place: I8, uid: U8) -> I8:
     shares = model.frontier.places
     if not shares.size:
         return np.zeros(len(uid), np.int64)
-    last = int(model.frontier.shares.nonzero()[0][-1])  # sums of shares may end below 1 by rounding
+    last = int(model.frontier.shares.nonzero()[0][-1])  # takes what is left: sums of shares may end below 1 by rounding
     u = model.streams["vendor"].uniform(model.week, uid)
-    beyond = (u >= shares.cumsum(axis=1).T.take(place, axis=1)).sum(axis=0)
-    return np.asarray(np.minimum(beyond, last), np.int64)
+    return np.asarray((u >= shares[:, :last].cumsum(axis=1).T.take(place, axis=1)).sum(axis=0), np.int64)
 
 
 def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
@@ -111,7 +110,7 @@ def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
     work = np.where(immersive[:, None], with_or_without, 1.0)
     u = model.streams["place"].uniforms(model.week, uid, len(model.platforms) + 1)
     platforms = choose_platforms(
-        producers, producer, model.market.columns.returns.sum(axis=2), takes, work, gumbel(u)[:, :-1], u[:, -1],
+        producers, producer, model.market.columns.returns.sum(axis=2), takes, work, gumbel(u), u[:, -1],
         model.settings,
     )  # fmt: skip
     first, second = platforms.T
