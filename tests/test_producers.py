@@ -27,7 +27,14 @@ from sim.agents.vendors import capability_at
 from sim.codes import CREATOR, FARM
 from sim.culture import Canon, fading_keys
 from sim.kernels.attention import DECLARED
-from sim.kernels.places import choose_places, choose_places_numpy, note_items, note_items_numpy
+from sim.kernels.places import (
+    choose_places,
+    choose_places_numpy,
+    close_listings,
+    close_listings_numpy,
+    note_items,
+    note_items_numpy,
+)
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings, Technology
 from sim.processes.adaptation import _neighbours
@@ -509,6 +516,22 @@ def test_places_are_chosen_and_items_noted_as_by_numpy(platforms: int) -> None:
         note(one.recent, one.n_recent, producer, np.arange(n), np.arange(n).astype(np.uint32), platform)
     np.testing.assert_array_equal(columns[0].recent, columns[1].recent)
     np.testing.assert_array_equal(columns[0].n_recent, columns[1].n_recent)
+
+
+def test_listings_are_closed_as_by_numpy() -> None:
+    rng, n = np.random.default_rng(0), 300
+    held = rng.permutation(900)[: 2 * n].reshape(n, 2).astype(np.int32)
+    held[rng.random(held.shape) < 0.4] = -1
+    item = np.full(900, -1, np.int32)
+    item[held[held >= 0]] = np.broadcast_to(np.arange(n)[:, None], held.shape)[held >= 0]
+    closing, week = rng.permutation(held[held >= 0])[:200].astype(np.int64), rng.integers(0, 10, n).astype(np.int32)
+    alive, made = (rng.random(n) < 0.9).astype(np.uint8), []
+    for close in (close_listings, close_listings_numpy):
+        columns = item.copy(), held.copy(), alive.copy()
+        made.append((close(closing, *columns, week, 6), *columns))
+    assert made[0][0] == made[1][0] > 0
+    for ours, twins in zip(made[0][1:], made[1][1:], strict=True):
+        np.testing.assert_array_equal(ours, twins)
 
 
 def test_moderation_removes_inaccurate_items() -> None:

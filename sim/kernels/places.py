@@ -1,4 +1,4 @@
-"""Loops over new items: on which platforms they are listed, and where followers can meet them; each has a twin."""
+"""Loops over items: on which platforms they are listed, where followers can meet them, when they go; with twins."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.kernels.elementary import compiled, unmanaged
-from sim.tables import B1, F4, F8, I4, I8, U4
+from sim.tables import B1, F4, F8, I4, I8, U1, U4
 
 
 @compiled()
@@ -81,3 +81,46 @@ def note_items_numpy(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8
     for p, entry in zip(producer, zip(item, serial, bits, strict=True), strict=True):
         recent[p, count[p] % recent.shape[1]] = entry
         count[p] += 1
+
+
+@unmanaged()
+def close_listings(closing: I8, item: I4, places: I4, alive: U1, week: I4, last: int) -> int:
+    """Take down listings, and give up the items of old weeks that are listed nowhere any more.
+
+    Parameters
+    ----------
+    closing : rows of listings, shape (n,).
+    item : of each listing, -1 for none; shape (listings,), changed in place.
+    places, alive : listings of each item, -1 for none, shape (items, places), and whether it is kept, shape (items,);
+        changed in place.
+    week, last : week of each item, shape (items,), and up to which of them items are given up.
+
+    Returns
+    -------
+    How many items are given up.
+    """
+    for j in closing:
+        mine = places[item[j]]
+        for p in range(mine.size):
+            if mine[p] == j:
+                mine[p] = -1
+        item[j] = -1
+    given_up = 0
+    for i in range(alive.size):
+        if alive[i] > 0 and week[i] <= last:
+            listed = False
+            for p in range(places.shape[1]):
+                listed |= places[i, p] >= 0
+            if not listed:
+                alive[i] = 0
+                given_up += 1
+    return given_up
+
+
+def close_listings_numpy(closing: I8, item: I4, places: I4, alive: U1, week: I4, last: int) -> int:
+    """Twin of `close_listings`."""
+    places[np.isin(places, closing)] = -1
+    item[closing] = -1
+    gone = (alive > 0) & (week <= last) & (places < 0).all(axis=1)
+    alive[gone] = 0
+    return int(gone.sum())

@@ -15,6 +15,7 @@ from sim.agents.producers import remember_items
 from sim.averages import warm_span
 from sim.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
 from sim.kernels.attention import CARD, DECLARED, HALF
+from sim.kernels.places import close_listings
 from sim.kernels.pools import list_ending
 from sim.tables import B1, F8, I8, some, whole
 
@@ -186,12 +187,6 @@ def take_down(model: ContentEcosystem) -> None:
     listings, items = model.listings.columns, model.items.columns
     week = model.ticks_per_week
     closing, model.n_aged, model.n_starved = list_ending(listings, model.tick, 4 * week, week)
-    item = listings.item[closing]
-    for place in range(PLACES):  # one at a time: both listings of an item may close at once
-        hit = items.places[item, place] == closing
-        items.places[item[hit], place] = -1
-    listings.item[closing] = -1
-    counted = (items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)
-    closed = (counted & ~_anywhere(items.places >= 0)).nonzero()[0]
-    items.alive[closed] = 0
-    model.n_retired += len(closed)
+    model.n_retired += close_listings(
+        closing, listings.item, items.places, items.alive, items.week, model.week - KEPT_WEEKS
+    )
