@@ -206,15 +206,17 @@ class Canon:
 # What AI learns from and makes
 
 
+_TRAITS = ("concepts", "attention", "novelty", "synthetic", "licensed")
+
+
 @lru_cache(8)
 def _work(dims: int) -> np.dtype[Any]:
     """Record of a work in a corpus."""
-    names = "attention", "novelty", "synthetic", "licensed"
-    return np.dtype([("concepts", np.float32, (dims,)), *((name, np.float32) for name in names)])
+    return np.dtype([("concepts", np.float32, (dims,)), *((name, np.float32) for name in _TRAITS[1:])])
 
 
 def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, licensed: Any = 0.0) -> Array:
-    """Records of works as a corpus takes them, shape (n,).
+    """Works as a corpus takes them, each a record that is held as a single value (`tables.whole`); shape (n,).
 
     Parameters
     ----------
@@ -224,9 +226,9 @@ def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, lice
     licensed : 1 where an item is used by licence.
     """
     made = np.empty(len(concepts), _work(concepts.shape[1]))
-    for name, value in zip(made.dtype.names, (concepts, attention, novelty, synthetic, licensed), strict=True):
+    for name, value in zip(_TRAITS, (concepts, attention, novelty, synthetic, licensed), strict=True):
         made[name] = value
-    return made
+    return whole(made)
 
 
 class Corpus:
@@ -242,17 +244,21 @@ class Corpus:
     def __init__(self, capacity: int, centre: Array, mode: str) -> None:
         """Start empty, for at most `capacity` items of a genre about `centre`, shape (D,)."""
         self.capacity, self.centre, self.mode = capacity, np.asarray(centre, np.float64), mode
-        self.works = np.zeros(0, _work(len(self.centre)))  # highest key first
+        self.works = whole(np.zeros(0, _work(len(self.centre))))  # highest key first
         self.keys: F8 = np.zeros(0)
         self.taken = 0  # works offered since the last training
         self.trained = self.closed = False
-        self.exemplars: F4 = self.works["concepts"]
+        self.exemplars: F4 = self.column("concepts")
         self.cumulative: F8 = np.zeros(0)
         self.neighbours: I4 = np.zeros((0, 1), np.int32)
         self.local_sd: F8 = np.zeros(0)
-        self.learned_synthetic: F4 = self.works["synthetic"]
-        self.learned_licensed: F4 = self.works["licensed"]
+        self.learned_synthetic: F4 = self.column("synthetic")
+        self.learned_licensed: F4 = self.column("licensed")
         self.width: float | None = None  # rms distance of two exemplars
+
+    def column(self, name: str) -> F4:
+        """One trait of all works, or their concepts."""
+        return self.works.view(_work(len(self.centre)))[name]
 
     def offer(self, works: Array, u: F8, *, step: int) -> None:
         """Offer items, each once.
@@ -274,7 +280,7 @@ class Corpus:
         keys = np.concatenate([self.keys[:held], keys])
         kept = (-keys).argsort(kind="stable")[: self.capacity]
         self.keys = keys.take(kept)
-        self.works = np.concatenate([whole(self.works[:held]), whole(works)]).take(kept).view(works.dtype)
+        self.works = np.concatenate([self.works[:held], works]).take(kept)
 
     def retrain(self, *, familiarity: float, neighbours: int) -> None:
         """Learn from the corpus as it is now.
@@ -288,7 +294,7 @@ class Corpus:
         size = len(self.keys)
         self.trained, self.closed, self.taken = True, True, 0
         self.exemplars, self.learned_synthetic, self.learned_licensed = (
-            self.works[name].copy() for name in ("concepts", "synthetic", "licensed")
+            self.column(name).copy() for name in ("concepts", "synthetic", "licensed")
         )
         near = min(neighbours, size - 1)
         if near > 0:
@@ -297,9 +303,8 @@ class Corpus:
         else:
             self.neighbours, self.local_sd = np.arange(size, dtype=np.int32)[:, None], np.zeros(size)
         self.width = rms_pair_distance(self.exemplars)
-        weight = self.works["attention"] * np.maximum(
-            self.works["novelty"].astype(np.float64), _LEAST_NOVELTY
-        ) ** -familiarity
+        novelty = np.maximum(self.column("novelty").astype(np.float64), _LEAST_NOVELTY)
+        weight = self.column("attention") * novelty**-familiarity
         total = np.cumsum(weight if weight.sum() > 0.0 else np.ones(size))
         self.cumulative = total / total[-1] if size else total
 
@@ -322,13 +327,12 @@ class Corpus:
     def arrays(self) -> dict[str, Array]:
         """Export the state as named arrays."""
         names = ("keys", *self._TRAINED, "trained", "closed", "taken")
-        return {name: self.works[name].copy() for name in self.works.dtype.names or ()} | {
-            name: np.array(getattr(self, name)) for name in names
-        }
+        works = {name: self.column(name).copy() for name in _TRAITS}
+        return works | {name: np.array(getattr(self, name)) for name in names}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over a state exported by `arrays`."""
-        self.works = works_of(*(arrays[name] for name in self.works.dtype.names or ()))
+        self.works = works_of(*(arrays[name] for name in _TRAITS))
         for name in ("keys", *self._TRAINED):
             setattr(self, name, arrays[name].copy())
         self.trained, self.closed = bool(arrays["trained"]), bool(arrays["closed"])

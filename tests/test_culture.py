@@ -370,7 +370,7 @@ def generations(mode: str, n: int, count: int, shrink: float, inflow: float, rep
                 centre = corpus.exemplars.mean(axis=0)
                 made[humans:] = centre + np.sqrt(shrink) * (ai - centre)
             feed(corpus, made, np.ones(n), np.ones(n), np.ones(n), uids, step=g, stream=stream("k", r))
-            variance[g] += corpus.works["concepts"].var() / replications
+            variance[g] += corpus.column("concepts").var() / replications
     return variance
 
 
@@ -423,7 +423,7 @@ def test_corpus_modes_keep_what_they_say() -> None:
             feed(corpus, np.full((50, 1), float(step)), np.ones(50), np.ones(50), np.full(50, step >= 5), uids,
                          step=step, stream=stream("k"))
             corpus.retrain(familiarity=1.0, neighbours=8)
-        kept[mode] = np.bincount(corpus.works["concepts"][:, 0].astype(int), minlength=10)
+        kept[mode] = np.bincount(corpus.column("concepts")[:, 0].astype(int), minlength=10)
         assert corpus.synthetic_share == pytest.approx(kept[mode][5:].sum() / kept[mode].sum())
     np.testing.assert_array_equal(kept["replace"], [0] * 9 + [50])
     np.testing.assert_array_equal(kept["fixed_size"], [0] * 8 + [50, 50])

@@ -162,7 +162,7 @@ def _train(model: ContentEcosystem, genre: int) -> None:
             [corpus], [slice(None)], temperature=culture.ai_temperature, stream=model.streams["synthetic"],
             step=model.week, uids=uid,
         )  # fmt: skip
-        attention = float(corpus.works["attention"].mean())  # nobody has seen them: they weigh as the mean work
+        attention = float(corpus.column("attention").mean())  # nobody has seen them: they weigh as the mean work
         works = works_of(concept, attention, model.canons[genre].novelty(concept), 1.0)
         corpus.offer(works, model.streams["corpus"].uniform(0, uid), step=model.week)
     corpus.retrain(familiarity=culture.ai_familiarity, neighbours=NEIGHBOURS)
