@@ -62,20 +62,23 @@ def unit(start: np.uint64, draw: np.uint64) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _one_each(key: np.uint64, step: np.uint64, uids: U8, draw: np.uint64) -> F8:
-    """Return the same draw of every entity at a step, shape (n,)."""
+def _one_each(key: np.uint64, step: int, uids: U8, draw: int) -> F8:
+    """Return the same draw of every entity at a step, shape (n,).
+
+    Numbers become words here, since NumPy's own scalars take longer to hand over than Python's.
+    """
     out = np.empty(uids.size)
     for i in range(uids.size):
-        out[i] = unit(origin(key, step, uids[i]), draw)
+        out[i] = unit(origin(key, np.uint64(step), uids[i]), np.uint64(draw))
     return out
 
 
 @njit(cache=True, nogil=True)
-def _uniform(key: np.uint64, step: np.uint64, uids: U8, draws: U8) -> F8:
+def _uniform(key: np.uint64, step: int, uids: U8, draws: U8) -> F8:
     """Draws of every entity at a step, shape (n, m): numbers `draws`, of shape (n, m), or (1, m) for all alike."""
     out = np.empty((uids.size, draws.shape[1]))
     for i in range(uids.size):
-        start, mine = origin(key, step, uids[i]), draws[i if draws.shape[0] > 1 else 0]
+        start, mine = origin(key, np.uint64(step), uids[i]), draws[i if draws.shape[0] > 1 else 0]
         for d in range(mine.size):
             out[i, d] = unit(start, mine[d])
     return out
@@ -209,9 +212,9 @@ class Stream:
         """Uniform numbers in (0, 1), never 0 or 1."""
         uids = np.ascontiguousarray(uids, np.uint64)
         if isinstance(draw, int) and uids.ndim == 1:
-            return _one_each(self.key, np.uint64(step), uids, np.uint64(draw))
+            return _one_each(self.key, step, uids, draw)
         rows, shape, draws = _grid(uids, draw)
-        return np.asarray(_uniform(self.key, np.uint64(step), rows, draws), np.float64).reshape(shape)
+        return np.asarray(_uniform(self.key, step, rows, draws), np.float64).reshape(shape)
 
     def normal(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard normal numbers by inversion (one uniform each, so that pairs of runs stay aligned)."""
@@ -224,7 +227,7 @@ class Stream:
         else:
             draws = (draw[:, None] + np.arange(count)).astype(np.uint64)
             _check_rows(uids, draws)
-        made: F8 = _uniform(self.key, np.uint64(step), np.ascontiguousarray(uids, np.uint64), draws)
+        made: F8 = _uniform(self.key, step, np.ascontiguousarray(uids, np.uint64), draws)
         return made
 
     def normals(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
