@@ -6,7 +6,8 @@ draws are numbered from 0 within each function, so functions that serve the same
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,15 +15,16 @@ import numpy.typing as npt
 from scipy import special
 from scipy.spatial.distance import pdist, squareform
 
-from sim.kernels.concepts import blend_neighbours, find_among, local_spread, nearest, prompted_seeds
+from sim.kernels.concepts import blend_neighbours, keep_highest, local_spread, nearest, prompted_seeds
 from sim.kernels.measures import pair_gaps
 from sim.randomness import Stream
-from sim.tables import B1, F4, F8, I8, U8
+from sim.tables import B1, F4, F8, I4, I8, U8, whole
 
 Array = npt.NDArray[Any]
 
 _LEAST_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
 _SAMPLE = 256  # rows from which measures over all pairs are taken
+NONE: I8 = np.zeros(0, np.int64)  # of some points in a bank
 _LOTS = 5  # uniform numbers that vary a seed: two pick its neighbours, three weigh them
 
 
@@ -65,7 +67,7 @@ def recombination_weights(
     Shape (n,), 0 where nothing is blended.
     """
     p = rate * np.minimum(cap, imagination / reference)
-    u = stream.uniform(step, uids[:, None], np.arange(2))
+    u = stream.uniforms(step, uids, 2)
     return np.where(u[:, 0] < p, low + (high - low) * u[:, 1], 0.0)
 
 
@@ -108,20 +110,23 @@ def thin(rows: Array, limit: int) -> Array:
     return rows[:: -(-len(rows) // limit)] if len(rows) > limit else rows
 
 
-def _ranked(points: Array, bank: Array, own: I8, k: int) -> tuple[npt.NDArray[np.int32], F8]:
-    result: tuple[npt.NDArray[np.int32], F8] = nearest(
-        np.ascontiguousarray(points, np.float32), np.ascontiguousarray(bank, np.float32), np.asarray(own, np.int64), k
+def _ranked(points: Array, bank: Array, k: int, own: I8 = NONE) -> tuple[I4, F8]:
+    result: tuple[I4, F8] = nearest(
+        np.ascontiguousarray(points, np.float32), np.ascontiguousarray(bank, np.float32), own, k
     )
     return result
 
 
-def _outside(count: int) -> I8:
-    return np.full(count, -1, np.int64)
+def fading_keys(attention: Array, uids: U8, *, now: float, memory: float, stream: Stream) -> F8:
+    """Draw the keys of items in a canon, whose weight is attention + 1 and fades; shape (n,).
 
-
-def _joined(held: Array, new: Array, kept: I8) -> Array:
-    """Rows of what is held, then of what is new, as `kept` numbers them."""
-    return np.concatenate([held, new], dtype=held.dtype, casting="same_kind").take(kept, axis=0)
+    Parameters
+    ----------
+    attention : views so far, shape (n,).
+    now : week of the offer.
+    memory : time constant of fading in weeks.
+    """
+    return np.asarray(np.log(attention + 1.0) + now / memory + stream.gumbel(0, uids), np.float64)
 
 
 class Canon:
@@ -131,55 +136,54 @@ class Canon:
     the median leave-one-out distance to the nearest exemplars, 0 with fewer than two.
     """
 
-    def __init__(self, size: int, dims: int, *, memory: float) -> None:
-        """Start empty; `size` is the number of items kept, `memory` the time constant of fading in weeks."""
-        self.size, self.memory = size, memory
-        self.concepts: F4 = np.zeros((0, dims), np.float32)
-        self.keys: F8 = np.zeros(0)
-        self.uids: U8 = np.zeros(0, np.uint64)
+    def __init__(self, size: int, dims: int) -> None:
+        """Start empty; `size` is the number of items kept."""
+        self._room = np.zeros(size), np.zeros(size, np.uint64), np.zeros((size, dims), np.float32)
+        self._hold(0)
         self.unit, self.frozen = 0.0, False
 
-    def offer(self, concepts: Array, attention: Array, uids: U8, *, now: float, stream: Stream) -> None:
+    def _hold(self, count: int) -> None:
+        """Show the rows that are taken of the room that there is."""
+        keys, uids, concepts = self._room
+        self.keys, self.uids, self.concepts = keys[:count], uids[:count], concepts[:count]
+
+    def offer(self, concepts: Array, keys: F8, uids: U8) -> None:
         """Offer items, each once in its life; one that is already held is left as it is.
 
         Parameters
         ----------
         concepts : shape (n, D).
-        attention : views so far, shape (n,); an item weighs attention + 1.
+        keys : of `fading_keys`, shape (n,).
         uids : shape (n,).
-        now : week of the offer.
         """
         if len(uids) == 0:
             return
-        fresh = find_among(uids, self.uids) < 0
-        if not fresh.all():
-            concepts, attention, uids = concepts[fresh], attention[fresh], uids[fresh]
-        weight = np.asarray(attention, np.float64) + 1.0
-        keys = np.log(weight) + now / self.memory + stream.gumbel(0, uids)
-        kept = np.argsort(-np.concatenate([self.keys, keys]), kind="stable")[: self.size]
-        self.keys = _joined(self.keys, keys, kept)
-        self.concepts = _joined(self.concepts, concepts, kept)
-        self.uids = _joined(self.uids, uids, kept)
+        self._hold(keep_highest(*self._room, len(self.keys), keys, uids, np.ascontiguousarray(concepts, np.float32)))
         if not self.frozen:
             size = len(self.keys)
             self.unit = float(np.median(self._distance(self.concepts, np.arange(size)))) if size > 1 else 0.0
 
     def _distance(self, points: Array, own: I8) -> F8:
         k = min(neighbour_count(len(self.keys)), len(self.keys) - 1)
-        return np.asarray(_ranked(points, self.concepts, own, k)[1].sum(axis=1) / k)
+        return np.asarray(_ranked(points, self.concepts, k, own)[1].sum(axis=1) / k)
 
     def freeze(self) -> None:
         """Keep the unit from now on: one that follows the canon would hide or fake a change of novelty."""
         self.frozen = True
 
-    def novelty(self, concepts: Array, uids: U8) -> F8:
-        """Mean distance to the nearest exemplars over the unit, the item itself left out; shape (n,).
+    def novelty(self, concepts: Array, own: I8 = NONE) -> F8:
+        """Mean distance to the nearest exemplars over the unit, shape (n,).
 
         A canon of fewer than two works, or one of copies only, has no unit: every item then has novelty 1.
+
+        Parameters
+        ----------
+        concepts : shape (n, D).
+        own : exemplar that an item is itself and that is left out, or -1; shape (n,), or `NONE` where no item is.
         """
         if len(self.keys) < 2 or self.unit == 0.0:
             return np.ones(len(concepts))
-        return self._distance(concepts, find_among(uids, self.uids)) / self.unit
+        return self._distance(concepts, own) / self.unit
 
     def sample(self, count: int) -> F4:
         """Concepts of a fixed subsample: the lowest uids, which are hashes, so an item's place does not depend on
@@ -194,65 +198,89 @@ class Canon:
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over a state exported by `arrays`."""
-        self.concepts, self.keys, self.uids = (arrays[name].copy() for name in ("concepts", "keys", "uids"))
+        self._hold(len(arrays["keys"]))
+        self.keys[:], self.uids[:], self.concepts[:] = (arrays[name] for name in ("keys", "uids", "concepts"))
         self.unit, self.frozen = float(arrays["unit"]), bool(arrays["frozen"])
 
 
 # What AI learns from and makes
 
 
+_TRAITS = ("concepts", "attention", "novelty", "synthetic", "licensed")
+
+
+@lru_cache(8)
+def _work(dims: int) -> np.dtype[Any]:
+    """Record of a work in a corpus."""
+    return np.dtype([("concepts", np.float32, (dims,)), *((name, np.float32) for name in _TRAITS[1:])])
+
+
+def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, licensed: Any = 0.0) -> Array:
+    """Works as a corpus takes them, each a record that is held as a single value (`tables.whole`); shape (n,).
+
+    Parameters
+    ----------
+    concepts : shape (n, D).
+    attention, novelty : views, and novelty at publication; numbers or shape (n,).
+    synthetic : AI's part in an item, 0 to 1.
+    licensed : 1 where an item is used by licence.
+    """
+    made = np.empty(len(concepts), _work(concepts.shape[1]))
+    for name, value in zip(_TRAITS, (concepts, attention, novelty, synthetic, licensed), strict=True):
+        made[name] = value
+    return whole(made)
+
+
 class Corpus:
-    """What models learn one genre from, and the imitations they make of it.
+    """What models learn one genre from.
 
     Offers fill the corpus; only `retrain` changes what imitations are drawn from. `accumulate` keeps an even sample
     of everything offered, `replace` one of what was offered since the last training, `fixed_size` the latest, and
     `frozen` nothing offered after the first training.
     """
 
-    _LIVE = ("concepts", "attention", "novelty", "synthetic", "licensed", "keys")
     _TRAINED = ("exemplars", "cumulative", "neighbours", "local_sd", "learned_synthetic", "learned_licensed")
 
     def __init__(self, capacity: int, centre: Array, mode: str) -> None:
         """Start empty, for at most `capacity` items of a genre about `centre`, shape (D,)."""
         self.capacity, self.centre, self.mode = capacity, np.asarray(centre, np.float64), mode
-        self.concepts: F4 = np.zeros((0, len(self.centre)), np.float32)
-        self.attention: F4 = np.zeros(0, np.float32)
-        self.novelty: F4 = np.zeros(0, np.float32)
-        self.synthetic: F4 = np.zeros(0, np.float32)
-        self.licensed: F4 = np.zeros(0, np.float32)
-        self.taken = 0  # works offered since the last training
+        self.works = whole(np.zeros(0, _work(len(self.centre))))  # highest key first
         self.keys: F8 = np.zeros(0)
+        self.taken = 0  # works offered since the last training
         self.trained = self.closed = False
-        self.exemplars: F4 = self.concepts
+        self.exemplars: F4 = self.column("concepts")
         self.cumulative: F8 = np.zeros(0)
-        self.neighbours: npt.NDArray[np.int32] = np.zeros((0, 1), np.int32)
+        self.neighbours: I4 = np.zeros((0, 1), np.int32)
         self.local_sd: F8 = np.zeros(0)
-        self.learned_synthetic: F4 = self.synthetic
-        self.learned_licensed: F4 = self.licensed
+        self.learned_synthetic: F4 = self.column("synthetic")
+        self.learned_licensed: F4 = self.column("licensed")
         self.width: float | None = None  # rms distance of two exemplars
 
-    def offer(
-        self, concepts: Array, attention: Array, novelty: Array, synthetic: Array, uids: U8, *, step: int,
-        stream: Stream, licensed: Array | None = None,
-    ) -> None:
-        """Offer items, each once: concepts of shape (n, D), the rest of shape (n,).
+    def column(self, name: str) -> F4:
+        """One trait of all works, or their concepts."""
+        return self.works.view(_work(len(self.centre)))[name]
 
-        `synthetic` is AI's part in an item, 0 to 1; `licensed` is 1 where it is used by licence (nowhere, if left
-        out). `step` orders offers in time.
+    def offer(self, works: Array, u: F8, *, step: int) -> None:
+        """Offer items, each once.
+
+        Parameters
+        ----------
+        works : of `works_of`, shape (n,).
+        u : uniform numbers that say which are kept, shape (n,).
+        step : orders offers in time.
         """
-        if len(uids) == 0 or (self.mode == "frozen" and self.trained):
+        if len(works) == 0 or (self.mode == "frozen" and self.trained):
             return
-        self.taken += len(uids)
-        keys = stream.uniform(0, uids) + (step if self.mode == "fixed_size" else 0)
-        by_licence = np.zeros(len(uids)) if licensed is None else licensed
+        self.taken += len(works)
+        keys = u + (step if self.mode == "fixed_size" else 0)
         held = 0 if self.mode == "replace" and self.closed else len(self.keys)
-        kept = np.argsort(-np.concatenate([self.keys[:held], keys]), kind="stable")[: self.capacity]
         self.closed = False
-        if held == len(self.keys) and not (kept >= held).any():  # nothing new enters
+        if held == self.capacity and keys.max() <= self.keys[-1]:  # nothing new enters
             return
-        offered = (concepts, attention, novelty, synthetic, by_licence, keys)
-        for name, new in zip(self._LIVE, offered, strict=True):
-            setattr(self, name, _joined(getattr(self, name)[:held], new, kept))
+        keys = np.concatenate([self.keys[:held], keys])
+        kept = (-keys).argsort(kind="stable")[: self.capacity]
+        self.keys = keys.take(kept)
+        self.works = np.concatenate([self.works[:held], works]).take(kept)
 
     def retrain(self, *, familiarity: float, neighbours: int) -> None:
         """Learn from the corpus as it is now.
@@ -265,69 +293,20 @@ class Corpus:
         """
         size = len(self.keys)
         self.trained, self.closed, self.taken = True, True, 0
-        self.exemplars, self.learned_synthetic, self.learned_licensed = self.concepts, self.synthetic, self.licensed
+        self.exemplars, self.learned_synthetic, self.learned_licensed = (
+            self.column(name).copy() for name in ("concepts", "synthetic", "licensed")
+        )
         near = min(neighbours, size - 1)
         if near > 0:
-            self.neighbours = _ranked(self.exemplars, self.exemplars, np.arange(size), near)[0]
+            self.neighbours = _ranked(self.exemplars, self.exemplars, near, np.arange(size))[0]
             self.local_sd = local_spread(self.exemplars, self.neighbours)
         else:
             self.neighbours, self.local_sd = np.arange(size, dtype=np.int32)[:, None], np.zeros(size)
         self.width = rms_pair_distance(self.exemplars)
-        weight = self.attention * np.maximum(self.novelty.astype(np.float64), _LEAST_NOVELTY) ** -familiarity
+        novelty = np.maximum(self.column("novelty").astype(np.float64), _LEAST_NOVELTY)
+        weight = self.column("attention") * novelty**-familiarity
         total = np.cumsum(weight if weight.sum() > 0.0 else np.ones(size))
         self.cumulative = total / total[-1] if size else total
-
-    def imitate(self, *, temperature: float, stream: Stream, step: int, uids: U8) -> F8:
-        """Make unprompted AI concepts; an empty corpus yields the genre's centre. Shape (n, D).
-
-        A seed is averaged with two exemplars near it (Dirichlet(1) weights) and blurred by normal noise of
-        `temperature` times the standard deviation, per axis, of the seed's neighbours.
-        """
-        if len(self.exemplars) == 0:
-            return np.tile(self.centre, (len(uids), 1))
-        u = stream.uniform(step, uids[:, None], np.arange(1 + _LOTS))
-        seeds = np.searchsorted(self.cumulative, u[:, 0], side="right")
-        noise = stream.normals(step, uids, len(self.centre), 1 + _LOTS)
-        return self._vary(np.minimum(seeds, len(self.exemplars) - 1), u[:, 1:], noise, temperature)
-
-    def prompted(
-        self, prompts: Array, *, length: float, drafts: int, candidates: int, temperature: float, stream: Stream,
-        step: int, uids: U8,
-    ) -> F8:
-        """Make AI concepts near a prompt; an empty corpus returns the prompt.
-
-        Parameters
-        ----------
-        prompts : a human's own concept, shape (n, D).
-        length : distance at which likeness to the prompt fades (a quarter of the rms pair distance).
-        drafts : concepts a prompt.
-        candidates : seeds drawn as for `imitate`, of which one near the prompt is chosen.
-
-        Returns
-        -------
-        Shape (n, drafts, D).
-        """
-        count, dims = prompts.shape
-        if len(self.exemplars) == 0:
-            return np.repeat(np.asarray(prompts, np.float64)[:, None, :], drafts, axis=1)
-        start = (stream.key, np.uint64(step))
-        seeds = prompted_seeds(
-            np.ascontiguousarray(prompts, np.float32), self.exemplars, self.cumulative, float(length), start,
-            np.ascontiguousarray(uids), drafts, candidates,
-        )
-        first = drafts * (candidates + 1) + np.arange(drafts) * (_LOTS + dims)  # number of each draft's first draw
-        u = stream.uniform(step, uids[:, None], (first[:, None] + np.arange(_LOTS)).ravel())
-        noise = stream.normals(step, np.repeat(uids, drafts), dims, np.tile(first + _LOTS, count))
-        made = self._vary(seeds.ravel(), u.reshape(count * drafts, _LOTS), noise, temperature)
-        return made.reshape(count, drafts, dims)
-
-    def _vary(self, seeds: I8, u: F8, noise: F8, temperature: float) -> F8:
-        """Blur seeds, shape (n,), by uniform numbers, shape (n, `_LOTS`), and normal ones, shape (n, D)."""
-        pick, lots = np.ascontiguousarray(u[:, :2]), -np.log(u[:, 2:])
-        made: F8 = blend_neighbours(
-            seeds, pick, lots, noise, self.exemplars, self.neighbours, self.local_sd, float(temperature)
-        )
-        return made
 
     @property
     def synthetic_share(self) -> float:
@@ -347,15 +326,98 @@ class Corpus:
 
     def arrays(self) -> dict[str, Array]:
         """Export the state as named arrays."""
-        names = (*self._LIVE, *self._TRAINED, "trained", "closed", "taken")
-        return {name: np.array(getattr(self, name)) for name in names}
+        names = ("keys", *self._TRAINED, "trained", "closed", "taken")
+        works = {name: self.column(name).copy() for name in _TRAITS}
+        return works | {name: np.array(getattr(self, name)) for name in names}
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over a state exported by `arrays`."""
-        for name in (*self._LIVE, *self._TRAINED):
+        self.works = works_of(*(arrays[name] for name in _TRAITS))
+        for name in ("keys", *self._TRAINED):
             setattr(self, name, arrays[name].copy())
         self.trained, self.closed = bool(arrays["trained"]), bool(arrays["closed"])
         self.taken, self.width = int(arrays["taken"]), rms_pair_distance(self.exemplars)
+
+
+def imitate(
+    corpora: Sequence[Corpus], mine: Sequence[slice], *, temperature: float, stream: Stream, step: int, uids: U8
+) -> F8:
+    """Make unprompted AI concepts; an empty corpus yields the genre's centre.
+
+    A seed is averaged with two exemplars near it (Dirichlet(1) weights) and blurred by normal noise of
+    `temperature` times the standard deviation, per axis, of the seed's neighbours.
+
+    Parameters
+    ----------
+    corpora : of some genres.
+    mine : for each of them, which items it makes.
+    uids : of the items, shape (n,).
+
+    Returns
+    -------
+    Shape (n, D).
+    """
+    made = np.empty((len(uids), len(corpora[0].centre)))
+    u = stream.uniforms(step, uids, 1 + _LOTS)
+    luck = _luck(u[:, 1:], stream.normals(step, uids, made.shape[1], 1 + _LOTS))
+    for corpus, rows in zip(corpora, mine, strict=True):
+        size = len(corpus.exemplars)
+        if size == 0:
+            made[rows] = corpus.centre
+        elif made[rows].size:
+            seeds = corpus.cumulative.searchsorted(u[rows, 0], side="right")
+            made[rows] = _vary(corpus, np.minimum(seeds, size - 1), rows, luck, temperature)
+    return made
+
+
+def prompt(
+    corpora: Sequence[Corpus], mine: Sequence[slice], prompts: Array, *, lengths: Sequence[float], drafts: int,
+    candidates: int, temperature: float, stream: Stream, step: int, uids: U8,
+) -> F8:
+    """Make AI concepts near prompts; an empty corpus returns the prompt.
+
+    Parameters
+    ----------
+    corpora : of some genres.
+    mine : for each of them, which prompts it gets; a slice with both ends.
+    prompts : humans' own concepts, shape (n, D).
+    lengths : for each corpus, distance at which likeness to the prompt fades (a quarter of the rms pair distance).
+    drafts : concepts a prompt.
+    candidates : seeds drawn as for `imitate`, of which one near the prompt is chosen.
+    uids : of the prompts, shape (n,).
+
+    Returns
+    -------
+    Shape (n, drafts, D).
+    """
+    count, dims = prompts.shape
+    made = np.repeat(np.asarray(prompts, np.float64), drafts, axis=0)
+    first = np.tile(drafts * (candidates + 1) + np.arange(drafts) * (_LOTS + dims), count)  # draw of each draft
+    each = np.repeat(uids, drafts)
+    luck = _luck(stream.uniforms(step, each, _LOTS, first), stream.normals(step, each, dims, first + _LOTS))
+    points, start = np.ascontiguousarray(prompts, np.float32), (stream.key, np.uint64(step))
+    for corpus, rows, length in zip(corpora, mine, lengths, strict=True):
+        if len(corpus.exemplars) and len(uids[rows]):
+            seeds = prompted_seeds(
+                points[rows], corpus.exemplars, corpus.cumulative, length, start, uids[rows], drafts, candidates
+            )
+            its = slice(rows.start * drafts, rows.stop * drafts)
+            made[its] = _vary(corpus, seeds.ravel(), its, luck, temperature)
+    return made.reshape(count, drafts, dims)
+
+
+def _luck(u: F8, noise: F8) -> tuple[F8, F8, F8]:
+    """What blurs seeds, as `blend_neighbours` takes it: of uniform numbers, shape (n, `_LOTS`), and normal ones."""
+    return np.ascontiguousarray(u[:, :2]), -np.log(u[:, 2:]), noise
+
+
+def _vary(corpus: Corpus, seeds: I8, rows: slice, luck: tuple[F8, F8, F8], temperature: float) -> F8:
+    """Blur seeds by their rows of `luck`; shape (n, D)."""
+    pick, lots, noise = luck
+    made: F8 = blend_neighbours(
+        seeds, pick[rows], lots[rows], noise[rows], corpus.exemplars, corpus.neighbours, corpus.local_sd, temperature
+    )
+    return made
 
 
 # Being taken for AI
@@ -473,8 +535,8 @@ def new_ground(this_year: Array, last_year: Array, *, least: int, limit: int) ->
     if min(len(now), len(before)) < max(least, 2):
         return None
     mark, bank = before[::2], before[1::2]
-    reach = np.quantile(_ranked(mark, bank, _outside(len(mark)), 1)[1], 0.9)
-    return float((_ranked(now, bank, _outside(len(now)), 1)[1] > reach).mean() - 0.10)
+    reach = np.quantile(_ranked(mark, bank, 1)[1], 0.9)
+    return float((_ranked(now, bank, 1)[1] > reach).mean() - 0.10)
 
 
 def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, float] | None:

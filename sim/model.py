@@ -40,7 +40,7 @@ from sim.processes.payment import settle_payments
 from sim.processes.platforms import guide_platforms, note_visits
 from sim.processes.policy import apply_policy
 from sim.processes.production import produce_content
-from sim.processes.publication import listing_days, publish_items
+from sim.processes.publication import listing_days, listing_ticks, publish_items
 from sim.processes.questions import ask_questions, open_questions
 from sim.processes.spread import spread_shares
 from sim.processes.technology import advance_technology, sell_models
@@ -157,6 +157,7 @@ class ContentEcosystem(mesa.Model):
             ordinal = seen[rules.kind] = seen.get(rules.kind, -1) + 1
             self.platforms.append(Platform(self, key, ordinal, rules, self.week_of(rules.opens)))
         self.charters = read_charters(self.platforms)
+        self.listing_ticks = listing_ticks(self.charters.freshness, settings.time.ticks_per_day)
         self.vendor_state = create_vendors()
         kinds = roster(settings.vendors) if settings.technology.released else ()
         self.vendors = [Vendor(self, place, int(kind), self.vendor_state) for place, kind in enumerate(kinds)]
@@ -224,7 +225,7 @@ class ContentEcosystem(mesa.Model):
         self.market.columns.age[:] = np.where(self.market.columns.is_open, YEAR, 0)
         self.market.columns.payout[:] = self.charters.payout
         self.farms = Population(Farms, k * world.genres)
-        self.canons = [Canon(world.canon, DIMS, memory=settings.culture.canon_memory) for _ in range(world.genres)]
+        self.canons = [Canon(world.canon, DIMS) for _ in range(world.genres)]
         mode = settings.culture.corpus_mode
         self.corpora = [Corpus(CORPUS_SIZE * world.canon, np.zeros(DIMS), mode) for _ in range(world.genres)]
         self.freelancers = create_freelancers(settings, self.streams)

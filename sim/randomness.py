@@ -62,20 +62,23 @@ def unit(start: np.uint64, draw: np.uint64) -> float:
 
 
 @njit(cache=True, nogil=True)
-def _one_each(key: np.uint64, step: np.uint64, uids: U8, draw: np.uint64) -> F8:
-    """Return the same draw of every entity at a step, shape (n,)."""
+def _one_each(key: np.uint64, step: int, uids: U8, draw: int) -> F8:
+    """Return the same draw of every entity at a step, shape (n,).
+
+    Numbers become words here, since NumPy's own scalars take longer to hand over than Python's.
+    """
     out = np.empty(uids.size)
     for i in range(uids.size):
-        out[i] = unit(origin(key, step, uids[i]), draw)
+        out[i] = unit(origin(key, np.uint64(step), uids[i]), np.uint64(draw))
     return out
 
 
 @njit(cache=True, nogil=True)
-def _uniform(key: np.uint64, step: np.uint64, uids: U8, draws: U8) -> F8:
+def _uniform(key: np.uint64, step: int, uids: U8, draws: U8) -> F8:
     """Draws of every entity at a step, shape (n, m): numbers `draws`, of shape (n, m), or (1, m) for all alike."""
     out = np.empty((uids.size, draws.shape[1]))
     for i in range(uids.size):
-        start, mine = origin(key, step, uids[i]), draws[i if draws.shape[0] > 1 else 0]
+        start, mine = origin(key, np.uint64(step), uids[i]), draws[i if draws.shape[0] > 1 else 0]
         for d in range(mine.size):
             out[i, d] = unit(start, mine[d])
     return out
@@ -125,7 +128,7 @@ def _coins(keys: U8, uids: U8) -> I8:
 
 def _words(value: Any) -> U8:
     """Read a whole number or array, shape (n,), as 64-bit words."""
-    return np.ascontiguousarray(value).astype(np.uint64)
+    return np.ascontiguousarray(value).astype(np.uint64, copy=False)
 
 
 def _match(one: U8, other: U8) -> None:
@@ -168,6 +171,15 @@ def derive(kind: str, parent: Any, ordinal: Any) -> U8:
     return np.asarray(_derived(_key_of_kind(kind), *words), np.uint64)
 
 
+@functools.lru_cache(256)
+def _run(first: int, count: int) -> U8:
+    """Numbers of `count` draws from `first` on, for every entity, as `_uniform` takes them; shape (1, count).
+
+    They may not be written to, but are not marked so: `_uniform` would be compiled again for arrays of that kind.
+    """
+    return np.arange(first, first + count, dtype=np.uint64)[None, :]
+
+
 def _grid(uids: U8, draw: Any) -> tuple[U8, tuple[int, ...], U8]:
     """Entities, shape (n,), the shape of what is drawn for them, and the numbers of draws as `_uniform` takes them."""
     if uids.ndim == 2 and uids.shape[1] == 1:
@@ -200,35 +212,46 @@ class Stream:
         """Uniform numbers in (0, 1), never 0 or 1."""
         uids = np.ascontiguousarray(uids, np.uint64)
         if isinstance(draw, int) and uids.ndim == 1:
-            return _one_each(self.key, np.uint64(step), uids, np.uint64(draw))
+            return _one_each(self.key, step, uids, draw)
         rows, shape, draws = _grid(uids, draw)
-        return np.asarray(_uniform(self.key, np.uint64(step), rows, draws), np.float64).reshape(shape)
+        return np.asarray(_uniform(self.key, step, rows, draws), np.float64).reshape(shape)
 
     def normal(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard normal numbers by inversion (one uniform each, so that pairs of runs stay aligned)."""
         return np.asarray(special.ndtri(self.uniform(step, uids, draw)), np.float64)
 
+    def uniforms(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
+        """Uniform numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
+        if isinstance(draw, int):
+            draws = _run(draw, count)
+        else:
+            draws = (draw[:, None] + np.arange(count)).astype(np.uint64)
+            _check_rows(uids, draws)
+        made: F8 = _uniform(self.key, step, np.ascontiguousarray(uids, np.uint64), draws)
+        return made
+
     def normals(self, step: int, uids: U8, count: int, draw: Any = 0) -> F8:
-        """Standard normal numbers, shape (n, count): draws `draw` (a number or shape (n,)) to `draw + count - 1`."""
-        draws = np.atleast_2d(np.asarray(draw)[..., None] + np.arange(count)).astype(np.uint64)
-        _check_rows(uids, draws)
-        numbers = _uniform(self.key, np.uint64(step), np.ascontiguousarray(uids, np.uint64), draws)
-        return np.asarray(special.ndtri(numbers), np.float64)
+        """Standard normal numbers of `uniforms`, shape (n, count)."""
+        return np.asarray(special.ndtri(self.uniforms(step, uids, count, draw)), np.float64)
 
     def gumbel(self, step: int, uids: U8, draw: Any = 0) -> F8:
         """Standard Gumbel numbers: the largest of value + Gumbel is a logit choice among the values."""
-        return np.asarray(-np.log(-np.log(self.uniform(step, uids, draw))), np.float64)
+        return gumbel(self.uniform(step, uids, draw))
 
     def poisson(self, step: int, uids: U8, mean: Any, draw: Any = 0) -> I8:
         """Poisson counts by inversion: monotone in the mean for a given draw; shape (n,)."""
         u = self.uniform(step, uids, draw)
-        mean = np.broadcast_to(np.asarray(mean, np.float64), u.shape)
-        expected = np.ascontiguousarray(np.maximum(mean, 0.0))
+        expected = np.maximum(mean, np.zeros(u.shape))
         count: I8 = _poisson_quantile(u.ravel(), expected.ravel()).reshape(u.shape)
         large = count < 0
         if large.any():
-            count[large] = poisson_quantile(u[large], mean[large])
+            count[large] = poisson_quantile(u[large], expected[large])
         return count
+
+
+def gumbel(u: F8) -> F8:
+    """Standard Gumbel numbers of uniform ones, of the same shape."""
+    return np.asarray(-np.log(-np.log(u)), np.float64)
 
 
 def poisson_quantile(p: F8, mean: F8) -> I8:
@@ -238,14 +261,13 @@ def poisson_quantile(p: F8, mean: F8) -> I8:
     return np.asarray(np.where(special.pdtr(below, mean) >= p, below, guess), np.int64)
 
 
-class Streams:
+class Streams(dict[str, Stream]):
     """The streams of one run, made when first named. Arms of a comparison share seed and replication, hence draws."""
 
     def __init__(self, seed: int, replication: int = 0) -> None:
+        super().__init__()
         self.seed, self.replication = seed, replication
-        self._made: dict[str, Stream] = {}
 
-    def __getitem__(self, name: str) -> Stream:
-        if name not in self._made:
-            self._made[name] = Stream(self.seed, self.replication, name)
-        return self._made[name]
+    def __missing__(self, name: str) -> Stream:
+        made = self[name] = Stream(self.seed, self.replication, name)
+        return made

@@ -99,10 +99,10 @@ class Population(Generic[Table]):
         self.table, self.axes, self.held, self.n = table, dict(axes or {}), dict(held or {}), 0
         self._schema = schema(cast(Any, table))
         self.columns = self._allocate(max(capacity, 1))
-        records = {name: getattr(self.columns, name).dtype for name in self._schema}
-        self._empty_records = {
-            name: whole(np.full(1, self._schema[name].empty, kind))[0] for name, kind in records.items() if kind.names
-        }
+        self._empty = [
+            whole(np.full(1, column.empty, held.dtype))[0] if held.dtype.names else column.empty
+            for column, held in zip(self._schema.values(), cast(tuple[Any, ...], self.columns), strict=True)
+        ]
 
     def _allocate(self, capacity: int) -> Table:
         made = {
@@ -130,12 +130,8 @@ class Population(Generic[Table]):
 
     def clear(self, rows: Any) -> None:
         """Set rows back to their empty values."""
-        for name, column in self._schema.items():
-            held = getattr(self.columns, name)
-            if name in self._empty_records:
-                whole(held)[rows] = self._empty_records[name]
-            else:
-                held[rows] = column.empty
+        for held, empty in zip(cast(tuple[Any, ...], self.columns), self._empty, strict=True):
+            (whole(held) if held.dtype.names else held)[rows] = empty
 
     def row(self, index: int) -> dict[str, Any]:
         """One row, for a look: a view where a column has further axes, else the value."""

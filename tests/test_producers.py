@@ -25,8 +25,16 @@ from sim.agents.producers import choose_depth, choose_platforms, create_producer
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at
 from sim.codes import CREATOR, FARM
-from sim.culture import Canon
+from sim.culture import Canon, fading_keys
 from sim.kernels.attention import DECLARED
+from sim.kernels.places import (
+    choose_places,
+    choose_places_numpy,
+    close_listings,
+    close_listings_numpy,
+    note_items,
+    note_items_numpy,
+)
 from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
 from sim.parameters import Lever, Platform, Settings, Technology
@@ -493,6 +501,39 @@ def test_places_follow_returns_and_what_platforms_take() -> None:
     assert (second[100:][second[100:] >= 0] == 1 - first[100:][second[100:] >= 0]).all()
 
 
+@pytest.mark.parametrize("platforms", [1, 2, 8])
+def test_places_are_chosen_and_items_noted_as_by_numpy(platforms: int) -> None:
+    rng, n = np.random.default_rng(platforms), 500
+    taste, worth = rng.integers(0, 3, (40, platforms)).astype(np.float32), rng.integers(0, 3, (platforms, 6)) * 1.0
+    worth[rng.random(worth.shape) < 0.3] = -np.inf  # and many are alike
+    producer, law = rng.integers(0, 40, n), rng.integers(0, 6, n)
+    noise, home = rng.integers(0, 2, (n, platforms + 1)) * 1.0, rng.integers(-4, platforms, n).clip(-1)
+    given = taste, producer, worth, law, noise, home, rng.random(n) < 0.5
+    platform = choose_places(*given)
+    np.testing.assert_array_equal(platform, choose_places_numpy(*given))
+    columns = [create_producers(change(Settings(), world__creators=40)).columns for _ in range(2)]
+    for one, note in zip(columns, (note_items, note_items_numpy), strict=True):
+        note(one.recent, one.n_recent, producer, np.arange(n), np.arange(n).astype(np.uint32), platform)
+    np.testing.assert_array_equal(columns[0].recent, columns[1].recent)
+    np.testing.assert_array_equal(columns[0].n_recent, columns[1].n_recent)
+
+
+def test_listings_are_closed_as_by_numpy() -> None:
+    rng, n = np.random.default_rng(0), 300
+    held = rng.permutation(900)[: 2 * n].reshape(n, 2).astype(np.int32)
+    held[rng.random(held.shape) < 0.4] = -1
+    item = np.full(900, -1, np.int32)
+    item[held[held >= 0]] = np.broadcast_to(np.arange(n)[:, None], held.shape)[held >= 0]
+    closing, week = rng.permutation(held[held >= 0])[:200].astype(np.int64), rng.integers(0, 10, n).astype(np.int32)
+    alive, made = (rng.random(n) < 0.9).astype(np.uint8), []
+    for close in (close_listings, close_listings_numpy):
+        columns = item.copy(), held.copy(), alive.copy()
+        made.append((close(closing, *columns, week, 6), *columns))
+    assert made[0][0] == made[1][0] > 0
+    for ours, twins in zip(made[0][1:], made[1][1:], strict=True):
+        np.testing.assert_array_equal(ours, twins)
+
+
 def test_moderation_removes_inaccurate_items() -> None:
     def inaccurate(moderation: float) -> float:
         feed = Platform(followed=0.0, friends=0.0, moderation=moderation)
@@ -555,10 +596,11 @@ def test_rewarding_engagement_concentrates_views(rng: int) -> None:
 
 def test_a_longer_memory_keeps_older_works() -> None:
     def age(memory: float) -> float:
-        canon = Canon(64, 8, memory=memory)
+        canon = Canon(64, 8)
         for week in range(156):
             uid = derive("work", week, np.arange(20))
-            canon.offer(np.full((20, 8), float(week)), np.ones(20), uid, now=float(week), stream=Stream(0, 0, "canon"))
+            keys = fading_keys(np.ones(20), uid, now=float(week), memory=memory, stream=Stream(0, 0, "canon"))
+            canon.offer(np.full((20, 8), float(week)), keys, uid)
         return 155.0 - float(canon.concepts[:, 0].mean())
 
     assert age(13.0) < age(26.0) - 5.0 < age(104.0) - 20.0

@@ -41,7 +41,7 @@ from sim.agents.vendors import (
     wanted_price,
 )
 from sim.codes import CREATOR, FARM, STUDIO
-from sim.culture import Corpus
+from sim.culture import Corpus, works_of
 from sim.kernels.money import match_debts, match_debts_numpy
 from sim.ledger import MICRO
 from sim.measures.vendors import SALES, herfindahl, measure_vendors
@@ -357,8 +357,7 @@ def corpus_of(count: int, capacity: int, mode: str = "accumulate") -> Corpus:
     corpus = Corpus(capacity, np.zeros(DIMS), mode)
     uid, noise = derive("human", 0, np.arange(count)), Stream(0, 0, "noise").normals(0, np.arange(count), DIMS)
     licensed = np.arange(count) % 4 == 0
-    corpus.offer(noise, np.ones(count), np.ones(count), np.zeros(count), uid, step=0, stream=Stream(0, 0, "corpus"),
-                 licensed=licensed)  # fmt: skip
+    corpus.offer(works_of(noise, 1.0, 1.0, 0.0, licensed), Stream(0, 0, "corpus").uniform(0, uid), step=0)
     return corpus
 
 
@@ -366,13 +365,12 @@ def corpus_of(count: int, capacity: int, mode: str = "accumulate") -> Corpus:
 def test_synthetic_data_are_their_part_of_what_is_new(part: float) -> None:
     settings = change(Settings(), vendors__synthetic_part=part)
     corpus = corpus_of(400, 4_000, "replace")
-    canon = SimpleNamespace(novelty=lambda concept, uid: np.ones(len(uid)))
+    canon = SimpleNamespace(novelty=lambda concept: np.ones(len(concept)))
     model = technology_alone(settings, corpora=[corpus], canons=[canon])
     _train(model, 0)
     assert corpus.synthetic_share == 0.0 and corpus.licensed_share == 0.25  # nothing to make it with yet
     again = corpus_of(400, 4_000)
-    corpus.offer(again.concepts, again.attention, again.novelty, again.synthetic, derive("human", 1, np.arange(400)),
-                 step=1, stream=Stream(0, 0, "corpus"), licensed=again.licensed)  # fmt: skip
+    corpus.offer(again.works, Stream(0, 0, "corpus").uniform(0, derive("human", 1, np.arange(400))), step=1)
     assert corpus.taken == 400
     _train(model, 0)
     assert corpus.synthetic_share == pytest.approx(part, rel=0.003) and corpus.taken == 0  # of whole works

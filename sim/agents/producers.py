@@ -7,16 +7,15 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.agents.items import PLACES
 from sim.averages import warm_span
 from sim.codes import FARM
 from sim.kernels.attention import RECENT
+from sim.kernels.places import choose_places, note_items
 from sim.parameters import Settings
 from sim.randomness import Streams
 from sim.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
 
 LATEST = 8  # items that followers can meet
-BITS = np.append(1 << np.arange(32), 0).astype(np.uint32)  # a bit for each platform; the last, of row -1, is none's
 PROMPT_SD = 0.3  # of log skill at working with AI: assumption
 HOPE = 0.01  # part of the mean return that a new place is thought to give besides its own: assumption
 DEPTH_NOISE = 0.5  # spread of depth over a producer's items, over that between producers: assumption
@@ -84,28 +83,22 @@ def choose_platforms(
     returns : seconds that a new item is known to earn, by platform and genre, shape (K, G).
     takes : whether a platform takes items of each kind of producer, without and with AI, shape (K, 3, 2).
     work : work of an item made for a platform over that of an ordinary one, without and with AI, shape (K, 2).
-    gumbel, u : Gumbel numbers, shape (n, K), and uniform ones for a second platform, shape (n,).
+    gumbel, u : Gumbel numbers, shape (n, K) or wider, and uniform ones for a second platform, shape (n,).
 
     Returns
     -------
-    Platforms, shape (n, places), -1 for none.
+    Platforms, shape (n, 2), -1 for none.
     """
     level = np.log(returns + 1.0 + HOPE * returns.mean())
     worth = settings.creators.return_weight * (level[:, None, :, None] - np.log(work)[:, None, None, :])
     worth = np.where(takes[:, :, None, :], worth, -np.inf)  # (K, kinds, G, 2)
     kind, genre = producers.kind[producer], producers.genre[producer]
-    maker = np.ravel_multi_index((kind, genre, producers.uses_ai[producer]), worth.shape[1:])
-    value = producers.platform_taste.take(producer, axis=0) + worth.reshape(len(worth), -1).T.take(maker, axis=0)
-    value += gumbel
-    farm = (kind == FARM).nonzero()[0]
-    value[farm, producers.cell[producer[farm]] // returns.shape[1]] = np.inf
-    chosen = np.full((len(producer), PLACES), -1, np.int64)
-    chosen[:, 0] = value.argmax(axis=1)
-    value[np.arange(len(producer)), chosen[:, 0]] = -np.inf
-    rows = (u < settings.creators.second_platform).nonzero()[0]
-    second = value.take(rows, axis=0).argmax(axis=1)
-    open_to = value[rows, second] > -np.inf
-    chosen[rows[open_to], 1] = second[open_to]
+    law = np.ravel_multi_index((kind, genre, producers.uses_ai[producer]), worth.shape[1:])
+    home = np.where(kind == FARM, producers.cell[producer] // returns.shape[1], -1)
+    again = u < settings.creators.second_platform
+    chosen: I8 = choose_places(
+        producers.platform_taste, producer, worth.reshape(len(worth), -1), law, gumbel, home, again
+    )
     return chosen
 
 
@@ -139,14 +132,7 @@ def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, pla
     ----------
     platforms : those on which each item is listed, shape (n, places), -1 for none.
     """
-    listed = np.bitwise_or.reduce(BITS.take(platforms.T), axis=0)
-    order = np.argsort(producer, kind="stable")
-    p, count = producer[order], np.bincount(producer, minlength=len(producers.n_recent))
-    first = (count.cumsum() - count)[p]
-    slot = (producers.n_recent[p] + np.arange(len(p)) - first) % LATEST
-    for name, value in (("item", item), ("serial", serial), ("platforms", listed)):
-        producers.recent[name][p, slot] = value[order]
-    producers.n_recent[:] += count
+    note_items(producers.recent, producers.n_recent, producer, item, serial, platforms)
 
 
 def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, week: int) -> None:

@@ -83,7 +83,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     ----------
     points : shape (n, D), D at most 8.
     bank : shape (N, D).
-    own : the row of `bank` that is the point itself and is left out, or -1; shape (n,).
+    own : the row of `bank` that is the point itself and is left out, or -1; shape (n,), or (0,) where no point is.
     k : 1 to N - 1 (to N where no point is in the bank).
 
     Returns
@@ -118,7 +118,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
                 step = axes_flat[d, j] - point[d]
                 total += step * step
             gap[j] = total
-        if own[i] >= 0:
+        if own.size > 0 and own[i] >= 0:
             gap[own[i] % deep * groups + own[i] // deep] = np.inf
         low[:] = np.inf
         for first in range(0, room, groups):
@@ -343,15 +343,45 @@ def blend_neighbours_numpy(
 
 
 @compiled()
-def find_among(uids: U8, held: U8) -> I8:
-    """Find where some identities, shape (n,), are among those held, shape (N,), a few hundred; -1 where they are not.
+def keep_highest(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4) -> int:
+    """Keep the highest keys of those held and those offered, highest first; of equal ones the first comes first.
 
-    Those held differ.
+    Parameters
+    ----------
+    keys, uids, rows : room for N >= 1, shape (N,) and (N, D), of which the first `held` are taken; changed in place.
+    new_keys, new_uids, new_rows : what is offered, each identity once, shape (n,) and (n, D); what is held already
+        is left as it is.
+
+    Returns
+    -------
+    How many are held now.
     """
-    found = np.empty(uids.size, np.int64)
-    for i in range(uids.size):
-        at = -1
-        for j in range(held.size):
-            at = j if held[j] == uids[i] else at
-        found[i] = at
-    return found
+    size = keys.size
+    for i in range(new_keys.size):
+        if held == size and new_keys[i] <= keys[size - 1]:
+            continue
+        known = False
+        for uid in uids[:held]:
+            known |= uid == new_uids[i]
+        if known:
+            continue
+        at = min(held, size - 1)
+        held = at + 1
+        while at > 0 and keys[at - 1] < new_keys[i]:
+            keys[at], uids[at] = keys[at - 1], uids[at - 1]
+            for d in range(rows.shape[1]):
+                rows[at, d] = rows[at - 1, d]
+            at -= 1
+        keys[at], uids[at] = new_keys[i], new_uids[i]
+        for d in range(rows.shape[1]):
+            rows[at, d] = new_rows[i, d]
+    return held
+
+
+def keep_highest_numpy(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4) -> int:
+    """Twin of `keep_highest`."""
+    fresh = ~np.isin(new_uids, uids[:held])
+    best = np.argsort(-np.concatenate([keys[:held], new_keys[fresh]]), kind="stable")[: keys.size]
+    for room, new in ((keys, new_keys), (uids, new_uids), (rows, new_rows)):
+        room[: len(best)] = np.concatenate([room[:held], new[fresh]])[best]
+    return len(best)

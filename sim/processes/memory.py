@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.averages import warm_span
+from sim.culture import fading_keys, works_of
 from sim.kernels.columns import read
 from sim.measures.sums import spans
 from sim.tables import F8, I4, I8, U8
@@ -25,20 +26,20 @@ def remember_works(model: ContentEcosystem) -> None:
     canons, streams, week = model.canons, model.streams, model.week
     order = model.mature.card["genre"].argsort(kind="stable")  # one genre after another
     rows, card, uid, views = (column.take(order) for column in model.mature)
-    concept, genre = card["concept"], card["genre"]
+    concept, genre = np.ascontiguousarray(card["concept"]), card["genre"]
+    keys = fading_keys(
+        views, uid, now=float(week), memory=model.settings.culture.canon_memory, stream=streams["canon"]
+    )
     for canon, mine in zip(canons, spans(genre, len(canons)), strict=True):
-        canon.offer(concept[mine], views[mine], uid[mine], now=float(week), stream=streams["canon"])
+        canon.offer(concept[mine], keys[mine], uid[mine])
         if model.weeks_since_release == -1:
             canon.freeze()
-    access = _access(model, card["producer"], uid)
+    access, items = _access(model, card["producer"], uid), model.items.columns
+    works = works_of(concept, views, items.novelty[rows], items.ai[rows], access == LICENSED)
     free = (access != WITHHELD).nonzero()[0]
-    rows, concept, views, uid, licensed = rows[free], concept[free], views[free], uid[free], access[free] == LICENSED
-    novelty, ai = model.items.columns.novelty[rows], model.items.columns.ai[rows]
+    works, u = works[free], streams["corpus"].uniform(0, uid[free])
     for corpus, mine in zip(model.corpora, spans(genre[free], len(canons)), strict=True):
-        corpus.offer(
-            concept[mine], views[mine], novelty[mine], ai[mine], uid[mine], step=week, stream=streams["corpus"],
-            licensed=licensed[mine],
-        )  # fmt: skip
+        corpus.offer(works[mine], u[mine], step=week)
     if model.weeks_since_release < 0:
         _follow_unit(model)
 

@@ -15,8 +15,9 @@ from sim.agents.moderators import removal_odds
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
 from sim.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
-from sim.culture import assisted, assisted_craft, human_concepts, recombination_weights
-from sim.randomness import derive
+from sim.culture import assisted, assisted_craft, human_concepts, imitate, prompt, recombination_weights
+from sim.measures.sums import spans
+from sim.randomness import derive, gumbel
 from sim.tables import B1, F8, I8, U1, U8
 
 if TYPE_CHECKING:
@@ -36,25 +37,20 @@ def produce_content(model: ContentEcosystem) -> None:
     platforms, made = _places(model, producer, uid)
     producer, uid, platforms = producer[made], uid[made], platforms[made]
     genre = producers.genre[producer].astype(np.int64)
-    by_genre = [(genre == g).nonzero()[0] for g in range(model.settings.world.genres)]
     origin, ai = _origins(model, producer)
     own = _human_concepts(model, producer, genre, uid)
-    concept = _ai_concepts(model, by_genre, uid, origin, ai, own)
+    concept = _ai_concepts(model, genre, uid, origin, ai, own)
     accuracy = _accuracy(model, producer, origin, uid)
     appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
     vendor = _vendors(model, platforms[:, 0], uid)
-    novelty = np.ones(len(uid))
-    for canon, rows in zip(model.canons, by_genre, strict=True):
-        if rows.size:
-            novelty[rows] = canon.novelty(concept.take(rows, axis=0), uid[rows])
     craft = _craft(model, producer, origin, ai, vendor, uid)
     depth = choose_depth(
         producers, producer, platforms[:, 0], model.market.columns.returns, model.charters.depth_bias,
         model.streams["depth"].normal(model.week, uid), model.settings,
     )  # fmt: skip
     model.batch = Batch(
-        uid, producer, genre, origin, ai, concept, appeal, craft, emotion, depth, accuracy, novelty, platforms,
-        vendor,
+        uid, producer, genre, origin, ai, concept, appeal, craft, emotion, depth, accuracy,
+        _novelty(model, genre, concept), platforms, vendor,
     )  # fmt: skip
 
 
@@ -96,10 +92,9 @@ def _vendors(model: ContentEcosystem, place: I8, uid: U8) -> I8:
     shares = model.frontier.places
     if not shares.size:
         return np.zeros(len(uid), np.int64)
-    last = int(model.frontier.shares.nonzero()[0][-1])  # sums of shares may end below 1 by rounding
+    last = int(model.frontier.shares.nonzero()[0][-1])  # takes what is left: sums of shares may end below 1 by rounding
     u = model.streams["vendor"].uniform(model.week, uid)
-    beyond = (u >= shares.cumsum(axis=1).T.take(place, axis=1)).sum(axis=0)
-    return np.asarray(np.minimum(beyond, last), np.int64)
+    return np.asarray((u >= shares[:, :last].cumsum(axis=1).T.take(place, axis=1)).sum(axis=0), np.int64)
 
 
 def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
@@ -113,10 +108,10 @@ def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
     takes = model.charters.takes & (model.market.columns.is_open > 0)[:, None, None]
     with_or_without = work_factor(model.frontier.level, np.arange(2) > 0, model.settings)
     work = np.where(immersive[:, None], with_or_without, 1.0)
-    draw, k = model.streams["place"], len(model.platforms)
+    u = model.streams["place"].uniforms(model.week, uid, len(model.platforms) + 1)
     platforms = choose_platforms(
-        producers, producer, model.market.columns.returns.sum(axis=2), takes, work,
-        draw.gumbel(model.week, uid[:, None], np.arange(k)), draw.uniform(model.week, uid, k), model.settings,
+        producers, producer, model.market.columns.returns.sum(axis=2), takes, work, gumbel(u), u[:, -1],
+        model.settings,
     )  # fmt: skip
     first, second = platforms.T
     platforms[immersive[first] != immersive[second], 1] = -1
@@ -140,39 +135,49 @@ def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -
         uids=uid, **RECOMBINATION,
     )  # fmt: skip
     blended = weight.nonzero()[0]
-    plain, part = concept.take(blended, axis=0), weight[blended, None]
-    other = plain.copy()
-    u = streams["other_genre"].uniform(week, uid[blended, None], np.arange(2))
-    chosen = (genre[blended] + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
-    for g in range(genres):
-        canon, rows = model.canons[g].concepts, (chosen == g).nonzero()[0]
-        if len(canon):
-            other[rows] = canon.take((u[rows, 1] * len(canon)).astype(np.int64), axis=0)
-    concept[blended] = (1.0 - part) * plain + part * other
+    u = streams["other_genre"].uniforms(week, uid[blended], 2)
+    other = (genre[blended] + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
+    size = np.array([len(canon.keys) for canon in model.canons])
+    row = (size.cumsum() - size)[other] + (u[:, 1] * size[other]).astype(np.int64)
+    known = size[other] > 0
+    blended, part = blended[known], weight[blended[known], None]
+    works = np.concatenate([canon.concepts for canon in model.canons]).take(row[known], axis=0)
+    concept[blended] = (1.0 - part) * concept[blended] + part * works
     return concept
 
 
-def _ai_concepts(model: ContentEcosystem, by_genre: list[I8], uid: U8, origin: U1, ai: F8, own: F8) -> F8:
-    """Replace or blend concepts where AI had a part in them; `by_genre` has the rows of each genre's items."""
-    culture, concept = model.settings.culture, own.copy()
+def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
+    """Rows of items, one genre after another, and where each genre's are among them."""
+    rows = rows[genre[rows].argsort(kind="stable")]
+    return rows, spans(genre[rows], genres)
+
+
+def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
+    """Replace or blend concepts where AI had a part in them."""
+    culture, corpora, concept = model.settings.culture, model.corpora, own.copy()
     common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": model.week}
-    generated, helped = origin == GENERATED, (origin == ASSISTED) & (ai > 0)
-    asked, drafts = [], []
-    for corpus, mine in zip(model.corpora, by_genre, strict=True):
-        rows = mine[generated[mine]]
-        if rows.size:
-            concept[rows] = corpus.imitate(stream=model.streams["imitate"], uids=uid[rows], **common)
-        rows = mine[helped[mine]]
-        if rows.size:
-            asked.append(rows)
-            drafts.append(corpus.prompted(
-                own.take(rows, axis=0), length=PROMPT_LENGTH * (corpus.width or 1.0), drafts=culture.assist_drafts,
-                candidates=PROMPT_SEEDS, stream=model.streams["prompt"], uids=uid[rows], **common,
-            ))  # fmt: skip
-    if asked:
-        rows = np.concatenate(asked)
-        concept[rows] = assisted(own.take(rows, axis=0), np.concatenate(drafts), ai[rows])
+    rows, mine = _by_genre(genre, (origin == GENERATED).nonzero()[0], len(corpora))
+    if rows.size:
+        concept[rows] = imitate(corpora, mine, stream=model.streams["imitate"], uids=uid[rows], **common)
+    rows, mine = _by_genre(genre, ((origin == ASSISTED) & (ai > 0)).nonzero()[0], len(corpora))
+    if rows.size:
+        prompts = own.take(rows, axis=0)
+        drafts = prompt(
+            corpora, mine, prompts, lengths=[PROMPT_LENGTH * (corpus.width or 1.0) for corpus in corpora],
+            drafts=culture.assist_drafts, candidates=PROMPT_SEEDS, stream=model.streams["prompt"], uids=uid[rows],
+            **common,
+        )  # fmt: skip
+        concept[rows] = assisted(prompts, drafts, ai[rows])
     return concept
+
+
+def _novelty(model: ContentEcosystem, genre: I8, concept: F8) -> F8:
+    """Novelty of each new item, in its genre's canon."""
+    novelty, canons = np.empty(len(genre)), model.canons
+    rows, mine = _by_genre(genre, np.arange(len(genre)), len(canons))
+    new = concept.take(rows, axis=0).astype(np.float32)
+    novelty[rows] = np.concatenate([canon.novelty(new[its]) for canon, its in zip(canons, mine, strict=True)])
+    return novelty
 
 
 def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:

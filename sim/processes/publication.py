@@ -15,6 +15,7 @@ from sim.agents.producers import remember_items
 from sim.averages import warm_span
 from sim.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
 from sim.kernels.attention import CARD, DECLARED, HALF
+from sim.kernels.places import close_listings
 from sim.kernels.pools import list_ending
 from sim.tables import B1, F8, I8, some, whole
 
@@ -32,6 +33,11 @@ KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so
 def listing_days(freshness: F8) -> F8:
     """Days for which a listing can be met, given its platform's freshness half-life in days."""
     return np.clip(LIFE_HALVINGS * freshness, SHORTEST_DAYS, LONGEST_DAYS)
+
+
+def listing_ticks(freshness: F8, ticks_per_day: int) -> I8:
+    """Do as `listing_days`, in ticks."""
+    return np.ceil(listing_days(freshness) * ticks_per_day).astype(np.int64)
 
 
 def publish_items(model: ContentEcosystem) -> None:
@@ -65,10 +71,10 @@ def _admit(model: ContentEcosystem) -> B1:
     What is removed as spam or as false by intent is a strike against its account.
     """
     batch, producers, settings = model.batch, model.producers.columns, model.settings
-    u = model.streams["moderation"].uniform(model.week, batch.uid[:, None], np.arange(3))
+    u = model.streams["moderation"].uniforms(model.week, batch.uid, 3)
     own, wrong = own_odds(model.charters.moderation, settings), batch.accuracy != TRUE
     stopped = wrong[:, None] & (u[:, :2] < own[batch.platforms])
-    review = model.streams["review"].uniform(model.week, batch.uid[:, None], np.arange(2))
+    review = model.streams["review"].uniforms(model.week, batch.uid, 2)
     model.reviewed = review[:, 0] < model.levers["content_review"]
     found = model.reviewed & wrong & (review[:, 1] < settings.moderation.review_power)
     removal = np.zeros(len(KINDS))
@@ -149,14 +155,14 @@ def _list_items(model: ContentEcosystem, rows: I8, new: Batch, listed: I8, opens
     model.listings.clear(at)
     listings = model.listings.columns
     listings.item[at], listings.platform[at], listings.opens[at] = row, platform, opens
-    life = np.ceil(listing_days(model.charters.freshness) * model.settings.time.ticks_per_day).astype(np.int64)
-    listings.ends[at] = opens + life[platform]
-    u = model.streams["exclusion"].uniform(model.week, new.uid[where])
-    out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][row] >= DECLARED)
-    shown = (~out).nonzero()[0]
-    listings.budget[at[shown]] = market.test[platform[shown]] + _promote(model, producer[shown], platform[shown])
-    listings.budget[at[out]], listings.stage[at[out]] = 0.0, -1  # follows, friends and search still lead there
+    listings.ends[at] = opens + model.listing_ticks[platform]
     items.places[row, place] = at
+    if model.levers["ai_exclusion"] > 0:
+        u = model.streams["exclusion"].uniform(model.week, new.uid[where])
+        out = (u < model.levers["ai_exclusion"]) & (items.card["tell"][row] >= DECLARED)
+        listings.stage[at[out]] = -1  # without a budget; follows, friends and search still lead there
+        at, producer, platform = at[~out], producer[~out], platform[~out]
+    listings.budget[at] = market.test[platform] + _promote(model, producer, platform)
 
 
 def _promote(model: ContentEcosystem, producer: I8, platform: I8) -> F8:
@@ -181,12 +187,6 @@ def take_down(model: ContentEcosystem) -> None:
     listings, items = model.listings.columns, model.items.columns
     week = model.ticks_per_week
     closing, model.n_aged, model.n_starved = list_ending(listings, model.tick, 4 * week, week)
-    item = listings.item[closing]
-    for place in range(PLACES):  # one at a time: both listings of an item may close at once
-        hit = items.places[item, place] == closing
-        items.places[item[hit], place] = -1
-    listings.item[closing] = -1
-    counted = (items.alive > 0) & (items.week <= model.week - KEPT_WEEKS)
-    closed = (counted & ~_anywhere(items.places >= 0)).nonzero()[0]
-    items.alive[closed] = 0
-    model.n_retired += len(closed)
+    model.n_retired += close_listings(
+        closing, listings.item, items.places, items.alive, items.week, model.week - KEPT_WEEKS
+    )

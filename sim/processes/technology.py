@@ -33,6 +33,7 @@ from sim.agents.vendors import (
     subscribes,
     synthetic_needed,
 )
+from sim.culture import imitate, works_of
 from sim.randomness import derive
 from sim.tables import F8, I8
 
@@ -157,14 +158,13 @@ def _train(model: ContentEcosystem, genre: int) -> None:
     number = synthetic_needed(corpus.taken, corpus.capacity, data_terms(model.settings.vendors, model.levers))
     if corpus.trained and number > 0:
         uid = derive("synthetic", genre, model.week * 1_000_003 + np.arange(number))
-        concept = corpus.imitate(
-            temperature=culture.ai_temperature, stream=model.streams["synthetic"], step=model.week, uids=uid
-        )
-        attention = np.full(number, float(corpus.attention.mean()))  # nobody has seen them: they weigh as the mean work
-        corpus.offer(
-            concept, attention, model.canons[genre].novelty(concept, uid), np.ones(number), uid, step=model.week,
-            stream=model.streams["corpus"],
+        concept = imitate(
+            [corpus], [slice(None)], temperature=culture.ai_temperature, stream=model.streams["synthetic"],
+            step=model.week, uids=uid,
         )  # fmt: skip
+        attention = float(corpus.column("attention").mean())  # nobody has seen them: they weigh as the mean work
+        works = works_of(concept, attention, model.canons[genre].novelty(concept), 1.0)
+        corpus.offer(works, model.streams["corpus"].uniform(0, uid), step=model.week)
     corpus.retrain(familiarity=culture.ai_familiarity, neighbours=NEIGHBOURS)
 
 

@@ -1,0 +1,126 @@
+"""Loops over items: on which platforms they are listed, where followers can meet them, when they go; with twins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.kernels.elementary import compiled, unmanaged
+from sim.tables import B1, F4, F8, I4, I8, U1, U4
+
+
+@compiled()
+def choose_places(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
+    """Choose the best platform for each item, and the best of the others where one is wanted; the first of equals.
+
+    Parameters
+    ----------
+    taste : of each producer for each platform, shape (P, K).
+    producer : row of each item's producer, shape (n,).
+    worth : of each platform for items of each kind, shape (K, kinds); -inf where it takes none.
+    law : kind of each item, shape (n,).
+    noise : added to taste and worth; the first K numbers of each row are used, shape (n, K) or wider.
+    home : platform on which an item is listed in any case, -1 where that is chosen; shape (n,).
+    again : whether a second platform is wanted, shape (n,).
+
+    Returns
+    -------
+    Platforms, shape (n, 2), -1 for no second; the first is 0 where none takes the item.
+    """
+    chosen = np.full((producer.size, 2), -1, np.int64)
+    for i in range(producer.size):
+        first, second, best, next_best = max(home[i], 0), -1, -np.inf, -np.inf
+        for k in range(worth.shape[0]):
+            value = taste[producer[i], k] + worth[k, law[i]] + noise[i, k]
+            if home[i] < 0 and value > best:
+                first, best, second, next_best = k, value, first if best > -np.inf else -1, best
+            elif k != home[i] and value > next_best:
+                second, next_best = k, value
+        chosen[i, 0] = first
+        if again[i]:
+            chosen[i, 1] = second
+    return chosen
+
+
+def choose_places_numpy(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
+    """Twin of `choose_places`."""
+    value, rows = taste[producer] + worth.T[law] + noise[:, : len(worth)], np.arange(len(producer))
+    first = np.where(home < 0, value.argmax(axis=1), home)
+    value[rows, first] = -np.inf
+    second = value.argmax(axis=1)
+    return np.stack([first, np.where(again & (value[rows, second] > -np.inf), second, -1)], axis=1)
+
+
+@unmanaged()
+def note_items(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
+    """Note new items among the latest of their producers, which are written round and round.
+
+    Parameters
+    ----------
+    recent : of `RECENT`, shape (P, latest), changed in place.
+    count : items ever published by each producer, shape (P,), changed in place.
+    producer, item, serial : row of the producer, row and serial of each item, shape (n,).
+    platforms : those on which each is listed, at most 32 of them, -1 for none; shape (n, places).
+    """
+    for i in range(producer.size):
+        p = producer[i]
+        bits = np.uint32(0)
+        for k in platforms[i]:
+            if k >= 0:
+                bits |= np.uint32(1) << np.uint32(k)
+        entry = recent[p, count[p] % recent.shape[1]]
+        entry.item, entry.serial, entry.platforms = item[i], serial[i], bits
+        count[p] += 1
+
+
+def note_items_numpy(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
+    """Twin of `note_items`."""
+    bits = np.where(platforms >= 0, 1 << np.maximum(platforms, 0), 0).sum(axis=1)
+    for p, entry in zip(producer, zip(item, serial, bits, strict=True), strict=True):
+        recent[p, count[p] % recent.shape[1]] = entry
+        count[p] += 1
+
+
+@unmanaged()
+def close_listings(closing: I8, item: I4, places: I4, alive: U1, week: I4, last: int) -> int:
+    """Take down listings, and give up the items of old weeks that are listed nowhere any more.
+
+    Parameters
+    ----------
+    closing : rows of listings, shape (n,).
+    item : of each listing, -1 for none; shape (listings,), changed in place.
+    places, alive : listings of each item, -1 for none, shape (items, places), and whether it is kept, shape (items,);
+        changed in place.
+    week, last : week of each item, shape (items,), and up to which of them items are given up.
+
+    Returns
+    -------
+    How many items are given up.
+    """
+    for j in closing:
+        mine = places[item[j]]
+        for p in range(mine.size):
+            if mine[p] == j:
+                mine[p] = -1
+        item[j] = -1
+    given_up = 0
+    for i in range(alive.size):
+        if alive[i] > 0 and week[i] <= last:
+            listed = False
+            for p in range(places.shape[1]):
+                listed |= places[i, p] >= 0
+            if not listed:
+                alive[i] = 0
+                given_up += 1
+    return given_up
+
+
+def close_listings_numpy(closing: I8, item: I4, places: I4, alive: U1, week: I4, last: int) -> int:
+    """Twin of `close_listings`."""
+    places[np.isin(places, closing)] = -1
+    item[closing] = -1
+    gone = (alive > 0) & (week <= last) & (places < 0).all(axis=1)
+    alive[gone] = 0
+    return int(gone.sum())
