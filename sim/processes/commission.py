@@ -102,7 +102,7 @@ def _arrive(model: ContentEcosystem) -> Clients:
     draw, week, genres = model.streams["clients"], model.week, model.settings.world.genres
     n = int(model.terms.arrivals + draw.uniform(week, model.terms.uid)[0])
     uid = derive("client", week, np.arange(n))
-    worth, need, kind, mood = np.ascontiguousarray(draw.uniform(week, uid[:, None], np.arange(4)).T)
+    worth, need, kind, mood = np.ascontiguousarray(draw.uniforms(week, uid, 4).T)
     genre = np.minimum(kind * genres, genres - 1).astype(np.int64)
     return Clients(uid, draw_worth(worth, model.settings), draw_need(need, model.settings), genre, mood)
 

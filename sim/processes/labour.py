@@ -190,7 +190,7 @@ def _search(market: LabourMarket, settings: Settings, streams: Streams) -> None:
     cells.access[:] += (access - cells.access) / HALF_YEAR
     rows = np.flatnonzero(people.state == SEARCHING)
     own = people.senior[rows].astype(np.int64) * len(cells.uid) + people.cell[rows]
-    draws = streams["search"].uniform(market.step, people.uid[rows, None], np.arange(4))
+    draws = streams["search"].uniforms(market.step, people.uid[rows], 4)
     won = apply_and_win(choice.reshape(-1, len(cells.uid)), cells.vacancies, own, draws, settings)
     rows, won = rows[won >= 0], won[won >= 0]
     _count_returns(market, rows, won)
