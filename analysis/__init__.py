@@ -1,1 +1,1 @@
-"""What runs mean: differences with bands, figures, and the report; imports `sim`, never `app`."""
+"""What runs mean: differences with bands, sensitivity, discovery, decisions, figures and pages; imports `sim` alone."""

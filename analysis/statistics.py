@@ -126,7 +126,7 @@ def _reason(row: Mapping[str, Any], replications: int, paired: bool) -> str | No
     return "fewer than two replications" if replications < 2 else None
 
 
-def _net(outcome: Outcome, row: dict[str, Any]) -> dict[str, Any]:
+def _net(row: dict[str, Any]) -> dict[str, Any]:
     """Put the difference from the twin in the level's place: the raw level has no meaning of its own."""
     if row["difference"] is None:
         reason = row["reason"] if row["mean"] is None else "means something only beside a paired arm"
@@ -155,7 +155,7 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
     for name, outcome in registry.items():
         other = None if twins is None else levels(twins, name)
         row = _row(outcome, levels(runs, name), other)
-        rows[name] = _net(outcome, row) if outcome.twin else row
+        rows[name] = _net(row) if outcome.twin else row
     return rows
 
 

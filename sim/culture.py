@@ -461,7 +461,7 @@ def lovelace_pass(
 
     Parameters
     ----------
-    novelty, satisfaction (mean an exposure), exposures : shape (n,).
+    novelty, satisfaction (mean a use), exposures : shape (n,).
     trailing, frozen : 95th percentile of the genre's human novelty in the trailing year and before release.
     median : satisfaction of the median human item.
     least_exposures : items seen less often do not pass.

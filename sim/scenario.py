@@ -186,13 +186,13 @@ def _text(value: Any, path: str, info: Info) -> str:
         nearest = nearest_name(str(value), info.choices)
         raise InputError(path, _shown(value), f"one of {', '.join(info.choices)}", nearest)
     if starred(path) in DATES:
-        return _date(value, path, info)
+        return _date(value, path)
     if not isinstance(value, str) or "${" in value or "\n" in value or value == "???":
         raise InputError(path, _shown(value), "plain text (quote numbers; no ${interpolation})")
     return value
 
 
-def _date(value: Any, path: str, info: Info) -> str:
+def _date(value: Any, path: str) -> str:
     if value == "" and path.endswith(".opens"):
         return ""
     try:

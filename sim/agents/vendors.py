@@ -30,7 +30,8 @@ MOST_EXCESS = 3.0  # of expected profit over fixed cost that draws entrants: ass
 KEPT = 16  # settings for which results are kept: a sweep has thousands, one run at a time
 FUNDS = np.array([520.0, 104.0, 208.0, 0.0])  # weeks of fixed cost at the start, by kind: assumption
 HELPED = np.array([False, True, False, True])  # kinds whose computing public computing pays a part of
-SUBSIDY, PUBLIC_BOOST = 0.5, 1.0  # part of computing cost borne, and faster catching up, by full public computing: A
+SUBSIDY, PUBLIC_BOOST = 0.5, 1.0  # of computing cost, and faster catching up, by public computing: assumption
+CLOSED_GAP = 0.5  # of open weights' gap that full public computing closes: assumption
 SHARED_BOOST = 0.5  # faster catching up by a full national data platform: assumption
 OPT_OUT, TAKE_UP, SHARED = 0.7, 0.5, 0.5  # of works, under full data rights or a full data platform: assumption
 INDIVIDUALS = 0.25  # share of creators who license, over that of studios: assumption
@@ -211,7 +212,7 @@ def catch_up(state: VendorState, kinds: I8, best: float, levers: Mapping[str, fl
     boost = 1.0 + PUBLIC_BOOST * public * (kinds == INDEPENDENT) + SHARED_BOOST * shared
     rate = np.minimum(rule.catch_up * lead**rule.research_returns * boost, 1.0)
     followed = state.capability + rate * (best - state.capability)
-    opened = max(best - rule.open_gap * (1.0 - SUBSIDY * public), 0.0)
+    opened = max(best - rule.open_gap * (1.0 - CLOSED_GAP * public), 0.0)
     level = np.where(kinds == GIANT, best, np.where(kinds == OPEN, opened, followed))
     state.capability[:] = np.where(active, level, 0.0)
 

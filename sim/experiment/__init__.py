@@ -1,1 +1,1 @@
-"""Many runs: engines that spread them over processes, and pairs of scenarios."""
+"""Many runs: pairs of scenarios, designs of sweeps, engines that spread runs over processes, and their stores."""

@@ -268,10 +268,7 @@ def build_plan(tree: Mapping[str, Any]) -> Plan:
         raise InputError("seed", plan.seed, f"a whole number from 0 to {SEEDS[-1]}")
     if design == "sobol" and plan.samples & (plan.samples - 1):
         raise InputError("samples", plan.samples, "a power of two, for a Sobol design")
-    if design == "csv":
-        plan = _from_table(plan, _text(tree, "table", ""))
-    else:
-        plan = replace(plan, factors=_factors(plan, tree))
+    plan = _from_table(plan, _text(tree, "table", "")) if design == "csv" else replace(plan, factors=_factors(tree))
     if plan.against == plan.base:
         raise InputError("against", plan.against, "another scenario than the base")
     return _checked(plan)
@@ -323,7 +320,7 @@ def _paths(name: str) -> tuple[str, ...]:
     return tuple(f"policy.{lever}.strength" for lever in _policies(name)) or (name,)
 
 
-def _factors(plan: Plan, tree: Mapping[str, Any]) -> tuple[Factor, ...]:
+def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
     """Levers and uncertainties as they stand in the file, with ranges from the registry where none is given."""
     found: list[Factor] = []
     for key, given in _pairs(tree, "levers"):

@@ -49,6 +49,7 @@ MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
 AHEAD = 2  # consumers by which memory is asked for in advance
 HALF = f4(0.5)  # depth from which an item counts as deep
 DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
+USUAL_TRUST = 0.6  # in a platform, at which trust makes sharing neither likelier nor rarer: assumption
 LEAST_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 
@@ -615,7 +616,7 @@ def post_and_share(
         return
     card = catalogue.cards[catalogue.item[j]]
     x: Real = rules.share_base + rules.share_pleasure * pleasure + rules.share_emotion * card.emotion
-    x += rules.share_trust * (load(people.trust, (i, catalogue.platform[j])) - 0.6)
+    x += rules.share_trust * (load(people.trust, (i, catalogue.platform[j])) - USUAL_TRUST)
     if events.judged[i] < 0.5:
         x -= rules.share_doubt
     if card.tell >= DECLARED:

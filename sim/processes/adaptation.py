@@ -212,7 +212,7 @@ def _open_accounts(model: ContentEcosystem) -> None:
 
 
 def _adapt_consumers(model: ContentEcosystem) -> None:
-    """Platforms in use, beliefs about AI, authority of accounts, and the month's ring of posts."""
+    """Platforms in use and how content people are with them, beliefs about AI, authority of accounts."""
     settings, people = model.settings, model.consumers.columns
     is_open, chance = model.market.columns.is_open, settings.attention.install_rate
     if not model.surveyed:

@@ -55,7 +55,7 @@ class Frontier:
     error: float  # honest error of generated items
     craft: F8  # (V,) mean craft of generated items
     places: F8  # (K, V) shares of use among items for each platform
-    immersive_fee: float = 0.0  # the first vendor's fee of an immersive item, of any genre
+    immersive_fee: float = 0.0  # reference fee of an immersive item, of any genre
     immersive_alone: float = 0.0  # 1 where AI can produce for immersive platforms alone
 
     @cached_property
@@ -65,7 +65,7 @@ class Frontier:
 
     @cached_property
     def mean_price(self) -> float:
-        """Price at the mean vendor over the first's."""
+        """Price at the mean vendor over the reference fee."""
         return float(self.shares @ self.prices) if len(self.shares) else 1.0
 
     def fee_of(self, genre: I8, vendor: I8) -> F8:

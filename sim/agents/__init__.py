@@ -1,0 +1,1 @@
+"""Who acts: tables of people and firms, and what each of them decides."""
