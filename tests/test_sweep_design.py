@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.experiment.design import BLOCK, KEYS, MOST_POINTS, Plan, build_plan, count_points, read_plan
+from sim.experiment.design import BLOCK, KEYS, MOST_POINTS, Plan, build_plan, count_points, count_runs, read_plan
 from sim.scenario import names
 
 TINY = {"name": "x", "base": "baseline", "overrides": ["world=tiny"]}
@@ -39,6 +40,20 @@ def test_counterfactual_has_the_futures_and_no_lever() -> None:
     plan = made(levers={"labelling": [0, 1]}, uncertainties=["trust.rate"], against="no_ai")
     values = plan.values_of("no_ai", plan.points().iloc[1].to_dict())
     assert values.keys() == {"trust.rate"} and not plan.cases["no_ai"].scenario.settings.policy
+
+
+def test_a_point_has_the_calendar_of_its_own_factors() -> None:
+    """Release and burn-in as factors move the first Monday, the counterfactual's too, which has no other lever."""
+    plan = made(
+        overrides=["world=tiny", "time.weeks=30", "time.burn_in_weeks=8"], against="no_ai",
+        levers={"time.burn_in_weeks": [2, 8], "labelling": [0, 1, 0.5]},
+        uncertainties={"time.release": "choice('2022-11-28','2024-02-28')"}, samples=5,
+    )  # fmt: skip
+    late = {"time.burn_in_weeks": 2, "labelling": 1.0, "time.release": "2024-02-28"}
+    assert plan.calendar_of("baseline", late) == (datetime.date(2024, 2, 12), 2, 30)
+    assert plan.calendar_of("no_ai", late) == plan.calendar_of("baseline", late)
+    assert plan.calendar_of("baseline", late | {"time.burn_in_weeks": 8}) == (datetime.date(2024, 1, 1), 8, 30)
+    assert count_runs(plan) == 5 * 2 * (3 + 1)
 
 
 def test_package_sets_all_its_levers() -> None:

@@ -9,6 +9,7 @@ told in pairs, and their spread over futures holds the luck of a run as well as 
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
 import itertools
@@ -17,7 +18,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, NamedTuple, cast
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,18 @@ from sim.errors import InputError, nearest_name
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, registry
 from sim.randomness import Streams
-from sim.scenario import FOLDER, Scenario, alternatives, checked, compose, members, names, read_config, starred
+from sim.scenario import (
+    FOLDER,
+    Scenario,
+    alternatives,
+    checked,
+    compose,
+    members,
+    names,
+    read_config,
+    starred,
+    start_date,
+)
 from sim.simulate import SEEDS, Case, prepare
 from sim.tables import F8
 
@@ -75,6 +87,26 @@ class Factor:
     low: float | None = None
     high: float | None = None
     prior: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether the counterfactual has it too: no lever but one over time, as pairs are told week by week."""
+        return self.role == "uncertainty" or self.path.startswith("time.")
+
+
+class Calendar(NamedTuple):
+    """When a run takes place, told by `Plan.calendar_of`.
+
+    Attributes
+    ----------
+    start : Monday of its first week, numbered 0.
+    burn_in : weeks before AI is released in it.
+    weeks : in all.
+    """
+
+    start: datetime.date
+    burn_in: int
+    weeks: int
 
 
 @dataclass(frozen=True)
@@ -177,9 +209,16 @@ class Plan:
         return pd.DataFrame({name: rows[name] for name in columns}, index=pd.RangeIndex(count), dtype=object)
 
     def values_of(self, arm: str, point: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters that an arm has at a point: the base all factors, the counterfactual uncertainties alone."""
-        factors = self.factors if arm == self.base else self.uncertainties
+        """Parameters that an arm has at a point: the base all factors, the counterfactual those that it shares."""
+        factors = [factor for factor in self.factors if arm == self.base or factor.shared]
         return {path: point[factor.path] for factor in factors for path in factor.paths}
+
+    def calendar_of(self, arm: str, point: Mapping[str, Any]) -> Calendar:
+        """When the runs of an arm at a point take place: factors such as `time.release` give each its own calendar."""
+        settings = self.cases[arm].scenario.settings
+        own = {path: value for path, value in self.values_of(arm, point).items() if path.startswith("time.")}
+        time = replace(settings.time, **{path.removeprefix("time."): value for path, value in own.items()})
+        return Calendar(start_date(replace(settings, time=time)), time.burn_in_weeks, time.weeks)
 
     def to_tree(self) -> dict[str, Any]:
         """The plan as plain data, from which `from_tree` makes it again."""
@@ -440,9 +479,13 @@ def count_points(plan: Plan) -> int:
 
 
 def count_runs(plan: Plan) -> int:
-    """Number of runs; the counterfactual of a future is one, however many settings meet it."""
+    """Number of runs; the counterfactual of a future is one, however many settings that it does not share meet it."""
     points = count_points(plan)
-    return plan.replications * (points + (points // plan.settings if plan.against else 0))
+    if not plan.against:
+        return plan.replications * points
+    alone = [len(factor.values) for factor in plan.levers if not factor.shared]
+    others = len(set(plan._futures_of_rows)) if plan.design == "csv" else points // math.prod(alone)
+    return plan.replications * (points + others)
 
 
 # Drawing futures
