@@ -15,6 +15,7 @@ import typer
 from app import sweep
 from app.run import EXAMPLES, InterruptionError, run
 from sim.errors import InputError, nearest_name
+from sim.interrupts import ignore, listening
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -39,37 +40,42 @@ app.add_typer(sweep.app, name="sweep")
 def main() -> None:
     """Run a command; turn every failure into one line and an exit code."""
     gc.set_threshold(500_000)  # importing alone makes 400,000 objects that stay: looking through them took 0.4 s
-    code, message, error = DONE, "", None
-    try:
-        code = app(sys.argv[1:] or ["--help"], prog_name="metavalue", standalone_mode=False) or DONE
-    except InputError as wrong:
-        code, message, error = WRONG, str(wrong), wrong
-    except USAGE as usage:
-        code, message, error = WRONG, usage.format_message(), _usage_error(usage)
-    except (KeyboardInterrupt, typer.Abort):
-        code = INTERRUPTED
-    except InterruptionError as stop:
-        code, message = INTERRUPTED, str(stop)
-    except Exception as failure:
-        if os.environ.get("METAVALUE_DEBUG"):
-            raise
-        code = FAILED
-        if type(failure).__name__ == "StoreError":
-            message = str(failure)
-        else:
-            message = f"the run failed: {type(failure).__name__}: {failure} (METAVALUE_DEBUG=1 shows where)"
-    if code == INTERRUPTED and not message:
-        message = "interrupted; nothing was written"
-        if sys.argv[1:2] == ["sweep"]:
-            message = "interrupted; finished runs are kept: metavalue sweep resume goes on"
-    if message:
-        print(f"metavalue: {' '.join(message.split())}", file=sys.stderr)
-    if error is not None and "--json" in sys.argv:
-        fields = {"key": error.key, "value": error.value, "expected": error.expected, "nearest": error.nearest}
-        print(json.dumps({"error": fields}, ensure_ascii=False, default=str))
+    with listening():
+        code, message, error = _outcome()
+        ignore()
+        if message:
+            print(f"metavalue: {' '.join(message.split())}", file=sys.stderr)
+        if error is not None and "--json" in sys.argv:
+            fields = {"key": error.key, "value": error.value, "expected": error.expected, "nearest": error.nearest}
+            print(json.dumps({"error": fields}, ensure_ascii=False, default=str))
     if code == DONE:
         gc.freeze()  # on leaving, Python would look through all objects once more: half a second
     sys.exit(code)
+
+
+def _outcome() -> tuple[int, str, InputError | None]:
+    """Run the command that was asked for: its exit code, what there is to say, and the input that was wrong."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], prog_name="metavalue", standalone_mode=False) or DONE
+        if code == INTERRUPTED:
+            raise KeyboardInterrupt  # Typer made a code of it
+        return code, "", None
+    except InputError as wrong:
+        return WRONG, str(wrong), wrong
+    except USAGE as usage:
+        return WRONG, usage.format_message(), _usage_error(usage)
+    except (KeyboardInterrupt, typer.Abort):
+        kept = "finished runs are kept: metavalue sweep resume goes on"
+        return INTERRUPTED, f"interrupted; {kept if sys.argv[1:2] == ['sweep'] else 'nothing was written'}", None
+    except InterruptionError as stop:
+        return INTERRUPTED, str(stop), None
+    except Exception as failure:
+        if os.environ.get("METAVALUE_DEBUG"):
+            raise
+        if type(failure).__name__ == "StoreError":
+            return FAILED, str(failure), None
+        text = f"the run failed: {type(failure).__name__}: {failure} (METAVALUE_DEBUG=1 shows where)"
+        return FAILED, text, None
 
 
 def _usage_error(usage: Any) -> InputError:

@@ -1,4 +1,4 @@
-"""Ctrl-C between the parts of a run, not inside one."""
+"""Stopping: Ctrl-C, a `kill` and a closed terminal are one thing, and happen between the parts of a run."""
 
 from __future__ import annotations
 
@@ -8,31 +8,61 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+def stop(number: int, frame: Any) -> None:
+    """Stop as Ctrl-C does, whichever signal asked for it."""
+    raise KeyboardInterrupt
+
 
 @contextmanager
-def uninterrupted() -> Iterator[None]:
-    """Let a Ctrl-C wait for the block's end, and raise it there; a second one is heard at once.
-
-    A `KeyboardInterrupt` raised inside compiled code that calls Python, or inside a library that compiles or writes,
-    may be lost, become another error or end the process. Who handles SIGINT otherwise than Python keeps their way. An
-    error in the block is raised in its place.
-    """
-    standard = signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    if not standard or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    pressed = False
-
-    def note(number: int, frame: Any) -> None:
-        nonlocal pressed
-        if pressed:
-            signal.default_int_handler(number, frame)
-        pressed = True
-
-    signal.signal(signal.SIGINT, note)
+def listening() -> Iterator[None]:
+    """Hear a `kill` and a closed terminal as Ctrl-C during the block; what is ignored, as `nohup` wants, stays so."""
+    before = {number: signal.getsignal(number) for number in STOPS}
+    for number, handler in before.items():
+        if handler is signal.SIG_DFL:
+            signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    if pressed:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def ignore() -> None:
+    """Hear nothing any more: all is done but the last words."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Let a signal to stop wait for the block's end, and stop there; a second one is heard at once.
+
+    A `KeyboardInterrupt` raised inside compiled code that calls Python, or inside a library that compiles or writes,
+    may be lost, become another error or end the process. Who handles a signal in a way of their own keeps it. An
+    error in the block is raised in its place.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    ours = {number: signal.getsignal(number) for number in STOPS}
+    ours = {number: handler for number, handler in ours.items() if handler in (signal.default_int_handler, stop)}
+    asked = False
+
+    def note(number: int, frame: Any) -> None:
+        nonlocal asked
+        if asked:
+            stop(number, frame)
+        asked = True
+
+    for number in ours:
+        signal.signal(number, note)
+    try:
+        yield
+    finally:
+        for number, handler in ours.items():
+            signal.signal(number, handler)
+    if asked:
         raise KeyboardInterrupt

@@ -324,13 +324,14 @@ def test_resume_from_the_command_line_is_explained(
     assert not place_of("out").exists()  # what was interrupted is forgotten with the results that it would have had
 
 
-def test_ctrl_c_says_how_to_go_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_run_says_how_to_go_on(tmp_path: Path, number: int) -> None:
     with command("run", "world=tiny", "time.weeks=300", "--out", "out", "--checkpoint-every", "1", "--quiet",
                  folder=tmp_path) as process:  # fmt: skip
         state = tmp_path / ".out.checkpoint/runs/baseline/0/state"
         while not state.exists():
             time.sleep(0.05)
-        os.kill(process.pid, signal.SIGINT)
+        os.kill(process.pid, number)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130 and err == "metavalue: interrupted; `metavalue run --resume out` goes on\n"
     assert os.listdir(tmp_path) == [".out.checkpoint"]

@@ -192,7 +192,8 @@ def test_a_failing_model_ends_with_1_and_leaves_nothing(call: Call, monkeypatch:
     assert not list(Path.cwd().iterdir())
 
 
-def test_ctrl_c_ends_all_processes_and_leaves_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_to_stop_ends_all_processes_and_leaves_nothing(tmp_path: Path, number: int) -> None:
     command = (sys.executable, "-m", "app.cli", "run", "world=classroom", "--replications", "2", "--out", "a/out")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
@@ -202,7 +203,7 @@ def test_ctrl_c_ends_all_processes_and_leaves_nothing(tmp_path: Path) -> None:
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
         assert any("weeks" in line for line in lines)
-        os.killpg(process.pid, signal.SIGINT)
+        os.killpg(process.pid, number)
         rest = process.stderr.read()
         assert process.wait(60) == 130
     assert rest.splitlines()[-1] == "metavalue: interrupted; nothing was written" and "Traceback" not in rest

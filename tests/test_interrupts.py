@@ -1,13 +1,19 @@
-"""Ctrl-C waits for the end of what must not be cut."""
+"""Ctrl-C, `kill` and a closed terminal are one thing, which waits for the end of what must not be cut."""
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 import pytest
 
-from sim.interrupts import uninterrupted
+from sim.interrupts import STOPS, listening, uninterrupted
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +76,39 @@ def test_threads_leave_ctrl_c_alone() -> None:
     thread.start()
     thread.join()
     assert seen == [signal.default_int_handler]
+
+
+@pytest.mark.parametrize("number", STOPS)
+def test_every_signal_to_stop_is_a_ctrl_c_that_waits(number: int) -> None:
+    before, done = signal.signal(number, signal.SIG_DFL), False
+    try:
+        with pytest.raises(KeyboardInterrupt), listening(), uninterrupted():
+            signal.raise_signal(number)
+            done = True
+        assert done and signal.getsignal(number) is signal.SIG_DFL
+        with pytest.raises(KeyboardInterrupt), listening():
+            signal.raise_signal(number)
+    finally:
+        signal.signal(number, before)
+
+
+def test_what_nohup_ignores_stays_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with listening(), uninterrupted():
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_stops_the_program_while_it_is_imported_reads_one_line(tmp_path: Path, number: int) -> None:
+    (tmp_path / "typer.py").write_text(f"import signal\nsignal.raise_signal({int(number)})\n")
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    program = (sys.executable, "-m", "app", "list", "worlds")
+    said = subprocess.run(
+        program, cwd=ROOT, env=environment, capture_output=True, text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )  # fmt: skip
+    assert (said.returncode, said.stderr) == (130, "metavalue: interrupted; nothing was written\n")

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import types
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -21,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 
 from sim.errors import InputError
 from sim.experiment.resume import Workplace
-from sim.interrupts import uninterrupted
+from sim.interrupts import STOPS, uninterrupted
 from sim.results import RunResult
 from sim.simulate import Case, simulate
 
@@ -102,7 +103,8 @@ class Local:
         if old is not None:
             old.shutdown(wait=False)
         context = multiprocessing.get_context("spawn")
-        pool = self._pools[place] = ProcessPoolExecutor(1, context, _prepare_worker, (self._channel,))
+        with plain_children():
+            pool = self._pools[place] = ProcessPoolExecutor(1, context, _prepare_worker, (self._channel,))
         return pool
 
     def close(self, now: bool = False) -> None:
@@ -238,7 +240,8 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
     workers = min(workers, len(jobs))
     if workers <= 1:
         return [_do(job, lambda *_: on_week()) for job in jobs]
-    weeks = multiprocessing.get_context("spawn").SimpleQueue()
+    with plain_children():  # the first queue starts multiprocessing's own helper process
+        weeks = multiprocessing.get_context("spawn").SimpleQueue()
     engine = Local(workers, weeks)
     results: dict[int, RunResult] = {}
     begun = threading.Event()  # the first run goes ahead by a week: it compiles the kernels, once; the others load them
@@ -261,7 +264,11 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
 
     try:
         for (number, _), future in dispatch(engine, tasks(), _work, tick):
-            results[number] = result_of(future)
+            try:
+                results[number] = result_of(future)
+            except WorkerDiedError:
+                time.sleep(POLL_SECONDS)  # where a signal ended the whole group it is heard here now
+                raise
         tick()
         return [results[number] for number in range(len(jobs))]
     except BaseException:
@@ -290,14 +297,14 @@ def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
 
 @contextmanager
 def plain_children() -> Iterator[None]:
-    """Start children that know nothing of the caller's script and leave Ctrl-C to the parent, which ends them.
+    """Start children that know nothing of the caller's script and leave stopping to the parent, which ends them.
 
     A spawned child would import the script anew, which fails for a script without a main guard and for none at all.
     """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = types.ModuleType("__main__")
     block = getattr(signal, "pthread_sigmask", None)  # Windows has none
-    mask = block(signal.SIG_BLOCK, {signal.SIGINT}) if block else None
+    mask = block(signal.SIG_BLOCK, set(STOPS) - {signal.SIGTERM}) if block else None
     try:
         yield
     finally:
