@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 Direction = Literal["up", "down", ""]
+Scale = Literal["logit", "log", "linear"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,8 @@ class Outcome:
     headline : whether it answers its prediction.
     twin : whether it means something only net of the paired arm without AI.
     every : weeks between two values (others are null).
+    low, high : bounds that no value can leave, in the unit; None where there is none. A share's are 0 and 1.
+    of_ai : whether it can only be 0 or null in a world without AI.
     """
 
     name: str
@@ -37,32 +41,54 @@ class Outcome:
     headline: bool = False
     twin: bool = False
     every: int = 1
+    low: float | None = 0.0
+    high: float | None = None
+    of_ai: bool = False
+
+    def __post_init__(self) -> None:
+        """A share ends at 1."""
+        if self.unit == "share":
+            object.__setattr__(self, "high", 1.0)
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lowest and highest possible value; infinite where there is no bound."""
+        return -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
+
+    @property
+    def scale(self) -> Scale:
+        """Where an interval over replications is made: shares as logits, what is never negative as logarithms."""
+        if self.unit == "share":
+            return "logit"
+        return "log" if self.bounds == (0.0, math.inf) else "linear"
 
 
 _D = "definition of this model"
 _ROWS = (
     # P1: an equal producer
     Outcome("ai_supply_share", "share", "AI share of new items", "AI占新内容比例",
-            "Generated items over all items published in the week.", "week", "up", "P1", False, _D, headline=True),
+            "Generated items over all items published in the week.", "week", "up", "P1", False, _D, headline=True,
+            of_ai=True),
     Outcome("ai_supply_share_weighted", "share", "AI share of new items, by work done", "AI占新内容比例（按工时）",
-            "Mean over published items of AI's share of the work in them.", "week", "up", "P1", False, _D),
+            "Mean over published items of AI's share of the work in them.", "week", "up", "P1", False, _D, of_ai=True),
     Outcome("ai_attention_share", "share", "AI share of attention", "AI占注意力比例",
             "Seconds spent on generated items over all on-screen seconds with items.", "week", "up", "P1", False, _D,
-            headline=True),
+            headline=True, of_ai=True),
     Outcome("ai_attention_share_weighted", "share", "AI share of attention, by work done", "AI占注意力比例（按工时）",
             "Mean over on-screen seconds with items of AI's share of the work in the item used.", "week", "up", "P1",
-            False, _D),
+            False, _D, of_ai=True),
     Outcome("ai_revenue_share", "share", "AI producers' share of payouts", "AI占分成比例",
-            "Payouts for generated items over all payouts.", "week", "up", "P1", False, _D, headline=True),
+            "Payouts for generated items over all payouts.", "week", "up", "P1", False, _D, headline=True, of_ai=True),
     Outcome("ai_revenue_share_weighted", "share", "AI share of payouts, by work done", "AI占分成比例（按工时）",
-            "Mean over payouts of AI's share of the work in the item paid for.", "week", "up", "P1", False, _D),
+            "Mean over payouts of AI's share of the work in the item paid for.", "week", "up", "P1", False, _D,
+            of_ai=True),
     Outcome("visibility_odds_ratio", "1", "Visibility of an AI item", "AI内容可见度比",
             "Views an item, on all platforms, of generated over other items by the end of the fourth week after "
             "publication, compared within platforms of first publication; null under 200 views.",
-            "week", "", "P1", True, "Mantel & Haenszel 1959, JNCI 22:719", headline=True),
+            "week", "", "P1", True, "Mantel & Haenszel 1959, JNCI 22:719", headline=True, of_ai=True),
     Outcome("turing_pass_rate", "share", "AI items taken for human", "AI内容被认作人类的比例",
             "Mean probability that a viewer takes an unlabelled generated item shown to be human.",
-            "trailing 4 weeks", "up", "P1", True, "after Turing 1950, Mind 59:433", headline=True),
+            "trailing 4 weeks", "up", "P1", True, "after Turing 1950, Mind 59:433", headline=True, of_ai=True),
     Outcome("human_pass_rate", "share", "Human items taken for human", "人类内容被认作人类的比例",
             "The same for human items.", "trailing 4 weeks", "", "P1", True, _D),
     # P2: more, cheaper, better
@@ -70,23 +96,24 @@ _ROWS = (
             "Items published in the week.", "week", "up", "P2", False, _D, headline=True),
     Outcome("craft_mean", "sd", "Mean craft of new items", "新内容平均工艺",
             "Mean craft of items published in the week, in standard deviations of human craft.",
-            "week", "up", "P2", True, _D, headline=True),
+            "week", "up", "P2", True, _D, headline=True, low=None),
     Outcome("craft_used", "sd", "Mean craft of what is used", "被消费内容的平均工艺",
-            "Mean craft over on-screen seconds with items.", "week", "up", "P2", True, _D),
+            "Mean craft over on-screen seconds with items.", "week", "up", "P2", True, _D, low=None),
     Outcome("craft_at_rank_1", "sd", "Craft of the best item", "最佳内容的工艺",
             "Craft of the best new item of a genre in four weeks, mean over genres.",
-            "trailing 4 weeks", "up", "P2", True, _D, twin=True),
+            "trailing 4 weeks", "up", "P2", True, _D, twin=True, low=None),
     Outcome("craft_at_rank_10", "sd", "Craft of the tenth item", "第10名内容的工艺",
             "Craft at rank 10 of a genre's new items of four weeks.", "trailing 4 weeks", "up", "P2", True, _D,
-            headline=True, twin=True),
+            headline=True, twin=True, low=None),
     Outcome("craft_at_rank_100", "sd", "Craft of the hundredth item", "第100名内容的工艺",
             "Craft at rank 100 of a genre's new items of four weeks.", "trailing 4 weeks", "up", "P2", True, _D,
-            twin=True),
+            twin=True, low=None),
     Outcome("unit_cost", "hours' wage/item", "Cost of a studio's item", "机构单条内容成本",
             "Staff hours that an item takes at studios now, with its model fee.", "week", "down", "P2", False, _D,
             headline=True),
     Outcome("unit_cost_ai", "hours' wage/item", "Cost of an AI producer's item", "AI生产者单条内容成本",
-            "Model fees, wages and accounts of AI producers over their new items.", "week", "down", "P2", True, _D),
+            "Model fees, wages and accounts of AI producers over their new items.", "week", "down", "P2", True, _D,
+            of_ai=True),
     Outcome("unit_cost_firms", "hours' wage/item", "Mean cost of firms' items", "企业内容平均成本",
             "Mean of the two costs over new items of studios and AI producers: falls as the latter grow in number.",
             "week", "down", "P2", True, _D),
@@ -98,26 +125,29 @@ _ROWS = (
             "Distinct unseen items in a slate over its places.", "week", "", "", True, _D),
     # P3: working together
     Outcome("assisted_share", "share", "Assisted share of new items", "人机协作占新内容比例",
-            "Items made by humans with AI over all new items.", "week", "up", "P3", False, _D, headline=True),
+            "Items made by humans with AI over all new items.", "week", "up", "P3", False, _D, headline=True,
+            of_ai=True),
     Outcome("creator_ai_share", "share", "Creators who use AI", "使用AI的创作者比例",
-            "Active creators who use AI over active creators.", "week", "up", "P3", False, _D),
+            "Active creators who use AI over active creators.", "week", "up", "P3", False, _D, of_ai=True),
     Outcome("studio_ai_share", "share", "Studios that use AI", "使用AI的机构比例",
-            "Studios that have taken up AI over studios.", "week", "up", "P3", False, _D),
+            "Studios that have taken up AI over studios.", "week", "up", "P3", False, _D, of_ai=True),
     Outcome("stage_ai_intensity_plan", "share", "AI in planning", "策划环节AI强度",
-            "Share of studios' planning hours that AI has taken over.", "week", "up", "P3", False, _D),
+            "Share of studios' planning hours that AI has taken over.", "week", "up", "P3", False, _D, of_ai=True),
     Outcome("stage_ai_intensity_create", "share", "AI in creation", "创作环节AI强度",
-            "Share of studios' creation hours that AI has taken over.", "week", "up", "P3", False, _D, headline=True),
+            "Share of studios' creation hours that AI has taken over.", "week", "up", "P3", False, _D, headline=True,
+            of_ai=True),
     Outcome("stage_ai_intensity_edit", "share", "AI in editing", "编辑环节AI强度",
-            "Share of studios' editing hours that AI has taken over.", "week", "up", "P3", False, _D),
+            "Share of studios' editing hours that AI has taken over.", "week", "up", "P3", False, _D, of_ai=True),
     Outcome("assisted_appeal_ratio", "1", "Success of assisted items", "协作内容成效比",
             "Views an item of creators' assisted over human items in their first four weeks.", "trailing 4 weeks",
-            "up", "P3", True, _D, headline=True),
+            "up", "P3", True, _D, headline=True, of_ai=True),
     # P4: interaction, questions
     Outcome("interactive_time_share", "share", "Time with interactive AI", "互动式AI用时占比",
             "Seconds with interactive AI over on-screen seconds, these included.", "week", "up", "P4", True, _D,
-            headline=True),
+            headline=True, of_ai=True),
     Outcome("interactive_users_share", "share", "Users of interactive AI", "互动式AI用户占比",
-            "Consumers who have taken up interactive AI and not dropped it.", "week", "up", "P4", False, _D),
+            "Consumers who have taken up interactive AI and not dropped it.", "week", "up", "P4", False, _D,
+            of_ai=True),
     Outcome("publisher_referrals", "clicks/1,000 people", "Referrals to publishers", "对机构的导流",
             "Clicks from search results to publishers' pages, by informational queries, per 1,000 consumers; null "
             "without search or publisher.", "trailing 4 weeks", "", "P4", True, _D, headline=True),
@@ -134,7 +164,7 @@ _ROWS = (
     Outcome("channel_forum_share", "share", "Attempts by forum", "论坛渠道占比",
             "The same for questions put to forums.", "week", "", "P4", False, _D),
     Outcome("channel_chatbot_share", "share", "Attempts by chatbot", "聊天机器人渠道占比",
-            "The same for questions put to chatbots.", "week", "up", "P4", False, _D),
+            "The same for questions put to chatbots.", "week", "up", "P4", False, _D, of_ai=True),
     Outcome("channel_own_share", "share", "Attempts by oneself", "自行解决渠道占比",
             "The same for what people work out by themselves.", "week", "", "P4", False, _D),
     Outcome("search_click_rate", "share", "Searches that lead to a click", "搜索点击率（实际）",
@@ -149,21 +179,22 @@ _ROWS = (
             "(1 - Kendall's tau of platforms' seconds against 52 weeks ago) / 2.", "week", "up", "P5", True, _D,
             headline=True),
     Outcome("vendor_hhi_spend", "share", "Concentration of vendors, by spend", "AI供应商集中度（按支出）",
-            "Herfindahl index of vendors' receipts: fees, subscriptions, custom work.", "week", "up", "P5", True, _D),
+            "Herfindahl index of vendors' receipts: fees, subscriptions, custom work.", "week", "up", "P5", True, _D,
+            of_ai=True),
     Outcome("vendor_hhi_use", "share", "Concentration of vendors, by use", "AI供应商集中度（按用量）",
-            "Herfindahl index of generated and assisted items over vendors.", "week", "up", "P5", True, _D),
+            "Herfindahl index of generated and assisted items over vendors.", "week", "up", "P5", True, _D, of_ai=True),
     Outcome("vendor_revenue_share", "share", "Vendors' share of revenue", "AI供应商收入占比",
             "Vendors' receipts (fees, subscriptions, custom work) over these and platforms' advertising.", "week",
-            "up", "P5", False, _D, headline=True),
+            "up", "P5", False, _D, headline=True, of_ai=True),
     Outcome("vendor_subscription_share", "share", "Subscriptions in vendors' receipts", "订阅占AI供应商收入比例",
             "Subscriptions of creators, studios and people who talk with AI, over vendors' receipts.", "week", "", "P5",
-            True, _D),
+            True, _D, of_ai=True),
     Outcome("vendor_markup", "1", "Markup of models", "模型加价倍数",
-            "Price over marginal cost, mean over use.", "week", "", "P5", True, _D),
+            "Price over marginal cost, mean over use.", "week", "", "P5", True, _D, of_ai=True),
     Outcome("vendor_gap", "capability", "Users' distance to the best model", "用户所用模型与最佳模型差距",
-            "Capability of the best model less the mean over use.", "week", "", "P5", True, _D),
+            "Capability of the best model less the mean over use.", "week", "", "P5", True, _D, of_ai=True),
     Outcome("n_vendors", "firms", "Vendors in business", "在业AI供应商数",
-            "Vendors in business, open weights included.", "week", "", "P5", False, _D),
+            "Vendors in business, open weights included.", "week", "", "P5", False, _D, of_ai=True),
     Outcome("studio_revenue_share", "share", "Studios' share of payouts", "机构分成占比",
             "Payouts to studios over all payouts.", "week", "down", "P5", False, _D, headline=True),
     # P5: money
@@ -181,7 +212,7 @@ _ROWS = (
     Outcome("licence_fees", "hours' wage", "Licence fees to studios", "机构版权授权收入",
             "What platforms pay to studios out of subscriptions.", "week", "", "P5", False, _D),
     Outcome("studio_income", "hours' wage", "Income of studios", "机构收入",
-            "What studios take in, less all costs but wages.", "week", "down", "P5", False, _D),
+            "What studios take in, less all costs but wages.", "week", "down", "P5", False, _D, low=None),
     Outcome("wages_paid", "hours' wage", "Wages in studios", "机构工资总额",
             "What studios pay to their staff.", "week", "down", "P8", False, _D),
     Outcome("studios_open", "firms", "Studios at work", "在营机构数", "Studios that have not closed.", "week", "",
@@ -189,20 +220,21 @@ _ROWS = (
     Outcome("studio_staff", "1", "Staff of studios", "机构人员规模",
             "Staff hours of studios over those with which the places begin.", "week", "down", "P8", False, _D),
     Outcome("ai_automated_hours", "hours", "Hours that AI saves studios", "AI替代的机构工时",
-            "Hours a week that studios' items would take more without AI.", "week", "up", "P8", False, _D),
+            "Hours a week that studios' items would take more without AI.", "week", "up", "P8", False, _D, of_ai=True),
     Outcome("regulator_spend", "hours' wage", "Grants", "财政补贴",
             "What the regulator pays to studios, creators and workers in training.", "week", "", "", False, _D),
     # P6: synthetic data
     Outcome("synthetic_training_share", "share", "Generated share of training data", "训练语料合成占比",
             "Generated and assisted exemplars, by AI's part, over all exemplars of the corpora.", "week", "up", "P6",
-            True, _D, headline=True),
+            True, _D, headline=True, of_ai=True),
     Outcome("licensed_training_share", "share", "Licensed share of training data", "训练语料授权占比",
-            "Exemplars used by licence over all exemplars of the corpora.", "week", "", "P6", True, _D),
+            "Exemplars used by licence over all exemplars of the corpora.", "week", "", "P6", True, _D, of_ai=True),
     Outcome("data_licence_share", "share", "Data licences of studios", "机构数据授权收入占比",
-            "Data licences that studios are paid, over their 13-week mean of payouts.", "week", "up", "P6", True, _D),
+            "Data licences that studios are paid, over their 13-week mean of payouts.", "week", "up", "P6", True, _D,
+            of_ai=True),
     Outcome("training_diversity", "1", "Diversity of training data", "训练语料多样性",
             "Mean distance of two exemplars of a corpus, over its value at the first training.",
-            "week", "", "P6", True, _D, headline=True),
+            "week", "", "P6", True, _D, headline=True, of_ai=True),
     # P6: immersive media; platforms' strategy
     Outcome("immersive_time_share", "share", "Time in immersive media", "沉浸媒介时间占比",
             "Seconds on immersive platforms over all on-screen seconds.", "week", "up", "P6", False, _D,
@@ -213,7 +245,8 @@ _ROWS = (
     Outcome("immersive_items_new", "items", "New immersive items", "沉浸内容新增数",
             "Items made for immersive platforms and published in the week.", "week", "up", "P6", False, _D),
     Outcome("ai_native_time_share", "share", "Time on AI-native platforms", "AI原生平台时间占比",
-            "Seconds on platforms for content made with AI over all on-screen seconds.", "week", "up", "P5", False, _D),
+            "Seconds on platforms for content made with AI over all on-screen seconds.", "week", "up", "P5", False, _D,
+            of_ai=True),
     Outcome("n_platforms", "platforms", "Open platforms", "开放平台数", "Platforms that are open or about to open.",
             "end of week", "", "", False, _D),
     Outcome("feed_interest_share", "share", "Feeds by interest", "信息流兴趣推荐占比",
@@ -225,7 +258,7 @@ _ROWS = (
     Outcome("dwell_mean", "seconds", "Seconds per view", "单次观看时长",
             "On-screen seconds with items over views.", "week", "down", "P7", True, _D, headline=True),
     Outcome("habit_mean", "depth", "Habit of depth", "深度习惯均值",
-            "Mean depth habit of consumers.", "week", "down", "P7", False, _D),
+            "Mean depth habit of consumers.", "week", "down", "P7", False, _D, low=None),
     Outcome("habit_gain", "1", "Gain of the habit loop", "习惯回路增益",
             "Four times the slope of deep use in habit at its mean; above 4 two regimes are possible.",
             "week", "", "P7", True, _D),
@@ -237,7 +270,7 @@ _ROWS = (
             "Exposures of items wrong by mistake over all exposures.", "week", "", "P7", True, _D),
     Outcome("impersonation_exposure_share", "share", "Exposures of impostors", "冒充内容曝光占比",
             "Exposures of false items that pass for a followed human producer's over all exposures.", "week", "up",
-            "P7", True, _D),
+            "P7", True, _D, of_ai=True),
     Outcome("reach_ratio_false", "1", "Reach of falsehood", "虚假内容传播比",
             "Distinct users within four weeks of an item false by intent over those of a true one, the removed "
             "included; null under 200 uses of false items.", "trailing 13 weeks", "up", "P7", True,
@@ -249,14 +282,14 @@ _ROWS = (
             "The same for items false by intent.", "trailing 13 weeks", "", "P7", True, _D),
     Outcome("ai_reach_true", "people/item", "Reach of true generated items", "AI真实内容触达人数",
             "Distinct users within four weeks of a true generated item, the removed included.",
-            "trailing 13 weeks", "", "P7", True, _D),
+            "trailing 13 weeks", "", "P7", True, _D, of_ai=True),
     Outcome("ai_reach_false", "people/item", "Reach of false generated items", "AI虚假内容触达人数",
-            "The same for items false by intent.", "trailing 13 weeks", "", "P7", True, _D),
+            "The same for items false by intent.", "trailing 13 weeks", "", "P7", True, _D, of_ai=True),
     Outcome("ai_falsehood_share", "share", "AI producers' items that lie", "AI内容造假比例",
-            "Generated items false by intent over generated items.", "week", "up", "P7", True, _D),
+            "Generated items false by intent over generated items.", "week", "up", "P7", True, _D, of_ai=True),
     Outcome("detected_share", "share", "AI items that carry the label", "AI内容被标识比例",
             "Generated items declared, or found by watermark or detector, over generated items listed in the week.",
-            "week", "", "P7", True, _D),
+            "week", "", "P7", True, _D, of_ai=True),
     Outcome("false_detection_share", "share", "Human items labelled as AI's", "人类内容被误标比例",
             "Human items that a detector had labelled as AI's over human items listed in the week.", "week", "", "P7",
             False, _D),
@@ -290,7 +323,7 @@ _ROWS = (
             False, _D, twin=True),
     Outcome("meta_editor_share", "share", "Meta-editors", "元编辑占就业比例",
             "Workers in posts of meta-editors, who edit what machines make, over workers in posts.", "end of week",
-            "up", "P8", False, _D, headline=True),
+            "up", "P8", False, _D, headline=True, of_ai=True),
     Outcome("junior_senior_ratio", "1", "Juniors a senior", "初级与高级人员之比",
             "Workers in junior posts over workers in senior posts.", "end of week", "", "P8", True, _D, headline=True,
             twin=True),
@@ -304,25 +337,25 @@ _ROWS = (
             "layoffs of 53 to 104 weeks before", "", "P8", True, _D),
     Outcome("reabsorbed_meta", "share", "Laid off and now meta-editors", "被裁后转为元编辑的比例",
             "Share of a year's laid off who became meta-editors within 52 weeks.",
-            "layoffs of 53 to 104 weeks before", "up", "P8", True, _D),
+            "layoffs of 53 to 104 weeks before", "up", "P8", True, _D, of_ai=True),
     Outcome("unemployment", "share", "Out of work", "失业率",
             "People who search or retrain over the labour force.", "end of week", "up", "P8", False, _D),
     Outcome("vacancy_rate", "share", "Vacancies", "岗位空缺率",
             "Vacancies over vacancies and filled posts.", "end of week", "", "P8", True, _D),
     Outcome("work_displaced", "1", "Work taken over", "被替代的工作量",
             "Change of posts wanted since the start because AI took over tasks, over employment at the start.",
-            "since the start", "down", "P8", False, "Acemoglu & Restrepo 2018, AER 108:1488"),
+            "since the start", "down", "P8", False, "Acemoglu & Restrepo 2018, AER 108:1488", low=None, of_ai=True),
     Outcome("work_review", "1", "Work of review", "审核带来的工作量",
-            "The same because use of AI is reviewed.", "since the start", "", "P8", False, _D),
+            "The same because use of AI is reviewed.", "since the start", "", "P8", False, _D, low=None, of_ai=True),
     Outcome("work_reinstated", "1", "New tasks of meta-editors", "新任务带来的工作量",
             "The same because of new tasks.", "since the start", "up", "P8", False,
-            "Acemoglu & Restrepo 2018, AER 108:1488"),
+            "Acemoglu & Restrepo 2018, AER 108:1488", low=None, of_ai=True),
     Outcome("work_output", "1", "Work from more output", "产出扩大带来的工作量",
             "The same because output rises as its cost falls.", "since the start", "", "P8", False,
-            "Acemoglu & Restrepo 2018, AER 108:1488"),
+            "Acemoglu & Restrepo 2018, AER 108:1488", low=None),
     Outcome("work_wages", "1", "Work from wages", "工资变动带来的工作量",
             "The same because wages moved; the five parts sum to the change of posts wanted.", "since the start", "",
-            "P8", False, "Acemoglu & Restrepo 2018, AER 108:1488"),
+            "P8", False, "Acemoglu & Restrepo 2018, AER 108:1488", low=None),
     Outcome("commission_price", "hours' wage", "Price of custom work", "定制作品价格",
             "Price of a fixed basket of human commissions, by novices and experienced sellers, per unit of need met; "
             "null without sellers of either.", "week", "down", "P8", True, _D, headline=True),
@@ -334,9 +367,10 @@ _ROWS = (
     Outcome("commission_hand_share", "share", "Commissions done by hand", "纯手工定制占比",
             "Commissions done by hand over all commissions, raw AI's included.", "week", "down", "P8", True, _D),
     Outcome("commission_assisted_share", "share", "Commissions done with AI", "AI辅助定制占比",
-            "Commissions done by freelancers with AI over all commissions.", "week", "up", "P8", True, _D),
+            "Commissions done by freelancers with AI over all commissions.", "week", "up", "P8", True, _D, of_ai=True),
     Outcome("commission_raw_share", "share", "Commissions done by raw AI", "纯AI定制占比",
-            "Commissions that clients give to AI alone over all commissions.", "week", "up", "P8", True, _D),
+            "Commissions that clients give to AI alone over all commissions.", "week", "up", "P8", True, _D,
+            of_ai=True),
     Outcome("commission_spend", "hours' wage", "Clients' spending", "客户定制支出",
             "What clients pay for commissions to freelancers and vendors, their own time left out.", "week", "", "P8",
             False, _D),
@@ -346,20 +380,20 @@ _ROWS = (
     Outcome("creativity_premium", "1", "Premium on novelty", "创新溢价",
             "Elasticity of four-week views to novelty over human items of the year: Poisson regression with craft, "
             "appeal, depth, log followers, platform and genre.", "trailing 52 weeks", "up", "thesis", True,
-            "Santos Silva & Tenreyro 2006, REStat 88:641", headline=True, twin=True, every=52),
+            "Santos Silva & Tenreyro 2006, REStat 88:641", headline=True, twin=True, every=52, low=None),
     Outcome("lovelace_pass_rate", "share", "Generated items that break new ground", "AI内容通过洛夫莱斯检验比例",
             "Share of generated items above the 95th percentile of human novelty, both of the trailing year and before "
             "release, whose satisfaction reaches the human median (20 exposures or more).", "trailing 52 weeks",
             "down", "thesis", True, "after Bringsjord, Bello & Ferrucci 2001, Minds and Machines 11:3",
-            headline=True, every=52),
+            headline=True, every=52, of_ai=True),
     Outcome("lovelace_human_rate", "share", "Human items that break new ground", "人类内容通过同一检验比例",
             "The same for human items.", "trailing 52 weeks", "", "thesis", True, _D, every=52),
     Outcome("frontier_growth", "1/year", "Growth of the frontier", "前沿增长",
             "Yearly change of the log Vendi score of the canons, mean over genres.", "year", "down", "thesis", True,
-            "Friedman & Dieng 2023, TMLR", headline=True, every=52),
+            "Friedman & Dieng 2023, TMLR", headline=True, every=52, low=None),
     Outcome("new_ground", "1", "New ground", "新疆域占比",
             "Share of the year's items farther from last year's than 90 % of last year's were from each other, minus "
-            "0.10, mean over genres.", "year", "", "thesis", True, _D, headline=True, every=52),
+            "0.10, mean over genres.", "year", "", "thesis", True, _D, headline=True, every=52, low=-0.1, high=0.9),
     Outcome("novelty_mean", "1", "Mean novelty of new items", "新内容平均新颖度",
             "Mean novelty of items published, in units of the canon before release.", "week", "down", "thesis", True,
             _D),
@@ -374,17 +408,17 @@ _ROWS = (
             "AI producers know it.", "running mean of 26 weeks", "", "", False,
             "Mantel & Haenszel 1959, JNCI 22:719"),
     Outcome("accounts_banned", "accounts", "AI producers' accounts banned", "AI账号封禁数",
-            "Accounts of AI producers banned in the week for too many strikes.", "week", "", "", False, _D),
+            "Accounts of AI producers banned in the week for too many strikes.", "week", "", "", False, _D, of_ai=True),
     Outcome("creators_banned", "people", "Creators banned", "创作者封禁数",
             "Creators banned in the week for too many strikes, rightly or not.", "week", "", "", False, _D),
     Outcome("n_farms", "accounts", "AI producers", "AI生产者数", "AI producers that publish.", "end of week", "up", "",
-            False, _D),
+            False, _D, of_ai=True),
     Outcome("n_creators", "people", "Active creators", "活跃创作者数", "Creators who have not quit.", "end of week", "",
             "", False, _D),
     Outcome("n_live", "items", "Live items", "在架内容数", "Items that can still be met.", "end of week", "", "", False,
             _D),
     Outcome("supply_capped", "share", "Supply bound binds", "供给上限生效",
-            "Whether the bound on farms' supply held this week.", "week", "", "", False, _D),
+            "Whether the bound on farms' supply held this week.", "week", "", "", False, _D, of_ai=True),
     Outcome("starved_share", "share", "Items that never finished a test", "未完成测试的内容占比",
             "Listings whose first test is unfinished when they turn four weeks, or close before, over all that do.",
             "week", "up", "", True, _D),
@@ -401,7 +435,7 @@ _ROWS = (
             "Consumers without a post in four weeks.", "trailing 4 weeks", "", "", False, "target C4"),
     Outcome("shallow_habit_correlation", "1", "Short items and habit", "短内容占比与深度习惯的相关",
             "Correlation over consumers of the share of shallow use with the depth habit at the start of four weeks.",
-            "trailing 4 weeks", "", "", True, "target C10", every=4),
+            "trailing 4 weeks", "", "", True, "target C10", every=4, low=-1.0, high=1.0),
     Outcome("platforms_per_consumer", "platforms", "Platforms a consumer", "人均平台数",
             "Mean number of installed platforms.", "end of week", "", "", False, "fact I17"),
 )
