@@ -102,6 +102,11 @@ def table(head: list[tuple[str, str]], rows: list[str], css: str = "") -> str:
     return f'<div class="table"><table class="{css}"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
+def section(name: str, *parts: str) -> str:
+    """A part of the page under its title."""
+    return f'<section id="{name}">{say(f"{name}.title", "h2")}{"".join(parts)}</section>'
+
+
 def assemble(title: Write, header: str, body: str, footer: str, figures: Figures) -> str:
     """Put the whole page together: style, text, plotly, data, script; nothing is fetched from anywhere."""
     colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())

@@ -14,9 +14,10 @@ import yaml
 
 from analysis.figures import concept_axes
 from analysis.money import LEFT_OUT
+from analysis.origins import command
 from analysis.page import differences, plain
 from analysis.predictions import PREDICTIONS
-from analysis.report import Report, command, write_report
+from analysis.report import Report, write_report
 from analysis.text import Words, sentences, significant
 from sim.outcomes import OUTCOMES
 from sim.parameters import Settings, entries

@@ -1,0 +1,177 @@
+"""The report's sections on where its numbers come from: parameters, and how to repeat and cite."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from analysis.page import CHINESE, ENGLISH, both, same, say, section, table
+from analysis.telling import replications
+from analysis.text import Words
+from sim.parameters import Entry, registry
+
+if TYPE_CHECKING:
+    from analysis.report import Report
+
+FIELDS = (
+    "scenario_hash",
+    "source_hash",
+    "commit",
+    "model_version",
+    "run_id",
+    "seed",
+    "python",
+    "packages",
+    "machine",
+    "started",
+    "wall_s",
+    "threads",
+)
+
+
+def show(value: object, words: Words) -> str:
+    """A parameter's value as read, not as typed."""
+    if isinstance(value, bool):
+        return words("parameters.yes" if value else "parameters.no")
+    if value in ("", None):
+        return words("parameters.empty")
+    return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _used(entry: Entry, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """A parameter's values in this run, by the name that stands for `*` ("" where there is none)."""
+    if "*" not in entry.path:
+        return {"": settings[entry.path]} if entry.path in settings else {}
+    start, end = entry.path.split("*")
+    return {
+        path[len(start) : -len(end)]: value
+        for path, value in settings.items()
+        if path.startswith(start) and path.endswith(end)
+    }
+
+
+def _shown(used: Mapping[str, Any], words: Words) -> str:
+    values = {name: show(value, words) for name, value in used.items()}
+    if len(set(values.values())) == 1:
+        return next(iter(values.values()))
+    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in values.items())
+
+
+def _source(source: str, words: Words) -> str:
+    if words.language == "zh":
+        for english, chinese in (("structural choice", "结构选择"), ("assumption", "假设")):
+            source = source.replace(english, chinese)
+    return source
+
+
+def _parameter_row(entry: Entry, settings: Mapping[str, Any]) -> str:
+    used = _used(entry, settings)
+    changed = any(value != entry.default for value in used.values())
+    label = (
+        f"{both(lambda w: w.parameter(entry))}<br><code>{escape(entry.path)}</code>"
+        f'<span class="definition" lang="en">{escape(entry.info.description)}</span>'
+    )
+    cells = (
+        ("default", both(lambda w: show(entry.default, w))),
+        ("value", both(lambda w: _shown(used, w)) if used else ""),
+        ("unit", both(lambda w: w.unit(entry.info.unit))),
+        ("source", both(lambda w: _source(entry.info.source, w))),
+    )
+    columns = "".join(
+        f'<td data-en="{ENGLISH(f"parameters.{key}")}" data-zh="{CHINESE(f"parameters.{key}")}">{text}</td>'
+        for key, text in cells
+    )
+    return f"<tr{' class=changed' if changed else ''}><td>{label}</td>{columns}</tr>"
+
+
+def parameters(report: Report) -> str:
+    """What was set, what differs between the arms, and every parameter with its source."""
+    settings = report.settings(report.comparison.scenario)
+    groups: dict[str, list[str]] = {}
+    for entry in registry().values():
+        if "*" not in entry.path or _used(entry, settings) or not settings:
+            groups.setdefault(entry.path.split(".")[0], []).append(_parameter_row(entry, settings))
+    head = [(say(f"parameters.{key}"), "") for key in ("parameter", "default", "value", "unit", "source")]
+    folds = "".join(
+        f'<details class="parameters"><summary>{say(f"parameters.groups.{group}")}'
+        f'<span class="count">{len(rows)}</span>'
+        f"</summary>{table(head, rows, 'parameters')}</details>"
+        for group, rows in groups.items()
+    )
+    overrides = report.manifest.get("overrides") or []
+    typed = (
+        say("parameters.overridden", "p") + same("\n".join(overrides), "pre")
+        if overrides
+        else say("parameters.none_overridden", "p")
+    )
+    search = (
+        f'<label class="search">{say("parameters.search")}<input type="search" id="search" autocomplete="off"></label>'
+    )
+    missing = say("parameters.values_missing", "p", "note") if not settings else ""
+    return section("parameters", say("parameters.intro", "p"), typed, _arms_differ(report), missing, search, folds)
+
+
+def _arms_differ(report: Report) -> str:
+    if not report.against:
+        return ""
+    one, other = report.settings(report.comparison.scenario), report.settings(report.against)
+    paths = [path for path in {**one, **other} if one.get(path) != other.get(path)]
+    if not paths:
+        return ""
+    rows = [
+        f"<tr><td><code>{escape(path)}</code></td><td>{both(lambda w, p=path: show(one.get(p), w))}</td>"
+        f"<td>{both(lambda w, p=path: show(other.get(p), w))}</td></tr>"
+        for path in paths
+    ]
+    names = [both(lambda w, a=arm: w.arm(a)) for arm in report.arms]
+    return say("parameters.arms_differ", "p") + table(
+        [(say("parameters.parameter"), ""), *((n, "") for n in names)], rows
+    )
+
+
+def command(report: Report) -> str:
+    """The command line that repeats this run."""
+    manifest = report.manifest
+    words = ["metavalue", "run", report.comparison.scenario, *manifest.get("overrides", [])]
+    words += ["--against", report.against] if report.against else []
+    words += ["--seed", str(manifest.get("seed", 0)), "--replications", str(report.replications)]
+    return shlex.join(words)
+
+
+def cite(report: Report) -> str:
+    """How to repeat and how to cite."""
+    manifest = report.manifest
+
+    def citation(w: Words) -> str:
+        against = w("cite.citation_against", against=report.against) if report.against else ""
+        return w(
+            "cite.citation",
+            version=manifest.get("model_version", ""),
+            scenario=report.comparison.scenario,
+            against=against,
+            seed=manifest.get("seed", 0),
+            n=replications(report, w),
+            hash=str(manifest.get("scenario_hash", ""))[:16],
+        )
+
+    def content(value: Any) -> str:
+        if isinstance(value, Mapping):
+            return ", ".join(f"{key} {entry}" for key, entry in value.items())
+        return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+    rows = [
+        f"<tr><td>{say(f'cite.{key}')}</td><td><code>{escape(content(manifest[key]))}</code></td></tr>"
+        for key in FIELDS
+        if manifest.get(key) not in (None, "")
+    ]
+    head = [(say("cite.field"), ""), (say("cite.content"), "")]
+    return section(
+        "cite",
+        say("cite.how", "p"),
+        same(command(report), "pre"),
+        say("cite.cite_as", "p"),
+        both(citation, "p", "callout"),
+        table(head, rows),
+    )

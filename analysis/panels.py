@@ -1,0 +1,104 @@
+"""The report's panels on the eight predictions and the thesis: claim, verdict, figures with their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from analysis import figures
+from analysis.page import both, same, say, section
+from analysis.predictions import PREDICTIONS, Measure, Verdict
+from analysis.telling import level
+from analysis.text import Words
+from analysis.theme import COLOURS
+from sim.outcomes import OUTCOMES
+
+if TYPE_CHECKING:
+    from analysis.report import Report
+
+
+def _arm_key(report: Report) -> str:
+    line = '<span><i style="color:{};border-top-style:{}"></i>{}</span>'
+    spans = "".join(
+        line.format(COLOURS[colour], style, both(lambda w, a=arm: w.arm(a)))
+        for arm, colour, style in zip(report.arms, ("arm", "against"), ("solid", "dashed"), strict=False)
+    )
+    return f'<div class="key">{spans}</div>'
+
+
+def _finding(measure: Measure, row: Mapping[str, Any]) -> str:
+    """The verdict on one measure, and what it is measured by where that is not the other arm; below its caption."""
+    aim, outcome = measure.yardstick, OUTCOMES[measure.name]
+    if measure.finding == "not judged":
+        none = row["against"] == 0 and not outcome.twin and aim is None
+        return say(
+            f"predictions.{'no_yardstick' if not outcome.direction else 'trivial' if none else 'unmeasured'}",
+            css="not-judged",
+        )
+    css = {"no clear effect": "unclear"}.get(measure.finding, measure.finding)
+    if aim is None:
+        return say(f"predictions.{css}", css=css)
+    return both(
+        lambda w: w(
+            f"predictions.{css}_by", yardstick=w.outcome(aim) if isinstance(aim, str) else w.value(aim, row["unit"])
+        ),
+        css=css,
+    )
+
+
+def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
+    unit = row["unit"]
+    if row["mean"] is None:
+        return words(f"reasons.{row['reason']}")
+    now = words.value(row["mean"], unit)
+    if row["difference"] is None:
+        return level(row, words, "measured")
+    change = words.difference(row["difference"], unit)
+    if row["difference_low"] is not None:
+        band = words.band(row["difference_low"], row["difference_high"], unit)
+        change = words("bottom.measured", value=change, band=band)
+    return change if twin else f"{words.number(row['against'], unit)} → {now} · {change}"
+
+
+def _measure(report: Report, measure: Measure) -> str:
+    row, name = report.summary[measure.name], measure.name
+    caption = both(lambda w: w.outcome(name), "h4")
+    caption += (
+        f'<div class="small">{both(lambda w: _numbers(row, OUTCOMES[name].twin, w))}<br>{_finding(measure, row)}</div>'
+    )
+    if not report.recorded(name):
+        return f"<figure><figcaption>{caption}</figcaption></figure>"
+    return report.figures.add(lambda w: figures.fan(report.frames, name, report.release, w), caption)
+
+
+def _tally(verdict: Verdict) -> str:
+    yes, no = verdict.count("supported"), verdict.count("contradicted")
+    if not verdict.judged:
+        return say("predictions.not_judged", "p")
+    if yes + no == 0:
+        return say("predictions.tally_none", "p", n=verdict.judged)
+    return say("predictions.tally", "p", n=verdict.judged, yes=yes, no=no)
+
+
+def panel(report: Report, prediction: str) -> str:
+    """One prediction: claim, verdict, figures with their numbers."""
+    verdict = report.verdict(prediction)
+    key = f"predictions.{prediction}"
+    css = {"no clear effect": "unclear", "not judged": "not-judged"}.get(verdict.judgement, verdict.judgement)
+    number = "" if prediction == "thesis" else same(prediction, css="number-tag")
+    tag = say(f"verdicts.{verdict.judgement}", css=f"tag {css}")
+    head = f'<div class="head">{number}{say(f"{key}.name", "h3")}{tag}</div>'
+    text = say(f"{key}.claim", "p", "claim") + say(f"{key}.question", "p")
+    later = both(lambda w: w(f"later.{prediction}"), "p", "note") if prediction in ("P4", "P5", "P8") else ""
+    if verdict.judgement == "later":
+        return f'<article class="panel open" id="{prediction}">{head}{text}{later}</article>'
+    plots = "".join(_measure(report, measure) for measure in verdict.measures)
+    return (
+        f'<article class="panel" id="{prediction}">{head}{text}{_tally(verdict)}{later}'
+        f'{_arm_key(report)}<div class="grid">{plots}</div></article>'
+    )
+
+
+def predictions(report: Report) -> str:
+    """The eight predictions and the thesis."""
+    return section("predictions", say("predictions.intro", "p"), *(panel(report, name) for name in PREDICTIONS))

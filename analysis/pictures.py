@@ -1,0 +1,119 @@
+"""The report's sections beside changes and predictions: shares, money, platforms, networks, concepts, ages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from analysis import figures
+from analysis.money import between, mean_flows
+from analysis.page import both, same, say, section, table
+from analysis.telling import day
+from analysis.text import significant
+from analysis.theme import COLOURS
+from sim.codes import ORIGINS
+
+if TYPE_CHECKING:
+    from analysis.report import Report
+
+HALF_YEAR = 26  # weeks over which attention is averaged before it is held against one half
+MAPS = 6  # half-years shown of concept space
+HALF = 0.5
+
+
+def _half(report: Report) -> str:
+    """When generated works first hold half of attention over half a year, or how near they come."""
+    means = [run.outcomes["ai_attention_share"].rolling(HALF_YEAR, min_periods=1).mean() for run in report.runs]
+    values = np.stack([mean.to_numpy(dtype=float) for mean in means])
+    dates = pd.DatetimeIndex(report.runs[0].outcomes.index)
+    reached = (values >= HALF).any(axis=1)
+    if reached.any():
+        first = int(np.median((values[reached] >= HALF).argmax(axis=1)))
+        return say("shares.half_reached", "p", when=day(dates[first]), n=int(reached.sum()), all=len(values))
+    peak = float(np.nanmax(values))
+    return both(lambda w: w("shares.half_never", end=day(dates[-1]), peak=w.value(peak, "share")), "p")
+
+
+def shares(report: Report) -> str:
+    """Supply against attention against revenue."""
+    frames = report.frames[report.comparison.scenario]
+    plot = report.figures.add(lambda w: figures.shares(frames, report.release, w))
+    return section("shares", say("shares.text", "p"), _half(report), plot)
+
+
+def platforms(report: Report) -> str:
+    """Where time goes and how much of it AI gets, by platform."""
+    frame = report.exhibit("platforms")
+    plots = [
+        report.figures.add(
+            lambda w, c=column, s=stacked: figures.platforms(frame, c, s, report.release, w), say(f"platforms.{key}")
+        )
+        for key, column, stacked in (("shares", "attention_share", True), ("ai", "ai_attention_share", False))
+    ]
+    return section("platforms", say("platforms.text", "p"), f'<div class="grid two">{"".join(plots)}</div>')
+
+
+def money(report: Report) -> str:
+    """Who pays whom in the year before release and in the last year, as pictures and as a table."""
+    frames = [run.exhibits["flows"] for run in report.runs if "flows" in run.exhibits]
+    flows = mean_flows(frames, report.release)
+    plots = [
+        report.figures.add(lambda w, a=amounts: figures.sankey(a, w), say(f"money.{key}"))
+        for key in ("before", "after")
+        if (amounts := between(flows[key]))
+    ]
+    rows = [
+        f"<tr><td>{both(lambda w, f=flow: w.flow(f))}<br>"
+        f"{both(lambda w, a=payer, b=payee: f'{w.account(a)} → {w.account(b)}', css='unit')}</td>"
+        + "".join(f'<td class="number">{significant(value)}</td>' for value in (row["before"], row["after"]))
+        + "</tr>"
+        for (flow, payer, payee), row in flows.iterrows()
+    ]
+    head = [(say("money.flow"), ""), (say("money.early"), "number"), (say("money.late"), "number")]
+    return section("money", say("money.text", "p"), f'<div class="grid two">{"".join(plots)}</div>', table(head, rows))
+
+
+def network(report: Report) -> str:
+    """The picture of a sample of the follower network."""
+    nodes, edges = (report.runs[0].exhibits[name] for name in ("nodes", "edges"))
+    nodes = figures.linked(nodes, edges)
+    layout = figures.spring(nodes, edges)
+    plot = report.figures.add(lambda w: figures.network(nodes, *layout, w))
+    return section("network", say("network.text", "p", n=len(nodes)), plot)
+
+
+def concepts(report: Report) -> str:
+    """Small maps of concept space over half-years of the first replication."""
+    works = report.runs[0].exhibits["works"]
+    weeks = np.unique(works["week"].to_numpy())
+    chosen = weeks[np.unique(np.linspace(0, len(weeks) - 1, min(MAPS, len(weeks))).round().astype(int))]
+    plane = figures.concept_plane(works, report.release)
+    maps = []
+    for week in chosen:
+        rows = works[works["week"] == week]
+        date = str(pd.Timestamp(rows["date"].min()).date())
+        before = " · " + say("concepts.before") if date < report.release else ""
+        maps.append(report.figures.add(lambda w, rows=rows: figures.concept_map(rows, *plane, w), same(date) + before))
+    key = "".join(
+        f'<span><i class="dot" style="background:{COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'
+        for origin in ORIGINS
+    )
+    grid = f'<div class="grid maps">{"".join(maps)}</div>'
+    return section("concepts", say("concepts.text", "p"), f'<div class="key">{key}</div>', grid)
+
+
+def has_ages(report: Report) -> bool:
+    groups = report.exhibit("groups")
+    return len(groups) > 0 and groups["age_group"].nunique() > 1
+
+
+def ages(report: Report) -> str:
+    """Depth, trust and AI's share by age group, where the run had a population table."""
+    frames = {arm: report.exhibit("groups", arm) for arm in report.arms}
+    plots = [
+        report.figures.add(lambda w, c=column: figures.ages(frames, c, w), both(lambda w, c=column: w.outcome(c)))
+        for column in ("deep_time_share", "ai_attention_share", "trust_mean")
+    ]
+    return section("ages", say("ages.text", "p"), f'<div class="grid">{"".join(plots)}</div>')
