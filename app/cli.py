@@ -14,7 +14,7 @@ import typer
 
 from app import sweep
 from app.run import EXAMPLES, InterruptionError, run
-from sim.errors import InputError, nearest_name
+from sim.errors import InputError, escaped, nearest_name, shortened
 from sim.interrupts import ignore, listening
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
@@ -44,10 +44,9 @@ def main() -> None:
         code, message, error = _outcome()
         ignore()
         if message:
-            print(f"metavalue: {' '.join(message.split())}", file=sys.stderr)
+            print(f"metavalue: {shortened(escaped(' '.join(message.split())))}", file=sys.stderr)
         if error is not None and "--json" in sys.argv:
-            fields = {"key": error.key, "value": error.value, "expected": error.expected, "nearest": error.nearest}
-            print(json.dumps({"error": fields}, ensure_ascii=False, default=str))
+            print(json.dumps({"error": error.fields}))  # in ASCII, so that any terminal can show it
     if code == DONE:
         gc.freeze()  # on leaving, Python would look through all objects once more: half a second
     sys.exit(code)
@@ -64,7 +63,9 @@ def _outcome() -> tuple[int, str, InputError | None]:
         return WRONG, str(wrong), wrong
     except USAGE as usage:
         return WRONG, usage.format_message(), _usage_error(usage)
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, typer.Abort) as stop:
+        if isinstance(stop.__cause__, EOFError):  # which click takes for an interruption
+            return FAILED, _failure(stop.__cause__), None
         kept = "finished runs are kept: metavalue sweep resume goes on"
         return INTERRUPTED, f"interrupted; {kept if sys.argv[1:2] == ['sweep'] else 'nothing was written'}", None
     except InterruptionError as stop:
@@ -72,10 +73,13 @@ def _outcome() -> tuple[int, str, InputError | None]:
     except Exception as failure:
         if os.environ.get("METAVALUE_DEBUG"):
             raise
-        if type(failure).__name__ == "StoreError":
-            return FAILED, str(failure), None
-        text = f"the run failed: {type(failure).__name__}: {failure} (METAVALUE_DEBUG=1 shows where)"
-        return FAILED, text, None
+        return FAILED, str(failure) if type(failure).__name__ == "StoreError" else _failure(failure), None
+
+
+def _failure(failure: BaseException) -> str:
+    """Say what went wrong inside a run, and how to see where."""
+    reason = shortened(escaped(" ".join(str(failure).split())), 200)
+    return f"the run failed: {type(failure).__name__}: {reason} (METAVALUE_DEBUG=1 shows where)"
 
 
 def _usage_error(usage: Any) -> InputError:

@@ -180,15 +180,21 @@ def test_a_config_file_names_the_scenario(call: Call) -> None:
     assert json.loads(Path("outputs/no_ai/manifest.json").read_text(encoding="utf-8"))["weeks"] == 3
 
 
-def test_a_failing_model_ends_with_1_and_leaves_nothing(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", [ZeroDivisionError, EOFError])  # the second, click takes for Ctrl-C
+def test_a_failing_model_ends_with_1_and_leaves_nothing(
+    call: Call, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
+) -> None:
     from sim.model import ContentEcosystem
 
     def fail(self: object) -> None:
-        raise ZeroDivisionError("two\nlines")
+        raise kind("two\nlines " + "x" * 100_000)
 
     monkeypatch.setattr(ContentEcosystem, "step", fail)
     said = call("run", *TINY, "--quiet")
-    assert said.code == 1 and re.fullmatch(r"metavalue: [^\n]*ZeroDivisionError: two lines[^\n]*\n", said.err)
+    line = said.err.strip("\n")
+    assert said.code == 1 and line.startswith(f"metavalue: the run failed: {kind.__name__}: two lines xxx")
+    assert "…(100,010 characters)…" in line and line.endswith("(METAVALUE_DEBUG=1 shows where)")
+    assert len(line) <= 300 and "\n" not in line
     assert not list(Path.cwd().iterdir())
 
 
