@@ -15,11 +15,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-import sim.kernels  # noqa: F401  (names the cache folder before numba is imported)
+from sim.kernels.cache import cached
 from sim.tables import F8, I8, U8
-
-# isort: split
-from numba import njit
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -29,7 +26,7 @@ _UNIT = 2.0**-53
 MOST_SUMMED = 60  # terms of a Poisson law that are summed one by one
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def mix(x: np.uint64) -> np.uint64:
     """SplitMix64 finaliser: a bijection of 64-bit words in which every input bit reaches every output bit."""
     x = (x ^ (x >> _S30)) * _M1
@@ -37,31 +34,31 @@ def mix(x: np.uint64) -> np.uint64:
     return x ^ (x >> _S31)
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def origin(key: np.uint64, step: np.uint64, uid: np.uint64) -> np.uint64:
     """Word from which the draws of one entity at one step are counted."""
     return mix(mix(key + step * GOLDEN) ^ mix(uid + GOLDEN))
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def fraction(word: np.uint64) -> float:
     """Uniform number in (0, 1) from a mixed word."""
     return (np.float64(word >> _S11) + 0.5) * _UNIT
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def mixed(start: np.uint64, draw: np.uint64) -> np.uint64:
     """Mixed word: draw number `draw` counted from `start = origin(...)`."""
     return mix(start + (draw + np.uint64(1)) * GOLDEN)
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def unit(start: np.uint64, draw: np.uint64) -> float:
     """Uniform number in (0, 1), never 0 or 1, of a draw counted as in `mixed`."""
     return fraction(mixed(start, draw))
 
 
-@njit(cache=True, nogil=True)
+@cached(nogil=True)
 def _one_each(key: np.uint64, step: int, uids: U8, draw: int) -> F8:
     """Return the same draw of every entity at a step, shape (n,).
 
@@ -73,7 +70,7 @@ def _one_each(key: np.uint64, step: int, uids: U8, draw: int) -> F8:
     return out
 
 
-@njit(cache=True, nogil=True)
+@cached(nogil=True)
 def _uniform(key: np.uint64, step: int, uids: U8, draws: U8) -> F8:
     """Draws of every entity at a step, shape (n, m): numbers `draws`, of shape (n, m), or (1, m) for all alike."""
     out = np.empty((uids.size, draws.shape[1]))
@@ -84,7 +81,7 @@ def _uniform(key: np.uint64, step: int, uids: U8, draws: U8) -> F8:
     return out
 
 
-@njit(cache=True, nogil=True)
+@cached(nogil=True)
 def _poisson_quantile(p: F8, mean: F8) -> I8:
     """Least counts whose cumulated probability reaches p, by summation; -1 where that is slow or loses digits."""
     counts = np.empty(p.size, np.int64)
@@ -100,13 +97,13 @@ def _poisson_quantile(p: F8, mean: F8) -> I8:
     return counts
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def coin(key: np.uint64, uid: np.uint64) -> np.uint64:
     """A fair coin, 0 or 1, that one entity keeps under one key."""
     return mix(mix(uid + GOLDEN) ^ key) >> np.uint64(63)
 
 
-@njit(cache=True, nogil=True)
+@cached(nogil=True)
 def _derived(key: np.uint64, parents: U8, ordinals: U8) -> U8:
     """Identities of what has a parent and an ordinal under it; arrays of one number stand for all."""
     many_parents, many_ordinals = parents.size != 1, ordinals.size != 1
@@ -117,7 +114,7 @@ def _derived(key: np.uint64, parents: U8, ordinals: U8) -> U8:
     return out
 
 
-@njit(cache=True, nogil=True)
+@cached(nogil=True)
 def _coins(keys: U8, uids: U8) -> I8:
     """Coins of many entities; a single key stands for all."""
     out = np.empty(uids.size, np.int64)

@@ -60,4 +60,4 @@ if "NUMBA_CACHE_DIR" not in os.environ:
 
 def is_cold() -> bool:
     """Whether the attention kernel has yet to be compiled on this machine."""
-    return not any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("attention*.nbi"))
+    return not any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("attention*.nbc"))

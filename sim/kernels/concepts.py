@@ -6,8 +6,8 @@ from math import exp
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from sim.kernels.cache import cached
 from sim.kernels.elementary import compiled, exp4, prefetch
 from sim.randomness import Stream, origin, unit
 from sim.tables import DIMS, F4, F8, I4, I8, U8
@@ -21,7 +21,7 @@ MOST_PLACED = 256  # rows whose order is found by comparing all with all
 SLACK = 1e-6  # of the sum of weights, for each of them: more than single precision can be wrong by
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
     """Insert a gap that is less than the last of `best`, which ascends; equals keep the order they came in."""
     at = best.size - 1
@@ -31,7 +31,7 @@ def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
     best[at], index[at] = gap, row
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def _place(gaps: F4, rows: I4, place: I4, best: F4, index: I4) -> None:
     """Write the least of some gaps and their rows in order, found without branches; equals stay in theirs."""
     for e in range(gaps.size):
@@ -46,7 +46,7 @@ def _place(gaps: F4, rows: I4, place: I4, best: F4, index: I4) -> None:
             best[place[e]], index[place[e]] = gaps[e], rows[e]
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def _least(low: F4, k: int) -> np.float32:
     """Find the k-th least of a few numbers, not below zero."""
     least = np.float32(0.0)
@@ -59,7 +59,7 @@ def _least(low: F4, k: int) -> np.float32:
     return least
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def _reach(low: F4, merged: F4, k: int) -> np.float32:
     """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger.
 
@@ -153,7 +153,7 @@ def nearest_numpy(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     return index, np.sqrt(np.take_along_axis(gap, index.astype(np.int64), axis=1).astype(np.float64))
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def _row_from(row: int, cumulative: F8, u: float) -> int:
     """First row, from `row` on, whose cumulated probability exceeds `u`, else the last."""
     while row < cumulative.shape[0] - 1 and cumulative[row] <= u:
@@ -174,7 +174,7 @@ def guide_to(cumulative: F8) -> I4:
     return guide
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def _pick_exactly(gap: F8, least: float, scale: float, u: float, weight: F8) -> int:
     """Pick one of some squared distances with weight exp(-gap scale); `weight` is scratch."""
     total, s = 0.0, 0
@@ -186,7 +186,7 @@ def _pick_exactly(gap: F8, least: float, scale: float, u: float, weight: F8) -> 
     return s
 
 
-@njit(inline="always", cache=True)
+@cached(inline="always")
 def _pick(gap: F8, scale: float, u: float, weight: F8, single: F4) -> int:
     """Pick as `_pick_exactly` does: with weights in single precision, and anew where these leave doubt."""
     least, total = np.inf, 0.0

@@ -11,10 +11,12 @@ from typing import Any, TypeVar, cast
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np import arrayobj
+
+from sim.kernels.cache import cached
 
 Real = float | np.float32  # a number in either precision
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -22,8 +24,7 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def compiled(**options: Any) -> Callable[[Function], Function]:
     """Compile with numba, cached and without the global lock, for calls from Python and from other kernels."""
-    options = {"cache": True, "nogil": True, "no_cfunc_wrapper": True} | options
-    return cast(Callable[[Function], Function], njit(**options))
+    return cached(**{"nogil": True, "no_cfunc_wrapper": True} | options)
 
 
 def unmanaged(**options: Any) -> Callable[[Function], Function]:
