@@ -25,7 +25,7 @@ from analysis.statistics import last_year
 from sim.agents.farms import expect_bans, item_cost
 from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
 from sim.errors import InputError
-from sim.experiment.design import hypercube, quantile
+from sim.experiment.drawing import hypercube, quantile
 from sim.experiment.engines import Job, run_all
 from sim.outcomes import OUTCOMES, Outcome
 from sim.parameters import Entry, Settings, registry

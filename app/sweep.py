@@ -14,7 +14,7 @@ from app.console import duration
 from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from sim.experiment.design import Plan
+    from sim.experiment.plan import Plan
     from sim.experiment.store import Store
 
 UNFINISHED = 3  # exit code of a sweep that finished with failed runs
@@ -56,7 +56,8 @@ def plan(
     source: Source, changes: Changes = None, out: Out = None, workers: Workers = None, as_json: AsJson = False
 ) -> None:
     """Tell how many runs a sweep has, and what time and disk they take; changes nothing."""
-    from sim.experiment.design import count_points, count_runs, read_plan
+    from sim.experiment.design import read_plan
+    from sim.experiment.plan import count_points, count_runs
     from sim.experiment.runner import Limits, pilot
 
     sweep = read_plan(source, changes or ())

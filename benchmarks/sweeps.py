@@ -17,8 +17,9 @@ import numpy as np
 
 from analysis.sweep import Sweep, fan_of
 from benchmarks.measure import Row, keep, loops_gain, show
-from sim.experiment.design import Plan, read_plan
+from sim.experiment.design import read_plan
 from sim.experiment.engines import Local
+from sim.experiment.plan import Plan
 from sim.experiment.runner import Limits, Work, do_run, run_sweep
 from sim.experiment.store import Finished, Store, Todo
 from sim.outcomes import OUTCOMES

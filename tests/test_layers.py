@@ -13,7 +13,7 @@ BORDERS = {  # outside library: the files that may import it, relative to the ro
     "dask": ("sim/experiment/engines.py",),
     "plotly": ("analysis/",),
     "matplotlib": ("analysis/",),
-    "SALib": ("analysis/", "sim/experiment/design.py"),
+    "SALib": ("analysis/", "sim/experiment/drawing.py"),
     "ema_workbench": ("analysis/",),
     "typer": ("app/",),
     "rich": ("app/",),

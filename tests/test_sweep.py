@@ -20,8 +20,9 @@ import pytest
 
 from app.cli import main
 from sim.experiment import runner
-from sim.experiment.design import MOST_POINTS, Plan, build_plan, count_runs
+from sim.experiment.design import build_plan
 from sim.experiment.engines import Dask, Engine, Inline, Local, WorkerDiedError, result_of
+from sim.experiment.plan import MOST_POINTS, Plan, count_runs
 from sim.experiment.runner import Finished, Limits, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
 from tests.soak import compare, disturb

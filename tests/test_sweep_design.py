@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from sim.errors import InputError
-from sim.experiment.design import BLOCK, KEYS, MOST_POINTS, Plan, build_plan, count_points, count_runs, read_plan
+from sim.experiment.design import KEYS, build_plan, read_plan
+from sim.experiment.drawing import BLOCK
+from sim.experiment.plan import MOST_POINTS, Plan, count_points, count_runs
 from sim.scenario import names
 
 TINY = {"name": "x", "base": "baseline", "overrides": ["world=tiny"]}
@@ -45,7 +47,7 @@ def test_counterfactual_has_the_futures_and_no_lever() -> None:
 def test_a_point_has_the_calendar_of_its_own_factors() -> None:
     """Release and burn-in as factors move the first Monday, the counterfactual's too, which has no other lever."""
     plan = made(
-        overrides=["world=tiny", "time.weeks=30", "time.burn_in_weeks=8"], against="no_ai",
+        overrides=["world=tiny", "time.weeks=30"], against="no_ai",
         levers={"time.burn_in_weeks": [2, 8], "labelling": [0, 1, 0.5]},
         uncertainties={"time.release": "choice('2022-11-28','2024-02-28')"}, samples=5,
     )  # fmt: skip

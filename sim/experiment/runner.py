@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import tempfile
@@ -18,8 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.experiment.design import Plan
 from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of
+from sim.experiment.plan import Plan
 from sim.experiment.store import Finished, Store, StoreError, Todo
 from sim.results import LAST_WEEKS
 from sim.scenario import with_values
@@ -274,13 +275,12 @@ def pilot(plan: Plan, limits: Limits) -> Pilot:
     RuntimeError : a run fails.
     """
     work = Work.of(plan, limits)
-    points = plan.points().head(PILOT_RUNS + 1).to_dict("records")
+    points = list(itertools.islice(plan.each_point(), PILOT_RUNS + 1))
     while len(points) <= PILOT_RUNS:
         points.append(points[-1])
     runs = []
     for k, point in enumerate(points):
-        named = {str(name): value for name, value in point.items()}
-        runs.append(do_run(work, Todo(f"{k:016x}", plan.base, plan.values_of(plan.base, named), k)))
+        runs.append(do_run(work, Todo(f"{k:016x}", plan.base, plan.values_of(plan.base, point), k)))
         if runs[-1].values is None:
             raise RuntimeError(f"a first run fails: {(runs[-1].error or '').strip().splitlines()[-1]}")
     # the first run also compiles, and the first run in a file also pays for its frame

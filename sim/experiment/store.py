@@ -25,7 +25,8 @@ from pyarrow import parquet
 
 from sim.checkpoint import PARTIAL, write_safely
 from sim.errors import InputError
-from sim.experiment.design import Plan, same_store
+from sim.experiment.design import plan_files
+from sim.experiment.plan import Plan, same_store
 from sim.outcomes import OUTCOMES
 from sim.scenario import hash_of, start_date
 from sim.simulate import run_id_of, source_hash
@@ -153,18 +154,14 @@ class Store:
 
     def enlist(self) -> None:
         """Write the plan down, with every point and run in it; runs that are there already stay as they are."""
-        plan, points = self.plan, self.plan.points()
-        columns, rows = list(points.columns), points.to_numpy(object).tolist()
-        named = [dict(zip(columns, row, strict=True)) for row in rows]
+        plan = self.plan
         with _explained(self.folder), self._connect() as registry:
             registry.execute("delete from runs")
             registry.execute("delete from points")
-            registry.executemany(
-                "insert into points values (?, ?)", ((k, json.dumps(point)) for k, point in enumerate(named))
-            )
             number = 0
             ids = {arm: _Identities(plan, arm) for arm in plan.arms}
-            for k, point in enumerate(named):
+            for k, point in enumerate(plan.each_point()):
+                registry.execute("insert into points values (?, ?)", (k, json.dumps(point)))
                 for arm in plan.arms:
                     for replication in range(plan.replications):
                         run_id = ids[arm](plan.values_of(arm, point), plan.draws(k, replication))
@@ -172,7 +169,8 @@ class Store:
                         registry.execute("insert or ignore into jobs (run_id, number) values (?, ?)", (run_id, number))
                         number += 1
             self._note(registry, {"source": source_hash(), "plan": json.dumps(plan.to_tree())})
-            _write(self.folder / "plan.yaml", _yaml(plan).encode())
+            for name, content in plan_files(plan).items():
+                _write(self.folder / name, content)
 
     def todo(self, shard: tuple[int, int] = (1, 1), again: bool = False) -> Iterator[Todo]:
         """Yield runs that are planned and not done, in order, each once; `again` first forgets failures.
@@ -565,31 +563,3 @@ def _described(table: pa.Table) -> pa.Table:
 def _empty(columns: Sequence[str]) -> pa.Table:
     kinds = {"run_id": pa.dictionary(pa.int32(), pa.string()), "week": pa.int16()}
     return pa.table({name: pa.array([], kinds.get(name, pa.float32())) for name in columns})
-
-
-def _yaml(plan: Plan) -> str:
-    """The plan as a person reads it, in the keys of a sweep file."""
-    import yaml
-
-    def given(factor: Any) -> Any:
-        return list(factor.values) or [factor.low, factor.high]
-
-    tree = {
-        "name": plan.name,
-        "meta": {key: getattr(plan, key) for key in ("label", "label_zh", "description", "description_zh")},
-        "base": plan.base,
-        "overrides": list(plan.overrides),
-        "levers": {factor.path: given(factor) for factor in plan.levers},
-        "uncertainties": {
-            factor.path: f"choice({','.join(map(str, factor.values))})" if factor.values else given(factor)
-            for factor in plan.uncertainties
-        },
-        "design": plan.design,
-        "samples": plan.samples,
-        "replications": plan.replications,
-        "against": plan.against,
-        "outcomes": list(plan.outcomes),
-        "resolution": plan.resolution,
-        "seed": plan.seed,
-    }
-    return yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)

@@ -1,0 +1,251 @@
+"""The plan of a sweep: its factors and arms, its points and runs, and when each takes place.
+
+A *point* is one future (a value for every uncertainty) under one setting of the levers. Futures come from the design,
+settings from the grid of the levers' values, and every setting meets every future: point = future · settings + setting.
+More samples add futures behind those that are there, so that a wider design repeats none of its runs (a finer grid is
+another one). A future has random draws of its own, which all its settings and its counterfactual share: effects are
+told in pairs, and their spread over futures holds the luck of a run as well as what is not known.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import itertools
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+
+from sim.errors import InputError
+from sim.experiment import drawing
+from sim.scenario import Scenario, compose, members, names, start_date
+from sim.simulate import Case, prepare
+
+Design = Literal["grid", "lhs", "sobol", "morris", "csv"]
+DESIGNS: tuple[Design, ...] = ("grid", "lhs", "sobol", "morris", "csv")
+MOST_POINTS = 10_000_000
+OF_LEVERS = ("policy=", "policy.")  # overrides that the counterfactual does not have
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What a sweep varies.
+
+    Attributes
+    ----------
+    path : name, and column of tables: a parameter's path, or a policy's name, which stands for its levers' strengths.
+    role : `lever`, which somebody chooses, or `uncertainty`.
+    paths : parameters that it sets.
+    values : its values where they are given one by one.
+    low, high, prior : its range and law where they are not.
+    """
+
+    path: str
+    role: Literal["lever", "uncertainty"]
+    paths: tuple[str, ...]
+    values: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    prior: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether the counterfactual has it too: no lever but one over time, as pairs are told week by week."""
+        return self.role == "uncertainty" or self.path.startswith("time.")
+
+
+class Calendar(NamedTuple):
+    """When a run takes place, told by `Plan.calendar_of`.
+
+    Attributes
+    ----------
+    start : Monday of its first week, numbered 0.
+    burn_in : weeks before AI is released in it.
+    weeks : in all.
+    """
+
+    start: datetime.date
+    burn_in: int
+    weeks: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep's plan; the attributes are those of the sweep file, levers and uncertainties as `factors`."""
+
+    name: str
+    label: str
+    label_zh: str
+    description: str
+    description_zh: str
+    base: str
+    overrides: tuple[str, ...]
+    factors: tuple[Factor, ...]
+    design: Design
+    samples: int
+    replications: int
+    against: str | None
+    outcomes: tuple[str, ...]
+    resolution: str
+    seed: int
+    rows: tuple[tuple[Any, ...], ...] = ()  # points of a CSV design
+
+    @property
+    def levers(self) -> tuple[Factor, ...]:
+        """Factors that somebody chooses."""
+        return tuple(factor for factor in self.factors if factor.role == "lever")
+
+    @property
+    def uncertainties(self) -> tuple[Factor, ...]:
+        """Factors that nobody chooses."""
+        return tuple(factor for factor in self.factors if factor.role == "uncertainty")
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Scenarios that are run: the base, then the counterfactual."""
+        return (self.base, self.against) if self.against else (self.base,)
+
+    @functools.cached_property
+    def cases(self) -> dict[str, Case]:
+        """Every arm, composed, with the user's data; the counterfactual has no levers."""
+        cases = {self.base: prepare(self._composed())}
+        if self.against:
+            # the second arm shares the data that the first has read, and has no levers
+            read = cases[self.base]
+            other = compose(self.against, [text for text in self.overrides if not text.startswith(OF_LEVERS)])
+            cases[self.against] = prepare(other, read.followers, read.population)
+        return cases
+
+    def _composed(self) -> Scenario:
+        """The base with the policies that its levers are about, beside those that it has."""
+        varied = [member for factor in self.levers for member in policies(factor.path)]
+        if not varied:
+            return compose(self.base, self.overrides)
+        groups = [text for text in self.overrides if not text.startswith(("policy.", "policy={"))]
+        has = compose(self.base, groups).settings.policy
+        chosen = f"policy=[{','.join(dict.fromkeys([*has, *varied]))}]"
+        return compose(self.base, [*self.overrides, chosen])
+
+    @property
+    def settings(self) -> int:
+        """Number of settings of the levers that meet every future; in a CSV design each row is one."""
+        return 1 if self.design == "csv" else math.prod(len(factor.values) for factor in self.levers)
+
+    @property
+    def sample_size(self) -> int:
+        """Futures of one sample: rows of a Sobol design's base sample or of a Morris trajectory, else one."""
+        k = len(self.uncertainties)
+        return {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
+
+    @property
+    def burn_in(self) -> int:
+        """Weeks before release."""
+        return self.cases[self.base].scenario.settings.time.burn_in_weeks
+
+    def draws(self, point: int, replication: int) -> int:
+        """Which of the seed's random draws a run has: those of its future, others for each replication.
+
+        Rows of a Sobol design's base sample and of a Morris trajectory share theirs, as their differences are what is
+        told. Numbered so that more samples or replications rename none.
+        """
+        if self.design == "csv":
+            return self._futures_of_rows[point] + MOST_POINTS * replication
+        return point // self.settings // self.sample_size + MOST_POINTS * replication
+
+    @functools.cached_property
+    def _futures_of_rows(self) -> list[int]:
+        """Of a CSV design: the first row that has the same uncertainties, for each row."""
+        places = [k for k, factor in enumerate(self.factors) if factor.role == "uncertainty"]
+        first: dict[tuple[Any, ...], int] = {}
+        return [first.setdefault(tuple(row[k] for k in places), number) for number, row in enumerate(self.rows)]
+
+    def each_point(self) -> Iterator[dict[str, Any]]:
+        """Points in order of the design, each a value for every factor, drawn as they are asked for."""
+        columns = [factor.path for factor in self.factors]
+        for row in self._each_row():
+            yield dict(zip(columns, row, strict=True))
+
+    def points(self) -> pd.DataFrame:
+        """All points: a column a factor, in order of the design; the index is the point's number."""
+        columns = [factor.path for factor in self.factors]
+        return pd.DataFrame(list(self._each_row()), pd.RangeIndex(count_points(self)), columns, dtype=object)
+
+    def _each_row(self) -> Iterator[Sequence[Any]]:
+        if self.design == "csv":
+            yield from self.rows
+            return
+        settings = [factor.values for factor in self.levers]
+        for future in drawing.futures_of(self):
+            for setting in itertools.product(*settings):
+                own = {"lever": iter(setting), "uncertainty": iter(future)}
+                yield [next(own[factor.role]) for factor in self.factors]
+
+    def values_of(self, arm: str, point: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters that an arm has at a point: the base all factors, the counterfactual those that it shares."""
+        factors = [factor for factor in self.factors if arm == self.base or factor.shared]
+        return {path: point[factor.path] for factor in factors for path in factor.paths}
+
+    def calendar_of(self, arm: str, point: Mapping[str, Any]) -> Calendar:
+        """When the runs of an arm at a point take place: factors such as `time.release` give each its own calendar."""
+        settings = self.cases[arm].scenario.settings
+        own = {path: value for path, value in self.values_of(arm, point).items() if path.startswith("time.")}
+        time = replace(settings.time, **{path.removeprefix("time."): value for path, value in own.items()})
+        return Calendar(start_date(replace(settings, time=time)), time.burn_in_weeks, time.weeks)
+
+    def to_tree(self) -> dict[str, Any]:
+        """The plan as plain data, from which `from_tree` makes it again."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+    @classmethod
+    def from_tree(cls, tree: Mapping[str, Any]) -> Plan:
+        """Make the plan that `to_tree` wrote."""
+
+        def frozen(value: Any) -> Any:
+            return tuple(frozen(item) for item in value) if isinstance(value, list) else value
+
+        factors = tuple(Factor(**{key: frozen(value) for key, value in item.items()}) for item in tree["factors"])
+        return cls(**{key: frozen(value) for key, value in tree.items()} | {"factors": factors})
+
+
+def policies(name: str) -> list[str]:
+    """Levers that a factor of this name stands for: a policy's or a package's; none for a parameter's path."""
+    return members("policy", name) if name in names("policy") else []
+
+
+def count_points(plan: Plan) -> int:
+    """Number of points, without drawing them."""
+    if plan.design == "csv":
+        return len(plan.rows)
+    if plan.design == "grid":
+        futures = math.prod(len(drawing.levels_of(plan, factor)) for factor in plan.uncertainties)
+    else:
+        futures = plan.samples * plan.sample_size if plan.uncertainties else 1
+    return futures * plan.settings
+
+
+def count_runs(plan: Plan) -> int:
+    """Number of runs; the counterfactual of a future is one, however many settings that it does not share meet it."""
+    points = count_points(plan)
+    if not plan.against:
+        return plan.replications * points
+    alone = [len(factor.values) for factor in plan.levers if not factor.shared]
+    others = len(set(plan._futures_of_rows)) if plan.design == "csv" else points // math.prod(alone)
+    return plan.replications * (points + others)
+
+
+def same_store(old: Plan, new: Plan) -> None:
+    """Refuse to go on with another plan in a place whose stored numbers would not mean the same.
+
+    Raises
+    ------
+    InputError : outcomes, resolution, base, counterfactual or factors differ.
+    """
+    for item in fields(Plan):
+        if item.name in ("base", "against", "outcomes", "resolution"):
+            before, now = getattr(old, item.name), getattr(new, item.name)
+            if before != now:
+                raise InputError(item.name, now, f"{before}, as in the sweep that is there, or another name")

@@ -1,0 +1,119 @@
+"""A user's table of points: read as it is written, cell by cell, and written so that it is read back the same.
+
+Nothing is guessed: a cell is read by the type of its column's parameter, a row has as many fields as the header, and
+what is not clear is refused with file, line and column.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError
+
+MOST_ROWS = 100_000
+MOST_BYTES = 50_000_000
+SEPARATORS = ",;\t"
+NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+LONGEST = 60  # characters of a number
+EXPECTED = "a CSV file of points, whose columns are parameters or policies"
+
+
+def read_table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Read a table: its columns, and its rows with the line on which each begins; fields are texts without margins.
+
+    Fields are separated by that one of comma, semicolon and tab that stands in the header. Blank lines do not count,
+    nor do rows without any content at the end.
+
+    Raises
+    ------
+    InputError : no such file, no header, a row that is longer or shorter than the header.
+    """
+    text = _text(path)
+    rows = list(_rows(path, text, _separator(path, text)))
+    if not rows:
+        raise InputError(str(path), "an empty file", EXPECTED)
+    columns = rows[0][1]
+    while not any(rows[-1][1]):
+        rows.pop()
+    if len(rows) < 2:
+        raise InputError(str(path), "no rows", "at least one row below the header")
+    return columns, rows[1:]
+
+
+def parsed(kind: str, text: str) -> Any:
+    """A cell's text as a value of a parameter's type (`float`, `int`, `bool` or `str`); a text where it is none.
+
+    Numbers have a decimal point and no leading zeros; truth is `true` or `false`, as spreadsheets write it too.
+    """
+    if kind == "bool":
+        return {"true": True, "false": False}.get(text.lower(), text)
+    if kind == "str" or len(text) > LONGEST or not NUMBER.fullmatch(text):
+        return text
+    number = float(text)
+    return int(number) if kind == "int" and number.is_integer() and abs(number) < 2**53 else number
+
+
+def written(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """A table as CSV that `read_table` and `parsed` read back to the same values."""
+    file = io.StringIO(newline="")
+    lines = csv.writer(file, lineterminator="\n")
+    lines.writerow(columns)
+    lines.writerows([str(v).lower() if isinstance(v, bool) else str(v) for v in row] for row in rows)
+    return file.getvalue().encode()
+
+
+def _text(path: Path) -> str:
+    """The text of a regular file of a bounded size."""
+    try:
+        if not path.is_file():
+            raise InputError(str(path), "no such file" if not path.exists() else "no regular file", EXPECTED)
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise InputError(str(path), f"{size:,} bytes", f"at most {MOST_BYTES:,} bytes")
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(str(path), f"nothing that can be read ({reason.lower()})", EXPECTED) from None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise InputError(f"{path}, line {line}", "no UTF-8", "text in UTF-8; save it as CSV UTF-8") from None
+
+
+def _separator(path: Path, text: str) -> str:
+    """What separates fields, by the header, in whose names none of the separators occurs."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    found = [mark for mark in SEPARATORS if mark in header]
+    if len(found) > 1:
+        raise InputError(f"{path}, line 1", header, "names of parameters or policies, separated by commas")
+    return found[0] if found else ","
+
+
+def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not blank, the header first, each with its line and as long as the header."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    end, columns, count = 0, list[str](), 0
+    try:
+        for fields in reader:
+            start, end = end + 1, reader.line_num
+            fields = [field.strip() for field in fields]
+            if fields in ([], [""]):
+                continue
+            columns = columns or fields
+            if len(fields) != len(columns):
+                found = f"{len(fields)} field" + "s"[: len(fields) != 1]
+                expected = f"{len(columns)}, as the header has: {', '.join(columns)}"
+                raise InputError(f"{path}, line {start}", found, expected)
+            count += 1
+            if count > MOST_ROWS + 1:
+                raise InputError(str(path), f"more than {MOST_ROWS:,} rows", f"at most {MOST_ROWS:,} rows")
+            yield start, fields
+    except csv.Error as error:
+        raise InputError(f"{path}, line {end + 1}", str(error), "fields with closed quotes") from None
