@@ -148,7 +148,7 @@ def test_command_line_makes_levers_of_several_values() -> None:
         ({"sample": 3}, "sample: got 3, expected one of name.*did you mean 'samples'"),
         ({"samples": 0}, "samples: got 0, expected a whole number from 1"),
         ({"samples": True}, "samples: got True"),
-        ({"design": "lsh"}, "did you mean 'lhs'"),
+        ({"design": "lhss"}, "did you mean 'lhs'"),
         ({"design": "sobol", "samples": 6, "uncertainties": ["trust.rate"]}, "a power of two"),
         ({"base": "basline"}, "did you mean 'baseline'"),
         ({"against": "baseline"}, "another scenario"),
