@@ -9,7 +9,8 @@ help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
 	@echo "make test   style, types and every test"
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
-	@echo "make soak   10,000 runs with drivers and workers killed: is anything lost? (an hour on two cores)"
+	@echo "make soak   500 random worlds: does anyone pay what it does not have? 10,000 runs with drivers and workers killed:"
+	@echo "            is anything lost? (two hours on two cores)"
 	@echo "make bench  measure speed and size against C, NumPy and Mesa; writes benchmarks/results (some minutes; needs gcc)"
 	@echo "make bench-quick  only the ratios that must not fall (seconds)"
 	@echo "make bench-nation  ten million people for twelve weeks (six minutes, 6 GiB)"
@@ -44,6 +45,7 @@ check-priors: .venv/.run-ready
 	@$(BIN)/python -m analysis.priors --draws 200
 
 soak: .venv/.test-ready
+	@$(BIN)/python -m tests.solvency --worlds 500
 	@$(BIN)/python -m tests.soak --runs 10000 --kills 5
 
 bench: .venv/.test-ready

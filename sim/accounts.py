@@ -20,7 +20,14 @@ PRODUCERS = {CREATOR: "creators", STUDIO: "studios", FARM: "farms"}  # class of 
 OWNED = ("platforms", "studios")  # firms whose owners get dividends of what is above a buffer
 DRAWN = ("farms", "marketplace")  # firms whose owners draw what is left
 SPENT = ("creators", "workers", "freelancers", "capital", "rights_holders")  # who consume what they have
+# Who may be below zero at the end of a week, and why; whoever else cannot pay what it owes pays it in part.
+CREDIT = {
+    "studios": "credit of one that works, for `studios.insolvency_weeks`; then it closes, and its debt is written off",
+    "capital": "owners bring in wealth that they hold outside",
+    "world": "the world outside is where money comes from and goes to",
+}
 PART_PAID = 8  # of the cash above the buffer one part in so many is paid a week
+ROUNDING = 1e-15  # more than the rounding of the few float operations from which a part is made
 LARGEST_AMOUNT = 1e9  # hours' wage; a posting beyond it would not fit an account in an extreme world
 
 
@@ -83,3 +90,24 @@ def micro(amounts: F8) -> I8:
     """Whole micro-units of amounts in hours' wage, each within what an account can hold."""
     held: F8 = np.minimum(np.maximum(amounts, 0.0), LARGEST_AMOUNT)
     return np.rint(held * MICRO).astype(np.int64)
+
+
+def payable(cash: I8, due: I8) -> F8:
+    """Part of what each owes that its cash pays for, 0 to 1; shape (n,).
+
+    It is rounded so that what `in_part` makes of what is due never adds up to more than the cash.
+    """
+    short = due > cash
+    return np.where(short, np.maximum(cash, 0) / np.maximum(due, 1) * (1.0 - ROUNDING), 1.0)
+
+
+def in_part(amounts: I8, part: F8) -> I8:
+    """These parts of amounts, rounded down to micro-units."""
+    return np.where(part < 1.0, (amounts * part).astype(np.int64), amounts)
+
+
+def overdrawn(model: ContentEcosystem) -> list[str]:
+    """Accounts that are below zero at the end of a week and may not be: see `CREDIT`."""
+    below = {name: balance < 0 for name, balance in model.ledger.balances.items() if name not in CREDIT}
+    below["studios"] = (model.ledger.balances["studios"] < 0) & (model.studios.columns.hours == 0.0)
+    return [f"{name} {account}" for name, accounts in below.items() for account in np.flatnonzero(accounts)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.accounts import by_class, dividends, micro
+from sim.accounts import by_class, dividends, in_part, micro, payable
 from sim.agents.vendors import (
     MONOPOLY_MARKUP,
     MOST_VENDORS,
@@ -19,7 +19,7 @@ from sim.agents.vendors import (
 )
 from sim.kernels.money import match_debts
 from sim.ledger import MICRO, to_micro
-from sim.tables import I8
+from sim.tables import B1, I8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
@@ -51,7 +51,7 @@ def pay_model_subscriptions(model: ContentEcosystem) -> None:
         ("model subscription", "creators", creators, np.full(len(creators), to_micro(sales.seat))),
         ("model subscription", "studios", studios, micro(sales.studios)),
         ("model subscription", "households", home, np.array([to_micro(sales.households)])),
-        ("custom work", "studios", studios, micro(sales.custom)),
+        ("custom work", "studios", studios, _custom_work(model)),
     )
     due = over_vendors(model, *(int(owed.sum()) for *_, owed in bills))
     for (flow, payer, account, owed), parts in zip(bills, due, strict=True):
@@ -60,17 +60,11 @@ def pay_model_subscriptions(model: ContentEcosystem) -> None:
             model.ledger.post(flow, payer, "vendors", amounts, payer_index=account[paying], payee_index=paid)
 
 
-def pay_data_licences(model: ContentEcosystem) -> None:
-    """Data licences to studios and creators' collecting societies, by the vendors' sales."""
-    if not len(model.frontier.shares):
-        return
-    sales = model.sales
-    bills = micro(sales.licences), micro(np.array([sales.rights]))
-    due = over_vendors(model, *(int(owed.sum()) for owed in bills))
-    for payee, owed, parts in zip(("studios", "rights_holders"), bills, due, strict=True):
-        if parts.any():
-            payer, rows, amounts = match_debts(parts, owed)
-            model.ledger.post("data licence", "vendors", payee, amounts, payer_index=payer, payee_index=rows)
+def _custom_work(model: ContentEcosystem) -> I8:
+    """What studios owe for tuned models, shape (S,); a closed one, which has no credit, pays what it still earns."""
+    owed, cash = micro(model.sales.custom), model.ledger.balances["studios"]
+    closed = model.studios.columns.hours == 0.0
+    return np.where(closed, np.minimum(owed, np.maximum(cash, 0)), owed)
 
 
 def over_vendors(model: ContentEcosystem, *amounts: int) -> I8:
@@ -82,40 +76,58 @@ def over_vendors(model: ContentEcosystem, *amounts: int) -> I8:
 
 
 def settle_vendors(model: ContentEcosystem) -> None:
-    """Vendors' computing, fixed costs, research, funds at the start and at the end, dividends; note their sales.
+    """Vendors' funds at the start, bills, funds at the end and dividends; note their sales.
 
-    What customers paid is the rise of vendors' accounts this week, licences put back. Prices and marginal cost fall
-    together, so computing is receipts over price times marginal cost. Owners get dividends as of any firm, but no
-    more than the week brought.
+    What customers paid is the rise of vendors' accounts this week. Prices and marginal cost fall together, so computing
+    is receipts over price times marginal cost. Who cannot pay all bills pays the same part of each, and what it is
+    short of is noted, so that it gives up. Owners get dividends as of any firm, but no more than the week brought.
     """
     ledger, settings, state = model.ledger, model.settings, model.vendor_state.columns
     model.vendor_receipts = np.zeros(MOST_VENDORS, np.int64)
     if not len(model.frontier.shares):
         return
-    licences = ledger.spent["vendors"].copy()
-    model.vendor_receipts = receipts = ledger.balances["vendors"] - model.vendors_opening + licences
+    cash = ledger.balances["vendors"]
+    model.vendor_receipts = receipts = cash - model.vendors_opening
+    if model.vendor_equity.any():
+        ledger.post("equity", "capital", "vendors", micro(model.vendor_equity))
     kinds, active = roster(settings.vendors), state.active > 0
     computing = (receipts / (model.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
     helped = (computing * (1.0 - cost_factor(kinds, model.levers))).astype(np.int64)
     if helped.any():
         ledger.post("public computing", "regulator", "vendors", helped)
-    ledger.post("compute", "vendors", "world", computing)
     running = np.where(active & (kinds != OPEN), to_micro(fixed_cost(settings)), 0)
-    ledger.post("running costs", "vendors", "world", running)
     margin = np.maximum(receipts - computing + helped, 0)
     research = np.where(kinds != OPEN, margin * settings.vendors.research_share, 0.0).astype(np.int64)
-    ledger.post("research", "vendors", "world", research)
-    if model.vendor_equity.any():
-        ledger.post("equity", "capital", "vendors", micro(model.vendor_equity))
-    debts = np.where(active, 0, np.maximum(-ledger.balances["vendors"], 0))
-    if debts.any():
-        ledger.post("write-off", "capital", "vendors", debts)
-    costs = running + computing + research
-    left = np.maximum(ledger.balances["vendors"], 0)
-    result = np.maximum(receipts + helped - costs, 0)
-    due = np.where(active, np.minimum(dividends(ledger.balances["vendors"], costs), result), left)
+    licences = _data_licences(model)
+    due = computing + running + research + sum(parts for _, _, parts in licences)
+    part, short = payable(cash, due), np.maximum(due - cash, 0)
+    for payee, owed, parts in licences:
+        payer, rows, amounts = match_debts(parts, owed)
+        paid = in_part(amounts, part[payer])
+        ledger.post("data licence", "vendors", payee, paid, payer_index=payer, payee_index=rows)
+    costs = np.zeros(MOST_VENDORS, np.int64)
+    for flow, bill in (("compute", computing), ("running costs", running), ("research", research)):
+        paid = in_part(bill, part)
+        ledger.post(flow, "vendors", "world", paid)
+        costs += paid
+    _pay_owners(model, active, receipts + helped - costs, costs)
+    learn_sales(state, receipts / MICRO, (cash - short) / MICRO)
+
+
+def _data_licences(model: ContentEcosystem) -> list[tuple[str, I8, I8]]:
+    """Data licences that vendors owe, by their sales: class of payees, what each is owed, what each vendor owes."""
+    bills = micro(model.sales.licences), micro(np.array([model.sales.rights]))
+    due = over_vendors(model, *(int(owed.sum()) for owed in bills))
+    payees = zip(("studios", "rights_holders"), bills, due, strict=True)
+    return [(payee, owed, parts) for payee, owed, parts in payees if parts.any()]
+
+
+def _pay_owners(model: ContentEcosystem, active: B1, result: I8, costs: I8) -> None:
+    """Dividends of vendors in business, up to the week's result; what the closed have left."""
+    ledger, state = model.ledger, model.vendor_state.columns
+    cash, kinds = ledger.balances["vendors"], roster(model.settings.vendors)
+    due = np.where(active, np.minimum(dividends(cash, costs), np.maximum(result, 0)), cash)
     owned = np.flatnonzero((kinds == PLATFORM) & (due > 0))
     if owned.size:
         ledger.post("dividends", "vendors", "platforms", due[owned], payer_index=owned, payee_index=state.owner[owned])
     ledger.post("dividends", "vendors", "capital", np.where(kinds == PLATFORM, 0, due))
-    learn_sales(state, receipts / MICRO, ledger.balances["vendors"] / MICRO)

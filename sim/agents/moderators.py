@@ -8,6 +8,7 @@ from scipy import special
 from sim.agents.items import Items
 from sim.agents.producers import Producers
 from sim.codes import CONFIRMED, REFUTED, STUDIO, TRUE
+from sim.ledger import to_micro
 from sim.parameters import Settings
 from sim.tables import B1, F4, F8, I4, I8, U1
 
@@ -29,6 +30,26 @@ def removal_odds(own: F8, review: float, settings: Settings) -> F8:
 def own_odds(own: F8, settings: Settings) -> F8:
     """The same without review."""
     return np.asarray(np.minimum(settings.moderation.vigilance * own, 1.0), np.float64)
+
+
+def review_wage(settings: Settings) -> int:
+    """Wage of the review of an item, micro-units."""
+    return to_micro(settings.moderation.review_minutes / 60.0)
+
+
+def affordable_reviews(cash: I8, settings: Settings) -> I8:
+    """Items whose review each platform's money at hand pays for, shape (K,)."""
+    return np.asarray(np.maximum(cash, 0) // max(review_wage(settings), 1), np.int64)
+
+
+def first_of(u: F8, place: I8, most: I8) -> B1:
+    """Which items are among the first at their platform, in the order of u: as many as `most` (K,) says; shape (n,)."""
+    order = np.lexsort((u, place))
+    at = place[order]
+    rank = np.arange(len(at)) - np.searchsorted(at, at)
+    first = np.zeros(len(u), np.bool_)
+    first[order] = rank < most[at]
+    return first
 
 
 def detection_odds(tell: F8, coverage: F8, watermark: F8, settings: Settings) -> F8:

@@ -35,6 +35,7 @@ class PlatformState(NamedTuple):
     returns: Annotated[F8, Column("f8", "seconds/item", "learned seconds a new item earns", ("genres", "depths"))]
     arrived: Annotated[F8, Column("f8", "items", "this week's listings", ("genres", "depths"))]
     is_open: Annotated[U1, Column("u1", "1", "whether it is open")]
+    pays_ahead: Annotated[U1, Column("u1", "1", "whether it reviews from money at hand alone: it once could not pay")]
     tilt: Annotated[F8, Column("f8", "log", "what experiments have added to the log weight of interest in the feed")]
     spent: Annotated[I8, Column("i8", "seconds", "by arm, since the running experiment began", ("arms",))]
     age: Annotated[I8, Column("i8", "weeks", "time open; a year for those that are open from the start")]

@@ -49,7 +49,7 @@ class VendorState(NamedTuple):
     price: Annotated[F8, Column("f8", "1", "price over the reference fee", (), 1.0)]
     capability: Annotated[F8, Column("f8", "capability", "capability, 0 to 1")]
     sales: Annotated[F8, Column("f8", "hours' wage/week", "8-week mean of receipts")]
-    cash: Annotated[F8, Column("f8", "hours' wage", "money at the end of last week")]
+    cash: Annotated[F8, Column("f8", "hours' wage", "money at the end of last week, less what it could not pay")]
 
 
 class Vendor(mesa.Agent):

@@ -19,11 +19,12 @@ from sim.accounts import (
 )
 from sim.agents.farms import cell_costs
 from sim.agents.immersive import work_factor
+from sim.agents.moderators import review_wage
 from sim.agents.platforms import ad_budget
 from sim.agents.studios import automated_hours, least_payroll, payroll
 from sim.agents.workers import RETRAINING
 from sim.averages import warm_span
-from sim.billing import over_vendors, pay_data_licences, pay_model_fees, pay_model_subscriptions, settle_vendors
+from sim.billing import over_vendors, pay_model_fees, pay_model_subscriptions, settle_vendors
 from sim.codes import FARM
 from sim.ledger import MICRO, split_pool, to_micro
 from sim.tables import I8
@@ -140,7 +141,10 @@ def _pay_farms(model: ContentEcosystem) -> None:
 
 
 def _pay_moderation(model: ContentEcosystem) -> None:
-    """AI producers set up accounts in place of banned ones; platforms pay for review before publication."""
+    """AI producers set up accounts in place of banned ones; platforms pay for review before publication.
+
+    A platform that cannot pay for the week's review pays what it has, and from then on reviews what it can pay for.
+    """
     settings, producers = model.settings, model.producers.columns
     cell = producers.cell[model.banned[producers.kind[model.banned] == FARM]]
     if cell.size:
@@ -153,9 +157,11 @@ def _pay_moderation(model: ContentEcosystem) -> None:
         model.ledger.post("accounts", "farms", "world", loss, payer_index=cell)
     place = model.batch.platforms[model.reviewed, 0]
     if place.size:
-        wage = to_micro(settings.moderation.review_minutes / 60.0)
-        reviewed = np.bincount(np.maximum(place, 0), minlength=len(model.platforms)) * wage
-        model.ledger.post("review", "platforms", "workers", reviewed)
+        number = np.bincount(np.maximum(place, 0), minlength=len(model.platforms))
+        owed, cash = number * review_wage(settings), model.ledger.balances["platforms"]
+        paid = np.minimum(owed, np.maximum(cash, 0))
+        model.market.columns.pays_ahead[paid < owed] = 1
+        model.ledger.post("review", "platforms", "workers", paid)
 
 
 # What the regulator takes and gives
@@ -285,7 +291,6 @@ ORDER: tuple[Callable[[ContentEcosystem], None], ...] = (
     _sell_slots,
     pay_model_fees,
     pay_model_subscriptions,
-    pay_data_licences,
     _pay_farms,
     _pay_moderation,
     _levy,

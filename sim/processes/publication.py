@@ -9,7 +9,7 @@ import numpy as np
 from sim.accounts import Bids, micro
 from sim.agents.farms import keep_code
 from sim.agents.items import PLACES, Batch, take_rows
-from sim.agents.moderators import detection_odds, own_odds
+from sim.agents.moderators import affordable_reviews, detection_odds, first_of, own_odds
 from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
 from sim.averages import warm_span
@@ -75,7 +75,7 @@ def _admit(model: ContentEcosystem) -> B1:
     own, wrong = own_odds(model.charters.moderation, settings), batch.accuracy != TRUE
     stopped = wrong[:, None] & (u[:, :2] < own[batch.platforms])
     review = model.streams["review"].uniforms(model.week, batch.uid, 2)
-    model.reviewed = review[:, 0] < model.levers["content_review"]
+    model.reviewed = _review(model, review[:, 0])
     found = model.reviewed & wrong & (review[:, 1] < settings.moderation.review_power)
     removal = np.zeros(len(KINDS))
     removal[CREATOR], removal[FARM] = settings.moderation.false_removal, settings.farms.removal
@@ -86,6 +86,18 @@ def _admit(model: ContentEcosystem) -> B1:
     admitted = listed & ~stopped & ~(spam | found)[:, None]
     _note_blocked(model, ~_anywhere(admitted))
     return np.asarray(admitted, np.bool_)
+
+
+def _review(model: ContentEcosystem, u: F8) -> B1:
+    """Which items of the batch are reviewed before publication, by a uniform number of each; shape (n,)."""
+    wanted = u < model.levers["content_review"]
+    ahead = model.market.columns.pays_ahead > 0
+    if not ahead.any():
+        return np.asarray(wanted, np.bool_)
+    place = np.maximum(model.batch.platforms[:, 0], 0)
+    most = affordable_reviews(model.ledger.balances["platforms"], model.settings)
+    paid = first_of(u, place, most)  # the lowest come first, so whoever is wanted comes before whoever is not
+    return np.asarray(wanted & (paid | ~ahead[place]), np.bool_)
 
 
 def _anywhere(places: B1) -> B1:
