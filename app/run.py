@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -100,9 +100,9 @@ def _refuse_beside_resume(context: typer.Context) -> None:
 def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     """Finish an interrupted experiment; one that is finished is only read."""
     from sim.experiment.pairing import experiment_id, load_comparison
-    from sim.experiment.resume import place_of, read_workplace
+    from sim.experiment.resume import FILE, place_of, read_workplace
 
-    if not place_of(out).exists() and (out / "manifest.json").is_file():
+    if not (place_of(out) / FILE).exists() and (out / "manifest.json").is_file():
         return load_comparison(out)
     place, experiment = read_workplace(out)
     if (out / "manifest.json").is_file():
@@ -118,9 +118,9 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
 def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
     """Run an experiment, from its workplace on where it has one, and write results and report."""
     from sim.experiment.pairing import run_arms
-    from sim.experiment.resume import held, make_way, open_workplace
+    from sim.experiment.resume import make_way, open_workplace
     from sim.interrupts import uninterrupted
-    from sim.results import staged
+    from sim.places import staged
 
     written = False
     try:
@@ -133,7 +133,7 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
                 elif place is None:
                     make_way(out, experiment.overwrite)
                 cases, replications = experiment.cases, experiment.replications
-                with nullcontext() if place is None else held(place), _progress(quiet, cases, replications) as advance:
+                with _progress(quiet, cases, replications) as advance:
                     comparison = run_arms(
                         cases, experiment.seed, replications, threads=experiment.threads, progress=advance, place=place
                     )

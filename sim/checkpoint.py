@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -17,13 +16,13 @@ from typing import IO, Any
 import numpy as np
 
 from sim.errors import InputError
+from sim.files import write_safely
 from sim.state import Arrays
 
 FORMAT = 1
 MAGIC = b"metavalue checkpoint "
 DIGEST = hashlib.sha256().digest_size * 2  # characters
 PIECE = 2**20  # bytes read at once
-PARTIAL = ".partial"  # how the name of a file ends that is being written
 # what two runs must share for one to go on with the other's state, in the order in which a difference is named
 IDENTITY = (
     "model_version", "source_hash", "python", "packages", "scenario", "scenario_hash", "inputs", "seed", "replication",
@@ -168,25 +167,6 @@ def _short(value: Any) -> str:
     if isinstance(value, str) and len(value) > 40:
         return value[:12] + "…"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-
-
-def write_safely(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a file that appears under its name only when all of it is on disk."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}{PARTIAL}")
-    try:
-        with draft.open("w+b") as file:
-            fill(file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)
-    if hasattr(os, "O_DIRECTORY"):  # elsewhere a directory cannot be opened
-        folder = os.open(path.parent, os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _digest(file: IO[bytes]) -> bytes:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +15,10 @@ from pyarrow import parquet
 
 from sim.errors import InputError
 from sim.outcomes import OUTCOMES
+from sim.places import mend, staged
 
 SCHEMA_VERSION = 1
 LAST_WEEKS = 52  # of a run, over which its outcomes are averaged into one number
-OURS = {"manifest.json", "outcomes.parquet", "report.html", "runs"}
 
 
 class Savable(ABC):
@@ -98,6 +95,7 @@ def load(path: str | os.PathLike[str]) -> RunResult:
 def read_manifest(folder: Path) -> dict[str, Any]:
     """Read the manifest of a run or of an experiment."""
     expected = "a directory that `metavalue run` wrote"
+    mend(folder)
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
@@ -110,8 +108,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Any) -> None:
-    """Write readable JSON that any reader accepts."""
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    """Write readable JSON that any reader accepts, whatever names of files it holds."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))  # half a character becomes JSON's own escape
 
 
 def _outcome_table(frame: pd.DataFrame) -> pa.Table:
@@ -128,56 +127,3 @@ def _outcome_table(frame: pd.DataFrame) -> pa.Table:
         else:
             described.append(column)
     return table.cast(pa.schema(described, metadata={"schema_version": str(SCHEMA_VERSION)}))
-
-
-@contextmanager
-def staged(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
-    """Give a directory to fill that takes its final name only when the block ends well, and else vanishes.
-
-    Raises
-    ------
-    InputError : `path` exists (and `overwrite` is not set, or it holds files of someone else) or cannot be written.
-    """
-    final = Path(os.path.abspath(path))
-    _check_free(final, str(path), overwrite)
-    staging = final.with_name(f".{final.name}.{os.getpid()}.partial")
-    made = [parent for parent in final.parents if not os.path.lexists(parent)]
-    try:
-        try:
-            staging.mkdir(parents=True)
-        except OSError as error:
-            raise InputError("--out", str(path), f"a directory that can be made ({error.strerror})") from None
-        yield staging
-        _replace(staging, final)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        for parent in made:
-            if parent.is_dir() and not any(parent.iterdir()):
-                parent.rmdir()
-        raise
-
-
-def _check_free(final: Path, shown: str, overwrite: bool) -> None:
-    """Refuse a place that is taken; overwriting only ever replaces what this program wrote."""
-    try:
-        taken = os.path.lexists(final)
-        held = {entry.name for entry in final.iterdir()} if taken else set()
-        link = final.is_symlink()
-    except OSError as error:
-        raise InputError("--out", shown, f"a directory ({error.strerror})") from None
-    if taken and not overwrite:
-        raise InputError("--out", shown, "a new directory (it exists; --overwrite replaces it)")
-    ours = OURS | {name for name in held if name.endswith(".parquet") and "outcomes.parquet" in held}
-    foreign = sorted(held - ours if "manifest.json" in held else held)
-    if foreign or link:
-        found = ", ".join(foreign[:3]) or "a link"
-        raise InputError("--out", shown, f"a directory that holds nothing but results (it holds {found})")
-
-
-def _replace(staging: Path, final: Path) -> None:
-    """Move the finished directory to its name; an older result steps aside first, and goes last."""
-    old = final.with_name(f".{final.name}.{os.getpid()}.old")
-    if final.exists():
-        final.rename(old)
-    staging.rename(final)
-    shutil.rmtree(old, ignore_errors=True)

@@ -157,7 +157,7 @@ def test_the_last_good_checkpoint_stays_when_the_next_cannot_be_written(
     with pytest.raises(ValueError, match="allow_pickle"):
         write_checkpoint(left, manifest, 3, 0.0, {"bad": np.array([object()])})
     with monkeypatch.context() as patch, pytest.raises(OSError, match="No space"):
-        patch.setattr(checkpoint.os, "fsync", full)
+        patch.setattr(os, "fsync", full)
         write_checkpoint(left, manifest, 3, 0.0, {"good": np.zeros(3)})
     assert left.read_bytes() == before and os.listdir(left.parent) == ["state"]
     stored = read_checkpoint(left, manifest)
@@ -218,15 +218,11 @@ def test_an_experiment_is_read_as_it_was_written_and_a_damaged_one_is_refused(tm
 
 
 def test_two_programs_never_work_in_one_place(tmp_path: Path) -> None:
-    place = open_workplace(tmp_path / "out", small_experiment())
-    for name in (".out.999999999.partial", ".out.999999999.old", ".out.b.999999999.partial"):
-        (tmp_path / name).mkdir()
-    with held(place):
-        assert sorted(os.listdir(tmp_path)) == [".out.b.999999999.partial", ".out.checkpoint"]
-        with pytest.raises(InputError, match="still goes on"), held(place):
-            pass
-        with pytest.raises(InputError, match="still goes on"):
-            open_workplace(tmp_path / "out", small_experiment(overwrite=True))
+    place = Workplace(tmp_path / "kept", 2)
+    given = {"seed": 1, "replications": 1, "overrides": SMALL, "checkpoint": place.folder}
+    with held(place), pytest.raises(InputError, match="no other run is at work"):
+        sim.compare("baseline", **given)
+    assert not os.listdir(place.folder)
 
 
 # The command line

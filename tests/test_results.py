@@ -18,7 +18,8 @@ from sim.errors import InputError
 from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
 from sim.outcomes import OUTCOMES
-from sim.results import RunResult, staged
+from sim.places import staged
+from sim.results import RunResult
 from sim.scenario import compose
 from sim.simulate import prepare
 

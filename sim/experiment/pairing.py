@@ -7,13 +7,14 @@ import hashlib
 import os
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
 from sim.experiment.engines import Job, run_all
-from sim.experiment.resume import Workplace
+from sim.experiment.resume import Workplace, held
 from sim.results import RunResult, Savable, load, read_manifest, write_json
 from sim.scenario import Scenario, compose
 from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case, prepare
@@ -134,7 +135,8 @@ def compare(
     check_counts(seed=seed, threads=threads, replications=replications)
     place = None if checkpoint is None else Workplace(Path(checkpoint), checkpoint_every)
     cases = compose_arms(a, b, overrides, config, followers, population)
-    return run_arms(cases, seed, replications, threads=threads, workers=workers, progress=progress, place=place)
+    with nullcontext() if place is None else held(place):
+        return run_arms(cases, seed, replications, threads=threads, workers=workers, progress=progress, place=place)
 
 
 def run_arms(

@@ -10,16 +10,16 @@ import dataclasses
 import hashlib
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from sim.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other, write_safely
+from sim.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
 from sim.errors import InputError
+from sim.files import BusyError, hold, write_safely
 from sim.inputs import FollowerNetwork, PopulationTable, read_followers, read_population
 from sim.parameters import Settings
 from sim.results import RunResult, load
@@ -91,10 +91,9 @@ class Workplace:
         return read_week(self.checkpoint(case, replication).path)
 
     def remove(self) -> None:
-        """Remove everything, once the results are in their place; cut short, the next run does the rest."""
-        old = self.folder.with_name(f"{self.folder.name.removesuffix('checkpoint')}{os.getpid()}.old")
-        self.folder.rename(old)
-        shutil.rmtree(old, ignore_errors=True)
+        """Remove everything, once the results are in their place; what is left when cut short counts as nothing."""
+        (self.folder / FILE).unlink(missing_ok=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, case: Case, replication: int) -> Path:
         return self.folder / "runs" / case.scenario.name / str(replication)
@@ -105,16 +104,13 @@ def make_way(out: Path, overwrite: bool) -> None:
 
     Raises
     ------
-    InputError : there is one and it may not be overwritten, or a program is at work on it.
+    InputError : there is one and it may not be overwritten.
     """
-    folder = place_of(out)
-    if not folder.exists():
-        return
-    if not overwrite:
+    place = Workplace(place_of(out), 0)
+    if (place.folder / FILE).exists() and not overwrite:
         expected = "a new directory (a run was interrupted: --resume goes on with it, --overwrite forgets it)"
         raise InputError("--out", str(out), expected)
-    with held(Workplace(folder, 0)):
-        shutil.rmtree(folder)
+    place.remove()
 
 
 def open_workplace(out: Path, experiment: Experiment) -> Workplace:
@@ -166,29 +162,21 @@ def read_workplace(out: Path) -> tuple[Workplace, Experiment]:
 
 @contextmanager
 def held(place: Workplace) -> Iterator[None]:
-    """Hold the workplace so that no second program works in it.
+    """Hold a workplace that belongs to no place of results, so that no second process works in it.
 
     Raises
     ------
-    InputError : another program does.
+    InputError : another process does, or it cannot be made.
     """
-    from filelock import FileLock, Timeout
-
-    try:
-        with FileLock(place.folder / "held", timeout=0):
-            _sweep_up(place.folder)
-            yield
-    except Timeout:
-        raise InputError(str(place.folder), "a run that still goes on", "one that has stopped") from None
-
-
-def _sweep_up(folder: Path) -> None:
-    """Remove what killed attempts left beside the workplace: drafts of results, and what was to be removed."""
-    draft = re.compile(re.escape(folder.name.removesuffix("checkpoint")) + r"(\d+)\.(partial|old)")
-    for path in folder.parent.iterdir():
-        found = draft.fullmatch(path.name)
-        if found and int(found[1]) != os.getpid():
-            shutil.rmtree(path, ignore_errors=True)
+    with ExitStack() as end:
+        try:
+            place.folder.mkdir(parents=True, exist_ok=True)
+            end.enter_context(hold(place.folder / "held"))
+        except BusyError:
+            raise InputError("checkpoint", str(place.folder), "a directory in which no other run is at work") from None
+        except OSError as error:
+            raise InputError("checkpoint", str(place.folder), f"a directory ({error.strerror})") from None
+        yield
 
 
 def _write(file: IO[bytes], described: dict[str, Any]) -> None:

@@ -23,10 +23,10 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from sim.checkpoint import PARTIAL, write_safely
 from sim.errors import InputError
 from sim.experiment.design import plan_files
 from sim.experiment.plan import Plan, same_store
+from sim.files import PARTIAL, write_safely
 from sim.outcomes import OUTCOMES
 from sim.scenario import hash_of, start_date
 from sim.simulate import run_id_of, source_hash
