@@ -13,8 +13,8 @@ from analysis.figures import WEEK_MS
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, fade, template
 from sim.outcomes import OUTCOMES
-from sim.parameters import registry
-from sim.scenario import names, starred
+from sim.parameters import registry, starred
+from sim.scenario import names
 
 YEAR = 52
 FACTORS = 12  # factors in a picture, those with the largest numbers

@@ -88,5 +88,6 @@ def nearest_name(name: str, names: Iterable[str]) -> str:
     if len(name) > COMPARED:
         return ""
     known = {known.casefold(): known for known in reversed(list(names))}
-    matches = difflib.get_close_matches(name.casefold(), known, n=1, cutoff=NEAR)
+    swapped = [other for other in known if sorted(other) == sorted(name.casefold())]
+    matches = swapped or difflib.get_close_matches(name.casefold(), known, n=1, cutoff=NEAR)
     return known[matches[0]] if matches else ""

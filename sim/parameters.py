@@ -8,6 +8,7 @@ source fixes. A parameter with a prior is an uncertainty; one without is a const
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, NamedTuple, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -2051,3 +2052,8 @@ class Settings:
 def registry() -> Mapping[str, Entry]:
     """Every parameter by its path."""
     return {entry.path: entry for entry in entries(Settings)}
+
+
+def starred(path: str) -> str:
+    """Name a path as the registry does: `platforms.forum.opens` is `platforms.*.opens`."""
+    return re.sub(r"^(platforms|policy)\.[^.]+\.", r"\1.*.", path)

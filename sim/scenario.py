@@ -1,7 +1,7 @@
 """Scenarios: compose the packaged files with Hydra, validate every value, freeze, hash, and list what there is.
 
-Hydra chooses files (`world`, `technology`, `platforms`, `policy`, `scenario`); its grammar reads `key=value`. Values
-are laid over the defaults of `sim.parameters` here, so that each is checked against the one registry.
+Hydra chooses files (`world`, `technology`, `platforms`, `policy`, `scenario`). Values are laid over the defaults of
+`sim.parameters` here, so that each is checked against the one registry.
 """
 
 from __future__ import annotations
@@ -12,21 +12,26 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
+from sim.config_files import Config, read_config
 from sim.errors import InputError, nearest_name
-from sim.parameters import Info, Lever, Platform, Settings, registry
+from sim.parameters import Info, Lever, Platform, Settings, registry, starred
+from sim.words import MANY, number_meant, parse_override
 
 T = TypeVar("T")
 Tree = dict[str, Any]
 
 FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
-ONE, MANY = ("scenario", "world", "technology"), ("platforms", "policy")
+ONE = ("scenario", "world", "technology")
 MEMBERS: dict[str, type] = {"platforms": Platform, "policy": Lever}
+ABOUT = ("meta", "label", "label_zh", "description", "description_zh", "source", "name")
 DATES = {"time.release", "platforms.*.opens", "policy.*.start"}
+UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, bytes that are no UTF-8
 YEARS = range(1900, 2200)
 
 
@@ -77,18 +82,31 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
     InputError : the first thing that is wrong.
     """
     overrides = tuple(overrides)
-    choices, values = _split(read_config(Path(config)) if config is not None else [])
-    more_choices, more_values = _split([_parse(text) for text in overrides])
+    file = read_config(Path(config)) if config is not None else Config("")
+    with _located(file):
+        choices, values = _split(file.items())
+    more_choices, more_values = _split(parse_override(text) for text in overrides)
     choices |= more_choices
     named = choices.pop("scenario", "baseline")
     name = _member("scenario", name or named)
     tree = _fill(_hydra({"scenario": name, **choices}))
-    given: set[str] = set()
-    for delta in (values, more_values):
-        given |= set(_lay(tree, delta))
+    with _located(file):
+        given = set(_lay(tree, values))
+    more_given = set(_lay(tree, more_values))
+    with _located(file, but=more_given):
+        settings = _check(build(Settings, tree))
     meta = metadata("scenario", name)
     texts = [meta[key] for key in ("label", "label_zh", "description", "description_zh")]
-    return Scenario(name, _check(build(Settings, tree)), overrides, frozenset(given), *texts)
+    return Scenario(name, settings, overrides, frozenset(given | more_given), *texts)
+
+
+@contextmanager
+def _located(file: Config, but: Collection[str] = ()) -> Iterator[None]:
+    """Name a file and its line in an error about what it sets, but for what was set again since."""
+    try:
+        yield
+    except InputError as error:
+        raise (error if error.key in but else file.located(error)) from None
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
@@ -167,13 +185,15 @@ def _leaf(kind: type, value: Any, path: str, info: Info) -> Any:
     if kind is bool:
         if isinstance(value, bool):
             return value
-        raise InputError(path, _shown(value), "true or false")
+        meant = {"yes": "true", "on": "true", "no": "false", "off": "false"}.get(str(value).lower(), "")
+        raise InputError(path, _shown(value), "true or false", meant)
     if kind is str:
         return _text(value, path, info)
     what = "a whole number" if kind is int else "a number"
     expected = f"{what} from {info.low:,.12g} to {info.high:,.12g}" + (f" ({info.unit})" if info.unit != "1" else "")
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(path, _shown(value), expected)
+        meant = number_meant(value, registry().get(starred(path))) if isinstance(value, str) else ""
+        raise InputError(path, _shown(value), expected, meant)
     if not cast(float, info.low) <= value <= cast(float, info.high) or (kind is int and value != int(value)):
         raise InputError(path, _shown(value), expected)
     return kind(value) + 0  # no negative zero
@@ -187,7 +207,7 @@ def _text(value: Any, path: str, info: Info) -> str:
         raise InputError(path, _shown(value), f"one of {', '.join(info.choices)}", nearest)
     if starred(path) in DATES:
         return _date(value, path)
-    if not isinstance(value, str) or "${" in value or "\n" in value or value == "???":
+    if not isinstance(value, str) or "${" in value or UNFIT.search(value) or value == "???":
         raise InputError(path, _shown(value), "plain text (quote numbers; no ${interpolation})")
     return value
 
@@ -202,11 +222,6 @@ def _date(value: Any, path: str) -> str:
     if date is None or date.year not in YEARS:
         raise InputError(path, _shown(value), f"an ISO date such as 2025-09-01, from {YEARS[0]} to {YEARS[-1]}")
     return date.isoformat()
-
-
-def starred(path: str) -> str:
-    """Name a path as the registry does: `platforms.forum.opens` is `platforms.*.opens`."""
-    return re.sub(r"^(platforms|policy)\.[^.]+\.", r"\1.*.", path)
 
 
 def start_date(settings: Settings) -> datetime.date:
@@ -297,11 +312,21 @@ def _member(group: str, name: Any) -> str:
     known = names(group)
     if isinstance(name, str) and name in known:
         return name
-    nearest = nearest_name(name, known) if isinstance(name, str) else ""
+    nearest = ""
+    if isinstance(name, str):
+        nearest = nearest_name(name, known) or (_selection(name) if group == "scenario" else "")
     raise InputError(group, _shown(name), f"one of {', '.join(known)}", nearest)
 
 
-def _split(pairs: list[tuple[str, Any]]) -> tuple[Tree, Tree]:
+def _selection(name: str) -> str:
+    """Return how the file of a group is selected that was taken for a scenario, or "" where there is none."""
+    for group in (*ONE, *MANY):
+        if name in names(group):
+            return f"{group}=[{name}]" if group in MANY else f"{group}={name}"
+    return ""
+
+
+def _split(pairs: Iterable[tuple[str, Any]]) -> tuple[Tree, Tree]:
     """Part selections of groups (a name or a list of names) from values, nested."""
     choices: Tree = {}
     values: Tree = {}
@@ -351,9 +376,21 @@ def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
         if members(group, member) != [member]:
             raise InputError(name, _shown(value), f"one of its levers: {', '.join(members(group, member))}")
         raise InputError(name, _shown(value), f"a selected name; select it with {group}=[{member}]")
+    if group in ABOUT:
+        raise InputError(name, _shown(value), "a parameter (only packaged files and sweeps carry labels, under meta:)")
+    if name in _outcome_names():
+        raise InputError(name, _shown(value), "a parameter; this is an outcome, which a run tells")
     known = [path for path, _ in _leaves(root)]
     nearest = "" if rest else nearest_name(name, ["scenario", *root])
-    raise InputError(name, _shown(value), "a known parameter", nearest or nearest_name(name, known))
+    ends = [path for path in known if path.endswith(f".{name}")]
+    nearest = nearest or (ends[0] if len(ends) == 1 else nearest_name(name, known))
+    raise InputError(name, _shown(value), "a known parameter", nearest)
+
+
+def _outcome_names() -> Collection[str]:
+    from sim.outcomes import OUTCOMES
+
+    return OUTCOMES.keys()
 
 
 def _leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
@@ -396,84 +433,3 @@ def _hydra(choices: Tree) -> Tree:
     with initialize_config_dir(str(FOLDER), version_base="1.3"):
         composed = hydra_compose("config", overrides=texts)
     return cast(Tree, OmegaConf.to_container(composed, resolve=False))
-
-
-def _parse(text: str) -> tuple[str, Any]:
-    """Read `key=value` by Hydra's grammar; only plain values pass."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.core.override_parser.types import OverrideType, QuotedString
-    from hydra.errors import HydraException
-
-    key, equals, raw = text.partition("=")
-    if not equals or text[0] in "+~=" or not re.fullmatch(r"[\w.]+", key):
-        raise InputError(key or text, raw if equals else text, "key=value with a known key (no +, ~, @ or /)")
-    try:
-        parsed = OverridesParser.create().parse_override(text)
-    except HydraException:
-        if _is_text(key):
-            return key, raw
-        raise InputError(key, raw, "a plain value") from None
-    if parsed.type is not OverrideType.CHANGE or parsed.is_sweep_override():
-        raise InputError(key, raw, f"one value; several make a list, '{key}=[{raw}]', or a sweep")
-    return key, _unquoted(parsed._value, QuotedString)
-
-
-def alternatives(text: str) -> tuple[str, list[Any]]:
-    """Read `key=a,b`, `key=range(start,stop,step)`, `key=choice(a,b)` or `key=a` by Hydra's grammar.
-
-    Raises
-    ------
-    InputError : the text is none of these.
-    """
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.core.override_parser.types import QuotedString
-    from hydra.errors import HydraException
-
-    key, _, raw = text.partition("=")
-    try:
-        parsed = OverridesParser.create().parse_override(text)
-        if not parsed.is_sweep_override():
-            value = _parse(text)[1]
-            return key, value if isinstance(value, list) else [value]
-        values = [_unquoted(value, QuotedString) for value in parsed.sweep_iterator()]
-    except (HydraException, ValueError):
-        expected = "values such as 0,0.5,1 or range(0,1,0.25) or choice(a,b)"
-        raise InputError(key, raw, expected) from None
-    return key, values
-
-
-def _is_text(key: str) -> bool:
-    entry = registry().get(starred(key))
-    return entry is not None and entry.type == "str"
-
-
-def _unquoted(value: Any, quoted: type) -> Any:
-    if isinstance(value, quoted):
-        return cast(Any, value).text
-    if isinstance(value, list):
-        return [_unquoted(item, quoted) for item in value]
-    if isinstance(value, dict):
-        return {str(_unquoted(key, quoted)): _unquoted(item, quoted) for key, item in value.items()}
-    return value
-
-
-def read_config(path: Path) -> list[tuple[str, Any]]:
-    """Read a user's YAML file."""
-    import yaml
-    from omegaconf import OmegaConf
-    from omegaconf.errors import OmegaConfBaseException
-
-    expected = "a YAML file of settings"
-    try:
-        tree = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(str(path), f"nothing that can be read ({reason})", expected) from None
-    except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise InputError(str(path) + line, error.problem or "bad YAML", expected) from None
-    except (yaml.YAMLError, OmegaConfBaseException, RecursionError) as error:
-        raise InputError(str(path), str(error).splitlines()[0], expected) from None
-    if not isinstance(tree, dict):
-        raise InputError(str(path), type(tree).__name__, expected)
-    return [(str(key), value) for key, value in tree.items()]

@@ -57,9 +57,10 @@ def test_plain_values_stay_numbers_and_lists_in_json() -> None:
     ("name", "nearest"),
     [
         ("labeling", "labelling"), ("LABELLING", "labelling"), ("Labling", "labelling"), ("label", ""),
-        ("obsrved", "observed"), ("observer", "observed"), ("strangely", ""), ("o", ""), ("x" * 100_000, ""), ("", ""),
+        ("obsrved", "observed"), ("observer", "observed"), ("strangely", ""), ("lsh", "lhs"),
+        ("o", ""), ("x" * 100_000, ""), ("", ""),
     ],
     ids=lambda text: text[:10],
 )  # fmt: skip
 def test_only_a_near_name_is_offered(name: str, nearest: str) -> None:
-    assert nearest_name(name, ["labour", "labelling", "stranded", "observed"]) == nearest
+    assert nearest_name(name, ["labour", "labelling", "stranded", "observed", "lhs"]) == nearest

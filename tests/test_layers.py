@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 BORDERS = {  # outside library: the files that may import it, relative to the root
     "mesa": ("sim/agents/", "sim/model.py"),
-    "hydra": ("sim/scenario.py",),
+    "hydra": ("sim/scenario.py", "sim/words.py"),
     "omegaconf": ("sim/scenario.py",),
     "dask": ("sim/experiment/engines.py",),
     "plotly": ("analysis/",),

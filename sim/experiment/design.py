@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
+from sim.config_files import read_config
 from sim.errors import InputError, nearest_name
 from sim.experiment.drawing import value_at
 from sim.experiment.plan import (
@@ -26,9 +27,10 @@ from sim.experiment.plan import (
 )  # fmt: skip
 from sim.experiment.table import EXPECTED, parsed, read_table, written
 from sim.outcomes import OUTCOMES
-from sim.parameters import Entry, registry
-from sim.scenario import FOLDER, Scenario, alternatives, checked, names, read_config, starred
+from sim.parameters import Entry, registry, starred
+from sim.scenario import FOLDER, Scenario, checked, names
 from sim.simulate import SEEDS
+from sim.words import alternatives
 
 MOST_RUNS = 10_000_000
 MOST_LEVELS = 10_000  # of a factor

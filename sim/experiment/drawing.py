@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from sim.parameters import registry
+from sim.parameters import registry, starred
 from sim.randomness import Streams
-from sim.scenario import Scenario, checked, starred
+from sim.scenario import Scenario, checked
 from sim.tables import F8
 
 if TYPE_CHECKING:

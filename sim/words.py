@@ -1,0 +1,160 @@
+"""Settings as words of a command line, `key=value`, read by Hydra's grammar; only plain values pass."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any, cast
+
+from sim.errors import InputError
+from sim.parameters import Entry, registry, starred
+
+LONGEST = 10_000  # characters of a word
+DEEPEST = 20  # levels of brackets
+MANY = ("platforms", "policy")
+KEY = r"[\w.]+"
+DECIMAL = re.compile(r"([-+]?)(\d*),(\d+)")
+THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}(,\d{3})+")
+WIDE = str.maketrans({"【": "[", "】": "]", "、": ",", "。": "."})  # what a Chinese keyboard gives beside full width
+
+
+def half_width(word: str) -> str:
+    """Write a word from a Chinese keyboard as the grammar has it: ＝ is =, ［ is [, ０ is 0; text stays as it is."""
+    key, equals, raw = word.partition("=") if "=" in word else word.partition("＝")
+    key = _narrow(key).strip()
+    return f"{key}={raw.strip()}" if equals and _is_text(key) else f"{key}={_narrow(raw).strip()}" if equals else word
+
+
+def _narrow(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(WIDE)
+
+
+def parse_override(word: str) -> tuple[str, Any]:
+    """Read `key=value`.
+
+    Raises
+    ------
+    InputError : anything else, several values, or a value that is not plain.
+    """
+    key, raw = _parted(word)
+    if _is_text(key) and "," in raw and not raw.startswith(("[", "{", "'", '"')):
+        return key, raw  # as names of files have it
+    parsed = _parsed(key, raw)
+    if parsed is None:
+        if _is_text(key):
+            return key, raw
+        meant = number_meant(raw, registry().get(starred(key)))
+        raise InputError(key, raw, "a plain value", f"{key}={meant}" if meant else "")
+    from hydra.core.override_parser.types import OverrideType
+
+    if parsed.type is not OverrideType.CHANGE or parsed.is_sweep_override():
+        raise _several(key, raw)
+    return key, _unquoted(parsed._value)
+
+
+def alternatives(word: str) -> tuple[str, list[Any]]:
+    """Read `key=a,b`, `key=range(start,stop,step)`, `key=choice(a,b)` or `key=a`.
+
+    Raises
+    ------
+    InputError : the text is none of these.
+    """
+    from hydra.errors import HydraException
+
+    key, raw = _parted(word)
+    parsed = _parsed(key, raw)
+    try:
+        if parsed is not None and parsed.is_sweep_override():
+            return key, [_unquoted(value) for value in parsed.sweep_iterator()]
+    except (HydraException, ValueError):
+        parsed = None
+    if parsed is None and not _is_text(key):
+        raise InputError(key, raw, "values such as 0,0.5,1 or range(0,1,0.25) or choice(a,b)")
+    value = parse_override(word)[1]
+    return key, value if isinstance(value, list) else [value]
+
+
+def _parted(word: str) -> tuple[str, str]:
+    """Part key and value of a word that is neither too long nor too deep to be read."""
+    key, equals, raw = half_width(word[: LONGEST + 1]).partition("=")
+    if not equals or key[:1] in ("", "+", "~") or not re.fullmatch(KEY, key):
+        raise InputError(key or word, raw if equals else word, "key=value with a known key (no +, ~, @ or /)")
+    if len(word) > LONGEST:
+        raise InputError(key, word.partition("=")[2], f"at most {LONGEST:,} characters; more goes into a file")
+    depth = deepest = 0
+    for char in raw:
+        depth += (char in "[{(") - (char in "]})")
+        deepest = max(deepest, depth)
+    if deepest > DEEPEST:
+        raise InputError(key, raw, f"at most {DEEPEST} brackets inside one another")
+    names = re.findall(r"[{,]\s*([\w.]+)\s*:", raw) if raw.count("{") == 1 else []
+    if len(set(names)) < len(names):
+        raise InputError(key, raw, "each key once")
+    return key, raw
+
+
+def _parsed(key: str, raw: str) -> Any:
+    """An override as Hydra's grammar reads it, or None where it cannot."""
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        return OverridesParser.create().parse_override(f"{key}={raw}")
+    except (HydraException, ValueError, OverflowError):  # the latter of numbers of thousands of digits
+        return None
+
+
+def _several(key: str, raw: str) -> InputError:
+    """Say how one value is written where a comma, a range or a choice stands."""
+    if key in MANY:
+        return InputError(key, raw, "one name, or several in brackets", f"{key}=[{raw}]")
+    entry = registry().get(starred(key))
+    if meant := number_meant(raw, entry):
+        how = "with a decimal point" if "." in meant else "without commas"
+        return InputError(key, raw, f"one number, {how}", f"{key}={meant}")
+    return InputError(key, raw, "one value; a comma, range() or choice() parts the values of a sweep")
+
+
+def number_meant(text: str, entry: Entry | None) -> str:
+    """Return a number as the grammar has it for one with a decimal comma, a unit or such like; else an empty text."""
+    text = _narrow(text).strip()
+    whole = entry is not None and entry.type == "int"
+    if THOUSANDS.fullmatch(text) and (whole or entry is None or _fits(text.replace(",", ""), entry)):
+        return text.replace(",", "")
+    if decimal := DECIMAL.fullmatch(text):
+        sign, units, parts = decimal.groups()
+        return "" if whole else f"{sign}{units or 0}.{parts}"
+    if re.fullmatch(r"[-+]?0[0-9_]+(\.\d*)?", text):
+        return unpadded(text)
+    unit = re.fullmatch(r"([-+]?(?:\d+\.?\d*|\.\d+)) *([^\W\d_]+(?:/[^\W\d_]+)*|%)", text)
+    if unit is None:
+        return ""
+    return f"{float(unit[1]) / 100:g}" if unit[2] == "%" and not _fits(unit[1], entry) else unit[1]
+
+
+def unpadded(number: str) -> str:
+    """Leave out a number's leading zeros and underscores."""
+    return re.sub(r"^([-+]?)0+(?=\d)", r"\1", number.replace("_", ""))
+
+
+def _fits(number: str, entry: Entry | None) -> bool:
+    """Whether a number lies within a parameter's range."""
+    low, high = (None, None) if entry is None else (entry.info.low, entry.info.high)
+    return low is None or high is None or low <= float(number) <= high
+
+
+def _is_text(key: str) -> bool:
+    entry = registry().get(starred(key))
+    return entry is not None and entry.type == "str"
+
+
+def _unquoted(value: Any) -> Any:
+    from hydra.core.override_parser.types import QuotedString
+
+    if isinstance(value, QuotedString):
+        return cast(Any, value).text
+    if isinstance(value, list):
+        return [_unquoted(item) for item in value]
+    if isinstance(value, dict):
+        return {str(_unquoted(key)): _unquoted(item) for key, item in value.items()}
+    return value
