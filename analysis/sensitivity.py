@@ -169,7 +169,7 @@ def ranked(
     Answer
         `prcc`, the partial rank correlation: which way the outcome moves with a factor when the others are held, and
         how steadily; `first`, the part of the outcome's variance that the factor alone explains, whatever the shape.
-        `samples` counts futures.
+        `samples` counts futures. A factor that does not vary where there is a value has no row.
 
     Notes
     -----
@@ -180,6 +180,8 @@ def ranked(
     x, y = np.asarray(places, np.float64), np.asarray(values, np.float64)
     kept = ~np.isnan(y)
     x, y = x[kept], y[kept]
+    varying = [j for j in range(x.shape[1]) if len(y) and np.ptp(x[:, j]) > 0]
+    x, factors = x[:, varying], [factors[j] for j in varying]
     numbers = np.arange(len(kept)) if futures is None else np.asarray(futures)
     which = np.unique(numbers[kept], return_inverse=True)[1]
     shared = [j for j in range(x.shape[1]) if _stands_still(x[:, j], which)]
@@ -190,6 +192,8 @@ def ranked(
         return _answer(rows, "ranked_few", False, noted)
     if np.ptp(y) == 0:
         return _answer(rows, "constant", False, noted)
+    if not factors:
+        return _answer(rows, "alone", False, noted)
     rng = np.random.default_rng(seed)
     for size in sorted({n // part for part in PARTS if n // part >= 2 * (len(shared) + 5)} | {n}):
         draws = rng if size == n else None
@@ -234,6 +238,8 @@ def _ranks(
     rows: list[tuple[Any, ...]] = []
     draws = () if rng is None else _resamples(np.arange(len(y)) if which is None else which, rng)
     for j, (name, value) in enumerate(zip(factors, partial_rank_correlations(x, y), strict=True)):
+        if np.ptp(x[:, j]) == 0:
+            continue  # what stands still tells nothing
         rows.append((name, "prcc", value, *_fisher_band(value, size, len(factors) - 1), size))
         bins = bins_of(x[:, j])
         first, half = part * correlation_ratio(bins, y), np.nan

@@ -200,7 +200,7 @@ def paired_differences(table: pd.DataFrame) -> Answer:
     ratio = float(frame["run_ratio"].median()) if frame["run_ratio"].notna().any() else math.nan
     noted: dict[str, object] = {"n": n, "least": LEAST_BAND, "pairs": len(known), "ratio": f"{ratio:.2g}"}
     if len(frame) == 0:
-        return Answer(frame, False, "no_pairs", differences, noted)
+        return Answer(frame, False, "no_pairs" if table.empty else "no_values", differences, noted)
     if n < LEAST_BAND:
         return Answer(frame, False, "differences_few", differences, noted)
     note = "differences_alone" if math.isnan(ratio) else "differences_within" if within else "differences"

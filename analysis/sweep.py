@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from analysis.answers import Answer
+from analysis.answers import Answer, Gaps
 from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
@@ -18,6 +18,7 @@ from analysis.statistics import LAST_WEEKS, paired_differences, quantile_fan
 from sim.outcomes import OUTCOMES
 
 SHOWN = 12  # outcomes with figures of their own
+LEVELS = 12  # of a factor, each named where an outcome never has a value
 ALL = ""  # the setting's name where levers are sampled and not crossed with futures
 
 
@@ -60,8 +61,6 @@ class Plan(Protocol):
     @property
     def sample_size(self) -> int: ...
     @property
-    def burn_in(self) -> int: ...
-    @property
     def seed(self) -> int: ...
 
 
@@ -71,7 +70,8 @@ class Sweep:
 
     Attributes
     ----------
-    runs : one row a run: `run_id, arm, point, replication, seed, status, wall_s` and a column a factor.
+    runs : one row a run: `run_id, arm, point, replication, seed, status, wall_s, start, burn_in` and a column a
+        factor; `start` is the Monday of its first week, `burn_in` the number of weeks before its release.
     values : `run_id`, `week`, `date` and outcomes, one row a run and week, or one row a run with final values.
     """
 
@@ -118,11 +118,12 @@ class Sweep:
 
     @cached_property
     def levels(self) -> pd.DataFrame:
-        """By run id, every outcome's mean over the run's last 52 weeks, none before release; or the final value."""
+        """By run id, every outcome's mean over the run's last 52 weeks, none before its release; or the final value."""
         values = self.values
         if self.weekly:
             last = values.groupby("run_id")["week"].transform("max")
-            released = (values["week"] >= self.plan.burn_in) | (last < self.plan.burn_in)
+            release = values["run_id"].map(self.runs.drop_duplicates("run_id").set_index("run_id")["burn_in"])
+            released = (values["week"] >= release) | (last < release)
             values = values[(values["week"] > last - LAST_WEEKS) & released]
         return values.groupby("run_id")[self.outcomes].mean()
 
@@ -191,6 +192,38 @@ def futures(sweep: Sweep, outcome: str) -> pd.DataFrame:
     return table[table["point"].isin(sweep.independent)]
 
 
+def gaps_of(sweep: Sweep, outcomes: Sequence[str], told: Callable[..., pd.Series] | None = None) -> Gaps:
+    """In how many independent points that are done one of some outcomes has no value, and at which levels never.
+
+    Parameters
+    ----------
+    told : what is asked of an outcome, `measured` by default.
+    """
+    has = pd.Series(dtype=bool)
+    for name in outcomes:
+        table = futures(sweep, name)
+        found = (told or measured)(sweep, name, table).notna().groupby(table["point"]).any()
+        has = found if has.empty else has & found
+    points, lacks = sweep.points.loc[has.index], ~has.to_numpy(bool)
+    never, told_of = list[str](), np.zeros(len(points), bool)
+    for path in sweep.paths if 0 < lacks.sum() < len(lacks) else ():
+        levels = points[path].drop_duplicates()
+        if len(levels) > max(2, min(LEVELS, len(points) // 2)):
+            continue  # a range, of which hardly any value comes twice
+        for level in levels:
+            here = (points[path] == level).to_numpy(bool)
+            if len(levels) > 1 and lacks[here].all():
+                never.append(_setting({path: level}))
+                told_of |= here
+    explained = bool(never and (told_of == lacks).all())
+    return Gaps(int(lacks.sum()), len(lacks), tuple(never), explained, sweep.crossed)
+
+
+def differences_of(sweep: Sweep, outcome: str) -> Answer:
+    """Paired differences of an outcome by setting of the levers."""
+    return replace(paired_differences(futures(sweep, outcome)), gaps=gaps_of(sweep, [outcome]))
+
+
 def _setting(values: Mapping[Any, Any]) -> str:
     return " ".join(f"{path}={value:g}" if _is_number(value) else f"{path}={value}" for path, value in values.items())
 
@@ -253,14 +286,21 @@ def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
 def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
     """Which factors an outcome hangs on, by the method that the design is made for.
 
-    A structured design that was cut or mixed with other points has lost its structure, and is asked by ranks.
+    A structured design that was cut, mixed with other points or has points without a value has lost its structure, and
+    is asked by ranks, over the points that have one.
     """
+    return replace(_sensitivity(sweep, outcome), gaps=gaps_of(sweep, [outcome]))
+
+
+def _sensitivity(sweep: Sweep, outcome: str) -> Answer:
     points, plan = by_point(sweep, outcome), sweep.plan
     if plan.design in ("sobol", "morris") and sweep.uncertainties:
         # every setting runs the whole design: the mean over settings is a function of the uncertainties
         one = points[points["setting"] == 0]
         value = points.groupby("future")["value"].agg(lambda part: part.mean(skipna=False)).to_numpy(dtype=float)
         try:
+            if not _lacks_by_chance(sweep, outcome, design_places(sweep, one).to_numpy(float), np.isnan(value)):
+                raise BrokenDesignError("values are missing at some levels more than at others")
             if plan.design == "sobol":
                 return sobol(value, sweep.uncertainties, plan.samples, plan.seed)
             return morris(design_places(sweep, one), value, sweep.uncertainties, plan.seed)
@@ -270,19 +310,34 @@ def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
     return ranked(places, points["value"], [str(path) for path in places], plan.seed, points["future"])
 
 
+def _lacks_by_chance(sweep: Sweep, outcome: str, places: np.ndarray, lacks: np.ndarray) -> bool:
+    """Whether a structured design lacks values by failed runs alone, and every factor varies where it is whole."""
+    table, rows = pair(sweep, outcome), sweep.plan.sample_size
+    if len(lacks) % rows:
+        return False
+    told = measured(sweep, outcome, table).notna().groupby(table["point"]).any()
+    kept = places[~np.repeat(lacks.reshape(-1, rows).any(axis=1), rows)]
+    if not len(kept):
+        return bool(lacks.all())
+    still = np.ptp(kept, axis=0) == 0
+    return bool(told.all() and not (still & (np.ptp(places, axis=0) > 0)).any())
+
+
 def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
     """Under which conditions a question is answered yes; a point counts by the mean over its replications."""
     points = by_point(sweep, question.outcome).loc[sweep.independent].dropna(subset=["value"])
     numeric = [name for name in sweep.paths if pd.api.types.is_numeric_dtype(points[name])]
     numeric = [name for name in numeric if points[name].nunique() > 1]
     happens = question.holds(points["value"])
-    return discover(points[numeric].astype(float), happens, sweep.plan.seed, path, points["future"])
+    answer = discover(points[numeric].astype(float), happens, sweep.plan.seed, path, points["future"])
+    return replace(answer, gaps=gaps_of(sweep, [question.outcome]))
 
 
 def regret_of(sweep: Sweep, outcome: str) -> Answer:
     """Regret of each setting of the levers in one outcome."""
     table = futures(sweep, outcome)
-    return regret(table.assign(value=measured(sweep, outcome, table)), BETTER[outcome])
+    answer = regret(table.assign(value=measured(sweep, outcome, table)), BETTER[outcome])
+    return replace(answer, gaps=gaps_of(sweep, [outcome]))
 
 
 def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
@@ -293,18 +348,29 @@ def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
         value = measured(sweep, name, table)
         frames.append(value.groupby([table["setting"], table["future"]], sort=False).mean().rename(name))
     table = pd.concat(frames, axis=1).reset_index() if frames else pd.DataFrame(columns=["setting", "future"])
-    return pareto(table, {name: BETTER[name] for name in outcomes})
+    return replace(pareto(table, {name: BETTER[name] for name in outcomes}), gaps=gaps_of(sweep, outcomes))
 
 
 def fan_of(sweep: Sweep, outcome: str) -> Answer:
-    """Fan of an outcome over the runs of independent points, by arm."""
+    """Fan of an outcome over the runs of independent points, by arm, in the weeks that all runs of an arm have.
+
+    Where runs have different calendars, each's weeks are counted from its own release, and have no date.
+    """
     done = sweep.done[sweep.done["point"].isin(sweep.independent)]
-    arms = done.drop_duplicates("run_id").set_index("run_id")["arm"]  # settings share a future's counterfactual
-    weekly = sweep.values[["week", "date"]].assign(arm=sweep.values["run_id"].map(arms), value=sweep.values[outcome])
-    answer = quantile_fan(weekly.dropna(subset=["arm"]))
+    runs = done.drop_duplicates("run_id").set_index("run_id")  # settings share a future's counterfactual
+    own = runs.reindex(sweep.values["run_id"])[["arm", "burn_in"]].reset_index(drop=True)
+    weekly = sweep.values[["week", "date"]].reset_index(drop=True).assign(value=sweep.values[outcome].to_numpy())
+    weekly = weekly.assign(arm=own["arm"])
+    if len(runs[["start", "burn_in"]].drop_duplicates()) > 1:
+        weekly = weekly.assign(week=weekly["week"] - own["burn_in"], date=pd.NaT)
+    weekly = weekly.dropna(subset=["arm"])
+    count = weekly.groupby(["arm", "week"])["week"].transform("size")
+    weekly = weekly[count == weekly["arm"].map(runs["arm"].value_counts())].astype({"week": int})
+    answer = quantile_fan(weekly)
     frame = answer.frame
     other = (frame["arm"] == sweep.plan.against).to_numpy()  # the counterfactual stands last
-    return replace(answer, frame=pd.concat([frame[~other], frame[other]], ignore_index=True))
+    frame = pd.concat([frame[~other], frame[other]], ignore_index=True)
+    return replace(answer, frame=frame, gaps=gaps_of(sweep, [outcome], lambda _sweep, _name, table: table["level"]))
 
 
 Answers = dict[str, Answer]
@@ -363,7 +429,7 @@ def analyse(
     questions = [one for one in QUESTIONS if one.outcome in known and plan.against]
     return Analysis(
         sweep,
-        each(known if plan.against else [], lambda s, name: paired_differences(futures(s, name))),
+        each(known if plan.against else [], differences_of),
         each(shown if sweep.weekly else [], fan_of),
         each(told if sweep.paths else [], sensitivity_of),
         {one.key: discovery_of(sweep, one, path) for one in questions} if sweep.paths else {},

@@ -235,25 +235,33 @@ def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Median, middle half and nine in ten of the runs, week by week, in each arm (at most two, the scenario first)."""
+    """Median, middle half and nine in ten of the runs, week by week, in each arm (at most two, the scenario first).
+
+    Weeks without dates are counted from release.
+    """
     short = frame["week"].nunique() < 3 * YEAR
-    axis = {"type": "date", "tickformat": "%Y-%m" if short else "%Y", "nticks": 5 if short else 7}
+    axis: dict[str, Any] = {"type": "date", "tickformat": "%Y-%m" if short else "%Y", "nticks": 5 if short else 7}
+    dated = bool(frame["date"].notna().any())
+    if not dated:
+        axis = {"title": {"text": words("sweep.since_release")}, "nticks": 7}
     figure = _figure(260, showlegend=True, xaxis=axis)
     arms = list(dict.fromkeys(frame["arm"]))
     for arm, colour, dash in zip(arms, (COLOURS["arm"], COLOURS["against"]), ("solid", "dash"), strict=False):
         rows = frame[frame["arm"] == arm].sort_values("week")
-        dates = pd.to_datetime(rows["date"])
-        step = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
-        weekly = len(dates) > 1 and (step == 7).all()
-        # start and step take a tenth of the room of dates
-        days = [f"{day:%Y-%m-%d}" for day in dates]
-        x = {"x0": days[0], "dx": WEEK_MS} if weekly else {"x": days}
+        x = _weeks(pd.to_datetime(rows["date"])) if dated else {"x": list(rows["week"])}
         for low, high in (("q05", "q95"), ("q25", "q75")):
             edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", **x}
             figure.add_scatter(y=list(rows[low]), **edge)
             figure.add_scatter(y=list(rows[high]), fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
         figure.add_scatter(
             y=list(rows["q50"]), mode="lines", name=words.arm(arm), line={"color": colour, "width": 1.8, "dash": dash},
-            hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4~g}}<extra>{words.arm(arm)}</extra>", **x,
+            hovertemplate=f"%{{x{'|%Y-%m-%d' if dated else ''}}}: %{{y:.4~g}}<extra>{words.arm(arm)}</extra>", **x,
         )  # fmt: skip
     return figure
+
+
+def _weeks(dates: pd.Series) -> dict[str, Any]:
+    """Dates as a figure takes them: start and step take a tenth of the room."""
+    step = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
+    days = [f"{day:%Y-%m-%d}" for day in dates]
+    return {"x0": days[0], "dx": WEEK_MS} if len(dates) > 1 and (step == 7).all() else {"x": days}

@@ -49,7 +49,7 @@ def _note(answer: Answer) -> str:
 
     def write(words: Words) -> str:
         weak = "" if answer.enough else words("sweep.weak")
-        return weak + words(f"sweep.notes.{answer.note}", **answer.values)
+        return weak + answer.tell(words)
 
     return both(write, "p", "small")
 
@@ -327,7 +327,8 @@ def _happenings(analysis: Analysis, words: Words) -> list[str]:
             where = words("sweep.bottom.where", density=answer.values["density"], conditions=conditions)
         n, cases = answer.values["n"], answer.values["cases"]
         base = f"{cases / n:.0%}" if isinstance(n, int) and isinstance(cases, int) and n else "–"
-        parts.append(words("sweep.bottom.happens", question=asked, base=base, where=where))
+        key = "happens_known" if answer.gaps.missing else "happens"
+        parts.append(words(f"sweep.bottom.{key}", question=asked, base=base, where=where, n=n))
     return parts
 
 

@@ -19,6 +19,7 @@ UNCERTAINTIES = {  # path, low, high, prior
     "technology.price_decay": (0.02, 0.3, "loguniform"),
     "platforms.forum.theta": (1.0, 6.0, "uniform"),
 }
+START = "2021-11-29"
 KEPT = ("deep_time_share", "trust_mean", "rank_turnover", "displacement_rate", "employment", "ai_attention_share")
 
 
@@ -48,7 +49,6 @@ class Plan:
     base: str = "baseline"
     levers: list[str] = field(default_factory=list)
     uncertainties: list[str] = field(default_factory=list)
-    burn_in: int = 0
 
     @property
     def settings(self) -> int:
@@ -109,7 +109,7 @@ def sweep(
                 status = "failed" if len(rows) < failed else "done"
                 rows.append(
                     {"run_id": run_id, "arm": arm, "point": point, "replication": replication, "seed": plan.seed,
-                     "status": status, "wall_s": 1.0, **values}
+                     "status": status, "wall_s": 1.0, "start": START, "burn_in": 0, **values}
                 )  # fmt: skip
                 if status == "done":
                     means = levels(place, setting or (0.0, 0.0), arm != "no_ai")
@@ -141,7 +141,7 @@ def _values(finals: list[tuple[str, np.ndarray]], weeks: int) -> pd.DataFrame:
     frame = frame.loc[np.repeat(np.arange(len(frame)), weeks)].reset_index(drop=True)
     week = np.tile(np.arange(weeks), len(finals))
     frame.insert(1, "week", week)
-    frame.insert(2, "date", pd.Timestamp("2021-11-29") + pd.to_timedelta(7 * week, unit="D"))
+    frame.insert(2, "date", pd.Timestamp(START) + pd.to_timedelta(7 * week, unit="D"))
     return frame
 
 

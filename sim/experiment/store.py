@@ -413,6 +413,10 @@ class Store:
         pairs = zip(frame["point"], frame["replication"], strict=True)
         frame.insert(5, "draws", [self.plan.draws(int(point), int(replication)) for point, replication in pairs])
         values = [json.loads(factors) for (factors,) in points]
+        places = zip(frame["arm"], frame["point"], strict=True)
+        calendars = [self.plan.calendar_of(arm, values[point]) for arm, point in places]
+        frame["start"] = [calendar.start.isoformat() for calendar in calendars]
+        frame["burn_in"] = [calendar.burn_in for calendar in calendars]
         for factor in self.plan.factors:
             column = pd.Series([value[factor.path] for value in values])
             frame[factor.path] = column.to_numpy()[frame["point"].to_numpy(int)]
