@@ -56,7 +56,8 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Store:
 def test_every_run_is_there_with_its_numbers(calm: Store) -> None:
     table, frame = calm.runs(), calm.read()
     assert list(table.columns) == ["run_id", "arm", "point", "replication", "seed", "draws", "status", "wall_s",
-                                   "trust.rate"]  # fmt: skip
+                                   "start", "burn_in", "trust.rate"]  # fmt: skip
+    assert set(table["start"]) == {"2022-11-14"} and set(table["burn_in"]) == {2}
     assert len(table) == 8 and (table["status"] == "done").all() and table["run_id"].is_unique
     assert list(frame.columns) == ["run_id", "week", "date", *calm.plan.outcomes]
     assert len(frame) == 8 * 3 and (frame["items_new"] > 0).all()
