@@ -21,6 +21,7 @@ from analysis.statistics import LAST_WEEKS, summarise
 from analysis.telling import change as told_change
 from analysis.telling import day, level, replications
 from analysis.text import Words
+from sim.files import write_safely
 from sim.parameters import Settings
 
 if TYPE_CHECKING:
@@ -235,6 +236,5 @@ def write_report(comparison: Comparison, path: str | os.PathLike[str]) -> Path:
     body = "".join(BUILD[name](report) for name in _present(report))
     footer = both(lambda w: f"{w('brand')} {report.manifest.get('model_version', '')}")
     page = assemble(lambda w: f"{w('title')} · {w('brand')}", _header(report), body, footer, report.figures)
-    target = Path(path)
-    target.write_text(page, encoding="utf-8")
-    return target
+    write_safely(Path(path), lambda file: file.write(page.encode("utf-8", "backslashreplace")))
+    return Path(path)

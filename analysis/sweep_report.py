@@ -20,6 +20,7 @@ from analysis.page import Figures, assemble, both, same, say, table
 from analysis.sweep import Analysis
 from analysis.sweep_figures import bound_text, factor_label, setting_label
 from analysis.text import Words, significant
+from sim.files import write_safely
 from sim.outcomes import OUTCOMES
 
 SECTIONS = (
@@ -406,6 +407,5 @@ def write_sweep_report(analysis: Analysis, path: str | os.PathLike[str]) -> Path
     )
     footer = both(lambda w: w("brand"))
     page = assemble(lambda w: f"{w('sweep.title')} · {w('brand')}", _header(analysis), body, footer, figures)
-    target = Path(path)
-    target.write_text(page, encoding="utf-8")
-    return target
+    write_safely(Path(path), lambda file: file.write(page.encode("utf-8", "backslashreplace")))
+    return Path(path)

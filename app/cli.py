@@ -7,13 +7,15 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from app import sweep
-from app.run import EXAMPLES, InterruptionError, run
+from app.console import STDOUT, answering, fit_streams, say
+from app.run import EXAMPLES, InterruptionError, UnwrittenError, run
 from sim.errors import InputError, escaped, nearest_name, shortened
 from sim.interrupts import ignore, listening
 
@@ -40,13 +42,15 @@ app.add_typer(sweep.app, name="sweep")
 def main() -> None:
     """Run a command; turn every failure into one line and an exit code."""
     gc.set_threshold(500_000)  # importing alone makes 400,000 objects that stay: looking through them took 0.4 s
+    fit_streams()
     with listening():
         code, message, error = _outcome()
         ignore()
         if message:
-            print(f"metavalue: {shortened(escaped(' '.join(message.split())))}", file=sys.stderr)
-        if error is not None and "--json" in sys.argv:
-            print(json.dumps({"error": error.fields}))  # in ASCII, so that any terminal can show it
+            say(f"metavalue: {shortened(escaped(' '.join(message.split())))}")
+        if error is not None and error.key != STDOUT and "--json" in sys.argv:
+            with suppress(InputError), answering():
+                print(json.dumps({"error": error.fields}))  # in ASCII, so that any terminal can show it
     if code == DONE:
         gc.freeze()  # on leaving, Python would look through all objects once more: half a second
     sys.exit(code)
@@ -55,7 +59,9 @@ def main() -> None:
 def _outcome() -> tuple[int, str, InputError | None]:
     """Run the command that was asked for: its exit code, what there is to say, and the input that was wrong."""
     try:
-        code = app(sys.argv[1:] or ["--help"], prog_name="metavalue", standalone_mode=False) or DONE
+        _check_words()
+        with answering():
+            code = app(sys.argv[1:] or ["--help"], prog_name="metavalue", standalone_mode=False) or DONE
         if code == INTERRUPTED:
             raise KeyboardInterrupt  # Typer made a code of it
         return code, "", None
@@ -70,10 +76,19 @@ def _outcome() -> tuple[int, str, InputError | None]:
         return INTERRUPTED, f"interrupted; {kept if sys.argv[1:2] == ['sweep'] else 'nothing was written'}", None
     except InterruptionError as stop:
         return INTERRUPTED, str(stop), None
+    except UnwrittenError as failure:
+        return FAILED, str(failure), None
     except Exception as failure:
         if os.environ.get("METAVALUE_DEBUG"):
             raise
         return FAILED, str(failure) if type(failure).__name__ == "StoreError" else _failure(failure), None
+
+
+def _check_words() -> None:
+    """Refuse words that no manifest or page could hold, before anything runs."""
+    for word in sys.argv[1:]:
+        if word != word.encode("utf-8", "replace").decode():
+            raise InputError("command line", word, "words in UTF-8, names of files too")
 
 
 def _failure(failure: BaseException) -> str:
@@ -205,15 +220,11 @@ def analyse(
 
 
 def _write_page(folder: Path, write: Callable[[Path], object]) -> None:
-    """Write a directory's report, whole or not at all, and say where it lies."""
-    draft = folder / ".report.html.partial"
+    """Write a directory's report, and say where it lies."""
     try:
-        write(draft)
-        draft.replace(folder / "report.html")
+        write(folder / "report.html")
     except OSError as error:
         raise InputError(str(folder), error.strerror or str(error), "a directory that can be written") from None
-    finally:
-        draft.unlink(missing_ok=True)
     print(folder / "report.html")
 
 

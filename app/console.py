@@ -1,13 +1,103 @@
-"""What a person sees while work goes on: a bar on a terminal, else a line for every tenth."""
+"""Output streams that take what is said, and what a person sees while work goes on: a bar, or a line a tenth."""
 
 from __future__ import annotations
 
+import codecs
+import errno
+import io
+import json
+import os
+import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from typing import TYPE_CHECKING, Protocol
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from sim.errors import InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+
+STDOUT = "standard output"
+
+
+def _escape(error: UnicodeError) -> tuple[str, int]:
+    """Write what an encoding lacks as JSON does, so that JSON stays JSON."""
+    assert isinstance(error, UnicodeEncodeError)
+    return json.dumps(error.object[error.start : error.end])[1:-1], error.end
+
+
+codecs.register_error("json", _escape)
+
+
+def fit_streams() -> None:
+    """Have standard output and error take any text, whatever their encoding; one that is closed swallows it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # no file that is written later may get its number
+        pass
+    os.close(descriptor)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(number, "w", encoding="utf-8", closefd=False))
+        getattr(sys, name).reconfigure(errors="json")
+
+
+def say(text: str) -> None:
+    """Write a line to standard error, where anybody listens."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
+
+
+class Answer(io.StringIO):
+    """What a command says on standard output, held back until it has ended.
+
+    Attributes
+    ----------
+    kept : where the results are that the answer tells of, and are all the same.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self.stream, self.kept = stream, ""
+
+    def isatty(self) -> bool:
+        """Whether it will be read on a terminal."""
+        return self.stream.isatty()
+
+
+def keeps(text: str) -> None:
+    """Note where results are, for whoever will not get to read the answer."""
+    if isinstance(sys.stdout, Answer):
+        sys.stdout.kept = text
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Write what is said to standard output in the end; whoever stops reading has read enough.
+
+    Raises
+    ------
+    InputError : it cannot be written, as on a full disk.
+    """
+    stream = sys.stdout
+    answer = sys.stdout = Answer(stream)
+    try:
+        yield
+    finally:
+        sys.stdout = stream
+        _write(answer)
+
+
+def _write(answer: Answer) -> None:
+    try:
+        print(answer.getvalue(), end="", flush=True)
+    except OSError as error:
+        with suppress(OSError), open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # what is left in Python's buffer must not fail once more
+        if error.errno != errno.EPIPE:
+            expected = "a place that takes the answer" + (f" ({answer.kept})" if answer.kept else "")
+            raise InputError(STDOUT, error.strerror or str(error), expected) from None
+        if answer.kept:
+            say(f"metavalue: {answer.kept}")
 
 
 class Advance(Protocol):
@@ -23,14 +113,14 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
-def progress(quiet: bool, unit: str, console: Console | None = None) -> AbstractContextManager[Advance]:
+def progress(quiet: bool, unit: str) -> AbstractContextManager[Advance]:
     """Choose how progress in some unit, such as weeks, is shown: not at all, as a bar, or as lines."""
     if quiet:
         return nullcontext(lambda done, total, note="": None)
-    from rich.console import Console as Terminal
+    from rich.console import Console
 
-    console = console or Terminal(stderr=True)
-    return _bar(console, unit) if console.is_terminal else nullcontext(_lines(console, unit))
+    console = Console(stderr=True)
+    return _bar(console, unit) if console.is_terminal else nullcontext(_lines(unit))
 
 
 @contextmanager
@@ -51,7 +141,7 @@ def _bar(console: Console, unit: str) -> Iterator[Advance]:
         yield advance
 
 
-def _lines(console: Console, unit: str) -> Advance:
+def _lines(unit: str) -> Advance:
     """Give a callback that prints a line for every tenth."""
     from time import monotonic
 
@@ -65,6 +155,6 @@ def _lines(console: Console, unit: str) -> Advance:
             printed = 10 * done // total
             rate = (done - first) / max(monotonic() - start, 1e-9)
             left = f", {duration((total - done) / rate)} left" if done < total and rate else ""
-            console.print(f"{done:,} of {total:,} {unit}, {rate:.1f} a second{left}{note}", highlight=False)
+            say(f"{done:,} of {total:,} {unit}, {rate:.1f} a second{left}{note}")
 
     return advance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console import Advance, progress
+from app.console import Advance, keeps, progress, say
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ Examples:
 
 class InterruptionError(Exception):
     """An interrupted run that has saved its state."""
+
+
+class UnwrittenError(Exception):
+    """Results that could not be written, or states of runs."""
 
 
 def run(
@@ -77,6 +82,7 @@ def run(
         comparison = _carry_out(experiment, out, quiet)
     from app.summary import print_summary, summary_of
 
+    keeps(f"the results are in {out}")
     try:
         summary = summary_of(comparison, out)
         if as_json:
@@ -146,6 +152,10 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
     except KeyboardInterrupt:
         left = f"`metavalue run --resume {out}` goes on" if place is not None else "nothing was written"
         raise InterruptionError(f"interrupted; {f'the results are in {out}' if written else left}") from None
+    except OSError as error:
+        left = f"; mend it, then `metavalue run --resume {out}` goes on" if place is not None else ""
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise UnwrittenError(f"nothing was written to {out}: {reason}{left}") from error
     return comparison
 
 
@@ -162,15 +172,12 @@ def _progress(quiet: bool, cases: list[Case], replications: int) -> AbstractCont
     """Say what runs, and choose how progress is shown."""
     if quiet:
         return progress(True, "weeks")
-    from rich.console import Console
-
     from sim import kernels
 
-    console = Console(stderr=True)
     people = cases[0].scenario.settings.world.consumers
     arms = " and ".join(case.scenario.name for case in cases)
     times = f", {replications} times" if replications > 1 else ""
-    console.print(f"Running {arms}{times}, with {people:,} people", highlight=False)
+    say(f"Running {arms}{times}, with {people:,} people")
     if kernels.is_cold():
-        console.print("Compiling kernels (once) …", highlight=False)
-    return progress(False, "weeks", console)
+        say("Compiling kernels (once) …")
+    return progress(False, "weeks")
