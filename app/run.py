@@ -47,6 +47,12 @@ def run(
     ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of changes.")] = None,
     against: Annotated[str | None, typer.Option(metavar="SCENARIO", help="Compare with this scenario.")] = None,
+    levers: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with", metavar="NAME[:STRENGTH][@DATE]", help="Policies put into the first arm only; commas between."
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Key of all chance.")] = 0,
     replications: Annotated[int, typer.Option(metavar="N", help="Runs of each scenario.")] = 1,
     out: Annotated[
@@ -69,15 +75,15 @@ def run(
         out, comparison = resume, _go_on(resume, overwrite, quiet)
     else:
         scenario, overrides = _words(words or [])
-        from sim.experiment.pairing import compose_arms
+        from sim.experiment.arms import compose_arms
         from sim.experiment.resume import Experiment
         from sim.simulate import check_counts
 
         check_counts(seed=seed, threads=threads, replications=replications)
         if checkpoint_every is not None and checkpoint_every < 1:
             raise InputError("--checkpoint-every", checkpoint_every, "a whole number of weeks from 1")
-        cases = compose_arms(scenario, against, overrides, config)
-        out = Path("outputs", "-vs-".join(case.scenario.name for case in cases)) if out is None else out
+        cases = compose_arms(scenario, against, overrides, config, levers=levers or ())
+        out = Path("outputs", "-vs-".join(case.name for case in cases)) if out is None else out
         experiment = Experiment(cases, seed, replications, threads, checkpoint_every or 0, overwrite)
         comparison = _carry_out(experiment, out, quiet)
     from app.summary import print_summary, summary_of
@@ -175,7 +181,7 @@ def _progress(quiet: bool, cases: list[Case], replications: int) -> AbstractCont
     from sim import kernels
 
     people = cases[0].scenario.settings.world.consumers
-    arms = " and ".join(case.scenario.name for case in cases)
+    arms = " and ".join(case.name for case in cases)
     times = f", {replications} times" if replications > 1 else ""
     say(f"Running {arms}{times}, with {people:,} people")
     if kernels.is_cold():

@@ -14,7 +14,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, is_dataclass
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -46,6 +46,7 @@ class Scenario:
     overrides : `key=value` texts that were given, in order.
     given : paths of the parameters that a user set one by one.
     label, label_zh, description, description_zh : of the preset.
+    levers : what was put into it beside its overrides, as `NAME[:STRENGTH][@DATE]` (`sim.levers`).
     """
 
     name: str
@@ -56,6 +57,7 @@ class Scenario:
     label_zh: str
     description: str
     description_zh: str
+    levers: tuple[str, ...] = ()
 
     @property
     def tree(self) -> Tree:
@@ -96,8 +98,10 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
     with _located(file, but=more_given):
         settings = _check(build(Settings, tree))
     meta = metadata("scenario", name)
-    texts = [meta[key] for key in ("label", "label_zh", "description", "description_zh")]
-    return Scenario(name, settings, overrides, frozenset(given | more_given), *texts)
+    return Scenario(
+        name, settings, overrides, frozenset(given | more_given),
+        meta["label"], meta["label_zh"], meta["description"], meta["description_zh"],
+    )  # fmt: skip
 
 
 @contextmanager
@@ -114,9 +118,7 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     tree = scenario.tree
     for key, value in values.items():
         list(_lay(tree, _nested(key, value)))
-    settings = _check(build(Settings, tree))
-    texts = (scenario.label, scenario.label_zh, scenario.description, scenario.description_zh)
-    return Scenario(scenario.name, settings, scenario.overrides, scenario.given, *texts)
+    return replace(scenario, settings=_check(build(Settings, tree)))
 
 
 def checked(scenario: Scenario, path: str, value: Any) -> Any:
@@ -277,7 +279,7 @@ def settings_of(group: str, name: str) -> Iterator[tuple[str, Any]]:
             yield from settings_of(group, selected)
         else:
             yield from ((key.removeprefix("override /"), value) for key, value in selected.items())
-    yield from _leaves({key: value for key, value in document.items() if key not in ("meta", "defaults")})
+    yield from leaves({key: value for key, value in document.items() if key not in ("meta", "defaults")})
 
 
 def members(group: str, name: str) -> list[str]:
@@ -369,7 +371,7 @@ def _lay(tree: Tree, delta: Tree, path: str = "", root: Tree | None = None, free
 
 def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
     if isinstance(value, Mapping):
-        name, value = next(_leaves(value, name + "."), (name, value))
+        name, value = next(leaves(value, name + "."), (name, value))
     group, _, rest = name.partition(".")
     member = rest.split(".")[0]
     if group in MANY and member in names(group):
@@ -380,7 +382,7 @@ def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
         raise InputError(name, _shown(value), "a parameter (only packaged files and sweeps carry labels, under meta:)")
     if name in _outcome_names():
         raise InputError(name, _shown(value), "a parameter; this is an outcome, which a run tells")
-    known = [path for path, _ in _leaves(root)]
+    known = [path for path, _ in leaves(root)]
     nearest = "" if rest else nearest_name(name, ["scenario", *root])
     ends = [path for path in known if path.endswith(f".{name}")]
     nearest = nearest or (ends[0] if len(ends) == 1 else nearest_name(name, known))
@@ -393,10 +395,11 @@ def _outcome_names() -> Collection[str]:
     return OUTCOMES.keys()
 
 
-def _leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """List a nested tree's values by dotted path."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{path}{key}.")
+            yield from leaves(value, f"{path}{key}.")
         else:
             yield path + str(key), value
 

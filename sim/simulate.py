@@ -21,6 +21,7 @@ from sim.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from sim.errors import InputError
 from sim.inputs import FollowerNetwork, PopulationTable, check_platforms, read_followers, read_population
 from sim.interrupts import uninterrupted
+from sim.levers import with_levers
 from sim.results import SCHEMA_VERSION, RunResult
 from sim.scenario import Scenario, compose, with_values
 from sim.state import collect, restore
@@ -36,11 +37,22 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A scenario with its data at hand, sized by them."""
+    """A scenario with its data at hand, sized by them.
+
+    Attributes
+    ----------
+    arm : its name in a comparison, where that is not the scenario's.
+    """
 
     scenario: Scenario
     followers: FollowerNetwork | None = None
     population: PopulationTable | None = None
+    arm: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it goes by: in results, as a folder, on pages."""
+        return self.arm or self.scenario.name
 
     @property
     def inputs(self) -> dict[str, dict[str, str]]:
@@ -95,6 +107,7 @@ def run(
     overrides: Iterable[str] = (),
     config: str | Path | None = None,
     threads: int = 1,
+    levers: str | Iterable[str] = (),
     followers: Any = None,
     population: Any = None,
     progress: Progress | None = None,
@@ -109,6 +122,7 @@ def run(
     seed, replication : key every draw; two scenarios with the same pair compare agent by agent.
     overrides, config : changes to the preset, as on the command line (see `sim.scenario.compose`).
     threads : of the kernels; any number gives the same result.
+    levers : policies to put in, as `NAME[:STRENGTH][@DATE]` (see `sim.levers.with_levers`).
     followers, population : a user's own data: a path, or for followers a networkx graph.
     progress : called with (weeks done, weeks in all) after every week.
     checkpoint, checkpoint_every : a file in which the run leaves its state every so many weeks; where it exists, the
@@ -121,7 +135,8 @@ def run(
     check_counts(seed=seed, threads=threads)
     kept = None if checkpoint is None else Checkpoint(Path(checkpoint), checkpoint_every)
     composed = scenario if isinstance(scenario, Scenario) else compose(scenario, overrides, config)
-    return simulate(prepare(composed, followers, population), seed, replication, threads, progress, kept)
+    case = prepare(with_levers(composed, levers), followers, population)
+    return simulate(case, seed, replication, threads, progress, kept)
 
 
 def check_counts(*, seed: int, threads: int = 1, replications: int = 1) -> None:
@@ -177,9 +192,11 @@ def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
     return {
         "schema_version": SCHEMA_VERSION,
         "run_id": run_id_of(scenario.hash, case.inputs, seed, replication),
-        "scenario": scenario.name,
+        "scenario": case.name,
+        "preset": scenario.name,
         "scenario_hash": scenario.hash,
         "overrides": list(scenario.overrides),
+        "levers": list(scenario.levers),
         "seed": seed,
         "replication": replication,
         "weeks": scenario.settings.time.weeks,

@@ -78,8 +78,10 @@ class Words:
         return str(self._sentences["money"]["flows"].get(name, name))
 
     def arm(self, name: str) -> str:
-        """Label of a scenario."""
-        return self.named("scenario", name)
+        """Label of an arm: of its scenario, and of what it adds to it (`baseline+labelling`)."""
+        scenario, *added = name.split("+")
+        labels = [self.named("policy", piece) if piece in names("policy") else piece for piece in added]
+        return " + ".join([self.named("scenario", scenario), *labels])
 
     def number(self, value: float | None, unit: str) -> str:
         """A level without its unit's name: shares in percent."""

@@ -13,13 +13,16 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
+from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, run_all
 from sim.experiment.resume import Workplace, held
 from sim.results import RunResult, Savable, load, read_manifest, write_json
-from sim.scenario import Scenario, compose
-from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case, prepare
+from sim.scenario import Scenario
+from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
 
-OF_A_RUN = ("run_id", "replication", "settings", "inputs", "label", "label_zh", "description", "description_zh")
+OF_AN_ARM = (  # the arms of an experiment need not share these
+    "preset", "overrides", "levers", "settings", "inputs", "label", "label_zh", "description", "description_zh",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -28,7 +31,8 @@ class Comparison(Savable):
 
     Attributes
     ----------
-    arms : by scenario, its runs in order of replication; run k of both arms has the same draws.
+    scenario, against : the arms' names: their scenarios', or, where both have the same, of the first what it adds too.
+    arms : by name, its runs in order of replication; run k of both arms has the same draws.
     manifest : what ran, as for a run, with `against`, `replications` and `arms`.
     """
 
@@ -68,38 +72,6 @@ def load_comparison(path: str | os.PathLike[str]) -> Comparison:
     return Comparison(manifest["scenario"], manifest["against"], arms, manifest)
 
 
-def compose_arms(
-    a: str | Scenario,
-    b: str | Scenario | None,
-    overrides: Iterable[str] = (),
-    config: str | Path | None = None,
-    followers: Any = None,
-    population: Any = None,
-) -> list[Case]:
-    """Compose and prepare one or two arms under the same changes and data.
-
-    Raises
-    ------
-    InputError : what is wrong; also when both arms come out the same.
-    """
-    overrides = tuple(overrides)
-    cases: list[Case] = []
-    for arm in (a, b):
-        if arm is None:
-            continue
-        scenario = arm if isinstance(arm, Scenario) else compose(arm, overrides, config)
-        # the second arm shares the data that the first has read
-        read = cases[0] if cases else None
-        cases.append(
-            prepare(scenario, read.followers, read.population) if read else prepare(scenario, followers, population)
-        )
-    if len(cases) == 2:
-        first, second = (case.scenario for case in cases)
-        if first.name == second.name or first.hash == second.hash:
-            raise InputError("--against", second.name, f"a scenario whose settings differ from those of {first.name}")
-    return cases
-
-
 def compare(
     a: str | Scenario = "",
     b: str | Scenario | None = None,
@@ -108,6 +80,7 @@ def compare(
     *,
     overrides: Iterable[str] = (),
     config: str | Path | None = None,
+    levers: str | Iterable[str] = (),
     threads: int = 1,
     workers: int | None = None,
     followers: Any = None,
@@ -122,6 +95,8 @@ def compare(
     ----------
     a, b : presets' names or composed scenarios; without `b` there is one arm.
     overrides, config, followers, population : for both arms, as in `sim.run`.
+    levers : policies put into the first arm only, as `NAME[:STRENGTH][@DATE]`; so a policy meets its absence:
+        `compare("baseline", "baseline", levers="labelling")`.
     threads : of the kernels in each run.
     workers : processes; by default as many as cores and runs allow.
     progress : called with (weeks done, weeks in all), over all runs.
@@ -134,7 +109,7 @@ def compare(
     """
     check_counts(seed=seed, threads=threads, replications=replications)
     place = None if checkpoint is None else Workplace(Path(checkpoint), checkpoint_every)
-    cases = compose_arms(a, b, overrides, config, followers, population)
+    cases = compose_arms(a, b, overrides, config, followers, population, levers)
     with nullcontext() if place is None else held(place):
         return run_arms(cases, seed, replications, threads=threads, workers=workers, progress=progress, place=place)
 
@@ -183,7 +158,7 @@ def run_arms(
     left = [job for job, result in zip(jobs, results, strict=True) if result is None]
     found = iter(run_all(left, workers or max(1, cores // threads), on_week))
     whole = [next(found) if result is None else result for result in results]
-    arms = {case.scenario.name: whole[k :: len(cases)] for k, case in enumerate(cases)}
+    arms = {case.name: whole[k :: len(cases)] for k, case in enumerate(cases)}
     manifest = _describe(cases, arms, seed, replications) | {
         "started": started.isoformat(timespec="seconds"),
         "wall_s": round(time.perf_counter() - clock, 3),
@@ -202,18 +177,20 @@ def experiment_id(cases: list[Case], seed: int, replications: int) -> str:
 def _describe(cases: list[Case], arms: dict[str, list[RunResult]], seed: int, replications: int) -> dict[str, Any]:
     """Say what an experiment is: what its runs share, and each arm's own."""
     shared = describe_case(cases[0], seed, 0)
-    own = {key: shared.pop(key) for key in OF_A_RUN}
+    for key in (*OF_AN_ARM, "replication"):
+        del shared[key]
     return {
         **shared,
         "run_id": experiment_id(cases, seed, replications),
-        "against": cases[1].scenario.name if len(cases) > 1 else None,
+        "against": cases[1].name if len(cases) > 1 else None,
         "replications": replications,
-        "inputs": own["inputs"],
+        "overrides": list(cases[0].scenario.overrides),
+        "inputs": cases[0].inputs,
         "arms": {
-            case.scenario.name: {
+            case.name: {
                 "scenario_hash": case.scenario.hash,
-                "run_ids": [run.manifest["run_id"] for run in arms[case.scenario.name]],
-                **{key: describe_case(case, seed, 0)[key] for key in OF_A_RUN if key not in ("run_id", "replication")},
+                "run_ids": [run.manifest["run_id"] for run in arms[case.name]],
+                **{key: describe_case(case, seed, 0)[key] for key in OF_AN_ARM},
             }
             for case in cases
         },

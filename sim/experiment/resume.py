@@ -96,7 +96,7 @@ class Workplace:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, case: Case, replication: int) -> Path:
-        return self.folder / "runs" / case.scenario.name / str(replication)
+        return self.folder / "runs" / case.name / str(replication)
 
 
 def make_way(out: Path, overwrite: bool) -> None:
@@ -194,17 +194,17 @@ def _describe_case(case: Case, seed: int) -> dict[str, Any]:
     texts = {item.name: getattr(scenario, item.name) for item in dataclasses.fields(scenario)}
     texts |= {"settings": scenario.tree, "given": sorted(scenario.given)}
     files = {key: os.path.abspath(found["source"]) for key, found in case.inputs.items()}
-    return {"identity": {key: manifest[key] for key in IDENTITY}, "scenario": texts, "files": files}
+    return {"identity": {key: manifest[key] for key in IDENTITY}, "arm": case.arm, "scenario": texts, "files": files}
 
 
 def _read_case(arm: dict[str, Any], first: Case | None) -> Case:
     """Build an arm anew; its data are read once for all arms and go by the name by which they were first given."""
     texts = dict(arm["scenario"])
     settings = build(Settings, texts.pop("settings"))
-    overrides, given = tuple(texts.pop("overrides")), frozenset(texts.pop("given"))
-    scenario = Scenario(settings=settings, overrides=overrides, given=given, **texts)
+    texts |= {key: tuple(texts[key]) for key in ("overrides", "levers")} | {"given": frozenset(texts["given"])}
+    scenario, name = Scenario(settings=settings, **texts), arm["arm"]
     if first is not None:
-        return Case(scenario, first.followers, first.population)
+        return Case(scenario, first.followers, first.population, name)
     followers: FollowerNetwork | None = None
     population: PopulationTable | None = None
     files, named = arm["files"], arm["identity"]["inputs"]
@@ -212,4 +212,4 @@ def _read_case(arm: dict[str, Any], first: Case | None) -> Case:
         followers = dataclasses.replace(read_followers(files["followers"]), source=named["followers"]["source"])
     if "population" in files:
         population = dataclasses.replace(read_population(files["population"]), source=named["population"]["source"])
-    return Case(scenario, followers, population)
+    return Case(scenario, followers, population, name)

@@ -1,0 +1,145 @@
+"""Levers put into a scenario by name: `labelling`, `content_review:0.5`, `trusted_aigc@2024-01-01`.
+
+Unlike `policy=[…]`, which selects the policies of every arm, these go into one arm, so that it can be compared with the
+same world without them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+
+from sim.errors import InputError, nearest_name
+from sim.parameters import Lever, Settings
+from sim.scenario import YEARS, Scenario, build, members, names, settings_of
+
+OPTION = "--with"
+FORM = "NAME[:STRENGTH][@DATE]"
+SHOWN = f"{FORM} with a name that `metavalue list policies` shows"
+PART = re.compile(r"(?P<name>[^:@=\s]+)(?P<strength>:[^:@]*)?(?P<date>@[^:@]*)?", re.ASCII)
+NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
+LOOKALIKES = str.maketrans({"、": ",", "。": ".", "﹫": "@", "∶": ":"})  # those that Unicode does not hold for the same
+
+
+@dataclass(frozen=True)
+class Addition:
+    """A lever or package to put in; what is None stays as its file has it."""
+
+    name: str
+    strength: float | None = None
+    start: str | None = None
+
+    def __str__(self) -> str:
+        """As it is written on the command line."""
+        strength = "" if self.strength is None else f":{self.strength:.12g}"
+        return self.name + strength + ("" if self.start is None else f"@{self.start}")
+
+
+def with_levers(scenario: Scenario, texts: str | Iterable[str]) -> Scenario:
+    """Return the scenario with levers put into it.
+
+    Parameters
+    ----------
+    texts : `NAME[:STRENGTH][@DATE]`, one a text or several with commas between them; a package stands for its levers.
+
+    Raises
+    ------
+    InputError : a text is malformed, names no policy or one that is in already, or a value is out of range.
+    """
+    additions = read_additions(texts)
+    if not additions:
+        return scenario
+    held, levers = scenario.settings.policy, _levers(additions)
+    for name in levers:
+        if name in held:
+            theirs = Addition(name, held[name].strength, held[name].start)
+            expected = f"a lever that {scenario.name} and its overrides do not hold already (they do: {theirs})"
+            raise InputError(OPTION, name, expected)
+    tree = scenario.tree
+    tree["policy"] |= {name: asdict(levers[name]) for name in sorted(levers)}  # no matter in which order they are given
+    return replace(scenario, settings=build(Settings, tree), levers=(*scenario.levers, *map(str, additions)))
+
+
+def read_additions(texts: str | Iterable[str]) -> list[Addition]:
+    """Read what is to be put in.
+
+    Raises
+    ------
+    InputError : as in `with_levers`.
+    """
+    additions: list[Addition] = []
+    for text in (texts,) if isinstance(texts, str) else texts:
+        if not isinstance(text, str):
+            raise InputError(OPTION, text, f"texts of the form {FORM}")
+        plain = unicodedata.normalize("NFKC", text.translate(LOOKALIKES))
+        if not plain.isascii():
+            raise InputError(OPTION, text, SHOWN)
+        if plain != text:
+            raise InputError(OPTION, text, "half-width letters, digits and marks", plain)
+        parts = [part.strip() for part in text.split(",")]
+        for before, part in zip(["", *parts], parts, strict=False):
+            if re.fullmatch(r"[^:]+:\d*", before) and re.fullmatch(r"\d+(@.*)?", part):
+                raise InputError(OPTION, f"{before},{part}", "a decimal point", f"{before}.{part}")
+            additions.append(_addition(part, text))
+    return additions
+
+
+def _addition(part: str, text: str) -> Addition:
+    """Read one of them."""
+    if not part:
+        raise InputError(OPTION, text or "nothing", f"{FORM}, several with a comma between each two")
+    found = PART.fullmatch(part)
+    if not found:
+        name, _, rest = part.partition("=")
+        nearest = f"{name}:{rest}" if name in names("policy") and NUMBER.match(rest) else ""
+        raise InputError(OPTION, part, FORM, nearest)
+    name = found["name"]
+    if name not in names("policy"):
+        raise InputError(OPTION, name, SHOWN, nearest_name(name, names("policy")))
+    return Addition(name, _strength(found["strength"], part), _start(found["date"], part))
+
+
+def _strength(text: str | None, part: str) -> float | None:
+    if text is None:
+        return None
+    if not NUMBER.fullmatch(text[1:]) or not 0.0 <= float(text[1:]) <= 1.0:
+        raise InputError(OPTION, part, "a strength from 0 to 1 after the colon, such as labelling:0.5")
+    return float(text[1:])
+
+
+def _start(text: str | None, part: str) -> str | None:
+    if text is None:
+        return None
+    try:
+        date = datetime.date.fromisoformat(text[1:])
+    except ValueError:
+        date = None
+    if date is None or date.year not in YEARS:
+        expected = f"an ISO date after the @, such as labelling@2025-09-01, from {YEARS[0]} to {YEARS[-1]}"
+        raise InputError(OPTION, part, expected)
+    return date.isoformat()
+
+
+def _levers(additions: list[Addition]) -> dict[str, Lever]:
+    """Turn additions into levers; two packages may share one if both give it the same strength and start."""
+    given = [addition.name for addition in additions]
+    levers: dict[str, Lever] = {}
+    for addition in additions:
+        if given.count(addition.name) > 1:
+            raise InputError(OPTION, ",".join(given), f"each name once; {addition.name} comes again")
+        for name in members("policy", addition.name):
+            lever = _lever(name, addition)
+            if levers.setdefault(name, lever) != lever or (name in given and name != addition.name):
+                within = " and ".join(one for one in given if one != name and name in members("policy", one))
+                raise InputError(OPTION, ",".join(given), f"each lever once; {name} is in {within} too")
+    return levers
+
+
+def _lever(name: str, addition: Addition) -> Lever:
+    """A lever as its file sets it, with the strength and start that were asked for."""
+    filed = {path.rpartition(".")[2]: value for path, value in settings_of("policy", name)}
+    asked = {"strength": addition.strength, "start": addition.start}
+    return build(Lever, asdict(Lever()) | filed | {key: value for key, value in asked.items() if value is not None})
