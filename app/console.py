@@ -8,7 +8,7 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol, TextIO
 
@@ -45,6 +45,12 @@ def say(text: str) -> None:
     """Write a line to standard error, where anybody listens."""
     with suppress(OSError):
         print(text, file=sys.stderr, flush=True)
+
+
+def tell(notices: Iterable[str]) -> None:
+    """Say what a reader may not expect."""
+    for notice in notices:
+        say(f"metavalue: note: {notice}")
 
 
 class Answer(io.StringIO):

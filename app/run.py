@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.console import Advance, keeps, progress, say
+from app.console import Advance, keeps, progress, say, tell
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -83,6 +83,7 @@ def run(
         if checkpoint_every is not None and checkpoint_every < 1:
             raise InputError("--checkpoint-every", checkpoint_every, "a whole number of weeks from 1")
         cases = compose_arms(scenario, against, overrides, config, levers=levers or ())
+        tell(cases[0].notices)
         out = Path("outputs", "-vs-".join(case.name for case in cases)) if out is None else out
         experiment = Experiment(cases, seed, replications, threads, checkpoint_every or 0, overwrite)
         comparison = _carry_out(experiment, out, quiet)

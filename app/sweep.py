@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.console import duration
+from app.console import duration, tell
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -61,6 +61,7 @@ def plan(
     from sim.experiment.runner import Limits, pilot
 
     sweep = read_plan(source, changes or ())
+    tell(sweep.cases[sweep.base].notices)
     points, runs = count_points(sweep), count_runs(sweep)
     timed = pilot(sweep, Limits(1e9, 1e9))
     seconds, size = runs * timed.seconds / (workers or _cores()), runs * timed.bytes
@@ -100,6 +101,7 @@ def run(
     from sim.experiment.store import Store
 
     sweep, part = read_plan(source, changes or ()), _part(shard)
+    tell(sweep.cases[sweep.base].notices)
     place = (
         _place(sweep, out) if out is not None or part[1] == 1 else _place(sweep, out) / f"shard-{part[0]}-of-{part[1]}"
     )

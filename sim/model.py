@@ -172,7 +172,8 @@ class ContentEcosystem(mesa.Model):
         self.age_groups: tuple[str, ...] = ("all",)
         if population is not None:
             self.age_groups = tuple(sorted(set(population.age_group)))
-            age = np.array([self.age_groups.index(group) for group in population.age_group], np.uint8)[person]
+            number = {group: k for k, group in enumerate(self.age_groups)}
+            age = np.array([number[group] for group in population.age_group], np.uint16)[person]
             minutes, installed = population.minutes[person], self._installed(population)[person]
         closed = np.array([not p.opens_by(0) for p in self.platforms])
         fit = self.charters.fit - headset_burden(self.charters.immersive, np.zeros(len(closed)), settings)

@@ -1,8 +1,7 @@
-"""Follow graphs as compressed sparse rows (CSR): made from edges, generated, and exchanged with networkx."""
+"""Follow graphs as compressed sparse rows (CSR): made from edges, generated, and handed to networkx."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -63,19 +62,6 @@ def reordered(csr: CSR, order: npt.ArrayLike) -> CSR:
         at = np.arange(last - first) + np.repeat(csr.indptr[order[rows]] - (indptr[rows] - first), degree[rows])
         indices[first:last] = np.sort(number * n + rank[csr.indices[at]]) % max(n, 1)
     return CSR(indptr, indices)
-
-
-def from_networkx(graph: Any) -> tuple[CSR, list[Hashable]]:
-    """Convert a networkx graph, in which an edge u → v says that u follows v, to (CSR, node labels by number).
-
-    An edge of an undirected graph is a follow in both directions.
-    """
-    labels = list(graph.nodes)
-    number = {label: k for k, label in enumerate(labels)}
-    ends = np.array([(number[u], number[v]) for u, v in graph.edges()], np.int64).reshape(-1, 2)
-    if not graph.is_directed():
-        ends = np.concatenate([ends, ends[:, ::-1]])
-    return from_edges(len(labels), ends[:, 0], ends[:, 1]), labels
 
 
 def to_networkx(csr: CSR) -> Any:

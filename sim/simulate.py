@@ -19,7 +19,16 @@ from typing import Any
 
 from sim.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from sim.errors import InputError
-from sim.inputs import FollowerNetwork, PopulationTable, check_platforms, read_followers, read_population
+from sim.inputs import (
+    LEAST_PEOPLE,
+    MOST_PEOPLE,
+    FollowerNetwork,
+    PopulationTable,
+    check_platforms,
+    check_same_people,
+    read_followers,
+    read_population,
+)  # fmt: skip
 from sim.interrupts import uninterrupted
 from sim.levers import with_levers
 from sim.results import SCHEMA_VERSION, RunResult
@@ -60,6 +69,24 @@ class Case:
         data = {"followers": self.followers, "population": self.population}
         return {key: {"source": item.source, "sha256": item.sha256} for key, item in data.items() if item is not None}
 
+    @property
+    def data(self) -> dict[str, dict[str, int]]:
+        """What was read of the user's data and what was left out."""
+        data = {"followers": self.followers, "population": self.population}
+        return {key: item.counts for key, item in data.items() if item is not None}
+
+    @property
+    def notices(self) -> list[str]:
+        """What a reader may not expect of how the user's data were read, one line each."""
+        lines = [item.notice for item in (self.followers, self.population) if item is not None]
+        if self.followers is not None and self.population is not None and self.population.ids is None:
+            first = ", ".join(self.followers.labels[:4])
+            lines.append(
+                f"{self.population.source} has no column id: its rows belong to the users of {self.followers.source} "
+                f"in the order of their names as text ({first} …)"
+            )
+        return [line for line in lines if line]
+
 
 def prepare(scenario: Scenario, followers: Any = None, population: Any = None) -> Case:
     """Read the user's data (arguments before the scenario's files) and fit the world's sizes to them.
@@ -81,15 +108,20 @@ def prepare(scenario: Scenario, followers: Any = None, population: Any = None) -
         population = read_population(population)
     if population is not None:
         check_platforms(population, list(scenario.settings.platforms))
-    sizes = {len(item) for item in (followers and followers.labels, population and population.age_group) if item}
-    if len(sizes) > 1:
-        found = f"{len(followers.labels)} and {len(population.age_group)} people"
-        raise InputError("input.followers and input.population", found, "the same people in both")
-    return Case(_resize(scenario, sizes.pop()) if sizes else scenario, followers, population)
+        if followers is not None:
+            check_same_people(followers, population)
+    if followers is not None:
+        scenario = _resize(scenario, followers.source, len(followers.labels))
+    elif population is not None:
+        scenario = _resize(scenario, population.source, len(population.age_group))
+    return Case(scenario, followers, population)
 
 
-def _resize(scenario: Scenario, consumers: int) -> Scenario:
+def _resize(scenario: Scenario, source: str, consumers: int) -> Scenario:
     """Set the number of consumers, and other sizes in proportion where the user did not set them."""
+    if not LEAST_PEOPLE <= consumers <= MOST_PEOPLE:
+        expected = f"{LEAST_PEOPLE} to {MOST_PEOPLE:,} people (world.consumers)"
+        raise InputError(source, f"{consumers:,} {'people' if consumers > 1 else 'person'}", expected)
     world = scenario.settings.world
     values: dict[str, Any] = {"world.consumers": consumers}
     for key, least in SIZES.items():
@@ -202,6 +234,8 @@ def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
         "weeks": scenario.settings.time.weeks,
         **environment(),
         "inputs": case.inputs,
+        "data": case.data,
+        "notices": case.notices,
         "label": scenario.label,
         "label_zh": scenario.label_zh,
         "description": scenario.description,

@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import network
+from sim.inputs import read_followers
 from sim.kernels import graphs
-from sim.network import CSR, clustered_heavy_tailed, from_edges, from_networkx, to_networkx
+from sim.network import CSR, clustered_heavy_tailed, from_edges, to_networkx
 from sim.randomness import Streams, origin
 
 STREAM = Streams(7)["network"]
@@ -52,18 +53,17 @@ def test_no_nodes_and_no_edges() -> None:
 
 def test_undirected_edges_are_followed_both_ways() -> None:
     graph = nx.karate_club_graph()
-    csr, labels = from_networkx(graph)
-    assert labels == list(graph.nodes)
-    assert rows(csr) == [sorted(graph[i]) for i in range(34)]
+    read = read_followers(graph)
+    assert read.labels == sorted(map(str, graph.nodes))
+    assert rows(read.csr) == [sorted(read.labels.index(str(j)) for j in graph[int(i)]) for i in read.labels]
 
 
 def test_directed_graphs_return_from_networkx_unchanged() -> None:
     graph = nx.DiGraph([("b", "a"), ("b", "c"), ("c", "b")])
-    csr, labels = from_networkx(graph)
-    assert labels == ["b", "a", "c"]
-    assert rows(csr) == [[1, 2], [], [0]]
-    again, _ = from_networkx(to_networkx(csr))
-    assert same(csr, again)
+    read = read_followers(graph)
+    assert read.labels == ["a", "b", "c"]
+    assert rows(read.csr) == [[], [0, 2], [1]]
+    assert same(read.csr, read_followers(to_networkx(read.csr)).csr)
 
 
 def test_export_keeps_nodes_without_follows() -> None:

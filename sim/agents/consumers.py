@@ -29,7 +29,7 @@ class Consumers(NamedTuple):
     """One row per consumer."""
 
     uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
-    age: Annotated[U1, Column("u1", "1", "age group, as numbered in the population table")]
+    age: Annotated[U2, Column("u2", "1", "age group, as numbered in the population table")]
     seconds: Annotated[I4, Column("i4", "seconds", "attention budget of one simulated session")]
     taste: Annotated[F4, Column("f4", "concept units", "ideal point", ("dims",))]
     affinity: Annotated[F4, Column("f4", "1", "cumulative shares of genres in interest", ("genres",))]
@@ -115,7 +115,7 @@ def seat_people(settings: Settings) -> tuple[I8, I8]:
 
 
 def create_consumers(
-    settings: Settings, streams: Streams, pull: F8, seen: int, person: I8, minutes: F4 | None, age: U1 | None,
+    settings: Settings, streams: Streams, pull: F8, seen: int, person: I8, minutes: F4 | None, age: U2 | None,
     installed: U1 | None,
 ) -> Population[Consumers]:  # fmt: skip
     """Draw the consumers of a world.
@@ -132,7 +132,10 @@ def create_consumers(
         "dims": DIMS, "genres": world.genres, "needs": len(NEEDS), "platforms": k, "follows": world.follows,
         "memory": memory_slots(settings), "seen": seen, "month": 4, "halves": 2,
     }  # fmt: skip
-    table = Population(Consumers, n, axes, COMPACT if world.columns == "compact" else None)
+    held = dict(COMPACT) if world.columns == "compact" else {}
+    if age is None or age.max() <= np.iinfo(np.uint8).max:  # hardly anybody tells more groups apart
+        held["age"] = np.uint8
+    table = Population(Consumers, n, axes, held)
     table.n = n
     for rows in blocks(n):
         _draw_consumers(
@@ -144,7 +147,7 @@ def create_consumers(
 
 
 def _draw_consumers(
-    people: Consumers, settings: Settings, streams: Streams, pull: F8, person: I8, minutes: F4 | None, age: U1 | None,
+    people: Consumers, settings: Settings, streams: Streams, pull: F8, person: I8, minutes: F4 | None, age: U2 | None,
     installed: U1 | None,
 ) -> None:  # fmt: skip
     """Fill some rows, as described at `create_consumers`."""

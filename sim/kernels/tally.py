@@ -106,7 +106,7 @@ def ask_for(items: Items, row: int) -> None:
 
 @compiled()
 def count_used(
-    lo: int, hi: int, events: Events, items: Items, listings: Listings, age: U1, skim: float, followers: I4,
+    lo: int, hi: int, events: Events, items: Items, listings: Listings, age: U2, skim: float, followers: I4,
     engaged: F8, tallies: Tallies,
 ) -> None:
     """Count what a tick's sessions used, and the rest of what happened in them: those of consumers lo to hi.
@@ -115,7 +115,7 @@ def count_used(
     ----------
     events : Events, n rows.
     items, listings : the tables of content.
-    age : uint8 (n,).
+    age : uint16 (n,).
     skim : share of the length that skimming uses.
     followers : int32 (P,), changed in place.
     engaged : float64 (K,), engagement of the tick per platform, added to in place.

@@ -1,0 +1,63 @@
+"""Data files as files: only regular ones of a size that can be read, and what is wrong with others."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sim.errors import InputError, nearest_name
+from sim.inputs.bounds import MOST_FILE_BYTES
+
+_KINDS = {
+    stat.S_IFDIR: "is a directory", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+}  # fmt: skip
+
+
+def suffix_of(path: Path, suffixes: tuple[str, ...]) -> str:
+    """Return which of the suffixes a file's name has."""
+    suffix = path.suffix.lower()
+    if suffix not in suffixes:
+        nearest = nearest_name(path.suffix, suffixes)
+        raise InputError(str(path), path.suffix or "no extension", _expected(suffixes), nearest)
+    return suffix
+
+
+@contextmanager
+def opened(path: Path, suffixes: tuple[str, ...]) -> Iterator[io.BufferedReader]:
+    """Open a regular file that is not empty; nothing else is even opened, because opening may wait or act."""
+    try:
+        _check(path, path.stat(), suffixes)
+        # what takes the file's place between the two looks does not make us wait either
+        file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    except FileNotFoundError:
+        siblings = [p.name for p in path.parent.glob("*") if p.suffix.lower() in suffixes]
+        nearest = nearest_name(path.name, siblings)
+        raise InputError(str(path), "no such file", _expected(suffixes), nearest) from None
+    except OSError as error:
+        raise InputError(str(path), (error.strerror or str(error)).lower(), _expected(suffixes)) from None
+    except ValueError as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(str(path), str(error), _expected(suffixes)) from None  # a name that no file can have
+    with open(file, "rb") as stream:
+        _check(path, os.fstat(file), suffixes)
+        yield stream
+
+
+def _expected(suffixes: tuple[str, ...]) -> str:
+    return f"a {' or '.join(suffixes)} file"
+
+
+def _check(path: Path, status: os.stat_result, suffixes: tuple[str, ...]) -> None:
+    kind, size = stat.S_IFMT(status.st_mode), status.st_size
+    if kind != stat.S_IFREG:
+        raise InputError(str(path), _KINDS.get(kind, "a special file"), _expected(suffixes))
+    if not size:
+        raise InputError(str(path), "an empty file", _expected(suffixes))
+    if size > MOST_FILE_BYTES:
+        raise InputError(str(path), f"{size:,} bytes", f"at most {MOST_FILE_BYTES:,} bytes")

@@ -1,0 +1,104 @@
+"""Words in data files: one form for every name, and what columns may be called."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+
+from sim.errors import InputError, nearest_name
+from sim.inputs.bounds import MOST_CHARACTERS
+
+FOLLOWER_COLUMNS = {
+    "follower": ("关注者", "粉丝", "關注者", "粉絲"),
+    "followed": ("被关注者", "关注对象", "被關注者", "關注對象"),
+}
+POPULATION_COLUMNS = {
+    "age_group": ("年龄组", "年龄段", "年齡組", "年齡段"),
+    "minutes": ("分钟", "分钟数", "每周分钟", "每周分钟数", "分鐘", "分鐘數", "每週分鐘", "每週分鐘數"),
+    "platforms": ("平台", "使用平台"),
+    "id": ("编号", "用户", "用户编号", "編號", "用戶", "用戶編號"),
+}
+OPTIONAL_COLUMN = "id"
+
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*").fullmatch
+_INVISIBLE = re.compile("[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
+
+
+class BadTextError(ValueError):
+    """A text that cannot name anything; whoever knows where it stands says so."""
+
+    def __init__(self, text: str, found: str, expected: str) -> None:
+        self.text, self.found, self.expected = text, found, expected
+        super().__init__(found)
+
+    def at(self, place: str) -> InputError:
+        """Say where it stands."""
+        return InputError(place, self.found, self.expected)
+
+
+def clean(text: str) -> str:
+    """Return the one form of texts that look alike.
+
+    Characters without width are dropped, blanks of any kind count as one space within and as nothing at the ends, and
+    accents are composed (Unicode NFC).
+
+    Raises
+    ------
+    BadTextError : the text is too long, or holds control characters or half a character.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise BadTextError(text, f"{len(text):,} characters", f"at most {MOST_CHARACTERS:,} characters")
+    if _PLAIN(text):
+        return text
+    text = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())
+    if unfit := _UNFIT.search(text):
+        raise BadTextError(text, f"the character U+{ord(unfit[0]):04X}", "text without control characters")
+    return text
+
+
+def column_order(place: str, found: Sequence[str], columns: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
+    """Return where in the header `found` each of the columns stands; no other, none twice."""
+    required = [name for name in columns if name != OPTIONAL_COLUMN]
+    expected = f"a header of the columns {','.join(required)}{' and perhaps id' if OPTIONAL_COLUMN in columns else ''}"
+    known = _aliases(columns)
+    order: dict[str, int] = {}
+    for k, text in enumerate(found):
+        try:
+            shown = clean(text)
+        except BadTextError as error:
+            raise error.at(f"{place}, column {k + 1}") from None
+        name = known.get(_header_key(shown), "")
+        if not name:
+            nearest = nearest_name(shown, known) or _longer_name(shown, columns)
+            raise InputError(f"{place}, column {k + 1}", shown or "nothing", expected, nearest)
+        if name in order:
+            raise InputError(f"{place}, column {k + 1}", f"{shown} a second time", expected)
+        order[name] = k
+    for name in required:
+        if name not in order:
+            raise InputError(f"{place}, column {name!r}", "no such column", expected)
+    return {name: order[name] for name in columns if name in order}
+
+
+def count_known(found: Sequence[str], columns: Mapping[str, tuple[str, ...]]) -> int:
+    """Return how many of the texts name a column."""
+    known = _aliases(columns)
+    return sum(_header_key(text) in known for text in found)
+
+
+def _aliases(columns: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Return the column that every name stands for."""
+    return {alias: name for name, aliases in columns.items() for alias in (name, *aliases)}
+
+
+def _longer_name(text: str, names: Iterable[str]) -> str:
+    """Return the name of which a text of three letters or more is a part."""
+    key = _header_key(text)
+    return next((name for name in names if len(key) > 2 and key in name), "")
+
+
+def _header_key(text: str) -> str:
+    """Return a column's name without regard to case, blanks, underscores and hyphens."""
+    return "_".join(part for part in re.split(r"[\s_-]+", _INVISIBLE.sub("", text).casefold()) if part)
