@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from sim.inputs import bounds, delimited, edges, followers, graphml, population, read_followers, read_population
+from sim.inputs import bounds, delimited, edges, followers, graphml, population, read_followers, read_population, words
 from sim.inputs import parquet as tables
 from tests.datafiles import PEOPLE, refusal, written
 
@@ -238,3 +239,12 @@ def test_a_damaged_parquet_is_explained(cut: int, tmp_path: Path) -> None:
 def test_bounds_let_a_nation_in() -> None:
     assert bounds.MOST_PEOPLE >= 10_000_000 and bounds.MOST_FOLLOWS >= 10 * bounds.MOST_PEOPLE
     assert bounds.MOST_FILE_BYTES >= 20 * bounds.MOST_FOLLOWS
+
+
+def test_the_page_about_data_names_every_bound_and_column() -> None:
+    text = (Path(__file__).parents[1] / "docs" / "data.md").read_text(encoding="utf-8")
+    for name, bound in vars(bounds).items():
+        if isinstance(bound, int):
+            assert re.search(rf"\b{bound:,}\b", text), name
+    for column, aliases in (words.FOLLOWER_COLUMNS | words.POPULATION_COLUMNS).items():
+        assert f"| `{column}` | {', '.join(aliases)} |" in text
