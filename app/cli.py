@@ -1,8 +1,10 @@
-"""The command line; `run` and sweeps have files of their own. Heavy libraries are imported where they are needed."""
+"""The command line; `run`, listings and sweeps have files of their own. What is heavy is imported where it is used."""
 
 from __future__ import annotations
 
+import errno
 import gc
+import importlib.metadata
 import json
 import os
 import sys
@@ -15,16 +17,13 @@ import typer
 
 from app import sweep
 from app.console import STDOUT, answering, fit_streams, say
+from app.listing import describe, list_
 from app.run import EXAMPLES, InterruptionError, UnwrittenError, run
 from sim.errors import InputError, escaped, nearest_name, shortened
 from sim.interrupts import ignore, listening
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
-WIDE = 1000  # columns of a list that goes to a file or another program, so that no line is broken
-KINDS = ("scenarios", "worlds", "platforms", "policies", "sweeps", "parameters", "outcomes")
-GROUPS = {"scenarios": "scenario", "worlds": "world", "platforms": "platforms", "policies": "policy",
-          "sweeps": "sweep"}  # fmt: skip
 
 app = typer.Typer(
     name="metavalue",
@@ -36,7 +35,24 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command(epilog=EXAMPLES)(run)
+app.command("list")(list_)
+app.command()(describe)
 app.add_typer(sweep.app, name="sweep")
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(importlib.metadata.version("metavalue"))
+        raise typer.Exit
+
+
+@app.callback()
+def metavalue(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Take what stands before a command."""
 
 
 def main() -> None:
@@ -68,6 +84,9 @@ def _outcome() -> tuple[int, str, InputError | None]:
     except InputError as wrong:
         return WRONG, str(wrong), wrong
     except USAGE as usage:
+        if type(usage).__name__ == "NoArgsIsHelpError":
+            print(usage.format_message())
+            return DONE, "", None
         return WRONG, usage.format_message(), _usage_error(usage)
     except (KeyboardInterrupt, typer.Abort) as stop:
         if isinstance(stop.__cause__, EOFError):  # which click takes for an interruption
@@ -81,6 +100,9 @@ def _outcome() -> tuple[int, str, InputError | None]:
     except Exception as failure:
         if os.environ.get("METAVALUE_DEBUG"):
             raise
+        if isinstance(failure, OSError) and failure.errno == errno.ENAMETOOLONG:
+            wrong = InputError("file or directory", str(failure.filename), "a name that a file can have")
+            return WRONG, str(wrong), wrong
         return FAILED, str(failure) if type(failure).__name__ == "StoreError" else _failure(failure), None
 
 
@@ -102,76 +124,6 @@ def _usage_error(usage: Any) -> InputError:
     names = getattr(getattr(usage, "param", None), "opts", None) or [getattr(usage, "option_name", None) or "usage"]
     nearest = getattr(usage, "possibilities", None) or [""]
     return InputError(names[0], usage.format_message(), "options as `metavalue --help` lists them", nearest[0])
-
-
-@app.command("list")
-def list_(
-    kind: Annotated[str, typer.Argument(metavar="|".join(KINDS), help="What to list.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
-) -> None:
-    """List scenarios, worlds, platforms, policies, sweeps, parameters or outcomes."""
-    from sim import scenario
-
-    if kind not in KINDS:
-        raise InputError("list", kind, f"one of {', '.join(KINDS)}", nearest_name(kind, KINDS))
-    sources: dict[str, Callable[[], list[Any]]] = {"parameters": scenario.parameters, "outcomes": scenario.outcomes}
-    rows = sources[kind]() if kind in sources else scenario.catalogue(GROUPS[kind])
-    if as_json:
-        print(json.dumps(rows, ensure_ascii=False, allow_nan=False))
-        return
-    _print_table(kind, rows)
-
-
-def _print_table(kind: str, rows: list[dict[str, Any]]) -> None:
-    """Print entries of one kind, one a line."""
-    from rich.console import Console
-    from rich.table import Table
-
-    heads = {"parameters": ("path", "default", "unit"), "outcomes": ("name", "unit", "prediction")}
-    columns = (*heads.get(kind, ("name",)), "label", "label_zh", *(() if kind in heads else ("description",)))
-    table = Table(box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column == columns[0])  # a name is copied whole
-    for row in rows:
-        table.add_row(*(str(row[column]) for column in columns))
-    Console(width=None if sys.stdout.isatty() else WIDE).print(table, highlight=False)
-
-
-@app.command()
-def describe(
-    name: Annotated[str, typer.Argument(help="A scenario, world, platform, policy, outcome or parameter, or a group.")],
-) -> None:
-    """Explain a scenario, world, platform, policy, outcome or parameter; list a group of parameters."""
-    from sim import scenario
-
-    known: list[str] = []
-    found = 0
-    for kind in KINDS:
-        if kind in GROUPS:
-            listed = {row["name"]: row for row in scenario.catalogue(GROUPS[kind])}
-        else:
-            listed = {row.get("path", row.get("name")): row for row in getattr(scenario, kind)()}
-        known += listed
-        key = scenario.starred(name) if kind == "parameters" else name
-        if key in listed:
-            found += 1
-            settings = scenario.settings_of(GROUPS[kind], name) if kind in GROUPS else ()
-            _print_entry(kind, listed[key], dict(settings))
-    group = [row for row in scenario.parameters() if row["path"].startswith(f"{name}.")]
-    if group and not found:
-        _print_table("parameters", group)
-    elif not found:
-        raise InputError("describe", name, "a name that `metavalue list` shows", nearest_name(name, known))
-
-
-def _print_entry(kind: str, texts: dict[str, Any], settings: dict[str, Any]) -> None:
-    """Print what is known of one entry, and what its file sets."""
-    print(kind)
-    for key, text in texts.items():
-        if text not in ("", None, []):
-            print(f"  {key}: {', '.join(text) if isinstance(text, list) else text}")
-    for path, value in settings.items():
-        print(f"  {path} = {value}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.console import Advance, keeps, progress, say, tell
+from app.words import part
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ def run(
         _refuse_beside_resume(context)
         out, comparison = resume, _go_on(resume, overwrite, quiet)
     else:
-        scenario, overrides = _words(words or [])
+        scenario, overrides = part(words or [])
+        if against is not None and not against.strip():
+            raise InputError("--against", "nothing", "a scenario's name")
         from sim.experiment.arms import compose_arms
         from sim.experiment.resume import Experiment
         from sim.simulate import check_counts
@@ -164,15 +167,6 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise UnwrittenError(f"nothing was written to {out}: {reason}{left}") from error
     return comparison
-
-
-def _words(words: list[str]) -> tuple[str, list[str]]:
-    """Part the scenario (the first word without `=`) from overrides."""
-    overrides = [word for word in words if "=" in word or word.startswith(("+", "~"))]
-    scenarios = [word for word in words if word not in overrides]
-    if len(scenarios) > 1:
-        raise InputError("override", scenarios[1], "key=value (the scenario is already " + scenarios[0] + ")")
-    return (scenarios[0] if scenarios else ""), overrides
 
 
 def _progress(quiet: bool, cases: list[Case], replications: int) -> AbstractContextManager[Advance]:

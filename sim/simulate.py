@@ -39,6 +39,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
 SEEDS = range(2**32)
 CHECKPOINT_WEEKS = 13  # between two checkpoints, unless said otherwise
+MOST_THREADS, MOST_REPLICATIONS = 1_024, 10_000
 SIZES = {"world.creators": 2, "world.studios": 1, "world.new_items": 5}  # with the least that a world needs
 
 Progress = Callable[[int, int], None]
@@ -175,9 +176,9 @@ def check_counts(*, seed: int, threads: int = 1, replications: int = 1) -> None:
     """Refuse a seed or a number that is out of range."""
     if seed not in SEEDS:
         raise InputError("seed", seed, f"a whole number from 0 to {SEEDS[-1]}")
-    for key, value in (("threads", threads), ("replications", replications)):
-        if value < 1:
-            raise InputError(key, value, "a whole number from 1")
+    for key, value, most in (("threads", threads, MOST_THREADS), ("replications", replications, MOST_REPLICATIONS)):
+        if not isinstance(value, int) or not 1 <= value <= most:
+            raise InputError(key, value, f"a whole number from 1 to {most:,}")
 
 
 def simulate(

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from analysis import report
-from app import cli
+from app import cli, listing
 from sim import simulate
 from sim.outcomes import OUTCOMES
 from sim.scenario import names
@@ -79,7 +79,7 @@ def refuse(call: Call, *words: str) -> dict[str, Any]:
         (["world.consumers=${time.weeks}"], ""),
         (["+a.b=1"], ""),
         (["~world"], ""),
-        (["no_ai", "baseline"], ""),
+        (["no_ai", "baseline"], "--against baseline"),
         (["input.followers=missing.csv"], ""),
         (["input.population=missing.csv"], ""),
         (["--config", "missing.yaml"], ""),
@@ -239,7 +239,7 @@ def test_ctrl_c_while_results_are_written_waits_and_says_where_they_are(
     assert os.listdir() == ["kept"] and {"manifest.json", "report.html"} <= set(os.listdir("kept"))
 
 
-@pytest.mark.parametrize("kind", cli.KINDS)
+@pytest.mark.parametrize("kind", listing.KINDS)
 def test_listings(call: Call, kind: str) -> None:
     rows = json.loads(call("list", kind, "--json").out)
     fields = {"parameters": {"path", "type", "default"}, "outcomes": {"name", "definition"}}

@@ -1,0 +1,63 @@
+"""The words of `metavalue run`: a scenario and changes. What is put otherwise is told how it is put."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.errors import InputError
+
+OPTIONS = ("against", "config", "out", "replications", "resume", "seed", "threads")
+DATA = (".csv", ".tsv", ".parquet", ".graphml", ".gexf", ".xlsx")
+
+
+def part(words: list[str]) -> tuple[str, list[str]]:
+    """Part the scenario (the one word without `=`) from changes.
+
+    Raises
+    ------
+    InputError : several scenarios, a file, or `=` with blanks around it.
+    """
+    _refuse_blanks(words)
+    changes = [word for word in words if "=" in word or "＝" in word or word.startswith(("+", "~"))]
+    for change in changes:
+        key, _, value = change.partition("=")
+        if key in OPTIONS:
+            raise InputError(key, value, "an option, with two dashes", f"--{key} {value}")
+    scenarios = [word for word in words if word not in changes]
+    if not scenarios:
+        return "", changes
+    if len(scenarios) > 1:
+        raise _several(scenarios)
+    name, ending = scenarios[0], Path(scenarios[0]).suffix.lower()
+    if not name.strip():
+        raise InputError("scenario", "an empty word", "a scenario's name, or nothing")
+    if ending in (".yaml", ".yml"):
+        raise InputError("scenario", name, "a scenario's name; a file of changes is an option", f"--config {name}")
+    if ending in DATA:
+        raise InputError("scenario", name, f"a scenario's name; data are input.followers={name} or input.population=…")
+    return name, changes
+
+
+def _refuse_blanks(words: list[str]) -> None:
+    """Refuse `key = value`, `key= value` and `key =value`."""
+    for i, word in enumerate(words):
+        following = words[i + 1] if i + 1 < len(words) else ""
+        if i and word[:1] in ("=", "＝"):
+            put = [words[i - 1], *([word[0], following] if len(word) == 1 else [word])]
+        elif word[-1:] in ("=", "＝") and following and not set(following) & {"=", "＝"}:
+            put = [word, following]
+        else:
+            continue
+        raise InputError("change", " ".join(put), "key=value without blanks", "".join(put).replace("＝", "="))
+
+
+def _several(scenarios: list[str]) -> InputError:
+    """Say how a second scenario, or a value apart from its key, is put."""
+    from sim.parameters import registry, starred
+    from sim.scenario import names
+
+    first, second = scenarios[:2]
+    if starred(first) in registry():
+        return InputError("change", f"{first} {second}", "key=value", f"{first}={second}")
+    expected = f"key=value (the scenario is already {first})"
+    return InputError("scenario", second, expected, f"--against {second}" if second in names("scenario") else "")
