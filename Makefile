@@ -33,7 +33,7 @@ setup: .venv/.run-ready
 	@touch $@
 
 run: .venv/.run-ready
-	@$(BIN)/metavalue run baseline --against no_ai --replications 3 --overwrite
+	@$(BIN)/metavalue run baseline --against no_ai --replications 5 --overwrite
 	@echo "The report lies in $(CURDIR)/outputs/baseline-vs-no_ai/report.html"
 
 test: .venv/.test-ready

@@ -9,26 +9,27 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis import figures
+from analysis.intervals import LEAST_REPLICATIONS
 from analysis.page import both, say, section, table
 from analysis.statistics import LAST_WEEKS
-from analysis.text import Words, significant
+from analysis.telling import agreement, extremes, level, listed, listed_differences, numbers
+from analysis.text import significant
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from analysis.report import Report
 
 
-def _signed(value: float | None, unit: str, words: Words) -> str:
-    """A difference as the table shows it: points named, other units stand beside the label."""
-    return words.difference(value, unit if unit == "share" else "1")
-
-
 def _effect(row: Mapping[str, Any]) -> str:
-    if row["effect"] is None:
-        return say("change.unknown")
-    if row["effect"] == "no clear effect":
-        return say("change.clear_none", css="unclear")
-    return say(f"change.{row['effect']}", css=row["effect"])
+    """Which way it goes; where no band tells, why, or in how many pairs there is more or less."""
+    if row["effect"] is not None:
+        clear = row["effect"] != "no clear effect"
+        return say(
+            f"change.{row['effect']}" if clear else "change.clear_none", css=row["effect"] if clear else "unclear"
+        )
+    if row["mean"] is None or row["difference"] is None:
+        return say(f"reasons.{row['reasons'][-1]}", css="small") if row["reasons"] else ""
+    return both(lambda w: agreement(row["differences"], w), css="small")
 
 
 def _saving(row: Mapping[str, Any]) -> str:
@@ -39,6 +40,48 @@ def _saving(row: Mapping[str, Any]) -> str:
     return say("change.saving_hint", ratio=significant(row["run_ratio"], 2), correlation=correlation)
 
 
+def _own(row: Mapping[str, Any]) -> bool:
+    """Whether only AI can have it, and the other arm has no AI: then its level is told, and no change."""
+    return "without_ai" in row["reasons"]
+
+
+def _mark_typical(row: Mapping[str, Any]) -> str:
+    """The centre of a level's band, named for what it is; each replication where there is no band."""
+    unit = row["unit"]
+    if row["low"] is None:
+        return both(lambda w: level(row, w) if row["mean"] is not None else w("null"))
+    told = both(lambda w: w.number(row["typical"], unit))
+    counted = both(lambda w: extremes(row, w), css="unit") if row["zeros"] + row["ones"] else ""
+    return told + ("<br>" + counted if counted else "")
+
+
+def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str, str]]:
+    """An outcome's numbers as (cell, css class), in the order of the head."""
+    unit, few = row["unit"], report.replications < LEAST_REPLICATIONS
+    points = unit if unit == "share" else "1"  # other units stand beside the label
+    typical, band = _mark_typical(row), both(lambda w: w.levels(row["low"], row["high"], unit))
+    if not report.against:
+        return [(typical, "number each" if few else "number")] + ([] if few else [(band, "number wide")])
+    none = both(lambda w: w("null"))  # what is net of the twin has no level
+    if few:
+        other = [value for value in row["against_values"] if not (_own(row) and not value)]
+        return [
+            (none if twin else both(lambda w: listed(row["values"], points, w)), "number each"),
+            (none if twin else both(lambda w: listed(other, points, w)), "number each wide"),
+            (both(lambda w: listed_differences(row["differences"], points, w)), "number each"),
+        ]
+    if _own(row):
+        if row["low"] is not None:
+            typical += f"<br>{say('change.typical_note', css='unit')}"
+        return [(typical, "number"), (none, "number"), (none, "number"), (band, "number wide")]
+    return [
+        (none if twin else both(lambda w: w.number(row["mean"], unit)), "number"),
+        (none if twin else both(lambda w: w.number(row["against"], unit)), "number"),
+        (both(lambda w: w.difference(row["difference"], points)), "number"),
+        (both(lambda w: w.band(row["difference_low"], row["difference_high"], unit)), "number wide"),
+    ]
+
+
 def _outcome_row(report: Report, name: str, definitions: bool) -> str:
     row, outcome = report.summary[name], OUTCOMES[name]
     unit = row["unit"]
@@ -47,50 +90,50 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
         label += say("change.twin", css="unit")
     if definitions:
         label += f'<span class="definition" lang="en">{escape(outcome.definition)}</span>'
-    numbers, saved = [both(lambda w: w.number(row["mean"], unit))], ""
+    cells = "".join(f'<td class="{css}">{text}</td>' for text, css in _cells(report, row, outcome.twin))
     if report.against:
-        saved = _saving(row)
-        numbers += [both(lambda w: w.number(row["against"], unit)), both(lambda w: _signed(row["difference"], unit, w))]
-    low, high = ("difference_low", "difference_high") if report.against else ("low", "high")
-    spread = both(
-        lambda w: w.band(row[low], row[high], unit) if report.against else w.levels(row[low], row[high], unit)
-    )
-    cells = "".join(f'<td class="number">{number}</td>' for number in numbers)
-    effect = _effect(row)
-    if row["reason"] and (row["mean"] is None or (report.against and row["difference"] is None)):
-        effect = say(f"reasons.{row['reason']}", css="small")
-    elif not report.against:
-        effect = ""
-    tail = f'<td>{effect}</td><td class="wide nowrap">{saved}</td>' if report.against else f"<td>{effect}</td>"
-    return f'<tr><td>{label}</td>{cells}<td class="number wide">{spread}</td>{tail}</tr>'
+        cells += f"<td>{_effect(row)}</td>"
+        if report.replications >= LEAST_REPLICATIONS:
+            cells += f'<td class="wide nowrap">{_saving(row)}</td>'
+    elif row["mean"] is None:
+        cells += f"<td>{_effect(row)}</td>"
+    else:
+        cells += "<td></td>"
+    return f"<tr><td>{label}</td>{cells}</tr>"
 
 
 def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
+    few = report.replications < LEAST_REPLICATIONS
     head = [(say("change.outcome"), "")]
-    if report.against:
-        head += [(both(lambda w, a=arm: w.arm(a)), "number") for arm in report.arms] + [
-            (say("change.difference"), "number")
-        ]
+    if not report.against:
+        head += [(say("change.each"), "number")] if few else [(say("change.typical"), "number")]
+        head += [] if few else [(say("change.band"), "number wide")]
+        return table([*head, ("", "")], [_outcome_row(report, name, definitions) for name in names], "outcomes")
+    arms = [both(lambda w, a=arm: w.arm(a)) for arm in report.arms]
+    head += [(arms[0], "number"), (arms[1], "number wide" if few else "number")]
+    if few:
+        head += [(say("change.each_difference"), "number"), (say("change.in_words"), "")]
     else:
-        head += [(say("change.level"), "number")]
-    head += [(say("change.band"), "number wide"), (say("change.effect") if report.against else "", "")]
-    head += [(say("change.saving"), "wide")] if report.against else []
+        head += [(say("change.difference"), "number"), (say("change.band"), "number wide")]
+        head += [(say("change.effect"), ""), (say("change.saving"), "wide")]
     return table(head, [_outcome_row(report, name, definitions) for name in names], "outcomes")
 
 
 def _gain(report: Report) -> str:
     rows = [row for row in report.summary.values() if row["run_ratio"]]
     if not rows:
-        return say("change.gain_few", "p")
+        return ""
     correlation = np.median([row["correlation"] for row in rows])
     ratio = significant(float(np.median([row["run_ratio"] for row in rows])), 2)
     return say("change.gain", "p", correlation=f"{correlation:.2f}", ratio=ratio)
 
 
 def _in_proportion(row: Mapping[str, Any]) -> bool:
-    """Whether a change can be told in percent: the other arm's level is not lost in the band of the change."""
-    against, high = row["against"], row["difference_high"]
-    return bool(against) and (high is None or high - row["difference"] <= 2 * abs(against))
+    """Whether a change can be told in percent: of what is never negative, and not lost in the spread of the change."""
+    if row["scale"] != "log" or not row["against"]:
+        return False
+    ends = [row["difference_high"]] if row["difference_high"] is not None else numbers(row["differences"])
+    return bool(max(abs(end - row["difference"]) for end in ends) <= 2 * row["against"])
 
 
 def change(report: Report) -> str:
@@ -101,27 +144,24 @@ def change(report: Report) -> str:
         f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>'
         f"{_outcomes(report, list(OUTCOMES), True)}</details>"
     )
+    n, few = report.replications, report.replications < LEAST_REPLICATIONS
     if not report.against:
-        return section(
-            "change", say("change.intro_single", "p", weeks=weeks), _outcomes(report, headlines, False), folded
-        )
-    differ = [name for name in headlines if report.summary[name]["difference"] is not None]
-    shares = [name for name in differ if OUTCOMES[name].unit == "share"]
-    others = [name for name in differ if OUTCOMES[name].unit != "share" and _in_proportion(report.summary[name])]
+        intro = say("change.intro_single_few" if few else "change.intro_single", "p", weeks=weeks, n=n)
+        return section("change", intro, _outcomes(report, headlines, False), folded)
+    rows = report.summary
+    differ = [name for name in headlines if rows[name]["difference"] is not None]
+    kinds = {
+        "shares": [name for name in differ if OUTCOMES[name].unit == "share"],
+        "own": [name for name in headlines if _own(rows[name]) and OUTCOMES[name].unit == "share"],
+        "relative": [name for name in differ if OUTCOMES[name].unit != "share" and _in_proportion(rows[name])],
+    }
     plots = [
-        report.figures.add(
-            lambda w, names=names, relative=relative: figures.forest(report.summary, names, relative, w),
-            say(f"change.figure_{kind}"),
-        )
-        for kind, names, relative in (("shares", shares, False), ("relative", others, True))
+        report.figures.add(lambda w, k=kind, m=names: figures.forest(rows, m, k, w), say(f"change.figure_{kind}"))
+        for kind, names in kinds.items()
         if names
     ]
-    banded = sum(row["effect"] is not None for row in report.summary.values())
-    intro = (
-        say("change.intro", "p", weeks=weeks, n=report.replications) + _gain(report)
-        if banded
-        else say("change.intro_single", "p", weeks=weeks)
-    )
+    banded = sum(row["effect"] is not None for row in rows.values())
+    intro = say("change.intro_few" if few else "change.intro", "p", weeks=weeks, n=n) + _gain(report)
     caution = say("change.caution", "p", "small", n=banded, chance=max(1, round(0.05 * banded))) if banded else ""
     grid = f'<div class="grid two">{"".join(plots)}</div>'
     return section("change", intro, grid, _outcomes(report, headlines, False), caution, folded)

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers import Answer
-from analysis.statistics import interval
+from analysis.intervals import interval
 from sim.errors import InputError, nearest_name
+from sim.outcomes import OUTCOMES
 
 Better = Literal["up", "down"]
 RESAMPLES = 500  # of futures
@@ -148,9 +149,10 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
     Returns
     -------
     Answer
-        One row a setting and outcome: `setting`, `outcome`, `mean`, `low`, `high` (95 % t-interval over futures),
-        `futures`, `front` (no setting beats it on the mean) and `clearly_beaten` (some setting is nowhere worse on the
-        mean and better in an outcome by a paired difference whose band leaves out 0). What is neither cannot be told.
+        One row a setting and outcome: `setting`, `outcome`, `mean`, `low`, `high` (95 % t-interval over futures,
+        within the outcome's bounds; null below five), `futures`, `front` (no setting beats it on the mean) and
+        `clearly_beaten` (some setting is nowhere worse on the mean and better in an outcome by a paired difference
+        whose band leaves out 0). What is neither cannot be told.
     """
     names = list(better)
     signs = np.array([1.0 if better[name] == "up" else -1.0 for name in names])
@@ -170,7 +172,8 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
     for place, setting in enumerate(settings):
         for column, name in enumerate(names):
             mean, low, high = interval(values[place, :, column] * signs[column])
-            band = (np.nan, np.nan) if low is None else (low, high)
+            least, most = OUTCOMES[name].bounds
+            band = (np.nan, np.nan) if low is None or high is None else (max(low, least), min(high, most))
             rows.append((setting, name, mean, *band, len(shared), bool(front[place]), beaten[place]))
     enough = len(shared) >= LEAST_FUTURES
     return _pareto(rows, "pareto" if enough else "pareto_few", enough, noted)

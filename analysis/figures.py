@@ -12,6 +12,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
+from analysis.intervals import LEAST_REPLICATIONS
 from analysis.money import places
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, SYMBOLS, fade
@@ -70,19 +71,24 @@ def _mean(values: np.ndarray) -> np.ndarray:
 
 
 def _fan(figure: Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour: str, label: str, dash: str) -> None:
-    """Add range (and middle half) over replications, and their mean."""
-    spans = [1.0, 0.5] if len(values) >= HALF_FAN else [1.0] if len(values) > 1 else []
-    for span in spans:
-        low, high = _edges(values, span)
-        edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", **_time(dates)}
-        _add(figure, y=low, **edge)
-        _add(figure, y=high, fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
+    """Add the replications, as lines where few and else as their range (and middle half), and their mean."""
+    hidden = {"mode": "lines", "showlegend": False, "hoverinfo": "skip", **_time(dates)}
     yearly = len(dates) > 1 and (dates[1] - dates[0]).days > 7
+    dots = yearly or len(dates) == 1
+    if 1 < len(values) < LEAST_REPLICATIONS:
+        each = {**hidden, "mode": "markers", "marker": {"size": 5}} if dots else hidden
+        for one in values:
+            _add(figure, y=one, line={"color": fade(colour, 0.45), "width": 0.8}, **each)
+    elif len(values) > 1:
+        for span in [1.0, 0.5] if len(values) >= HALF_FAN else [1.0]:
+            low, high = _edges(values, span)
+            _add(figure, y=low, line={"width": 0}, **hidden)
+            _add(figure, y=high, line={"width": 0}, fill="tonexty", fillcolor=fade(colour, 0.16), **hidden)
     _add(
         figure,
         y=_mean(values),
         name=label,
-        mode="lines+markers" if yearly or len(dates) == 1 else "lines",
+        mode="lines+markers" if dots else "lines",
         line={"color": colour, "width": 1.8, "dash": dash},
         **_time(dates),
         hovertemplate=f"%{{x|%Y-%m-%d}}: %{{y:.4~g}}<extra>{label}</extra>",
@@ -168,43 +174,66 @@ def shares(frames: Sequence[pd.DataFrame], release: str, words: Words) -> Figure
     return figure
 
 
-def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], relative: bool, words: Words) -> Figure:
-    """Paired differences with their 95 % bands, one row an outcome.
+FORESTS = {"shares": "figures.points", "own": "figures.level", "relative": "figures.relative"}  # kinds, axes' titles
+
+
+def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind: str, words: Words) -> Figure:
+    """One row an outcome: a dot with its 95 % band, or a dot for each replication where these are too few for a band.
 
     Parameters
     ----------
-    relative : in percent of the counterfactual's level; else in percentage points (for shares).
+    kind : "shares" draws paired differences in percentage points, "relative" in percent of the counterfactual's level,
+        "own" the levels of shares of a typical replication in percent.
     """
-    rows = [(name, summary[name]) for name in reversed(names) if summary[name]["difference"] is not None]
-    scales = [100 / abs(row["against"]) if relative else 100.0 for _, row in rows]
-    labels = [words.outcome(name) for name, _ in rows]
-    title = words("figures.relative" if relative else "figures.points")
+    rows = [_forest_row(summary[name], kind) for name in reversed(names)]
+    labels = [words.outcome(name) for name in reversed(names)]
     line = {"color": COLOURS["muted"], "width": 1}
     figure = _figure(
         80 + 26 * len(rows),
         showlegend=False,
         margin={"l": 46, "r": 12, "t": 10, "b": 46},
-        xaxis={"title": {"text": title}, "zeroline": False, "tickformat": ".3~g"},
-        yaxis={"gridcolor": "rgba(0,0,0,0)"},
+        xaxis={"title": {"text": words(FORESTS[kind])}, "zeroline": False, "tickformat": ".3~g"},
+        yaxis={"gridcolor": "rgba(0,0,0,0)", "type": "category", "ticksuffix": "  "},
         shapes=[{"type": "line", "x0": 0, "x1": 0, "xref": "x", "y0": 0, "y1": 1, "yref": "y domain", "line": line}],
     )
-    for (_, row), scale, label in zip(rows, scales, labels, strict=True):
-        clear = row["effect"] in ("up", "down")
+    if kind == "own":
+        figure["layout"]["xaxis"]["rangemode"] = "tozero"
+    for (dots, low, high, clear), label in zip(rows, labels, strict=True):
         colour = COLOURS["arm"] if clear else COLOURS["against"]
-        middle = row["difference"] * scale
-        half = None if row["difference_low"] is None else (row["difference_high"] - row["difference"]) * scale
-        bands = {"type": "data", "array": [half], "thickness": 1.6, "width": 4, "color": colour}
+        whole = low is None or high is None
+        bands = {} if whole else {
+            "type": "data", "symmetric": False, "array": [high - dots[0]], "arrayminus": [dots[0] - low],
+            "thickness": 1.6, "width": 4, "color": colour,
+        }  # fmt: skip
         _add(
             figure,
-            x=[middle],
-            y=[label],
+            x=dots,
+            y=[label] * len(dots),
             mode="markers",
             name=label,
-            marker={"color": colour if clear else COLOURS["paper"], "size": 9, "line": {"color": colour, "width": 1.6}},
-            hovertemplate="%{y}: %{x:+.3~g}<extra></extra>",
-            **({"error_x": bands} if half else {}),
-        )
+            marker={
+                "color": colour if clear else COLOURS["paper"], "size": 7 if whole else 9,
+                "line": {"color": colour, "width": 1.6},
+            },
+            hovertemplate="%{y}: %{x:" + ("" if kind == "own" else "+") + ".3~g}<extra></extra>",
+            **({"error_x": bands} if bands else {}),
+        )  # fmt: skip
     return figure
+
+
+def _forest_row(row: Mapping[str, Any], kind: str) -> tuple[list[float], float | None, float | None, bool]:
+    """Dots, lower and upper end of the band (None without one) and whether it is clear, in percent or points."""
+    if kind == "own":
+        centre, low, high, each = row["typical"], row["low"], row["high"], row["values"]
+    else:
+        each = row["differences"]
+        centre, low, high = row["difference"], row["difference_low"], row["difference_high"]
+    scale = 100 / abs(row["against"]) if kind == "relative" else 100.0
+    if low is None:
+        return [value * scale for value in each if value is not None], None, None, False
+    if kind == "relative":
+        low = max(low, -row["against"])  # what is never negative falls by no more than all of it
+    return [centre * scale], low * scale, high * scale, kind == "own" or row["effect"] in ("up", "down")
 
 
 def linked(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
@@ -384,7 +413,7 @@ def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> Figure:
     arms : by arm (the scenario first), age_group and the column, replications below each other.
     """
     axis = {"tickformat": ".3~p", "rangemode": "tozero"}
-    figure = _figure(260, barmode="group", xaxis={"type": "category"}, yaxis=axis)
+    figure = _figure(260, barmode="group", xaxis={"type": "category", "ticksuffix": "  "}, yaxis=axis)
     for (arm, frame), colour in zip(arms.items(), ("arm", "against"), strict=False):
         table = frame.groupby(frame["age_group"].astype(str).to_numpy())[column].mean()
         _add(

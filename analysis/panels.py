@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from analysis import figures
 from analysis.page import both, same, say, section
 from analysis.predictions import PREDICTIONS, Measure, Verdict
-from analysis.telling import level
+from analysis.telling import agreement, difference, level
 from analysis.text import Words
 from analysis.theme import COLOURS
 from sim.outcomes import OUTCOMES
@@ -26,45 +26,42 @@ def _arm_key(report: Report) -> str:
     return f'<div class="key">{spans}</div>'
 
 
-def _finding(measure: Measure, row: Mapping[str, Any]) -> str:
+def _finding(measure: Measure) -> str:
     """The verdict on one measure, and what it is measured by where that is not the other arm; below its caption."""
-    aim, outcome = measure.yardstick, OUTCOMES[measure.name]
-    if measure.finding == "not judged":
-        none = row["against"] == 0 and not outcome.twin and aim is None
-        return say(
-            f"predictions.{'no_yardstick' if not outcome.direction else 'trivial' if none else 'unmeasured'}",
-            css="not-judged",
-        )
+    aim, unit = measure.yardstick, OUTCOMES[measure.name].unit
+
+    def mark(w: Words) -> str:
+        return w.outcome_inline(aim) if isinstance(aim, str) else w.value(aim, unit)
+
+    if measure.reason == "context":
+        return say("predictions.no_yardstick", css="not-judged")
+    if measure.reason == "without_ai":
+        return say("reasons.without_ai", css="not-judged")
+    if measure.reason:
+        return both(lambda w: agreement(measure.gaps, w, "" if aim is None else mark(w)), css="not-judged")
     css = {"no clear effect": "unclear"}.get(measure.finding, measure.finding)
     if aim is None:
         return say(f"predictions.{css}", css=css)
-    return both(
-        lambda w: w(
-            f"predictions.{css}_by", yardstick=w.outcome(aim) if isinstance(aim, str) else w.value(aim, row["unit"])
-        ),
-        css=css,
-    )
+    return both(lambda w: w(f"predictions.{css}_by", yardstick=mark(w)), css=css)
 
 
 def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
     unit = row["unit"]
     if row["mean"] is None:
-        return words(f"reasons.{row['reason']}")
-    now = words.value(row["mean"], unit)
+        return words(f"reasons.{row['reasons'][-1]}")
     if row["difference"] is None:
-        return level(row, words, "measured")
-    change = words.difference(row["difference"], unit)
-    if row["difference_low"] is not None:
-        band = words.band(row["difference_low"], row["difference_high"], unit)
-        change = words("bottom.measured", value=change, band=band)
-    return change if twin else f"{words.number(row['against'], unit)} → {now} · {change}"
+        return level(row, words) if row["low"] is None else words("predictions.typical", level=level(row, words))
+    change = difference(row, words)
+    if twin or row["difference_low"] is None:
+        return change
+    return f"{words.number(row['against'], unit)} → {words.value(row['mean'], unit)} · {change}"
 
 
 def _measure(report: Report, measure: Measure) -> str:
     row, name = report.summary[measure.name], measure.name
     caption = both(lambda w: w.outcome(name), "h4")
     caption += (
-        f'<div class="small">{both(lambda w: _numbers(row, OUTCOMES[name].twin, w))}<br>{_finding(measure, row)}</div>'
+        f'<div class="small">{both(lambda w: _numbers(row, OUTCOMES[name].twin, w))}<br>{_finding(measure)}</div>'
     )
     if not report.recorded(name):
         return f"<figure><figcaption>{caption}</figcaption></figure>"

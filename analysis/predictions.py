@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from analysis.statistics import effect_of, interval, levels
+import numpy as np
+
+from analysis.intervals import effect_of, interval_of, paired_interval, side_of
+from analysis.statistics import levels
 from sim.outcomes import OUTCOMES, Outcome
 
 if TYPE_CHECKING:
@@ -33,11 +36,21 @@ YARDSTICK: dict[str, float | str] = {
 
 @dataclass(frozen=True)
 class Measure:
-    """One outcome's word on its prediction; `yardstick` is None where the paired arm is the yardstick."""
+    """One outcome's word on its prediction.
+
+    Attributes
+    ----------
+    yardstick : a level, or another outcome of the same run; None where the paired arm is the yardstick.
+    gaps : what was measured less the yardstick, by replication; NaN where null.
+    reason : why it is not judged: "" where it is, "context" where the report of 2023 expects no direction, "without_ai"
+        where the paired arm cannot have it, "few" where there is no interval to judge by.
+    """
 
     name: str
     finding: Finding
+    gaps: tuple[float, ...]
     yardstick: float | str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,18 +82,29 @@ def _finding(effect: str | None, direction: str) -> Finding:
 def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) -> Measure:
     """Judge one outcome by its direction in the registry.
 
-    An outcome that is zero throughout the paired arm and has no yardstick is not judged: it could not have failed.
+    Held against a level, a typical replication must lie to one side of it; held against another outcome or the paired
+    arm, the mean difference. What only AI can have is not judged against an arm without AI: it could not have failed.
     """
     name = outcome.name
-    if name in YARDSTICK:
-        yardstick = YARDSTICK[name]
-        runs = comparison.arms[comparison.scenario]
-        aim = levels(runs, yardstick) if isinstance(yardstick, str) else yardstick
-        effect = effect_of(*interval(levels(runs, name) - aim)[1:])
-        return Measure(name, _finding(effect, outcome.direction), yardstick)
-    if row["against"] == 0 and not outcome.twin:
-        return Measure(name, "not judged")
-    return Measure(name, _finding(row["effect"], outcome.direction))
+    yardstick = YARDSTICK.get(name)
+    runs = comparison.arms[comparison.scenario]
+    mine = levels(runs, name)
+    if yardstick is None:
+        effect, gaps = row["effect"], [np.nan if gap is None else gap for gap in row["differences"]]
+    elif isinstance(yardstick, str):
+        other = levels(runs, yardstick)
+        gaps = list(mine - other)
+        change = paired_interval(mine, other, outcome)
+        effect = effect_of(change.low, change.high)
+    else:
+        gaps = list(mine - yardstick)
+        effect = side_of(interval_of(mine, outcome), yardstick)
+    reason = ""
+    if effect is None:
+        reason = "without_ai" if yardstick is None and "without_ai" in row["reasons"] else "few"
+    elif not outcome.direction:
+        reason = "context"
+    return Measure(name, _finding(effect, outcome.direction), tuple(float(gap) for gap in gaps), yardstick, reason)
 
 
 def judge(prediction: str, comparison: Comparison, summary: Mapping[str, Mapping[str, Any]]) -> Verdict:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis import pictures
 from analysis.changes import change
+from analysis.intervals import LEAST_REPLICATIONS
 from analysis.origins import cite, parameters
 from analysis.page import Figures, assemble, both, say
 from analysis.panels import predictions
@@ -116,38 +117,48 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def bottom_line(report: Report, words: Words) -> str:
     """The whole comparison in two or three plain sentences."""
     rows = report.summary
-    if not rows[SHARES["supply"]]["mean"]:
+    supply = rows[SHARES["supply"]]
+    if not supply["mean"]:
         lead = words("bottom.lead_plain")
     else:
-        kind = "lead_single" if not report.against else "lead_no_ai" if report.against == "no_ai" else "lead_other"
-        values = {place: level(rows[name], words, "share") for place, name in SHARES.items()}
-        names = (
-            {"scenario": words.arm(report.comparison.scenario), "against": words.arm(report.against or "")}
-            if kind == "lead_other"
-            else {}
-        )
-        lead = words(f"bottom.{kind}", **values, **names)
-    clear, plain, unclear = [], [], []
+        n = report.replications
+        count = "one" if n == 1 else "few" if n < LEAST_REPLICATIONS else "typical"
+        kind = "without_ai" if "without_ai" in supply["reasons"] else "scenario"
+        number = words(f"counts.{n}") if count == "few" else ""
+        opening = words(f"bottom.{kind}.{count}", count=number, scenario=words.arm(report.comparison.scenario))
+        lead = words("bottom.lead", opening=opening, **{key: level(rows[name], words) for key, name in SHARES.items()})
+    clear, each, unclear = [], [], []
     for name in CHANGES:
         row = rows[name]
         if row["effect"] in ("up", "down"):
-            clear.append(told_change(name, row, words, ""))
+            clear.append(told_change(name, row, words))
         elif row["effect"]:
             unclear.append(words.outcome_inline(name))
         elif row["difference"] is not None:
-            plain.append(told_change(name, row, words, "_plain"))
+            each.append(told_change(name, row, words))
     tail = [words("bottom.moves", changes=words.listing(clear))] if clear else []
-    tail += [words("bottom.moves_plain", changes=words.listing(plain))] if plain else []
+    moves = "bottom.moves_one" if report.replications == 1 else "bottom.moves_few"
+    tail += [words(moves, changes=words("semicolon").join(each))] if each else []
     tail += [words("bottom.none", labels=words.listing(unclear))] if unclear else []
     return (" " if words.language == "en" else "").join([lead, *tail])
 
 
-def _brackets(report: Report) -> str:
-    """What the brackets in the bottom line hold; nothing where it has none."""
-    if report.summary[SHARES["supply"]]["low"] is None:
+def _legend(report: Report) -> str:
+    """What the numbers in the bottom line are: bands in brackets, or one value for each replication."""
+    weeks, n = min(LAST_WEEKS, len(report.runs[0].outcomes)), report.replications
+    if n == 1:
         return ""
-    weeks = min(LAST_WEEKS, len(report.runs[0].outcomes))
-    return say("bottom.brackets", "p", "small", n=report.replications, weeks=weeks)
+    return say("bottom.brackets" if n >= LEAST_REPLICATIONS else "bottom.each", "p", "small", n=n, weeks=weeks)
+
+
+def _note(report: Report) -> str:
+    """What was not run, and how to run it."""
+    if not report.against:
+        return say("single_note", "p", "callout")
+    if report.replications == 1:
+        return say("one_note", "p", "callout")
+    few = report.replications < LEAST_REPLICATIONS
+    return say("few_note", "p", "callout", n=report.replications) if few else ""
 
 
 def _header(report: Report) -> str:
@@ -160,13 +171,6 @@ def _header(report: Report) -> str:
     settings = report.settings(report.comparison.scenario)
     consumers = settings.get("world.consumers", Settings().world.consumers)
     kind = "subtitle_paired" if report.against else "subtitle_single"
-    note = (
-        say("single_note", "p", "callout")
-        if not report.against
-        else say("one_note", "p", "callout")
-        if report.replications < 2
-        else ""
-    )
     links = "".join(f'<a href="#{name}">{say(f"{name}.title")}</a>' for name in _present(report))
     return (
         f'<div class="bar">{say("brand", css="brand")}<div class="switch" role="group">{buttons}</div></div>'
@@ -189,8 +193,8 @@ def _header(report: Report) -> str:
             "facts",
         )
         + both(lambda w: bottom_line(report, w), "p", "bottom")
-        + _brackets(report)
-        + note
+        + _legend(report)
+        + _note(report)
         + f"<nav>{links}</nav>"
     )
 

@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from analysis.answers import Answer
-from analysis.statistics import CONFIDENCE
+from analysis.intervals import CONFIDENCE
 
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 200

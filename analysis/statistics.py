@@ -1,16 +1,17 @@
-"""Differences between paired arms, with t-intervals and the gain from pairing; fans of quantiles over a sweep."""
+"""Levels and differences of paired arms, with intervals and the gain from pairing; fans of quantiles over a sweep."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit
 
 from analysis.answers import Answer
+from analysis.intervals import LEAST_REPLICATIONS, effect_of, interval_of, known, paired_interval
+from analysis.text import Words
 from sim.outcomes import OUTCOMES, Outcome
 from sim.results import LAST_WEEKS
 
@@ -18,35 +19,9 @@ if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
     from sim.results import RunResult
 
-CONFIDENCE = 0.95
 LEAST_BAND = 10  # futures under which a band over them says little: a judgement
 LEAST_FAN = 20  # runs under which one of them lies beyond the 5 % and 95 % quantiles by less than one
 FAN = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
-Effect = Literal["up", "down", "no clear effect"]
-
-
-def interval(values: Sequence[float] | np.ndarray) -> tuple[float | None, float | None, float | None]:
-    """Mean and two-sided 95 % t-interval of a sample.
-
-    Parameters
-    ----------
-    values : (n,) one number per replication; NaN counts as missing.
-
-    Returns
-    -------
-    mean, low, high
-        `mean` is None without any value, `low` and `high` are None below two.
-    """
-    sample = np.asarray(values, dtype=float)
-    sample = sample[~np.isnan(sample)]
-    if sample.size == 0:
-        return None, None, None
-    mean = float(sample.mean())
-    if sample.size < 2:
-        return mean, None, None
-    quantile = float(stdtrit(sample.size - 1, 0.5 + CONFIDENCE / 2))
-    half = quantile * float(sample.std(ddof=1)) / math.sqrt(sample.size)
-    return mean, mean - half, mean + half
 
 
 def last_year(frame: pd.DataFrame, name: str) -> float:
@@ -69,15 +44,6 @@ def levels(runs: Sequence[RunResult], name: str) -> np.ndarray:
     return np.array([last_year(run.outcomes, name) for run in runs], dtype=float)
 
 
-def effect_of(low: float | None, high: float | None) -> Effect | None:
-    """Say which way a paired difference goes, or that its 95 % interval covers zero."""
-    if low is None or high is None:
-        return None
-    if low > 0:
-        return "up"
-    return "down" if high < 0 else "no clear effect"
-
-
 def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, float | None]:
     """Correlation of two arms over replications, and how many times more unpaired runs give the same band.
 
@@ -88,13 +54,13 @@ def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, floa
     Returns
     -------
     correlation, run_ratio
-        None below three pairs (two always correlate perfectly) or where an arm does not vary. The ratio is the
+        None below five pairs, where there is no band to save on, or where an arm does not vary. The ratio is the
         variance of a difference of independent runs over that of paired ones (common random numbers, Law 2015,
         *Simulation Modeling and Analysis*, section 11.2).
     """
     both = ~np.isnan(arm) & ~np.isnan(other)
     arm, other = arm[both], other[both]
-    if arm.size < 3 or arm.std() == 0 or other.std() == 0:
+    if arm.size < LEAST_REPLICATIONS or arm.std() == 0 or other.std() == 0:
         return None, None
     correlation = float(np.corrcoef(arm, other)[0, 1])
     paired = float((arm - other).var(ddof=1))
@@ -102,37 +68,63 @@ def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, floa
     return correlation, apart / paired if paired > 1e-12 * apart else None
 
 
-def _row(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None) -> dict[str, Any]:
-    mean, low, high = interval(arm)
+def has_ai(runs: Sequence[RunResult]) -> bool:
+    """Whether AI leaves a trace in any run: in some week an outcome that only AI can have is neither 0 nor null."""
+    return any(
+        np.nan_to_num(run.outcomes[name].to_numpy(dtype=float)).any()
+        for name, outcome in OUTCOMES.items()
+        for run in runs
+        if outcome.of_ai and name in run.outcomes
+    )
+
+
+def _listed(values: np.ndarray) -> list[float | None]:
+    return [None if math.isnan(value) else float(value) for value in values]
+
+
+def _level(outcome: Outcome, values: np.ndarray) -> dict[str, Any]:
+    """The part of a row that tells of one arm; see `summarise`."""
+    found = interval_of(values, outcome)
+    row = {key: getattr(found, key) for key in ("scale", "mean", "typical", "low", "high", "zeros", "ones")}
+    reasons = []
+    if found.n == 0:
+        reasons.append("none")
+    elif found.low is None:
+        reasons.append("few" if found.n < LEAST_REPLICATIONS else "extremes")
+    return {"unit": outcome.unit, **row, "values": _listed(values), "reasons": reasons}
+
+
+def _change(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None, judged: bool) -> dict[str, Any]:
+    """The part of a row that tells of a paired difference; see `summarise`."""
     row: dict[str, Any] = dict.fromkeys(
         ("against", "difference", "difference_low", "difference_high", "correlation", "run_ratio", "effect")
     )
-    if other is not None:
-        row["against"] = interval(other)[0]
-        row["difference"], row["difference_low"], row["difference_high"] = interval(arm - other)
-        row["correlation"], row["run_ratio"] = pairing_gain(arm, other)
-        row["effect"] = effect_of(row["difference_low"], row["difference_high"])
-    row |= {"unit": outcome.unit, "mean": mean, "low": low, "high": high}
-    return row | {"reason": _reason(row, arm.size, other is not None)}
+    row |= {"against_values": [], "differences": [], "reasons": []}
+    if other is None:
+        return row | {"reasons": ["unpaired"]}
+    here = known(other)
+    row |= {"against": float(here.mean()) if here.size else None, "against_values": _listed(other)}
+    if not judged:
+        return row | {"reasons": ["without_ai"]}
+    found = paired_interval(arm, other, outcome)
+    row |= {"difference": found.mean, "difference_low": found.low, "difference_high": found.high}
+    row["differences"] = _listed(arm - other)
+    row["correlation"], row["run_ratio"] = pairing_gain(arm, other)
+    row["effect"] = effect_of(found.low, found.high)
+    if found.n == 0:
+        return row | {"reasons": ["unmatched"] if known(arm).size else []}
+    return row | {"reasons": ["few"] if found.low is None else []}
 
 
-def _reason(row: Mapping[str, Any], replications: int, paired: bool) -> str | None:
-    if row["mean"] is None:
-        return "not recorded in this run"
-    if not paired:
-        return "no paired arm was run"
-    if row["difference"] is None:
-        return "null in the paired arm"
-    return "fewer than two replications" if replications < 2 else None
-
-
-def _net(row: dict[str, Any]) -> dict[str, Any]:
+def _net(level: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     """Put the difference from the twin in the level's place: the raw level has no meaning of its own."""
+    row = level | change | {"scale": "linear", "zeros": 0, "ones": 0, "values": change["differences"]}
+    row |= {"mean": row["difference"], "typical": None, "low": row["difference_low"], "high": row["difference_high"]}
+    row["reasons"] = [key for key in level["reasons"] if key == "none"] or change["reasons"]
     if row["difference"] is None:
-        reason = row["reason"] if row["mean"] is None else "means something only beside a paired arm"
-        return row | {"mean": None, "low": None, "high": None, "against": None, "reason": reason}
-    net = {"mean": row["difference"], "low": row["difference_low"], "high": row["difference_high"], "against": 0.0}
-    return row | net
+        return row | {"against": None, "against_values": [], "reasons": row["reasons"] + ["alone"]}
+    typical = row["difference"] if row["low"] is not None else None
+    return row | {"typical": typical, "against": 0.0, "against_values": [0.0] * len(row["values"])}
 
 
 def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES) -> dict[str, dict[str, Any]]:
@@ -145,24 +137,38 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
     Returns
     -------
     dict
-        By outcome: `unit, mean, low, high, against, difference, difference_low, difference_high` in the outcome's
-        unit, `correlation`, `run_ratio`, `effect` ("up", "down", "no clear effect") and `reason` (why something is
-        null). Outcomes that need a twin are net of the paired arm: their `against` is 0.
+        By outcome, in its unit: `unit`; `values` of the replications and their `mean`; `scale` ("logit", "log",
+        "linear"), `typical`, `low`, `high`: the 95 % interval of a typical replication and its centre; `zeros`, `ones`:
+        replications at exactly 0 or 1, which the interval leaves out; `against` and `against_values`: the same of the
+        other arm; `difference`, `differences`, `difference_low`, `difference_high`: the mean paired difference and its
+        95 % t-interval; `correlation`, `run_ratio`; `effect` ("up", "down", "no clear effect"); `reasons` and
+        `reason`: keys, and sentences, of why something is null.
+
+    Notes
+    -----
+    Below five replications no interval and no effect is told. What only AI can have is not held against an arm without
+    AI: it has a level and no difference. Outcomes that need a twin are net of the paired arm: their `against` is 0.
     """
     runs = comparison.arms[comparison.scenario]
     twins = comparison.arms.get(comparison.against) if comparison.against else None
+    both_have_ai = twins is not None and has_ai(runs) and has_ai(twins)
+    say = Words("en")
     rows = {}
     for name, outcome in registry.items():
-        other = None if twins is None else levels(twins, name)
-        row = _row(outcome, levels(runs, name), other)
-        rows[name] = _net(row) if outcome.twin else row
+        values, other = levels(runs, name), None if twins is None else levels(twins, name)
+        level, change = _level(outcome, values), _change(outcome, values, other, both_have_ai or not outcome.of_ai)
+        if outcome.twin:
+            row = _net(level, change)
+        else:
+            row = level | change | {"reasons": list(dict.fromkeys(level["reasons"] + change["reasons"]))}
+        rows[name] = row | {"reason": " ".join(say(f"reasons.{key}") for key in row["reasons"]) or None}
     return rows
 
 
 # Over a sweep
 
 
-def paired_differences(table: pd.DataFrame) -> Answer:
+def paired_differences(table: pd.DataFrame, outcome: Outcome) -> Answer:
     """An outcome's paired differences over futures, by setting of the levers.
 
     Parameters
@@ -173,8 +179,10 @@ def paired_differences(table: pd.DataFrame) -> Answer:
     Returns
     -------
     Answer
-        By setting: `mean`, `low`, `high` (95 % t-interval over futures, replications averaged first), `q05`, `q95`
-        (quantiles over futures), `rises` (part of the futures), `futures`, `pairs`, `effect`, and what pairing saved:
+        By setting: `mean`, `low`, `high` (95 % t-interval over futures, replications averaged first, within what the
+        outcome's bounds allow; null below five futures), `q05`, `q95` (quantiles over futures), `rises` (part of the
+        futures), `futures`, `pairs`, `effect` ("" without an interval, and of what only AI can have where no
+        counterfactual has any), and what pairing saved:
         `correlation` of the arms over pairs and `run_ratio`, how many times as many unpaired runs give the same band.
         Where futures have several replications, both are told within futures, since the futures' own spread, which
         no comparison would leave in, is no gain.
@@ -186,11 +194,15 @@ def paired_differences(table: pd.DataFrame) -> Answer:
     within = bool(known.duplicated(["setting", "future"]).any())
     for setting, pairs in known.groupby("setting", sort=False):
         by_future = pairs.groupby("future")["difference"].mean().to_numpy(dtype=float)
-        mean, low, high = interval(by_future)
+        apart = pairs.groupby("future")[["level", "counterfactual"]].mean().to_numpy(dtype=float)
+        found = paired_interval(apart[:, 0], apart[:, 1], outcome)
+        mean, low, high = found.mean, found.low, found.high
+        tested = not outcome.of_ai or bool(pairs["counterfactual"].any())
         correlation, ratio = pairing_gain(*_arms(pairs, within))
         numbers = [np.nan if x is None else x for x in (mean, low, high, *np.quantile(by_future, [0.05, 0.95]))]
         rows.append(
-            (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs), effect_of(low, high) or "",
+            (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs),
+             (effect_of(low, high) if tested else None) or "",
              np.nan if correlation is None else correlation, np.nan if ratio is None else ratio)
         )  # fmt: skip
     columns = ["setting", "mean", "low", "high", "q05", "q95", "rises", "futures", "pairs", "effect", "correlation",

@@ -221,7 +221,7 @@ def gaps_of(sweep: Sweep, outcomes: Sequence[str], told: Callable[..., pd.Series
 
 def differences_of(sweep: Sweep, outcome: str) -> Answer:
     """Paired differences of an outcome by setting of the levers."""
-    return replace(paired_differences(futures(sweep, outcome)), gaps=gaps_of(sweep, [outcome]))
+    return replace(paired_differences(futures(sweep, outcome), OUTCOMES[outcome]), gaps=gaps_of(sweep, [outcome]))
 
 
 def _setting(values: Mapping[Any, Any]) -> str:

@@ -1,17 +1,22 @@
-"""How a row of the summary is told: numbers and bands as sentences want them."""
+"""How a row of the summary is told: numbers, bands and listed replications as sentences want them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from analysis.intervals import LEAST_REPLICATIONS
 from analysis.text import Words
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from analysis.report import Report
+
+MOST_LISTED = 12  # replications that are listed one by one; of more, the lowest and the highest are told
+Row = Mapping[str, Any]
 
 
 def day(date: pd.Timestamp) -> str:
@@ -19,22 +24,100 @@ def day(date: pd.Timestamp) -> str:
     return str(date.date()).replace("-", "\u2011")
 
 
-def level(row: Mapping[str, Any], words: Words, key: str) -> str:
-    value = words.value(row["mean"], row["unit"])
+def numbers(values: Sequence[float | None]) -> list[float]:
+    """The values that are not null."""
+    return [value for value in values if value is not None and not math.isnan(value)]
+
+
+def listed(values: Sequence[float | None], unit: str, words: Words) -> str:
+    """Levels one by one, the unit once: "57, 24 and 54%"."""
+    told = numbers(values)
+    texts = [words.number(value, unit).removesuffix("%") for value in told]
+    end = "%" if unit == "share" else f" {words.unit(unit)}".rstrip()
+    return _few_or_ends(texts, told, words) + end if told else words("null")
+
+
+def listed_differences(values: Sequence[float | None], unit: str, words: Words) -> str:
+    """Differences one by one, signed, the unit once: "+1.2, −0.3 and +4.0 pp"."""
+    told = numbers(values)
+    texts = [words.signed(value, unit) for value in told]
+    end = words("points") if unit == "share" else words.unit(unit)
+    return f"{_few_or_ends(texts, told, words)} {end}".rstrip() if told else words("null")
+
+
+def _few_or_ends(texts: list[str], values: list[float], words: Words) -> str:
+    if len(texts) <= MOST_LISTED:
+        return words.listing(texts)
+    places = sorted(range(len(values)), key=values.__getitem__)
+    return words("band", low=texts[places[0]], high=texts[places[-1]])
+
+
+def extremes(row: Row, words: Words) -> str:
+    """How many replications lie at exactly 0 or 1, in words; nothing where none does."""
+    n = len(numbers(row["values"]))
+    top = words.number(1.0, row["unit"])
+    told = [
+        words("extremes_all" if count == n else "extremes", value=value, count=count, n=n)
+        for value, count in (("0", row["zeros"]), (top, row["ones"]))
+        if count
+    ]
+    return words.listing(told)
+
+
+def level(row: Row, words: Words) -> str:
+    """A level: a typical replication with its band, or each replication; replications at 0 or 1 are counted."""
+    unit, rest = row["unit"], extremes(row, words)
     if row["low"] is None:
-        return value
-    return words(f"bottom.{key}", value=value, band=words.levels(row["low"], row["high"], row["unit"]))
-
-
-def change(name: str, row: Mapping[str, Any], words: Words, plain: str) -> str:
-    unit = row["unit"]
-    end = words("points") if unit == "share" else ""
-    band = f"{words.band(row['difference_low'], row['difference_high'], unit)} {end}".strip() if not plain else ""
-    kind = "change_net" if OUTCOMES[name].twin else "change"
+        if rest and max(row["zeros"], row["ones"]) == len(numbers(row["values"])) >= LEAST_REPLICATIONS:
+            return rest
+        values = listed(row["values"], unit, words)
+        many = len(numbers(row["values"])) >= LEAST_REPLICATIONS
+        return words("beside", value=values, rest=rest) if rest and many else values
+    band = words.levels(row["low"], row["high"], unit)
     return words(
-        f"bottom.{kind}{plain}",
-        label=words.outcome_inline(name),
-        band=band,
+        "beside", value=words.value(row["typical"], unit), rest=words("semicolon").join([band, *[rest] * bool(rest)])
+    )
+
+
+def difference(row: Row, words: Words) -> str:
+    """A paired difference: its mean with its band, or pair by pair."""
+    unit = row["unit"]
+    if row["difference_low"] is None:
+        return listed_differences(row["differences"], unit, words)
+    return words("beside", value=words.difference(row["difference"], unit), rest=difference_band(row, words))
+
+
+def difference_band(row: Row, words: Words) -> str:
+    """The band of a difference with its unit."""
+    end = words("points") if row["unit"] == "share" else ""
+    return f"{words.band(row['difference_low'], row['difference_high'], row['unit'])} {end}".strip()
+
+
+def agreement(gaps: Sequence[float | None], words: Words, mark: str = "") -> str:
+    """In how many pairs there is more or less, with no claim beyond them; or in how many replications above a mark."""
+    told = numbers(gaps)
+    kinds = ("above", "below", "at") if mark else ("more", "less", "same")
+    counts = [sum(gap > 0 for gap in told), sum(gap < 0 for gap in told), sum(gap == 0 for gap in told)]
+    if not told:
+        return words("null")
+    most = max(range(3), key=counts.__getitem__)
+    how = "one" if len(told) == 1 else "all" if counts[most] == len(told) else "part"
+    return words(f"agreement.{kinds[most]}_{how}", count=counts[most], n=len(told), mark=mark)
+
+
+def change(name: str, row: Row, words: Words) -> str:
+    """What became of an outcome, inside a sentence: from and to with the band of the change, or pair by pair."""
+    unit, label = row["unit"], words.outcome_inline(name)
+    if row["difference_low"] is None:
+        told = listed_differences(row["differences"], unit, words)
+        how = agreement(row["differences"], words)
+        if len(numbers(row["differences"])) == 1:
+            return words("bottom.change_one", label=label, difference=told)
+        return words("bottom.change_few", label=label, difference=told, how=how)
+    return words(
+        f"bottom.{'change_net' if OUTCOMES[name].twin else 'change'}",
+        label=label,
+        band=difference_band(row, words),
         mean=words.value(row["mean"], unit),
         against=words.number(row["against"], unit),
         difference=words.difference(row["difference"], unit),
@@ -42,6 +125,7 @@ def change(name: str, row: Mapping[str, Any], words: Words, plain: str) -> str:
 
 
 def replications(report: Report, words: Words) -> str:
+    """How many replications were run."""
     if report.replications == 1:
         return words("replications_one")
     return words("replications_many" if report.against else "replications_single_arm", n=report.replications)

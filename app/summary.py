@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
 
+FORMAT = 2  # of the JSON; it rises when a key changes its meaning
+
 
 def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
     """Collect what a run answers, as the contract names it."""
@@ -15,6 +17,7 @@ def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
 
     manifest = comparison.manifest
     return {
+        "format": FORMAT,
         "schema_version": manifest["schema_version"],
         "name": out.name,
         "scenario": comparison.scenario,
@@ -31,49 +34,115 @@ def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
 
 
 def print_summary(summary: dict[str, Any]) -> None:
-    """Print the headline outcomes as a table."""
+    """Print the headline outcomes as a table: bands from five replications on, below that each replication."""
     from rich.console import Console
     from rich.table import Table
 
+    from analysis.intervals import LEAST_REPLICATIONS
     from sim.outcomes import OUTCOMES
     from sim.results import LAST_WEEKS
 
-    console, against = Console(), summary["against"]
-    note = "pp: percentage points. ?: the band holds 0, so there is no clear effect" if against else None
-    title = f"Mean of the last {min(LAST_WEEKS, summary['weeks'])} weeks"
-    table = Table(title=title, caption=note, title_justify="left", caption_justify="left", box=None, pad_edge=False)
+    few = summary["replications"] < LEAST_REPLICATIONS
+    against = summary["against"]
+    weeks = f"the last {min(LAST_WEEKS, summary['weeks'])} weeks"
+    title = f"Mean of {weeks}" + (", by replication" if few and summary["replications"] > 1 else "")
+    table = Table(title=title, caption=_caption(summary, few), title_justify="left", caption_justify="left", box=None,
+                  pad_edge=False)  # fmt: skip
     table.add_column("")
     table.add_column("Outcome", overflow="fold", min_width=14)
-    for heading in (summary["scenario"], *([against, "change", "95 % band", ""] if against else ())):
-        table.add_column(heading, justify="right", no_wrap=True)
+    arm = summary["scenario"] if few or against else "typical"
+    for heading in (arm, *_headings(against, few)):
+        table.add_column(heading, justify="right", no_wrap=not few and "band" not in heading, overflow="fold")
     for name, outcome in OUTCOMES.items():
         row = summary["outcomes"].get(name)
         if outcome.headline and row is not None and row["mean"] is not None:
             unit = "" if outcome.unit in ("share", "1") else f", {outcome.unit}"
-            table.add_row(outcome.prediction, outcome.label + unit, *_cells(row, bool(against)))
+            cells = _each(row, bool(against), outcome.twin) if few else _banded(row, bool(against))
+            table.add_row(outcome.prediction, outcome.label + unit, *cells)
+    console = Console()
     console.print(table)
     console.print(f"\nReport: {summary['report']}", highlight=False, soft_wrap=True)
 
 
-def _cells(row: dict[str, Any], paired: bool) -> list[str]:
-    """Write one outcome's numbers; shares in per cent, their change in percentage points."""
-    share = row["unit"] == "share"
+def _headings(against: str | None, few: bool) -> tuple[str, ...]:
+    if few:
+        return ("change, pair by pair", "in words") if against else ()
+    return (against, "change", "95 % band", "") if against else ("95 % band",)
 
-    def shown(value: float | None, sign: str = "") -> str:
-        if value is None:
-            return "–"
-        if share:
-            return f"{100 * value:{sign}z.1f}"  # z: no minus before zero
-        digits = ",.0f" if abs(value) >= 1000 else ".2g" if abs(value) < 0.1 else ".3g"
-        return f"{value:{sign}{digits}}"
 
-    unit, points = (" %", " pp") if share else ("", "")
-    cells = [shown(row["mean"]) + unit]
+def _caption(summary: dict[str, Any], few: bool) -> str:
+    """What the table's signs mean, and what takes more replications."""
+    n = summary["replications"]
+    if few:
+        notes = "pp: percentage points. net: of the paired arm. " if summary["against"] else ""
+        return f"{notes}Bands and effects take five replications or more; this run has {n}."
+    if not summary["against"]:
+        return "A typical replication, and the 95 % band in which it lies."
+    return (
+        "pp: percentage points. ?: the band holds 0, so there is no clear effect. AI's own: a typical replication "
+        "and the band in which it lies; not judged: the world without AI has none of this."
+    )
+
+
+def _number(row: dict[str, Any], value: float | None, sign: str = "") -> str:
+    """A number as the terminal shows it; shares in per cent, without the sign."""
+    if value is None:
+        return "–"
+    if row["unit"] == "share":
+        value = 100 * value
+        return f"{value:{sign}z.{'1f' if abs(value) >= 0.05 or value == 0 else '1g'}}"  # z: no minus before zero
+    digits = ",.0f" if abs(value) >= 1000 else ".2g" if abs(value) < 0.1 else ".3g"
+    return f"{value:{sign}{digits}}"
+
+
+def _end(row: dict[str, Any], change: bool) -> str:
+    return "" if row["unit"] != "share" else "\u00a0pp" if change else "\u00a0%"
+
+
+def _listed(row: dict[str, Any], key: str, sign: str = "") -> str:
+    told = [_number(row, value, sign) for value in row[key]]
+    return ", ".join(told) + _end(row, bool(sign)) if told else "–"
+
+
+def _each(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
+    """One outcome of few replications: each of them, each pair's change, and in how many pairs there is more."""
+    from analysis.telling import agreement
+    from analysis.text import Words
+
     if not paired:
-        return cells
-    cells.append(shown(row["against"]) + unit if row["against"] is not None else "–")
-    cells.append(shown(row["difference"], "+") + (points if row["difference"] is not None else ""))
+        return [_listed(row, "values")]
+    words = agreement(row["differences"], Words("en")) if row["differences"] else "AI's own"
+    return ["net" if twin else _listed(row, "values"), _listed(row, "differences", "+"), words]
+
+
+def _level_band(row: dict[str, Any]) -> str:
+    """The band of a typical replication, and in words how many replications lie at exactly 0 or 1."""
+    from analysis.telling import extremes
+    from analysis.text import Words
+
+    rest = extremes(row, Words("en"))
+    if row["low"] is not None:
+        parts = [f"{_number(row, row['low'])} … {_number(row, row['high'])}", rest]
+    else:
+        parts = [rest] if _all_alike(row) else [_listed(row, "values"), rest]
+    return "; ".join(part for part in parts if part)
+
+
+def _all_alike(row: dict[str, Any]) -> bool:
+    return max(row["zeros"], row["ones"]) == len(row["values"])
+
+
+def _banded(row: dict[str, Any], paired: bool) -> list[str]:
+    """One outcome of five replications or more: levels, change and its band; without a change the level's band."""
+    typical = row["mean"] if _all_alike(row) else row["typical"]
+    level = "–" if typical is None else _number(row, typical) + _end(row, False)
+    if not paired:
+        return [level, _level_band(row)]
+    if "without_ai" in row["reasons"]:
+        return [level, "–", "–", _level_band(row), "AI's own"]
+    cells = [_number(row, row["mean"]) + _end(row, False), _number(row, row["against"]) + _end(row, False)]
+    cells.append(_number(row, row["difference"], "+") + _end(row, True))
     if row["difference_low"] is None:
         return [*cells, "", ""]
-    band = f"{shown(row['difference_low'], '+')} … {shown(row['difference_high'], '+')}"
+    band = f"{_number(row, row['difference_low'], '+')} … {_number(row, row['difference_high'], '+')}"
     return [*cells, band, row["effect"] if row["effect"] in ("up", "down") else "?"]

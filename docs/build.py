@@ -74,7 +74,7 @@ def parameters() -> str:
 def outcome_row(outcome: Outcome) -> tuple[str, ...]:
     """Lay out one outcome; headline outcomes are bold."""
     name = f"**`{outcome.name}`**" if outcome.headline else f"`{outcome.name}`"
-    notes = ["may be null"] * outcome.nullable + ["net of the twin"] * outcome.twin
+    notes = ["may be null"] * outcome.nullable + ["net of the twin"] * outcome.twin + ["only AI's"] * outcome.of_ai
     notes += [f"every {outcome.every} weeks"] * (outcome.every > 1)
     arrow = {"up": "↑", "down": "↓", "": ""}[outcome.direction]
     names = (name, outcome.label, outcome.label_zh)
@@ -88,7 +88,8 @@ def outcomes() -> str:
         "# Outcomes · 指标",
         "Written by `make docs` from `sim/outcomes.py`; don't edit. Bold names answer their prediction. *Expected* is "
         "the direction in which the report of 2023 sees generative AI push an outcome; the model is free to disagree. "
-        "*Net of the twin* means that only the difference from the paired arm is meaningful.",
+        "*Net of the twin* means that only the difference from the paired arm is meaningful; *only AI's*, that a world "
+        "without AI can have nothing of it, so that it is not held against one.",
     ]
     for prediction, title in PREDICTIONS.items():
         members = [outcome for outcome in OUTCOMES.values() if outcome.prediction == prediction]

@@ -13,13 +13,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from build import table
 
 from analysis import levers as policy
-from analysis.statistics import effect_of, interval, levels, summarise
+from analysis.intervals import effect_of, interval, paired_interval
+from analysis.statistics import levels, summarise
 from sim import compare
 from sim.experiment.pairing import run_arms
 from sim.outcomes import OUTCOMES
@@ -249,12 +250,19 @@ def drift(plan: Plan) -> dict[str, str]:
     return {"drift": f"{_source(plan)}\n\n{table(head, rows)}"}
 
 
-def _difference(row: dict[str, float | None], effect: str | None) -> str:
-    """Write a paired difference with its interval, or that there is no clear one."""
+def _difference(row: dict[str, Any], effect: str | None) -> str:
+    """Write a paired difference with its interval, or that there is no clear one; why not where it is not told."""
     if row["difference"] is None:
-        return "–"
+        return "not judged" if "without_ai" in row["reasons"] else "–"
     span = band(row["difference_low"], row["difference_high"], "+")
     return f"no clear effect {span}" if effect == "no clear effect" else f"{number(row['difference'], '+')} {span}"
+
+
+def _level(row: dict[str, Any]) -> str:
+    """Write a level: its mean, or where no difference is told a typical replication with its interval."""
+    if "without_ai" not in row["reasons"] or row["low"] is None:
+        return number(row["mean"])
+    return f"{number(row['typical'])} {band(row['low'], row['high'])}"
 
 
 def replications(plan: Plan) -> dict[str, str]:
@@ -264,14 +272,15 @@ def replications(plan: Plan) -> dict[str, str]:
     for outcome in HEADLINES:
         row = summary[outcome.name]
         rows.append(
-            (outcome.prediction, f"`{outcome.name}`", number(row["mean"]), number(row["against"]),
+            (outcome.prediction, f"`{outcome.name}`", _level(row), number(row["against"]),
              _difference(row, row["effect"]), number(row["correlation"]))
         )  # fmt: skip
         if row["run_ratio"] is not None:
             ratios.append(row["run_ratio"])
             gains.append((f"`{outcome.name}`", number(row["correlation"]), number(row["run_ratio"])))
-    head = ("", "outcome", "with AI", "without", "difference [95 %]", "correlation of arms")
-    pairing = "No outcome varies in both arms over three pairs or more."
+    head = ("", "outcome", "with AI (AI's own: typical replication [95 %])", "without", "difference [95 %]",
+            "correlation of arms")  # fmt: skip
+    pairing = "No outcome varies in both arms over five pairs or more."
     if gains:
         pairing = (
             f"Median over {len(ratios)} headline outcomes that vary in both arms: {number(float(np.median(ratios)))} "
@@ -314,10 +323,11 @@ def levers(plan: Plan) -> dict[str, str]:
         with_, without = runs[policy.overrides(name, expected)], runs[policy.overrides("", expected)]
         for what, effect in (("aim", expected.aim), ("side", expected.side)):
             other = levels(without, effect.outcome)
-            mean, low, high = interval(levels(with_, effect.outcome) - other)
+            change = paired_interval(levels(with_, effect.outcome), other, OUTCOMES[effect.outcome])
+            low, high = change.low, change.high
             rows.append(
                 (f"`{name}`", what, f"`{effect.outcome}`", "up" if effect.sign > 0 else "down",
-                 number(interval(other)[0]), f"{number(mean, '+')} {band(low, high, '+')}",
+                 number(interval(other)[0]), f"{number(change.mean, '+')} {band(low, high, '+')}",
                  policy.read(effect, low, high))
             )  # fmt: skip
         reasons.append(f"- `{name}`: {expected.aim.reason} {expected.side.reason}")
@@ -430,7 +440,9 @@ def _effect(values: np.ndarray) -> str:
     mean, low, high = interval(values)
     if mean is None:
         return "–"
-    return "0" if mean == low == high == 0 else f"{number(mean, '+')} {band(low, high, '+')}"
+    if not values[~np.isnan(values)].any():
+        return "0"
+    return f"{number(mean, '+')} {band(low, high, '+')}"
 
 
 def _source(plan: Plan) -> str:

@@ -28,7 +28,6 @@ LEVELS = {
     "lovelace_pass_rate": (0.0, 0.012),
     "lovelace_human_rate": (0.05, 0.0),
 }
-AI_ONLY = ("ai_", "assisted_", "turing", "vendor", "stage_ai", "creator_ai", "studio_ai", "visibility", "lovelace_pass")
 
 
 @dataclass
@@ -59,7 +58,7 @@ def outcomes(ai: bool, replication: int, weeks: int = 312, burn_in: int = 52) ->
     columns: dict[str, Any] = {"week": week}
     for place, (name, outcome) in enumerate(OUTCOMES.items()):
         base, change = LEVELS.get(name, (0.3 + 0.05 * (place % 5), 0.0))
-        if name.startswith(AI_ONLY):
+        if outcome.of_ai and name not in LEVELS:
             base, change = 0.0, 0.15 + 0.1 * (place % 4)
         level = 0.04 * (0.1 + abs(base))
         noise = level * (shared.normal() + 0.4 * own.normal() + 0.3 * shared.normal(size=weeks))
@@ -68,7 +67,7 @@ def outcomes(ai: bool, replication: int, weeks: int = 312, burn_in: int = 52) ->
             values = values.clip(0, 1)
         if outcome.every > 1:
             values[week % outcome.every != outcome.every - 1] = np.nan
-        if outcome.nullable and name.startswith(AI_ONLY):
+        if outcome.nullable and outcome.of_ai:
             values[rise == 0] = np.nan
         columns[name] = values
     return pd.DataFrame(columns, index=dates)
@@ -178,7 +177,7 @@ def settings(scenario: str) -> dict[str, Any]:
     return tree
 
 
-def comparison(replications: int = 3, paired: bool = True, weeks: int = 312, groups: bool = True) -> Comparison:
+def comparison(replications: int = 5, paired: bool = True, weeks: int = 312, groups: bool = True) -> Comparison:
     """Baseline, perhaps against no_ai, with all exhibits."""
     arms = {}
     for arm in ("baseline", "no_ai") if paired else ("baseline",):

@@ -24,6 +24,7 @@ from analysis.text import LANGUAGES, Words
 from app import cli
 from sim.errors import InputError
 from sim.experiment.design import read_plan
+from sim.outcomes import OUTCOMES
 from tests import known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
 from tests.test_decisions import spoilt
@@ -326,13 +327,40 @@ def test_differences_average_replications_before_futures() -> None:
     rows = [("", future, k, future + shift) for future in range(12) for k, shift in enumerate((-1.0, 1.0))]
     table = pd.DataFrame(rows, columns=["setting", "future", "replication", "difference"])
     table = table.assign(level=table["difference"] + 5, counterfactual=5.0)
-    answer = paired_differences(table)
+    answer = paired_differences(table, OUTCOMES["items_new"])
     row = answer.frame.iloc[0]
     assert answer.enough and row["mean"] == 5.5 and row["futures"] == 12 and row["pairs"] == 24
     spread = np.arange(12).std(ddof=1) / np.sqrt(12) * 2.2009851600829  # t with 11 degrees of freedom
     assert row["high"] - row["mean"] == pytest.approx(spread)
-    assert not paired_differences(table[table["future"] < 5]).enough
-    assert paired_differences(table[:0]).note == "no_pairs"
+    assert not paired_differences(table[table["future"] < 5], OUTCOMES["items_new"]).enough
+    assert paired_differences(table[:0], OUTCOMES["items_new"]).note == "no_pairs"
+
+
+def test_below_five_futures_a_difference_has_no_band_and_claims_no_effect() -> None:
+    rows = [("", future, 0.3 + 0.01 * future, 0.2) for future in range(5)]
+    table = pd.DataFrame(rows, columns=["setting", "future", "level", "counterfactual"])
+    table["difference"] = table["level"] - table["counterfactual"]
+    four = paired_differences(table[:4], OUTCOMES["deep_time_share"]).frame.iloc[0]
+    assert np.isnan([four["low"], four["high"], four["run_ratio"]]).all() and four["effect"] == ""
+    assert four["rises"] == 1.0 and four["futures"] == 4 and four["mean"] == pytest.approx(0.115)
+    five = paired_differences(table, OUTCOMES["deep_time_share"]).frame.iloc[0]
+    assert 0 < five["low"] < five["high"] and five["effect"] == "up"
+
+
+def test_over_futures_too_what_only_ai_can_have_is_not_held_against_a_world_without_it() -> None:
+    table = pd.DataFrame({"setting": "", "future": range(12), "level": np.linspace(0.2, 0.9, 12)})
+    table = table.assign(counterfactual=0.0, difference=table["level"])
+    row = paired_differences(table, OUTCOMES["ai_attention_share"]).frame.iloc[0]
+    assert row["effect"] == "" and 0 < row["low"] < row["high"] < 1
+    assert paired_differences(table, OUTCOMES["false_exposure_share"]).frame["effect"].item() == "up"
+
+
+def test_a_difference_of_shares_over_futures_stays_within_what_shares_allow() -> None:
+    level, other = np.array([1.0, 0, 1, 0, 1, 0]), np.array([0.0, 1, 0, 1, 0, 0])
+    table = pd.DataFrame({"setting": "", "future": range(6), "level": level, "counterfactual": other})
+    table["difference"] = level - other
+    row = paired_differences(table, OUTCOMES["deep_time_share"]).frame.iloc[0]
+    assert -1 <= row["low"] <= row["high"] <= 1
 
 
 def test_the_gain_from_pairing_leaves_out_the_spread_of_futures() -> None:
@@ -343,11 +371,11 @@ def test_the_gain_from_pairing_leaves_out_the_spread_of_futures() -> None:
     table = pd.DataFrame({"setting": "", "future": future, "level": level, "counterfactual": level})
     table[["level", "counterfactual"]] += rng.normal(size=(1600, 2))
     table["difference"] = table["level"] - table["counterfactual"]
-    answer = paired_differences(table)
+    answer = paired_differences(table, OUTCOMES["items_new"])
     assert answer.frame["run_ratio"].item() == pytest.approx(2, abs=0.15)
     assert answer.frame["correlation"].item() == pytest.approx(0.5, abs=0.05)
     assert answer.note == "differences_within" and "within a future" in answer.say() and "未来之内" in answer.say("zh")
-    single = paired_differences(table[~table.duplicated("future")])
+    single = paired_differences(table[~table.duplicated("future")], OUTCOMES["items_new"])
     assert single.note == "differences" and "other futures" in single.say() and single.frame["run_ratio"].item() > 20
 
 

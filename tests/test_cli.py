@@ -22,7 +22,11 @@ from sim.scenario import names
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ("world=tiny", "time.weeks=6", "time.burn_in_weeks=3")
-ROW = {"unit", "mean", "low", "high", "against", "difference", "difference_low", "difference_high"}
+ROW = {
+    "unit", "scale", "values", "mean", "typical", "low", "high", "zeros", "ones", "against", "against_values",
+    "difference", "differences", "difference_low", "difference_high", "correlation", "run_ratio", "effect", "reasons",
+    "reason",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,12 +149,16 @@ def test_a_run_keeps_the_contract(call: Call) -> None:
     said = call("run", *TINY, "--against", "no_ai", "--replications", "2", "--seed", "3", "--out", "a/b", "--json")
     assert said.code == 0, said.err
     result = json.loads(said.out)
-    fields = ["schema_version", "name", "scenario", "against", "seed", "replications", "out", "report", "run_ids"]
-    assert list(result) == [*fields, "wall_s", "weeks", "outcomes"]
+    fields = ["format", "schema_version", "name", "scenario", "against", "seed", "replications", "out", "report"]
+    assert list(result) == [*fields, "run_ids", "wall_s", "weeks", "outcomes"]
     assert (result["name"], result["scenario"], result["against"]) == ("b", "baseline", "no_ai")
     assert (result["seed"], result["replications"], result["weeks"], result["out"]) == (3, 2, 6, "a/b")
     assert len(set(result["run_ids"])) == 4 and set(result["outcomes"]) == set(OUTCOMES)
-    assert all(set(row) >= ROW for row in result["outcomes"].values())
+    assert result["format"] == 2
+    assert all(set(row) == ROW for row in result["outcomes"].values())
+    bands = ("typical", "low", "high", "difference_low", "difference_high", "effect")
+    assert all(row[key] is None for row in result["outcomes"].values() for key in bands)
+    assert all(row["reason"] and len(row["values"]) == 2 for row in result["outcomes"].values() if row["differences"])
     out = Path("a/b")
     assert {path.name for path in out.iterdir()} == {"manifest.json", "report.html", "runs"}
     for arm in ("baseline", "no_ai"):

@@ -110,22 +110,23 @@ def test_signs_say_which_answer_each_side_gives(results: ModuleType, monkeypatch
 
     def run(plan: object, a: str, b: str, *texts: str) -> SimpleNamespace:
         value = {a: 0.1 if set(texts) <= low else 0.9, b: 0.5}
-        frames = {arm: [pd.DataFrame(value[arm] + 1e-3 * k, range(9), outcomes) for k in (0, 1, 3)] for arm in (a, b)}
+        luck = (0, 1, 3, 4, 6)
+        frames = {arm: [pd.DataFrame(value[arm] + 1e-3 * k, range(9), outcomes) for k in luck] for arm in (a, b)}
         for k, frame in enumerate(frames[a]):
             frame += 1e-3 * k  # differences vary over replications
         return SimpleNamespace(arms={arm: [SimpleNamespace(outcomes=f) for f in rows] for arm, rows in frames.items()})
 
     monkeypatch.setattr(results.Plan, "run", run)
-    rows = results.signs(results.Plan("line", "tiny", 3, 1, 1))["signs"].splitlines()[4:]
+    rows = results.signs(results.Plan("line", "tiny", 5, 1, 1))["signs"].splitlines()[4:]
     assert [row.split("|")[-2].strip() for row in rows] == [a for f in results.FORKS.values() for a in f.answers]
 
 
 def test_a_null_reproduces_all_part_or_nothing(results: ModuleType) -> None:
-    full, noise = np.array([0.9, 1.0, 1.1]), np.array([0.01, -0.02, 0.02])
+    full, noise = np.array([0.9, 1.0, 1.1, 0.95, 1.05]), np.array([0.01, -0.02, 0.02, -0.01, 0.0])
     nulls = {"all": full + noise, "part": 0.3 * full, "fails": -full}
     assert {name: results.reproduction(full, null) for name, null in nulls.items()} == {name: name for name in nulls}
-    assert results.reproduction(full, noise) == results.reproduction(full, np.full(3, np.nan)) == "fails"
-    assert results.reproduction(noise, full) == results.reproduction(full[:1], full[:1]) == ""
+    assert results.reproduction(full, noise) == results.reproduction(full, np.full(5, np.nan)) == "fails"
+    assert results.reproduction(noise, full) == results.reproduction(full[:4], full[:4]) == ""
 
 
 def test_nulls_are_scenarios_beside_the_full_model(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

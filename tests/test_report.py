@@ -1,5 +1,6 @@
 """The report: self-contained, complete in both languages, and readable with one arm or one replication."""
 
+import html
 import json
 import re
 from functools import cache
@@ -18,7 +19,8 @@ from analysis.origins import command
 from analysis.page import differences, plain
 from analysis.predictions import PREDICTIONS
 from analysis.report import Report, write_report
-from analysis.text import Words, sentences, significant
+from analysis.telling import level
+from analysis.text import LANGUAGES, Words, sentences, significant
 from sim.outcomes import OUTCOMES
 from sim.parameters import Settings, entries
 from tests.synthetic import comparison, exhibits
@@ -28,6 +30,8 @@ CASES = {
     "full": {},
     "one arm": {"paired": False, "groups": False},
     "one replication": {"replications": 1, "groups": False},
+    "three replications": {"replications": 3, "groups": False},
+    "three of one arm": {"replications": 3, "paired": False, "groups": False},
     "short": {"replications": 1, "paired": False, "weeks": 26, "groups": False},
 }
 
@@ -93,7 +97,96 @@ def test_what_is_missing_is_said(folder: Path) -> None:
     assert Words("en")("single_note") in written("one arm", folder).replace("&#x27;", "'")
     assert Words("en")("one_note") in written("one replication", folder)
     assert Words("zh")("one_note") in written("one replication", folder)
-    assert "no clear effect" in written("full", folder)
+    for language in LANGUAGES:
+        assert Words(language)("few_note", n=3) in written("three replications", folder)
+    assert "no clear effect" in prose(written("full", folder)).split("Where a band covers zero")[1]
+
+
+def prose(page: str) -> str:
+    """The text that a reader sees, in both languages."""
+    body = page[page.index("<body>") : page.index("<script>")]
+    return html.unescape(re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", body)))
+
+
+def section_of(page: str, name: str) -> str:
+    """One section's text."""
+    return prose("<body>" + page.split(f'<section id="{name}">')[1].split("</section>")[0] + "<script>")
+
+
+def forests_of(page: str) -> list[dict[str, Any]]:
+    """The figures with a row an outcome."""
+    return [fig for fig in data(page)["figures"] if fig["layout"].get("yaxis", {}).get("type") == "category"]
+
+
+@pytest.mark.parametrize("case", ["one replication", "three replications", "three of one arm"])
+def test_few_replications_are_listed_and_drawn_as_dots_without_bands_effects_or_verdicts(
+    case: str, folder: Path
+) -> None:
+    page = written(case, folder)
+    said = section_of(page, "change") + section_of(page, "predictions")
+    for word in ("no clear effect", "没有明确影响", "95% band", "95%区间", "Gain from pairing"):
+        assert word not in said
+    assert not re.search(r'class="(up|down|unclear|supported|contradicted)"', page)
+    for tag in re.findall(r'class="tag ([^"]+)"', page):
+        assert tag in ("not-judged", "later")
+    assert not any("error_x" in trace for figure in data(page)["figures"] for trace in figure["data"])
+    assert not any("fill" in trace for figure in data(page)["figures"][:40] for trace in figure["data"]
+                   if not trace.get("stackgroup"))  # fmt: skip
+    forests = forests_of(page)
+    n = CASES[case]["replications"]
+    assert all(len(trace["x"]) == n for figure in forests for trace in figure["data"])
+    assert forests or case == "three of one arm"
+
+
+def test_three_replications_are_told_one_by_one_in_words_and_tables(folder: Path) -> None:
+    made = comparison(**CASES["three replications"])
+    row = Report(made).summary["ai_supply_share"]
+    texts = {"en": "In the three worlds AI makes {} of new items", "zh": "在三个世界里，AI生产了新内容的 {}"}
+    for language, text in texts.items():
+        words = Words(language)
+        values = words.listing([words.number(value, "share").removesuffix("%") for value in row["values"]]) + "%"
+        assert text.format(values) in prose(written("three replications", folder))
+        assert values in section_of(written("three replications", folder), "change")
+    assert re.search(r"more in (all|2 of) 3 pairs", section_of(written("three replications", folder), "change"))
+    assert "below 50.0% in all 3 replications" in section_of(written("three replications", folder), "predictions")
+    assert "In the three worlds" not in prose(written("three of one arm", folder))
+    assert "in three replications, AI makes" in prose(written("three of one arm", folder))
+
+
+def test_five_replications_name_the_typical_one_and_do_not_judge_what_only_ai_has(folder: Path) -> None:
+    page = written("full", folder)
+    row = Report(comparison()).summary["ai_attention_share"]
+    words = Words("en")
+    band = words.levels(row["low"], row["high"], "share")
+    assert f"holds {words.number(row['typical'], 'share')} ({band})" in prose(page)
+    assert "In a typical world AI makes" in prose(page)
+    said = section_of(page, "change")
+    assert "typical replication" in said and "Not judged: the world without AI has none of this." in said
+    assert "不作判断：没有AI的世界里不存在。" in said
+    forests = forests_of(page)
+    assert any("error_x" in trace for figure in forests for trace in figure["data"])
+    labels = [{label for trace in figure["data"] for label in trace["y"]} for figure in forests]
+    assert "AI share of attention" in labels[1] and not any("AI share of attention" in labels[k] for k in (0, 2))
+
+
+def test_replications_at_exactly_0_are_counted_in_words() -> None:
+    made = comparison(6, paired=False)
+    for run in made.arms["baseline"][:2]:
+        run.outcomes["ai_supply_share"] = 0.0
+    row = Report(made).summary["ai_supply_share"]
+    assert (row["zeros"], row["low"]) == (2, None)
+    assert "exactly 0 in 2 of 6 replications" in level(row, Words("en"))
+    made.arms["baseline"] += comparison(8, paired=False).arms["baseline"][6:]
+    row = Report(made).summary["ai_supply_share"]
+    assert row["low"] is not None and level(row, Words("zh")).endswith("；8 次重复中有 2 次恰为 0）")
+
+
+def test_no_share_or_difference_of_shares_on_the_page_is_impossible(folder: Path) -> None:
+    for case in CASES:
+        said = prose(written(case, folder))
+        assert all(abs(float(text.replace(",", "").replace("−", "-"))) <= 100 for text in
+                   re.findall(r"([−+]?[\d,.]+)(?= pp| 个百分点|%)", said) if text not in (",", "."))  # fmt: skip
+        assert not re.search(r"−[\d.]+%", said)
 
 
 def test_panels_without_outcomes_say_that_their_process_comes_later(folder: Path) -> None:
@@ -135,7 +228,7 @@ def test_figures_differ_between_languages_only_in_words(folder: Path) -> None:
     for figure in figures:
         assert all(isinstance(english, str) and isinstance(chinese, str) for _, english, chinese in figure["zh"])
     forest = {english: chinese for _, english, chinese in figures[0]["zh"]}
-    assert forest["AI share of attention"] == "AI占注意力比例"
+    assert forest["Deep use"] == "深度使用占比"
 
 
 def test_plotly_accepts_every_figure(folder: Path) -> None:
@@ -162,7 +255,7 @@ def test_numbers_are_written_as_people_write_them() -> None:
 def test_command_repeats_the_run() -> None:
     line = command(Report(comparison()))
     assert line == ("metavalue run baseline world=standard culture.imagination=0.4 --against no_ai --seed 0 "
-                    "--replications 3")  # fmt: skip
+                    "--replications 5")  # fmt: skip
 
 
 def test_map_axes_come_from_human_works_before_release_alone() -> None:
@@ -181,6 +274,8 @@ def test_every_flow_of_money_has_a_name_in_both_languages() -> None:
     sources = [ROOT / "sim" / "processes" / "payment.py", ROOT / "sim" / "billing.py"]
     text = "".join(path.read_text(encoding="utf-8") for path in sources)
     posted = set(re.findall(r'post\(\s*"([a-z -]+)"', text)) | set(re.findall(r'^        \("([a-z ]+)", "', text, re.M))
+    for bills in re.findall(r"for flow, \w+ in \((\(.*)\):", text):
+        posted |= set(re.findall(r'\("([a-z ]+)", ', bills))
     shown = posted - set(LEFT_OUT)
     assert {"payout", "custom work", "compute"} <= shown
     for language in ("en", "zh"):

@@ -1,4 +1,4 @@
-"""Known answers of the statistics: t-intervals, last year's means, pairing, netting, verdicts."""
+"""Known answers of the statistics: last year's means, pairing, netting, what is not judged, verdicts."""
 
 import math
 
@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.intervals import effect_of, interval
 from analysis.predictions import judge
-from analysis.statistics import effect_of, interval, last_year, pairing_gain, summarise
+from analysis.statistics import has_ai, last_year, pairing_gain, summarise
 from sim.outcomes import OUTCOMES
 from tests.synthetic import Comparison, Run
 
-CONTRACT = {"unit", "mean", "low", "high", "against", "difference", "difference_low", "difference_high"}
+CONTRACT = {
+    "unit", "scale", "values", "mean", "typical", "low", "high", "zeros", "ones", "against", "against_values",
+    "difference", "differences", "difference_low", "difference_high", "correlation", "run_ratio", "effect", "reasons",
+    "reason",
+}  # fmt: skip
+BANDS = ("typical", "low", "high", "difference_low", "difference_high", "effect", "correlation", "run_ratio")
 
 
 def arm(levels: list[float], name: str = "deep_time_share", weeks: int = 60) -> list[Run]:
@@ -26,26 +32,6 @@ def pair(one: list[float], other: list[float] | None, name: str = "deep_time_sha
     return Comparison("baseline", None if other is None else "no_ai", arms)
 
 
-def test_interval_of_three_values_is_the_textbooks() -> None:
-    # t(2 df, 0.975) = 4.302653; sd of 1, 2, 3 is 1
-    mean, low, high = interval([1.0, 2.0, 3.0])
-    assert mean == 2.0
-    assert high == pytest.approx(2 + 4.302653 / math.sqrt(3), abs=1e-5)
-    assert low == pytest.approx(2 - 4.302653 / math.sqrt(3), abs=1e-5)
-
-
-def test_interval_covers_the_mean_of_a_normal_sample_in_95_percent() -> None:
-    rng = np.random.default_rng(5)
-    covered = [low < 0 < high for _, low, high in (interval(rng.normal(size=4)) for _ in range(2000))]
-    assert np.mean(covered) == pytest.approx(0.95, abs=0.015)
-
-
-def test_no_band_below_two_values() -> None:
-    assert interval([3.0]) == (3.0, None, None)
-    assert interval([3.0, math.nan]) == (3.0, None, None)
-    assert interval([math.nan]) == (None, None, None)
-
-
 def test_last_year_takes_52_weeks_skips_nulls_and_takes_what_exists() -> None:
     values = np.concatenate([np.full(10, 100.0), np.arange(52.0)])
     assert last_year(pd.DataFrame({"x": values}), "x") == pytest.approx(25.5)
@@ -55,8 +41,8 @@ def test_last_year_takes_52_weeks_skips_nulls_and_takes_what_exists() -> None:
 
 
 def test_pairing_finds_an_effect_that_luck_hides() -> None:
-    luck = [0.2, 0.4, 0.6, 0.8]
-    better = [value + change for value, change in zip(luck, (0.010, 0.012, 0.010, 0.012), strict=True)]
+    luck = [0.2, 0.4, 0.5, 0.6, 0.8]
+    better = [value + change for value, change in zip(luck, (0.010, 0.012, 0.011, 0.010, 0.012), strict=True)]
     row = summarise(pair(better, luck))
     assert row["deep_time_share"]["effect"] == "up"
     assert row["deep_time_share"]["difference"] == pytest.approx(0.011)
@@ -66,12 +52,12 @@ def test_pairing_finds_an_effect_that_luck_hides() -> None:
 
 
 def test_gain_from_pairing_is_the_ratio_of_variances() -> None:
-    one, other = np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 2.0, 4.0, 5.0])
+    one, other = np.array([1.0, 2.0, 3.0, 4.0, 6.0]), np.array([1.0, 2.0, 4.0, 5.0, 6.0])
     correlation, ratio = pairing_gain(one, other)
     assert correlation == pytest.approx(np.corrcoef(one, other)[0, 1])
     assert ratio == pytest.approx((one.var() + other.var()) / (one - other).var())
-    assert pairing_gain(one[:2], other[:2]) == (None, None)
-    assert pairing_gain(one, np.zeros(4)) == (None, None)
+    assert pairing_gain(one[:4], other[:4]) == (None, None)
+    assert pairing_gain(one, np.zeros(5)) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -83,17 +69,45 @@ def test_effect_words(low: float | None, high: float | None, effect: str | None)
     assert effect_of(low, high) == effect
 
 
-def test_one_replication_has_differences_but_no_bands() -> None:
-    row = summarise(pair([0.4], [0.5]))["deep_time_share"]
-    assert row["difference"] == pytest.approx(-0.1)
-    bands = ("low", "high", "difference_low", "difference_high", "effect", "correlation")
-    assert [row[key] for key in bands] == [None] * 6
-    assert row["reason"] == "fewer than two replications"
+@pytest.mark.parametrize("n", [1, 2, 3, 4])
+def test_below_five_replications_each_is_listed_and_nothing_is_claimed(n: int) -> None:
+    one, other = [0.57, 0.24, 0.54, 0.30][:n], [0.40, 0.20, 0.50, 0.29][:n]
+    for name, row in summarise(pair(one, other)).items():
+        assert [row[key] for key in BANDS] == [None] * len(BANDS), name
+        assert row["reason"]
+    row = summarise(pair(one, other))["deep_time_share"]
+    assert row["values"] == pytest.approx(one) and row["against_values"] == pytest.approx(other)
+    assert row["differences"] == pytest.approx(np.subtract(one, other))
+    assert row["mean"] == pytest.approx(np.mean(one))
+    assert row["difference"] == pytest.approx(np.mean(row["differences"]))
+    assert row["reason"] == "Fewer than five replications: no interval."
+
+
+def test_five_replications_have_the_band_of_a_typical_one_and_of_the_paired_difference() -> None:
+    one, other = [0.57, 0.24, 0.54, 0.30, 0.41], [0.40, 0.20, 0.50, 0.29, 0.35]
+    row = summarise(pair(one, other))["deep_time_share"]
+    logits = np.log(one) - np.log1p(-np.array(one))
+    middle, low, high = interval(logits)
+    assert row["scale"] == "logit" and row["reason"] is None and (row["zeros"], row["ones"]) == (0, 0)
+    assert [row["typical"], row["low"], row["high"]] == pytest.approx(1 / (1 + np.exp(-np.array([middle, low, high]))))
+    assert row["mean"] == pytest.approx(np.mean(one)) and row["mean"] != pytest.approx(row["typical"], abs=1e-4)
+    band = [row["difference"], row["difference_low"], row["difference_high"]]
+    assert band == pytest.approx(interval(np.subtract(one, other)))
+    assert row["effect"] == "no clear effect"
+
+
+def test_an_interval_that_exact_zeros_leave_too_few_for_is_null_with_its_reason() -> None:
+    row = summarise(pair([0.0, 0.0, 0.2, 0.3, 0.4, 0.5], [0.1] * 6))["false_exposure_share"]
+    assert row["mean"] is None
+    row = summarise(pair([0.0, 0.0, 0.2, 0.3, 0.4, 0.5], [0.1] * 6, "false_exposure_share"))["false_exposure_share"]
+    assert (row["zeros"], row["low"], row["reasons"]) == (2, None, ["extremes"])
+    assert row["difference_low"] is not None and row["effect"] == "no clear effect"
+    assert "no interval of the level" in row["reason"]
 
 
 def test_every_row_keeps_the_contract() -> None:
-    for row in summarise(pair([0.4, 0.5], None)).values():
-        assert row.keys() >= CONTRACT
+    for row in summarise(pair([0.4, 0.5, 0.6, 0.5, 0.4], None)).values():
+        assert row.keys() == CONTRACT
         assert row["difference"] is None
         assert row["reason"]
 
@@ -101,13 +115,41 @@ def test_every_row_keeps_the_contract() -> None:
 def test_twins_are_netted_or_null_with_a_reason() -> None:
     name = "consumer_surplus"
     assert OUTCOMES[name].twin
-    row = summarise(pair([2.0, 2.2, 2.4], [1.0, 1.1, 1.5], name))[name]
-    assert row["mean"] == row["difference"] == pytest.approx(1.0)
-    assert row["against"] == 0.0
+    row = summarise(pair([2.0, 2.2, 2.4, 2.2, 2.3], [1.0, 1.1, 1.5, 1.2, 1.2], name))[name]
+    assert row["mean"] == row["typical"] == row["difference"] == pytest.approx(0.98 + 0.04)
+    assert row["against"] == 0.0 and row["against_values"] == [0.0] * 5
     assert (row["low"], row["high"]) == (row["difference_low"], row["difference_high"])
-    alone = summarise(pair([2.0, 2.2, 2.4], None, name))[name]
+    assert row["values"] == row["differences"] and row["scale"] == "linear"
+    alone = summarise(pair([2.0, 2.2, 2.4, 2.2, 2.3], None, name))[name]
     assert alone["mean"] is None
-    assert alone["reason"] == "means something only beside a paired arm"
+    assert alone["reasons"][-1] == "alone" and "Means something only beside a paired arm." in alone["reason"]
+
+
+WITH_AI = [0.60, 0.61, 0.62, 0.61, 0.63]
+
+
+@pytest.mark.parametrize("name", ["ai_attention_share", "turing_pass_rate", "n_farms", "lovelace_pass_rate"])
+@pytest.mark.parametrize("none", [0.0, math.nan])
+def test_what_only_ai_can_have_is_not_held_against_a_world_without_it(name: str, none: float) -> None:
+    assert OUTCOMES[name].of_ai
+    for one, other in ((WITH_AI, [none] * 5), ([none] * 5, WITH_AI)):
+        row = summarise(pair(one, other, name))[name]
+        told = [row[key] for key in ("effect", "difference", "difference_low", "difference_high", "correlation")]
+        assert told == [None] * 5 and row["differences"] == []
+        assert "Not judged: the world without AI has none of this." in row["reason"]
+    row = summarise(pair(WITH_AI, [none] * 5, name))[name]
+    assert row["low"] < row["typical"] < row["high"] and row["values"] == pytest.approx(WITH_AI)
+
+
+def test_what_the_other_arm_happens_to_have_none_of_is_judged() -> None:
+    row = summarise(pair([0.04, 0.05, 0.06, 0.05, 0.04], [0.0] * 5, "false_exposure_share"))["false_exposure_share"]
+    assert row["effect"] == "up" and row["difference"] == pytest.approx(0.048) and row["difference_low"] > 0
+    # the same zeros in an arm in which AI is at work elsewhere: it could have had some
+    comparison = pair([3.0, 4.0, 5.0, 4.0, 3.0], [0.0] * 5, "accounts_banned")
+    for run in (*comparison.arms["baseline"], *comparison.arms["no_ai"]):
+        run.outcomes["ai_supply_share"] = 0.3
+    assert has_ai(comparison.arms["no_ai"])
+    assert summarise(comparison)["accounts_banned"]["effect"] == "up"
 
 
 def verdict(prediction: str, name: str, one: list[float], other: list[float] | None) -> str:
@@ -118,26 +160,30 @@ def verdict(prediction: str, name: str, one: list[float], other: list[float] | N
 
 def test_verdicts_follow_the_registrys_direction() -> None:
     assert OUTCOMES["deep_time_share"].direction == "down"
-    low, high = [0.30, 0.31, 0.32], [0.40, 0.41, 0.42]
+    low, high = [0.30, 0.31, 0.32, 0.31, 0.30], [0.40, 0.41, 0.42, 0.40, 0.43]
     assert verdict("P7", "deep_time_share", low, high[::-1]) == "supported"
     assert verdict("P7", "deep_time_share", high, low[::-1]) == "contradicted"
-    assert verdict("P7", "deep_time_share", low, [0.35, 0.31, 0.28]) == "no clear effect"
+    assert verdict("P7", "deep_time_share", low, [0.35, 0.31, 0.28, 0.35, 0.27]) == "no clear effect"
     assert verdict("P7", "deep_time_share", low, None) == "not judged"
+    assert verdict("P7", "deep_time_share", low[:4], high[:4]) == "not judged"
     assert verdict("P4", "deep_time_share", low, high) == "later"
 
 
 def test_an_equal_producer_is_judged_against_half_not_against_nothing() -> None:
-    assert verdict("P1", "ai_attention_share", [0.20, 0.21, 0.22], [0.0, 0.0, 0.0]) == "contradicted"
-    assert verdict("P1", "ai_attention_share", [0.60, 0.61, 0.62], [0.0, 0.0, 0.0]) == "supported"
+    assert verdict("P1", "ai_attention_share", [0.20, 0.21, 0.22, 0.21, 0.20], [0.0] * 5) == "contradicted"
+    assert verdict("P1", "ai_attention_share", WITH_AI, [0.0] * 5) == "supported"
+    assert verdict("P1", "ai_attention_share", [0.0, *WITH_AI], [0.0] * 6) == "no clear effect"
+    assert verdict("P1", "ai_attention_share", [0.0] * 5, [0.0] * 5) == "contradicted"
+    assert verdict("P1", "ai_attention_share", [0.20, 0.21, 0.22], [0.0] * 3) == "not judged"
 
 
 def test_what_could_not_have_failed_is_not_judged() -> None:
-    assert verdict("P5", "vendor_revenue_share", [0.20, 0.21, 0.22], [0.0, 0.0, 0.0]) == "not judged"
+    assert verdict("P5", "vendor_revenue_share", WITH_AI, [0.0] * 5) == "not judged"
 
 
 def test_few_clear_measures_among_many_are_mixed() -> None:
-    comparison = pair([0.60, 0.61, 0.62], [0.0, 0.0, 0.0], "ai_supply_share")
-    for runs, attention in (("baseline", [0.4, 0.5, 0.6]), ("no_ai", [0.0, 0.0, 0.0])):
+    comparison = pair(WITH_AI, [0.0] * 5, "ai_supply_share")
+    for runs, attention in (("baseline", [0.4, 0.5, 0.6, 0.45, 0.55]), ("no_ai", [0.0] * 5)):
         for run, level in zip(comparison.arms[runs], attention, strict=True):
             run.outcomes["ai_attention_share"] = run.outcomes["ai_revenue_share"] = level
     assert judge("P1", comparison, summarise(comparison)).judgement == "mixed"

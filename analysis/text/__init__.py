@@ -121,8 +121,6 @@ class Words:
         """A band of levels without its unit's name: low to high."""
         if low is None or high is None:
             return self("null")
-        if unit == "share":  # the interval of a few runs may reach beyond what a share can be
-            low, high = max(low, 0.0), min(high, 1.0)
         return self("band", low=self.number(low, unit).removesuffix("%"), high=self.number(high, unit))
 
     def listing(self, items: list[str]) -> str:
