@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.console import duration, tell
+from app.words import refuse_blanks
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def plan(
     from sim.experiment.plan import count_points, count_runs
     from sim.experiment.runner import Limits, pilot
 
+    refuse_blanks(changes or ())
     sweep = read_plan(source, changes or ())
     tell(sweep.cases[sweep.base].notices)
     points, runs = count_points(sweep), count_runs(sweep)
@@ -100,6 +102,7 @@ def run(
     from sim.experiment.design import read_plan
     from sim.experiment.store import Store
 
+    refuse_blanks(changes or ())
     sweep, part = read_plan(source, changes or ()), _part(shard)
     tell(sweep.cases[sweep.base].notices)
     place = (

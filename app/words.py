@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from sim.errors import InputError
@@ -17,7 +18,7 @@ def part(words: list[str]) -> tuple[str, list[str]]:
     ------
     InputError : several scenarios, a file, or `=` with blanks around it.
     """
-    _refuse_blanks(words)
+    refuse_blanks(words)
     changes = [word for word in words if "=" in word or "＝" in word or word.startswith(("+", "~"))]
     for change in changes:
         key, _, value = change.partition("=")
@@ -38,8 +39,13 @@ def part(words: list[str]) -> tuple[str, list[str]]:
     return name, changes
 
 
-def _refuse_blanks(words: list[str]) -> None:
-    """Refuse `key = value`, `key= value` and `key =value`."""
+def refuse_blanks(words: Sequence[str]) -> None:
+    """Refuse `key = value`, `key= value` and `key =value`.
+
+    Raises
+    ------
+    InputError : one of these, with the word that it should be.
+    """
     for i, word in enumerate(words):
         following = words[i + 1] if i + 1 < len(words) else ""
         if i and word[:1] in ("=", "＝"):

@@ -83,7 +83,7 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
     ------
     InputError : the first thing that is wrong.
     """
-    overrides = tuple(overrides)
+    overrides = (overrides,) if isinstance(overrides, str) else tuple(overrides)
     file = read_config(Path(config)) if config is not None else Config("")
     with _located(file):
         choices, values = _split(file.items())

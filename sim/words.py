@@ -76,6 +76,8 @@ def alternatives(word: str) -> tuple[str, list[Any]]:
 
 def _parted(word: str) -> tuple[str, str]:
     """Part key and value of a word that is neither too long nor too deep to be read."""
+    if not isinstance(word, str):
+        raise InputError("override", word, "a text, key=value")
     key, equals, raw = half_width(word[: LONGEST + 1]).partition("=")
     if not equals or key[:1] in ("", "+", "~") or not re.fullmatch(KEY, key):
         raise InputError(key or word, raw if equals else word, "key=value with a known key (no +, ~, @ or /)")

@@ -36,6 +36,7 @@ def refused(call: Call, *words: str) -> str:
         ("run farms.human_minutes = 5", "did you mean 'farms.human_minutes=5'?"),
         ("run farms.human_minutes= 5", "did you mean 'farms.human_minutes=5'?"),
         ("run farms.human_minutes =5", "did you mean 'farms.human_minutes=5'?"),
+        ("sweep plan baseline trust.rate = 0.01,0.05", "did you mean 'trust.rate=0.01,0.05'?"),
         ("run farms.human_minutes 5", "did you mean 'farms.human_minutes=5'?"),
         ("run farms.human_minutes=5min", "did you mean '5'?"),
         ("run tiny", "did you mean 'world=tiny'?"), ("run labelling", "did you mean 'policy=[labelling]'?"),

@@ -101,3 +101,9 @@ def test_a_comma_parts_the_values_of_a_sweep() -> None:
     for word in ("trust.rate=(", "trust.rate=range(0,1,", "trust.rate=" + "9" * 5000, "trust.rate=choice()"):
         with pytest.raises(InputError):
             alternatives(word)
+
+
+def test_one_override_may_stand_for_a_list_of_one() -> None:
+    assert compose(overrides="world=tiny").settings.world.consumers == 200
+    with pytest.raises(InputError, match="override: got 3, expected a text"):
+        compose(overrides=[3])  # type: ignore[list-item]
