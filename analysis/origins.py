@@ -135,7 +135,7 @@ def command(report: Report) -> str:
     """The command line that repeats this run."""
     manifest = report.manifest
     words = ["metavalue", "run", _preset(report, report.comparison.scenario), *manifest.get("overrides", [])]
-    words += ["--with", ",".join(manifest["levers"])] if manifest.get("levers") else []
+    words += ["--with", ",".join(manifest["levers"])] if manifest["levers"] else []
     words += ["--against", _preset(report, report.against)] if report.against else []
     words += ["--seed", str(manifest.get("seed", 0)), "--replications", str(report.replications)]
     return shlex.join(words)
@@ -143,7 +143,7 @@ def command(report: Report) -> str:
 
 def _preset(report: Report, arm: str) -> str:
     """The scenario from which an arm was composed, by which it can be asked for again."""
-    return str(report.arms[arm][0].manifest.get("preset", arm))
+    return str(report.arms[arm][0].manifest["preset"])
 
 
 def cite(report: Report) -> str:

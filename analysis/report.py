@@ -195,8 +195,18 @@ def _header(report: Report) -> str:
         + both(lambda w: bottom_line(report, w), "p", "bottom")
         + _legend(report)
         + _note(report)
+        + _warnings(report)
         + f"<nav>{links}</nav>"
     )
+
+
+def _warnings(report: Report) -> str:
+    """What a reader of the numbers should know first."""
+
+    def told(warning: Mapping[str, str]) -> str:
+        return both(lambda w: w("warning", text=warning["text_zh" if w.language == "zh" else "text"]), "p", "callout")
+
+    return "".join(map(told, report.manifest["warnings"]))
 
 
 def _present(report: Report) -> list[str]:

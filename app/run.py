@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -136,6 +137,7 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
     from sim.experiment.pairing import run_arms
     from sim.experiment.resume import make_way, open_workplace
     from sim.interrupts import uninterrupted
+    from sim.notices import notices_of
     from sim.places import staged
 
     written = False
@@ -149,6 +151,8 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
                 elif place is None:
                     make_way(out, experiment.overwrite)
                 cases, replications = experiment.cases, experiment.replications
+                foretold = [notice.text for notice in notices_of(cases)]
+                _warn(foretold)
                 with _progress(quiet, cases, replications) as advance:
                     comparison = run_arms(
                         cases, experiment.seed, replications, threads=experiment.threads, progress=advance, place=place
@@ -159,6 +163,7 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
             written = True
             if place is not None:
                 place.remove()
+        _warn(text for warning in comparison.manifest["warnings"] if (text := warning["text"]) not in foretold)
     except KeyboardInterrupt:
         left = f"`metavalue run --resume {out}` goes on" if place is not None else "nothing was written"
         raise InterruptionError(f"interrupted; {f'the results are in {out}' if written else left}") from None
@@ -167,6 +172,12 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise UnwrittenError(f"nothing was written to {out}: {reason}{left}") from error
     return comparison
+
+
+def _warn(texts: Iterable[str]) -> None:
+    """Say on standard error what a reader of the numbers should know, a line each."""
+    for text in texts:
+        say(f"metavalue: warning: {text}")
 
 
 def _progress(quiet: bool, cases: list[Case], replications: int) -> AbstractContextManager[Advance]:

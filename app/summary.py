@@ -29,6 +29,7 @@ def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
         "run_ids": [run_id for arm in manifest["arms"].values() for run_id in arm["run_ids"]],
         "wall_s": manifest["wall_s"],
         "weeks": manifest["weeks"],
+        "warnings": [warning["text"] for warning in manifest["warnings"]],
         "outcomes": summarise(comparison),
     }
 

@@ -30,7 +30,7 @@ FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
 ONE = ("scenario", "world", "technology")
 MEMBERS: dict[str, type] = {"platforms": Platform, "policy": Lever}
 ABOUT = ("meta", "label", "label_zh", "description", "description_zh", "source", "name")
-DATES = {"time.release", "platforms.*.opens", "policy.*.start"}
+DATES = {"time.release", "platforms.*.opens", "platforms.*.answer_layer_opens", "policy.*.start"}
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, bytes that are no UTF-8
 YEARS = range(1900, 2200)
 
@@ -215,7 +215,7 @@ def _text(value: Any, path: str, info: Info) -> str:
 
 
 def _date(value: Any, path: str) -> str:
-    if value == "" and path.endswith(".opens"):
+    if value == "" and path.endswith("opens"):
         return ""
     try:
         date = datetime.date.fromisoformat(value)

@@ -31,6 +31,7 @@ from sim.inputs import (
 )  # fmt: skip
 from sim.interrupts import uninterrupted
 from sim.levers import with_levers
+from sim.notices import described, findings_of, notices_of
 from sim.results import SCHEMA_VERSION, RunResult
 from sim.scenario import Scenario, compose, with_values
 from sim.state import collect, restore
@@ -216,7 +217,9 @@ def simulate(
         outcomes, exhibits = model.recorder.frame(), model.exhibits()
     model.release()
     manifest |= {"wall_s": round(time.perf_counter() - clock, 3), "threads": threads}
-    return RunResult(outcomes, manifest, exhibits)
+    result = RunResult(outcomes, manifest, exhibits)
+    manifest["warnings"] = described([*notices_of([case]), *findings_of([case], {case.name: [result]})])
+    return result
 
 
 def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:

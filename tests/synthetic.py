@@ -184,6 +184,9 @@ def comparison(replications: int = 5, paired: bool = True, weeks: int = 312, gro
         ai = arm != "no_ai"
         manifest = {
             "scenario": arm,
+            "preset": arm,
+            "levers": [],
+            "warnings": [],
             "scenario_hash": "ab" * 32,
             "overrides": ["world=standard", "culture.imagination=0.4"],
             "seed": 0,

@@ -13,6 +13,10 @@ LEVERS = (
     "automation_levy", "industry_fund", "retraining_subsidy", "self_regulation",
 )  # fmt: skip
 
+OF_AI = frozenset(LEVERS) - {  # where no AI exists, these change nothing
+    "fact_check", "content_review", "quality_ranking", "industry_fund", "retraining_subsidy",
+}  # fmt: skip
+
 
 def apply_policy(model: ContentEcosystem) -> None:
     """Set each lever's strength in force this week (0 before its start)."""

@@ -1,0 +1,144 @@
+"""What a run is told of settings that do nothing: on standard error, in JSON, in the manifest and on the page."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import sim
+from app import cli
+from sim.errors import InputError
+from sim.experiment.arms import compose_arms
+from sim.notices import notices_of
+from sim.processes.policy import LEVERS, OF_AI
+from sim.scenario import members, names
+
+TINY = ("world=tiny", "time.weeks=16", "time.burn_in_weeks=6")  # Mondays from 2022-10-17 to 2023-01-30
+
+
+def told(a: str, b: str | None = None, *overrides: str, levers: str = "") -> list[str]:
+    """Compose arms in a tiny world and return what is told of them."""
+    return [notice.text for notice in notices_of(compose_arms(a, b, [*TINY, *overrides], levers=levers or ()))]
+
+
+@pytest.mark.parametrize(
+    ("lever", "line"),
+    [
+        (":1@2023-02-06", " starts on 2023-02-06, after the last week (of 2023-01-30): it never acts"),
+        (":1@2023-02-05", " acts only in the last 1 week of the 16 that are averaged (from 2023-02-05)"),
+        (":1@2023-01-16", " acts only in the last 3 weeks of the 16 that are averaged (from 2023-01-16)"),
+        (":1@2023-01-09", ""),
+        (":1@2020-01-01", ""),
+        (":0@2022-12-05", " has strength 0: it changes nothing"),
+    ],
+)
+def test_a_lever_that_hardly_acts_is_told(lever: str, line: str) -> None:
+    expected = [f"content_review{line}"] if line else []
+    assert told("baseline", "baseline", levers=f"content_review{lever}") == expected
+    assert told("baseline", levers=f"content_review{lever}") == expected
+
+
+def test_a_scenario_s_own_policy_that_starts_too_late_is_told_too() -> None:
+    (line,) = told("baseline", None, "policy=[labelling]")
+    assert line == "labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts"
+
+
+def test_a_horizon_that_ends_before_release_is_told() -> None:
+    line = "AI plays no part: the run ends after 6 weeks, before AI is released (after time.burn_in_weeks, 6)"
+    assert told("baseline", None, "time.weeks=6") == [line]
+    assert told("baseline", "no_ai", "time.weeks=6") == [line]
+    assert told("baseline", None, "time.weeks=7") == []
+
+
+def test_arms_without_ai_are_told_unless_one_has_it() -> None:
+    assert told("no_ai") == ["AI plays no part in no_ai: technology.released is false"]
+    assert told("baseline", "no_ai") == []
+    line = "AI plays no part in no_ai+content_review and no_ai: technology.released is false"
+    assert told("no_ai", "no_ai", levers="content_review@2022-12-05") == [line]
+    assert line.replace("no_ai+content_review and no_ai", "baseline and no_ai") in told(
+        "baseline", "no_ai", "technology.released=false", "farms.human_minutes=5", levers="content_review@2022-12-05"
+    )
+
+
+def test_a_lever_that_needs_ai_is_told_where_there_is_none() -> None:
+    assert "labelling changes nothing in no_ai, where no AI exists" in told(
+        "no_ai", None, levers="labelling@2022-12-05"
+    )
+    assert len(told("no_ai", None, levers="content_review@2022-12-05")) == 1  # that AI plays no part
+
+
+@pytest.fixture(scope="module")
+def without_ai() -> pd.DataFrame:
+    return sim.run("no_ai", overrides=[*TINY, "time.weeks=10"]).outcomes
+
+
+@pytest.mark.parametrize("lever", LEVERS)
+def test_levers_that_need_ai_are_those_that_change_no_bit_without_it(lever: str, without_ai: pd.DataFrame) -> None:
+    run = sim.run("no_ai", overrides=[*TINY, "time.weeks=10"], levers=f"{lever}:1@2022-10-17")
+    if lever in OF_AI:
+        assert run.outcomes.equals(without_ai)
+    elif lever != "retraining_subsidy":  # for those who are laid off, whom a few weeks do not bring
+        assert not run.outcomes.equals(without_ai)
+
+
+def test_every_packaged_lever_is_one_that_the_model_applies() -> None:
+    assert {name for name in names("policy") if members("policy", name) == [name]} == set(LEVERS)
+
+
+def test_platforms_that_never_open_are_told_in_one_line() -> None:
+    line = "never open, as the last week is that of 2023-01-30: ai_native (2023-06-01), immersive (2024-02-02)"
+    assert told("baseline", "no_ai", "platforms=[short_video,ai_native,immersive]") == [line]
+    assert told("baseline", None, "platforms=[short_video,ai_native]", "platforms.ai_native.opens=2023-02-05") == []
+    (line,) = told("baseline", None, "platforms=[short_video,search]")
+    assert line.endswith(": the answer layer of search (2024-05-14)")
+
+
+def test_a_policy_in_both_arms_is_told_with_the_option_that_puts_it_into_one() -> None:
+    lines = told("baseline", "no_ai", "policy=[labelling]", "policy.labelling.start=2022-12-05")
+    assert lines == [
+        "policy=[labelling] is in both arms, so their difference is not its effect; --with labelling puts it into the "
+        "first arm only"
+    ]
+    assert told("creativity_premium", "no_ai") != told("baseline", "no_ai", "policy=[quality_ranking]")
+
+
+def test_warnings_reach_the_terminal_json_the_manifest_and_both_pages(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["run", "baseline", *TINY, "--with", "labelling", "--against", "baseline", "--quiet", "--json"]
+    monkeypatch.setattr(sys, "argv", ["metavalue", *words])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert not end.value.code
+    said = capsys.readouterr()
+    foretold = "labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts"
+    warnings = json.loads(said.out)["warnings"]
+    assert warnings[0] == foretold and len(warnings) == len(set(warnings)) == 3
+    assert warnings[1].startswith("AI makes no item by itself in baseline+labelling, so its shares are 0")
+    assert said.err.splitlines() == [f"metavalue: warning: {line}" for line in warnings]
+    folder = Path("outputs/baseline+labelling-vs-baseline")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert [warning["text"] for warning in manifest["warnings"]] == warnings
+    page = (folder / "report.html").read_text()
+    assert foretold in page and "显式AI标识自2025-09-01起生效，晚于最后一周（2023-01-30起）：从未生效" in page
+
+
+def test_a_run_says_when_ai_made_nothing_and_is_silent_where_it_did() -> None:
+    quiet = sim.run("baseline", overrides=TINY).manifest["warnings"]
+    assert [re.sub(r"; .*", "", warning["text"]) for warning in quiet] == [
+        "AI makes no item by itself in baseline, so its shares are 0"
+    ]
+    at_work = sim.run("autonomous", overrides=["world=tiny"], replication=1)  # where an account finds its public
+    assert at_work.outcomes["ai_supply_share"].max() > 0 and at_work.manifest["warnings"] == []
+    helped = sim.run("assistive", overrides=TINY)  # AI that may not work alone is not missed
+    assert helped.outcomes["assisted_share"].max() > 0 and helped.manifest["warnings"] == []
+
+
+def test_a_day_on_which_an_answer_layer_opens_is_checked_as_other_dates_are() -> None:
+    with pytest.raises(InputError, match="ISO date") as wrong:
+        sim.run("baseline", overrides=[*TINY, "platforms.microblog.answer_layer_opens=tomorrow"])
+    assert wrong.value.key == "platforms.microblog.answer_layer_opens"
