@@ -6,6 +6,7 @@ They are written as plain dictionaries: plotly's own classes check every propert
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import networkx as nx
@@ -25,6 +26,11 @@ HALF_FAN = 8  # replications from which the middle half is drawn inside the rang
 CONCEPTS = [f"c{axis}" for axis in range(8)]
 LAYOUT_SEED = 1
 LEAST_FLOW = 0.1  # percent of what platforms take in, below which a flow of money is not drawn
+
+
+def literal(text: str) -> str:
+    """A text from data or file names, for plotly to show letter by letter: no tag, link, entity, formula, template."""
+    return escape(text, quote=False).replace("%{", "&#37;{").replace("$", "&#36;")
 
 
 def _figure(height: int, **layout: Any) -> Figure:
@@ -135,7 +141,7 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
     for (arm, frames), (colour, dash) in zip(reversed(arms.items()), styles[-len(arms) :], strict=True):
         dates, values = _stack(frames, name)
         if len(dates) and not np.isnan(values).all():
-            _fan(figure, dates, values, COLOURS[colour], words.arm(arm), dash)
+            _fan(figure, dates, values, COLOURS[colour], literal(words.arm(arm)), dash)
     if all(not np.nan_to_num(_stack(frames, name)[1]).any() for frames in arms.values()):
         axis["range"] = [0, 0.01]  # of nothing but zeros; else the axis would run below
     _mark_release(figure, release, words)
@@ -186,7 +192,7 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
         "own" the levels of shares of a typical replication in percent.
     """
     rows = [_forest_row(summary[name], kind) for name in reversed(names)]
-    labels = [words.outcome(name) for name in reversed(names)]
+    labels = [literal(words.outcome(name)) for name in reversed(names)]
     line = {"color": COLOURS["muted"], "width": 1}
     figure = _figure(
         80 + 26 * len(rows),
@@ -389,7 +395,7 @@ def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, wor
     figure = _figure(360, xaxis={"type": "date", "tickformat": "%Y"}, yaxis=axis)
     for place, name in enumerate(table.columns):
         colour = SERIES[place % len(SERIES)]
-        label = words.named("platforms", str(name))
+        label = literal(words.named("platforms", str(name)))
         area = {"stackgroup": "one", "fillcolor": fade(colour, 0.75)} if stacked else {}
         _add(
             figure,
@@ -419,9 +425,9 @@ def ages(arms: Mapping[str, pd.DataFrame], column: str, words: Words) -> Figure:
         _add(
             figure,
             "bar",
-            x=list(table.index),
+            x=[literal(group) for group in table.index],
             y=table.to_numpy(),
-            name=words.arm(arm),
+            name=literal(words.arm(arm)),
             marker={"color": COLOURS[colour]},
             hovertemplate="%{x}: %{y:.1%}<extra></extra>",
         )
@@ -455,7 +461,7 @@ def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> Figure:
         valuesuffix="%",
         textfont={"size": 11},
         node={
-            "label": [words.account(name) for name in names],
+            "label": [literal(words.account(name)) for name in names],
             "color": colours,
             "x": [x for x, _ in where.values()],
             "y": [y for _, y in where.values()],

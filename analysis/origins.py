@@ -80,7 +80,9 @@ def _parameter_row(entry: Entry, settings: Mapping[str, Any]) -> str:
         ("source", both(lambda w: _source(entry.info.source, w))),
     )
     columns = "".join(
-        f'<td data-en="{ENGLISH(f"parameters.{key}")}" data-zh="{CHINESE(f"parameters.{key}")}">{text}</td>'
+        "<td "
+        + " ".join(f'data-{words.language}="{escape(words(f"parameters.{key}"))}"' for words in (ENGLISH, CHINESE))
+        + f">{text}</td>"
         for key, text in cells
     )
     return f"<tr{' class=changed' if changed else ''}><td>{label}</td>{columns}</tr>"

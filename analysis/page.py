@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import math
+import re
 from collections.abc import Callable, Iterator
 from html import escape
 from importlib.resources import files
@@ -18,6 +20,7 @@ from analysis.theme import COLOURS, MONO, SANS, SERIF, template
 
 ENGLISH, CHINESE = (Words(language) for language in LANGUAGES)
 DIGITS = 4  # significant digits of the figures' data
+LOOSE = re.compile(r"<(?!/?(?:br|extra)>)")  # plotly would take other tags in its texts for marks or links
 Write = Callable[[Words], str]
 
 
@@ -41,7 +44,9 @@ def same(text: object, tag: str = "span", css: str = "") -> str:
 
 
 def plain(value: Any) -> Any:
-    """Turn a figure's data into JSON values: numbers of four significant digits, null for NaN, arrays as they are."""
+    """Turn a figure's data into JSON values: numbers of four significant digits, null for NaN, texts without tags."""
+    if isinstance(value, str):
+        return LOOSE.sub("&lt;", value)
     if isinstance(value, dict):
         return {key: plain(entry) for key, entry in value.items()}
     if isinstance(value, np.ndarray) and value.dtype == np.float64 and value.size:
@@ -87,7 +92,7 @@ class Figures:
     def json(self, **others: Any) -> str:
         """All figures as JSON that may stand inside a script element."""
         data = {"figures": self.stored, "template": plain(template()), **others}
-        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("</", "<\\/")
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
 
 def asset(name: str) -> str:
@@ -107,19 +112,31 @@ def section(name: str, *parts: str) -> str:
     return f'<section id="{name}">{say(f"{name}.title", "h2")}{"".join(parts)}</section>'
 
 
+def policy(*scripts: str) -> str:
+    """A content-security policy that lets these scripts run and nothing be fetched; plotly writes style elements."""
+    hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in scripts)
+    allowed = " ".join(f"'sha256-{one}'" for one in hashes)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
 def assemble(title: Write, header: str, body: str, footer: str, figures: Figures) -> str:
     """Put the whole page together: style, text, plotly, data, script; nothing is fetched from anywhere."""
     colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())
     fonts = f"--serif:{SERIF};--sans:{SANS};--mono:{MONO};"
     titles = {words.language: title(words) for words in (ENGLISH, CHINESE)}
+    plotly, script = get_plotlyjs(), asset("page.js")
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{policy(plotly, script)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<link rel="icon" href="data:,">\n<title>{escape(titles["en"])}</title>\n'
         f"<style>\n:root {{{colours}{fonts}}}\n{asset('page.css')}</style>\n</head>\n<body>\n"
         f'<header><div class="inner">{header}</div></header>\n<main>{body}</main>\n'
         f'<footer><div class="inner">{footer}</div></footer>\n'
-        f"<script>{get_plotlyjs()}</script>\n"
+        f"<script>{plotly}</script>\n"
         f'<script type="application/json" id="page-data">{figures.json(title=titles)}</script>\n'
-        f"<script>{asset('page.js')}</script>\n</body>\n</html>\n"
+        f"<script>{script}</script>\n</body>\n</html>\n"
     )

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from analysis.figures import WEEK_MS
+from analysis.figures import WEEK_MS, literal
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, fade, template
 from sim.outcomes import OUTCOMES
@@ -69,8 +69,10 @@ def wrapped(text: str, words: Words) -> str:
     """A label over several lines."""
     width = WIDTH[words.language]
     if words.language == "zh":
-        return "<br>".join(text[k : k + width] for k in range(0, len(text), width))
-    return "<br>".join(textwrap.wrap(text, width) or [text])
+        lines = [text[k : k + width] for k in range(0, len(text), width)]
+    else:
+        lines = textwrap.wrap(text, width) or [text]
+    return "<br>".join(map(literal, lines))
 
 
 def _figure(height: int, **layout: Any) -> go.Figure:
@@ -153,7 +155,8 @@ def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
     for place, path in enumerate(leading["factor"][:LINES]):
         mine, colour = rows[rows["factor"] == path].sort_values("samples"), SERIES[place]
         figure.add_scatter(
-            x=list(mine["samples"]), y=list(mine["value"]), mode="lines+markers", name=factor_label(path, words),
+            x=list(mine["samples"]), y=list(mine["value"]), mode="lines+markers",
+            name=literal(factor_label(path, words)),
             line={"color": colour, "width": 1.6}, error_y=_error(mine["value"], mine["low"], mine["high"], colour),
             hovertemplate="%{x}: %{y:.3~g}<extra></extra>",
         )  # fmt: skip
@@ -225,7 +228,8 @@ def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
             figure.add_scatter(
                 x=list(rows["mean"]), y=list(other.loc[rows.index, "mean"]), mode="markers+text",
                 text=[str(list(one.index).index(setting) + 1) for setting in rows.index], textposition="top center",
-                name=words(f"sweep.front.{key}"), customdata=[setting_label(setting, words) for setting in rows.index],
+                name=words(f"sweep.front.{key}"), 
+                customdata=[literal(setting_label(setting, words)) for setting in rows.index],
                 marker={"size": 10, "color": colour, "symbol": symbol},
                 hovertemplate="%{customdata}<extra></extra>",
             )  # fmt: skip
@@ -246,6 +250,7 @@ def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
         axis = {"title": {"text": words("sweep.since_release")}, "nticks": 7}
     figure = _figure(260, showlegend=True, xaxis=axis)
     arms = list(dict.fromkeys(frame["arm"]))
+    when = "|%Y-%m-%d" if dated else ""
     for arm, colour, dash in zip(arms, (COLOURS["arm"], COLOURS["against"]), ("solid", "dash"), strict=False):
         rows = frame[frame["arm"] == arm].sort_values("week")
         x = _weeks(pd.to_datetime(rows["date"])) if dated else {"x": list(rows["week"])}
@@ -254,8 +259,9 @@ def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
             figure.add_scatter(y=list(rows[low]), **edge)
             figure.add_scatter(y=list(rows[high]), fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
         figure.add_scatter(
-            y=list(rows["q50"]), mode="lines", name=words.arm(arm), line={"color": colour, "width": 1.8, "dash": dash},
-            hovertemplate=f"%{{x{'|%Y-%m-%d' if dated else ''}}}: %{{y:.4~g}}<extra>{words.arm(arm)}</extra>", **x,
+            y=list(rows["q50"]), mode="lines", name=literal(words.arm(arm)),
+            line={"color": colour, "width": 1.8, "dash": dash},
+            hovertemplate=f"%{{x{when}}}: %{{y:.4~g}}<extra>{literal(words.arm(arm))}</extra>", **x,
         )  # fmt: skip
     return figure
 

@@ -11,6 +11,7 @@ import pytest
 from analysis.report import write_report
 from analysis.sweep import analyse
 from analysis.sweep_report import write_sweep_report
+from tests.hostile import BOLD, COMMENT, LINK, TEMPLATE, hostile_analysis, hostile_comparison
 from tests.sweeps import sweep
 from tests.synthetic import comparison
 
@@ -52,7 +53,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def choose(page: Any, language: str) -> None:
     """Press the switch and wait until every figure is drawn."""
     page.click(f".switch button[data-language={language}]")
-    page.wait_for_function(f"document.documentElement.dataset.drawn === '{language}'", timeout=PATIENCE_MS)
+    page.wait_for_selector(f"html[data-drawn='{language}']", state="attached", timeout=PATIENCE_MS)
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -98,4 +99,48 @@ def test_a_sweeps_page_is_read_on_a_narrow_screen_in_both_languages(browser: Any
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate("document.querySelectorAll('.plot .main-svg').length") > 20
     assert complaints == []
+    page.close()
+
+
+@pytest.mark.parametrize("kind", ["report", "sweep"])
+def test_hostile_names_are_drawn_as_text_and_lead_nowhere(browser: Any, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "page.html"
+    if kind == "report":
+        write_report(hostile_comparison(), path)
+    else:
+        write_sweep_report(hostile_analysis(), path)
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="en-GB")
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith(("file", "data"))
+            else None)  # fmt: skip
+    page.goto(path.as_uri())
+    for language in ("en", "zh"):
+        choose(page, language)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert "broken" not in page.title()
+        links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href') || a.href.baseVal)")
+        assert links and all(link and link.startswith("#") for link in links)
+        drawn, boxes = (page.evaluate(f"document.querySelectorAll('{what}').length") for what in
+                        (".plot .main-svg:first-child", ".plot"))  # fmt: skip
+        assert drawn == boxes > 10
+        texts = page.evaluate("[...document.querySelectorAll('.plot svg text')].map(t => t.textContent)")
+        if kind == "report":
+            for name in (LINK, COMMENT, BOLD, TEMPLATE):
+                assert name in texts, name
+        else:
+            assert any("<a href=" in text for text in texts)
+    assert complaints == []
+    page.close()
+
+
+def test_the_page_refuses_a_script_that_is_not_its_own(browser: Any, report: Path, tmp_path: Path) -> None:
+    forged = tmp_path / "forged.html"
+    added = "<script>document.title='broken'</script><img src=x onerror=\"document.title='broken'\">"
+    forged.write_text(report.read_text(encoding="utf-8").replace("<main>", f"<main>{added}", 1), encoding="utf-8")
+    page = browser.new_page(locale="en-GB")
+    page.goto(forged.as_uri())
+    choose(page, "en")
+    assert "broken" not in page.title()
     page.close()
