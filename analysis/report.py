@@ -20,7 +20,7 @@ from analysis.panels import predictions
 from analysis.predictions import Verdict, judge
 from analysis.statistics import LAST_WEEKS, summarise
 from analysis.telling import change as told_change
-from analysis.telling import day, level, replications
+from analysis.telling import day, level, precision, replications
 from analysis.text import Words
 from sim.files import write_safely
 from sim.parameters import Settings
@@ -161,6 +161,12 @@ def _note(report: Report) -> str:
     return say("few_note", "p", "callout", n=report.replications) if few else ""
 
 
+def _precision(report: Report) -> str:
+    """How closely outcomes were to be known, where that decided on the number of replications."""
+    told = report.comparison.manifest.get("precision")
+    return both(lambda w: precision(told, w), "p", "small") if told else ""
+
+
 def _header(report: Report) -> str:
     buttons = "".join(
         f'<button type="button" data-language="{code}">{name}</button>'
@@ -194,6 +200,7 @@ def _header(report: Report) -> str:
         )
         + both(lambda w: bottom_line(report, w), "p", "bottom")
         + _legend(report)
+        + _precision(report)
         + _note(report)
         + _warnings(report)
         + f"<nav>{links}</nav>"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from analysis.intervals import LEAST_REPLICATIONS
-from analysis.text import Words
+from analysis.text import Words, significant
 from sim.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
@@ -129,3 +129,19 @@ def replications(report: Report, words: Words) -> str:
     if report.replications == 1:
         return words("replications_one")
     return words("replications_many" if report.against else "replications_single_arm", n=report.replications)
+
+
+def precision(told: Mapping[str, Any], words: Words) -> str:
+    """What replications were added for, whether it was reached, and what was not counted; see `analysis.precision`."""
+    rows = told["outcomes"]
+    wide = sum(not row["narrow"] for row in rows.values())
+    kind = "nothing" if not rows else "reached" if told["reached"] else "missed" if wide else "unsure"
+    values: dict[str, object] = {"n": len(rows), "wide": wide, "replications": told["replications"]}
+    if rows:
+        row = rows[told["widest"]]
+        half = significant(100 * row["half_width"], 2)
+        widest = words(f"precision.{row['unit']}", label=words.outcome_inline(told["widest"]), half=half)
+        values |= {"asked": f"{100 * told['asked']:g}", "widest": widest}
+    left = words.listing([words.outcome_inline(name) for name in told["left_out"]])
+    sentences = [words(f"precision.{kind}", **values)] + [words("precision.left_out", names=left)] * bool(left)
+    return (" " if words.language == "en" else "").join(sentences)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from analysis.durations import duration
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -110,13 +111,6 @@ class Advance(Protocol):
     """Tells how far the work is: done of how many in all, and perhaps a note."""
 
     def __call__(self, done: int, total: int, note: str = "") -> None: ...
-
-
-def duration(seconds: float) -> str:
-    """Write a time as a person says it."""
-    if seconds < 100:
-        return f"{seconds:.0f} s" if seconds >= 10 or seconds == 0 else f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 def progress(quiet: bool, unit: str) -> AbstractContextManager[Advance]:

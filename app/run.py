@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.console import Advance, keeps, progress, say, tell
+from app.console import keeps, progress, say, tell
 from app.words import part
 from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
     from sim.experiment.resume import Experiment, Workplace
-    from sim.simulate import Case
 
 EXAMPLES = """
 \b
@@ -57,6 +56,13 @@ def run(
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Key of all chance.")] = 0,
     replications: Annotated[int, typer.Option(metavar="N", help="Runs of each scenario.")] = 1,
+    precision: Annotated[
+        float | None,
+        typer.Option(metavar="X", help="Run until half-widths are this small: 0.05 is 5 points or 5 %."),
+    ] = None,
+    at_most: Annotated[
+        int | None, typer.Option(metavar="N", help="Runs of each scenario, with --precision.", show_default="100")
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where results go.", show_default="outputs/SCENARIO[-vs-AGAINST]")
     ] = None,
@@ -83,13 +89,14 @@ def run(
         from sim.experiment.resume import Experiment
         from sim.simulate import check_counts
 
-        check_counts(seed=seed, threads=threads, replications=replications)
+        most = _most_replications(context, replications, precision, at_most)
+        check_counts(seed=seed, threads=threads, replications=most)
         if checkpoint_every is not None and checkpoint_every < 1:
             raise InputError("--checkpoint-every", checkpoint_every, "a whole number of weeks from 1")
         cases = compose_arms(scenario, against, overrides, config, levers=levers or ())
         tell(cases[0].notices)
         out = Path("outputs", "-vs-".join(case.name for case in cases)) if out is None else out
-        experiment = Experiment(cases, seed, replications, threads, checkpoint_every or 0, overwrite)
+        experiment = Experiment(cases, seed, most, threads, checkpoint_every or 0, overwrite, precision)
         comparison = _carry_out(experiment, out, quiet)
     from app.summary import print_summary, summary_of
 
@@ -100,8 +107,30 @@ def run(
             print(json.dumps(summary, ensure_ascii=False, allow_nan=False))
         else:
             print_summary(summary)
+            if "precision" in summary:
+                from analysis.precision import verdict
+
+                print(verdict(summary["precision"]))
     except KeyboardInterrupt:
         raise InterruptionError(f"interrupted; the results are in {out}") from None
+
+
+def _most_replications(
+    context: typer.Context, replications: int, precision: float | None, at_most: int | None
+) -> int:
+    """How many replications there are, or may be where a precision decides; refuse what does not go together."""
+    if precision is None:
+        if at_most is not None:
+            raise InputError("--at-most", at_most, "--precision beside it; --replications gives a number by itself")
+        return replications
+    from analysis.precision import AT_MOST, check_precision
+
+    given = context.get_parameter_source("replications")
+    if given is not None and given.name == "COMMANDLINE":
+        raise InputError("--replications", replications, "--at-most beside --precision, which decides on their number")
+    most = AT_MOST if at_most is None else at_most
+    check_precision(precision, most)
+    return most
 
 
 def _refuse_beside_resume(context: typer.Context) -> None:
@@ -116,7 +145,7 @@ def _refuse_beside_resume(context: typer.Context) -> None:
 
 def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     """Finish an interrupted experiment; one that is finished is only read."""
-    from sim.experiment.pairing import experiment_id, load_comparison
+    from sim.experiment.pairing import load_comparison
     from sim.experiment.resume import FILE, place_of, read_workplace
 
     if not (place_of(out) / FILE).exists() and (out / "manifest.json").is_file():
@@ -124,17 +153,25 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     place, experiment = read_workplace(out)
     if (out / "manifest.json").is_file():
         comparison = load_comparison(out)
-        cases, seed, replications = experiment.cases, experiment.seed, experiment.replications
-        if comparison.manifest["run_id"] == experiment_id(cases, seed, replications):
+        if _is_of(experiment, comparison.manifest):
             place.remove()
             return comparison
     experiment = replace(experiment, overwrite=overwrite or experiment.overwrite)
     return _carry_out(experiment, out, quiet, place)
 
 
+def _is_of(experiment: Experiment, manifest: dict[str, Any]) -> bool:
+    """Whether a manifest is that of an experiment's results."""
+    from sim.experiment.pairing import experiment_id
+
+    n, told = manifest["replications"], manifest.get("precision")
+    ran = (told["asked"], told["at_most"]) if told else (None, n)
+    asked = experiment.precision, experiment.replications
+    return ran == asked and manifest["run_id"] == experiment_id(experiment.cases, experiment.seed, n)
+
+
 def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
     """Run an experiment, from its workplace on where it has one, and write results and report."""
-    from sim.experiment.pairing import run_arms
     from sim.experiment.resume import make_way, open_workplace
     from sim.interrupts import uninterrupted
     from sim.notices import notices_of
@@ -150,13 +187,9 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
                     place = open_workplace(out, experiment)
                 elif place is None:
                     make_way(out, experiment.overwrite)
-                cases, replications = experiment.cases, experiment.replications
-                foretold = [notice.text for notice in notices_of(cases)]
+                foretold = [notice.text for notice in notices_of(experiment.cases)]
                 _warn(foretold)
-                with _progress(quiet, cases, replications) as advance:
-                    comparison = run_arms(
-                        cases, experiment.seed, replications, threads=experiment.threads, progress=advance, place=place
-                    )
+                comparison = _simulate(experiment, quiet, place)
                 end.enter_context(uninterrupted())  # until the results stand under their name
                 comparison.write(folder)
                 write_report(comparison, folder / "report.html")
@@ -180,16 +213,38 @@ def _warn(texts: Iterable[str]) -> None:
         say(f"metavalue: warning: {text}")
 
 
-def _progress(quiet: bool, cases: list[Case], replications: int) -> AbstractContextManager[Advance]:
-    """Say what runs, and choose how progress is shown."""
+def _simulate(experiment: Experiment, quiet: bool, place: Workplace | None) -> Comparison:
+    """Run all arms, as often as was said or until they are known as closely as was asked."""
+    from sim.experiment.pairing import at_once, run_arms
+
+    announce = _announce(quiet, experiment)
+
+    def run(replications: int, before: Comparison | None = None) -> Comparison:
+        with progress(quiet, "weeks") as advance:
+            return run_arms(
+                experiment.cases, experiment.seed, replications, threads=experiment.threads, progress=advance,
+                place=place, before=before,
+            )  # fmt: skip
+
+    if experiment.precision is None:
+        return run(experiment.replications)
+    from analysis.precision import run_to_precision
+
+    width = at_once(experiment.threads)
+    return run_to_precision(run, experiment.precision, experiment.replications, tell=announce, at_once=width)
+
+
+def _announce(quiet: bool, experiment: Experiment) -> Callable[[str], None]:
+    """Say what runs; returns what prints a line more."""
     if quiet:
-        return progress(True, "weeks")
+        return lambda line: None
     from sim import kernels
 
+    cases, n = experiment.cases, experiment.replications
     people = cases[0].scenario.settings.world.consumers
     arms = " and ".join(case.name for case in cases)
-    times = f", {replications} times" if replications > 1 else ""
+    times = f", {n} times" if n > 1 and experiment.precision is None else ""
     say(f"Running {arms}{times}, with {people:,} people")
     if kernels.is_cold():
         say("Compiling kernels (once) …")
-    return progress(False, "weeks")
+    return say

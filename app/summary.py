@@ -31,7 +31,7 @@ def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
         "weeks": manifest["weeks"],
         "warnings": [warning["text"] for warning in manifest["warnings"]],
         "outcomes": summarise(comparison),
-    }
+    } | {key: manifest[key] for key in ("precision",) if key in manifest}
 
 
 def print_summary(summary: dict[str, Any]) -> None:

@@ -124,19 +124,23 @@ def run_arms(
     workers: int | None = None,
     progress: Progress | None = None,
     place: Workplace | None = None,
+    before: Comparison | None = None,
 ) -> Comparison:
     """Run prepared arms; the longest wait is for the slowest arm, so arms alternate.
 
     Parameters
     ----------
+    progress : counts the weeks of the runs that are done now.
     place : where runs leave checkpoints and results, and from which those that have left some go on.
+    before : the same experiment with fewer replications, which are taken over.
 
     Raises
     ------
     InputError : a checkpoint is damaged.
     """
     started, clock = datetime.datetime.now(datetime.UTC), time.perf_counter()
-    jobs = [Job(case, seed, replication, threads, place) for replication in range(replications) for case in cases]
+    numbers = range(before.manifest["replications"] if before else 0, replications)
+    jobs = [Job(case, seed, replication, threads, place) for replication in numbers for case in cases]
     total = sum(job.case.scenario.settings.time.weeks for job in jobs)
     results: list[RunResult | None] = [None] * len(jobs)
     done = 0
@@ -155,18 +159,23 @@ def run_arms(
         if progress is not None:
             progress(done, total)
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     left = [job for job, result in zip(jobs, results, strict=True) if result is None]
-    found = iter(run_all(left, workers or max(1, cores // threads), on_week))
+    found = iter(run_all(left, workers or at_once(threads), on_week))
     whole = [next(found) if result is None else result for result in results]
     arms = {case.name: whole[k :: len(cases)] for k, case in enumerate(cases)}
-    manifest = _describe(cases, arms, seed, replications) | {
-        "started": started.isoformat(timespec="seconds"),
-        "wall_s": round(time.perf_counter() - clock, 3),
-        "threads": threads,
-    }
+    wall_s, began = round(time.perf_counter() - clock, 3), started.isoformat(timespec="seconds")
+    if before is not None:
+        arms = {name: before.arms[name] + runs for name, runs in arms.items()}
+        wall_s, began = round(wall_s + before.manifest["wall_s"], 3), before.manifest["started"]
+    manifest = _describe(cases, arms, seed, replications) | {"started": began, "wall_s": wall_s, "threads": threads}
     names = list(arms)
     return Comparison(names[0], names[1] if len(names) > 1 else None, arms, manifest)
+
+
+def at_once(threads: int) -> int:
+    """Runs of so many threads that this machine's cores do at once."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, cores // threads)
 
 
 def experiment_id(cases: list[Case], seed: int, replications: int) -> str:

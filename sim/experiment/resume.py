@@ -27,7 +27,7 @@ from sim.scenario import Scenario, build
 from sim.simulate import Case, describe_case
 
 FILE = "experiment.json"
-NUMBERS = ("seed", "replications", "threads", "every", "overwrite")
+NUMBERS = ("seed", "replications", "threads", "every", "overwrite", "precision")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,7 @@ class Experiment:
     threads : of each run.
     every : weeks between two checkpoints.
     overwrite : whether the results may replace earlier ones.
+    precision : half-width until which replications go on, `replications` being the most; None where all are run.
     """
 
     cases: list[Case]
@@ -48,6 +49,7 @@ class Experiment:
     threads: int
     every: int
     overwrite: bool = False
+    precision: float | None = None
 
 
 def place_of(out: str | os.PathLike[str]) -> Path:

@@ -1,0 +1,343 @@
+"""Replications until a precision is reached: the rule's coverage, where it stops, what it counts, and the same bits."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.special import expit, logit
+
+from analysis.intervals import interval_of
+from analysis.precision import (
+    LEAST,
+    Width,
+    check_precision,
+    compare_to_precision,
+    looks,
+    run_to_precision,
+    stop,
+    verdict,
+    width_of_difference,
+    width_of_level,
+    widths,
+)
+from sim.errors import InputError
+from sim.experiment.engines import run_all
+from sim.experiment.pairing import compare, load_comparison
+from sim.outcomes import OUTCOMES, Outcome
+from tests.test_cli import Call, call, refuse
+from tests.worlds import same_bits
+
+__all__ = ["call"]  # a fixture
+SHARE, PRICE, SIGNED, AI, TWIN = (
+    OUTCOMES[name] for name in ("deep_time_share", "unit_cost", "craft_mean", "ai_supply_share", "displacement_rate")
+)
+Law = Callable[[np.random.Generator, int], np.ndarray]
+
+
+# The rule, on made-up replications
+
+
+def made(n: int, arms: dict[str, dict[str, np.ndarray]], seconds: float = 2.0) -> Any:
+    """A comparison whose replications have these levels, by arm and outcome."""
+    names = list(arms)
+    runs = {
+        arm: [
+            SimpleNamespace(
+                outcomes=pd.DataFrame({name: [values[k]] for name, values in columns.items()}),
+                manifest={"wall_s": seconds},
+            )
+            for k in range(n)
+        ]
+        for arm, columns in arms.items()
+    }
+    return Made(names[0], names[1] if len(names) > 1 else None, runs, {"replications": n})
+
+
+class Made(SimpleNamespace):
+    """Stands in for a Comparison."""
+
+    def __init__(self, scenario: str, against: str | None, arms: Any, manifest: Any) -> None:
+        super().__init__(scenario=scenario, against=against, arms=arms, manifest=manifest)
+
+
+@pytest.fixture(autouse=True)
+def _replaceable(monkeypatch: pytest.MonkeyPatch) -> None:
+    def exchange(thing: Any, **given: Any) -> Any:
+        return Made(**(vars(thing) | given)) if isinstance(thing, Made) else replace(thing, **given)
+
+    monkeypatch.setattr("analysis.precision.replace", exchange)
+
+
+def end_of(arms: dict[str, dict[str, np.ndarray]], precision: float, at_most: int) -> tuple[Any, list[int], list[str]]:
+    """Run the rule on made-up levels: what it ends with, the numbers it asked for, and what it told."""
+    asked, lines = [], []
+
+    def run(n: int, before: Any) -> Any:
+        assert before is None or before.manifest["replications"] == asked[-1] < n
+        asked.append(n)
+        return made(n, arms)
+
+    return run_to_precision(run, precision, at_most, tell=lines.append), asked, lines
+
+
+def test_looks_grow_by_half_and_end_at_the_most() -> None:
+    assert list(looks(30)) == [7, 10, 15, 22, 30]
+    assert list(looks(10)) == [7, 10] and LEAST == 10
+    assert all(a < b for a, b in zip(list(looks(1000)), list(looks(1000))[1:], strict=False))
+
+
+def test_it_stops_at_the_second_look_in_a_row_that_is_narrow_enough() -> None:
+    calm = {"baseline": {"deep_time_share": 0.5 + 0.001 * np.cos(np.arange(200.0))}}
+    found, asked, _ = end_of(calm, 0.05, 200)
+    assert asked == [1, 7, 10] and found.manifest["precision"]["reached"]
+    rng = np.random.default_rng(5)
+    noisy = {"baseline": {"unit_cost": np.exp(rng.normal(3.0, 0.2, 400))}}
+    found, asked, _ = end_of(noisy, 0.05, 400)
+    told = found.manifest["precision"]
+    half = told["outcomes"]["unit_cost"]["half_width"]
+    assert told["reached"] and half <= 0.05 and told["replications"] == asked[-1] < 400
+    assert asked[1:] == list(looks(400))[: len(asked) - 1]
+    for n in asked[1:-2]:  # no two looks in a row before were narrow enough
+        pair = [width_of_level(PRICE, noisy["baseline"]["unit_cost"][:m]).half for m in (n, asked[asked.index(n) + 1])]
+        assert max(pair) > 0.05
+    assert verdict(told).startswith(f"Precision reached with {asked[-1]} replications: ±5 points")
+
+
+def test_it_stops_at_the_most_and_says_what_is_too_wide() -> None:
+    rng = np.random.default_rng(1)
+    wild = {"unit_cost": np.exp(rng.normal(3.0, 2.0, 40)), "deep_time_share": expit(rng.normal(0, 0.01, 40))}
+    found, asked, lines = end_of({"baseline": wild}, 0.05, 23)
+    told = found.manifest["precision"]
+    assert asked == [1, 7, 10, 15, 22, 23] and found.manifest["replications"] == 23
+    assert told | {"outcomes": 0, "left_out": 0} == {
+        "asked": 0.05, "reached": False, "at_most": 23, "replications": 23, "widest": "unit_cost", "outcomes": 0,
+        "left_out": 0,
+    }  # fmt: skip
+    assert {name: row["narrow"] for name, row in told["outcomes"].items()} == {
+        "unit_cost": False, "deep_time_share": True,
+    }  # fmt: skip
+    assert "1 of 2 outcomes are wider" in verdict(told) and "unit_cost ±" in verdict(told)
+    assert lines[0] == "10 to 23 replications, some 2.0 s each: about 20 s to 46 s"
+    assert "deep_time_share (level)" in lines[1] and "would be needed, at most 23 are run: about 32 s more" in lines[2]
+
+
+def test_narrow_at_the_last_look_alone_is_not_reached() -> None:
+    values = 0.5 + np.where(np.arange(10) < 7, 0.1 * np.cos(np.pi * np.arange(10)), 0.0)
+    before, last = (width_of_level(SHARE, values[:n]).half for n in (7, 10))
+    assert last < before
+    found, _, _ = end_of({"baseline": {"deep_time_share": values}}, (last + before) / 2, 10)
+    told = found.manifest["precision"]
+    assert not told["reached"] and all(row["narrow"] for row in told["outcomes"].values())
+    assert "were not at the one before" in verdict(told)
+
+
+def test_where_nothing_has_a_width_it_ends_and_says_so() -> None:
+    found, asked, _ = end_of({"baseline": {"deep_time_share": np.full(20, 0.5)}}, 0.05, 12)
+    told = found.manifest["precision"]
+    assert asked == [1, 7, 10] and not told["reached"] and told["widest"] is None
+    assert "none of the headline" in verdict(told)
+
+
+# What counts
+
+
+def test_points_for_shares_and_per_cent_of_the_level_for_others() -> None:
+    rng = np.random.default_rng(2)
+    share, price = expit(rng.normal(-1.0, 0.3, 20)), np.exp(rng.normal(2.0, 0.1, 20))
+    assert width_of_level(SHARE, share).unit == "points" and width_of_level(PRICE, price).unit == "relative"
+    # the textbook's t(19) = 2.093 on the log scale: half the distance of the two ends over the centre
+    half = 2.093024 * np.log(price).std(ddof=1) / math.sqrt(20)
+    assert width_of_level(PRICE, price).half == pytest.approx(math.sinh(half), rel=1e-5)
+    shift = rng.normal(0.0, 0.01, 20)
+    textbook = 2.093024 * shift.std(ddof=1) / math.sqrt(20)
+    assert width_of_difference(SHARE, share + shift, share).half == pytest.approx(textbook, rel=1e-5)
+    relative = width_of_difference(PRICE, price + shift, price).half
+    assert relative == pytest.approx(textbook / max((price + shift).mean(), price.mean()), rel=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"),
+    [
+        ("null", width_of_level(SHARE, np.array([0.5] * 9 + [math.nan]))),
+        ("same", width_of_level(SHARE, np.full(10, 0.3))),
+        ("extremes", width_of_level(SHARE, np.array([0.0] * 7 + [0.2, 0.3, 0.1]))),
+        ("zero", width_of_level(SIGNED, np.linspace(-1.0, 1.2, 10))),
+        ("alone", width_of_level(TWIN, np.linspace(0.1, 0.2, 10))),
+        ("null", width_of_difference(SHARE, np.full(10, 0.5), np.array([math.nan] + [0.5] * 9))),
+        ("same", width_of_difference(PRICE, np.arange(10.0) + 1.0, np.arange(10.0))),
+        ("zero", width_of_difference(SIGNED, np.linspace(-1.0, 1.2, 10), np.linspace(-1.0, 1.0, 10) ** 3)),
+        ("", width_of_difference(TWIN, np.linspace(0.1, 0.2, 10), np.linspace(0.1, 0.2, 10) ** 2)),
+    ],
+)
+def test_what_has_no_width_is_left_out_for_a_reason(reason: str, found: Any) -> None:
+    assert found.left_out == reason and math.isnan(found.half) == bool(reason)
+
+
+def test_what_only_ai_can_have_counts_as_a_level_against_a_world_without_ai() -> None:
+    rng = np.random.default_rng(3)
+    ai, deep = expit(rng.normal(0, 1, 10)), expit(rng.normal(0, 0.1, 10))
+    arm = {"ai_supply_share": ai, "deep_time_share": deep}
+    without = {"ai_supply_share": np.zeros(10), "deep_time_share": deep**2}
+    of = {width.name: width.of for width in widths(made(10, {"baseline": arm, "no_ai": without}))}
+    assert of["ai_supply_share"] == "level" and of["deep_time_share"] == "difference"
+    other = {"ai_supply_share": ai**2, "deep_time_share": deep**2}
+    of = {width.name: width.of for width in widths(made(10, {"baseline": arm, "assistive": other}))}
+    assert of["ai_supply_share"] == "difference"
+    assert {width.of for width in widths(made(10, {"baseline": arm}))} == {"level"}
+
+
+@pytest.mark.parametrize("precision", [0.0, -0.1, math.nan, math.inf, 1.01, 5.0])
+def test_a_precision_that_cannot_be_is_refused(precision: float) -> None:
+    with pytest.raises(InputError, match=r"--precision.*0\.05"):
+        check_precision(precision, 100)
+    with pytest.raises(InputError, match=r"--at-most.*10"):
+        check_precision(0.05, 9)
+
+
+# Coverage
+
+
+LAWS: dict[str, Law] = {  # on an outcome's scale: of mean 0 and, nearly, of standard deviation 1
+    "normal": lambda rng, n: rng.normal(size=n),
+    "heavy tails": lambda rng, n: rng.standard_t(3, n) / math.sqrt(3.0),
+    "skewed to the right": lambda rng, n: rng.exponential(size=n) - 1.0,
+    "skewed to the left": lambda rng, n: (np.log(rng.exponential(size=n)) + np.euler_gamma) / 1.2825,
+    "two humps": lambda rng, n: 2.0 * (np.where(rng.random(n) < 0.3, 0.7, -0.3)) + 0.3 * rng.normal(size=n),
+}
+
+
+def experiments(law: Law, outcome: Outcome, spread: float, number: int) -> tuple[float, float]:
+    """Parts of experiments that end within what was asked of the truth, and whose interval holds it.
+
+    Parameters
+    ----------
+    spread : standard deviation of a replication on the outcome's scale, on which the law has mean 0.
+    """
+    rng, at_most, asked = np.random.default_rng(11), 300, 0.05
+    back = {"logit": expit, "log": np.exp, "linear": lambda x: x + 1.0}[outcome.scale]
+    truth, within, held = float(back(0.0)), 0, 0
+    for _ in range(number):
+        values = back(spread * law(rng, at_most))
+        last = [0]
+
+        def look(n: int, values: np.ndarray = values, last: list[int] = last) -> list[Width]:
+            last[0] = n
+            return [width_of_level(outcome, values[:n])]
+
+        stop(look, asked, at_most)
+        found = interval_of(values[: last[0]], outcome)
+        within += abs(found.typical - truth) <= asked * (1.0 if outcome.unit == "share" else truth)
+        held += found.low <= truth <= found.high
+    return within / number, held / number
+
+
+@pytest.mark.parametrize("needed", [8, 30])  # replications that a known spread would take
+@pytest.mark.parametrize(
+    ("law", "outcome"),
+    [
+        ("normal", SHARE), ("normal", PRICE), ("normal", SIGNED), ("heavy tails", SIGNED), ("two humps", SHARE),
+        ("skewed to the right", SIGNED), ("skewed to the left", PRICE),
+    ],
+)  # fmt: skip
+def test_the_truth_lies_within_what_was_asked_at_the_stop(law: str, outcome: Outcome, needed: int) -> None:
+    half = {"logit": float(logit(0.55)), "log": math.log(1.05), "linear": 0.05}[outcome.scale]
+    within, held = experiments(LAWS[law], outcome, half / 1.96 * math.sqrt(needed), 800)
+    assert within >= 0.93
+    assert held >= (0.93 if law in ("normal", "heavy tails") else 0.85)
+
+
+# Real runs
+
+
+TINY = ["world=tiny", "time.weeks=6", "time.burn_in_weeks=3"]
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
+    """Runs are done in this process; lists them by arm and replication as they are begun."""
+    begun: list[tuple[str, int]] = []
+
+    def note(jobs: Any, workers: int, on_week: Any) -> Any:
+        begun.extend((job.case.name, job.replication) for job in jobs)
+        return run_all(jobs, 1, on_week)
+
+    monkeypatch.setattr("sim.experiment.pairing.run_all", note)
+    return begun
+
+
+def test_its_runs_are_those_of_as_many_replications_and_none_is_done_twice(ran: list[tuple[str, int]]) -> None:
+    found = compare_to_precision("baseline", "no_ai", 4, precision=1.0, at_most=30, overrides=TINY)
+    assert ran == [(arm, k) for k in range(10) for arm in ("baseline", "no_ai")]
+    assert found.manifest["precision"]["reached"] and found.manifest["precision"]["replications"] == 10
+    twin = compare("baseline", "no_ai", 4, 10, overrides=TINY)
+    assert found.manifest["run_id"] == twin.manifest["run_id"] and found.manifest["arms"] == twin.manifest["arms"]
+    assert found.manifest.keys() - twin.manifest.keys() == {"precision"}
+    for arm in ("baseline", "no_ai"):
+        for one, other in zip(found.arms[arm], twin.arms[arm], strict=True):
+            assert one.manifest["replication"] == other.manifest["replication"]
+            assert same_bits(one.outcomes.to_numpy(np.float64), other.outcomes.to_numpy(np.float64))
+
+
+def test_the_command_stops_at_the_most_and_tells_it_everywhere(call: Call, ran: list[tuple[str, int]]) -> None:
+    words = ("run", *TINY, "--precision", "0.0001", "--at-most", "11", "--out", "x")
+    said = call(*words, "--json")
+    answer = json.loads(said.out)
+    told = answer["precision"]
+    assert said.code == 0 and answer["replications"] == 11 == told["replications"] == told["at_most"]
+    assert told["asked"] == 0.0001 and not told["reached"] and told["widest"] in told["outcomes"]
+    assert told["left_out"]["displacement_rate"] == "means something only beside a paired arm"
+    assert {row["of"] for row in told["outcomes"].values()} == {"level"}
+    assert "10 to 11 replications, some " in said.err and "It must hold for " in said.err
+    assert "7 replications: " in said.err and "Running baseline, with 200 people" in said.err
+    assert sorted(int(path.name) for path in Path("x/runs/baseline").iterdir()) == list(range(11))
+    assert load_comparison("x").manifest["precision"] == told
+    page = Path("x/report.html").read_text(encoding="utf-8")
+    assert "11 being the most allowed" in page and "允许的上限 11 次" in page and "--replications 11" in page
+    assert len(ran) == 11
+    plain = call(*words, "--quiet", "--overwrite")
+    assert "replications" not in plain.err and "Precision not reached with 11 replications" in plain.out.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        (["--precision", "0"], "--precision"), (["--precision", "-1"], "--precision"),
+        (["--precision", "nan"], "--precision"), (["--precision", "5"], "--precision"),
+        (["--precision", "5%"], "--precision"), (["--precision", "0.1", "--at-most", "9"], "--at-most"),
+        (["--precision", "0.1", "--at-most", "0"], "--at-most"), (["--at-most", "50"], "--at-most"),
+        (["--precision", "0.1", "--replications", "1"], "--replications"),
+    ],
+)  # fmt: skip
+def test_wrong_words_about_precision_are_refused(call: Call, words: list[str], key: str) -> None:
+    assert refuse(call, "run", *TINY, *words)["key"] == key
+
+
+def test_an_interrupted_run_goes_on_to_its_precision(
+    call: Call, ran: list[tuple[str, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ("run", *TINY, "--precision", "1", "--out", "x", "--quiet")
+    begun = run_all
+
+    def stop_late(jobs: Any, workers: int, on_week: Any) -> Any:
+        if jobs and jobs[-1].replication == 9:
+            raise KeyboardInterrupt
+        return begun(jobs, 1, on_week)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.experiment.pairing.run_all", stop_late)
+        assert call(*words).code == 130 and not Path("x").exists()
+        said = call(*words, "--checkpoint-every", "3")
+        assert said.code == 130 and "--resume x` goes on" in said.err and not Path("x").exists()
+    said = call("run", "--resume", "x", "--json", "--quiet")
+    assert said.code == 0 and json.loads(said.out)["precision"]["reached"]
+    assert ran == [("baseline", 7), ("baseline", 8), ("baseline", 9)]
+    assert call("run", "--resume", "x", "--precision", "0.1").code == 2
