@@ -152,8 +152,8 @@ def analyse(
     """Answer a sweep's question: differences, sensitivity, conditions, regret; write them as a page."""
     from sim.experiment.store import open_store
 
-    folder = Path(sweep) if Path(sweep).is_dir() else Path("outputs", "sweeps", sweep)
-    if not folder.is_dir():
+    folder = Path(sweep) if os.path.isdir(sweep) else Path("outputs", "sweeps", sweep)
+    if not os.path.isdir(folder):
         known = [path.name for path in Path("outputs", "sweeps").glob("*") if path.is_dir()]
         raise InputError("analyse", sweep, "a sweep in outputs/sweeps, or its directory", nearest_name(sweep, known))
     store = open_store(folder)

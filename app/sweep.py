@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +14,13 @@ import typer
 
 from app.console import duration, tell
 from app.words import refuse_blanks
-from sim.errors import InputError
+from sim.errors import InputError, nearest_name
 
 if TYPE_CHECKING:
     from sim.experiment.plan import Plan
     from sim.experiment.store import Store
 
+MOST_WORKERS = 1024
 UNFINISHED = 3  # exit code of a sweep that finished with failed runs
 ROOT = Path("outputs", "sweeps")
 EXAMPLES = """
@@ -62,6 +65,7 @@ def plan(
     from sim.experiment.runner import Limits, pilot
 
     refuse_blanks(changes or ())
+    _check_workers(workers)
     sweep = read_plan(source, changes or ())
     tell(sweep.cases[sweep.base].notices)
     points, runs = count_points(sweep), count_runs(sweep)
@@ -103,6 +107,7 @@ def run(
     from sim.experiment.store import Store
 
     refuse_blanks(changes or ())
+    _check_limits(memory_limit, time_limit, workers)
     sweep, part = read_plan(source, changes or ()), _part(shard)
     tell(sweep.cases[sweep.base].notices)
     place = (
@@ -128,6 +133,7 @@ def resume(
     """Go on with a sweep that was stopped; what is registered is not run again."""
     from sim.experiment.store import open_store
 
+    _check_limits(memory_limit, time_limit, workers)
     store = open_store(find(name))
     limits = (memory_limit, time_limit)
     _drive(store, engine, workers, address, store.part, fail_fast, limits, retry_failed, as_json, quiet)
@@ -140,6 +146,7 @@ def status(name: Name, as_json: AsJson = False) -> None:
 
     store = open_store(find(name))
     _print_status(store, as_json)
+    tell(store.hidden())
 
 
 @app.command()
@@ -154,18 +161,30 @@ def merge(
     parts = [open_store(folder) for folder in folders]
     store = Store.create(_place(parts[0].plan, out), parts[0].plan)
     with store.lock():
-        store.enlist()
+        store.drop_damaged()
+        store.adopt(parts[0])
         for part in parts:
             store.take_over(part)
         store.compact()
-        store.export()
     _print_status(store, as_json)
+    tell(store.hidden())
 
 
 def find(name: str) -> Path:
-    """A sweep's directory, from its name or path."""
-    path = Path(name)
-    return path if (path / "registry.sqlite").exists() or "/" in name else ROOT / name
+    """A sweep's directory, from its name or path.
+
+    Raises
+    ------
+    InputError : there is no sweep.
+    """
+    from sim.experiment.store import is_store
+
+    places = [Path(name), *([ROOT / name] if Path(name).name == name else [])]
+    found = [path for path in places if is_store(path)]
+    if not found:
+        known = [path.name for path in ROOT.glob("*") if is_store(path)]
+        raise InputError(name, "no sweep", "one under outputs/sweeps, or its directory", nearest_name(name, known))
+    return found[0]
 
 
 def _place(sweep: Plan, out: Path | None) -> Path:
@@ -173,8 +192,6 @@ def _place(sweep: Plan, out: Path | None) -> Path:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -185,6 +202,18 @@ def _part(text: str) -> tuple[int, int]:
     return int(i), int(n)
 
 
+def _check_limits(memory: float, seconds: float, workers: int | None) -> None:
+    for key, value in (("--memory-limit", memory), ("--time-limit", seconds)):
+        if not 0 < value < math.inf:
+            raise InputError(key, str(value), "a number above 0")
+    _check_workers(workers)
+
+
+def _check_workers(workers: int | None) -> None:
+    if workers is not None and not 1 <= workers <= MOST_WORKERS:
+        raise InputError("--workers", workers, f"a whole number from 1 to {MOST_WORKERS}")
+
+
 def _drive(
     store: Store, engine: str, workers: int | None, address: str, part: tuple[int, int], fail_fast: bool,
     limits: tuple[float, float], again: bool, as_json: bool, quiet: bool,
@@ -193,19 +222,12 @@ def _drive(
     from sim.experiment.engines import open_engine
     from sim.experiment.runner import Limits, run_sweep
 
-    for key, value in (
-        ("--memory-limit", limits[0]),
-        ("--time-limit", limits[1]),
-        ("--workers", 1 if workers is None else workers),
-    ):
-        if value <= 0:
-            raise InputError(key, value, "a number above 0")
     started = open_engine(engine, workers or _cores(), address)
     ended = False
     try:
         with _progress(quiet) as progress:
             run_sweep(store, started, shard=part, limits=Limits(*limits), retry_failed=again, fail_fast=fail_fast,
-                      progress=progress)  # fmt: skip
+                      progress=progress, say=lambda line: tell([line]))  # fmt: skip
         ended = True
     finally:
         started.close(now=not ended)

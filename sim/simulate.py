@@ -34,9 +34,10 @@ from sim.levers import with_levers
 from sim.notices import described, findings_of, notices_of
 from sim.results import SCHEMA_VERSION, RunResult
 from sim.scenario import Scenario, compose, with_values
+from sim.source import ROOT
+from sim.source import source_hash as source_hash
 from sim.state import collect, restore
 
-ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
 SEEDS = range(2**32)
 CHECKPOINT_WEEKS = 13  # between two checkpoints, unless said otherwise
@@ -248,21 +249,12 @@ def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
     }
 
 
-def run_id_of(scenario_hash: str, inputs: Mapping[str, Mapping[str, str]], seed: int, replication: int) -> str:
-    """A run's identity: what is simulated, on which data, with which draws and by which model source."""
-    identity = [scenario_hash, inputs, seed, replication, source_hash()]
+def run_id_of(
+    scenario_hash: str, inputs: Mapping[str, Mapping[str, str]], seed: int, replication: int, source: str = ""
+) -> str:
+    """A run's identity: what is simulated, on which data, with which draws and by which model source (ours if "")."""
+    identity = [scenario_hash, inputs, seed, replication, source or source_hash()]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
-
-
-@functools.cache
-def source_hash() -> str:
-    """SHA-256 of the model's sources and packaged scenarios."""
-    digest = hashlib.sha256()
-    files = [*(ROOT / "sim").rglob("*.py"), *(ROOT / "scenarios").rglob("*.yaml")]
-    for path in sorted(files, key=lambda path: path.relative_to(ROOT).as_posix()):
-        content = path.read_bytes()
-        digest.update(f"{path.relative_to(ROOT).as_posix()} {len(content)}\n".encode() + content)
-    return digest.hexdigest()
 
 
 @functools.cache

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import types
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -30,10 +31,21 @@ T = TypeVar("T")
 POLL_SECONDS = 0.2
 ENGINES = ("local", "inline", "dask")
 _weeks: Any = None  # in a worker: the queue on which it reports a week
+_mouth: Any = None  # in a worker: the pipe for what it says before it ends itself
+_ears: weakref.WeakKeyDictionary[Future[Any], Any] = weakref.WeakKeyDictionary()  # its other end, by the task under way
 
 
 class WorkerDiedError(RuntimeError):
-    """The process that did a task is gone: killed, or out of memory."""
+    """The process that did a task is gone: killed, or out of memory.
+
+    Parameters
+    ----------
+    last_words : what it said by `say_last`, or None.
+    """
+
+    def __init__(self, text: str, last_words: Any = None) -> None:
+        super().__init__(text)
+        self.last_words = last_words
 
 
 class Engine(Protocol):
@@ -81,6 +93,7 @@ class Local:
         self.slots, self._channel = workers, channel
         self._pools: list[ProcessPoolExecutor | None] = [None] * workers
         self._busy: list[Future[Any] | None] = [None] * workers
+        self._pipes: list[Any] = [None] * workers
         self._before = set(multiprocessing.active_children())
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
@@ -96,6 +109,7 @@ class Local:
             except BrokenProcessPool:  # it died while idle
                 future = self._renew(place).submit(function, *arguments)
         self._busy[place] = future
+        _ears[future] = self._pipes[place]
         return future
 
     def _renew(self, place: int) -> ProcessPoolExecutor:
@@ -103,8 +117,9 @@ class Local:
         if old is not None:
             old.shutdown(wait=False)
         context = multiprocessing.get_context("spawn")
+        self._pipes[place], mouth = context.Pipe(duplex=False)
         with plain_children():
-            pool = self._pools[place] = ProcessPoolExecutor(1, context, _prepare_worker, (self._channel,))
+            pool = self._pools[place] = ProcessPoolExecutor(1, context, _prepare_worker, (self._channel, mouth))
         return pool
 
     def close(self, now: bool = False) -> None:
@@ -192,8 +207,8 @@ def dispatch(
             under_way[engine.submit(function, *task)] = task
         if not under_way:
             return
+        tick()  # while all slots are busy, so that none waits for it
         ended, _ = wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
-        tick()
         for future in ended:
             yield under_way.pop(future), future
             drained = False  # whoever took it may have given the task back
@@ -204,11 +219,25 @@ def result_of(future: Future[T]) -> T:
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise WorkerDiedError("its worker died") from error
+        raise WorkerDiedError("its worker died", _heard(future)) from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
             raise WorkerDiedError("its worker died") from error
         raise
+
+
+def say_last(words: Any) -> None:
+    """In a worker: leave word of why it ends itself, which `WorkerDiedError` then has."""
+    if _mouth is not None:
+        _mouth.send(words)
+
+
+def _heard(future: Future[Any]) -> Any:
+    ear = _ears.get(future)
+    try:
+        return ear.recv() if ear is not None and ear.poll() else None
+    except (OSError, EOFError):
+        return None
 
 
 # Runs of one experiment
@@ -313,9 +342,9 @@ def plain_children() -> Iterator[None]:
             block(signal.SIG_SETMASK, mask)
 
 
-def _prepare_worker(weeks: Any) -> None:
-    global _weeks
-    _weeks = weeks
+def _prepare_worker(weeks: Any, mouth: Any) -> None:
+    global _weeks, _mouth
+    _weeks, _mouth = weeks, mouth
     _one_thread()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import logging
 import os
-import tempfile
 import threading
 import time
 import traceback
@@ -14,28 +13,33 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of
+from sim.errors import InputError
+from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of, say_last
 from sim.experiment.plan import Plan
-from sim.experiment.store import Finished, Store, StoreError, Todo
+from sim.experiment.registry import StoreError
+from sim.experiment.shards import Finished, shard_of, table_of
+from sim.experiment.store import Store, Todo
+from sim.interrupts import uninterrupted
 from sim.results import LAST_WEEKS
 from sim.scenario import with_values
-from sim.simulate import Case, simulate
+from sim.simulate import Case, environment, simulate
+from sim.source import is_one_source, is_unchanged
 
 log = logging.getLogger("metavalue.sweep")
-BATCH_SECONDS = 4.0  # of work that goes to a worker at once
+BATCH_SECONDS = 0.5  # of work that goes to a worker at once; with what follows, what a killed driver may lose
 MOST_IN_BATCH = 100
-FLUSH_SECONDS = 20.0  # after which finished runs are kept even where a shard is not full
+FLUSH_SECONDS = 0.4  # after which finished runs are kept even where a shard is not full
 MOST_DEATHS = 3  # of workers, over one run alone, before it counts as failed
 HARD = 1.5  # times a limit at which a worker that has not noticed it ends itself
 WATCH_SECONDS = 0.5
 OUT_OF_BOUNDS = 97  # exit code of such a worker
 MEGABYTE = 2**20
 PILOT_RUNS = 2
+SHOWN = 12  # characters of a hash
 
 
 class Limits(NamedTuple):
@@ -58,11 +62,26 @@ class Work:
     weekly: bool
     seed: int
     limits: Limits
+    program: Mapping[str, str]  # of the driver (`program`)
 
     @classmethod
     def of(cls, plan: Plan, limits: Limits) -> Work:
         """What the runs of a plan share."""
-        return cls(plan.cases, plan.outcomes, plan.resolution == "weekly", plan.seed, limits)
+        return cls(plan.cases, plan.outcomes, plan.resolution == "weekly", plan.seed, limits, program())
+
+
+class Batch(NamedTuple):
+    """What a worker gives back: by which program it was done, and the runs; none where it is not the driver's."""
+
+    program: Mapping[str, str]
+    runs: list[Finished]
+
+
+def program() -> dict[str, str]:
+    """What decides a run's numbers beside its settings, as this process has loaded it: source, Python, packages."""
+    about = environment()
+    whole = about["source_hash"] if is_one_source() else "edited while it was loaded"
+    return {"source": whole, "python": about["python"], **about["packages"]}
 
 
 def run_sweep(
@@ -74,6 +93,7 @@ def run_sweep(
     retry_failed: bool = False,
     fail_fast: bool = False,
     progress: Callable[[Mapping[str, Any]], None] | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
     """Do every run of a store that is planned and not done; returns the store's status.
 
@@ -81,17 +101,31 @@ def run_sweep(
     ----------
     shard : (i, N) does only the i-th of every N runs.
     progress : called with `planned, done, failed, rate` (runs a second) and `left` (seconds) now and then.
+    say : called with a line that a person should read, such as which finished runs do not count now.
 
     Raises
     ------
-    StoreError : the store cannot be written, or another driver holds it; what is registered is safe.
+    InputError : runs are left, and data that the plan names cannot be read; or `plan.yaml` was edited.
+    StoreError : the store cannot be written, another driver holds it, or a worker runs another program; what is
+        registered is safe.
     """
     with store.lock(), _logging(store):
         lost = store.drop_damaged()
         if lost:
             log.warning("%d runs were in damaged or missing shards and run again", lost)
-        store.enlist()
+        try:
+            store.plan.cases  # noqa: B018 - reads the data that the plan names
+        except InputError:
+            if not store.is_complete() or retry_failed:
+                raise
+            return store.status()
+        if not is_unchanged():
+            raise StoreError("the model's source was edited while the program started; start it again")
         store.note(part=f"{shard[0]}/{shard[1]}")
+        store.enlist()
+        for line in store.hidden():
+            log.warning("%s", line)
+            (say or (lambda _: None))(line)
         driver = _Driver(store, engine, limits, fail_fast, progress or (lambda _: None))
         try:
             driver.run(store.todo(shard, retry_failed))
@@ -102,7 +136,6 @@ def run_sweep(
                 driver.keep()
             raise
         store.compact()
-        store.export()
         status = store.status()
         log.info("%d of %d runs done, %d failed", status["done"], status["planned"], status["failed"])
     return store.status()
@@ -125,7 +158,7 @@ class _Driver:
         before = store.status()
         self.planned, self.done, self.failed = before["planned"], before["done"], before["failed"]
         self.wall_before = float(before["wall_s"])
-        self.fresh = 0  # runs that ended since the driver began
+        self.fresh = self.running = 0  # runs that ended since the driver began, and that are under way
         self.seconds_a_run = 0.0
         self.again: deque[tuple[Todo, int]] = deque()  # runs whose worker died, and how often it did
 
@@ -135,6 +168,7 @@ class _Driver:
             self._take(task, future)
             if self.fail_fast and self.failed:
                 break
+        self._tick()
 
     def _tasks(self, todo: Iterator[Todo]) -> Iterator[tuple[Work, list[tuple[Todo, int]]]]:
         """Batches: a single run first, which also compiles; then as many as fill some seconds; the unlucky alone."""
@@ -150,20 +184,16 @@ class _Driver:
             yield (self.work, batch) if batch else None  # type: ignore[misc]
             first = first and not batch
 
-    def _take(self, task: tuple[Any, ...], future: Future[list[Finished]]) -> None:
+    def _take(self, task: tuple[Any, ...], future: Future[Batch]) -> None:
         batch: list[tuple[Todo, int]] = task[1]
+        self.running = len(batch) * self.engine.slots
         try:
-            ended = result_of(future)
-        except WorkerDiedError:
-            alone = len(batch) == 1
-            log.warning("a worker died with %d runs, which run again", len(batch))
-            ended = []
-            for run, deaths in batch:
-                if alone and deaths + 1 >= MOST_DEATHS:
-                    text = f"its worker died {MOST_DEATHS} times: killed, or out of memory\n{dict(run.values)}"
-                    ended.append(Finished(run.run_id, 0.0, None, text))
-                else:
-                    self.again.append((run, deaths + alone))
+            ended = self._accepted(result_of(future))
+        except WorkerDiedError as death:
+            ended = self._after_death(batch, death.last_words)
+        except (ImportError, AttributeError, TypeError) as error:
+            text = f"a worker cannot take its work ({type(error).__name__}: {error}): does it run another version?"
+            raise StoreError(f"{text} Finished runs are kept") from error
         for result in ended:
             if result.error is not None:
                 self.failed += 1
@@ -175,27 +205,60 @@ class _Driver:
             took = sum(run.wall_s for run in ended) / len(ended)
             self.seconds_a_run = took if self.fresh == len(ended) else 0.7 * self.seconds_a_run + 0.3 * took
         self.store.add(ended)
-        if not self.store.waiting or time.monotonic() - self.flushed > FLUSH_SECONDS:
-            self.keep(len(batch))
 
-    def keep(self, running: int = 0) -> None:
+    def _accepted(self, batch: Batch) -> list[Finished]:
+        """Runs of a worker that runs what the driver runs.
+
+        Raises
+        ------
+        StoreError : it runs another source or other versions, so that its numbers would stand under wrong ids.
+        """
+        ours = dict(self.work.program)
+        theirs = dict(batch.program) if isinstance(batch, Batch) else {"source": "unknown"}
+        if theirs == ours:
+            return batch.runs
+        name = next(name for name in ours if theirs.get(name) != ours[name])
+        what = "another source of the model" if name == "source" else f"another version of {name}"
+        raise StoreError(
+            f"a worker runs {what} ({str(theirs.get(name))[:SHOWN]}, the driver {ours[name][:SHOWN]}): it was changed "
+            "since the sweep began, or lies elsewhere. Finished runs are kept; start the sweep again with one for all"
+        )
+
+    def _after_death(self, batch: list[tuple[Todo, int]], last_words: Any) -> list[Finished]:
+        """Give back what a dead worker had, but for the run over its limit and for one that killed workers enough."""
+        guilty, reason = last_words or ("", "")
+        alone = len(batch) == 1
+        log.warning("a worker died with %d runs, which run again%s", len(batch), reason and f", but for one: {reason}")
+        ended = []
+        for run, deaths in batch:
+            if run.run_id != guilty and not (alone and deaths + 1 >= MOST_DEATHS):
+                self.again.append((run, deaths + (alone and not guilty)))
+                continue
+            text = reason if run.run_id == guilty else f"its worker died {MOST_DEATHS} times: killed, or out of memory"
+            ended.append(Finished(run.run_id, 0.0, None, f"{run.arm} {dict(run.values)}\n{text}"))
+        return ended
+
+    def keep(self) -> None:
         """Keep what is finished, and note how fast it goes."""
-        self.store.flush()
-        self.flushed = time.monotonic()
-        elapsed = self.flushed - self.begun
-        rate = self.fresh / max(elapsed, 1e-9)
-        self.store.note(wall_s=self.wall_before + elapsed, rate=rate, running=running * self.engine.slots)
-        self._tick()
+        with uninterrupted():
+            self.store.flush()
+            self.flushed = time.monotonic()
+            elapsed = self.flushed - self.begun
+            rate = self.fresh / max(elapsed, 1e-9)
+            self.store.note(wall_s=self.wall_before + elapsed, rate=rate, running=self.running)
 
     def _tick(self) -> None:
+        if self.store.waiting and time.monotonic() - self.flushed > FLUSH_SECONDS:
+            self.keep()
         rate = self.fresh / max(time.monotonic() - self.begun, 1e-9)
         left = (self.planned - self.done - self.failed) / rate if self.fresh else None
         self.progress({"planned": self.planned, "done": self.done, "failed": self.failed, "rate": rate, "left": left})
 
 
-def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> list[Finished]:
-    """Do some runs one after another, in a worker."""
-    return [do_run(work, run) for run, _ in batch]
+def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Batch:
+    """Do some runs one after another, in a worker; none where it does not run what the driver runs."""
+    ours = program()
+    return Batch(ours, [do_run(work, run) for run, _ in batch] if ours == work.program else [])
 
 
 def do_run(work: Work, run: Todo) -> Finished:
@@ -204,11 +267,11 @@ def do_run(work: Work, run: Todo) -> Finished:
     try:
         case = work.cases[run.arm]
         case = Case(with_values(case.scenario, run.values), case.followers, case.population)
-        with _watched(work.limits) as check:
+        with _watched(work.limits, run.run_id) as check:
             frame = simulate(case, work.seed, run.draws, 1, lambda *_: check()).outcomes
         values = np.stack([frame[name].to_numpy(np.float64) for name in work.outcomes], axis=1)
         if not work.weekly:
-            values = last_year(values, case.scenario.settings.time.burn_in_weeks)
+            values = last_year(values, case.scenario.settings.time.burn_in_weeks)  # its own, which a factor may set
         return Finished(run.run_id, time.perf_counter() - started, values.astype(np.float32))
     except Exception as error:
         text = "".join(traceback.format_exception(error))
@@ -224,7 +287,7 @@ def last_year(values: np.ndarray, burn_in: int) -> np.ndarray:
 
 
 @contextmanager
-def _watched(limits: Limits) -> Iterator[Callable[[], None]]:
+def _watched(limits: Limits, run_id: str) -> Iterator[Callable[[], None]]:
     """Give a check that raises `LimitError` once the run is over a limit; it is asked every week.
 
     In a worker a thread watches too, and ends the process where a single week goes far over.
@@ -248,7 +311,9 @@ def _watched(limits: Limits) -> Iterator[Callable[[], None]]:
 
     def watch() -> None:
         while not over.wait(WATCH_SECONDS):
-            if excess()[0] > HARD:
+            times, text = excess()
+            if times > HARD:
+                say_last((run_id, text))
                 os._exit(OUT_OF_BOUNDS)
 
     if multiprocessing.parent_process() is not None:
@@ -284,13 +349,8 @@ def pilot(plan: Plan, limits: Limits) -> Pilot:
         if runs[-1].values is None:
             raise RuntimeError(f"a first run fails: {(runs[-1].error or '').strip().splitlines()[-1]}")
     # the first run also compiles, and the first run in a file also pays for its frame
-    sizes = []
-    for kept in (runs[:1], runs):
-        with tempfile.TemporaryDirectory() as place:
-            store = Store.create(Path(place) / "pilot", plan)
-            store.add(kept)
-            store.flush()
-            sizes.append(sum(path.stat().st_size for path in (store.folder / "shards").iterdir()))
+    weekly = plan.resolution == "weekly"
+    sizes = [len(shard_of(table_of(kept, plan.outcomes, weekly), {}).content) for kept in (runs[:1], runs)]
     return Pilot(sum(run.wall_s for run in runs[1:]) / PILOT_RUNS, (sizes[1] - sizes[0]) / PILOT_RUNS)
 
 
@@ -301,6 +361,7 @@ def _logging(store: Store) -> Iterator[None]:
         handler = logging.FileHandler(store.folder / "sweep.log", encoding="utf-8")
     except OSError as error:
         raise StoreError(f"{store.folder} cannot be written: {error.strerror}") from None
+    handler.handleError = lambda record: None  # type: ignore[method-assign]  # a full disk ends no sweep here
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)

@@ -2,62 +2,49 @@
 
 `FOLDER/{plan.yaml, registry.sqlite, shards/*.parquet, runs.parquet, sweep.log}`. A shard is written under a temporary
 name, synced and renamed before the runs in it are registered, in one transaction; readers trust only what is
-registered. So a driver may die anywhere: what it had not registered is run again.
+registered. So a driver may die anywhere: what it had not registered is run again. `runs.parquet` lists the runs and the
+shard of each for other programs; a shard that it lists is removed only once another list stands in its place.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import logging
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
+from sim import simulate
 from sim.errors import InputError
-from sim.experiment.design import plan_files
+from sim.experiment import registry as registries
+from sim.experiment import shards
+from sim.experiment.design import FILES, plan_files
 from sim.experiment.plan import Plan, same_store
+from sim.experiment.planning import enter_listing, enter_plan, facts_of_plan
+from sim.experiment.reading import ALIVE, DONE, FAILED, Reader, how_to_take_edits
+from sim.experiment.registry import StoreError as StoreError
+from sim.experiment.shards import Finished as Finished
+from sim.experiment.shards import Shard
 from sim.files import PARTIAL, write_safely
-from sim.outcomes import OUTCOMES
-from sim.scenario import hash_of, start_date
-from sim.simulate import run_id_of, source_hash
+from sim.scenario import read_yaml
 
-VERSION = 1
-SHARD_RUNS = 100  # in a file, about
-WAIT_SECONDS = 30.0  # for another reader or writer of the registry
-DONE, FAILED = "done", "failed"
-SCHEMA = """
-create table facts (name text primary key, value text not null) without rowid;
-create table points (point integer primary key, factors text not null);
-create table jobs (
-    run_id text primary key, number integer not null, status text not null default 'planned', wall_s real,
-    shard text, error text
-) without rowid;
-create table runs (
-    point integer, arm text, replication integer, run_id text not null, primary key (point, arm, replication)
-) without rowid;
-create table shards (name text primary key, runs integer, bytes integer, sha256 text) without rowid;
-create index jobs_by_number on jobs (status, number);
-"""
-
-
-@dataclass(frozen=True, eq=False)
-class Finished:
-    """How a run ended: its outcomes, shape (weeks, outcomes), or the traceback of its failure."""
-
-    run_id: str
-    wall_s: float
-    values: npt.NDArray[np.float32] | None
-    error: str | None = None
+log = logging.getLogger("metavalue.sweep")
+LISTING = "runs.parquet"
+DRIVER = ".driver.lock"
+# files of a store beside its registry
+OWN = {*FILES, LISTING, DRIVER, ALIVE, "sweep.log", "report.html", shards.FOLDER,
+       f"{registries.NAME}-journal"}  # fmt: skip
+MOST_SMALL = 20  # small shards of one driver, before it joins them
+ALIVE_SECONDS = 5.0  # in which who only looks lets go of the lock
 
 
 @dataclass(frozen=True)
@@ -70,18 +57,13 @@ class Todo:
     draws: int
 
 
-class StoreError(RuntimeError):
-    """The store cannot be written or read; what is registered is safe."""
-
-
-class Store:
-    """A sweep's directory, open for reading; `lock` makes it writable by one driver at a time."""
+class Store(Reader):
+    """A sweep's directory; `lock` makes it writable by one driver at a time."""
 
     def __init__(self, folder: Path, plan: Plan) -> None:
-        self.folder, self.plan = folder, plan
-        self._buffer: list[Finished] = []
-
-    # Making and opening
+        super().__init__(folder, plan)
+        self._buffer: dict[str, Finished] = {}
+        self._small: list[str] = []  # shards of few runs that no list but the registry names
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> Store:
@@ -89,20 +71,23 @@ class Store:
 
         Raises
         ------
-        InputError : the place holds something else, another sweep, or cannot be written.
+        InputError : the place holds something else, another sweep, or can have no such name.
+        StoreError : it cannot be written.
         """
-        if (folder / "registry.sqlite").exists():
-            store = open_store(folder)
-            same_store(store.plan, plan)
-            store.plan = plan
-        elif folder.exists() and any(path.suffix != PARTIAL for path in folder.iterdir()):
-            raise InputError("--out", str(folder), "a new directory, or that of a sweep")
-        else:
-            store = cls(folder, plan)
-            with _explained(folder):
-                folder.mkdir(parents=True, exist_ok=True)
-                _write(folder / "registry.sqlite", _new_registry(plan))
-        return store
+        with _explained(folder):
+            if is_store(folder):
+                store = open_store(folder)
+                same_store(store.plan, plan)
+                store.plan = plan
+                return store
+            if os.path.exists(folder) and not _is_free(folder):
+                raise InputError("--out", str(folder), "a new directory, or that of a sweep")
+            folder.mkdir(parents=True, exist_ok=True)
+            _forget_journal(folder)
+            with closing(registries.new()) as registry:
+                registries.note(registry, {"plan": json.dumps(plan.to_tree())})
+                _write(folder / registries.NAME, registry.serialize())
+        return cls(folder, plan)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
@@ -114,63 +99,68 @@ class Store:
         """
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.folder / ".driver.lock", timeout=0)
+        driver = FileLock(self.folder / DRIVER, timeout=0)
+        alive = FileLock(self.folder / ALIVE, timeout=ALIVE_SECONDS, poll_interval=0.005)
         with _explained(self.folder):
             try:
-                lock.acquire()
+                driver.acquire()
             except Timeout:
                 raise StoreError(f"another driver is at work on {self.folder}; wait for it or stop it") from None
+            with suppress(Timeout):  # then the driver is not seen at work, and works
+                alive.acquire()
         try:
             yield
         finally:
-            lock.release()
-
-    def is_driven(self) -> bool:
-        """Whether a driver is at work on the store now."""
-        from filelock import FileLock, Timeout
-
-        if not (self.folder / ".driver.lock").exists():
-            return False
-        try:
-            with FileLock(self.folder / ".driver.lock", timeout=0):
-                return False
-        except (Timeout, OSError):
-            return True
+            alive.release()
+            driver.release()
 
     @contextmanager
-    def _connect(self) -> Iterator[sqlite3.Connection]:
-        """One transaction on the registry."""
-        if not self.folder.is_dir():
-            raise StoreError(f"{self.folder} is gone; run the sweep again")
-        registry = sqlite3.connect(self.folder / "registry.sqlite", timeout=WAIT_SECONDS)
-        try:
-            registry.execute("pragma synchronous = full")
-            with registry:
-                yield registry
-        finally:
-            registry.close()
+    def _write_registry(self) -> Iterator[sqlite3.Connection]:
+        """One transaction on the registry; what fails is told in one line."""
+        with _explained(self.folder), registries.writing(self.folder) as registry:
+            yield registry
 
     # Planning
 
     def enlist(self) -> None:
-        """Write the plan down, with every point and run in it; runs that are there already stay as they are."""
-        plan = self.plan
-        with _explained(self.folder), self._connect() as registry:
-            registry.execute("delete from runs")
-            registry.execute("delete from points")
-            number = 0
-            ids = {arm: _Identities(plan, arm) for arm in plan.arms}
-            for k, point in enumerate(plan.each_point()):
-                registry.execute("insert into points values (?, ?)", (k, json.dumps(point)))
-                for arm in plan.arms:
-                    for replication in range(plan.replications):
-                        run_id = ids[arm](plan.values_of(arm, point), plan.draws(k, replication))
-                        registry.execute("insert into runs values (?, ?, ?, ?)", (k, arm, replication, run_id))
-                        registry.execute("insert or ignore into jobs (run_id, number) values (?, ?)", (run_id, number))
-                        number += 1
-            self._note(registry, {"source": source_hash(), "plan": json.dumps(plan.to_tree())})
-            for name, content in plan_files(plan).items():
+        """Write the plan down, with every point and run in it; runs that are there already stay as they are.
+
+        Raises
+        ------
+        InputError : somebody edited `plan.yaml` or its table, which this would overwrite.
+        """
+        files = plan_files(self.plan)
+        with self._look() as registry:
+            facts = registries.facts_of(registry)
+        for name in self._edited(facts):
+            if name in files and not _same_content(self.folder / name, files[name]):
+                raise InputError(str(self.folder / name), "an edited plan", how_to_take_edits(self.folder))
+        with self._write_registry() as registry:
+            enter_plan(registry, self.plan, simulate.source_hash())
+            registries.note(registry, _digests(facts, files))
+        self._write_files(files)
+        self.export()
+
+    def adopt(self, other: Reader) -> None:
+        """Write down the plan of another store with its points and runs, without composing any of them."""
+        files, listing = plan_files(other.plan), other._listing()
+        with other._look() as theirs:
+            given = registries.facts_of(theirs)
+        with self._write_registry() as registry:
+            facts = registries.facts_of(registry)
+            enter_listing(registry, other.plan, given, listing)
+            registries.note(registry, _digests(facts, files))
+        self._write_files(files)
+
+    def _write_files(self, files: Mapping[str, bytes]) -> None:
+        with _explained(self.folder):
+            for name, content in files.items():
                 _write(self.folder / name, content)
+
+    def is_complete(self) -> bool:
+        """Whether every planned run is done or failed."""
+        status = self.status()
+        return bool(status["planned"]) and status["planned"] == status["done"] + status["failed"]
 
     def todo(self, shard: tuple[int, int] = (1, 1), again: bool = False) -> Iterator[Todo]:
         """Yield runs that are planned and not done, in order, each once; `again` first forgets failures.
@@ -180,7 +170,7 @@ class Store:
         shard : (i, N) leaves out all but the i-th of every N runs, from 1.
         """
         if again:
-            with self._connect() as registry:
+            with self._write_registry() as registry:
                 registry.execute("update jobs set status = 'planned', error = null where status = 'failed'")
         last, columns = -1, "j.number, r.run_id, r.arm, r.point, r.replication, p.factors"
         query = (
@@ -188,7 +178,7 @@ class Store:
             "where j.status = 'planned' and j.number > ? group by j.run_id order by j.number limit 1000"
         )
         while True:
-            with self._connect() as registry:
+            with self._write_registry() as registry:
                 page = registry.execute(query, (last,)).fetchall()
             if not page:
                 return
@@ -207,8 +197,8 @@ class Store:
 
     def add(self, runs: Sequence[Finished]) -> None:
         """Take finished runs; they are kept once `flush` has returned."""
-        self._buffer += runs
-        if len(self._buffer) >= SHARD_RUNS:
+        self._buffer |= {run.run_id: run for run in runs}
+        if len(self._buffer) >= shards.RUNS:
             self.flush()
 
     def flush(self) -> None:
@@ -216,296 +206,283 @@ class Store:
 
         Raises
         ------
-        StoreError : the disk is full, the store is gone or may not be written; what is registered stays.
+        StoreError : the disk is full, the store is gone or may not be written; what is registered stays, and what was
+            taken is kept by the next `flush` that succeeds.
         """
         if not self._buffer:
             return
-        runs, self._buffer = self._buffer, []
-        kept = [run for run in runs if run.values is not None]
-        with _explained(self.folder), self._connect() as registry:
-            name = self._write_shard(kept, registry) if kept else None
+        with self._write_registry() as registry:
+            done = _done_of(registry, self._buffer)
+            ended = [run for run_id, run in self._buffer.items() if run_id not in done]
+            kept = [run for run in ended if run.values is not None]
+            name = self._enter_runs(registry, kept).name if kept else None
             registry.executemany(
                 "update jobs set status = ?, wall_s = ?, shard = ?, error = ? where run_id = ?",
                 [
-                    (FAILED, run.wall_s, None, run.error, run.run_id) if run.values is None
-                    else (DONE, run.wall_s, name, None, run.run_id)
-                    for run in runs
+                    (FAILED, float(run.wall_s), None, run.error, run.run_id) if run.values is None
+                    else (DONE, float(run.wall_s), name, None, run.run_id)
+                    for run in ended
                 ],
             )  # fmt: skip
+        self._buffer = {}
+        if name is not None and len(kept) < shards.RUNS // 2:
+            self._small.append(name)
+            if len(self._small) >= MOST_SMALL:
+                joined, gone = self._join(self._small)
+                self._small = [joined.name] if joined.runs < shards.RUNS // 2 else []
+                self._unlink(gone)
 
-    def _write_shard(self, runs: Sequence[Finished], registry: sqlite3.Connection) -> str:
-        weeks = [np.arange(len(run.values), dtype=np.int16) for run in runs if run.values is not None]
-        lengths = [len(week) for week in weeks]
-        ids = pa.DictionaryArray.from_arrays(
-            pa.array(np.repeat(np.arange(len(runs), dtype=np.int32), lengths)), [run.run_id for run in runs]
-        )
-        values = np.concatenate([run.values for run in runs if run.values is not None])
-        columns: dict[str, Any] = {"run_id": ids}
-        if self.plan.resolution == "weekly":
-            columns["week"] = pa.array(np.concatenate(weeks))
-        columns |= {
-            name: pa.array(np.ascontiguousarray(values[:, k]), from_pandas=True)
-            for k, name in enumerate(self.plan.outcomes)
-        }
-        return self._write_table(_described(pa.table(columns)), len(runs), registry)
+    def _enter_runs(self, registry: sqlite3.Connection, runs: Sequence[Finished]) -> Shard:
+        table = shards.table_of(runs, self.plan.outcomes, self.plan.resolution == "weekly")
+        return self._enter(registry, shards.shard_of(table, facts_of_plan(registry)))
 
-    def _write_table(self, table: pa.Table, runs: int, registry: sqlite3.Connection) -> str:
-        """Write runs into a shard, and enter it; returns its name."""
-        sink = pa.BufferOutputStream()
-        floats = [name for name in table.column_names if name in OUTCOMES]
-        parquet.write_table(
-            table, sink, compression="zstd", compression_level=3, use_dictionary=["run_id"],
-            use_byte_stream_split=floats, write_statistics=False, store_schema=True,
-        )  # fmt: skip
-        content = sink.getvalue().to_pybytes()
-        digest = hashlib.sha256(content).hexdigest()
-        name = f"{digest[:16]}.parquet"
-        self._enter(registry, name, runs, content, digest)
-        return name
-
-    def _enter(self, registry: sqlite3.Connection, name: str, runs: int, content: bytes, digest: str) -> None:
+    def _enter(self, registry: sqlite3.Connection, shard: Shard) -> Shard:
         """Put a shard into the store, and register it."""
-        path = self.folder / "shards" / name
+        path = self.folder / shards.FOLDER / shard.name
         path.parent.mkdir(exist_ok=True)
-        _write(path, content)
-        registry.execute("insert or replace into shards values (?, ?, ?, ?)", (name, runs, len(content), digest))
+        _write(path, shard.content)
+        registry.execute("insert or ignore into shards values (?, ?, ?, ?)", shard.row)
+        return shard
 
     def note(self, **facts: Any) -> None:
         """Write down facts about the sweep, such as when it began."""
-        with _explained(self.folder), self._connect() as registry:
-            self._note(registry, facts)
+        with self._write_registry() as registry:
+            registries.note(registry, facts)
 
-    @staticmethod
-    def _note(registry: sqlite3.Connection, facts: Mapping[str, Any]) -> None:
-        registry.executemany("insert or replace into facts values (?, ?)", [(k, str(v)) for k, v in facts.items()])
+    def export(self) -> None:
+        """Write `runs.parquet`, a copy of `runs()` for other programs, with a column `shard`: the file of a run."""
+        table = pa.Table.from_pandas(self._listing().astype({"shard": "string"}), preserve_index=False)
+        with self._look() as registry:
+            facts = facts_of_plan(registry)
+        table = table.replace_schema_metadata({**(table.schema.metadata or {}), shards.KEY: shards.packed(facts)})
+        with _explained(self.folder):
+            write_safely(self.folder / LISTING, lambda file: parquet.write_table(table, file))
+        self._small = []
 
     def drop_damaged(self) -> int:
         """Forget runs whose shards are missing or damaged, and files that no run is registered in; returns how many."""
-        with self._connect() as registry:
-            shards = registry.execute("select name, bytes, sha256 from shards").fetchall()
-            bad = [name for name, size, digest in shards if not self._is_whole(name, size, digest)]
-            lost = 0
-            for name in bad:
-                lost += registry.execute(
-                    "update jobs set status = 'planned', shard = null where shard = ?", (name,)
-                ).rowcount
-                registry.execute("delete from shards where name = ?", (name,))
-        kept = {name for name, *_ in shards} - set(bad)
-        for path in (self.folder / "shards").glob("*"):
-            if path.name not in kept:
-                path.unlink(missing_ok=True)
+        with self._look() as registry:
+            known = registry.execute("select name, bytes, sha256 from shards").fetchall()
+        bad = [name for name, size, digest in known if not shards.is_whole(self.folder, name, size, digest)]
+        lost = 0
+        if bad:
+            with self._write_registry() as registry:
+                for name in bad:
+                    forget = "update jobs set status = 'planned', shard = null where shard = ?"
+                    lost += registry.execute(forget, (name,)).rowcount
+                    registry.execute("delete from shards where name = ?", (name,))
+        self._tidy({name for name, *_ in known} - set(bad))
         return lost
 
-    def _is_whole(self, name: str, size: int, digest: str) -> bool:
-        try:
-            content = (self.folder / "shards" / name).read_bytes()
-        except OSError:
-            return False
-        return len(content) == size and hashlib.sha256(content).hexdigest() == digest
-
-    def export(self) -> None:
-        """Write `runs.parquet`, a copy of `runs()` for other programs."""
+    def _tidy(self, kept: set[str]) -> None:
+        """Remove shards that are not registered, and drafts of drivers that died."""
+        place = self.folder / shards.FOLDER
+        strays = [path for path in (place.iterdir() if place.is_dir() else ()) if path.name not in kept]
+        written = (registries.NAME, *FILES, LISTING)
+        drafts = [path for name in written for path in self.folder.glob(f".{name}*{PARTIAL}")]
+        if strays:
+            self.export()  # first, as the list may name them
         with _explained(self.folder):
-            write_safely(self.folder / "runs.parquet", lambda file: self.runs().to_parquet(file, index=False))
+            for path in [*strays, *drafts]:
+                if not path.is_dir():
+                    path.unlink(missing_ok=True)
 
     def compact(self) -> None:
-        """Put small shards together, so that a sweep of long runs does not leave a file a run."""
-        with self._connect() as registry:
+        """Put small shards together, so that a sweep of long runs does not leave a file a run, and list the runs."""
+        with self._look() as registry:
             small = registry.execute(
-                "select name, runs from shards where runs < ? order by name", (SHARD_RUNS // 2,)
+                "select name, runs from shards where runs < ? order by name", (shards.RUNS // 2,)
             ).fetchall()
-        for names, count in _portions(small):
-            with _explained(self.folder), self._connect() as registry:
-                tables = [_read_shard(self.folder / "shards" / name, None) for name in names]
-                table = pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-                joined = self._write_table(table, count, registry)
-                marks = ",".join("?" * len(names))
-                registry.execute(f"update jobs set shard = ? where shard in ({marks})", (joined, *names))
-                registry.execute(f"delete from shards where name in ({marks}) and name != ?", (*names, joined))
-            for name in names:
-                if name != joined:
-                    (self.folder / "shards" / name).unlink(missing_ok=True)
+        gone = [name for names in _portions(small) for name in self._join(names)[1]]
+        self.export()
+        self._unlink(gone)
+
+    def _join(self, names: Sequence[str]) -> tuple[Shard, list[str]]:
+        """Write shards anew as one; returns it, and those that no run is registered in any more."""
+        marks = ",".join("?" * len(names))
+        with self._write_registry() as registry:
+            known = dict(registry.execute(f"select name, sha256 from shards where name in ({marks})", names))
+            ids: dict[str, list[str]] = {name: [] for name in known}
+            for name, run_id in registry.execute(f"select shard, run_id from jobs where shard in ({marks})", names):
+                ids[name].append(run_id)
+            tables = [shards.only(self._shard(name, known[name]), ids[name]) for name in known]
+            joined = self._enter(registry, shards.shard_of(pa.concat_tables(tables), facts_of_plan(registry)))
+            registry.execute(f"update jobs set shard = ? where shard in ({marks})", (joined.name, *names))
+            registry.execute(f"delete from shards where name in ({marks}) and name != ?", (*names, joined.name))
+        return joined, [name for name in names if name != joined.name]
+
+    def _shard(self, name: str, digest: str) -> pa.Table:
+        try:
+            return shards.read(self.folder, name, digest)
+        except FileNotFoundError:
+            raise shards.damaged(self.folder / shards.FOLDER / name, "no such file") from None
+
+    def _unlink(self, names: Iterable[str]) -> None:
+        """Remove shards; what cannot be removed now is at the next start."""
+        for name in names:
+            with suppress(OSError):
+                (self.folder / shards.FOLDER / name).unlink(missing_ok=True)
 
     def take_over(self, other: Store) -> int:
         """Take the finished runs of another store of the same plan; returns how many are new here."""
         same_store(self.plan, other.plan)
-        with other._connect() as theirs:
+        with other._look() as theirs:
             rows = theirs.execute(
-                "select run_id, number, status, wall_s, shard, error from jobs where status != 'planned'"
+                "select run_id, number, plan, status, wall_s, shard, error from jobs where status != 'planned'"
             ).fetchall()
-            shards = theirs.execute("select name, runs, bytes, sha256 from shards").fetchall()
-        with self._connect() as registry:
+            plans = theirs.execute("select plan, source, tree from plans").fetchall()
+            digests = dict(theirs.execute("select name, sha256 from shards"))
+        with self._look() as registry:
             have = {run_id for (run_id,) in registry.execute("select run_id from jobs where status = 'done'")}
         new = [row for row in rows if row[0] not in have]
-        needed = {row[4] for row in new}
-        with _explained(self.folder), self._connect() as registry:
-            for name, runs, size, digest in shards:
-                if name in needed:
-                    if not other._is_whole(name, size, digest):
-                        raise StoreError(f"{other.folder}: shard {name} is damaged; resume that sweep first")
-                    self._enter(registry, name, runs, (other.folder / "shards" / name).read_bytes(), digest)
+        wanted: dict[str, set[str]] = {}
+        for run_id, *_, shard, _ in new:
+            if shard is not None:
+                wanted.setdefault(shard, set()).add(run_id)
+        with self._write_registry() as registry:
+            names = {
+                shard: self._enter(registry, other._part_of(shard, digests[shard], ids, registry)).name
+                for shard, ids in wanted.items()
+            }
+            registry.executemany("insert or ignore into plans values (?, ?, ?)", plans)
             registry.executemany(
-                "insert into jobs (run_id, number, status, wall_s, shard, error) values (?, ?, ?, ?, ?, ?) on conflict "
-                "(run_id) do update set status = excluded.status, wall_s = excluded.wall_s, shard = excluded.shard, "
-                "error = excluded.error",
-                new,
+                "insert into jobs (run_id, number, plan, status, wall_s, shard, error) values (?, ?, ?, ?, ?, ?, ?) "
+                "on conflict (run_id) do update set status = excluded.status, wall_s = excluded.wall_s, "
+                "shard = excluded.shard, error = excluded.error",
+                [(*row[:5], names.get(row[5]), row[6]) for row in new],
             )
         return len(new)
 
-    # Reading
+    def _part_of(self, name: str, digest: str, ids: set[str], registry: sqlite3.Connection) -> Shard:
+        """A shard as it is where it holds these runs alone, else one of these."""
+        table = self._shard(name, digest)
+        if set(shards.ids_in(table)) == ids:
+            return Shard(name, len(ids), shards.content_of(self.folder, name, digest))
+        return shards.shard_of(shards.only(table, ids), facts_of_plan(registry))
 
-    def status(self) -> dict[str, Any]:
-        """`planned, done, failed, running, wall_s, eta_s`: runs, seconds so far, and seconds left (null if unknown)."""
-        with self._connect() as registry:
-            counts = dict(
-                registry.execute(
-                    "select status, count(*) from jobs where run_id in (select run_id from runs) group by status"
-                )
-            )
-            facts = dict(registry.execute("select name, value from facts"))
-        driven = self.is_driven()
-        done, failed = counts.get(DONE, 0), counts.get(FAILED, 0)
-        planned = sum(counts.values())
-        wall = float(facts.get("wall_s", 0.0))
-        rate = float(facts.get("rate", 0.0))
-        left = planned - done - failed
-        return {
-            "planned": planned,
-            "done": done,
-            "failed": failed,
-            "running": int(facts.get("running", 0)) if driven else 0,
-            "wall_s": round(wall, 1),
-            "eta_s": 0.0 if not left else round(left / rate, 1) if driven and rate > 0 else None,
-        }
 
-    @property
-    def part(self) -> tuple[int, int]:
-        """Which share of the runs this store was begun for: (i, N), the i-th of every N."""
-        with self._connect() as registry:
-            found = registry.execute("select value from facts where name = 'part'").fetchone()
-        i, _, n = (found[0] if found else "1/1").partition("/")
-        return int(i), int(n)
-
-    def failures(self, most: int = 5) -> list[tuple[str, str]]:
-        """Run ids and tracebacks of some failed runs."""
-        with self._connect() as registry:
-            return registry.execute(
-                "select run_id, error from jobs where status = 'failed' and run_id in (select run_id from runs) "
-                "order by number limit ?", (most,),
-            ).fetchall()  # fmt: skip
-
-    def runs(self) -> pd.DataFrame:
-        """One row a run: `run_id, arm, point, replication, seed, draws, status, wall_s`, then a column a factor.
-
-        `seed` and `draws` are what `sim.run` calls seed and replication. Runs that are the same, such as the
-        counterfactual of several settings of levers, share an id.
-        """
-        with self._connect() as registry:
-            frame = pd.DataFrame(
-                registry.execute(
-                    "select r.run_id, r.arm, r.point, r.replication, j.status, j.wall_s from runs r join jobs j on "
-                    "j.run_id = r.run_id order by r.point, r.arm != ?, r.replication", (self.plan.base,),
-                ).fetchall(),
-                columns=["run_id", "arm", "point", "replication", "status", "wall_s"],
-            )  # fmt: skip
-            points = registry.execute("select factors from points order by point").fetchall()
-        frame.insert(4, "seed", self.plan.seed)
-        pairs = zip(frame["point"], frame["replication"], strict=True)
-        frame.insert(5, "draws", [self.plan.draws(int(point), int(replication)) for point, replication in pairs])
-        values = [json.loads(factors) for (factors,) in points]
-        places = zip(frame["arm"], frame["point"], strict=True)
-        calendars = [self.plan.calendar_of(arm, values[point]) for arm, point in places]
-        frame["start"] = [calendar.start.isoformat() for calendar in calendars]
-        frame["burn_in"] = [calendar.burn_in for calendar in calendars]
-        for factor in self.plan.factors:
-            column = pd.Series([value[factor.path] for value in values])
-            frame[factor.path] = column.to_numpy()[frame["point"].to_numpy(int)]
-        return frame
-
-    def read(self, outcomes: Sequence[str] | None = None, weeks: tuple[int, int] | None = None) -> pd.DataFrame:
-        """Outcomes of all finished runs.
-
-        Parameters
-        ----------
-        outcomes : those to read; all by default.
-        weeks : first and last week to read, both included.
-
-        Returns
-        -------
-        DataFrame
-            `run_id`, and for weekly sweeps `week` and `date` (Monday), then outcomes in their units, float32.
-
-        Raises
-        ------
-        InputError : an outcome that was not kept.
-        StoreError : a shard is damaged or missing; `sweep resume` runs its runs again.
-        """
-        for name in outcomes or ():
-            if name not in self.plan.outcomes:
-                raise InputError("outcomes", name, f"outcomes that were kept: {', '.join(self.plan.outcomes)}")
-        names = list(self.plan.outcomes if outcomes is None else outcomes)
-        weekly = self.plan.resolution == "weekly"
-        columns = ["run_id", *(["week"] if weekly else []), *names]
-        with self._connect() as registry:
-            shards = [name for (name,) in registry.execute("select name from shards order by name")]
-            counted = "run_id in (select run_id from runs) from jobs where status = 'done'"
-            ours = dict(registry.execute(f"select run_id, {counted}"))
-        tables = [_read_shard(self.folder / "shards" / name, columns) for name in shards]
-        table = pa.concat_tables(tables).unify_dictionaries() if tables else _empty(columns)
-        if not all(ours.values()):  # some are of an earlier plan or source
-            wanted = pa.array([run_id for run_id, is_ours in ours.items() if is_ours], pa.string())
-            table = table.filter(pa.compute.is_in(table["run_id"].cast(pa.string()), wanted))
-        if weeks is not None and weekly:
-            week = table["week"]
-            inside = pa.compute.and_(pa.compute.greater_equal(week, weeks[0]), pa.compute.less_equal(week, weeks[1]))
-            table = table.filter(inside)
-        frame: pd.DataFrame = table.to_pandas()
-        if weekly:
-            monday = np.datetime64(start_date(self.plan.cases[self.plan.base].scenario.settings), "s")
-            frame.insert(2, "date", monday + frame["week"].to_numpy().astype("timedelta64[W]"))
-        return frame
+def is_store(folder: Path) -> bool:
+    """Whether a directory holds a sweep, or the shards of one whose registry is lost."""
+    return registries.exists(folder) or bool(shards.names_in(folder))
 
 
 def open_store(path: str | os.PathLike[str]) -> Store:
-    """Open the sweep in a directory.
+    """Open the sweep in a directory; a registry that is lost is rebuilt from the shards.
 
     Raises
     ------
     InputError : there is none, or it is of another version of the program's stores.
+    StoreError : its registry is damaged.
     """
     folder = Path(path)
-    expected = "the directory of a sweep, such as outputs/sweeps/NAME"
-    if not (folder / "registry.sqlite").is_file():
-        raise InputError(str(folder), "no sweep", expected)
+    if not is_store(folder):
+        raise InputError(str(folder), "no sweep", "the directory of a sweep, such as outputs/sweeps/NAME")
+    if not registries.exists(folder):
+        rebuild(folder)
+    with registries.reading(folder) as registry:
+        plan = registries.facts_of(registry)["plan"]
+    return Store(folder, Plan.from_tree(json.loads(plan)))
+
+
+def rebuild(folder: Path) -> None:
+    """Make a store's registry anew: the plan from its list of runs or its shards, the finished runs from the shards.
+
+    Failed runs are forgotten, and run again.
+
+    Raises
+    ------
+    InputError : no shard says what it belongs to.
+    """
+    found = [item for item in shards.found_in(folder) if item[2].get("version") == registries.VERSION]
+    if not found:
+        raise InputError(str(folder), "shards without a registry that do not say what they belong to", "a sweep")
+    facts = max((item[2] for item in found), key=lambda facts: str(facts["enlisted"]))
+    if any(item[2]["part"] != facts["part"] for item in found):
+        facts = facts | {"part": "1/1"}
+    listed, listing = _listed(folder)
+    plan = Plan.from_tree(json.loads(facts["plan"]))
+    if listing is not None and str(listed["enlisted"]) >= str(facts["enlisted"]):
+        facts, plan = listed, Plan.from_tree(json.loads(listed["plan"]))
+    with closing(registries.new()) as registry:
+        if facts is listed:
+            enter_listing(registry, plan, facts, listing)
+            took = listing.loc[listing["wall_s"].notna(), ["wall_s", "run_id"]].itertuples(index=False, name=None)
+            registry.executemany("update jobs set wall_s = ? where run_id = ?", took)
+        else:
+            enter_plan(registry, plan, facts["source"])
+        registries.note(registry, {name: facts[name] for name in ("part", "enlisted")})
+        placed = _place_runs(registry, found)
+        content = registry.serialize()
+    store = Store(folder, plan)
+    with store.lock(), _explained(folder):
+        _forget_journal(folder)
+        _write(folder / registries.NAME, content)
+    log.warning("%s was lost and is rebuilt: %d finished runs found in %d shards", folder / registries.NAME, placed,
+                len(found))  # fmt: skip
+
+
+def _place_runs(registry: sqlite3.Connection, found: Sequence[tuple[str, bytes, dict[str, Any], list[str]]]) -> int:
+    """Register each run in one of the shards that hold it, the largest; returns how many there are."""
+    taken: set[str] = set()
+    for name, content, facts, ids in sorted(found, key=lambda item: (-len(item[3]), item[0])):
+        own = [run_id for run_id in ids if run_id not in taken]
+        taken |= set(own)
+        if own:
+            row = (facts["plan_id"], facts["source"], facts["plan"])
+            registry.execute("insert or ignore into plans values (?, ?, ?)", row)
+            registry.execute("insert into shards values (?, ?, ?, ?)", Shard(name, len(ids), content).row)
+            registry.executemany(
+                "insert into jobs (run_id, number, plan, status, shard) values (?, -1, ?, 'done', ?) "
+                "on conflict (run_id) do update set status = 'done', shard = excluded.shard",
+                [(run_id, facts["plan_id"], name) for run_id in own],
+            )
+    return len(taken)
+
+
+def _listed(folder: Path) -> tuple[dict[str, Any], Any]:
+    """What `runs.parquet` says of the sweep, and the runs in it; none where it is missing or cannot be read."""
     try:
-        # Opened for reading alone, SQLite does not undo the transaction that a killed driver left half done.
-        registry = sqlite3.connect(f"file:{folder / 'registry.sqlite'}?mode=rw", uri=True, timeout=WAIT_SECONDS)
-        try:
-            facts = dict(registry.execute("select name, value from facts"))
-        finally:
-            registry.close()
-    except sqlite3.Error as error:
-        raise InputError(str(folder / "registry.sqlite"), str(error), expected) from None
-    if facts.get("version") != str(VERSION):
-        raise InputError(str(folder), f"layout {facts.get('version')}", f"a sweep of layout {VERSION}")
-    return Store(folder, Plan.from_tree(json.loads(facts["plan"])))
+        table = parquet.read_table(folder / LISTING)
+        facts = shards.unpacked(table.schema)
+        return facts, table.to_pandas() if facts.get("version") == registries.VERSION else None
+    except (OSError, pa.ArrowException):
+        return {}, None
 
 
-class _Identities:
-    """Ids of runs of one arm: the base settings with some leaves changed, hashed without building them anew."""
+def _done_of(registry: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+    """Which of some runs are registered as done, so that none is kept twice."""
+    wanted = list(ids)
+    marks = ",".join("?" * len(wanted))
+    query = f"select run_id from jobs where status = 'done' and run_id in ({marks})"
+    return {run_id for (run_id,) in registry.execute(query, wanted)}
 
-    def __init__(self, plan: Plan, arm: str) -> None:
-        case = plan.cases[arm]
-        self.seed, self.inputs, self.tree = plan.seed, case.inputs, case.scenario.tree
 
-    def __call__(self, values: Mapping[str, Any], draws: int) -> str:
-        for path, value in values.items():
-            *groups, name = path.split(".")
-            node = self.tree
-            for group in groups:
-                node = node[group]
-            node[name] = value
-        return run_id_of(hash_of(self.tree), self.inputs, self.seed, draws)
+def _is_free(folder: Path) -> bool:
+    """Whether a sweep may begin in a directory: it is empty but for what a sweep left that never kept a run."""
+    return folder.is_dir() and all(path.suffix == PARTIAL or path.name in OWN for path in folder.iterdir())
+
+
+def _forget_journal(folder: Path) -> None:
+    """Remove what SQLite would undo in a new registry: it belongs to one that is lost."""
+    (folder / f"{registries.NAME}-journal").unlink(missing_ok=True)
+
+
+def _digests(facts: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
+    """Hashes that files of the plan may have: the one before stands until the new file does."""
+    return {
+        name: " ".join([*facts.get(name, "").split()[-1:], hashlib.sha256(content).hexdigest()])
+        for name, content in files.items()
+    }
+
+
+def _same_content(path: Path, text: bytes) -> bool:
+    """Whether a file says the same as a text, both YAML."""
+    import yaml
+
+    try:
+        return bool(read_yaml(path.read_text(encoding="utf-8")) == read_yaml(text.decode()))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return False
 
 
 @contextmanager
@@ -515,55 +492,25 @@ def _explained(folder: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error, pa.ArrowException) as error:
         reason = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+            raise InputError("--out", str(folder), "a directory whose names are short enough") from None
         raise StoreError(
             f"{folder} cannot be written: {reason}; what is registered is safe: mend it, then `metavalue sweep resume`"
         ) from error
-
-
-def _new_registry(plan: Plan) -> bytes:
-    """A registry without runs, as a file that appears whole: a driver may be killed while it makes one."""
-    with closing(sqlite3.connect(":memory:")) as registry:
-        registry.executescript(SCHEMA)
-        Store._note(registry, {"version": VERSION, "plan": json.dumps(plan.to_tree())})
-        registry.commit()
-        return registry.serialize()
 
 
 def _write(path: Path, content: bytes) -> None:
     write_safely(path, lambda file: file.write(content))
 
 
-def _read_shard(path: Path, columns: Sequence[str] | None) -> pa.Table:
-    try:
-        return parquet.ParquetFile(path, read_dictionary=["run_id"]).read(columns=columns)
-    except (OSError, pa.ArrowException) as error:
-        reason = str(error).splitlines()[0]
-        raise StoreError(f"{path.name}: {reason}; `metavalue sweep resume` runs its runs again") from None
-
-
-def _portions(shards: Sequence[tuple[str, int]]) -> Iterator[tuple[list[str], int]]:
-    """Groups of small shards of about `SHARD_RUNS` runs together; a single one stays as it is."""
+def _portions(small: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
+    """Groups of small shards of about `shards.RUNS` runs together; a single one stays as it is."""
     names: list[str] = []
     count = 0
-    for name, runs in shards:
+    for name, runs in small:
         names, count = [*names, name], count + runs
-        if count >= SHARD_RUNS:
-            yield names, count
+        if count >= shards.RUNS:
+            yield names
             names, count = [], 0
     if len(names) > 1:
-        yield names, count
-
-
-def _described(table: pa.Table) -> pa.Table:
-    """The table with every outcome's unit and labels in its schema."""
-    described = [
-        field.with_metadata({"unit": o.unit, "label": o.label, "label_zh": o.label_zh})
-        if (o := OUTCOMES.get(field.name)) else field
-        for field in table.schema
-    ]  # fmt: skip
-    return table.cast(pa.schema(described))
-
-
-def _empty(columns: Sequence[str]) -> pa.Table:
-    kinds = {"run_id": pa.dictionary(pa.int32(), pa.string()), "week": pa.int16()}
-    return pa.table({name: pa.array([], kinds.get(name, pa.float32())) for name in columns})
+        yield names
