@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from typing import Any, cast
@@ -11,6 +12,7 @@ from sim.parameters import Entry, registry, starred
 
 LONGEST = 10_000  # characters of a word
 DEEPEST = 20  # levels of brackets
+MOST_VALUES = 10_000  # of what varies
 MANY = ("platforms", "policy")
 KEY = r"[\w.]+"
 DECIMAL = re.compile(r"([-+]?)(\d*),(\d+)")
@@ -65,7 +67,14 @@ def alternatives(word: str) -> tuple[str, list[Any]]:
     parsed = _parsed(key, raw)
     try:
         if parsed is not None and parsed.is_sweep_override():
-            return key, [_unquoted(value) for value in parsed.sweep_iterator()]
+            if "shuffle(" in raw:  # which would draw an order of its own every time
+                raise InputError(key, raw, "values in their order")
+            values = [_unquoted(value) for value in itertools.islice(parsed.sweep_iterator(), MOST_VALUES + 1)]
+            if len(values) > MOST_VALUES:
+                raise InputError(key, raw, f"at most {MOST_VALUES:,} values")
+            return key, values
+    except InputError:
+        raise
     except (HydraException, ValueError):
         parsed = None
     if parsed is None and not _is_text(key):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import itertools
 import re
 from pathlib import Path
 from typing import Any
@@ -161,6 +162,52 @@ def test_command_line_makes_levers_of_several_values() -> None:
         ({"uncertainties": {"trust.rate": [0.01, 7]}}, "trust.rate: got 7"),
         ({"uncertainties": ["vendors.open_weights"]}, "its values"),
         ({"levers": {"trust.rate": [0.01]}, "uncertainties": ["trust.rate"]}, "each once"),
+        ({"uncertainties": ["trust.rate", "trust.rate"]}, "each once"),
+        ({"levers": {"labelling": [0, 1], "policy.labelling.strength": [0, 0.5]}}, "labelling sets .* too"),
+        ({"levers": {"labelling": [0, 1]}, "uncertainties": ["policy.labelling.strength"]}, "labelling sets .* too"),
+        ({"levers": {"trusted_aigc": [0, 1], "labelling": [0, 1]}}, "trusted_aigc sets policy.labelling.strength too"),
+        ({"levers": {"trusted_aigc": [0, 1], "ethics_governance": [0, 1]}}, "each once, but trusted_aigc sets"),
+        ({"levers": {"labelling": [0, 0, 1]}}, "levers.labelling: got 0, 0, 1, expected each value once"),
+        ({"levers": {"labelling": [0, 0.0, 1]}}, "each value once"),
+        ({"levers": {"labelling": "1,1.0"}}, "each value once"),
+        ({"levers": {"time.release": ["2022-11-28", "20221128"]}}, "each value once"),
+        ({"uncertainties": {"farms.law": "choice(ai,ai)"}}, "uncertainties.farms.law: got ai, ai, .* each value once"),
+        ({"overrides": ["trust.rate=0.01"], "uncertainties": ["trust.rate"]}, "the factor trust.rate sets"),
+        ({"overrides": ["trust={rate: 0.01}"], "uncertainties": ["trust.rate"]}, "the factor trust.rate sets"),
+        ({"overrides": ["policy.labelling.strength=1"], "levers": {"labelling": [0, 1]}}, "the factor labelling sets"),
+        ({"overrides": ["scenario=no_ai"]}, "which the keys base and against name"),
+        ({"levers": {"platforms.*.theta": [1, 2]}}, "platforms.publisher.theta"),
+        ({"levers": {"world": ["tiny", "standard"]}}, "plan one sweep per world"),
+        ({"levers": {"input.followers": ["a.csv", "nowhere.csv"]}}, "no data file among factors: plan one sweep per"),
+        ({"uncertainties": {"input.population": "choice(a.csv,b.csv)"}}, "no data file among factors"),
+        ({"meta": "hello"}, "meta: got hello, expected label, label_zh"),
+        ({"meta": {"labl": "x"}}, "meta.labl: .* did you mean 'label'"),
+        ({"meta": {"label": 5}}, "meta.label: got 5, expected text"),
+        ({"overrides": "world=tiny"}, "overrides: got world=tiny, expected a list of key=value"),
+        ({"overrides": [{"world": "tiny"}]}, "expected a list of key=value"),
+        ({"overrides": ["world"]}, "expected a list of key=value"),
+        ({"levers": 0}, "levers: got 0"),
+        ({"uncertainties": 5}, "uncertainties: got 5"),
+        ({"uncertainties": [5]}, "uncertainties: got 5"),
+        ({"uncertainties": {"trust.rate": [0.01, 0.02, 0.03]}}, r"\[low, high\]"),
+        ({"outcomes": 3}, "outcomes: got 3"),
+        ({"outcomes": [["trust_mean"]]}, "outcomes: got"),
+        ({"outcomes": ["trust_mean", "trust_mean"]}, "each once"),
+        ({"outcomes": []}, "one or more"),
+        ({"seed": True}, "seed: got True"),
+        ({"replications": 1.0}, "replications: got 1.0"),
+        ({"replications": 10**9}, "replications: got 1000000000, expected a whole number from 1 to 10,000,000"),
+        ({"samples": 16**6000}, "samples: got a number of some 7,226 digits"),
+        ({"samples": 10**7, "uncertainties": ["trust.rate"], "against": "no_ai"}, "20,000,000 runs, expected at most"),
+        ({"levers": {"trust.rate": "range(0,1000000000)"}}, "at most 10,000 values"),
+        ({"name": "--help"}, "the first a letter or digit"),
+        ({"name": "x" * 300}, "at most 80"),
+        ({"design": "lhs"}, "uncertainties to draw"),
+        ({"design": "csv", "table": "x.csv", "levers": {"labelling": [0, 1]}}, "no levers beside design: csv"),
+        ({"design": "csv", "table": "x.csv", "uncertainties": ["trust.rate"]}, "no uncertainties beside design: csv"),
+        ({"design": "csv", "table": "x.csv", "samples": 8}, "no samples beside design: csv"),
+        ({"table": "x.csv"}, "no table beside design: grid; design: csv takes one"),
+        ({"design": "csv", "table": "nowhere.csv"}, "nowhere.csv: got no such file"),
         ({"outcomes": ["trust_men"]}, "did you mean 'trust_mean'"),
         ({"resolution": "daily"}, "weekly, final"),
         ({"name": "../x"}, "letters"),
@@ -172,6 +219,48 @@ def test_wrong_plan_is_refused_with_one_clear_line(keys: dict[str, Any], said: s
     with pytest.raises(InputError, match=said) as wrong:
         made(**keys)
     assert "\n" not in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"base": "autonomous", "overrides": ["technology=observed"]},  # what tells it from the baseline is overridden
+        {"base": "no_ai", "overrides": ["technology=none"]},
+        {"base": "null_more_humans", "uncertainties": {"farms.law": "choice(ai,human)"}},
+    ],
+)
+def test_arms_that_are_alike_in_every_run_are_refused(keys: dict[str, Any]) -> None:
+    """Whatever their names, and whether overrides or factors make them alike."""
+    with pytest.raises(InputError, match="against: got baseline, expected a scenario whose settings differ from those"):
+        made(against="baseline", **keys)
+
+
+def test_arms_that_differ_in_some_runs_are_kept() -> None:
+    """A lever tells the base from its counterfactual, though nothing else does."""
+    plan = made(against="baseline", base="autonomous", overrides=["technology=observed"], levers={"labelling": [0, 1]})
+    assert count_runs(plan) == 3
+    plan = made(against="baseline", base="null_more_humans", levers={"farms.law": ["human", "ai"]})
+    assert count_runs(plan) == 3
+
+
+def test_levers_stand_beside_the_policies_that_are_chosen() -> None:
+    for keys in ({"overrides": ["policy=[data_rights]"]}, {"base": "creativity_premium"}):
+        plan = made(levers={"labelling": [0, 1]}, **keys)
+        chosen = plan.cases[plan.base].scenario.settings.policy
+        assert set(chosen) == {"labelling", "data_rights" if "overrides" in keys else "quality_ranking"}
+
+
+def test_a_grid_has_every_whole_number_of_a_range_once() -> None:
+    plan = made(design="grid", samples=10, uncertainties={"vendors.giants": [1, 4]})
+    assert list(plan.points()["vendors.giants"]) == [1, 2, 3, 4] and count_points(plan) == 4
+
+
+def test_the_first_points_of_a_large_plan_are_drawn_without_the_rest() -> None:
+    for design, samples in (("lhs", MOST_POINTS), ("sobol", 2**21), ("morris", 3_000_000)):
+        keys = {"uncertainties": {"trust.rate": None, "farms.removal": None}, "design": design}
+        small, large = made(**keys, samples=16), made(**keys, samples=samples)
+        assert list(itertools.islice(large.each_point(), 5)) == small.points().head(5).to_dict("records")
+        assert count_points(large) == samples * {"lhs": 1, "sobol": 4, "morris": 3}[design]
 
 
 def test_keys_are_documented() -> None:

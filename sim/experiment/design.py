@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from sim.config_files import read_config
+from sim.config_files import Config, read_config
 from sim.errors import InputError, nearest_name
 from sim.experiment.drawing import value_at
 from sim.experiment.plan import (
@@ -30,11 +30,11 @@ from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, registry, starred
 from sim.scenario import FOLDER, Scenario, checked, names
 from sim.simulate import SEEDS
-from sim.words import alternatives
+from sim.words import MOST_VALUES, alternatives
 
 MOST_RUNS = 10_000_000
-MOST_LEVELS = 10_000  # of a factor
 MOST_NAME = 80  # characters, of up to three bytes
+GROUPS = ("scenario", "world", "technology", "platforms", "policy")
 RESOLUTIONS = ("weekly", "final")
 META = ("label", "label_zh", "description", "description_zh")
 FILES = ("plan.yaml", "points.csv")  # that `plan_files` writes
@@ -45,7 +45,7 @@ KEYS = {
     "base": "a scenario",
     "overrides": "a list of key=value, for every run",
     "levers": "policies or parameters with their values: labelling: [0, 1] or '0,1' or 'range(0,1.1,0.5)'",
-    "uncertainties": "a list of parameters with priors, or parameters with [low, high] or 'choice(a,b)'",
+    "uncertainties": "a list of parameters with priors, or parameters with [low, high] or {choice: [a, b]}",
     "design": ", ".join(DESIGNS),
     "samples": "futures (lhs), base samples (sobol, a power of two), trajectories (morris), levels of a range (grid)",
     "replications": "runs of each point",
@@ -72,20 +72,38 @@ def read_plan(source: str, changes: Sequence[str] = ()) -> Plan:
     ------
     InputError : the first thing that is wrong.
     """
-    tree = _read_source(source)
-    overrides, levers = list(_overrides(tree)), dict(_pairs(tree, "levers"))
-    for text in changes:
-        key, values = alternatives(text)
-        if key in ("levers", "uncertainties", "meta", "overrides"):
-            expected = "key=value for every run, or key=a,b to vary it; this is a key of the file alone"
-            raise InputError(key, text.partition("=")[2], expected)
+    tree, file = _read_source(source)
+    words = [(text, *_varied(text)) for text in changes]
+    try:
+        return build_plan(_changed(tree, words, file.lines))
+    except InputError as error:
+        raise file.located(error) from None
+
+
+def _varied(text: str) -> tuple[str, list[Any]]:
+    """A word of the command line as its key and one or several values."""
+    key, _, raw = text.partition("=")
+    if key in ("levers", "uncertainties", "meta", "overrides"):
+        expected = "key=value for every run, or key=a,b to vary it; this is a key of the file alone"
+        raise InputError(key, raw, expected)
+    return alternatives(text)
+
+
+def _changed(
+    tree: dict[str, Any], words: Sequence[tuple[str, str, list[Any]]], lines: dict[str, int]
+) -> dict[str, Any]:
+    """A sweep file's tree with words of the command line, whose keys then stand in no line of the file."""
+    tree, overrides, levers = dict(tree), list(_overrides(tree)), dict(_pairs(tree, "levers"))
+    for text, key, values in words:
         if key in KEYS:
+            lines.pop(key, None)
             tree[key] = values if key == "outcomes" else values[0] if len(values) == 1 else values
         elif len(values) > 1 and key not in ("policy", "platforms"):
             levers[key] = values
+            lines.pop(f"levers.{key}", None)
         else:
             overrides.append(text)
-    return build_plan({**tree, "overrides": overrides, "levers": levers})
+    return {**tree, "overrides": overrides, "levers": levers}
 
 
 def build_plan(tree: Mapping[str, Any]) -> Plan:
@@ -176,29 +194,29 @@ def _given(factor: Factor) -> Any:
     """An uncertainty as a sweep file gives it."""
     if not factor.values:
         return [factor.low, factor.high]
-    numbers = _registered(factor.path).info.low is not None
-    return f"choice({','.join(map(str, factor.values))})" if numbers else list(factor.values)
+    return {"choice": list(factor.values)}
 
 
 # Keys of the file
 
 
-def _read_source(source: str) -> dict[str, Any]:
-    """The tree of a sweep file, or of a sweep that runs a scenario."""
+def _read_source(source: str) -> tuple[dict[str, Any], Config]:
+    """The tree of a sweep file, or of a sweep that runs a scenario, and the file."""
     path = Path(source)
     if source in names("sweep"):
         path = FOLDER / "sweep" / f"{source}.yaml"
     elif source in names("scenario"):
-        return {"name": source, "base": source}
+        return {"name": source, "base": source}, Config("")
     elif path.suffix not in (".yaml", ".yml"):
         known = [*names("sweep"), *names("scenario")]
         raise InputError("sweep", source, "a YAML file, a packaged sweep or a scenario", nearest_name(source, known))
-    tree = dict(read_config(path))
+    file = read_config(path)
+    tree = dict(file)
     if not tree:
         raise InputError(str(path), "an empty file", f"a sweep, with keys such as {', '.join(KEYS)}")
     if table := _text(tree, "table", ""):
         tree["table"] = str(path.parent / table)
-    return {"name": path.stem, **tree}
+    return {"name": path.stem, **tree}, file
 
 
 def _name(tree: Mapping[str, Any]) -> str:
@@ -246,6 +264,8 @@ def _overrides(tree: Mapping[str, Any]) -> tuple[str, ...]:
     for text in found:
         if "=" not in text:
             raise InputError("overrides", text, KEYS["overrides"])
+        if text.startswith("scenario="):
+            raise InputError("overrides", text, "no scenario, which the keys base and against name")
     return tuple(found)
 
 
@@ -282,8 +302,7 @@ def _one_of(tree: Mapping[str, Any], key: str, known: Sequence[str], default: st
 def _count(tree: Mapping[str, Any], key: str, default: int, least: int, most: int) -> int:
     value = default if tree.get(key) is None else tree[key]
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
-        shown = value if not isinstance(value, int) or value.bit_length() < 100 else "a number of more than 30 digits"
-        raise InputError(key, shown, f"a whole number from {least} to {most:,}")
+        raise InputError(key, value, f"a whole number from {least} to {most:,}")
     return value
 
 
@@ -308,8 +327,8 @@ def _refuse_unused(tree: Mapping[str, Any], plan: Plan) -> None:
         raise InputError("design", plan.design, "uncertainties to draw, or design: grid")
     if plan.design == "sobol" and plan.samples & (plan.samples - 1):
         raise InputError("samples", plan.samples, "a power of two, for a Sobol design")
-    if plan.design == "grid" and plan.samples > MOST_LEVELS:
-        raise InputError("samples", plan.samples, f"at most {MOST_LEVELS:,} levels of a range, for a grid")
+    if plan.design == "grid" and plan.samples > MOST_VALUES:
+        raise InputError("samples", plan.samples, f"at most {MOST_VALUES:,} levels of a range, for a grid")
 
 
 # Factors
@@ -324,7 +343,9 @@ def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
     found = [Factor(key, "lever", _paths(key), _listed("levers", key, given)) for key, given in _pairs(tree, "levers")]
     for key, given in _pairs(tree, "uncertainties"):
         entry = _registered(key)
-        if isinstance(given, str) or (isinstance(given, list) and entry.info.low is None):
+        listed = isinstance(given, Mapping) and list(given) == ["choice"]
+        given = given["choice"] if listed else given
+        if listed or isinstance(given, str) or (isinstance(given, list) and entry.info.low is None):
             found.append(Factor(key, "uncertainty", (key,), _listed("uncertainties", key, given)))
             continue
         low, high = (entry.info.low, entry.info.high) if given is None else _range(key, given)
@@ -349,9 +370,9 @@ def _listed(key: str, name: str, given: Any) -> tuple[Any, ...]:
     values = given
     if not isinstance(given, list):
         values = alternatives(f"{name}={given}")[1] if isinstance(given, str) else [given]
-    if not 0 < len(values) <= MOST_LEVELS:
+    if not 0 < len(values) <= MOST_VALUES:
         shown = given if len(values) == 0 else f"{len(values):,} values"
-        raise InputError(f"{key}.{name}", shown, f"a list of values, such as [0, 1], at most {MOST_LEVELS:,}")
+        raise InputError(f"{key}.{name}", shown, f"a list of values, such as [0, 1], at most {MOST_VALUES:,}")
     return tuple(values)
 
 
@@ -377,14 +398,13 @@ def _from_table(plan: Plan, source: Path) -> Plan:
     for place, column in enumerate(columns):
         if not policies(column) and starred(column) not in registry():
             nearest = nearest_name(column, known)
-            raise InputError(f"{source}, column {place + 1}", column or "nothing", "a parameter or a policy", nearest)
-        if column in columns[:place]:
-            raise InputError(f"{source}, column {place + 1}", column, "each column once")
+            where = f"{source}, header, column {place + 1}"
+            raise InputError(where, column or "nothing", "a parameter or a policy", nearest)
     factors = tuple(
         Factor(column, "lever" if policies(column) or column.startswith("policy.") else "uncertainty", _paths(column))
         for column in columns
     )
-    _refuse_shared(factors)
+    _refuse_shared(factors, f"{source}, header")
     plan = replace(plan, factors=factors)
     base, first = plan.cases[plan.base].scenario, dict[tuple[Any, ...], int]()
     for line, texts in lines:
@@ -422,6 +442,9 @@ def _checked(plan: Plan) -> Plan:
         if factor.path.startswith("input."):
             expected = f"no data file among factors: plan one sweep per file, each with {factor.path}=FILE in overrides"
             raise InputError(_place(factor), _shown(factor), expected)
+        if factor.path in GROUPS:
+            expected = f"a parameter or a policy; plan one sweep per {factor.path}"
+            raise InputError(_place(factor), _shown(factor), expected)
     base = plan.cases[plan.base].scenario
     done = replace(plan, factors=tuple(_valid(plan, base, factor) for factor in plan.factors))
     _refuse_overridden(done)
@@ -458,7 +481,7 @@ def _valid(plan: Plan, base: Scenario, factor: Factor) -> Factor:
     return factor
 
 
-def _refuse_shared(factors: Sequence[Factor]) -> None:
+def _refuse_shared(factors: Sequence[Factor], place: str = "levers and uncertainties") -> None:
     """Refuse two factors that set one parameter."""
     setter: dict[str, str] = {}
     for factor in factors:
@@ -466,7 +489,7 @@ def _refuse_shared(factors: Sequence[Factor]) -> None:
             if path in setter:
                 what = path if factor.path != setter[path] else "it"
                 expected = f"each once, but {setter[path]} sets {what} too"
-                raise InputError("levers and uncertainties", factor.path, expected)
+                raise InputError(place, factor.path, expected)
             setter[path] = factor.path
 
 

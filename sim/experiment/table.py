@@ -27,7 +27,7 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     """Read a table: its columns, and its rows with the line on which each begins; fields are texts without margins.
 
     Fields are separated by that one of comma, semicolon and tab that stands in the header. Blank lines do not count,
-    nor do rows without any content at the end.
+    but between the values of a single column; nor do rows without any content at the end.
 
     Raises
     ------
@@ -98,14 +98,15 @@ def _separator(path: Path, text: str) -> str:
 
 def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Rows that are not blank, the header first, each with its line and as long as the header."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     end, columns, count = 0, list[str](), 0
     try:
         for fields in reader:
             start, end = end + 1, reader.line_num
             fields = [field.strip() for field in fields]
-            if fields in ([], [""]):
+            if fields in ([], [""]) and len(columns) != 1:
                 continue
+            fields = fields or [""]  # of one column, where a blank line may be a value that is missing
             columns = columns or fields
             if len(fields) != len(columns):
                 found = f"{len(fields)} field" + "s"[: len(fields) != 1]
