@@ -14,7 +14,7 @@ import typer
 
 from app.console import duration, tell
 from app.words import refuse_blanks
-from sim.errors import InputError, nearest_name
+from sim.errors import InputError, escaped, nearest_name, shortened
 
 if TYPE_CHECKING:
     from sim.experiment.plan import Plan
@@ -246,7 +246,7 @@ def _print_status(store: Store, as_json: bool) -> None:
           f"{state['running']:,} running, {duration(state['wall_s'])} so far"
           + (f", about {duration(state['eta_s'])} left" if state["eta_s"] else ""))  # fmt: skip
     for run_id, error in store.failures():
-        print(f"  failed {run_id}: {error.strip().splitlines()[-1]}")
+        print(f"  failed {run_id}: {shortened(escaped((error.strip() or '?').splitlines()[-1]), 200)}")
     if state["failed"]:
         print(
             f"Tracebacks stand in {store.folder / 'registry.sqlite'}; "

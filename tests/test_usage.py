@@ -3,9 +3,12 @@
 import errno
 import json
 from importlib.metadata import version
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from app import sweep
 from app.listing import KINDS
 from app.words import part
 from sim import simulate
@@ -129,3 +132,13 @@ def test_words_are_parted() -> None:
     for words in (["a", "="], ["=", "a"], ["a＝", "1"], ["a", ""], ["no_ai", "null_cost"]):
         with pytest.raises(InputError):
             part(words)
+
+
+def test_a_failed_run_of_a_sweep_is_told_in_one_short_line(capsys: pytest.CaptureFixture[str]) -> None:
+    state = {"done": 1, "planned": 2, "failed": 1, "running": 0, "wall_s": 3.0, "eta_s": None}
+    store = SimpleNamespace(
+        folder=Path("kept"), status=lambda: state, failures=lambda: [("a1", f"Traceback:\nValueError: \x1b[1m{LONG}")]
+    )
+    sweep._print_status(store, False)  # type: ignore[arg-type]
+    line = next(line for line in capsys.readouterr().out.splitlines() if "a1" in line)
+    assert line.startswith("  failed a1: ValueError: \\x1b[1mxxx") and len(line) <= LONGEST
