@@ -34,6 +34,7 @@ from analysis.intervals import LEAST_REPLICATIONS, interval, interval_of, paired
 from analysis.statistics import has_ai, levels
 from sim.errors import InputError
 from sim.outcomes import OUTCOMES, Outcome
+from sim.simulate import MOST_REPLICATIONS
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
@@ -74,8 +75,9 @@ def check_precision(precision: float, at_most: int) -> None:
     """Refuse what cannot be reached or says nothing."""
     if not 0.0 < precision <= 1.0:
         raise InputError("--precision", precision, "a number above 0 and up to 1: 0.05 for ±5 points or ±5 %")
-    if at_most < LEAST:
-        raise InputError("--at-most", at_most, f"a whole number from {LEAST}, which the rule takes at least")
+    if not LEAST <= at_most <= MOST_REPLICATIONS:
+        expected = f"a whole number from {LEAST}, which the rule takes at least, to {MOST_REPLICATIONS:,}"
+        raise InputError("--at-most", at_most, expected)
 
 
 def looks(at_most: int) -> Iterator[int]:

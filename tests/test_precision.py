@@ -199,8 +199,12 @@ def test_what_only_ai_can_have_counts_as_a_level_against_a_world_without_ai() ->
 def test_a_precision_that_cannot_be_is_refused(precision: float) -> None:
     with pytest.raises(InputError, match=r"--precision.*0\.05"):
         check_precision(precision, 100)
-    with pytest.raises(InputError, match=r"--at-most.*10"):
-        check_precision(0.05, 9)
+
+
+@pytest.mark.parametrize("at_most", [-1, 0, 9, 10_001, 10**9])
+def test_a_most_that_cannot_be_is_refused(at_most: int) -> None:
+    with pytest.raises(InputError, match=r"--at-most.* from 10, .* to 10,000"):
+        check_precision(0.05, at_most)
 
 
 # Coverage
@@ -304,7 +308,7 @@ def test_the_command_stops_at_the_most_and_tells_it_everywhere(call: Call, ran: 
     assert "11 being the most allowed" in page and "允许的上限 11 次" in page and "--replications 11" in page
     assert len(ran) == 11
     plain = call(*words, "--quiet", "--overwrite")
-    assert "replications" not in plain.err and "Precision not reached with 11 replications" in plain.out.replace("\n", " ")
+    assert "replications" not in plain.err and "Precision not reached with 11 replications" in plain.out
 
 
 @pytest.mark.parametrize(
@@ -337,7 +341,10 @@ def test_an_interrupted_run_goes_on_to_its_precision(
         assert call(*words).code == 130 and not Path("x").exists()
         said = call(*words, "--checkpoint-every", "3")
         assert said.code == 130 and "--resume x` goes on" in said.err and not Path("x").exists()
-    said = call("run", "--resume", "x", "--json", "--quiet")
+    earlier = compare("baseline", seed=0, replications=1, overrides=TINY).save("x")  # what another command left there
+    ran.clear()
+    said = call("run", "--resume", "x", "--json", "--quiet", "--overwrite")
     assert said.code == 0 and json.loads(said.out)["precision"]["reached"]
+    assert load_comparison(earlier).manifest["replications"] == 10
     assert ran == [("baseline", 7), ("baseline", 8), ("baseline", 9)]
     assert call("run", "--resume", "x", "--precision", "0.1").code == 2
