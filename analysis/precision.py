@@ -63,7 +63,7 @@ class Width:
 
 
 REASONS = {
-    "null": "null in some replications",
+    "null": "null in one replication or more",
     "same": "the same in all replications",
     "extremes": "at exactly 0 or 1 in too many replications",
     "zero": "its level may be 0, over which no width can be told",
@@ -178,14 +178,16 @@ def run_to_precision(
     check_precision(precision, at_most)
     comparison = run(1, None)
     tell(_cost(_each(comparison, at_once), at_most))
-    known: set[tuple[str, str]] = set()
+    told_of: dict[str, str] = {}  # why outcomes are left out, as last told
 
     def look(n: int) -> list[Width]:
-        nonlocal comparison, known
+        nonlocal comparison
         comparison = run(n, comparison)
         found = widths(comparison)
-        if known != (known := {(width.name, width.left_out) for width in found}):
-            tell(_listed(found))
+        news = [width for width in found if told_of.get(width.name) != width.left_out]
+        if news:
+            tell(_listed(news, first=not told_of))
+            told_of.update((width.name, width.left_out) for width in news)
         if n < at_most:
             tell(_stand(n, found, precision, at_most, _each(comparison, at_once)))
         return found
@@ -314,14 +316,16 @@ def _cost(each: float, at_most: int) -> str:
     return f"{LEAST} to {at_most} replications, some {duration(each)} each: about {least} to {most}"
 
 
-def _listed(found: list[Width]) -> str:
+def _listed(found: list[Width], first: bool) -> str:
     counted = ", ".join(f"{width.name} ({width.of})" for width in found if not width.left_out)
     left = [
         f"{why}: {', '.join(names)}"
         for key, why in REASONS.items()
         if (names := [width.name for width in found if width.left_out == key])
     ]
-    return f"It must hold for {counted or 'nothing'}." + (f" Left out are, {'; '.join(left)}." if left else "")
+    lines = [f"It must hold {'for' if first else 'now too for'} {counted or 'nothing'}."] if counted or first else []
+    lines += [f"Left out {'are' if first else 'are now'}, {'; '.join(left)}."] if left else []
+    return " ".join(lines)
 
 
 def _stand(n: int, found: list[Width], precision: float, at_most: int, each: float) -> str:

@@ -147,6 +147,16 @@ def test_where_nothing_has_a_width_it_ends_and_says_so() -> None:
     assert "none of the headline" in verdict(told)
 
 
+def test_what_it_must_hold_for_is_listed_and_then_only_what_changes() -> None:
+    rng = np.random.default_rng(4)
+    late = np.concatenate([np.zeros(5), expit(rng.normal(0, 0.3, 35))])  # 0 too often at first
+    _, _, lines = end_of({"baseline": {"unit_cost": np.exp(rng.normal(0, 1, 40)), "deep_time_share": late}}, 0.01, 22)
+    told = [line for line in lines if "must hold" in line]
+    assert told[0].startswith("It must hold for unit_cost (level). Left out are, null in one replication or more: ")
+    assert "too many replications: deep_time_share" in told[0]
+    assert told[1:] == ["It must hold now too for deep_time_share (level)."]
+
+
 # What counts
 
 
