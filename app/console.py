@@ -54,6 +54,12 @@ def tell(notices: Iterable[str]) -> None:
         say(f"metavalue: note: {notice}")
 
 
+def warn(texts: Iterable[str]) -> None:
+    """Say what a reader of the numbers should know."""
+    for text in texts:
+        say(f"metavalue: warning: {text}")
+
+
 class Answer(io.StringIO):
     """What a command says on standard output, held back until it has ended.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.console import keeps, progress, say, tell
+from app.console import keeps, progress, say, tell, warn
 from app.words import part
 from sim.errors import InputError
 
@@ -23,12 +23,16 @@ if TYPE_CHECKING:
 EXAMPLES = """
 \b
 Examples:
-  metavalue run world=tiny                     a first look, in seconds
-  metavalue run baseline --against no_ai       what does generative AI change?
-  metavalue run world=classroom policy=[labelling]
-  metavalue list scenarios
-  metavalue describe no_ai
-  metavalue report outputs/baseline
+  A first look, in seconds: two years of AI among 2,000 people.
+    metavalue run world=classroom time.weeks=156 --against no_ai
+  What does generative AI change? From five pairs on, with bands.
+    metavalue run baseline --against no_ai --replications 5
+  What does a policy change? Only the first world has it.
+    metavalue run baseline --with labelling --against baseline world=classroom
+  What is there, what does it mean, and a report written anew.
+    metavalue list scenarios
+    metavalue describe no_ai
+    metavalue report outputs/baseline-vs-no_ai
 """
 
 
@@ -47,11 +51,13 @@ def run(
         typer.Argument(metavar="SCENARIO|OVERRIDE", help="A scenario; changes as key=value or group=name."),
     ] = None,
     config: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of changes.")] = None,
-    against: Annotated[str | None, typer.Option(metavar="SCENARIO", help="Compare with this scenario.")] = None,
+    against: Annotated[
+        str | None, typer.Option(metavar="SCENARIO", help="Compare with this scenario; with the same one, by --with.")
+    ] = None,
     levers: Annotated[
         list[str] | None,
         typer.Option(
-            "--with", metavar="NAME[:STRENGTH][@DATE]", help="Policies put into the first arm only; commas between."
+            "--with", metavar="NAME[:STRENGTH][@DATE]", help="Policies for the first arm only, with commas between."
         ),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Key of all chance.")] = 0,
@@ -172,9 +178,9 @@ def _is_of(experiment: Experiment, manifest: dict[str, Any]) -> bool:
 
 def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
     """Run an experiment, from its workplace on where it has one, and write results and report."""
+    from sim.caveats import caveats_of
     from sim.experiment.resume import make_way, open_workplace
     from sim.interrupts import uninterrupted
-    from sim.notices import notices_of
     from sim.places import staged
 
     written = False
@@ -187,8 +193,8 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
                     place = open_workplace(out, experiment)
                 elif place is None:
                     make_way(out, experiment.overwrite)
-                foretold = [notice.text for notice in notices_of(experiment.cases)]
-                _warn(foretold)
+                foretold = [caveat.text for caveat in caveats_of(experiment.cases)]
+                warn(foretold)
                 comparison = _simulate(experiment, quiet, place)
                 end.enter_context(uninterrupted())  # until the results stand under their name
                 comparison.write(folder)
@@ -196,7 +202,7 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
             written = True
             if place is not None:
                 place.remove()
-        _warn(text for warning in comparison.manifest["warnings"] if (text := warning["text"]) not in foretold)
+        warn(text for warning in comparison.manifest["warnings"] if (text := warning["text"]) not in foretold)
     except KeyboardInterrupt:
         left = f"`metavalue run --resume {out}` goes on" if place is not None else "nothing was written"
         raise InterruptionError(f"interrupted; {f'the results are in {out}' if written else left}") from None
@@ -205,12 +211,6 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise UnwrittenError(f"nothing was written to {out}: {reason}{left}") from error
     return comparison
-
-
-def _warn(texts: Iterable[str]) -> None:
-    """Say on standard error what a reader of the numbers should know, a line each."""
-    for text in texts:
-        say(f"metavalue: warning: {text}")
 
 
 def _simulate(experiment: Experiment, quiet: bool, place: Workplace | None) -> Comparison:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.console import duration, tell
+from app.console import duration, tell, warn
 from app.words import refuse_blanks
 from sim.errors import InputError, escaped, nearest_name, shortened
 
@@ -68,6 +68,7 @@ def plan(
     _check_workers(workers)
     sweep = read_plan(source, changes or ())
     tell(sweep.cases[sweep.base].notices)
+    _warn(sweep)
     points, runs = count_points(sweep), count_runs(sweep)
     timed = pilot(sweep, Limits(1e9, 1e9))
     seconds, size = runs * timed.seconds / (workers or _cores()), runs * timed.bytes
@@ -110,6 +111,7 @@ def run(
     _check_limits(memory_limit, time_limit, workers)
     sweep, part = read_plan(source, changes or ()), _part(shard)
     tell(sweep.cases[sweep.base].notices)
+    _warn(sweep)
     place = (
         _place(sweep, out) if out is not None or part[1] == 1 else _place(sweep, out) / f"shard-{part[0]}-of-{part[1]}"
     )
@@ -189,6 +191,15 @@ def find(name: str) -> Path:
 
 def _place(sweep: Plan, out: Path | None) -> Path:
     return ROOT / sweep.name if out is None else out
+
+
+def _warn(sweep: Plan) -> None:
+    """Warn of what does nothing at the sweep's settings, unless it varies when things begin and end."""
+    from sim.caveats import caveats_of
+
+    varied = [path for factor in sweep.factors for path in factor.paths]
+    if not any(path.startswith("time.") or path.endswith((".start", "opens", ".released")) for path in varied):
+        warn(caveat.text for caveat in caveats_of(list(sweep.cases.values())))
 
 
 def _cores() -> int:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.caveats import caveats_of, described, findings_of
 from sim.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from sim.errors import InputError
 from sim.inputs import (
@@ -31,7 +32,6 @@ from sim.inputs import (
 )  # fmt: skip
 from sim.interrupts import uninterrupted
 from sim.levers import with_levers
-from sim.notices import described, findings_of, notices_of
 from sim.results import SCHEMA_VERSION, RunResult
 from sim.scenario import Scenario, compose, with_values
 from sim.source import ROOT
@@ -219,7 +219,7 @@ def simulate(
     model.release()
     manifest |= {"wall_s": round(time.perf_counter() - clock, 3), "threads": threads}
     result = RunResult(outcomes, manifest, exhibits)
-    manifest["warnings"] = described([*notices_of([case]), *findings_of([case], {case.name: [result]})])
+    manifest["warnings"] = described([*caveats_of([case]), *findings_of([case], {case.name: [result]})])
     return result
 
 

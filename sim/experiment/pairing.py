@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.caveats import caveats_of, described, findings_of
 from sim.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, run_all
 from sim.experiment.resume import Workplace, held
-from sim.notices import described, findings_of, notices_of
 from sim.results import RunResult, Savable, load, read_manifest, write_json
 from sim.scenario import Scenario
 from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
@@ -196,7 +196,7 @@ def _describe(cases: list[Case], arms: dict[str, list[RunResult]], seed: int, re
         "replications": replications,
         "overrides": list(cases[0].scenario.overrides),
         "inputs": cases[0].inputs,
-        "warnings": described([*notices_of(cases), *findings_of(cases, arms)]),
+        "warnings": described([*caveats_of(cases), *findings_of(cases, arms)]),
         "arms": {
             case.name: {
                 "scenario_hash": case.scenario.hash,

@@ -10,18 +10,20 @@ import pytest
 
 import sim
 from app import cli
+from app.run import EXAMPLES
+from sim.caveats import caveats_of
 from sim.errors import InputError
 from sim.experiment.arms import compose_arms
-from sim.notices import notices_of
 from sim.processes.policy import LEVERS, OF_AI
 from sim.scenario import members, names
 
+ROOT = Path(__file__).resolve().parents[1]
 TINY = ("world=tiny", "time.weeks=16", "time.burn_in_weeks=6")  # Mondays from 2022-10-17 to 2023-01-30
 
 
 def told(a: str, b: str | None = None, *overrides: str, levers: str = "") -> list[str]:
     """Compose arms in a tiny world and return what is told of them."""
-    return [notice.text for notice in notices_of(compose_arms(a, b, [*TINY, *overrides], levers=levers or ()))]
+    return [caveat.text for caveat in caveats_of(compose_arms(a, b, [*TINY, *overrides], levers=levers or ()))]
 
 
 @pytest.mark.parametrize(
@@ -125,6 +127,46 @@ def test_warnings_reach_the_terminal_json_the_manifest_and_both_pages(
     assert [warning["text"] for warning in manifest["warnings"]] == warnings
     page = (folder / "report.html").read_text()
     assert foretold in page and "显式AI标识自2025-09-01起生效，晚于最后一周（2023-01-30起）：从未生效" in page
+
+
+def example(text: str) -> list[str]:
+    """Words of the first command after a line that speaks of a first look."""
+    found = re.search(
+        r"first look.*\n\s+metavalue (run .*)|metavalue (run [^#\n]*[^#\n ]) +#.*(first look|先看一眼)", text, re.I
+    )
+    assert found
+    return (found[1] or found[2]).split()
+
+
+def test_what_is_called_a_first_look_shows_ai_at_work_beside_a_world_without_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = example(EXAMPLES)
+    assert all(example((ROOT / page).read_text(encoding="utf-8")) == words for page in ("README.md", "README.zh.md"))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["metavalue", *words, "--quiet", "--json"])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    assert not end.value.code
+    said = capsys.readouterr()
+    result = json.loads(said.out)
+    share, items = (result["outcomes"][name] for name in ("ai_supply_share", "items_new"))
+    assert 0.1 < share["mean"] < 1 and items["difference"] == items["mean"] - items["against"] > 0
+    assert sum(bool(row["difference"]) for row in result["outcomes"].values()) > 50
+    assert result["warnings"] == [] and not said.err
+
+
+def test_a_sweep_is_warned_of_what_does_nothing_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = ["sweep", "plan", "baseline", TINY[0], TINY[2], "policy=[labelling]"]
+    line = "metavalue: warning: labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts\n"
+    for more, expected in (([TINY[1], "farms.human_minutes=2,10"], line), (["time.weeks=16,18"], "")):
+        monkeypatch.setattr(sys, "argv", ["metavalue", *words, *more])
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert not end.value.code and capsys.readouterr().err == expected
 
 
 def test_a_run_says_when_ai_made_nothing_and_is_silent_where_it_did() -> None:

@@ -20,14 +20,14 @@ PARTS = ("ai_supply_share", "assisted_share", "interactive_time_share")  # what 
 
 
 @dataclass(frozen=True)
-class Notice:
+class Caveat:
     """A line that warns, in English and Chinese."""
 
     text: str
     text_zh: str
 
 
-def notices_of(cases: Sequence[Case]) -> list[Notice]:
+def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
     """Warn of what a run's settings foretell; with two arms, of both."""
     arms = {case.name: case.scenario.settings for case in cases}
     found = [*_about_ai(arms), *_about_levers(arms)]
@@ -38,21 +38,21 @@ def notices_of(cases: Sequence[Case]) -> list[Notice]:
     return list(dict.fromkeys(found))  # what holds for both arms is said once
 
 
-def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Notice]:
+def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Caveat]:
     """Warn of what only the runs show: that AI, though released, makes nothing by itself, or has no part at all."""
-    found: list[Notice] = []
+    found: list[Caveat] = []
     for case in cases:
         settings, runs = case.scenario.settings, results[case.name]
         since = settings.time.weeks - settings.time.burn_in_weeks
         if not settings.technology.released or since <= 0 or not all(_is_nil(run, PARTS[0]) for run in runs):
             continue
         if all(_is_nil(run, name) for run in runs for name in PARTS):
-            found.append(Notice(
+            found.append(Caveat(
                 f"AI plays no part in {case.name}: nothing is made by it or with it in {_weeks(since)} from release on",
                 f"AI在{case.name}中没有任何作用：发布后{since}周内，没有内容由AI或借助AI制作",
             ))  # fmt: skip
         elif settings.technology.autonomous:
-            found.append(Notice(
+            found.append(Caveat(
                 f"AI makes no item by itself in {case.name}, so its shares are 0; the run ends {_weeks(since)} after "
                 f"release, in a world of {settings.world.consumers:,} people",
                 f"AI在{case.name}中没有独立制作任何内容，因此其占比为0；模拟在发布后{since}周结束，共{settings.world.consumers:,}人",
@@ -60,9 +60,9 @@ def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]
     return found
 
 
-def described(notices: Iterable[Notice]) -> list[dict[str, str]]:
-    """Notices as a manifest holds them."""
-    return [asdict(notice) for notice in notices]
+def described(caveats: Iterable[Caveat]) -> list[dict[str, str]]:
+    """Caveats as a manifest holds them."""
+    return [asdict(caveat) for caveat in caveats]
 
 
 def _is_nil(run: RunResult, name: str) -> bool:
@@ -74,60 +74,60 @@ def _weeks(count: int) -> str:
     return f"{count} week" if count == 1 else f"{count} weeks"
 
 
-def _about_ai(arms: Mapping[str, Settings]) -> Iterator[Notice]:
+def _about_ai(arms: Mapping[str, Settings]) -> Iterator[Caveat]:
     """Warn where no arm has AI, or one ends before its release."""
     if not any(settings.technology.released for settings in arms.values()):
         named = " and ".join(arms)
-        yield Notice(
+        yield Caveat(
             f"AI plays no part in {named}: technology.released is false",
             f"AI在{'与'.join(arms)}中没有任何作用：technology.released为false",
         )
     for settings in arms.values():
         time = settings.time
         if settings.technology.released and time.weeks <= time.burn_in_weeks:
-            yield Notice(
+            yield Caveat(
                 f"AI plays no part: the run ends after {_weeks(time.weeks)}, before AI is released "
                 f"(after time.burn_in_weeks, {time.burn_in_weeks})",
                 f"AI没有任何作用：模拟在{time.weeks}周后结束，早于AI发布（time.burn_in_weeks，即{time.burn_in_weeks}周之后）",
             )
 
 
-def _about_levers(arms: Mapping[str, Settings]) -> Iterator[Notice]:
+def _about_levers(arms: Mapping[str, Settings]) -> Iterator[Caveat]:
     """Warn of levers that never act, act for a few weeks only, or have nothing to act on."""
     for arm, settings in arms.items():
         for name, lever in settings.policy.items():
             if lever.strength == 0.0:
-                yield Notice(f"{name} has strength 0: it changes nothing", f"{_zh(name)}强度为0：不产生任何影响")
+                yield Caveat(f"{name} has strength 0: it changes nothing", f"{_zh(name)}强度为0：不产生任何影响")
             elif (late := _lateness(name, lever, settings)) is not None:
                 yield late
             elif name in OF_AI and not any(
                 other.technology.released for other in arms.values() if name in other.policy
             ):
-                yield Notice(
+                yield Caveat(
                     f"{name} changes nothing in {arm}, where no AI exists",
                     f"{_zh(name)}在{arm}中不产生任何影响，因为其中没有AI",
                 )
 
 
-def _lateness(name: str, lever: Lever, settings: Settings) -> Notice | None:
+def _lateness(name: str, lever: Lever, settings: Settings) -> Caveat | None:
     """Warn of a lever that starts after the last week, or in the last few."""
     weeks = settings.time.weeks
     acts = weeks - (datetime.date.fromisoformat(lever.start) - start_date(settings)).days // 7
     averaged = min(LAST_WEEKS, weeks)
     if acts <= 0:
-        return Notice(
+        return Caveat(
             f"{name} starts on {lever.start}, after the last week (of {_last_monday(settings)}): it never acts",
             f"{_zh(name)}自{lever.start}起生效，晚于最后一周（{_last_monday(settings)}起）：从未生效",
         )
     if acts < SHORT * averaged:
-        return Notice(
+        return Caveat(
             f"{name} acts only in the last {_weeks(acts)} of the {averaged} that are averaged (from {lever.start})",
             f"{_zh(name)}仅在取平均的{averaged}周中的最后{acts}周生效（自{lever.start}起）",
         )
     return None
 
 
-def _about_platforms(settings: Settings) -> Iterator[Notice]:
+def _about_platforms(settings: Settings) -> Iterator[Caveat]:
     """Warn of platforms and answer layers that open after the last week."""
     last = _last_monday(settings) + datetime.timedelta(days=6)
     late: list[tuple[str, str, str]] = []
@@ -139,13 +139,13 @@ def _about_platforms(settings: Settings) -> Iterator[Notice]:
             late.append((f"the answer layer of {name}", f"{label}的答案层", platform.answer_layer_opens))
     if late:
         monday = _last_monday(settings)
-        yield Notice(
+        yield Caveat(
             f"never open, as the last week is that of {monday}: {', '.join(f'{one} ({day})' for one, _, day in late)}",
             f"最后一周为{monday}起，以下从未开放：{'、'.join(f'{label}（{day}）' for _, label, day in late)}",
         )
 
 
-def _in_both_arms(cases: Sequence[Case]) -> Iterator[Notice]:
+def _in_both_arms(cases: Sequence[Case]) -> Iterator[Caveat]:
     """Warn of levers that a user put into both arms, so that their difference does not show them."""
     first, second = (case.scenario for case in cases)
     shared = [
@@ -154,7 +154,7 @@ def _in_both_arms(cases: Sequence[Case]) -> Iterator[Notice]:
     ]  # fmt: skip
     if shared:
         named = ",".join(shared)
-        yield Notice(
+        yield Caveat(
             f"policy=[{named}] is in both arms, so their difference is not its effect; --with {named} puts it into "
             "the first arm only",
             f"policy=[{named}]同时用于两个情景，因此二者之差不是其影响；--with {named}只用于第一个情景",
