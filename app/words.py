@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.errors import InputError
 
-OPTIONS = ("against", "config", "out", "replications", "resume", "seed", "threads")
+OPTIONS = ("against", "config", "out", "precision", "replications", "resume", "seed", "threads", "with")
 DATA = (".csv", ".tsv", ".parquet", ".graphml", ".gexf", ".xlsx")
 
 

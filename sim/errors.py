@@ -27,7 +27,7 @@ class InputError(ValueError):
     def __init__(self, key: str, value: object, expected: str, nearest: str = "") -> None:
         self.key, self.value, self.expected, self.nearest = key, value, expected, nearest
         shown, name, offered, wanted = _fitted(_written(value), escaped(key), escaped(nearest), escaped(expected))
-        hint = f"; did you mean {offered!r}?" if offered else ""
+        hint = f"; did you mean '{offered}'?" if offered else ""
         self.fields = {"key": name, "value": _plain(value, shown), "expected": wanted, "nearest": offered}
         super().__init__(f"{name}: got {shown}, expected {wanted}{hint}")
 

@@ -44,6 +44,7 @@ def refused(call: Call, *words: str) -> str:
         ("run farms.human_minutes=5min", "did you mean '5'?"),
         ("run tiny", "did you mean 'world=tiny'?"), ("run labelling", "did you mean 'policy=[labelling]'?"),
         ("run seed=3", "did you mean '--seed 3'?"), ("run against=no_ai", "did you mean '--against no_ai'?"),
+        ("run with=labelling", "did you mean '--with labelling'?"),
         ("run world=tinny", "did you mean 'tiny'?"), ("run wrold=tiny", "did you mean 'world'?"),
         ("run policy=[labeling]", "did you mean 'labelling'?"),
         ("run policy=labelling,licensing", "did you mean 'policy=[labelling,licensing]'?"),
