@@ -1,4 +1,4 @@
-"""Metavalue's model: run a scenario, load a result, compare two scenarios in pairs."""
+"""Metavalue's model: run a scenario, compare two in pairs, repeat what was run, load a result."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import compare as compare
-    from sim.results import load as load
+    from sim.experiment.pairing import load as load
     from sim.simulate import run as run
 
-_HOMES = {"run": "sim.simulate", "load": "sim.results", "compare": "sim.experiment.pairing"}
+_HOMES = {"run": "sim.simulate", "load": "sim.experiment.pairing", "compare": "sim.experiment.pairing"}
 __all__ = ["compare", "load", "run"]
 
 
@@ -19,3 +19,8 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'sim' has no attribute {name!r}")
     return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    """List what there is, imported yet or not."""
+    return sorted({*globals(), *__all__})

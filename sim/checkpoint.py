@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -112,8 +113,11 @@ def read_checkpoint(path: Path, manifest: Mapping[str, Any]) -> Stored | None:
     with file:
         header = _read_header(path, file)
         refuse_other(path, header, manifest)
-        with np.load(file, allow_pickle=False) as arrays:
-            state = dict(arrays.items())
+        try:
+            with np.load(file, allow_pickle=False) as arrays:
+                state = dict(arrays.items())
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+            raise _damaged(path) from None
     return Stored(header["week"], header["started"], header["wall_s"], state)
 
 
@@ -141,17 +145,27 @@ def _read_header(path: Path, file: IO[bytes]) -> dict[str, Any]:
     written = file.readline(DIGEST + 1).strip()
     place = file.tell()
     if written != _digest(file):
-        raise InputError(str(path), "a damaged checkpoint", "one as it was written; delete it to run anew from week 0")
+        raise _damaged(path)
     file.seek(place)
-    header: dict[str, Any] = json.loads(file.readline())
-    return header
+    try:
+        header: dict[str, Any] = json.loads(file.readline())
+        kinds = {"week": int, "started": str, "wall_s": int | float}
+        if all(key in header for key in IDENTITY) and all(isinstance(header[k], kinds[k]) for k in kinds):
+            return header
+    except (ValueError, KeyError, TypeError, RecursionError):
+        pass
+    raise _damaged(path)
+
+
+def _damaged(path: Path) -> InputError:
+    return InputError(str(path), "a damaged checkpoint", "one as it was written; delete it to run anew from week 0")
 
 
 def refuse_other(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
     """Refuse what was left by another program, scenario, seed or data; say the first difference."""
     for key in IDENTITY:
-        if theirs[key] != ours[key]:
-            one, other = (_short(value) for value in _apart(theirs[key], ours[key]))
+        if theirs.get(key) != ours[key]:
+            one, other = (_short(value) for value in _apart(theirs.get(key), ours[key]))
             raise InputError(str(path), f"a checkpoint with {key} {one}", f"{key} {other}, as now; run anew")
 
 

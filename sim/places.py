@@ -8,12 +8,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from sim.errors import InputError
 from sim.files import PARTIAL, PATIENCE, BusyError, beside, exchange, hold, sync_folder, sync_tree
 
 RUNNING, OLD = ".running", ".old"  # how the names end of what marks a place as held, and of a result on its way out
 MARK = b"A run of Metavalue writes beside this file.\n"
+LONGEST = 200  # bytes of a name that a file gives
 OURS = {"manifest.json", "outcomes.parquet", "report.html", "runs"}
 
 
@@ -44,6 +46,20 @@ def staged(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator
             _put(draft, final, shown, overwrite)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+
+
+def one_name(key: str, name: Any) -> str:
+    """Return a name that came from a file, if it can be that of one file or directory and lead nowhere else.
+
+    Raises
+    ------
+    InputError : it cannot.
+    """
+    if not isinstance(name, str) or not name or name in (".", "..") or len(name.encode()) > LONGEST:
+        raise InputError(key, name, f"a name of 1 to {LONGEST} letters")
+    if not name.isprintable() or any(mark in name for mark in "/\\:"):
+        raise InputError(key, name, "a name without /, \\ and :")
+    return name
 
 
 def mend(path: str | os.PathLike[str]) -> None:

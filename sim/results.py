@@ -13,11 +13,12 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from sim.errors import InputError
+from sim.errors import InputError, nearest_name
 from sim.outcomes import OUTCOMES
 from sim.places import mend, staged
 
 SCHEMA_VERSION = 1
+LARGEST = 50_000_000  # bytes of a manifest
 LAST_WEEKS = 52  # of a run, over which its outcomes are averaged into one number
 
 
@@ -68,7 +69,7 @@ class RunResult(Savable):
         write_json(folder / "manifest.json", self.manifest)
 
 
-def load(path: str | os.PathLike[str]) -> RunResult:
+def load_run(path: str | os.PathLike[str]) -> RunResult:
     """Read a run.
 
     Raises
@@ -76,9 +77,9 @@ def load(path: str | os.PathLike[str]) -> RunResult:
     InputError : there is no run in the directory, or its files are broken.
     """
     folder = Path(path)
-    if (folder / "runs").is_dir():
-        raise InputError(str(folder), "a whole experiment", "one run, such as runs/baseline/0 inside it")
     manifest = read_manifest(folder)
+    if "arms" in manifest:
+        raise InputError(str(folder), "a whole experiment", "one run, such as runs/baseline/0 inside it")
     try:
         frame = parquet.read_table(folder / "outcomes.parquet").to_pandas(date_as_object=False)
         exhibits = {
@@ -86,25 +87,65 @@ def load(path: str | os.PathLike[str]) -> RunResult:
             for file in sorted(folder.glob("*.parquet"))
             if file.name != "outcomes.parquet"
         }
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(str(folder), str(error).splitlines()[0], "the files of a run") from None
-    frame["date"] = frame["date"].astype("datetime64[s]")
-    return RunResult(frame.set_index("date"), manifest, exhibits)
+        frame["date"] = frame["date"].astype("datetime64[s]")
+        return RunResult(frame.set_index("date"), manifest, exhibits)
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
+        raise InputError(str(folder), str(error).partition("\n")[0], "the files of a run") from None
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a run or of an experiment."""
-    expected = "a directory that `metavalue run` wrote"
+    """Read the manifest of a run or of an experiment.
+
+    Raises
+    ------
+    InputError : there is none, or it is damaged.
+    """
     mend(folder)
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError):
-        raise InputError(str(folder), "no manifest.json", expected) from None
-    except (OSError, ValueError) as error:
-        raise InputError(str(folder / "manifest.json"), str(error), expected) from None
+    file = folder / "manifest.json"
+    if not file.is_file():
+        raise InputError(str(folder), _found(folder), "a directory that `metavalue run` wrote", _neighbour(folder))
+    manifest = read_json(file)
     if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
-        raise InputError(str(folder / "manifest.json"), "another layout", f"schema_version {SCHEMA_VERSION}")
+        raise InputError(str(file), "another layout", f"a manifest of schema_version {SCHEMA_VERSION}")
     return manifest
+
+
+def _found(folder: Path) -> str:
+    """Say what there is where no result is."""
+    if not folder.is_dir():
+        return "a file" if folder.exists() else "no such directory"
+    if (folder / "registry.sqlite").is_file():
+        return "a sweep (`metavalue analyse` reads it)"
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    return f"a directory with {', '.join(names[:5])}{' …' if names[5:] else ''}" if names else "an empty directory"
+
+
+def _neighbour(folder: Path) -> str:
+    """A result nearby whose name is like the one that was looked for."""
+    if folder.exists():
+        return ""
+    known = [path.parent.name for path in folder.parent.glob("*/manifest.json")]
+    return nearest_name(folder.name, known)
+
+
+def read_json(path: Path) -> Any:
+    """Read a file of JSON, whoever wrote it.
+
+    Raises
+    ------
+    InputError : it cannot be read, is too large, or is no JSON.
+    """
+    expected = f"JSON as this program wrote it, of at most {LARGEST / 1e6:.0f} MB"
+    try:
+        if path.stat().st_size > LARGEST:
+            raise InputError(str(path), f"{path.stat().st_size / 1e6:,.0f} MB", expected)
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise InputError(str(path), error.strerror or str(error), expected) from None
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(str(path), str(error), expected) from None
 
 
 def write_json(path: Path, value: Any) -> None:

@@ -24,7 +24,7 @@ from sim.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpo
 from sim.errors import InputError
 from sim.experiment.pairing import load_comparison
 from sim.experiment.resume import FILE, Experiment, Workplace, held, open_workplace, place_of, read_workplace
-from sim.results import RunResult, load
+from sim.results import RunResult, load_run
 from sim.scenario import compose
 from sim.simulate import describe_case, prepare
 
@@ -191,7 +191,7 @@ def test_compare_goes_on_from_its_directory(tmp_path: Path) -> None:
         for one, other in zip(runs, resumed.arms[arm], strict=True):
             other.save(tmp_path / "other", overwrite=True)
             one.save(tmp_path / "one", overwrite=True)
-            check_same(load(tmp_path / "one"), load(tmp_path / "other"))
+            check_same(load_run(tmp_path / "one"), load_run(tmp_path / "other"))
             for file in (tmp_path / "one").glob("*.parquet"):
                 assert file.read_bytes() == (tmp_path / "other" / file.name).read_bytes(), file.name
     with pytest.raises(InputError, match="with seed 1"):

@@ -17,7 +17,8 @@ from sim.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, run_all
 from sim.experiment.resume import Workplace, held
-from sim.results import RunResult, Savable, load, read_manifest, write_json
+from sim.places import one_name
+from sim.results import RunResult, Savable, load_run, read_manifest, write_json
 from sim.scenario import Scenario
 from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
 
@@ -57,6 +58,16 @@ class Comparison(Savable):
         write_json(folder / "manifest.json", self.manifest)
 
 
+def load(path: str | os.PathLike[str]) -> RunResult | Comparison:
+    """Read what a run left: a whole experiment from its directory, a single run from one inside it.
+
+    Raises
+    ------
+    InputError : there is neither in the directory, or its files are broken.
+    """
+    return load_comparison(path) if "arms" in read_manifest(Path(path)) else load_run(path)
+
+
 def load_comparison(path: str | os.PathLike[str]) -> Comparison:
     """Read an experiment.
 
@@ -68,8 +79,19 @@ def load_comparison(path: str | os.PathLike[str]) -> Comparison:
     manifest = read_manifest(folder)
     if "arms" not in manifest:
         raise InputError(str(folder), "a single run", "the directory of a whole experiment, above runs/")
-    count = range(manifest["replications"])
-    arms = {arm: [load(folder / "runs" / arm / str(k)) for k in count] for arm in manifest["arms"]}
+    file = str(folder / "manifest.json")
+    count, names = manifest.get("replications"), manifest["arms"]
+    if not isinstance(names, dict) or not names:
+        raise InputError(f"{file}, arms", names, "arms by name")
+    if not isinstance(count, int) or count < 1:
+        raise InputError(f"{file}, replications", count, "a whole number from 1")
+    for arm, key in ((manifest.get("scenario"), "scenario"), (manifest.get("against"), "against")):
+        if arm not in names and (key, arm) != ("against", None):
+            raise InputError(f"{file}, {key}", arm, "one of its arms")
+    arms = {
+        arm: [load_run(folder / "runs" / one_name(f"{file}, arms", arm) / str(k)) for k in range(count)]
+        for arm in names
+    }
     return Comparison(manifest["scenario"], manifest["against"], arms, manifest)
 
 

@@ -22,9 +22,10 @@ from sim.errors import InputError
 from sim.files import BusyError, hold, write_safely
 from sim.inputs import FollowerNetwork, PopulationTable, read_followers, read_population
 from sim.parameters import Settings
-from sim.results import RunResult, load
+from sim.places import one_name
+from sim.results import RunResult, load_run
 from sim.scenario import Scenario, build
-from sim.simulate import Case, describe_case
+from sim.simulate import Case, check_counts, describe_case
 
 FILE = "experiment.json"
 NUMBERS = ("seed", "replications", "threads", "every", "overwrite", "precision")
@@ -82,7 +83,7 @@ class Workplace:
         """
         path = self._run(case, replication) / "result"
         try:
-            result = load(path)
+            result = load_run(path)
         except InputError:
             return None
         refuse_other(path, result.manifest, describe_case(case, seed, replication))
@@ -98,7 +99,11 @@ class Workplace:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, case: Case, replication: int) -> Path:
-        return self.folder / "runs" / case.name / str(replication)
+        """Where a run leaves what it has; never outside, whatever a name or a link says."""
+        path = self.folder / "runs" / one_name("checkpoint, scenario", case.name) / str(replication)
+        if not path.resolve().is_relative_to(self.folder.resolve()):
+            raise InputError("checkpoint", str(path), "a directory inside its own, not a link that leads out")
+        return path
 
 
 def make_way(out: Path, overwrite: bool) -> None:
@@ -109,6 +114,7 @@ def make_way(out: Path, overwrite: bool) -> None:
     InputError : there is one and it may not be overwritten.
     """
     place = Workplace(place_of(out), 0)
+    _refuse_link(place.folder)
     if (place.folder / FILE).exists() and not overwrite:
         expected = "a new directory (a run was interrupted: --resume goes on with it, --overwrite forgets it)"
         raise InputError("--out", str(out), expected)
@@ -141,6 +147,7 @@ def read_workplace(out: Path) -> tuple[Workplace, Experiment]:
     InputError : there is none, it is damaged or another program's, or a user's data have changed since.
     """
     folder = place_of(out)
+    _refuse_link(folder)
     path = folder / FILE
     try:
         text, _, digest = path.read_bytes().rstrip(b"\n").rpartition(b"\n")
@@ -148,18 +155,38 @@ def read_workplace(out: Path) -> tuple[Workplace, Experiment]:
         raise InputError("--resume", str(out), "the directory of an interrupted run with --checkpoint-every") from None
     except OSError as error:
         raise InputError("--resume", str(path), f"a file that can be read ({error.strerror})") from None
+    damaged = InputError("--resume", str(path), "the file as it was written; it is damaged")
     if hashlib.sha256(text).hexdigest().encode() != digest:
-        raise InputError("--resume", str(path), "the file as it was written; it is damaged")
-    described = json.loads(text)
-    if described["format"] != FORMAT:
-        raise InputError("--resume", str(path), f"checkpoints of format {FORMAT} (they are of {described['format']})")
+        raise damaged
+    try:
+        described = json.loads(text)
+        version = described["format"]
+        if version != FORMAT:
+            raise InputError("--resume", str(path), f"checkpoints of format {FORMAT} (they are of {version})")
+        return Workplace(folder, described["every"]), _read_experiment(path, described)
+    except InputError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise damaged from None
+
+
+def _read_experiment(path: Path, described: dict[str, Any]) -> Experiment:
+    """Build an experiment anew from its description."""
+    numbers = {key: described[key] for key in NUMBERS}
+    if any(type(value) is not (bool if key == "overwrite" else int) for key, value in numbers.items()):
+        raise TypeError
+    check_counts(seed=numbers["seed"], threads=numbers["threads"], replications=numbers["replications"])
     cases: list[Case] = []
     for arm in described["arms"]:
         case = _read_case(arm, cases[0] if cases else None)
-        refuse_other(path, arm["identity"], describe_case(case, described["seed"], 0))
+        refuse_other(path, arm["identity"], describe_case(case, numbers["seed"], 0))
         cases.append(case)
-    numbers = {key: described[key] for key in NUMBERS}
-    return Workplace(folder, described["every"]), Experiment(cases, **numbers)
+    return Experiment(cases, **numbers)
+
+
+def _refuse_link(folder: Path) -> None:
+    if folder.is_symlink():
+        raise InputError("checkpoint", str(folder), "a directory, not a link to one")
 
 
 @contextmanager
