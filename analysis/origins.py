@@ -134,18 +134,10 @@ def _arms_differ(report: Report) -> str:
 
 
 def command(report: Report) -> str:
-    """The command line that repeats this run."""
-    manifest = report.manifest
-    words = ["metavalue", "run", _preset(report, report.comparison.scenario), *manifest.get("overrides", [])]
-    words += ["--with", ",".join(manifest["levers"])] if manifest["levers"] else []
-    words += ["--against", _preset(report, report.against)] if report.against else []
-    words += ["--seed", str(manifest.get("seed", 0)), "--replications", str(report.replications)]
-    return shlex.join(words)
-
-
-def _preset(report: Report, arm: str) -> str:
-    """The scenario from which an arm was composed, by which it can be asked for again."""
-    return str(report.arms[arm][0].manifest["preset"])
+    """The command line that repeats this run beside its manifest, and the one that was typed where there was one."""
+    typed = report.manifest.get("command")
+    again = "metavalue run --from manifest.json --out again"
+    return f"{again}\n\n# {shlex.join(map(str, typed))}" if typed else again
 
 
 def cite(report: Report) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
@@ -82,11 +83,19 @@ def run(
     resume: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Go on with an interrupted run that saved its state.")
     ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="MANIFEST", help="Repeat a run, bit for bit, from its manifest.")
+    ] = None,
 ) -> None:
     """Run a scenario, perhaps against another one, and write a report."""
     if resume is not None:
-        _refuse_beside_resume(context)
+        _refuse_beside(context, "--resume", ("overwrite", "as_json", "quiet"))
         out, comparison = resume, _go_on(resume, overwrite, quiet)
+    elif source is not None:
+        _refuse_beside(context, "--from", ("out", "overwrite", "threads", "as_json", "quiet"))
+        from app.repeat import repeat
+
+        return repeat(source, out, overwrite, threads, as_json, quiet)
     else:
         scenario, overrides = part(words or [])
         if against is not None and not against.strip():
@@ -102,8 +111,22 @@ def run(
         cases = compose_arms(scenario, against, overrides, config, levers=levers or ())
         tell(cases[0].notices)
         out = Path("outputs", "-vs-".join(case.name for case in cases)) if out is None else out
-        experiment = Experiment(cases, seed, most, threads, checkpoint_every or 0, overwrite, precision)
-        comparison = _carry_out(experiment, out, quiet)
+        request = _request(config)
+        experiment = Experiment(cases, seed, most, threads, checkpoint_every or 0, overwrite, precision, request)
+        comparison = carry_out(experiment, out, quiet)
+    answer(comparison, out, as_json)
+
+
+def _request(config: Path | None) -> dict[str, Any]:
+    """What was asked for, for the manifest: the words of the command, and what its file of changes holds."""
+    request: dict[str, Any] = {"command": ["metavalue", *sys.argv[1:]]}
+    if config is not None:
+        request["config"] = {"source": str(config), "text": config.read_text(encoding="utf-8-sig")}
+    return request
+
+
+def answer(comparison: Comparison, out: Path, as_json: bool) -> None:
+    """Say what came out, and where it lies."""
     from app.summary import print_summary, summary_of
 
     keeps(f"the results are in {out}")
@@ -139,14 +162,15 @@ def _most_replications(
     return most
 
 
-def _refuse_beside_resume(context: typer.Context) -> None:
-    """Refuse what an interrupted run has fixed already."""
-    free = {"resume", "overwrite", "as_json", "quiet"}
-    for option in context.command.params:
-        given = context.get_parameter_source(str(option.name))
-        if option.name not in free and given is not None and given.name == "COMMANDLINE":
-            shown = " ".join(context.params[str(option.name)]) if option.name == "words" else option.opts[0]
-            raise InputError("--resume", shown, "nothing beside it but --overwrite, --json and --quiet")
+def _refuse_beside(context: typer.Context, option: str, free: tuple[str, ...]) -> None:
+    """Refuse what an earlier run has fixed already, when it is gone on with or repeated."""
+    ours = {found.name: found.opts[0] for found in context.command.params}
+    for name, shown in ours.items():
+        given = context.get_parameter_source(str(name))
+        if shown != option and name not in free and given is not None and given.name == "COMMANDLINE":
+            text = " ".join(context.params[str(name)]) if name == "words" else shown
+            allowed = [ours[key] for key in ours if key in free]
+            raise InputError(option, text, f"nothing beside it but {', '.join(allowed[:-1])} and {allowed[-1]}")
 
 
 def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
@@ -163,7 +187,7 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
             place.remove()
             return comparison
     experiment = replace(experiment, overwrite=overwrite or experiment.overwrite)
-    return _carry_out(experiment, out, quiet, place)
+    return carry_out(experiment, out, quiet, place)
 
 
 def _is_of(experiment: Experiment, manifest: dict[str, Any]) -> bool:
@@ -176,7 +200,7 @@ def _is_of(experiment: Experiment, manifest: dict[str, Any]) -> bool:
     return ran == asked and manifest["run_id"] == experiment_id(experiment.cases, experiment.seed, n)
 
 
-def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
+def carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
     """Run an experiment, from its workplace on where it has one, and write results and report."""
     from sim.caveats import caveats_of
     from sim.experiment.resume import make_way, open_workplace
@@ -196,6 +220,7 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
                 foretold = [caveat.text for caveat in caveats_of(experiment.cases)]
                 warn(foretold)
                 comparison = _simulate(experiment, quiet, place)
+                comparison.manifest.update(experiment.request)
                 end.enter_context(uninterrupted())  # until the results stand under their name
                 comparison.write(folder)
                 write_report(comparison, folder / "report.html")
@@ -208,16 +233,21 @@ def _carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace 
         raise InterruptionError(f"interrupted; {f'the results are in {out}' if written else left}") from None
     except OSError as error:
         left = f"; mend it, then `metavalue run --resume {out}` goes on" if place is not None else ""
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise UnwrittenError(f"nothing was written to {out}: {reason}{left}") from error
+        raise unwritten(out, error, left) from error
     return comparison
+
+
+def unwritten(out: Path, error: OSError, left: str = "") -> UnwrittenError:
+    """What to say of results that could not be written."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return UnwrittenError(f"nothing was written to {out}: {reason}{left}")
 
 
 def _simulate(experiment: Experiment, quiet: bool, place: Workplace | None) -> Comparison:
     """Run all arms, as often as was said or until they are known as closely as was asked."""
     from sim.experiment.pairing import at_once, run_arms
 
-    announce = _announce(quiet, experiment)
+    told = announce(quiet, experiment)
 
     def run(replications: int, before: Comparison | None = None) -> Comparison:
         with progress(quiet, "weeks") as advance:
@@ -231,10 +261,10 @@ def _simulate(experiment: Experiment, quiet: bool, place: Workplace | None) -> C
     from analysis.precision import run_to_precision
 
     width = at_once(experiment.threads)
-    return run_to_precision(run, experiment.precision, experiment.replications, tell=announce, at_once=width)
+    return run_to_precision(run, experiment.precision, experiment.replications, tell=told, at_once=width)
 
 
-def _announce(quiet: bool, experiment: Experiment) -> Callable[[str], None]:
+def announce(quiet: bool, experiment: Experiment) -> Callable[[str], None]:
     """Say what runs; returns what prints a line more."""
     if quiet:
         return lambda line: None

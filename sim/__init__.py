@@ -8,10 +8,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sim.experiment.pairing import compare as compare
     from sim.experiment.pairing import load as load
+    from sim.experiment.repeat import repeat as repeat
     from sim.simulate import run as run
 
-_HOMES = {"run": "sim.simulate", "load": "sim.experiment.pairing", "compare": "sim.experiment.pairing"}
-__all__ = ["compare", "load", "run"]
+_HOMES = {
+    "run": "sim.simulate",
+    "compare": "sim.experiment.pairing",
+    "load": "sim.experiment.pairing",
+    "repeat": "sim.experiment.repeat",
+}
+__all__ = ["compare", "load", "repeat", "run"]
 
 
 def __getattr__(name: str) -> Any:

@@ -238,6 +238,7 @@ def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
         "replication": replication,
         "weeks": scenario.settings.time.weeks,
         **environment(),
+        "directory": os.getcwd(),
         "inputs": case.inputs,
         "data": case.data,
         "notices": case.notices,

@@ -2,6 +2,7 @@
 
 import dataclasses
 import errno
+import hashlib
 import json
 import os
 import re
@@ -10,8 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -223,6 +225,82 @@ def test_two_programs_never_work_in_one_place(tmp_path: Path) -> None:
     with held(place), pytest.raises(InputError, match="no other run is at work"):
         sim.compare("baseline", **given)
     assert not os.listdir(place.folder)
+
+
+def forge(out: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change an experiment's description, as somebody would who knows how it is sealed."""
+    file = place_of(out) / FILE
+    described = json.loads(file.read_bytes().rpartition(b"\n")[0].rpartition(b"\n")[0])
+    change(described)
+    text = json.dumps(described).encode()
+    file.write_bytes(text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+
+
+def rename(described: dict[str, Any], name: str) -> None:
+    arm = described["arms"][0]
+    arm["arm"] = name
+    arm["identity"]["scenario"] = name or arm["scenario"]["name"]
+
+
+@pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "a/b", "..", "a" * 300, "a\nb"])
+def test_a_forged_name_leads_nowhere_outside(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "deep" / "deep" / "out"
+    out.parent.mkdir(parents=True)
+    open_workplace(out, small_experiment())
+    forge(out, lambda described: rename(described, name))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match="a name"):
+        place, experiment = read_workplace(out)
+        place.checkpoint(experiment.cases[0], 0)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_link_leads_nowhere_outside(tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    experiment = small_experiment()
+    place = open_workplace(tmp_path / "out", experiment)
+    (place.folder / "runs").symlink_to(tmp_path / "outside")
+    with pytest.raises(InputError, match="link that leads out"):
+        place.checkpoint(experiment.cases[0], 0)
+    (tmp_path / "outside" / FILE).write_bytes((place.folder / FILE).read_bytes())
+    place_of(tmp_path / "other").symlink_to(tmp_path / "outside")
+    with pytest.raises(InputError, match="not a link"):
+        read_workplace(tmp_path / "other")
+    with pytest.raises(InputError, match="not a link"):
+        open_workplace(tmp_path / "other", small_experiment(overwrite=True))
+    assert os.listdir(tmp_path / "outside") == [FILE]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda described: described.update(seed="3"), lambda described: described.update(replications=1e9),
+        lambda described: described.update(threads=0), lambda described: described.update(arms=[3]),
+        lambda described: described.pop("every"), lambda described: described["arms"][0].pop("identity"),
+        lambda described: described["arms"][0]["scenario"].update(settings=[]),
+        lambda described: described["arms"][0]["scenario"].update(colour="red"),
+    ],
+)  # fmt: skip
+def test_a_forged_experiment_is_refused_in_one_line(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    open_workplace(tmp_path / "out", small_experiment())
+    forge(tmp_path / "out", change)
+    with pytest.raises(InputError) as refused:
+        read_workplace(tmp_path / "out")
+    assert len(str(refused.value)) <= 300
+
+
+def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path, left: Path) -> None:
+    open_workplace(tmp_path / "out", small_experiment())
+    file = place_of(tmp_path / "out") / FILE
+    text = b'{"format": ' + b"9" * 5_000 + b"}"
+    file.write_bytes(text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+    with pytest.raises(InputError, match="damaged"):
+        read_workplace(tmp_path / "out")
+    magic, _, _, *arrays = left.read_bytes().split(b"\n")
+    rest = b"\n".join([text, *arrays])
+    left.write_bytes(b"\n".join([magic, hashlib.sha256(rest).hexdigest().encode(), rest]))
+    with pytest.raises(InputError, match="damaged"):
+        read_week(left)
 
 
 # The command line

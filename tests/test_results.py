@@ -19,7 +19,7 @@ from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
 from sim.outcomes import OUTCOMES
 from sim.places import staged
-from sim.results import RunResult
+from sim.results import RunResult, load_run
 from sim.scenario import compose
 from sim.simulate import prepare
 
@@ -101,7 +101,10 @@ def test_a_comparison_reads_back(pair: Comparison, tmp_path: Path) -> None:
         for run, other in zip(runs, again.arms[arm], strict=True):
             same(run, other)
     with pytest.raises(InputError, match="runs/baseline/0"):
-        sim.load(tmp_path / "out")
+        load_run(tmp_path / "out")
+    whole = sim.load(tmp_path / "out")
+    assert isinstance(whole, Comparison) and list(whole.arms) == ["baseline", "no_ai"]
+    assert isinstance(sim.load(tmp_path / "out/runs/no_ai/1"), RunResult)
     with pytest.raises(InputError, match="above runs"):
         load_comparison(tmp_path / "out" / "runs" / "baseline" / "0")
 
@@ -234,3 +237,49 @@ def test_progress_counts_every_week_of_every_run() -> None:
 def test_manifest_is_json_for_every_reader(pair: Comparison, tmp_path: Path) -> None:
     text = (pair.save(tmp_path / "out") / "manifest.json").read_text(encoding="utf-8")
     assert json.loads(text, parse_constant=lambda name: pytest.fail(name))["against"] == "no_ai"
+
+
+def test_a_wrong_place_says_what_is_there(pair: Comparison, tmp_path: Path) -> None:
+    pair.save(tmp_path / "baseline")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / "registry.sqlite").touch()
+    told = {
+        "": "a directory with baseline, empty, file, sweep", "empty": "an empty directory", "file": "a file",
+        "sweep": "a sweep", "baselin": "no such directory.*did you mean 'baseline'", "none": "no such directory",
+    }  # fmt: skip
+    for name, what in told.items():
+        with pytest.raises(InputError, match=what):
+            sim.load(tmp_path / name)
+
+
+def test_what_the_package_has_is_listed() -> None:
+    assert {"compare", "load", "repeat", "run"} <= set(dir(sim)) and all(getattr(sim, name) for name in sim.__all__)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"arms": {"../../secret": {}}, "scenario": "../../secret", "against": None},
+        {"arms": {"/etc": {}}, "scenario": "/etc", "against": None},
+        {"arms": {"a" * 300: {}}, "scenario": "a" * 300, "against": None},
+        {"arms": [], "scenario": None}, {"arms": 3}, {"replications": "2"}, {"replications": 10**9},
+        {"scenario": "other"}, {"against": 7}, {"schema_version": [1]},
+    ],
+    ids=lambda change: str(change)[:40],
+)  # fmt: skip
+def test_a_forged_manifest_is_refused_in_one_line(pair: Comparison, tmp_path: Path, change: dict[str, Any]) -> None:
+    pair.save(tmp_path / "out")
+    file = tmp_path / "out" / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    with pytest.raises(InputError) as refused:
+        sim.load(tmp_path / "out")
+    assert len(str(refused.value)) <= 300 and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["9" * 5_000, "[" * 100_000, "\udce9", "{", "1e999"])
+def test_json_that_no_reader_takes_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(InputError, match=r"manifest\.json"):
+        sim.load(tmp_path)

@@ -13,14 +13,14 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from sim.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
 from sim.errors import InputError
+from sim.experiment.recorded import recorded_data
 from sim.files import BusyError, hold, write_safely
-from sim.inputs import FollowerNetwork, PopulationTable, read_followers, read_population
 from sim.parameters import Settings
 from sim.places import one_name
 from sim.results import RunResult, load_run
@@ -42,6 +42,7 @@ class Experiment:
     every : weeks between two checkpoints.
     overwrite : whether the results may replace earlier ones.
     precision : half-width until which replications go on, `replications` being the most; None where all are run.
+    request : what asked for it: the words of the command, and its file of changes.
     """
 
     cases: list[Case]
@@ -51,6 +52,7 @@ class Experiment:
     every: int
     overwrite: bool = False
     precision: float | None = None
+    request: dict[str, Any] = field(default_factory=dict)
 
 
 def place_of(out: str | os.PathLike[str]) -> Path:
@@ -173,15 +175,17 @@ def read_workplace(out: Path) -> tuple[Workplace, Experiment]:
 def _read_experiment(path: Path, described: dict[str, Any]) -> Experiment:
     """Build an experiment anew from its description."""
     numbers = {key: described[key] for key in NUMBERS}
-    if any(type(value) is not (bool if key == "overwrite" else int) for key, value in numbers.items()):
+    if any(type(numbers[key]) is not (bool if key == "overwrite" else int) for key in NUMBERS if key != "precision"):
+        raise TypeError
+    if not isinstance(numbers["precision"], float | None):
         raise TypeError
     check_counts(seed=numbers["seed"], threads=numbers["threads"], replications=numbers["replications"])
     cases: list[Case] = []
     for arm in described["arms"]:
-        case = _read_case(arm, cases[0] if cases else None)
+        case = _read_case(arm, Path(described["directory"]), cases)
         refuse_other(path, arm["identity"], describe_case(case, numbers["seed"], 0))
         cases.append(case)
-    return Experiment(cases, **numbers)
+    return Experiment(cases, **numbers, request=dict(described["request"]))
 
 
 def _refuse_link(folder: Path) -> None:
@@ -209,12 +213,13 @@ def held(place: Workplace) -> Iterator[None]:
 
 
 def _write(file: IO[bytes], described: dict[str, Any]) -> None:
-    text = json.dumps(described, ensure_ascii=False, allow_nan=False, indent=1).encode()
+    text = json.dumps(described, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8", "backslashreplace")
     file.write(text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
 
 def _describe(experiment: Experiment) -> dict[str, Any]:
     numbers = {key: getattr(experiment, key) for key in NUMBERS}
+    numbers |= {"request": experiment.request, "directory": os.getcwd()}
     return {"format": FORMAT, **numbers, "arms": [_describe_case(case, experiment.seed) for case in experiment.cases]}
 
 
@@ -222,23 +227,16 @@ def _describe_case(case: Case, seed: int) -> dict[str, Any]:
     scenario, manifest = case.scenario, describe_case(case, seed, 0)
     texts = {item.name: getattr(scenario, item.name) for item in dataclasses.fields(scenario)}
     texts |= {"settings": scenario.tree, "given": sorted(scenario.given)}
-    files = {key: os.path.abspath(found["source"]) for key, found in case.inputs.items()}
-    return {"identity": {key: manifest[key] for key in IDENTITY}, "arm": case.arm, "scenario": texts, "files": files}
+    return {"identity": {key: manifest[key] for key in IDENTITY}, "arm": case.arm, "scenario": texts}
 
 
-def _read_case(arm: dict[str, Any], first: Case | None) -> Case:
-    """Build an arm anew; its data are read once for all arms and go by the name by which they were first given."""
+def _read_case(arm: dict[str, Any], directory: Path, before: list[Case]) -> Case:
+    """Build an arm anew; its data are read once for all arms that share them."""
     texts = dict(arm["scenario"])
     settings = build(Settings, texts.pop("settings"))
     texts |= {key: tuple(texts[key]) for key in ("overrides", "levers")} | {"given": frozenset(texts["given"])}
-    scenario, name = Scenario(settings=settings, **texts), arm["arm"]
-    if first is not None:
-        return Case(scenario, first.followers, first.population, name)
-    followers: FollowerNetwork | None = None
-    population: PopulationTable | None = None
-    files, named = arm["files"], arm["identity"]["inputs"]
-    if "followers" in files:
-        followers = dataclasses.replace(read_followers(files["followers"]), source=named["followers"]["source"])
-    if "population" in files:
-        population = dataclasses.replace(read_population(files["population"]), source=named["population"]["source"])
-    return Case(scenario, followers, population, name)
+    data = {
+        key: recorded_data(key, found["source"], found["sha256"], [directory], before)
+        for key, found in arm["identity"]["inputs"].items()
+    }
+    return Case(Scenario(settings=settings, **texts), data.get("followers"), data.get("population"), arm["arm"])

@@ -1,0 +1,57 @@
+"""The command `run --from`: what a manifest says, once more."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from pathlib import Path
+
+from app.console import progress, say, tell
+from app.run import InterruptionError, announce, answer, carry_out, unwritten
+from sim.experiment.recorded import read_recorded
+from sim.experiment.resume import Experiment
+
+
+def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_json: bool, quiet: bool) -> None:
+    """Repeat a run or an experiment from its manifest, and say what came out."""
+    from sim.simulate import check_counts
+
+    check_counts(seed=0, threads=threads)
+    recorded = read_recorded(source)
+    if recorded.differs:
+        say(f"metavalue: numbers may differ, for the program does: {recorded.differs}")
+    tell(recorded.cases[0].notices)
+    names, count = "-vs-".join(case.name for case in recorded.cases), len(recorded.replications)
+    experiment = Experiment(recorded.cases, recorded.seed, count, threads, 0, overwrite, request=recorded.request)
+    if recorded.single:
+        out = out or Path("outputs", f"{names}-{recorded.replications[0]}")
+        _repeat_run(experiment, recorded.replications[0], out, as_json, quiet)
+    else:
+        out = out or Path("outputs", names)
+        answer(carry_out(experiment, out, quiet), out, as_json)
+
+
+def _repeat_run(experiment: Experiment, replication: int, out: Path, as_json: bool, quiet: bool) -> None:
+    """Repeat one run; it gets its files, and no report."""
+    from sim.interrupts import uninterrupted
+    from sim.places import staged
+    from sim.simulate import simulate
+
+    written = False
+    try:
+        with ExitStack() as end:
+            with staged(out, overwrite=experiment.overwrite) as folder:
+                announce(quiet, experiment)
+                with progress(quiet, "weeks") as advance:
+                    result = simulate(experiment.cases[0], experiment.seed, replication, experiment.threads, advance)
+                end.enter_context(uninterrupted())
+                result.write(folder)
+            written = True
+    except KeyboardInterrupt:
+        told = f"the run is in {out}" if written else "nothing was written"
+        raise InterruptionError(f"interrupted; {told}") from None
+    except OSError as error:
+        raise unwritten(out, error) from error
+    keys = ("schema_version", "scenario", "seed", "replication", "run_id", "weeks", "wall_s")
+    summary = {"name": out.name, "out": str(out), **{key: result.manifest[key] for key in keys}}
+    print(json.dumps(summary, ensure_ascii=False) if as_json else f"Run {summary['run_id']}: {out}")
