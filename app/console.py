@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from analysis.durations import duration
-from sim.errors import InputError
+from sim.errors import ROOM, InputError, escaped, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +51,7 @@ def say(text: str) -> None:
 def tell(notices: Iterable[str]) -> None:
     """Say what a reader may not expect."""
     for notice in notices:
-        say(f"metavalue: note: {notice}")
+        say(f"metavalue: note: {shortened(escaped(notice), ROOM)}")
 
 
 def warn(texts: Iterable[str]) -> None:

@@ -18,4 +18,4 @@ MOST_UTF16_BYTES = 2**28  # Excel's sheets end far below
 MOST_LINE_BYTES = 2**20
 MOST_TAG_BYTES = 2**20  # of one piece of GraphML: a tag with its attributes, a comment
 MOST_TAG_NAMES = 1_000  # different ones in GraphML, of tags and of attributes; and how deep tags may stand in others
-MOST_CHUNK_BYTES = 2**28  # of a Parquet column within one row group, when unpacked
+MOST_GROUP_BYTES = 2**28  # of a row group of Parquet, when unpacked

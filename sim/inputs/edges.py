@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 
 import numpy as np
+import numpy.typing as npt
 
 from sim.inputs.bounds import MOST_PEOPLE
 from sim.inputs.words import BadTextError, clean
@@ -52,6 +53,17 @@ class Edges:
             self.undirected += 1
             self.followers.append(v)
             self.followed.append(u)
+
+    def extend(self, ends: npt.NDArray[np.int32], mutual: bool) -> None:
+        """Add edges between numbered users, shape (edges, 2), as `add` does one."""
+        loop = ends[:, 0] == ends[:, 1]
+        self.self_follows += int(loop.sum())
+        ends = ends[~loop]
+        if mutual:
+            self.undirected += len(ends)
+            ends = np.concatenate([ends, ends[:, ::-1]])
+        self.followers.frombytes(ends[:, 0].tobytes())
+        self.followed.frombytes(ends[:, 1].tobytes())
 
     def _meet(self, text: str) -> int:
         """Number a name that has not been met in this spelling."""

@@ -127,19 +127,18 @@ def _graph_followers(graph: Any) -> FollowerNetwork:
         if found > bound:
             raise InputError(place, f"{found:,} {what}", f"at most {bound:,}")
     texts: set[str] = set()
-    names: dict[Any, str] = {}
+    number: dict[Any, int] = {}
     for node in graph.nodes:
-        names[node] = text = str(node)
+        text = str(node)
         if text in texts:
             raise InputError(place, text, "nodes that differ as text")
         texts.add(text)
         try:
-            edges.user(text)
+            number[node] = edges.user(text)
         except BadTextError as error:
             raise error.at(f"{place}, node {len(texts)}") from None
-    mutual = not graph.is_directed()
-    for u, v in graph.edges():
-        edges.add(names[u], names[v], mutual)
+    ends = np.array([(number[u], number[v]) for u, v in graph.edges()], np.int32).reshape(-1, 2)
+    edges.extend(ends, not graph.is_directed())
     return _network(edges, place, "")
 
 

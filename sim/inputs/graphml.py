@@ -88,7 +88,15 @@ class _Reader:
             if tag == "node":
                 self.edges.user(self.attribute(tag, attributes, "id"))
             elif tag == "edge":
-                self.edge(attributes)
+                source, target, directed = attributes.get("source"), attributes.get("target"), self.directed
+                if not source or not target:
+                    source = self.attribute(tag, attributes, "source")
+                    target = self.attribute(tag, attributes, "target")
+                if "directed" in attributes:
+                    directed = self.attribute(tag, attributes, "directed", ("true", "false")) == "true"
+                self.edges.add(source, target, not directed)
+                if len(self.edges.followers) > MOST_FOLLOWS:
+                    raise self.refuse("more follows", f"at most {MOST_FOLLOWS:,}")
         except BadTextError as error:
             raise error.at(self.place()) from None
         if tag == "graph":
@@ -96,15 +104,6 @@ class _Reader:
                 raise self.refuse(f"<{tag}>", _ONE_GRAPH)
             self.graphs += 1
             self.directed = self.attribute(tag, attributes, "edgedefault", ("directed", "undirected")) == "directed"
-
-    def edge(self, attributes: dict[str, str]) -> None:
-        ends = self.attribute("edge", attributes, "source"), self.attribute("edge", attributes, "target")
-        directed = self.directed
-        if "directed" in attributes:
-            directed = self.attribute("edge", attributes, "directed", ("true", "false")) == "true"
-        self.edges.add(*ends, mutual=not directed)
-        if len(self.edges.followers) > MOST_FOLLOWS:
-            raise self.refuse("more follows", f"at most {MOST_FOLLOWS:,}")
 
     def meet(self, tag: str) -> None:
         """Check a tag's name when it is met for the first time."""

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from sim.errors import InputError
-from sim.inputs.bounds import MOST_CHARACTERS, MOST_CHUNK_BYTES, MOST_PEOPLE
+from sim.inputs.bounds import MOST_CHARACTERS, MOST_GROUP_BYTES, MOST_PEOPLE
 from sim.inputs.words import OPTIONAL_COLUMN, column_order
 
 _BATCH = 2**14
@@ -53,6 +53,8 @@ class ParquetTable:
             # texts stay packed, each once, until their length is known
             with parquet.ParquetFile(self._file, metadata=self._metadata, read_dictionary=self._texts) as file:
                 for batch in file.iter_batches(_BATCH):
+                    if row + len(batch) > MOST_PEOPLE:  # the metadata lied
+                        raise InputError(f"{self.path}, row {MOST_PEOPLE + 1}", "more rows", f"at most {MOST_PEOPLE:,}")
                     cells = [self._cells(name, batch.column(k), row) for name, k in self._order.items()]
                     for fields in zip(*cells, strict=True):
                         row += 1
@@ -80,11 +82,11 @@ class ParquetTable:
         if self._metadata.num_rows > MOST_PEOPLE:
             raise InputError(str(self.path), f"{self._metadata.num_rows:,} rows", f"at most {MOST_PEOPLE:,} people")
         for group in range(self._metadata.num_row_groups):
-            for name, k in self._order.items():
-                size = self._metadata.row_group(group).column(k).total_uncompressed_size
-                if size > MOST_CHUNK_BYTES:
-                    place = f"{self.path}, row group {group + 1}, column {name!r}"
-                    raise InputError(place, f"{size:,} bytes unpacked", f"at most {MOST_CHUNK_BYTES:,} in a row group")
+            # asking its columns would end the process where they are damaged
+            size = self._metadata.row_group(group).total_byte_size
+            if size > MOST_GROUP_BYTES:
+                place = f"{self.path}, row group {group + 1}"
+                raise InputError(place, f"{size:,} bytes unpacked", f"at most {MOST_GROUP_BYTES:,} in a row group")
 
     def _refused(self, error: Exception) -> InputError:
         return InputError(str(self.path), (str(error).splitlines() or ["a damaged file"])[0], "a Parquet file")
