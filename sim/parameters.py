@@ -220,7 +220,7 @@ class Input:
     population: str = choice(
         "",
         label="Population table", label_zh="人口表文件",
-        description="CSV or Parquet with age_group,minutes,platforms; its rows set the number of consumers.",
+        description="CSV or Parquet with age_group,minutes,platforms (and id); its rows set the number of consumers.",
     )
 
 
