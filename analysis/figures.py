@@ -64,10 +64,15 @@ def _time(dates: pd.DatetimeIndex) -> dict[str, Any]:
 
 def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper edge of the middle `share` of replications, week by week; NaN where all are null."""
-    filled = np.where(np.isnan(values).all(axis=0), 0.0, values)
-    low, high = np.nanquantile(filled, [(1 - share) / 2, (1 + share) / 2], axis=0)
-    empty = np.isnan(values).all(axis=0)
-    return np.where(empty, np.nan, low), np.where(empty, np.nan, high)
+    if share == 1.0:
+        return np.fmin.reduce(values), np.fmax.reduce(values)
+    edges = np.full((2, values.shape[1]), np.nan)
+    gaps = np.isnan(values).sum(axis=0)
+    for some in np.unique(gaps[gaps < len(values)]):  # nulls sort to the end: weeks with as many go together
+        weeks = gaps == some
+        told = np.sort(values[:, weeks], axis=0)[: len(values) - some]
+        edges[:, weeks] = np.quantile(told, [(1 - share) / 2, (1 + share) / 2], axis=0)
+    return edges[0], edges[1]
 
 
 def _mean(values: np.ndarray) -> np.ndarray:

@@ -213,7 +213,7 @@ def _warnings(report: Report) -> str:
     def told(warning: Mapping[str, str]) -> str:
         return both(lambda w: w("warning", text=warning["text_zh" if w.language == "zh" else "text"]), "p", "callout")
 
-    return "".join(map(told, report.manifest["warnings"]))
+    return "".join(map(told, report.manifest.get("warnings", ())))
 
 
 def _present(report: Report) -> list[str]:

@@ -172,6 +172,13 @@ def test_a_run_keeps_the_contract(call: Call) -> None:
     assert (out / "report.html").read_text(encoding="utf-8") == before
 
 
+def test_every_key_of_the_json_is_documented(call: Call) -> None:
+    page = (ROOT / "outputs" / "README.md").read_text(encoding="utf-8").split("## What `--json` prints")[1]
+    result = json.loads(call("run", *TINY, "--json", "--quiet").out)
+    documented = set(re.findall(r"`(\w+)`", page))
+    assert set(result) <= documented and documented >= ROW and "2" in page
+
+
 def test_a_single_run_prints_a_table_and_overwrites_when_told(call: Call) -> None:
     said = call("run", *TINY, "--quiet")
     assert said.code == 0

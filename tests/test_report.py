@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import pytest
 import yaml
 
-from analysis.figures import concept_axes
+from analysis.figures import _edges, concept_axes
 from analysis.money import LEFT_OUT
 from analysis.origins import command
 from analysis.page import differences, plain
@@ -237,6 +237,17 @@ def test_plotly_accepts_every_figure(folder: Path) -> None:
         go.Figure(data=figure["data"], layout=figure["layout"] | {"template": page["template"]})
 
 
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_edges_of_the_range_leave_out_nulls_week_by_week(share: float) -> None:
+    values = np.random.default_rng(1).normal(size=(9, 40))
+    values[np.random.default_rng(2).random(values.shape) < 0.3] = np.nan
+    values[:, 3] = np.nan
+    known = [week for week in range(40) if week != 3]
+    expected = np.nanquantile(values[:, known], [(1 - share) / 2, (1 + share) / 2], axis=0)
+    assert np.allclose(np.array(_edges(values, share))[:, known], expected)
+    assert np.isnan(np.array(_edges(values, share))[:, 3]).all()
+
+
 def test_data_are_rounded_and_nan_is_null() -> None:
     assert plain({"y": [1.23456789, np.nan], "n": np.int64(3)}) == {"y": [1.235, None], "n": 3}
     assert plain(np.array([1.0, np.nan])) == {"dtype": "f8", "bdata": "AAAAAAAA8D8AAAAAAAD4fw=="}
@@ -253,9 +264,12 @@ def test_numbers_are_written_as_people_write_them() -> None:
 
 
 def test_command_repeats_the_run() -> None:
-    line = command(Report(comparison()))
-    assert line == ("metavalue run baseline world=standard culture.imagination=0.4 --against no_ai --seed 0 "
-                    "--replications 5")  # fmt: skip
+    made = comparison()
+    made.manifest.pop("command", None)
+    again = "metavalue run --from manifest.json --out again"
+    assert command(Report(made)) == again
+    made.manifest["command"] = ["metavalue", "run", "baseline", "policy=[labelling]"]
+    assert command(Report(made)) == f"{again}\n\n# metavalue run baseline 'policy=[labelling]'"
 
 
 def test_map_axes_come_from_human_works_before_release_alone() -> None:
@@ -281,3 +295,12 @@ def test_every_flow_of_money_has_a_name_in_both_languages() -> None:
     for language in ("en", "zh"):
         named = yaml.safe_load((ROOT / "analysis" / "text" / f"{language}.yaml").read_text(encoding="utf-8"))
         assert shown <= set(named["money"]["flows"]), language
+
+
+def test_results_of_before_arms_had_names_of_their_own_are_still_read(tmp_path: Path) -> None:
+    made = comparison(1)
+    for manifest in [made.manifest, *(run.manifest for runs in made.arms.values() for run in runs)]:
+        for key in ("preset", "levers", "warnings"):
+            manifest.pop(key, None)
+    page = write_report(made, tmp_path / "report.html").read_text(encoding="utf-8")
+    assert 'id="cite"' in page and 'class="callout"' in page

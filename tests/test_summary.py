@@ -1,0 +1,69 @@
+"""The table after a run: bands from five replications on, below that each replication; nothing impossible."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.statistics import summarise
+from app.summary import print_summary
+from tests.synthetic import Comparison, Run
+
+SHARES = {"ai_supply_share": [0.57, 0.24, 0.54, 0.4, 0.5], "deep_time_share": [0.44, 0.41, 0.43, 0.42, 0.45]}
+OTHERS = {"ai_supply_share": [0.0] * 5, "deep_time_share": [0.40, 0.40, 0.40, 0.39, 0.41]}
+
+
+def arm(levels: dict[str, list[float]], n: int) -> list[Run]:
+    """Runs of which some outcomes stand still at a level a replication."""
+    dates = pd.date_range("2022-01-03", periods=60, freq="7D", name="date")
+    return [Run(pd.DataFrame({name: np.full(60, levels[name][k]) for name in levels}, index=dates), {}, {})
+            for k in range(n)]  # fmt: skip
+
+
+def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, n: int, paired: bool = True) -> str:
+    """What the terminal shows of made-up runs, wide enough that no line is broken."""
+    monkeypatch.setenv("COLUMNS", "200")
+    arms = {"baseline": arm(SHARES, n)} | ({"no_ai": arm(OTHERS, n)} if paired else {})
+    against = "no_ai" if paired else None
+    rows = summarise(Comparison("baseline", against, arms))
+    summary: dict[str, Any] = {"scenario": "baseline", "against": against, "replications": n, "weeks": 60,
+                               "report": str(Path("x", "report.html")), "outcomes": rows}  # fmt: skip
+    print_summary(summary)
+    return capsys.readouterr().out.replace("\u00a0", " ")
+
+
+def test_three_replications_are_listed_with_in_how_many_pairs_there_is_more(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = {line.split("  ")[1].strip(): line for line in shown(capsys, monkeypatch, 3).splitlines() if " AI share of"
+             in line or "Deep use" in line}  # fmt: skip
+    text = "\n".join(lines.values())
+    assert "57.0, 24.0, 54.0 %" in text and "AI's own" in text
+    assert "44.0, 41.0, 43.0 %" in text and "+4.0, +1.0, +3.0 pp" in text and "more in all 3 pairs" in text
+    said = shown(capsys, monkeypatch, 3)
+    assert "this run has 3" in said and "…" not in said and "95 %" not in said and "?" not in said
+
+
+def test_five_replications_have_bands_and_what_only_ai_has_is_a_typical_level(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = shown(capsys, monkeypatch, 5)
+    own = next(line for line in said.splitlines() if "AI share of new items" in line)
+    arms = {"baseline": arm(SHARES, 5), "no_ai": arm(OTHERS, 5)}
+    row = summarise(Comparison("baseline", "no_ai", arms))["ai_supply_share"]
+    assert f"{100 * row['typical']:.1f} %" in own and f"{100 * row['low']:.1f} … {100 * row['high']:.1f}" in own
+    assert own.rstrip().endswith("AI's own")
+    deep = next(line for line in said.splitlines() if "Deep use" in line)
+    assert "43.0 %" in deep and "+3.0 pp" in deep and deep.rstrip().endswith("up")
+    assert "not judged: the world without AI has none of this" in " ".join(said.split())
+
+
+def test_one_arm_shows_the_typical_replication_with_its_band_or_each(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = " ".join(shown(capsys, monkeypatch, 5, paired=False).split())
+    assert "A typical replication, and the 95 % band in which it lies." in whole
+    few = shown(capsys, monkeypatch, 2, paired=False)
+    assert "57.0, 24.0 %" in few and "this run has 2" in few and "…" not in few
