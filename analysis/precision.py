@@ -198,7 +198,7 @@ def run_to_precision(
 
 
 def stop(look: Callable[[int], list[Width]], precision: float, at_most: int) -> tuple[list[Width], bool]:
-    """Look at growing numbers of replications until all widths are narrow at two looks in a row.
+    """Look at growing numbers of replications until all widths that count are narrow at two looks in a row.
 
     Returns
     -------
@@ -206,12 +206,13 @@ def stop(look: Callable[[int], list[Width]], precision: float, at_most: int) -> 
         Those of the last look, and whether they are known to be narrow. Where nothing has a width there is nothing to
         wait for, and nothing is reached.
     """
-    found, before = [], False
+    found: list[Width] = []
+    before: set[str] | None = None  # what was narrow at the last look
     for n in looks(at_most):
         found = look(n)
-        counted = [width for width in found if not width.left_out]
-        narrow = all(_narrow(width, precision) for width in counted)
-        if narrow and before:
+        counted = {width.name for width in found if not width.left_out}
+        narrow = {width.name for width in found if not width.left_out and _narrow(width, precision)}
+        if before is not None and counted <= narrow & before:
             return found, bool(counted)
         before = narrow
     return found, False
@@ -238,7 +239,7 @@ def compare_to_precision(
     precision : half-width that all headline outcomes shall have: points of shares, relative of all others.
     at_most : replications.
     tell : takes lines on how far it is, such as `print`.
-    arms : what else `sim.compare` takes to compose arms: overrides, config, followers, population.
+    arms : what else `sim.compare` takes to compose arms: overrides, config, levers, followers, population.
 
     Raises
     ------

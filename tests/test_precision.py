@@ -140,6 +140,14 @@ def test_narrow_at_the_last_look_alone_is_not_reached() -> None:
     assert "were not at the one before" in verdict(told)
 
 
+def test_an_outcome_that_comes_to_count_late_takes_two_looks_too() -> None:
+    late = np.concatenate([np.zeros(5), np.full(95, 0.5) + 0.001 * np.cos(np.arange(95))])
+    calm = 0.5 + 0.001 * np.cos(np.arange(100))
+    found, asked, _ = end_of({"baseline": {"deep_time_share": late, "employment": calm}}, 0.05, 100)
+    assert asked == [1, 7, 10, 15] and found.manifest["precision"]["reached"]
+    assert set(found.manifest["precision"]["outcomes"]) == {"deep_time_share", "employment"}
+
+
 def test_where_nothing_has_a_width_it_ends_and_says_so() -> None:
     found, asked, _ = end_of({"baseline": {"deep_time_share": np.full(20, 0.5)}}, 0.05, 12)
     told = found.manifest["precision"]
