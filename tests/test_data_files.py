@@ -244,6 +244,13 @@ def test_what_is_no_text_is_named(content: bytes, found: str, tmp_path: Path) ->
     assert error.value == found and "CSV UTF-8" in error.expected
 
 
+@pytest.mark.parametrize("name", ["people.xlsx", "people.XLS", "people.ods"])
+def test_a_workbook_is_refused_with_what_to_do(name: str, tmp_path: Path) -> None:
+    for read in (read_followers, read_population):
+        error = refusal(read, written(tmp_path, name, b"PK\x03\x04"))
+        assert "CSV UTF-8" in error.expected and error.key == str(tmp_path / name)
+
+
 # Ids
 
 

@@ -16,6 +16,7 @@ _KINDS = {
     stat.S_IFDIR: "is a directory", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket",
     stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
 }  # fmt: skip
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
 def suffix_of(path: Path, suffixes: tuple[str, ...]) -> str:
@@ -23,7 +24,8 @@ def suffix_of(path: Path, suffixes: tuple[str, ...]) -> str:
     suffix = path.suffix.lower()
     if suffix not in suffixes:
         nearest = nearest_name(path.suffix, suffixes)
-        raise InputError(str(path), path.suffix or "no extension", _expected(suffixes), nearest)
+        expected = _expected(suffixes) + ("; in a spreadsheet, save as 'CSV UTF-8'" if suffix in _WORKBOOKS else "")
+        raise InputError(str(path), path.suffix or "no extension", expected, nearest)
     return suffix
 
 
