@@ -177,7 +177,9 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     """Finish an interrupted experiment; one that is finished is only read."""
     from sim.experiment.pairing import load_comparison
     from sim.experiment.resume import FILE, place_of, read_workplace
+    from sim.places import mend
 
+    mend(out)
     if not (place_of(out) / FILE).exists() and (out / "manifest.json").is_file():
         return load_comparison(out)
     place, experiment = read_workplace(out)

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from sim import places
+import sim
+from app import cli
+from sim import places, simulate
 from sim.errors import InputError
 from sim.files import BusyError, hold, write_safely
 from sim.places import mend, staged
@@ -158,3 +160,61 @@ def test_a_draft_of_a_killed_process_is_written_over(tmp_path: Path) -> None:
     (tmp_path / ".file.partial").write_text("half of something long")
     write_safely(tmp_path / "file", lambda file: file.write(b"whole"))
     assert os.listdir(tmp_path) == ["file"] and (tmp_path / "file").read_bytes() == b"whole"
+
+
+@pytest.fixture
+def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small result, as the command wrote it."""
+    monkeypatch.chdir(tmp_path)
+    small = ("world=tiny", "time.weeks=3", "time.burn_in_weeks=2", "world.consumers=60")
+    assert call(monkeypatch, "run", *small, "--quiet", "--out", "out") == 0
+    return tmp_path / "out"
+
+
+def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
+    monkeypatch.setattr(sys, "argv", ["metavalue", *words])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    return int(end.value.code or 0)
+
+
+def kill_between_two_steps(result: Path) -> None:
+    """What a SIGKILL between the two renames leaves where names cannot be exchanged."""
+    result.rename(result.with_name(".out.old"))
+    result.with_name(".out.partial").mkdir()
+    result.with_name(".out.running").touch()
+
+
+def test_every_command_finds_an_old_result_that_a_killed_one_left(
+    result: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {path.name: path.read_bytes() for path in result.rglob("*.parquet")}
+    commands: list[Callable[[], object]] = [
+        lambda: call(monkeypatch, "report", "out"),
+        lambda: call(monkeypatch, "run", "--resume", "out"),
+        lambda: call(monkeypatch, "run", "--from", "out", "--out", "again", "--quiet"),
+        lambda: sim.load("out"),
+        lambda: sim.load("out/runs/baseline/0"),
+    ]
+    for command in commands:
+        kill_between_two_steps(result)
+        assert command() != 2
+        assert {path.name: path.read_bytes() for path in result.rglob("*.parquet")} == before
+        assert set(os.listdir()) <= {"out", "again"}
+    kill_between_two_steps(result)
+    assert call(monkeypatch, "run", "world=tiny", "--quiet", "--out", "out") == 2  # it is there, and stays
+    assert {path.name: path.read_bytes() for path in result.rglob("*.parquet")} == before
+
+
+def test_of_two_commands_into_one_place_one_wins(
+    result: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(simulate, "simulate", lambda *_: pytest.fail("simulated"))
+    with staged("new") as folder, staged("out", overwrite=True) as other:
+        for words in (["--out", "new"], ["--out", "new", "--overwrite"], ["--out", "out", "--overwrite"]):
+            assert call(monkeypatch, "run", "world=tiny", "--quiet", *words) == 2
+            assert "another run that still goes on writes there" in capsys.readouterr().err
+        for place in (folder, other):
+            (place / "manifest.json").write_text("first")
+    assert Path("new/manifest.json").read_text() == Path("out/manifest.json").read_text() == "first"
+    assert sorted(os.listdir()) == ["new", "out"]
