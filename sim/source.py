@@ -29,8 +29,9 @@ def source_hash() -> str:
     return _AT_START
 
 
-def is_unchanged() -> bool:
-    """Whether the disk still holds what this process began with."""
+@functools.cache
+def began_whole() -> bool:
+    """Whether the disk held what this process began with when this was first asked: what was loaded by then is that."""
     return hash_on_disk() == _AT_START
 
 
@@ -44,4 +45,4 @@ def is_one_source() -> bool:
 
     for module in pkgutil.walk_packages(sim.__path__, "sim."):
         importlib.import_module(module.name)
-    return is_unchanged()
+    return hash_on_disk() == _AT_START

@@ -27,7 +27,7 @@ from sim.interrupts import uninterrupted
 from sim.results import LAST_WEEKS
 from sim.scenario import with_values
 from sim.simulate import Case, environment, simulate
-from sim.source import is_one_source, is_unchanged
+from sim.source import began_whole, is_one_source
 
 log = logging.getLogger("metavalue.sweep")
 BATCH_SECONDS = 0.5  # of work that goes to a worker at once; with what follows, what a killed driver may lose
@@ -39,6 +39,7 @@ WATCH_SECONDS = 0.5
 OUT_OF_BOUNDS = 97  # exit code of such a worker
 MEGABYTE = 2**20
 PILOT_RUNS = 2
+MIXED = "a mixture"  # of sources, where one was edited while it was loaded
 SHOWN = 12  # characters of a hash
 
 
@@ -78,10 +79,14 @@ class Batch(NamedTuple):
 
 
 def program() -> dict[str, str]:
-    """What decides a run's numbers beside its settings, as this process has loaded it: source, Python, packages."""
+    """What decides a run's numbers beside its settings: source, as this process began with it, Python, packages."""
     about = environment()
-    whole = about["source_hash"] if is_one_source() else "edited while it was loaded"
-    return {"source": whole, "python": about["python"], **about["packages"]}
+    return {"source": about["source_hash"], "python": about["python"], **about["packages"]}
+
+
+def loaded_program() -> dict[str, str]:
+    """The program that this process has loaded, all of it."""
+    return program() | ({} if is_one_source() else {"source": MIXED})
 
 
 def run_sweep(
@@ -119,7 +124,7 @@ def run_sweep(
             if not store.is_complete() or retry_failed:
                 raise
             return store.status()
-        if not is_unchanged():
+        if not began_whole():
             raise StoreError("the model's source was edited while the program started; start it again")
         store.note(part=f"{shard[0]}/{shard[1]}")
         store.enlist()
@@ -204,7 +209,8 @@ class _Driver:
         if ended:
             took = sum(run.wall_s for run in ended) / len(ended)
             self.seconds_a_run = took if self.fresh == len(ended) else 0.7 * self.seconds_a_run + 0.3 * took
-        self.store.add(ended)
+        with uninterrupted():
+            self.store.add(ended)
 
     def _accepted(self, batch: Batch) -> list[Finished]:
         """Runs of a worker that runs what the driver runs.
@@ -241,11 +247,10 @@ class _Driver:
     def keep(self) -> None:
         """Keep what is finished, and note how fast it goes."""
         with uninterrupted():
-            self.store.flush()
-            self.flushed = time.monotonic()
-            elapsed = self.flushed - self.begun
+            elapsed = time.monotonic() - self.begun
             rate = self.fresh / max(elapsed, 1e-9)
-            self.store.note(wall_s=self.wall_before + elapsed, rate=rate, running=self.running)
+            self.store.flush(wall_s=self.wall_before + elapsed, rate=rate, running=self.running)
+            self.flushed = time.monotonic()
 
     def _tick(self) -> None:
         if self.store.waiting and time.monotonic() - self.flushed > FLUSH_SECONDS:
@@ -257,7 +262,7 @@ class _Driver:
 
 def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Batch:
     """Do some runs one after another, in a worker; none where it does not run what the driver runs."""
-    ours = program()
+    ours = loaded_program()
     return Batch(ours, [do_run(work, run) for run, _ in batch] if ours == work.program else [])
 
 

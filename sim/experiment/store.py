@@ -201,17 +201,18 @@ class Store(Reader):
         if len(self._buffer) >= shards.RUNS:
             self.flush()
 
-    def flush(self) -> None:
-        """Write what was taken into a shard, and register it.
+    def flush(self, **facts: Any) -> None:
+        """Write what was taken into a shard, and register it, with facts to note in the same transaction.
 
         Raises
         ------
         StoreError : the disk is full, the store is gone or may not be written; what is registered stays, and what was
             taken is kept by the next `flush` that succeeds.
         """
-        if not self._buffer:
+        if not self._buffer and not facts:
             return
         with self._write_registry() as registry:
+            registries.note(registry, facts)
             done = _done_of(registry, self._buffer)
             ended = [run for run_id, run in self._buffer.items() if run_id not in done]
             kept = [run for run in ended if run.values is not None]
