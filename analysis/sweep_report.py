@@ -28,6 +28,7 @@ SECTIONS = (
 )  # fmt: skip
 LEAD = ("deep_time_share", "trust_mean", "displacement_rate", "employment", "creativity_premium")
 ROWS = 2000  # of the table of all outcomes; with more, only outcomes with a picture are listed
+LISTED = 12  # values of a factor that are shown one by one; of more, the least and the most
 CHOICES = 3  # aims of which the bottom line names a setting
 
 
@@ -106,10 +107,12 @@ def question(analysis: Analysis, figures: Figures) -> str:
 
 def _range(analysis: Analysis, factor: Any) -> str:
     values = analysis.sweep.runs[factor.path].drop_duplicates()
-    if len(values) <= 5 or factor.low is None or not pd.api.types.is_numeric_dtype(values):
+    ranged = factor.low is not None and pd.api.types.is_numeric_dtype(values)
+    if len(values) <= 5 or not (ranged or len(values) > LISTED):
         texts = [f"{value:g}" if isinstance(value, int | float) else str(value) for value in sorted(values)]
         return escape(", ".join(texts))
-    return f"{factor.low:g} – {factor.high:g}"
+    ends = (factor.low, factor.high) if ranged else (values.min(), values.max())
+    return escape(" – ".join(str(end) if isinstance(end, str) else f"{end:g}" for end in ends))
 
 
 def runs(analysis: Analysis, figures: Figures) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sim.experiment.store import Store
 
 MOST_WORKERS = 1024
+SHOWN = 12  # values of a factor in a printed plan
 UNFINISHED = 3  # exit code of a sweep that finished with failed runs
 ROOT = Path("outputs", "sweeps")
 EXAMPLES = """
@@ -78,14 +80,16 @@ def plan(
         return
     print(f"{sweep.name}: {sweep.description or sweep.label}")
     for factor in sweep.factors:
-        shown = ", ".join(map(str, factor.values)) or f"{factor.low:g} to {factor.high:g}, {factor.prior}"
+        shown = ", ".join(map(str, factor.values[:SHOWN])) or f"{factor.low:g} to {factor.high:g}, {factor.prior}"
+        shown += f", … ({len(factor.values):,} values)" if len(factor.values) > SHOWN else ""
         print(f"  {factor.role:<11} {factor.path}: {shown}")
     arms = " and ".join(sweep.arms)
     times = f", {sweep.replications} replications" if sweep.replications > 1 else ""
     print(f"{points:,} points ({sweep.design}){times} of {arms}: {runs:,} runs")
     each = f"({timed.seconds:.2f} s a run)"
     print(f"About {duration(seconds)} with {workers or _cores()} workers {each}, {size / 1e6:,.1f} MB")
-    print(f"It would go to {_place(sweep, out)}; start it with: metavalue sweep run {source}")
+    words = shlex.join([source, *(changes or ())])
+    print(f"It would go to {_place(sweep, out)}; start it with: metavalue sweep run {words}")
 
 
 @app.command(epilog=EXAMPLES)

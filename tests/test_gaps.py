@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from analysis.answers import Answer, Gaps
 from analysis.discovery import QUESTIONS
+from analysis.page import Figures
 from analysis.sweep import (
     Sweep,
     analyse,
@@ -22,7 +24,7 @@ from analysis.sweep import (
     regret_of,
     sensitivity_of,
 )  # fmt: skip
-from analysis.sweep_report import write_sweep_report
+from analysis.sweep_report import question, write_sweep_report
 from tests.known import morris_places, sobol_places
 from tests.sweeps import LEVERS, Factor, Plan, sweep
 
@@ -152,6 +154,14 @@ def test_page_names_the_gap_in_both_languages(tmp_path: Path) -> None:
     page = write_sweep_report(analyse(gapped.runs, gapped.values, gapped.plan), tmp_path / "p.html").read_text("utf-8")
     assert "No value in 29 of 60 futures: all with farms.law=human;" in page
     assert "60个未来中有29个没有数值：farms.law=human的全部如此" in page
+
+
+def test_page_shows_the_ends_of_many_values_and_lists_few() -> None:
+    gapped = by_law("lhs", 60)
+    many = dataclasses.replace(MINUTES, low=None, high=None, values=tuple(gapped.runs["farms.human_minutes"]))
+    listed = Sweep(gapped.runs, gapped.values, Plan([LAW, many], "csv", None))
+    page = question(analyse(listed.runs, listed.values, listed.plan), Figures())
+    assert ">0.5 – 3<" in page and ">ai, human<" in page
 
 
 def calendars(**own: Any) -> Sweep:

@@ -141,11 +141,6 @@ class Plan:
         k = len(self.uncertainties)
         return {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
 
-    @property
-    def burn_in(self) -> int:
-        """Weeks before release."""
-        return self.cases[self.base].scenario.settings.time.burn_in_weeks
-
     def draws(self, point: int, replication: int) -> int:
         """Which of the seed's random draws a run has: those of its future, others for each replication.
 
