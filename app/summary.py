@@ -53,7 +53,9 @@ def print_summary(summary: dict[str, Any]) -> None:
     table.add_column("Outcome", overflow="fold", min_width=14)
     arm = summary["scenario"] if few or against else "typical"
     for heading in (arm, *_headings(against, few)):
-        table.add_column(heading, justify="right", no_wrap=not few and "band" not in heading, overflow="fold")
+        table.add_column(
+            heading.replace("+", "\n+"), justify="right", no_wrap=not few and "band" not in heading, overflow="fold"
+        )
     for name, outcome in OUTCOMES.items():
         row = summary["outcomes"].get(name)
         if outcome.headline and row is not None and row["mean"] is not None:

@@ -40,24 +40,38 @@ def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
 
 def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Caveat]:
     """Warn of what only the runs show: that AI, though released, makes nothing by itself, or has no part at all."""
-    found: list[Caveat] = []
+    without: dict[tuple[int, int], list[str]] = {}
+    idle: dict[tuple[int, int], list[str]] = {}
     for case in cases:
         settings, runs = case.scenario.settings, results[case.name]
         since = settings.time.weeks - settings.time.burn_in_weeks
         if not settings.technology.released or since <= 0 or not all(_is_nil(run, PARTS[0]) for run in runs):
             continue
+        world = (since, settings.world.consumers)
         if all(_is_nil(run, name) for run in runs for name in PARTS):
-            found.append(Caveat(
-                f"AI plays no part in {case.name}: nothing is made by it or with it in {_weeks(since)} from release on",
-                f"AI在{case.name}中没有任何作用：发布后{since}周内，没有内容由AI或借助AI制作",
-            ))  # fmt: skip
+            without.setdefault(world, []).append(case.name)
         elif settings.technology.autonomous:
-            found.append(Caveat(
-                f"AI makes no item by itself in {case.name}, so its shares are 0; the run ends {_weeks(since)} after "
-                f"release, in a world of {settings.world.consumers:,} people",
-                f"AI在{case.name}中没有独立制作任何内容，因此其占比为0；模拟在发布后{since}周结束，共{settings.world.consumers:,}人",
-            ))  # fmt: skip
-    return found
+            idle.setdefault(world, []).append(case.name)
+    return [
+        *(_without_part(arms, *world) for world, arms in without.items()),
+        *(_idle(arms, *world) for world, arms in idle.items()),
+    ]
+
+
+def _without_part(arms: list[str], since: int, people: int) -> Caveat:
+    return Caveat(
+        f"AI plays no part in {' and '.join(arms)}: nothing is made by it or with it in {_weeks(since)} from release "
+        f"on, in a world of {people:,} people",
+        f"AI在{'与'.join(arms)}中没有任何作用：发布后{since}周内，没有内容由AI或借助AI制作，共{people:,}人",
+    )
+
+
+def _idle(arms: list[str], since: int, people: int) -> Caveat:
+    return Caveat(
+        f"AI makes no item by itself in {' and '.join(arms)}, so its shares are 0; the run ends {_weeks(since)} after "
+        f"release, in a world of {people:,} people",
+        f"AI在{'与'.join(arms)}中没有独立制作任何内容，因此其占比为0；模拟在发布后{since}周结束，共{people:,}人",
+    )
 
 
 def described(caveats: Iterable[Caveat]) -> list[dict[str, str]]:

@@ -9,19 +9,19 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from sim.errors import InputError, nearest_name
 from sim.parameters import Lever, Settings
 from sim.scenario import YEARS, Scenario, build, members, names, settings_of
+from sim.words import WIDE
 
 OPTION = "--with"
 FORM = "NAME[:STRENGTH][@DATE]"
 SHOWN = f"{FORM} with a name that `metavalue list policies` shows"
 PART = re.compile(r"(?P<name>[^:@=\s]+)(?P<strength>:[^:@]*)?(?P<date>@[^:@]*)?", re.ASCII)
 NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
-LOOKALIKES = str.maketrans({"、": ",", "。": ".", "﹫": "@", "∶": ":"})  # those that Unicode does not hold for the same
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,13 @@ def read_additions(texts: str | Iterable[str]) -> list[Addition]:
     ------
     InputError : as in `with_levers`.
     """
+    if isinstance(texts, Mapping) or not isinstance(texts, Iterable):
+        raise InputError(OPTION, repr(texts), f"texts of the form {FORM}")
     additions: list[Addition] = []
     for text in (texts,) if isinstance(texts, str) else texts:
         if not isinstance(text, str):
             raise InputError(OPTION, text, f"texts of the form {FORM}")
-        plain = unicodedata.normalize("NFKC", text.translate(LOOKALIKES))
+        plain = unicodedata.normalize("NFKC", text.translate(WIDE))
         if not plain.isascii():
             raise InputError(OPTION, text, SHOWN)
         if plain != text:

@@ -154,6 +154,9 @@ def test_the_order_in_which_levers_are_given_makes_no_other_scenario() -> None:
         ("labelling,trusted_aigc", "labelling is in trusted_aigc too", ""),
         ("trusted_aigc:0.2,ethics_governance", "data_rights is in trusted_aigc and ethics_governance too", ""),
         ([5], "texts of the form", ""),
+        ({"labelling": 0.5}, "texts of the form", ""),
+        (0.5, "texts of the form", ""),
+        (b"labelling", "texts of the form", ""),
     ],
     ids=str,
 )
