@@ -61,7 +61,7 @@ def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str
     points = unit if unit == "share" else "1"  # other units stand beside the label
     typical, band = _mark_typical(row), both(lambda w: w.levels(row["low"], row["high"], unit))
     if not report.against:
-        return [(typical, "number each" if few else "number")] + ([] if few else [(band, "number wide")])
+        return [(typical, "number each" if row["low"] is None else "number")] + ([] if few else [(band, "number wide")])
     none = both(lambda w: w("null"))  # what is net of the twin has no level
     if few:
         other = [value for value in row["against_values"] if not (_own(row) and not value)]
@@ -73,7 +73,8 @@ def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str
     if _own(row):
         if row["low"] is not None:
             typical += f"<br>{say('change.typical_note', css='unit')}"
-        return [(typical, "number"), (none, "number"), (none, "number"), (band, "number wide")]
+        css = "number" if row["low"] is not None else "number each"
+        return [(typical, css), (none, "number"), (none, "number"), (band, "number wide")]
     return [
         (none if twin else both(lambda w: w.number(row["mean"], unit)), "number"),
         (none if twin else both(lambda w: w.number(row["against"], unit)), "number"),

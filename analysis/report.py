@@ -122,9 +122,9 @@ def bottom_line(report: Report, words: Words) -> str:
         lead = words("bottom.lead_plain")
     else:
         n = report.replications
-        count = "one" if n == 1 else "few" if n < LEAST_REPLICATIONS else "typical"
+        count = "one" if n == 1 else "few" if supply["low"] is None else "typical"
         kind = "without_ai" if "without_ai" in supply["reasons"] else "scenario"
-        number = words(f"counts.{n}") if count == "few" else ""
+        number = words(f"counts.{n}") if 1 < n < LEAST_REPLICATIONS else str(n)
         opening = words(f"bottom.{kind}.{count}", count=number, scenario=words.arm(report.comparison.scenario))
         lead = words("bottom.lead", opening=opening, **{key: level(rows[name], words) for key, name in SHARES.items()})
     clear, each, unclear = [], [], []

@@ -18,7 +18,7 @@ from analysis.money import LEFT_OUT
 from analysis.origins import command
 from analysis.page import differences, plain
 from analysis.predictions import PREDICTIONS
-from analysis.report import Report, write_report
+from analysis.report import Report, bottom_line, write_report
 from analysis.telling import level
 from analysis.text import LANGUAGES, Words, sentences, significant
 from sim.outcomes import OUTCOMES
@@ -176,6 +176,8 @@ def test_replications_at_exactly_0_are_counted_in_words() -> None:
     row = Report(made).summary["ai_supply_share"]
     assert (row["zeros"], row["low"]) == (2, None)
     assert "exactly 0 in 2 of 6 replications" in level(row, Words("en"))
+    opening = "Under Generative AI as observed, in 6 replications, AI makes"
+    assert bottom_line(Report(made), Words("en")).startswith(opening)
     made.arms["baseline"] += comparison(8, paired=False).arms["baseline"][6:]
     row = Report(made).summary["ai_supply_share"]
     assert row["low"] is not None and level(row, Words("zh")).endswith("；8 次重复中有 2 次恰为 0）")
