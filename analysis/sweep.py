@@ -298,12 +298,16 @@ def _sensitivity(sweep: Sweep, outcome: str) -> Answer:
         # every setting runs the whole design: the mean over settings is a function of the uncertainties
         one = points[points["setting"] == 0]
         value = points.groupby("future")["value"].agg(lambda part: part.mean(skipna=False)).to_numpy(dtype=float)
+        places = design_places(sweep, one)
         try:
-            if not _lacks_by_chance(sweep, outcome, design_places(sweep, one).to_numpy(float), np.isnan(value)):
+            if not _lacks_by_chance(sweep, outcome, places.to_numpy(float), np.isnan(value)):
                 raise BrokenDesignError("values are missing at some levels more than at others")
             if plan.design == "sobol":
-                return sobol(value, sweep.uncertainties, plan.samples, plan.seed)
-            return morris(design_places(sweep, one), value, sweep.uncertainties, plan.seed)
+                answer = sobol(value, sweep.uncertainties, plan.samples, plan.seed)
+            else:
+                answer = morris(places, value, sweep.uncertainties, plan.seed)
+            varying = [path for path in places if places[path].nunique() > 1]  # one value has no effect, not one of 0
+            return replace(answer, frame=answer.frame[answer.frame["factor"].isin(varying)].reset_index(drop=True))
         except BrokenDesignError:
             points = points.loc[sweep.independent]
     places = unit_places(sweep, points)

@@ -80,6 +80,20 @@ def test_a_structured_design_is_not_told_from_the_part_that_has_values(design: s
 
 
 @pytest.mark.parametrize("design", ["sobol", "morris"])
+def test_a_factor_of_one_value_has_no_index_of_zero(design: str) -> None:
+    places = sobol_places(64, 2) if design == "sobol" else morris_places(64, 2, 4)
+    point = np.arange(len(places))
+    runs = pd.DataFrame(
+        {"run_id": [f"r{k}" for k in point], "arm": "baseline", "point": point, "replication": 0, "seed": 0,
+         "status": "done", "farms.law": "ai", "farms.human_minutes": 0.5 + 2.5 * places[:, 1]}
+    )  # fmt: skip
+    values = pd.DataFrame({"run_id": runs["run_id"], "trust_mean": places[:, 1] ** 2})
+    fixed = dataclasses.replace(LAW, values=("ai",))
+    answer = sensitivity_of(Sweep(runs, values, Plan([fixed, MINUTES], design, None, samples=64)), "trust_mean")
+    assert set(answer.frame["factor"]) == {"farms.human_minutes"}
+
+
+@pytest.mark.parametrize("design", ["sobol", "morris"])
 def test_runs_that_fail_under_one_law_leave_no_index_of_zero_either(design: str) -> None:
     cut = by_law(design, 64)
     runs = cut.runs.assign(status=np.where(cut.runs["farms.law"] == "human", "failed", "done"))
