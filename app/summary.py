@@ -29,7 +29,7 @@ def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
         "run_ids": [run_id for arm in manifest["arms"].values() for run_id in arm["run_ids"]],
         "wall_s": manifest["wall_s"],
         "weeks": manifest["weeks"],
-        "warnings": [warning["text"] for warning in manifest["warnings"]],
+        "warnings": [warning["text"] for warning in manifest.get("warnings", ())],
         "outcomes": summarise(comparison),
     } | {key: manifest[key] for key in ("precision",) if key in manifest}
 

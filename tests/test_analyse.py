@@ -347,6 +347,15 @@ def test_below_five_futures_a_difference_has_no_band_and_claims_no_effect() -> N
     assert 0 < five["low"] < five["high"] and five["effect"] == "up"
 
 
+def test_a_sweep_of_three_futures_has_no_interval_anywhere() -> None:
+    answers = analyse(*sweep(samples=3))
+    tables = [answer.frame for group in (answers.differences, answers.regret) for answer in group.values()]
+    tables += [answers.pareto.frame] if answers.pareto else []
+    assert len(tables) > 5
+    for frame in tables:
+        assert frame["low"].isna().all() and frame["high"].isna().all()
+
+
 def test_over_futures_too_what_only_ai_can_have_is_not_held_against_a_world_without_it() -> None:
     table = pd.DataFrame({"setting": "", "future": range(12), "level": np.linspace(0.2, 0.9, 12)})
     table = table.assign(counterfactual=0.0, difference=table["level"])
