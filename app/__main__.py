@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import sys
 
-from sim.interrupts import ignore, listening
+from sim.interrupts import leave, listening
 
 
 def main() -> None:
     """Import the commands, and run the one that was asked for."""
-    with listening():
-        try:
-            from app import cli
+    try:
+        with listening():
+            try:
+                from app import cli
 
-            cli.main()
-        except KeyboardInterrupt:
-            ignore()
-            print("metavalue: interrupted; nothing was written", file=sys.stderr)
-            sys.exit(130)
-        finally:
-            ignore()
+                cli.main()
+            finally:
+                leave()
+    except KeyboardInterrupt:
+        print("metavalue: interrupted; nothing was written", file=sys.stderr)
+        sys.exit(130)
 
 
 if __name__ == "__main__":

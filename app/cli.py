@@ -181,4 +181,6 @@ def _write_page(folder: Path, write: Callable[[Path], object]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    from app.__main__ import main as start
+
+    start()

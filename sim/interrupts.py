@@ -36,6 +36,16 @@ def ignore() -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def leave() -> None:
+    """Hear nothing for the rest of the process, so that it ends with its own exit code.
+
+    Where a `KeyboardInterrupt` once went through `exec`, Python would end itself by a SIGINT, although it was caught.
+    """
+    ignore()
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
+
+
 @contextmanager
 def uninterrupted() -> Iterator[None]:
     """Let a signal to stop wait for the block's end, and stop there; a second one is heard at once.
