@@ -65,12 +65,13 @@ def one_name(key: str, name: Any) -> str:
 def mend(path: str | os.PathLike[str]) -> None:
     """Give an old result its name back that a killed process took from it; remove what else that one left.
 
-    Nothing happens where something stands under the name, or a living process is at work.
+    Nothing happens where a living process is at work.
     """
     for final in (whole := Path(os.path.abspath(path)), *whole.parents):
-        if os.path.lexists(final):
+        there = os.path.lexists(final)
+        _mend(final, 0.0 if there else PATIENCE)
+        if there:
             return
-        _mend(final, PATIENCE)
 
 
 def _mend(final: Path, patience: float) -> None:

@@ -201,6 +201,9 @@ def test_every_command_finds_an_old_result_that_a_killed_one_left(
         assert command() != 2
         assert {path.name: path.read_bytes() for path in result.rglob("*.parquet")} == before
         assert set(os.listdir()) <= {"out", "again"}
+    result.with_name(".out.partial").mkdir()
+    result.with_name(".out.running").touch()
+    assert call(monkeypatch, "run", "--resume", "out") == 0 and set(os.listdir()) == {"out", "again"}
     kill_between_two_steps(result)
     assert call(monkeypatch, "run", "world=tiny", "--quiet", "--out", "out") == 2  # it is there, and stays
     assert {path.name: path.read_bytes() for path in result.rglob("*.parquet")} == before
