@@ -86,8 +86,16 @@ def test_levers_from_the_command_line_go_into_the_first_arm_only(
     page = (folder / "report.html").read_text()
     assert arm in page and "Generative AI as observed + Review before publication + Fact checks + Watermark" in page
     assert "生成式AI（按实际） + 先审后发" in page
-    levers = "fact_check,content_review:0.25@2022-11-21,watermark"
-    assert f"metavalue run baseline {' '.join(TINY)} --with {levers} --against baseline --seed 0" in page
+    assert f"# metavalue {' '.join(words)} --against baseline" in page
+    monkeypatch.setattr(sys, "argv", ["metavalue", "run", "--from", str(folder), "--out", "again", "--quiet", "--json"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    again = json.loads(capsys.readouterr().out)
+    assert [again[key] for key in ("scenario", "against", "run_ids", "warnings", "outcomes")] == [
+        summary[key] for key in ("scenario", "against", "run_ids", "warnings", "outcomes")
+    ]
+    described = json.loads(Path("again", "manifest.json").read_text())
+    assert described["arms"] == manifest["arms"] and described["overrides"] == manifest["overrides"]
 
 
 def test_without_another_arm_a_lever_is_only_added() -> None:
