@@ -3,14 +3,15 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check-priors soak bench bench-quick bench-nation bench-sweeps docs clean
+.PHONY: help setup run test check-priors fuzz soak bench bench-quick bench-nation bench-sweeps docs clean
 
 help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
 	@echo "make test   style, types and every test"
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
-	@echo "make soak   500 random worlds: does anyone pay what it does not have? 10,000 runs with drivers and workers killed:"
-	@echo "            is anything lost? (two hours on two cores)"
+	@echo "make fuzz   10,000 wrong inputs and 1,000 flipped bits: is each told in one line? (twenty minutes on two cores)"
+	@echo "make soak   200 random worlds: does anyone pay what it does not have? 100 kills at random steps on the disk, and"
+	@echo "            10,000 runs with drivers and workers killed: is anything lost? (an hour and a half on two cores)"
 	@echo "make bench  measure speed and size against C, NumPy and Mesa; writes benchmarks/results (some minutes; needs gcc)"
 	@echo "make bench-quick  only the ratios that must not fall (seconds)"
 	@echo "make bench-nation  ten million people for twelve weeks (six minutes, 6 GiB)"
@@ -44,8 +45,12 @@ test: .venv/.test-ready
 check-priors: .venv/.run-ready
 	@$(BIN)/python -m analysis.priors --draws 200
 
+fuzz: .venv/.test-ready
+	@$(BIN)/python -m tests.fuzz
+
 soak: .venv/.test-ready
-	@$(BIN)/python -m tests.solvency --worlds 500
+	@$(BIN)/python -m tests.solvency --worlds 200
+	@$(BIN)/python -m tests.soak_kills --kills 100
 	@$(BIN)/python -m tests.soak --runs 10000 --kills 5
 
 bench: .venv/.test-ready
