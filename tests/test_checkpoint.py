@@ -242,7 +242,7 @@ def rename(described: dict[str, Any], name: str) -> None:
     arm["identity"]["scenario"] = name or arm["scenario"]["name"]
 
 
-@pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "a/b", "..", "a" * 300, "a\nb"])
+@pytest.mark.parametrize("name", ["../../outside", "/outside", "a/b", "..", "a" * 300, "a\nb"])
 def test_a_forged_name_leads_nowhere_outside(tmp_path: Path, name: str) -> None:
     out = tmp_path / "deep" / "deep" / "out"
     out.parent.mkdir(parents=True)

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from tests.fuzz.__main__ import piece
-from tests.fuzz.cases import Case, case_of
+from tests.fuzz.cases import WRONG, Case, case_of
 from tests.fuzz.flips import DIFFERENT, try_flips
-from tests.fuzz.harness import WRONG, Said, faults_of
+from tests.fuzz.harness import Said, faults_of
 
 INPUTS, ALONE, FLIPS = 150, 10, 60
 SEED = 7

@@ -260,7 +260,9 @@ def test_before_release_baseline_is_no_ai(world: Settings, seed: int) -> None:
 
 def test_outcomes_of_ai_move_where_there_is_ai() -> None:
     """Each of them can be something else than 0 or null, so that the tests above can fail."""
-    frame = opened(patched(base(), BUSY), 60, rng=1).recorder.frame()
+    # Some look back by two years, at twenty people or more who were laid off.
+    weeks, work = 120, {"world.workers": 3000, "labour.elasticity": 0.3, "studios.reorganisation": 26.0}
+    frame = opened(patched(base(), BUSY | work | {"time.weeks": weeks}), weeks, rng=1).recorder.frame()
     still = {name for name in OF_AI if frame[name].fillna(0.0).eq(0.0).all()}
     # Of a few hundred imitations perhaps none lies beyond the human tail; this world has no AI-native platform.
     assert still <= {"lovelace_pass_rate", "ai_native_time_share"}

@@ -16,6 +16,8 @@ from typing import Any
 from sim.scenario import names, parameters
 
 SMALL = ("world=tiny", "time.weeks=4", "time.burn_in_weeks=2")
+DONE, FAILED, WRONG, UNFINISHED, INTERRUPTED = 0, 1, 2, 3, 130
+PERHAPS = (DONE, WRONG)  # of what may be read after all
 PLACEHOLDER = "FIFO"  # stands for a pipe that nobody writes to
 ODD_TEXTS = (
     "", " ", "nan", "-inf", "1e999", "null", "true", "~", "???", "${time.weeks}", "${oc.env:HOME}", "[", "]", "[[", "{",
@@ -34,13 +36,13 @@ class Case:
     kind : what is wrong, for the counts.
     words : after `metavalue`.
     files : contents by name; `PLACEHOLDER` makes a pipe.
-    sure : whether it is certainly wrong; else the program may find that it can be read.
+    codes : exit codes that are right. With 0 among them the input may be one that can be read, and is then simulated.
     """
 
     kind: str
     words: tuple[str, ...]
     files: dict[str, bytes] = field(default_factory=dict)
-    sure: bool = True
+    codes: tuple[int, ...] = (WRONG,)
 
 
 def misspelt(name: str, draw: random.Random) -> str:
@@ -98,7 +100,8 @@ def wrong_value(draw: random.Random) -> Case:
     odd = [text for text in ODD_TEXTS if not text.strip().isdigit() or len(text) > 20]
     value = draw.choice([*beyond, *odd, "[1,2]", "{a: 1}", "a=b", "1..2", "1e", "true"])
     key = f"{path}={value}" if draw.random() < 0.9 else f"{path} = {value}"
-    return Case("value", ("run", *SMALL, *extra, key), sure=value not in ("010", "1_000", "0x1f", "５"))
+    codes = PERHAPS if value in ("010", "1_000", "0x1f", "５") else (WRONG,)
+    return Case("value", ("run", *SMALL, *extra, key), codes=codes)
 
 
 def wrong_name(draw: random.Random) -> Case:
@@ -117,7 +120,7 @@ def wrong_name(draw: random.Random) -> Case:
         words = [misspelt(draw.choice(["describe", "analyse", "report"]), draw), "no_ai"]
     else:
         words = ["describe", misspelt(_path(draw), draw) + "q"]
-    return Case("name", tuple(words), sure=False)
+    return Case("name", tuple(words), codes=PERHAPS)
 
 
 def wrong_option(draw: random.Random) -> Case:
@@ -127,7 +130,7 @@ def wrong_option(draw: random.Random) -> Case:
     if option == "--seed" and value == "0":
         value = "-1"
     words = [draw.choice(["baseline", "no_ai"]), *SMALL, option, value]
-    return Case("option", ("run", *words), sure=option != "--checkpoint-every")
+    return Case("option", ("run", *words), codes=PERHAPS if option == "--checkpoint-every" else (WRONG,))
 
 
 def wrong_levers(draw: random.Random) -> Case:
@@ -141,7 +144,7 @@ def wrong_levers(draw: random.Random) -> Case:
         f"{lever}:",
     ]  # fmt: skip
     words = ("run", "baseline", *SMALL, "--with", draw.choice(parts), "--against", "baseline")
-    return Case("lever", words, sure=False)
+    return Case("lever", words, codes=PERHAPS)
 
 
 CONFIG = b"world: tiny\ntime:\n  weeks: 4\n  burn_in_weeks: 2\nfarms:\n  human_minutes: 5\npolicy: [labelling]\n"
@@ -170,7 +173,7 @@ def wrong_config(draw: random.Random) -> Case:
     if draw.random() < 0.05:
         return Case("config", ("run", "--config", "c.yaml"), {"c.yaml": PLACEHOLDER.encode()})
     content = odd_documents(draw, CONFIG)
-    return Case("config", ("run", *SMALL, "--config", "c.yaml"), {"c.yaml": content}, sure=False)
+    return Case("config", ("run", *SMALL, "--config", "c.yaml"), {"c.yaml": content}, codes=PERHAPS)
 
 
 SWEEP = (
@@ -204,7 +207,7 @@ def wrong_sweep(draw: random.Random) -> Case:
             kept = [line for line in kept if not line.startswith(b"  ")]
         return Case("sweep", ("sweep", "plan", "s.yaml"), {"s.yaml": b"".join(kept) + piece})
     content = odd_documents(draw, SWEEP)
-    return Case("sweep", ("sweep", "plan", "s.yaml"), {"s.yaml": content}, sure=False)
+    return Case("sweep", ("sweep", "plan", "s.yaml"), {"s.yaml": content}, codes=PERHAPS)
 
 
 def wrong_table(draw: random.Random) -> Case:
@@ -259,7 +262,7 @@ def wrong_data(draw: random.Random) -> Case:
     else:
         name, key = "p.parquet", "input.population"
         content = damaged(_parquet(), draw)
-    return Case("data", ("run", *SMALL, f"{key}={name}"), {name: content}, sure=False)
+    return Case("data", ("run", *SMALL, f"{key}={name}"), {name: content}, codes=PERHAPS)
 
 
 _BUILT: dict[str, bytes] = {}
@@ -298,7 +301,7 @@ def wrong_place(draw: random.Random) -> Case:
         "d/manifest.json/x"),
         ("sweep", "status", "\udce9"), ("run", *SMALL, "--out", "\udce9"), ("analyse", "../" * 2000),
     ]  # fmt: skip
-    return Case("place", draw.choice(commands), files)
+    return Case("place", draw.choice(commands), files, codes=(WRONG, FAILED))  # a damaged store is the disk's failure
 
 
 @functools.cache
@@ -341,14 +344,14 @@ def wrong_result(draw: random.Random) -> Case:
     else:
         files[name] = damaged(files[name], draw)
     commands = (("report", "d"), ("run", "--from", "d/manifest.json"), ("run", "--from", "d/runs/no_ai/0"))
-    return Case("result", draw.choice(commands), files, sure=False)
+    return Case("result", draw.choice(commands), files, codes=PERHAPS)
 
 
 def odd_words(draw: random.Random) -> Case:
     """Any of a few hundred odd texts where words are wanted."""
     words = [draw.choice(ODD_TEXTS) for _ in range(draw.randint(1, 3))]
     command = draw.choice([("run",), ("run", "baseline"), ("describe",), ("list",), ("sweep", "plan"), ("sweep",), ()])
-    return Case("words", (*command, *words), sure=False)
+    return Case("words", (*command, *words), codes=PERHAPS)
 
 
 KINDS: tuple[Callable[[random.Random], Case], ...] = (

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.fuzz.cases import PLACEHOLDER, Case
+from tests.fuzz.cases import DONE, FAILED, PLACEHOLDER, WRONG, Case
 
 ROOT = Path(__file__).resolve().parents[2]
-DONE, FAILED, WRONG, UNFINISHED, INTERRUPTED = 0, 1, 2, 3, 130
 LONGEST = 300  # characters of an error
 MOST_SECONDS = 20.0
 MOST_BYTES = 2**30
@@ -46,13 +45,13 @@ class AcceptedError(BaseException):
 def faults_of(case: Case, said: Said) -> list[str]:
     """What is wrong with the way in which a case was answered; nothing where all is well."""
     if said.accepted:
-        return ["a wrong input was taken"] if case.sure else []
+        return [] if DONE in case.codes else ["a wrong input was taken"]
     faults = []
     lines = [line for line in said.err.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("metavalue: ")]
     if "Traceback" in said.err + said.out:
         faults.append("a traceback")
-    if said.code not in ((WRONG,) if case.sure else (DONE, WRONG)):
+    if said.code not in case.codes:
         faults.append(f"exit code {said.code}")
     if said.code != DONE and (len(errors) != 1 or "the run failed" in errors[0]):
         faults.append(f"{len(errors)} error lines" if len(errors) != 1 else "a failure instead of a wrong input")
@@ -171,7 +170,7 @@ def as_process(case: Case) -> Said:
     with somewhere() as place:
         lay_out(case)
         with open(place / ".out", "w+b") as out, open(place / ".err", "w+b") as err:
-            command = [os.fsencode(sys.executable), b"-m", b"app.cli", *words]
+            command = [os.fsencode(sys.executable), b"-m", b"app", *words]
             environment = os.environ | {"PYTHONPATH": str(ROOT)}
             child = subprocess.Popen(command, stdout=out, stderr=err, stdin=subprocess.DEVNULL, env=environment)
             code, peak = _wait(child)
