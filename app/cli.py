@@ -19,7 +19,8 @@ from app import sweep
 from app.console import STDOUT, answering, fit_streams, say
 from app.listing import describe, list_
 from app.run import EXAMPLES, InterruptionError, UnwrittenError, run
-from sim.errors import InputError, escaped, nearest_name, shortened
+from app.sweep import Name, find
+from sim.errors import InputError, escaped, shortened
 from sim.interrupts import ignore, listening
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
@@ -141,7 +142,7 @@ def report(
 
 @app.command()
 def analyse(
-    sweep: Annotated[str, typer.Argument(metavar="NAME|DIR", help="A sweep in outputs/sweeps, or its directory.")],
+    name: Name,
     aim: Annotated[
         list[str] | None, typer.Option(metavar="OUTCOME", help="What levers should be good for; may be repeated.")
     ] = None,
@@ -152,14 +153,11 @@ def analyse(
     """Answer a sweep's question: differences, sensitivity, conditions, regret; write them as a page."""
     from sim.experiment.store import open_store
 
-    folder = Path(sweep) if os.path.isdir(sweep) else Path("outputs", "sweeps", sweep)
-    if not os.path.isdir(folder):
-        known = [path.name for path in Path("outputs", "sweeps").glob("*") if path.is_dir()]
-        raise InputError("analyse", sweep, "a sweep in outputs/sweeps, or its directory", nearest_name(sweep, known))
+    folder = find(name)
     store = open_store(folder)
     runs = store.runs()
     if not (runs["status"] == "done").any():
-        raise InputError("analyse", sweep, "a sweep of which some runs are done")
+        raise InputError("analyse", name, "a sweep of which some runs are done")
     from analysis.discovery import peel, workbench_peel, workbench_prim
     from analysis.sweep import analyse as answer
     from analysis.sweep_report import write_sweep_report

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.console import duration, tell, warn
+from analysis.durations import duration
+from app.console import tell, warn
 from app.words import refuse_blanks
 from sim.errors import InputError, escaped, nearest_name, shortened
 
@@ -63,6 +63,7 @@ def plan(
 ) -> None:
     """Tell how many runs a sweep has, and what time and disk they take; changes nothing."""
     from sim.experiment.design import read_plan
+    from sim.experiment.engines import cores
     from sim.experiment.plan import count_points, count_runs
     from sim.experiment.runner import Limits, pilot
 
@@ -70,10 +71,11 @@ def plan(
     _check_workers(workers)
     sweep = read_plan(source, changes or ())
     tell(sweep.cases[sweep.base].notices)
-    _warn(sweep)
+    _warn_of_idle(sweep)
     points, runs = count_points(sweep), count_runs(sweep)
     timed = pilot(sweep, Limits(1e9, 1e9))
-    seconds, size = runs * timed.seconds / (workers or _cores()), runs * timed.bytes
+    at_once = workers or cores()
+    seconds, size = runs * timed.seconds / at_once, runs * timed.bytes
     if as_json:
         print(json.dumps({"name": sweep.name, "points": points, "runs": runs, "seconds": round(seconds, 1),
                           "seconds_a_run": round(timed.seconds, 3), "bytes": round(size)}))  # fmt: skip
@@ -87,7 +89,7 @@ def plan(
     times = f", {sweep.replications} replications" if sweep.replications > 1 else ""
     print(f"{points:,} points ({sweep.design}){times} of {arms}: {runs:,} runs")
     each = f"({timed.seconds:.2f} s a run)"
-    print(f"About {duration(seconds)} with {workers or _cores()} workers {each}, {size / 1e6:,.1f} MB")
+    print(f"About {duration(seconds)} with {at_once} workers {each}, {size / 1e6:,.1f} MB")
     words = shlex.join([source, *(changes or ())])
     print(f"It would go to {_place(sweep, out)}; start it with: metavalue sweep run {words}")
 
@@ -115,7 +117,7 @@ def run(
     _check_limits(memory_limit, time_limit, workers)
     sweep, part = read_plan(source, changes or ()), _part(shard)
     tell(sweep.cases[sweep.base].notices)
-    _warn(sweep)
+    _warn_of_idle(sweep)
     place = (
         _place(sweep, out) if out is not None or part[1] == 1 else _place(sweep, out) / f"shard-{part[0]}-of-{part[1]}"
     )
@@ -197,17 +199,13 @@ def _place(sweep: Plan, out: Path | None) -> Path:
     return ROOT / sweep.name if out is None else out
 
 
-def _warn(sweep: Plan) -> None:
+def _warn_of_idle(sweep: Plan) -> None:
     """Warn of what does nothing at the sweep's settings, unless it varies when things begin and end."""
     from sim.caveats import caveats_of
 
     varied = [path for factor in sweep.factors for path in factor.paths]
     if not any(path.startswith("time.") or path.endswith((".start", "opens", ".released")) for path in varied):
         warn(caveat.text for caveat in caveats_of(list(sweep.cases.values())))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _part(text: str) -> tuple[int, int]:
@@ -234,10 +232,10 @@ def _drive(
     limits: tuple[float, float], again: bool, as_json: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Run what is left of a store, show progress, and say how it ended."""
-    from sim.experiment.engines import open_engine
+    from sim.experiment.engines import cores, open_engine
     from sim.experiment.runner import Limits, run_sweep
 
-    started = open_engine(engine, workers or _cores(), address)
+    started = open_engine(engine, workers or cores(), address)
     ended = False
     try:
         with _progress(quiet) as progress:

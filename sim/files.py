@@ -132,5 +132,3 @@ def exchange(one: Path, other: Path) -> bool:
     names = os.fsencode(one), os.fsencode(other)
     result: int = rename(AT_WORKING_DIRECTORY, names[0], AT_WORKING_DIRECTORY, names[1], EXCHANGE)
     return result == 0
-
-

@@ -505,6 +505,7 @@ def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
     store = types.SimpleNamespace(runs=lambda: runs, read=lambda: values, plan=plan)
     module = types.ModuleType("sim.experiment.store")
     module.open_store = lambda path: store  # type: ignore[attr-defined]
+    module.is_store = Path.is_dir  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sim.experiment.store", module)
     monkeypatch.chdir(tmp_path)
 

@@ -28,7 +28,7 @@ from sim.experiment.plan import (
 from sim.experiment.table import EXPECTED, parsed, read_table, written
 from sim.outcomes import OUTCOMES
 from sim.parameters import Entry, registry, starred
-from sim.scenario import FOLDER, Scenario, checked, names
+from sim.scenario import FOLDER, Scenario, checked, leaves, names
 from sim.simulate import SEEDS
 from sim.words import MOST_VALUES, alternatives
 
@@ -55,7 +55,6 @@ KEYS = {
     "seed": "key of all chance",
     "table": "a CSV file of points, for design csv",
 }
-
 
 
 def read_plan(source: str, changes: Sequence[str] = ()) -> Plan:
@@ -509,7 +508,7 @@ def _refuse_alike(plan: Plan) -> None:
     """Refuse a counterfactual that is the base in everything that is run, whatever the names."""
     if not plan.against:
         return
-    arms = [dict(_leaves(plan.cases[arm].scenario.tree)) for arm in plan.arms]
+    arms = [dict(leaves(plan.cases[arm].scenario.tree)) for arm in plan.arms]
     for factor in plan.factors:
         for path in factor.paths:
             if factor.shared:
@@ -521,10 +520,3 @@ def _refuse_alike(plan: Plan) -> None:
     if arms[0] == arms[1]:
         expected = f"a scenario whose settings differ from those of {plan.base} in some run"
         raise InputError("against", plan.against, expected)
-
-
-def _leaves(tree: Mapping[str, Any], path: str = "") -> list[tuple[str, Any]]:
-    found: list[tuple[str, Any]] = []
-    for key, value in tree.items():
-        found += _leaves(value, f"{path}{key}.") if isinstance(value, Mapping) else [(path + key, value)]
-    return found

@@ -186,6 +186,11 @@ def open_engine(name: str, workers: int, address: str = "") -> Engine:
     raise InputError("--engine", name, f"one of {', '.join(ENGINES)}")
 
 
+def cores() -> int:
+    """Cores of this machine that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def dispatch(
     engine: Engine, tasks: Iterator[tuple[Any, ...]], function: Callable[..., T], tick: Callable[[], None]
 ) -> Iterator[tuple[tuple[Any, ...], Future[T]]]:

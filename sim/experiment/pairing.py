@@ -15,7 +15,7 @@ from typing import Any
 from sim.caveats import caveats_of, described, findings_of
 from sim.errors import InputError
 from sim.experiment.arms import compose_arms
-from sim.experiment.engines import Job, run_all
+from sim.experiment.engines import Job, cores, run_all
 from sim.experiment.resume import Workplace, held
 from sim.places import one_name
 from sim.results import RunResult, Savable, load_run, read_manifest, write_json
@@ -196,8 +196,7 @@ def run_arms(
 
 def at_once(threads: int) -> int:
     """Runs of so many threads that this machine's cores do at once."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, cores // threads)
+    return max(1, cores() // threads)
 
 
 def experiment_id(cases: list[Case], seed: int, replications: int) -> str:
