@@ -33,8 +33,8 @@ def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_jso
 
 def _repeat_run(experiment: Experiment, replication: int, out: Path, as_json: bool, quiet: bool) -> None:
     """Repeat one run; it gets its files, and no report."""
+    from sim.folders import staged
     from sim.interrupts import uninterrupted
-    from sim.places import staged
     from sim.simulate import simulate
 
     written = False

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.arguments import part
 from app.console import keeps, progress, say, tell, warn
-from app.words import part
 from sim.errors import InputError
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     """Finish an interrupted experiment; one that is finished is only read."""
     from sim.experiment.pairing import load_comparison
     from sim.experiment.resume import FILE, place_of, read_workplace
-    from sim.places import mend
+    from sim.folders import mend
 
     mend(out)
     if not (place_of(out) / FILE).exists() and (out / "manifest.json").is_file():
@@ -206,8 +206,8 @@ def carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace |
     """Run an experiment, from its workplace on where it has one, and write results and report."""
     from sim.caveats import caveats_of
     from sim.experiment.resume import make_way, open_workplace
+    from sim.folders import staged
     from sim.interrupts import uninterrupted
-    from sim.places import staged
 
     written = False
     try:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from analysis.durations import duration
+from app.arguments import refuse_blanks
 from app.console import tell, warn
-from app.words import refuse_blanks
 from sim.errors import InputError, escaped, nearest_name, shortened
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
-from sim.words import unpadded
+from sim.overrides import unpadded
 
 LARGEST = 1_000_000  # bytes
 DEEPEST = 20  # levels

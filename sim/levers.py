@@ -13,9 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from sim.errors import InputError, nearest_name
+from sim.overrides import WIDE
 from sim.parameters import Lever, Settings
 from sim.scenario import YEARS, Scenario, build, members, names, settings_of
-from sim.words import WIDE
 
 OPTION = "--with"
 FORM = "NAME[:STRENGTH][@DATE]"

@@ -14,8 +14,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from sim.errors import InputError, nearest_name
+from sim.folders import mend, staged
 from sim.outcomes import OUTCOMES
-from sim.places import mend, staged
 
 SCHEMA_VERSION = 1
 LARGEST = 50_000_000  # bytes of a manifest

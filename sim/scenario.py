@@ -20,8 +20,8 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sim.config_files import Config, read_config
 from sim.errors import InputError, nearest_name
+from sim.overrides import MANY, number_meant, parse_override
 from sim.parameters import Info, Lever, Platform, Settings, registry, starred
-from sim.words import MANY, number_meant, parse_override
 
 T = TypeVar("T")
 Tree = dict[str, Any]

@@ -96,9 +96,9 @@ class _Counter:
 
     def watch_exchange(self, works: bool) -> None:
         """Count exchanges of names, or let there be none."""
-        from sim import places
+        from sim import folders
 
-        exchange = places.exchange
+        exchange = folders.exchange
 
         def counted(one: Path, other: Path) -> bool:
             if not works:
@@ -106,7 +106,7 @@ class _Counter:
             self.step()
             return exchange(one, other)
 
-        places.exchange = counted
+        folders.exchange = counted
 
 
 def main() -> None:

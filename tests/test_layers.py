@@ -8,9 +8,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 BORDERS = {  # outside library: the files that may import it, relative to the root
     "mesa": ("sim/agents/", "sim/model.py"),
-    "hydra": ("sim/scenario.py", "sim/words.py"),
+    "hydra": ("sim/scenario.py", "sim/overrides.py"),
     "omegaconf": ("sim/scenario.py",),
     "dask": ("sim/experiment/engines.py",),
+    "sqlite3": ("sim/experiment/",),
+    "filelock": ("sim/experiment/",),
     "plotly": ("analysis/",),
     "matplotlib": ("analysis/",),
     "SALib": ("analysis/", "sim/experiment/drawing.py"),
@@ -89,6 +91,11 @@ def test_a_layer_never_looks_up(layer: str) -> None:
 @pytest.mark.parametrize("library", sorted(BORDERS))
 def test_a_library_stays_behind_its_border(library: str) -> None:
     assert not [(file, name) for file, name in offenders("", library) if not file.startswith(BORDERS[library])]
+
+
+def test_one_run_knows_nothing_of_experiments() -> None:
+    above = ("sim/experiment/", "sim/__init__.py")  # the latter hands out public names
+    assert not [(file, name) for file, name in offenders("sim/", "sim.experiment") if not file.startswith(above)]
 
 
 def test_processes_never_import_each_other() -> None:

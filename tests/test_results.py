@@ -17,8 +17,8 @@ import sim
 from sim.errors import InputError
 from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
+from sim.folders import staged
 from sim.outcomes import OUTCOMES
-from sim.places import staged
 from sim.results import RunResult, load_run
 from sim.scenario import compose
 from sim.simulate import prepare

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from app import sweep
+from app.arguments import part
 from app.listing import KINDS
-from app.words import part
 from sim import simulate
 from sim.errors import LONGEST, InputError
 from tests.test_cli import Call, Said, call

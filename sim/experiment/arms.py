@@ -12,9 +12,9 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.levers import read_additions, with_levers
+from sim.overrides import MANY
 from sim.scenario import Scenario, Tree, compose, leaves, members
 from sim.simulate import Case, prepare
-from sim.words import MANY
 
 LONGEST = 80  # characters of an arm's name, which is that of a folder and heads a column
 

@@ -27,10 +27,10 @@ from sim.experiment.plan import (
 )  # fmt: skip
 from sim.experiment.table import EXPECTED, parsed, read_table, written
 from sim.outcomes import OUTCOMES
+from sim.overrides import MOST_VALUES, alternatives
 from sim.parameters import Entry, registry, starred
 from sim.scenario import FOLDER, Scenario, checked, leaves, names
 from sim.simulate import SEEDS
-from sim.words import MOST_VALUES, alternatives
 
 MOST_RUNS = 10_000_000
 MOST_NAME = 80  # characters, of up to three bytes

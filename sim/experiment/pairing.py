@@ -17,7 +17,7 @@ from sim.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, cores, run_all
 from sim.experiment.resume import Workplace, held
-from sim.places import one_name
+from sim.folders import one_name
 from sim.results import RunResult, Savable, load_run, read_manifest, write_json
 from sim.scenario import Scenario
 from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case

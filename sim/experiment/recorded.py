@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
+from sim.folders import one_name
 from sim.inputs import read_followers, read_population
 from sim.parameters import Settings
-from sim.places import one_name
 from sim.results import read_manifest
 from sim.scenario import Scenario, build, with_values
 from sim.simulate import SIZES, Case, check_counts, describe_case, environment, prepare, source_hash

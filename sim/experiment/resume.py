@@ -21,8 +21,8 @@ from sim.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
 from sim.errors import InputError
 from sim.experiment.recorded import recorded_data
 from sim.files import BusyError, hold, write_safely
+from sim.folders import one_name
 from sim.parameters import Settings
-from sim.places import one_name
 from sim.results import RunResult, load_run
 from sim.scenario import Scenario, build
 from sim.simulate import Case, check_counts, describe_case

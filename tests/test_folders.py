@@ -1,4 +1,4 @@
-"""Places of results: one process at a time, whole or not at all, and in order again after any kill."""
+"""Directories of results: one process at a time, whole or not at all, and in order again after any kill."""
 
 import os
 import signal
@@ -12,16 +12,16 @@ import pytest
 
 import sim
 from app import cli
-from sim import places, simulate
+from sim import folders, simulate
 from sim.errors import InputError
 from sim.files import BusyError, hold, write_safely
-from sim.places import mend, staged
+from sim.folders import mend, staged
 from tests import kills
 
 ROOT = Path(__file__).resolve().parents[1]
 # A result of some files, without a simulation: `write.py NAME TEXT`.
 FILL = """
-from sim.places import staged
+from sim.folders import staged
 with staged({out!r}, overwrite=True) as folder:
     for name in ("manifest.json", "report.html", "runs/a/0/outcomes.parquet", "runs/a/0/manifest.json"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ def test_an_error_between_the_two_steps_gives_the_old_result_its_name_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(tmp_path / "out", "old")
-    monkeypatch.setattr(places, "exchange", lambda *_: False)
+    monkeypatch.setattr(folders, "exchange", lambda *_: False)
     rename: Callable[..., Any] = Path.rename
 
     def fail(path: Path, target: Path) -> Any:

@@ -1,12 +1,12 @@
-"""Words of a command line: what is read as it was meant, and what is refused with the right way to say it."""
+"""Overrides on a command line: what is read as it was meant, and what is refused with the right way to say it."""
 
 from typing import Any
 
 import pytest
 
 from sim.errors import LONGEST, InputError
+from sim.overrides import alternatives, parse_override
 from sim.scenario import compose
-from sim.words import alternatives, parse_override
 
 
 def refused(word: str, *more: str) -> InputError:

@@ -1,4 +1,4 @@
-"""The words of `metavalue run`: a scenario and changes. What is put otherwise is told how it is put."""
+"""Arguments of `metavalue run`: a scenario and overrides. A common slip is answered with how it is written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings as words of a command line, `key=value`, read by Hydra's grammar; only plain values pass."""
+"""Overrides, `key=value` as on a command line, read by Hydra's grammar; only plain values pass."""
 
 from __future__ import annotations
 

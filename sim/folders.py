@@ -1,4 +1,4 @@
-"""Places of results: a directory held by one process at a time, filled beside its name, and put there whole."""
+"""Directories of results: each held by one process at a time, filled beside its name, and put there whole."""
 
 from __future__ import annotations
 
