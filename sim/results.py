@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -13,12 +13,11 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from sim.errors import InputError, nearest_name
-from sim.folders import mend, staged
+from sim.errors import InputError
+from sim.folders import staged
+from sim.manifests import SCHEMA_VERSION, content_of, read_manifest, write_manifest
 from sim.outcomes import OUTCOMES
 
-SCHEMA_VERSION = 1
-LARGEST = 50_000_000  # bytes of a manifest
 LAST_WEEKS = 52  # of a run, over which its outcomes are averaged into one number
 
 
@@ -66,7 +65,7 @@ class RunResult(Savable):
         parquet.write_table(_outcome_table(self.outcomes), folder / "outcomes.parquet", compression="zstd")
         for name, frame in self.exhibits.items():
             frame.to_parquet(folder / f"{name}.parquet", index=False, compression="zstd")
-        write_json(folder / "manifest.json", self.manifest)
+        write_manifest(folder, self.manifest, folder.glob("*.parquet"))
 
 
 def load_run(path: str | os.PathLike[str]) -> RunResult:
@@ -74,84 +73,21 @@ def load_run(path: str | os.PathLike[str]) -> RunResult:
 
     Raises
     ------
-    InputError : there is no run in the directory, or its files are broken.
+    InputError : there is no run in the directory, or its files are not as they were written.
     """
     folder = Path(path)
-    manifest = read_manifest(folder)
+    manifest, files = read_manifest(folder)
     if "arms" in manifest:
         raise InputError(str(folder), "a whole experiment", "one run, such as runs/baseline/0 inside it")
+    names = sorted({"outcomes.parquet", *files})
+    contents = {Path(name).stem: io.BytesIO(content_of(folder, name, files)) for name in names}
     try:
-        frame = parquet.read_table(folder / "outcomes.parquet").to_pandas(date_as_object=False)
-        exhibits = {
-            file.stem: pd.read_parquet(file)
-            for file in sorted(folder.glob("*.parquet"))
-            if file.name != "outcomes.parquet"
-        }
+        frame = parquet.read_table(contents.pop("outcomes")).to_pandas(date_as_object=False)
+        exhibits = {name: pd.read_parquet(content) for name, content in contents.items()}
         frame["date"] = frame["date"].astype("datetime64[s]")
         return RunResult(frame.set_index("date"), manifest, exhibits)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
         raise InputError(str(folder), str(error).partition("\n")[0], "the files of a run") from None
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read the manifest of a run or of an experiment.
-
-    Raises
-    ------
-    InputError : there is none, or it is damaged.
-    """
-    mend(folder)
-    file = folder / "manifest.json"
-    if not file.is_file():
-        raise InputError(str(folder), _found(folder), "a directory that `metavalue run` wrote", _neighbour(folder))
-    manifest = read_json(file)
-    if not isinstance(manifest, dict) or manifest.get("schema_version") != SCHEMA_VERSION:
-        raise InputError(str(file), "another layout", f"a manifest of schema_version {SCHEMA_VERSION}")
-    return manifest
-
-
-def _found(folder: Path) -> str:
-    """Say what there is where no result is."""
-    if not folder.is_dir():
-        return "a file" if folder.exists() else "no such directory"
-    if (folder / "registry.sqlite").is_file():
-        return "a sweep (`metavalue analyse` reads it)"
-    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
-    return f"a directory with {', '.join(names[:5])}{' …' if names[5:] else ''}" if names else "an empty directory"
-
-
-def _neighbour(folder: Path) -> str:
-    """A result nearby whose name is like the one that was looked for."""
-    if folder.exists():
-        return ""
-    known = [path.parent.name for path in folder.parent.glob("*/manifest.json")]
-    return nearest_name(folder.name, known)
-
-
-def read_json(path: Path) -> Any:
-    """Read a file of JSON, whoever wrote it.
-
-    Raises
-    ------
-    InputError : it cannot be read, is too large, or is no JSON.
-    """
-    expected = f"JSON as this program wrote it, of at most {LARGEST / 1e6:.0f} MB"
-    try:
-        if path.stat().st_size > LARGEST:
-            raise InputError(str(path), f"{path.stat().st_size / 1e6:,.0f} MB", expected)
-        return json.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(str(path), error.strerror or str(error), expected) from None
-    except (ValueError, RecursionError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(str(path), str(error), expected) from None
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write readable JSON that any reader accepts, whatever names of files it holds."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    path.write_bytes(text.encode("utf-8", "backslashreplace"))  # half a character becomes JSON's own escape
 
 
 def _outcome_table(frame: pd.DataFrame) -> pa.Table:

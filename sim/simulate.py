@@ -32,7 +32,8 @@ from sim.inputs import (
 )  # fmt: skip
 from sim.interrupts import uninterrupted
 from sim.levers import with_levers
-from sim.results import SCHEMA_VERSION, RunResult
+from sim.manifests import SCHEMA_VERSION
+from sim.results import RunResult
 from sim.scenario import Scenario, compose, with_values
 from sim.source import ROOT
 from sim.source import source_hash as source_hash

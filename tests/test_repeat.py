@@ -19,6 +19,7 @@ from app import cli
 from sim import simulate
 from sim.errors import InputError
 from sim.experiment.pairing import Comparison
+from sim.manifests import sealed
 from sim.results import RunResult
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,10 +127,10 @@ def test_data_that_are_missing_or_changed_are_named(place: Path, tmp_path: Path)
 
 
 def copied(place: Path, tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> Path:
-    """The experiment's manifest elsewhere, changed."""
+    """The experiment's manifest elsewhere, changed, and sealed again as only this program would."""
     manifest = json.loads((place / "out" / "manifest.json").read_text(encoding="utf-8"))
     change(manifest)
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    (tmp_path / "manifest.json").write_bytes(sealed(manifest))
     return tmp_path / "manifest.json"
 
 

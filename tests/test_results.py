@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,6 +19,7 @@ from sim.errors import InputError
 from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
 from sim.folders import staged
+from sim.manifests import sealed
 from sim.outcomes import OUTCOMES
 from sim.results import RunResult, load_run
 from sim.scenario import compose
@@ -112,15 +114,12 @@ def test_a_comparison_reads_back(pair: Comparison, tmp_path: Path) -> None:
 def test_what_is_no_result_is_refused(pair: Comparison, tmp_path: Path) -> None:
     path = pair.arms["no_ai"][0].save(tmp_path / "run")
     breaks: list[Callable[[], Any]] = [
-        (path / "works.parquet").unlink,  # an exhibit less is still a run
         lambda: (path / "outcomes.parquet").write_bytes(b"PAR1"),
         (path / "outcomes.parquet").unlink,
         lambda: (path / "manifest.json").write_text("{}"),
         lambda: (path / "manifest.json").write_text("{"),
         (path / "manifest.json").unlink,
     ]
-    breaks.pop(0)()
-    assert "works" not in sim.load(path).exhibits
     for damage in breaks:
         damage()
         with pytest.raises(InputError):
@@ -272,14 +271,47 @@ def test_what_the_package_has_is_listed() -> None:
 def test_a_forged_manifest_is_refused_in_one_line(pair: Comparison, tmp_path: Path, change: dict[str, Any]) -> None:
     pair.save(tmp_path / "out")
     file = tmp_path / "out" / "manifest.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | change))
-    with pytest.raises(InputError) as refused:
-        sim.load(tmp_path / "out")
+    told = json.loads(file.read_text())
+    for forged in (json.dumps(told | change).encode(), sealed(told | change)):
+        file.write_bytes(forged)
+        with pytest.raises(InputError) as refused:
+            sim.load(tmp_path / "out")
     assert len(str(refused.value)) <= 300 and "\n" not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["9" * 5_000, "[" * 100_000, "\udce9", "{", "1e999"])
+@pytest.mark.parametrize("text", ["9" * 5_000, "[" * 5_000, "[" * 100_000, "\udce9", "{", "1e999"])
 def test_json_that_no_reader_takes_is_refused_in_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "manifest.json").write_bytes(text.encode("utf-8", "surrogateescape"))
     with pytest.raises(InputError, match=r"manifest\.json"):
         sim.load(tmp_path)
+
+
+def test_a_bit_that_flips_anywhere_in_a_result_is_told(pair: Comparison, tmp_path: Path) -> None:
+    out = pair.save(tmp_path / "out")
+    draw = random.Random(1)
+    for file in sorted(path for path in out.rglob("*") if path.is_file()):
+        content = file.read_bytes()
+        for at in draw.sample(range(len(content)), 12):
+            file.write_bytes(content[:at] + bytes([content[at] ^ 1 << draw.randrange(8)]) + content[at + 1 :])
+            with pytest.raises(InputError) as refused:
+                load_comparison(out)
+            assert len(str(refused.value)) <= 300 and "\n" not in str(refused.value)
+        file.write_bytes(content)
+    assert load_comparison(out).manifest == pair.manifest
+
+
+def test_a_run_in_the_place_of_another_is_told(pair: Comparison, tmp_path: Path) -> None:
+    runs = pair.save(tmp_path / "out") / "runs" / "baseline"
+    (runs / "0").rename(runs / "x")
+    (runs / "1").rename(runs / "0")
+    (runs / "x").rename(runs / "1")
+    assert isinstance(sim.load(runs / "0"), RunResult)
+    with pytest.raises(InputError, match=r"baseline/0/manifest\.json: got other bytes"):
+        load_comparison(tmp_path / "out")
+
+
+def test_results_of_an_earlier_layout_are_named(pair: Comparison, tmp_path: Path) -> None:
+    file = pair.save(tmp_path / "out") / "manifest.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema_version": 1}))
+    with pytest.raises(InputError, match="got a result of layout 1, expected layout 2"):
+        sim.load(tmp_path / "out")

@@ -18,7 +18,8 @@ from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, cores, run_all
 from sim.experiment.resume import Workplace, held
 from sim.folders import one_name
-from sim.results import RunResult, Savable, load_run, read_manifest, write_json
+from sim.manifests import content_of, read_manifest, write_manifest
+from sim.results import RunResult, Savable, load_run
 from sim.scenario import Scenario
 from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
 
@@ -55,7 +56,7 @@ class Comparison(Savable):
                 place = folder / "runs" / arm / str(run.manifest["replication"])
                 place.mkdir(parents=True)
                 run.write(place)
-        write_json(folder / "manifest.json", self.manifest)
+        write_manifest(folder, self.manifest, folder.glob("runs/*/*/manifest.json"))
 
 
 def load(path: str | os.PathLike[str]) -> RunResult | Comparison:
@@ -63,9 +64,9 @@ def load(path: str | os.PathLike[str]) -> RunResult | Comparison:
 
     Raises
     ------
-    InputError : there is neither in the directory, or its files are broken.
+    InputError : there is neither in the directory, or its files are not as they were written.
     """
-    return load_comparison(path) if "arms" in read_manifest(Path(path)) else load_run(path)
+    return load_comparison(path) if "arms" in read_manifest(Path(path))[0] else load_run(path)
 
 
 def load_comparison(path: str | os.PathLike[str]) -> Comparison:
@@ -73,10 +74,10 @@ def load_comparison(path: str | os.PathLike[str]) -> Comparison:
 
     Raises
     ------
-    InputError : there is none in the directory, or its files are broken.
+    InputError : there is none in the directory, or its files are not as they were written.
     """
     folder = Path(path)
-    manifest = read_manifest(folder)
+    manifest, files = read_manifest(folder)
     if "arms" not in manifest:
         raise InputError(str(folder), "a single run", "the directory of a whole experiment, above runs/")
     file = str(folder / "manifest.json")
@@ -89,10 +90,16 @@ def load_comparison(path: str | os.PathLike[str]) -> Comparison:
         if arm not in names and (key, arm) != ("against", None):
             raise InputError(f"{file}, {key}", arm, "one of its arms")
     arms = {
-        arm: [load_run(folder / "runs" / one_name(f"{file}, arms", arm) / str(k)) for k in range(count)]
+        arm: [_load_one(folder, f"runs/{one_name(f'{file}, arms', arm)}/{k}", files) for k in range(count)]
         for arm in names
     }
     return Comparison(manifest["scenario"], manifest["against"], arms, manifest)
+
+
+def _load_one(folder: Path, name: str, files: dict[str, str]) -> RunResult:
+    """Read one run of an experiment, the very one of which the experiment's manifest holds the hash."""
+    content_of(folder, f"{name}/manifest.json", files)
+    return load_run(folder / name)
 
 
 def compare(

@@ -1,0 +1,117 @@
+"""Manifests: JSON that says what ran, with the SHA-256 of what lies beside it and, last of all, of its own text."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sim.errors import InputError, nearest_name
+from sim.folders import mend, one_name
+
+SCHEMA_VERSION = 2  # of a result's files; 1 had no hashes
+NAME = "manifest.json"
+LARGEST = 50_000_000  # bytes of a manifest
+SEAL, END = b',\n  "sha256": "', b'"\n}\n'
+
+
+def sealed(value: dict[str, Any]) -> bytes:
+    """Write readable JSON that any reader accepts, whatever names of files it holds, and that tells its own hash."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    head = text.encode("utf-8", "backslashreplace").removesuffix(b"\n}")  # half a character becomes JSON's own escape
+    return head + SEAL + _digest(head) + END
+
+
+def write_manifest(folder: Path, manifest: dict[str, Any], files: Iterable[Path]) -> None:
+    """Write a manifest last, over files of the directory that are written already."""
+    hashes = {path.relative_to(folder).as_posix(): _digest(path.read_bytes()).decode() for path in sorted(files)}
+    (folder / NAME).write_bytes(sealed(manifest | {"files": hashes}))
+
+
+def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+    """Read the manifest of a run or of an experiment, and the hashes of files that it tells.
+
+    Raises
+    ------
+    InputError : there is none, it is not as it was written, or it has another layout.
+    """
+    mend(folder)
+    file = folder / NAME
+    if not file.is_file():
+        raise InputError(str(folder), _found(folder), "a directory that `metavalue run` wrote", _neighbour(folder))
+    content = _read(file)
+    head, _, rest = content.rpartition(SEAL)
+    if rest != _digest(head) + END:
+        _refuse(file, content)
+    manifest: dict[str, Any] = json.loads(content)
+    if manifest.get("schema_version") != SCHEMA_VERSION:
+        _refuse(file, content)
+    del manifest["sha256"]
+    return manifest, manifest.pop("files", {})
+
+
+def content_of(folder: Path, name: str, files: dict[str, str]) -> bytes:
+    """Read a file of a result, of which its manifest holds the hash.
+
+    Raises
+    ------
+    InputError : it is missing, or not as it was written.
+    """
+    path = folder.joinpath(*(one_name(str(folder / NAME), part) for part in name.split("/")))
+    if name not in files or not path.is_file():
+        raise InputError(str(path), "no such file", "the files of a result as they were written")
+    content = _bytes(path)
+    if _digest(content).decode() != files[name]:
+        raise InputError(str(path), "other bytes", "the file as it was written; it is damaged or was altered")
+    return content
+
+
+def _digest(content: bytes) -> bytes:
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+def _read(file: Path) -> bytes:
+    size = file.stat().st_size
+    if size > LARGEST:
+        raise InputError(str(file), f"{size / 1e6:,.0f} MB", f"a manifest of at most {LARGEST / 1e6:.0f} MB")
+    return _bytes(file)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(str(path), error.strerror or str(error), "a file that can be read") from None
+
+
+def _refuse(file: Path, content: bytes) -> NoReturn:
+    """Refuse a manifest that was altered, or is of another version of this program."""
+    try:
+        value = json.loads(content)
+        version = value.get("schema_version") if isinstance(value, dict) else None
+    except (ValueError, RecursionError):
+        version = None
+    if type(version) is int and version != SCHEMA_VERSION and abs(version) < 1_000:
+        expected = f"layout {SCHEMA_VERSION} (the version that wrote it reads it; or run it anew)"
+        raise InputError(str(file), f"a result of layout {version}", expected)
+    raise InputError(str(file), "another text", "the manifest as it was written; it is damaged or was altered")
+
+
+def _found(folder: Path) -> str:
+    """Say what there is where no result is."""
+    if not folder.is_dir():
+        return "a file" if folder.exists() else "no such directory"
+    if (folder / "registry.sqlite").is_file():
+        return "a sweep (`metavalue analyse` reads it)"
+    names = sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    return f"a directory with {', '.join(names[:5])}{' …' if names[5:] else ''}" if names else "an empty directory"
+
+
+def _neighbour(folder: Path) -> str:
+    """A result nearby whose name is like the one that was looked for."""
+    if folder.exists():
+        return ""
+    known = [path.parent.name for path in folder.parent.glob(f"*/{NAME}")]
+    return nearest_name(folder.name, known)
