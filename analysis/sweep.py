@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -225,11 +226,21 @@ def differences_of(sweep: Sweep, outcome: str) -> Answer:
 
 
 def _setting(values: Mapping[Any, Any]) -> str:
-    return " ".join(f"{path}={value:g}" if _is_number(value) else f"{path}={value}" for path, value in values.items())
+    return " ".join(f"{path}={_short(value)}" for path, value in values.items())
+
+
+def _short(value: Any) -> str:
+    """A value as few digits tell it from every other."""
+    short = f"{value:g}" if _is_number(value) else str(value)
+    return short if not _is_number(value) or float(short) == value else repr(float(value))
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
+
+
+def _has_order(value: object) -> bool:
+    return _is_number(value) or isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
 
 
 def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
@@ -259,9 +270,14 @@ def design_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _places(factor: Factor, column: pd.Series) -> np.ndarray:
-    """Places of a factor's values in its range, on the scale of its prior; a listed value stands at its number."""
+    """Places of a factor's values in its range, on the scale of its prior; listed values stand evenly, in their order.
+
+    That is the list's for names, and not for numbers and dates, which have an order of their own.
+    """
     if factor.values:
-        return np.array([factor.values.index(value) for value in column]) / max(len(factor.values) - 1, 1)
+        ordered = sorted(factor.values) if all(map(_has_order, factor.values)) else list(factor.values)
+        numbers = {value: number for number, value in enumerate(ordered)}
+        return column.map(numbers).to_numpy(np.float64) / max(len(ordered) - 1, 1)
     values = column.to_numpy(dtype=float)
     low = values.min() if factor.low is None else factor.low
     high = values.max() if factor.high is None else factor.high

@@ -170,6 +170,32 @@ def test_a_plain_sample_is_asked_about_named_values_too(names: tuple[Any, Any]) 
     assert last[(named, "first")] == pytest.approx(12 / 13, abs=0.03) and last[(named, "prcc")] > 0.8
 
 
+@pytest.mark.parametrize("values", [(40.0, 2.0, 10.0, 20.0), ("2024-02-26", "2022-11-28", "2023-05-01", "2022-12-26")])
+@pytest.mark.parametrize("design", ["csv", "grid", "morris"])
+def test_listed_numbers_and_dates_are_ordered_by_size_whatever_the_order_of_the_list(
+    design: str, values: tuple[Any, ...]
+) -> None:
+    places = known.morris_places(40, 3, 4)
+    levels = np.array([sorted(values)[int(3.99 * place)] for place in places[:, 1]], dtype=object)
+    runs, found, plan = function_sweep(design, 40, places, trust_mean=places[:, 1] + 0.001 * places[:, 0])
+    runs[plan.factors[1].path] = pd.Series(levels[runs["point"]], runs.index).infer_objects()
+    factors = [dataclasses.replace(f, low=None, high=None, values=values) if k == 1 else f
+               for k, f in enumerate(plan.factors)]  # fmt: skip
+    answer = analyse(runs, found, dataclasses.replace(plan, factors=factors)).sensitivity["trust_mean"]
+    frame = answer.frame[answer.frame["samples"] == answer.frame["samples"].max()].set_index(["factor", "index"])
+    value = frame.loc[(factors[1].path, "mu" if design == "morris" else "prcc"), "value"]
+    assert value == pytest.approx(1, abs=0.05)
+
+
+def test_settings_that_differ_in_the_last_digits_are_settings_of_their_own() -> None:
+    runs, values, plan = sweep(samples=10)
+    near = 1.0 - 1e-8
+    runs[LEVERS[0]] = runs[LEVERS[0]].where(runs[LEVERS[0]] == 1.0, near)
+    factors = [dataclasses.replace(plan.factors[0], values=(near, 1.0)), *plan.factors[1:]]
+    frame = analyse(runs, values, dataclasses.replace(plan, factors=factors)).differences["trust_mean"].frame
+    assert list(frame["pairs"]) == [10] * 4 and frame["setting"].str.startswith(f"{LEVERS[0]}={near} ").sum() == 2
+
+
 def test_replications_alone_give_a_band() -> None:
     plan = dataclasses.replace(sweep(levers=False)[2], factors=[], replications=20)
     runs = pd.DataFrame([{"run_id": f"{arm}{k}", "arm": arm, "point": 0, "replication": k, "seed": 0, "status": "done",

@@ -208,6 +208,8 @@ def test_command_line_makes_levers_of_several_values() -> None:
         ({"design": "csv", "table": "x.csv", "samples": 8}, "no samples beside design: csv"),
         ({"table": "x.csv"}, "no table beside design: grid; design: csv takes one"),
         ({"design": "csv", "table": "nowhere.csv"}, "nowhere.csv: got no such file"),
+        ({"levers": {"labelling": [0.3, 0.1 + 0.2]}}, "each value once$"),
+        ({"levers": {"time.release": ["2022-11-28", "2022-11-30"]}}, "each value once .a date stands for its week"),
         ({"outcomes": ["trust_men"]}, "did you mean 'trust_mean'"),
         ({"resolution": "daily"}, "weekly, final"),
         ({"name": "../x"}, "letters"),

@@ -6,6 +6,7 @@ parameter, a value twice, arms that are alike, more runs than can be kept.
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -405,18 +406,18 @@ def _from_table(plan: Plan, source: Path) -> Plan:
     )
     _refuse_shared(factors, f"{source}, header")
     plan = replace(plan, factors=factors)
-    base, first = plan.cases[plan.base].scenario, dict[tuple[Any, ...], int]()
+    base, first, rows = plan.cases[plan.base].scenario, dict[tuple[Any, ...], int](), list[tuple[Any, ...]]()
     for line, texts in lines:
         row = tuple(
             _cell(f"{source}, line {line}, column {factor.path}", base, factor.paths[0], text)
             for factor, text in zip(factors, texts, strict=True)
         )
-        if (before := first.setdefault(row, line)) != line:
+        if (before := first.setdefault(tuple(map(_simulated, row)), line)) != line:
             expected = "each point once; replications repeat points"
             raise InputError(f"{source}, line {line}", f"the point of line {before} again", expected)
-    rows = tuple(first)
+        rows.append(row)
     listed = tuple(replace(f, values=tuple(dict.fromkeys(row[k] for row in rows))) for k, f in enumerate(factors))
-    return replace(plan, factors=listed, rows=rows)
+    return replace(plan, factors=listed, rows=tuple(rows))
 
 
 def _cell(place: str, base: Scenario, path: str, text: str) -> Any:
@@ -469,8 +470,9 @@ def _valid(plan: Plan, base: Scenario, factor: Factor) -> Factor:
     """The factor with its values as the registry holds them, each once."""
     if factor.values:
         values = tuple(checked(base, factor.paths[0], value) for value in factor.values)
-        if len(set(values)) < len(values):
-            raise InputError(_place(factor), _shown(factor), "each value once")
+        if len(set(map(_simulated, values))) < len(values):
+            week = " (a date stands for its week)" if isinstance(values[0], str) and len(set(values)) == len(values) else ""
+            raise InputError(_place(factor), _shown(factor), f"each value once{week}")
         factor = replace(factor, values=values)
     else:
         for bound in (factor.low, factor.high):
@@ -478,6 +480,17 @@ def _valid(plan: Plan, base: Scenario, factor: Factor) -> Factor:
     if plan.against and factor.shared:
         checked(plan.cases[plan.against].scenario, factor.path, value_at(base, factor, 0.5))
     return factor
+
+
+def _simulated(value: Any) -> Any:
+    """What a run can tell of a value: a date's Monday, and a number's first digits; equal ones are one level."""
+    if isinstance(value, str):
+        try:
+            date = datetime.date.fromisoformat(value)
+        except ValueError:
+            return value
+        return date - datetime.timedelta(days=date.weekday())
+    return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
 def _refuse_shared(factors: Sequence[Factor], place: str = "levers and uncertainties") -> None:
