@@ -81,6 +81,12 @@ class Sweep:
     plan: Plan
 
     @property
+    def scenario(self) -> str:
+        """Name of the arm that has the levers."""
+        arms = self.runs.loc[self.runs["arm"] != self.plan.against, "arm"]
+        return str(arms.iloc[0]) if len(arms) else self.plan.base
+
+    @property
     def paths(self) -> list[str]:
         """Factors, in order of the design."""
         return [factor.path for factor in self.plan.factors]
@@ -240,7 +246,7 @@ def _is_number(value: object) -> bool:
 
 
 def _has_order(value: object) -> bool:
-    return _is_number(value) or isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
+    return _is_number(value) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None)
 
 
 def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:

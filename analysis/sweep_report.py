@@ -312,7 +312,7 @@ def _changes(analysis: Analysis, words: Words) -> list[str]:
     if not changes:
         return []
     setting = next(iter(told.values())).frame.iloc[0]["setting"]
-    arms = {"base": words.arm(analysis.sweep.plan.base), "against": words.arm(analysis.sweep.plan.against or "")}
+    arms = {"base": words.arm(analysis.sweep.scenario), "against": words.arm(analysis.sweep.plan.against or "")}
     key = "change" if not setting else "change_setting"
     arms["setting"] = setting_label(setting, words)
     return [words(f"sweep.bottom.{key}", n=n, changes=words.listing(changes), **arms)]
@@ -379,7 +379,8 @@ def _header(analysis: Analysis) -> str:
     points = analysis.sweep.runs["point"].nunique()
 
     def subtitle(words: Words) -> str:
-        return words(kind, name=plan.name, base=words.arm(plan.base), against=words.arm(plan.against or ""))
+        base, against = words.arm(analysis.sweep.scenario), words.arm(plan.against or "")
+        return words(kind, name=plan.name, base=base, against=against)
 
     def facts(words: Words) -> str:
         numbers = {key: f"{n:,}" for key, n in counts.items()} | {"points": f"{points:,}"}

@@ -70,7 +70,7 @@ def plan(
     refuse_blanks(changes or ())
     _check_workers(workers)
     sweep = read_plan(source, changes or ())
-    tell(sweep.cases[sweep.base].notices)
+    tell(sweep.cases[sweep.scenario].notices)
     _warn_of_idle(sweep)
     points, runs = count_points(sweep), count_runs(sweep)
     timed = pilot(sweep, Limits(1e9, 1e9))
@@ -116,7 +116,7 @@ def run(
     refuse_blanks(changes or ())
     _check_limits(memory_limit, time_limit, workers)
     sweep, part = read_plan(source, changes or ()), _part(shard)
-    tell(sweep.cases[sweep.base].notices)
+    tell(sweep.cases[sweep.scenario].notices)
     _warn_of_idle(sweep)
     place = (
         _place(sweep, out) if out is not None or part[1] == 1 else _place(sweep, out) / f"shard-{part[0]}-of-{part[1]}"

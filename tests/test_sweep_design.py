@@ -152,7 +152,8 @@ def test_command_line_makes_levers_of_several_values() -> None:
         ({"design": "lhss"}, "did you mean 'lhs'"),
         ({"design": "sobol", "samples": 6, "uncertainties": ["trust.rate"]}, "a power of two"),
         ({"base": "basline"}, "did you mean 'baseline'"),
-        ({"against": "baseline"}, "another scenario"),
+        ({"against": "baseline"}, "against: got baseline, expected a scenario whose settings differ"),
+        ({"against": "baseline", "levers": {"labelling": [0]}}, "expected a scenario whose settings differ"),
         ({"levers": {"labeling": [0, 1]}}, "labeling"),
         ({"levers": {"labelling": [0, 2]}}, r"policy.labelling.strength: got 2, expected a number from 0 to 1"),
         ({"levers": {"labelling": []}}, "a list of values"),
@@ -245,10 +246,24 @@ def test_arms_that_differ_in_some_runs_are_kept() -> None:
     assert count_runs(plan) == 3
 
 
+def test_a_scenario_is_compared_with_itself_without_the_levers() -> None:
+    """The first arm is then called by what varies, as that of `run baseline --with labelling --against baseline` is."""
+    plan = made(against="baseline", levers={"labelling": [0.5, 1]}, uncertainties=["trust.rate"], samples=3)
+    assert plan.arms == ("baseline+labelling", "baseline") and count_runs(plan) == 3 * (2 + 1)
+    first, second = (plan.cases[arm].scenario.settings.policy for arm in plan.arms)
+    assert set(first) == {"labelling"} and not second
+    point = {"labelling": 0.5, "trust.rate": 0.01}
+    assert plan.values_of("baseline", point) == {"trust.rate": 0.01}
+    assert plan.values_of("baseline+labelling", point)["policy.labelling.strength"] == 0.5
+    assert Plan.from_tree(plan.to_tree()).arms == plan.arms
+    plan = made(against="baseline", overrides=["world=tiny", "policy=[labelling]"])
+    assert plan.arms == ("baseline+settings", "baseline") and count_runs(plan) == 2
+
+
 def test_levers_stand_beside_the_policies_that_are_chosen() -> None:
     for keys in ({"overrides": ["policy=[data_rights]"]}, {"base": "creativity_premium"}):
         plan = made(levers={"labelling": [0, 1]}, **keys)
-        chosen = plan.cases[plan.base].scenario.settings.policy
+        chosen = plan.cases[plan.scenario].scenario.settings.policy
         assert set(chosen) == {"labelling", "data_rights" if "overrides" in keys else "quality_ranking"}
 
 

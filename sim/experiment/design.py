@@ -136,8 +136,6 @@ def build_plan(tree: Mapping[str, Any]) -> Plan:
         seed=_count(tree, "seed", 0, 0, SEEDS[-1]),
     )  # fmt: skip
     _refuse_unused(tree, plan)
-    if plan.against == plan.base:
-        raise InputError("against", plan.against, "another scenario than the base")
     if design == "csv":
         return _checked(_from_table(plan, Path(_text(tree, "table", ""))))
     return _checked(replace(plan, factors=_factors(tree)))
@@ -406,7 +404,7 @@ def _from_table(plan: Plan, source: Path) -> Plan:
     )
     _refuse_shared(factors, f"{source}, header")
     plan = replace(plan, factors=factors)
-    base, first, rows = plan.cases[plan.base].scenario, dict[tuple[Any, ...], int](), list[tuple[Any, ...]]()
+    base, first, rows = plan.cases[plan.scenario].scenario, dict[tuple[Any, ...], int](), list[tuple[Any, ...]]()
     for line, texts in lines:
         row = tuple(
             _cell(f"{source}, line {line}, column {factor.path}", base, factor.paths[0], text)
@@ -445,7 +443,7 @@ def _checked(plan: Plan) -> Plan:
         if factor.path in GROUPS:
             expected = f"a parameter or a policy; plan one sweep per {factor.path}"
             raise InputError(_place(factor), _shown(factor), expected)
-    base = plan.cases[plan.base].scenario
+    base = plan.cases[plan.scenario].scenario
     done = replace(plan, factors=tuple(_valid(plan, base, factor) for factor in plan.factors))
     _refuse_overridden(done)
     _refuse_alike(done)
@@ -471,8 +469,8 @@ def _valid(plan: Plan, base: Scenario, factor: Factor) -> Factor:
     if factor.values:
         values = tuple(checked(base, factor.paths[0], value) for value in factor.values)
         if len(set(map(_simulated, values))) < len(values):
-            week = " (a date stands for its week)" if isinstance(values[0], str) and len(set(values)) == len(values) else ""
-            raise InputError(_place(factor), _shown(factor), f"each value once{week}")
+            once = "each value once" + " (a date stands for its week)" * (factor.path == "time.release")
+            raise InputError(_place(factor), _shown(factor), once)
         factor = replace(factor, values=values)
     else:
         for bound in (factor.low, factor.high):
@@ -507,7 +505,7 @@ def _refuse_shared(factors: Sequence[Factor], place: str = "levers and uncertain
 
 def _refuse_overridden(plan: Plan) -> None:
     """Refuse to set for every run what a factor varies, or what the user's data say."""
-    case = plan.cases[plan.base]
+    case = plan.cases[plan.scenario]
     for factor in plan.factors:
         for path in factor.paths:
             if path in case.scenario.given:
@@ -526,10 +524,21 @@ def _refuse_alike(plan: Plan) -> None:
         for path in factor.paths:
             if factor.shared:
                 arms = [{**arm, path: None} for arm in arms]
-            elif path in arms[1] and any(value != arms[1][path] for value in factor.values):
+                continue
+            other = arms[1].get(path, 0.0 if _is_strength(path) else None)  # a policy that an arm lacks has no strength
+            if any(value != other for value in factor.values or [None]):
                 return
-            elif path in arms[1]:
-                arms[0][path] = arms[1][path]
-    if arms[0] == arms[1]:
+            arms[0][path] = other
+    if _acting(arms[0]) == _acting(arms[1]):
         expected = f"a scenario whose settings differ from those of {plan.base} in some run"
         raise InputError("against", plan.against, expected)
+
+
+def _is_strength(path: str) -> bool:
+    return path.startswith("policy.") and path.endswith(".strength")
+
+
+def _acting(arm: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings of an arm without those of policies that have no strength."""
+    idle = tuple(path.removesuffix("strength") for path, value in arm.items() if _is_strength(path) and value == 0)
+    return {path: value for path, value in arm.items() if not path.startswith(idle)}

@@ -50,7 +50,7 @@ def quantile(low: float, high: float, prior: str, u: F8) -> F8:
 
 def futures_of(plan: Plan) -> Iterator[Sequence[Any]]:
     """Futures in order, drawn as they are asked for: a value for every uncertainty, as the registry holds it."""
-    factors, base = plan.uncertainties, plan.cases[plan.base].scenario
+    factors, base = plan.uncertainties, plan.cases[plan.scenario].scenario
     if not factors:
         yield ()
     elif plan.design == "grid":
@@ -65,7 +65,7 @@ def futures_of(plan: Plan) -> Iterator[Sequence[Any]]:
 def levels_of(plan: Plan, factor: Factor) -> list[Any]:
     """Values that a grid gives a factor: those listed, or as many samples of its range, whole numbers once each."""
     steps = (np.arange(plan.samples) + 0.5) / plan.samples
-    base = plan.cases[plan.base].scenario
+    base = plan.cases[plan.scenario].scenario
     return list(factor.values) or list(dict.fromkeys(value_at(base, factor, u) for u in steps.tolist()))
 
 

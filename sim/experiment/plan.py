@@ -22,6 +22,7 @@ import pandas as pd
 
 from sim.errors import InputError
 from sim.experiment import drawing
+from sim.experiment.arms import LONGEST
 from sim.scenario import Scenario, compose, members, names, start_date
 from sim.simulate import Case, prepare
 
@@ -105,17 +106,25 @@ class Plan:
         return tuple(factor for factor in self.factors if factor.role == "uncertainty")
 
     @property
+    def scenario(self) -> str:
+        """Name of the arm that has the levers: the base, and what varies where the counterfactual has its name too."""
+        if self.base != self.against:
+            return self.base
+        name = "+".join([self.base, *(factor.path for factor in self.factors if not factor.shared)])
+        return name if self.base != name and len(name) <= LONGEST else f"{self.base}+settings"
+
+    @property
     def arms(self) -> tuple[str, ...]:
-        """Scenarios that are run: the base, then the counterfactual."""
-        return (self.base, self.against) if self.against else (self.base,)
+        """Names of what is run: the scenario, then the counterfactual."""
+        return (self.scenario, self.against) if self.against else (self.scenario,)
 
     @functools.cached_property
     def cases(self) -> dict[str, Case]:
         """Every arm, composed, with the user's data; the counterfactual has no levers."""
-        cases = {self.base: prepare(self._composed())}
+        cases = {self.scenario: prepare(self._composed())}
         if self.against:
             # the second arm shares the data that the first has read, and has no levers
-            read = cases[self.base]
+            read = cases[self.scenario]
             other = compose(self.against, [text for text in self.overrides if not text.startswith(OF_LEVERS)])
             cases[self.against] = prepare(other, read.followers, read.population)
         return cases
@@ -181,7 +190,7 @@ class Plan:
 
     def values_of(self, arm: str, point: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters that an arm has at a point: the base all factors, the counterfactual those that it shares."""
-        factors = [factor for factor in self.factors if arm == self.base or factor.shared]
+        factors = [factor for factor in self.factors if arm == self.scenario or factor.shared]
         return {path: point[factor.path] for factor in factors for path in factor.paths}
 
     def calendar_of(self, arm: str, point: Mapping[str, Any]) -> Calendar:

@@ -157,7 +157,7 @@ class Reader:
                 registry.execute(
                     "select r.run_id, r.arm, r.point, r.replication, j.status, j.wall_s, r.start, r.burn_in, j.shard "
                     "from runs r join jobs j on j.run_id = r.run_id order by r.point, r.arm != ?, r.replication",
-                    (self.plan.base,),
+                    (self.plan.scenario,),
                 ).fetchall(),
                 columns=columns,
             )

@@ -350,7 +350,7 @@ def pilot(plan: Plan, limits: Limits) -> Pilot:
         points.append(points[-1])
     runs = []
     for k, point in enumerate(points):
-        runs.append(do_run(work, Todo(f"{k:016x}", plan.base, plan.values_of(plan.base, point), k)))
+        runs.append(do_run(work, Todo(f"{k:016x}", plan.scenario, plan.values_of(plan.scenario, point), k)))
         if runs[-1].values is None:
             raise RuntimeError(f"a first run fails: {(runs[-1].error or '').strip().splitlines()[-1]}")
     # the first run also compiles, and the first run in a file also pays for its frame
