@@ -21,11 +21,10 @@ from analysis.sweep import Analysis, Sweep, analyse, by_point, pair, unit_places
 from analysis.sweep_figures import factor_label, setting_label
 from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
-from app import cli
 from sim.errors import InputError
 from sim.experiment.design import read_plan
 from sim.outcomes import OUTCOMES
-from tests import known
+from tests import commands, known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
 from tests.test_decisions import spoilt
 from tests.test_discovery import planted
@@ -536,11 +535,7 @@ def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
     monkeypatch.chdir(tmp_path)
 
     def call(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["metavalue", "analyse", *words])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        said = capsys.readouterr()
-        return int(end.value.code or 0), said.out, said.err
+        return commands.call(monkeypatch, "analyse", *words), *capsys.readouterr()
 
     place = tmp_path / "outputs/sweeps/made_up"
     place.mkdir(parents=True)

@@ -1,7 +1,6 @@
 """Arms of a comparison: a policy against its absence, what tells two arms apart, and what they are called."""
 
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +8,13 @@ import pandas as pd
 import pytest
 
 import sim
-from app import cli
 from sim.errors import InputError
 from sim.experiment.arms import LONGEST, compose_arms
 from sim.experiment.pairing import load_comparison
 from sim.experiment.resume import Experiment, open_workplace, read_workplace
 from sim.levers import with_levers
 from sim.scenario import compose, members, names
+from tests.commands import call
 
 TINY = ("world=tiny", "time.weeks=16", "time.burn_in_weeks=6")
 FIRST = pd.Timestamp("2022-10-17")  # the Monday six weeks before release
@@ -59,10 +58,7 @@ def test_levers_from_the_command_line_go_into_the_first_arm_only(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words = ["run", "baseline", *TINY, "--with", "fact_check,content_review:0.25@2022-11-21", "--with", "watermark"]
-    monkeypatch.setattr(sys, "argv", ["metavalue", *words, "--against", "baseline", "--quiet", "--json"])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    assert not end.value.code
+    assert call(monkeypatch, *words, "--against", "baseline", "--quiet", "--json") == 0
     summary = json.loads(capsys.readouterr().out)
     arm = "baseline+content_review+fact_check+watermark"
     folder = Path("outputs", f"{arm}-vs-baseline")
@@ -87,9 +83,7 @@ def test_levers_from_the_command_line_go_into_the_first_arm_only(
     assert arm in page and "Generative AI as observed + Review before publication + Fact checks + Watermark" in page
     assert "生成式AI（按实际） + 先审后发" in page
     assert f"# metavalue {' '.join(words)} --against baseline" in page
-    monkeypatch.setattr(sys, "argv", ["metavalue", "run", "--from", str(folder), "--out", "again", "--quiet", "--json"])
-    with pytest.raises(SystemExit):
-        cli.main()
+    assert call(monkeypatch, "run", "--from", str(folder), "--out", "again", "--quiet", "--json") == 0
     again = json.loads(capsys.readouterr().out)
     assert [again[key] for key in ("scenario", "against", "run_ids", "warnings", "outcomes")] == [
         summary[key] for key in ("scenario", "against", "run_ids", "warnings", "outcomes")

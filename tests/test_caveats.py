@@ -2,20 +2,19 @@
 
 import json
 import re
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import sim
-from app import cli
 from app.run import EXAMPLES
 from sim.caveats import caveats_of
 from sim.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.processes.policy import LEVERS, OF_AI
 from sim.scenario import members, names
+from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ("world=tiny", "time.weeks=16", "time.burn_in_weeks=6")  # Mondays from 2022-10-17 to 2023-01-30
@@ -112,10 +111,7 @@ def test_warnings_reach_the_terminal_json_the_manifest_and_both_pages(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     words = ["run", "baseline", *TINY, "--with", "labelling", "--against", "baseline", "--quiet", "--json"]
-    monkeypatch.setattr(sys, "argv", ["metavalue", *words])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    assert not end.value.code
+    assert call(monkeypatch, *words) == 0
     said = capsys.readouterr()
     foretold = "labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts"
     warnings = json.loads(said.out)["warnings"]
@@ -144,10 +140,7 @@ def test_what_is_called_a_first_look_shows_ai_at_work_beside_a_world_without_it(
     words = example(EXAMPLES)
     assert all(example((ROOT / page).read_text(encoding="utf-8")) == words for page in ("README.md", "README.zh.md"))
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "argv", ["metavalue", *words, "--quiet", "--json"])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    assert not end.value.code
+    assert call(monkeypatch, *words, "--quiet", "--json") == 0
     said = capsys.readouterr()
     result = json.loads(said.out)
     share, items = (result["outcomes"][name] for name in ("ai_supply_share", "items_new"))
@@ -163,10 +156,7 @@ def test_a_sweep_is_warned_of_what_does_nothing_in_it(
     words = ["sweep", "plan", "baseline", TINY[0], TINY[2], "policy=[labelling]"]
     line = "metavalue: warning: labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts\n"
     for more, expected in (([TINY[1], "farms.human_minutes=2,10"], line), (["time.weeks=16,18"], "")):
-        monkeypatch.setattr(sys, "argv", ["metavalue", *words, *more])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        assert not end.value.code and capsys.readouterr().err == expected
+        assert call(monkeypatch, *words, *more) == 0 and capsys.readouterr().err == expected
 
 
 def test_a_run_says_when_ai_made_nothing_and_is_silent_where_it_did() -> None:

@@ -20,7 +20,6 @@ import pandas as pd
 import pytest
 
 import sim
-from app import cli
 from sim import checkpoint, simulate
 from sim.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
 from sim.errors import InputError
@@ -29,6 +28,7 @@ from sim.experiment.resume import FILE, Experiment, Workplace, held, open_workpl
 from sim.results import RunResult, load_run
 from sim.scenario import compose
 from sim.simulate import describe_case, prepare
+from tests import commands
 
 ROOT = Path(__file__).resolve().parents[1]
 WEEKS, BURN_IN = 12, 6
@@ -363,10 +363,7 @@ def test_resume_from_the_command_line_is_explained(
     monkeypatch.chdir(tmp_path)
 
     def call(*words: str) -> tuple[int, str]:
-        monkeypatch.setattr(sys, "argv", ["metavalue", "run", *words])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return int(end.value.code or 0), capsys.readouterr().err
+        return commands.call(monkeypatch, "run", *words), capsys.readouterr().err
 
     def refused(*words: str) -> str:
         code, said = call(*words)

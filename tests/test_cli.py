@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from analysis import report
-from app import cli, listing
+from app import listing
 from sim import simulate
 from sim.outcomes import OUTCOMES
 from sim.scenario import names
+from tests import commands
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ("world=tiny", "time.weeks=6", "time.burn_in_weeks=3")
@@ -46,10 +47,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     monkeypatch.delenv("METAVALUE_DEBUG", raising=False)
 
     def call(*words: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["metavalue", *words])
-        with pytest.raises(SystemExit) as end:
-            cli.main()
-        return Said(end.value.code or 0, *capsys.readouterr())  # type: ignore[arg-type]
+        return Said(commands.call(monkeypatch, *words), *capsys.readouterr())
 
     return call
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 import sim
-from app import cli
 from sim import folders, simulate
 from sim.errors import InputError
 from sim.files import BusyError, hold, write_safely
 from sim.folders import mend, staged
 from tests import kills
+from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
 # A result of some files, without a simulation: `write.py NAME TEXT`.
@@ -169,13 +169,6 @@ def result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     small = ("world=tiny", "time.weeks=3", "time.burn_in_weeks=2", "world.consumers=60")
     assert call(monkeypatch, "run", *small, "--quiet", "--out", "out") == 0
     return tmp_path / "out"
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["metavalue", *words])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    return int(end.value.code or 0)
 
 
 def kill_between_two_steps(result: Path) -> None:

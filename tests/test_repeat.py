@@ -15,23 +15,16 @@ import pandas as pd
 import pytest
 
 import sim
-from app import cli
 from sim import simulate
 from sim.errors import InputError
 from sim.experiment.pairing import Comparison
 from sim.manifests import sealed
 from sim.results import RunResult
+from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
 PEOPLE = 60
 CONFIG = "time: {weeks: 5, burn_in_weeks: 2}\nculture: {imagination: 0.41}\nworld: tiny\n"
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["metavalue", *words])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    return int(end.value.code or 0)
 
 
 def same(one: RunResult, other: RunResult) -> None:

@@ -8,7 +8,6 @@ import random
 import re
 import shutil
 import sqlite3
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +16,6 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from app.cli import main
 from sim.errors import InputError
 from sim.experiment import registry, runner
 from sim.experiment import store as stores
@@ -25,6 +23,7 @@ from sim.experiment.engines import Inline
 from sim.experiment.plan import Plan
 from sim.experiment.runner import run_sweep
 from sim.experiment.store import Store, StoreError, open_store
+from tests.commands import call
 from tests.soak import compare
 from tests.stores import (
     FREE,
@@ -54,11 +53,8 @@ def test_overlapping_shards_give_every_row_once_however_often_they_are_merged(
     plan, calm = small(), done(tmp_path / "calm", small())
     places = parts(tmp_path, plan)
     for given in (places, [*places, *places], [places[1], places[0], *places[2:]]):
-        words = ["metavalue", "sweep", "merge", *map(str, given), "--out", str(tmp_path / "m")]
-        monkeypatch.setattr(sys, "argv", words)
-        with pytest.raises(SystemExit) as ended:
-            main()
-        assert not ended.value.code and "12 of 12 runs done" in capsys.readouterr().out
+        words = ["sweep", "merge", *map(str, given), "--out", str(tmp_path / "m")]
+        assert call(monkeypatch, *words) == 0 and "12 of 12 runs done" in capsys.readouterr().out
         check_once(tmp_path / "m", 12)
         compare(open_store(tmp_path / "m"), calm, 12)
 
@@ -69,10 +65,8 @@ def test_merging_needs_neither_the_data_nor_the_source_of_the_shards(
     places = parts(tmp_path, small())
     monkeypatch.setattr("sim.simulate.source_hash", lambda: "another")
     monkeypatch.setattr(Plan, "cases", property(lambda plan: pytest.fail("composed")))
-    monkeypatch.setattr(sys, "argv", ["metavalue", "sweep", "merge", *map(str, places), "--out", str(tmp_path / "m")])
-    with pytest.raises(SystemExit) as ended:
-        main()
-    assert not ended.value.code and open_store(tmp_path / "m").status()["done"] == 12
+    assert call(monkeypatch, "sweep", "merge", *map(str, places), "--out", str(tmp_path / "m")) == 0
+    assert open_store(tmp_path / "m").status()["done"] == 12
     assert "the model's source has changed since these runs" in capsys.readouterr().err
 
 

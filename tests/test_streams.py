@@ -12,18 +12,11 @@ from typing import Any
 
 import pytest
 
-from app import cli
 from sim import simulate
 from sim.files import write_safely
+from tests.commands import call
 
 SMALL = ("world=tiny", "time.weeks=3", "time.burn_in_weeks=2", "world.consumers=60")
-
-
-def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["metavalue", *words])
-    with pytest.raises(SystemExit) as end:
-        cli.main()
-    return int(end.value.code or 0)
 
 
 @pytest.fixture(autouse=True)

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.cli import main
 from sim.experiment import runner
 from sim.experiment.design import build_plan
 from sim.experiment.engines import Dask, Engine, Inline, Local, WorkerDiedError, result_of
 from sim.experiment.plan import MOST_POINTS, Plan, count_runs
 from sim.experiment.runner import Finished, Limits, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
+from tests import commands
 from tests.soak import compare, disturb
 
 SHORT = ["world=tiny", "time.weeks=3", "time.burn_in_weeks=2"]
@@ -401,11 +401,7 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
     monkeypatch.chdir(tmp_path)
 
     def called(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["metavalue", "sweep", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out = capsys.readouterr()
-        return int(ended.value.code or 0), out.out, out.err
+        return commands.call(monkeypatch, "sweep", *words), *capsys.readouterr()
 
     yield called
 

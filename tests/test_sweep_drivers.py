@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from app.cli import main
 from sim.experiment import runner
 from sim.experiment import store as stores
 from sim.experiment.engines import Inline, Local, WorkerDiedError, result_of, say_last
 from sim.experiment.runner import Batch
 from sim.experiment.store import Store, StoreError, Todo, open_store
+from tests import commands
 from tests.stores import (
     FREE,
     ROOT,
@@ -185,11 +185,7 @@ def call(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Capture
     monkeypatch.chdir(tmp_path)
 
     def called(*words: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["metavalue", *words])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        out = capsys.readouterr()
-        return int(ended.value.code or 0), out.out, out.err
+        return commands.call(monkeypatch, *words), *capsys.readouterr()
 
     yield called
 
