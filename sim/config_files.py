@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import math
 import re
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
 from sim.overrides import unpadded
+from sim.text_files import read_text
 
 LARGEST = 1_000_000  # bytes
 DEEPEST = 20  # levels
 MOST_DIGITS = 300
 EXPECTED = "a YAML file of settings"
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}  # whatever their case
-BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16"}
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 WHOLE = re.compile(r"[-+]?(0|[1-9][0-9_]*)")
 REAL = re.compile(r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)([eE][-+]?[0-9]+)?")
@@ -85,28 +84,8 @@ def read_config(path: Path) -> Config:
 
 
 def _text(path: Path) -> str:
-    """The text of a regular file that is small enough."""
-    try:
-        if not path.exists():
-            raise InputError(str(path), "no such file", EXPECTED)
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(str(path), "a directory" if path.is_dir() else "no regular file", EXPECTED)
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except (OSError, ValueError) as error:  # ValueError of a name that no file can have
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(str(path), f"nothing that can be read ({reason})", EXPECTED) from None
-    if len(content) > LARGEST:
-        raise InputError(str(path), f"more than {LARGEST:,} bytes", EXPECTED)
-    if content[:2] in BOMS:
-        raise InputError(str(path), BOMS[content[:2]], "a text file in UTF-8")
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{path}, line {line}", f"byte 0x{content[error.start]:02x}", "a text file in UTF-8") from None
+    """The text of a file, without control characters."""
+    text = read_text(path, LARGEST, EXPECTED)
     if found := CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise InputError(f"{path}, line {line}", found.group(), "text without control characters")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError
+from sim.text_files import read_text
 
 MOST_ROWS = 100_000
 MOST_BYTES = 50_000_000
@@ -33,7 +34,7 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     ------
     InputError : no such file, no header, a row that is longer or shorter than the header.
     """
-    text = _text(path)
+    text = read_text(path, MOST_BYTES, EXPECTED, "text in UTF-8; save it as CSV UTF-8")
     rows = list(_rows(path, text, _separator(path, text)))
     if not rows:
         raise InputError(str(path), "an empty file", EXPECTED)
@@ -65,26 +66,6 @@ def written(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
     lines.writerow(columns)
     lines.writerows([str(v).lower() if isinstance(v, bool) else str(v) for v in row] for row in rows)
     return file.getvalue().encode()
-
-
-def _text(path: Path) -> str:
-    """The text of a regular file of a bounded size."""
-    try:
-        if not path.is_file():
-            raise InputError(str(path), "no such file" if not path.exists() else "no regular file", EXPECTED)
-        if (size := path.stat().st_size) > MOST_BYTES:
-            raise InputError(str(path), f"{size:,} bytes", f"at most {MOST_BYTES:,} bytes")
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:
-        if isinstance(error, InputError):
-            raise
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(str(path), f"nothing that can be read ({reason.lower()})", EXPECTED) from None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise InputError(f"{path}, line {line}", "no UTF-8", "text in UTF-8; save it as CSV UTF-8") from None
 
 
 def _separator(path: Path, text: str) -> str:
