@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
 from sim.errors import InputError
 
 OPTIONS = ("against", "config", "out", "precision", "replications", "resume", "seed", "threads", "with")
+DASHES = "-－—–−"  # noqa: RUF001 - a Chinese keyboard's and a text processor's beside the plain one
 DATA = (".csv", ".tsv", ".parquet", ".graphml", ".gexf", ".xlsx")
 
 
@@ -32,6 +34,9 @@ def part(words: list[str]) -> tuple[str, list[str]]:
     name, ending = scenarios[0], Path(scenarios[0]).suffix.lower()
     if not name.strip():
         raise InputError("scenario", "an empty word", "a scenario's name, or nothing")
+    key, mark, value = name.replace("：", ":").partition(":")
+    if mark and _is_parameter(key):
+        raise InputError("change", name, "key=value", f"{key}={value.strip()}")
     if ending in (".yaml", ".yml"):
         raise InputError("scenario", name, "a scenario's name; a file of changes is an option", f"--config {name}")
     if ending in DATA:
@@ -59,11 +64,22 @@ def refuse_blanks(words: Sequence[str]) -> None:
 
 def _several(scenarios: list[str]) -> InputError:
     """Say how a second scenario, or a value apart from its key, is put."""
-    from sim.parameters import registry, starred
     from sim.scenario import names
 
-    first, second = scenarios[:2]
-    if starred(first) in registry():
+    first, second, *_ = scenarios
+    if _is_parameter(first):
         return InputError("change", f"{first} {second}", "key=value", f"{first}={second}")
+    for word, following in itertools.pairwise([*scenarios, ""]):
+        option = word.strip(DASHES).casefold()
+        if option in OPTIONS and word != f"--{option}":
+            given = f"--{option} {following}".rstrip()
+            return InputError("option", f"{word} {following}".rstrip(), "an option, with two dashes", given)
     expected = f"key=value (the scenario is already {first})"
-    return InputError("scenario", second, expected, f"--against {second}" if second in names("scenario") else "")
+    other = next((word for word in scenarios[1:] if word in names("scenario")), "")
+    return InputError("scenario", second, expected, f"--against {other}" if other else "")
+
+
+def _is_parameter(key: str) -> bool:
+    from sim.parameters import registry, starred
+
+    return starred(key) in registry()

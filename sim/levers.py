@@ -96,7 +96,8 @@ def _addition(part: str, text: str) -> Addition:
     found = PART.fullmatch(part)
     if not found:
         name, _, rest = part.partition("=")
-        nearest = f"{name}:{rest}" if name in names("policy") and NUMBER.match(rest) else ""
+        strength, _, date = rest.partition("@")
+        nearest = f"{name}:{rest}" if name in names("policy") and _is_strength(strength) and ":" not in date else ""
         raise InputError(OPTION, part, FORM, nearest)
     name = found["name"]
     if name not in names("policy"):
@@ -107,9 +108,13 @@ def _addition(part: str, text: str) -> Addition:
 def _strength(text: str | None, part: str) -> float | None:
     if text is None:
         return None
-    if not NUMBER.fullmatch(text[1:]) or not 0.0 <= float(text[1:]) <= 1.0:
+    if not _is_strength(text[1:]):
         raise InputError(OPTION, part, "a strength from 0 to 1 after the colon, such as labelling:0.5")
     return float(text[1:])
+
+
+def _is_strength(text: str) -> bool:
+    return NUMBER.fullmatch(text) is not None and 0.0 <= float(text) <= 1.0
 
 
 def _start(text: str | None, part: str) -> str | None:

@@ -79,10 +79,19 @@ def test_damaged_files_are_compiled_anew(folder: Path, damage: Callable[[Path], 
         damage(path)
     again = fresh()
     assert again(20) == 41 and not again.stats.cache_hits
-    if damage is not make_folder:  # which is left to its owner
-        assert fresh()(20) == 41
-        last = fresh()
-        assert last(20) == 41 and last.stats.cache_hits, "the cache was not mended"
+    assert fresh()(20) == 41
+    last = fresh()
+    assert last(20) == 41 and last.stats.cache_hits, "the cache was not mended"
+
+
+def test_a_folder_in_the_place_of_a_file_gives_way_and_keeps_what_it_holds(folder: Path) -> None:
+    for path in (kept := files(folder)):
+        make_folder(path)
+        (path / "mine").write_text("mine")
+    assert fresh()(20) == 41
+    again = fresh()
+    assert again(20) == 41 and again.stats.cache_hits
+    assert len(list(folder.rglob("mine"))) == len(kept)
 
 
 def test_no_flipped_bit_becomes_machine_code(folder: Path) -> None:

@@ -55,6 +55,12 @@ def refused(call: Call, *words: str) -> str:
         ("list scenaro", "did you mean 'scenarios'?"), ("describe", "Missing argument 'NAME'"),
         ("describe obsreved", "did you mean 'observed'?"), ("describe No-AI", "did you mean 'no_ai'?"),
         ("describe truth_of_all", "`metavalue list` shows\n"), ("describe 内容", "labels like this have"),
+        ("run baseline seed 5", "did you mean '--seed 5'?"), ("run －－seed 5", "did you mean '--seed 5'?"),
+        ("run baseline ——seed 5", "did you mean '--seed 5'?"), ("run SEED 5", "did you mean '--seed 5'?"),
+        ("run baseline vs no_ai", "did you mean '--against no_ai'?"),
+        ("run time.weeks:5", "did you mean 'time.weeks=5'?"), ("run time.weeks：5", "did you mean 'time.weeks=5'?"),
+        ("run --with labelling=0.5", "did you mean 'labelling:0.5'?"),
+        ("run --with labelling=5", "expected NAME[:STRENGTH][@DATE]\n"),
         ("run --seed 1e3", "valid integer"), ("run --seed=-1", "from 0 to"),
     ],
 )  # fmt: skip

@@ -81,6 +81,8 @@ class SealedFiles:
         draft = path.with_name(f"{path.name}.{uuid.uuid4().hex[:16]}")
         try:
             draft.write_bytes(self._seal(content) + content)
+            if path.is_dir() and not path.is_symlink():  # someone else's: it gives way, or each process would compile
+                path.rename(draft.with_suffix(".aside"))
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
