@@ -49,13 +49,13 @@ def say(text: str) -> None:
 
 
 def tell(notices: Iterable[str]) -> None:
-    """Say what a reader may not expect."""
+    """Note on standard error, a line each, how data were read or which runs do not count."""
     for notice in notices:
         say(f"metavalue: note: {shortened(escaped(notice), ROOM)}")
 
 
 def warn(texts: Iterable[str]) -> None:
-    """Say what a reader of the numbers should know."""
+    """Warn on standard error, a line each, of what does nothing in a run."""
     for text in texts:
         say(f"metavalue: warning: {text}")
 

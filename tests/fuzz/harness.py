@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.errors import LONGEST
 from tests.fuzz.cases import DONE, FAILED, PLACEHOLDER, WRONG, Case
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST = 300  # characters of an error
 MOST_SECONDS = 20.0
 MOST_BYTES = 2**30
 
@@ -55,7 +55,7 @@ def faults_of(case: Case, said: Said) -> list[str]:
         faults.append(f"exit code {said.code}")
     if said.code != DONE and (len(errors) != 1 or "the run failed" in errors[0]):
         faults.append(f"{len(errors)} error lines" if len(errors) != 1 else "a failure instead of a wrong input")
-    if any(len(line) > LONGEST + len("metavalue: ") for line in errors):
+    if any(len(line) > LONGEST for line in errors):
         faults.append(f"an error of {max(map(len, errors))} characters")
     if any(ord(letter) < 32 for line in errors for letter in line):
         faults.append("a control character in an error")
