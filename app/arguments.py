@@ -9,7 +9,7 @@ from pathlib import Path
 from sim.errors import InputError
 
 OPTIONS = ("against", "config", "out", "precision", "replications", "resume", "seed", "threads", "with")
-DASHES = "-－—–−"  # noqa: RUF001 - a Chinese keyboard's and a text processor's beside the plain one
+DASHES = "-－—–−"  # a Chinese keyboard's and a text processor's beside the plain one
 DATA = (".csv", ".tsv", ".parquet", ".graphml", ".gexf", ".xlsx")
 
 
