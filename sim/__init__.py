@@ -28,5 +28,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List what there is, imported yet or not."""
-    return sorted({*globals(), *__all__})
+    """List the public functions, imported yet or not, and what every module has."""
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
