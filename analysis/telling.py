@@ -64,11 +64,16 @@ def extremes(row: Row, words: Words) -> str:
     return words.listing(told)
 
 
+def all_alike(row: Row) -> bool:
+    """Whether all replications that have a value, five or more, lie at exactly 0, or at exactly 1."""
+    return max(row["zeros"], row["ones"]) == len(numbers(row["values"])) >= LEAST_REPLICATIONS
+
+
 def level(row: Row, words: Words) -> str:
     """A level: a typical replication with its band, or each replication; replications at 0 or 1 are counted."""
     unit, rest = row["unit"], extremes(row, words)
     if row["low"] is None:
-        if rest and max(row["zeros"], row["ones"]) == len(numbers(row["values"])) >= LEAST_REPLICATIONS:
+        if all_alike(row):
             return rest
         values = listed(row["values"], unit, words)
         many = len(numbers(row["values"])) >= LEAST_REPLICATIONS

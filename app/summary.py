@@ -120,24 +120,22 @@ def _each(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
 
 def _level_band(row: dict[str, Any]) -> str:
     """The band of a typical replication, and in words how many replications lie at exactly 0 or 1."""
-    from analysis.telling import extremes
+    from analysis.telling import all_alike, extremes
     from analysis.text import Words
 
     rest = extremes(row, Words("en"))
     if row["low"] is not None:
         parts = [f"{_number(row, row['low'])} … {_number(row, row['high'])}", rest]
     else:
-        parts = [rest] if _all_alike(row) else [_listed(row, "values"), rest]
+        parts = [rest] if all_alike(row) else [_listed(row, "values"), rest]
     return "; ".join(part for part in parts if part)
-
-
-def _all_alike(row: dict[str, Any]) -> bool:
-    return max(row["zeros"], row["ones"]) == len(row["values"])
 
 
 def _banded(row: dict[str, Any], paired: bool) -> list[str]:
     """One outcome of five replications or more: levels, change and its band; without a change the level's band."""
-    typical = row["mean"] if _all_alike(row) else row["typical"]
+    from analysis.telling import all_alike
+
+    typical = row["mean"] if all_alike(row) else row["typical"]
     level = "–" if typical is None else _number(row, typical) + _end(row, False)
     if not paired:
         return [level, _level_band(row)]
