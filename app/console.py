@@ -101,6 +101,8 @@ def answering() -> Iterator[None]:
 
 
 def _write(answer: Answer) -> None:
+    if not answer.getvalue():  # a full disk refuses nothing, too, and would hide why a command ended
+        return
     try:
         print(answer.getvalue(), end="", flush=True)
     except OSError as error:

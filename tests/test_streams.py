@@ -89,6 +89,21 @@ def test_results_stay_when_the_answer_cannot_be_written(
     assert not capsys.readouterr().err
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="has no device that is always full")
+def test_a_full_disk_hides_no_other_end_of_a_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def stop(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        assert call(monkeypatch, "describe", "no_aii") == 2
+        assert "did you mean 'no_ai'?" in capsys.readouterr().err
+        monkeypatch.setattr("sim.experiment.pairing.run_arms", stop)
+        assert call(monkeypatch, "run", *SMALL, "--quiet", "--out", "x") == 130
+
+
 def test_nobody_who_listens_to_progress_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
     with broken(monkeypatch, "stderr", errno.EPIPE):
         assert call(monkeypatch, "run", *SMALL, "--out", "x") == 0
