@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import sys
 
-from sim.interrupts import leave, listening
+from sim.interrupts import leave, listen
 
 
 def main() -> None:
     """Import the commands, and run the one that was asked for."""
     try:
-        with listening():
-            try:
-                from app import cli
+        listen()  # to the end: whoever stops a process that is ending already shall not change its exit code
+        try:
+            from app import cli
 
-                cli.main()
-            finally:
-                leave()
+            cli.main()
+        finally:
+            leave()
     except KeyboardInterrupt:
         print("metavalue: interrupted; nothing was written", file=sys.stderr)
         sys.exit(130)

@@ -16,13 +16,22 @@ def stop(number: int, frame: Any) -> None:
     raise KeyboardInterrupt
 
 
-@contextmanager
-def listening() -> Iterator[None]:
-    """Hear a `kill` and a closed terminal as Ctrl-C during the block; what is ignored, as `nohup` wants, stays so."""
+def listen() -> dict[signal.Signals, Any]:
+    """Hear a `kill` and a closed terminal as Ctrl-C; what is ignored, as `nohup` wants, stays so.
+
+    Returns who heard them before.
+    """
     before = {number: signal.getsignal(number) for number in STOPS}
     for number, handler in before.items():
         if handler is signal.SIG_DFL:
             signal.signal(number, stop)
+    return before
+
+
+@contextmanager
+def listening() -> Iterator[None]:
+    """Hear a `kill` and a closed terminal as Ctrl-C during the block."""
+    before = listen()
     try:
         yield
     finally:

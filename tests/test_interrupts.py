@@ -113,3 +113,19 @@ def test_who_stops_the_program_while_it_is_imported_reads_one_line(tmp_path: Pat
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
     assert (said.returncode, said.stderr) == (130, "metavalue: interrupted; nothing was written\n")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="has no such signals")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_process_that_is_ending_keeps_its_exit_code(name: str) -> None:
+    """The signal of a whole process goes to any of its threads, such as a library's."""
+    program = (
+        "import os, signal, sys, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(5,), daemon=True).start()\n"
+        "sys.argv = ['metavalue', 'describe', 'nothing_like_this']\n"
+        "from app.__main__ import main\n"
+        "try: main()\n"
+        f"finally: os.kill(os.getpid(), signal.{name}); time.sleep(0.2)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 2 and "Traceback" not in done.stderr

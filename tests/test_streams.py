@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from sim import simulate
 from sim.files import write_safely
 from tests.commands import call
 
+ROOT = Path(__file__).resolve().parents[1]
 SMALL = ("world=tiny", "time.weeks=3", "time.burn_in_weeks=2", "world.consumers=60")
 
 
@@ -90,18 +92,11 @@ def test_results_stay_when_the_answer_cannot_be_written(
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="has no device that is always full")
-def test_a_full_disk_hides_no_other_end_of_a_command(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def stop(*_: Any, **__: Any) -> None:
-        raise KeyboardInterrupt
-
+def test_a_full_disk_hides_no_other_end_of_a_command() -> None:
+    program = [sys.executable, "-m", "app", "describe", "no_aii"]
     with open("/dev/full", "w") as full:
-        monkeypatch.setattr(sys, "stdout", full)
-        assert call(monkeypatch, "describe", "no_aii") == 2
-        assert "did you mean 'no_ai'?" in capsys.readouterr().err
-        monkeypatch.setattr("sim.experiment.pairing.run_arms", stop)
-        assert call(monkeypatch, "run", *SMALL, "--quiet", "--out", "x") == 130
+        done = subprocess.run(program, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 2 and "did you mean 'no_ai'?" in done.stderr
 
 
 def test_nobody_who_listens_to_progress_is_no_reason_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
