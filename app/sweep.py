@@ -164,9 +164,12 @@ def merge(
     as_json: AsJson = False,
 ) -> None:
     """Put the shards of a sweep together, as `run --shard` left them."""
+    from sim.experiment.plan import same_store
     from sim.experiment.store import Store, open_store
 
     parts = [open_store(folder) for folder in folders]
+    for part in parts[1:]:
+        same_store(parts[0].plan, part.plan)
     store = Store.create(_place(parts[0].plan, out), parts[0].plan)
     with store.lock():
         store.drop_damaged()
@@ -265,6 +268,9 @@ def _print_status(store: Store, as_json: bool) -> None:
             f"Tracebacks stand in {store.folder / 'registry.sqlite'}; "
             f"run them again with: metavalue sweep resume {store.folder} --retry-failed"
         )
+    elif left and store.is_share_done():
+        i, n = store.part
+        print(f"This is all of share {i}/{n}; put the shares together with: metavalue sweep merge DIR DIR …")
     elif left and not state["running"]:
         print(f"Go on with: metavalue sweep resume {store.folder}")
 

@@ -252,4 +252,5 @@ def same_store(old: Plan, new: Plan) -> None:
         if item.name in ("base", "against", "outcomes", "resolution"):
             before, now = getattr(old, item.name), getattr(new, item.name)
             if before != now:
+                before, now = (", ".join(x) if isinstance(x, tuple) else x for x in (before, now))
                 raise InputError(item.name, now, f"{before}, as in the sweep that is there, or another name")

@@ -90,6 +90,16 @@ class Reader:
             i, _, n = registries.facts_of(registry).get("part", "1/1").partition("/")
         return int(i), int(n)
 
+    def is_share_done(self) -> bool:
+        """Whether a store that was begun for a share of the runs has done all of it, though others are left."""
+        i, n = self.part
+        query = (
+            "select count(*) from jobs where status = 'planned' and run_id in (select run_id from runs) "
+            "and number % ? = ?"
+        )
+        with self._look() as registry:
+            return n > 1 and registry.execute(query, (n, i - 1)).fetchone() == (0,)
+
     def failures(self, most: int = 5) -> list[tuple[str, str]]:
         """Run ids and tracebacks of some failed runs."""
         with self._look() as registry:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -173,10 +173,12 @@ def names_in(folder: Path) -> list[str]:
     return sorted(name for name in names if name.endswith(".parquet") and not name.startswith("."))
 
 
-def found_in(folder: Path) -> list[tuple[str, bytes, dict[str, Any], list[str]]]:
-    """Shards that lie in a folder as they were written: name, content, facts and ids of runs in each."""
+def found_in(folder: Path, known: Collection[str] = ()) -> list[tuple[str, bytes, dict[str, Any], list[str]]]:
+    """Shards that lie in a folder as they were written, but for known ones: name, content, facts and ids of runs."""
     found = []
     for name in names_in(folder):
+        if name in known:
+            continue
         try:
             content = (folder / FOLDER / name).read_bytes()
             if name != _name_of(content):

@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -43,8 +44,12 @@ DRIVER = ".driver.lock"
 # files of a store beside its registry
 OWN = {*FILES, LISTING, DRIVER, ALIVE, "sweep.log", "report.html", shards.FOLDER,
        f"{registries.NAME}-journal"}  # fmt: skip
+PART = re.compile(r"shard-\d+-of-\d+")  # folder of one job's share, as `sweep run --shard` names it
 MOST_SMALL = 20  # small shards of one driver, before it joins them
 ALIVE_SECONDS = 5.0  # in which who only looks lets go of the lock
+
+
+Found = tuple[str, bytes, dict[str, Any], list[str]]  # of `shards.found_in`
 
 
 @dataclass(frozen=True)
@@ -130,11 +135,7 @@ class Store(Reader):
         InputError : somebody edited `plan.yaml` or its table, which this would overwrite.
         """
         files = plan_files(self.plan)
-        with self._look() as registry:
-            facts = registries.facts_of(registry)
-        for name in self._edited(facts):
-            if name in files and not _same_content(self.folder / name, files[name]):
-                raise InputError(str(self.folder / name), "an edited plan", how_to_take_edits(self.folder))
+        facts = self._refuse_edits(files)
         with self._write_registry() as registry:
             enter_plan(registry, self.plan, simulate.source_hash())
             registries.note(registry, _digests(facts, files))
@@ -142,15 +143,29 @@ class Store(Reader):
         self.export()
 
     def adopt(self, other: Reader) -> None:
-        """Write down the plan of another store with its points and runs, without composing any of them."""
+        """Write down the plan of another store with its points and runs, without composing any of them.
+
+        Raises
+        ------
+        InputError : somebody edited `plan.yaml` or its table, which this would overwrite.
+        """
         files, listing = plan_files(other.plan), other._listing()
+        facts = self._refuse_edits(files)
         with other._look() as theirs:
             given = registries.facts_of(theirs)
         with self._write_registry() as registry:
-            facts = registries.facts_of(registry)
             enter_listing(registry, other.plan, given, listing)
             registries.note(registry, _digests(facts, files))
         self._write_files(files)
+
+    def _refuse_edits(self, files: Mapping[str, bytes]) -> dict[str, str]:
+        """Refuse to overwrite files of the plan that somebody edited to say something else; returns the facts."""
+        with self._look() as registry:
+            facts = registries.facts_of(registry)
+        for name in self._edited(facts):
+            if name in files and not _same_content(self.folder / name, files[name]):
+                raise InputError(str(self.folder / name), "an edited plan", how_to_take_edits(self.folder))
+        return facts
 
     def _write_files(self, files: Mapping[str, bytes]) -> None:
         with _explained(self.folder):
@@ -245,6 +260,13 @@ class Store(Reader):
         registry.execute("insert or ignore into shards values (?, ?, ?, ?)", shard.row)
         return shard
 
+    def begin(self, shard: tuple[int, int]) -> None:
+        """Note for which share of the runs the store is: all of them where it has been begun for another share."""
+        part = f"{shard[0]}/{shard[1]}"
+        with self._write_registry() as registry:
+            before = registries.facts_of(registry).get("part", part)
+            registries.note(registry, {"part": part if part == before else "1/1"})
+
     def note(self, **facts: Any) -> None:
         """Write down facts about the sweep, such as when it began."""
         with self._write_registry() as registry:
@@ -272,8 +294,22 @@ class Store(Reader):
                     forget = "update jobs set status = 'planned', shard = null where shard = ?"
                     lost += registry.execute(forget, (name,)).rowcount
                     registry.execute("delete from shards where name = ?", (name,))
-        self._tidy({name for name, *_ in known} - set(bad))
-        return lost
+        strays = shards.found_in(self.folder, {name for name, *_ in known} - set(bad))
+        ours = [item for item in strays if _fits(item[2], self.plan)]
+        found = self._take_strays(ours) if ours else 0
+        with self._look() as registry:
+            kept = {name for (name,) in registry.execute("select name from shards")}
+        self._tidy(kept | {item[0] for item in strays if item not in ours})
+        return max(lost - found, 0)
+
+    def _take_strays(self, strays: Sequence[Found]) -> int:
+        """Register whole shards that are not, with the runs in them that no other has; returns how many.
+
+        A driver that was killed leaves such, and an older registry or another's, put in the place of the store's own.
+        """
+        with self._write_registry() as registry:
+            done = {run_id for (run_id,) in registry.execute("select run_id from jobs where status = 'done'")}
+            return _place_runs(registry, strays, done)
 
     def _tidy(self, kept: set[str]) -> None:
         """Remove shards that are not registered, and drafts of drivers that died."""
@@ -412,7 +448,7 @@ def rebuild(folder: Path) -> None:
         else:
             enter_plan(registry, plan, facts["source"])
         registries.note(registry, {name: facts[name] for name in ("part", "enlisted")})
-        placed = _place_runs(registry, found)
+        placed = _place_runs(registry, [item for item in found if _fits(item[2], plan)])
         content = registry.serialize()
     store = Store(folder, plan)
     with store.lock(), _explained(folder):
@@ -422,9 +458,21 @@ def rebuild(folder: Path) -> None:
                 len(found))  # fmt: skip
 
 
-def _place_runs(registry: sqlite3.Connection, found: Sequence[tuple[str, bytes, dict[str, Any], list[str]]]) -> int:
-    """Register each run in one of the shards that hold it, the largest; returns how many there are."""
-    taken: set[str] = set()
+def _fits(facts: Mapping[str, Any], plan: Plan) -> bool:
+    """Whether a shard is of a plan that a store of this one may have had."""
+    if facts.get("version") != registries.VERSION:
+        return False
+    try:
+        same_store(Plan.from_tree(json.loads(facts["plan"])), plan)
+    except InputError:
+        return False
+    return True
+
+
+def _place_runs(registry: sqlite3.Connection, found: Sequence[Found], done: Iterable[str] = ()) -> int:
+    """Register each run that is not done in one of the shards that hold it, the largest; returns how many are."""
+    taken = set(done)
+    before = len(taken)
     for name, content, facts, ids in sorted(found, key=lambda item: (-len(item[3]), item[0])):
         own = [run_id for run_id in ids if run_id not in taken]
         taken |= set(own)
@@ -434,10 +482,10 @@ def _place_runs(registry: sqlite3.Connection, found: Sequence[tuple[str, bytes, 
             registry.execute("insert into shards values (?, ?, ?, ?)", Shard(name, len(ids), content).row)
             registry.executemany(
                 "insert into jobs (run_id, number, plan, status, shard) values (?, -1, ?, 'done', ?) "
-                "on conflict (run_id) do update set status = 'done', shard = excluded.shard",
+                "on conflict (run_id) do update set status = 'done', shard = excluded.shard, error = null",
                 [(run_id, facts["plan_id"], name) for run_id in own],
             )
-    return len(taken)
+    return len(taken) - before
 
 
 def _listed(folder: Path) -> tuple[dict[str, Any], Any]:
@@ -459,8 +507,12 @@ def _done_of(registry: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether a sweep may begin in a directory: it is empty but for what a sweep left that never kept a run."""
-    return folder.is_dir() and all(path.suffix == PARTIAL or path.name in OWN for path in folder.iterdir())
+    """Whether a sweep may begin in a directory: it is empty but for what a sweep left that never kept a run, and for
+    the parts of a sweep that is to be merged into it."""
+    return folder.is_dir() and all(
+        path.suffix == PARTIAL or path.name in OWN or (PART.fullmatch(path.name) and is_store(path))
+        for path in folder.iterdir()
+    )
 
 
 def _forget_journal(folder: Path) -> None:
