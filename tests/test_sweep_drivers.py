@@ -9,16 +9,19 @@ import signal
 import subprocess
 import sys
 import time
+import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from sim.experiment import runner
 from sim.experiment import store as stores
 from sim.experiment.engines import Inline, Local, WorkerDiedError, result_of, say_last
-from sim.experiment.runner import Batch
+from sim.experiment.runner import Batch, Limits, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
 from tests import commands
 from tests.stores import (
@@ -163,6 +166,40 @@ def test_a_run_far_over_its_limit_is_reported_by_its_reason(tmp_path: Path, quic
     assert error.splitlines()[-1] == "900 MB of memory, over the limit of 500" and "trust.rate" in error
 
 
+KEPT: list[bytearray] = []
+
+
+def keep_memory(work: Any, batch: Any) -> Any:
+    """Do a batch in which the run of the second future takes memory and keeps it, and no other takes any."""
+
+    def simulate(case: Any, seed: int, draws: int, threads: int, progress: Any) -> Any:
+        if draws == 1:
+            KEPT.append(bytearray(1_000_000_000))
+        progress(0, 3)
+        return types.SimpleNamespace(outcomes=pd.DataFrame({name: np.zeros(3) for name in work.outcomes}))
+
+    runner.simulate = simulate
+    return runner.do_batch(work, batch)
+
+
+class Keeping(Local):
+    """Workers in which it does."""
+
+    def submit(self, function: Any, *arguments: Any) -> Any:
+        return super().submit(keep_memory, *arguments)
+
+
+def test_a_run_over_its_limit_of_memory_takes_no_later_run_along(tmp_path: Path) -> None:
+    engine = Keeping(1)
+    try:
+        store = Store.create(tmp_path / "s", small(samples=6))
+        run_sweep(store, engine, limits=Limits(1000, 1e6))
+    finally:
+        engine.close()
+    ((_, error),) = store.failures()
+    assert "over the limit of 1000" in error and store.status()["done"] == 5
+
+
 def test_looking_at_a_sweep_keeps_no_driver_from_it(
     tmp_path: Path, quick: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,3 +294,20 @@ def test_sigterm_ends_a_sweep_as_ctrl_c_does_and_keeps_what_is_finished(tmp_path
     assert 0 < len(store.read()) == store.status()["done"] < 9000
     assert not store.is_driven() and not list(place.rglob("*.partial"))
     assert "stopped: KeyboardInterrupt" in (place / "sweep.log").read_text()
+
+
+def test_shares_are_merged_where_they_lie_and_say_when_they_are_done(
+    call: Any, quick: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `docs/sweeps.md` has it: `metavalue sweep merge outputs/sweeps/my/shard-*`, once more as shares come in."""
+    monkeypatch.chdir(tmp_path)
+    words = ("run", "baseline", *SHORT, "farms.removal=0.1,0.2,0.3", "name=my", "outcomes=trust_mean", "--quiet",
+             "--engine", "inline")  # fmt: skip
+    for share in ("1/2", "2/2"):
+        code, out, _ = call("sweep", *words, "--shard", share)
+        assert code == 0 and f"all of share {share}; put the shares together with: metavalue sweep merge" in out
+        code, out, _ = call("sweep", "merge", *map(str, sorted(Path("outputs/sweeps/my").glob("shard-*"))))
+        assert code == 0 and ("3 of 3 runs done" in out) == (share == "2/2")
+    for share in ("1/3", "2/3"):  # two shares in one place: who goes on does all
+        assert call("sweep", *words, "--out", "two", "--shard", share)[0] == 0
+    assert "3 of 3 runs done" in call("sweep", "resume", "two", "--quiet", "--engine", "inline")[1]

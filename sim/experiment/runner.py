@@ -41,6 +41,8 @@ MEGABYTE = 2**20
 PILOT_RUNS = 2
 MIXED = "a mixture"  # of sources, where one was edited while it was loaded
 SHOWN = 12  # characters of a hash
+RETIRED = ("", "")  # last words of a worker that a run over its limit of memory has left too large for others
+_worn = False  # in a worker: whether it is one
 
 
 class Limits(NamedTuple):
@@ -126,7 +128,7 @@ def run_sweep(
             return store.status()
         if not began_whole():
             raise StoreError("the model's source was edited while the program started; start it again")
-        store.note(part=f"{shard[0]}/{shard[1]}")
+        store.begin(shard)
         store.enlist()
         for line in store.hidden():
             log.warning("%s", line)
@@ -194,6 +196,7 @@ class _Driver:
         self.running = len(batch) * self.engine.slots
         try:
             ended = self._accepted(result_of(future))
+            self.again.extend(batch[len(ended) :])
         except WorkerDiedError as death:
             ended = self._after_death(batch, death.last_words)
         except (ImportError, AttributeError, TypeError) as error:
@@ -232,6 +235,9 @@ class _Driver:
 
     def _after_death(self, batch: list[tuple[Todo, int]], last_words: Any) -> list[Finished]:
         """Give back what a dead worker had, but for the run over its limit and for one that killed workers enough."""
+        if last_words == RETIRED:
+            self.again.extend(batch)
+            return []
         guilty, reason = last_words or ("", "")
         alone = len(batch) == 1
         log.warning("a worker died with %d runs, which run again%s", len(batch), reason and f", but for one: {reason}")
@@ -261,9 +267,23 @@ class _Driver:
 
 
 def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Batch:
-    """Do some runs one after another, in a worker; none where it does not run what the driver runs."""
-    ours = loaded_program()
-    return Batch(ours, [do_run(work, run) for run, _ in batch] if ours == work.program else [])
+    """Do some runs one after another, in a worker; none where it does not run what the driver runs.
+
+    The first runs alone where one goes over its limit of memory: what it took need not come back, and would count
+    against the others, so that a new worker does them.
+    """
+    import multiprocessing
+
+    in_worker = multiprocessing.parent_process() is not None
+    if _worn and in_worker:
+        say_last(RETIRED)
+        os._exit(OUT_OF_BOUNDS)
+    ours, runs = loaded_program(), list[Finished]()
+    for run, _ in batch if ours == work.program else ():
+        runs.append(do_run(work, run))
+        if _worn and in_worker:
+            break
+    return Batch(ours, runs)
 
 
 def do_run(work: Work, run: Todo) -> Finished:
@@ -310,8 +330,10 @@ def _watched(limits: Limits, run_id: str) -> Iterator[Callable[[], None]]:
         return seconds / limits.seconds, f"{seconds:.0f} s, over the limit of {limits.seconds:.0f}"
 
     def check() -> None:
+        global _worn
         times, text = excess()
         if times > 1.0:
+            _worn |= "memory" in text
             raise LimitError(text)
 
     def watch() -> None:
