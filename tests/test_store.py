@@ -9,6 +9,7 @@ import re
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ import pytest
 from pyarrow import parquet
 
 from sim.errors import InputError
-from sim.experiment import registry, runner
+from sim.experiment import registry, runner, shards
 from sim.experiment import store as stores
 from sim.experiment.engines import Inline
 from sim.experiment.plan import Plan
@@ -428,3 +429,28 @@ def test_an_older_registry_loses_no_finished_run(tmp_path: Path, quick: list[str
     quick.clear()
     assert every_row(done(tmp_path / "s", small()))["rows"] == whole["rows"] and not quick
     check_once(tmp_path / "s", 12)
+
+
+def test_a_part_whose_driver_joins_its_shards_meanwhile_is_merged(
+    tmp_path: Path, quick: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = done(tmp_path / "part", small())
+    shards_apart(part)
+    store, asked = Store.create(tmp_path / "all", small()), list[str]()
+
+    def read(folder: Path, name: str, *more: Any) -> pa.Table:
+        asked.append(name)
+        if len(asked) == 3:
+            open_store(tmp_path / "part").compact()
+        return real(folder, name, *more)
+
+    real = shards.read
+    monkeypatch.setattr(shards, "read", read)
+    store.adopt(part)
+    assert store.take_over(part) == 12
+    store.compact()
+    check_once(tmp_path / "all", 12)
+    for path in (tmp_path / "part" / "shards").iterdir():
+        path.unlink()
+    with pytest.raises(StoreError, match="damaged or missing: no such file"):
+        Store.create(tmp_path / "other", small()).take_over(part)

@@ -31,7 +31,7 @@ from sim.experiment import shards
 from sim.experiment.design import FILES, plan_files
 from sim.experiment.plan import Plan, same_store
 from sim.experiment.planning import enter_listing, enter_plan, facts_of_plan
-from sim.experiment.reading import ALIVE, DONE, FAILED, Reader, how_to_take_edits
+from sim.experiment.reading import ALIVE, DONE, FAILED, TRIES, Reader, how_to_take_edits
 from sim.experiment.registry import StoreError as StoreError
 from sim.experiment.shards import Finished as Finished
 from sim.experiment.shards import Shard
@@ -361,8 +361,26 @@ class Store(Reader):
                 (self.folder / shards.FOLDER / name).unlink(missing_ok=True)
 
     def take_over(self, other: Store) -> int:
-        """Take the finished runs of another store of the same plan; returns how many are new here."""
+        """Take the finished runs of another store of the plan, whose driver may be at work; returns how many are new.
+
+        Raises
+        ------
+        InputError : it is of another sweep.
+        StoreError : a shard of it is damaged or missing, or this store cannot be written.
+        """
         same_store(self.plan, other.plan)
+        for attempt in range(TRIES):
+            try:
+                return self._take_finished(other)
+            except StoreError as error:
+                gone = error.__cause__
+                if not isinstance(gone, FileNotFoundError) or not str(gone.filename).startswith(str(other.folder)):
+                    raise
+                if attempt + 1 == TRIES:
+                    raise shards.damaged(Path(gone.filename), "no such file") from None
+        raise AssertionError  # never: the last attempt returns or raises
+
+    def _take_finished(self, other: Store) -> int:
         with other._look() as theirs:
             rows = theirs.execute(
                 "select run_id, number, plan, status, wall_s, shard, error from jobs where status != 'planned'"
@@ -392,7 +410,7 @@ class Store(Reader):
 
     def _part_of(self, name: str, digest: str, ids: set[str], registry: sqlite3.Connection) -> Shard:
         """A shard as it is where it holds these runs alone, else one of these."""
-        table = self._shard(name, digest)
+        table = shards.read(self.folder, name, digest)
         if set(shards.ids_in(table)) == ids:
             return Shard(name, len(ids), shards.content_of(self.folder, name, digest))
         return shards.shard_of(shards.only(table, ids), facts_of_plan(registry))
