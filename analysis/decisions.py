@@ -137,7 +137,7 @@ def undominated(values: np.ndarray) -> np.ndarray:
     return ~(at_least & above).any(axis=0)
 
 
-def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
+def pareto(table: pd.DataFrame, better: Mapping[str, Better], differences: bool = False) -> Answer:
     """Settings that no other beats in every chosen outcome, on the mean over futures.
 
     Parameters
@@ -145,14 +145,15 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
     table : one row a setting and future: `setting`, `future` and a column an outcome. Only futures and settings
         without null count.
     better : chosen outcomes and which way each should go.
+    differences : whether the columns hold differences from a counterfactual instead of levels.
 
     Returns
     -------
     Answer
-        One row a setting and outcome: `setting`, `outcome`, `mean`, `low`, `high` (95 % t-interval over futures,
-        within the outcome's bounds; null below five), `futures`, `front` (no setting beats it on the mean) and
-        `clearly_beaten` (some setting is nowhere worse on the mean and better in an outcome by a paired difference
-        whose band leaves out 0). What is neither cannot be told.
+        One row a setting and outcome: `setting`, `outcome`, `mean`, `low`, `high` (95 % t-interval over futures, a
+        level's within the outcome's bounds, a difference's within their distance; null below five), `futures`, `front`
+        (no setting beats it on the mean) and `clearly_beaten` (some setting is nowhere worse on the mean and better in
+        an outcome by a paired difference whose band leaves out 0). What is neither cannot be told.
     """
     names = list(better)
     signs = np.array([1.0 if better[name] == "up" else -1.0 for name in names])
@@ -173,6 +174,8 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better]) -> Answer:
         for column, name in enumerate(names):
             mean, low, high = interval(values[place, :, column] * signs[column])
             least, most = OUTCOMES[name].bounds
+            if differences:
+                least, most = least - most, most - least
             band = (np.nan, np.nan) if low is None or high is None else (max(low, least), min(high, most))
             rows.append((setting, name, mean, *band, len(shared), bool(front[place]), beaten[place]))
     enough = len(shared) >= LEAST_FUTURES

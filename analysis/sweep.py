@@ -374,7 +374,8 @@ def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
         value = measured(sweep, name, table)
         frames.append(value.groupby([table["setting"], table["future"]], sort=False).mean().rename(name))
     table = pd.concat(frames, axis=1).reset_index() if frames else pd.DataFrame(columns=["setting", "future"])
-    return replace(pareto(table, {name: BETTER[name] for name in outcomes}), gaps=gaps_of(sweep, outcomes))
+    answer = pareto(table, {name: BETTER[name] for name in outcomes}, differences=bool(sweep.plan.against))
+    return replace(answer, gaps=gaps_of(sweep, outcomes))
 
 
 def fan_of(sweep: Sweep, outcome: str) -> Answer:

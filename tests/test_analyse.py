@@ -225,6 +225,10 @@ def test_settings_that_help_are_told_from_those_that_do_not() -> None:
     assert set(answers.regret) == set(KEPT) & set(BETTER)
     assert answers.pareto is not None
     assert list(answers.pareto.frame["outcome"][:3]) == ["trust_mean", "employment", "deep_time_share"]
+    change = answers.differences["trust_mean"].frame.set_index("setting").sort_index()
+    weighed = answers.pareto.frame.query("outcome == 'trust_mean'").set_index("setting").sort_index()
+    assert (weighed["mean"] < 0).any() and weighed["mean"].to_numpy() == pytest.approx(change["mean"].to_numpy())
+    assert (weighed["low"] <= weighed["mean"]).all() and (weighed["mean"] <= weighed["high"]).all()
 
 
 def test_aims_are_chosen_and_checked() -> None:

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from analysis.decisions import BETTER, clear_mean, pareto, regret, steady_minimax, undominated
+from analysis.intervals import interval
 from sim.outcomes import OUTCOMES
 
 
@@ -93,6 +94,27 @@ def test_pareto_front_of_a_small_table() -> None:
     few = pareto(rows[rows["future"] < 3], better)
     assert not few.enough and few.note == "pareto_few"
     assert pareto(rows[rows["setting"] == "a"], better).note == "regret_uncrossed"
+
+
+def test_a_band_of_differences_holds_its_mean_below_zero_too() -> None:
+    """A level of trust cannot be negative; its fall against a counterfactual can."""
+    rng = np.random.default_rng(1)
+    rows = pd.DataFrame(
+        [
+            {"setting": name, "future": future, "trust_mean": fall + one, "unemployment": fall + other}
+            for name, fall in (("a", -0.05), ("b", -0.02))
+            for future, (one, other) in enumerate(0.01 * rng.normal(size=(12, 2)))
+        ]
+    )
+    answer = pareto(rows, {"trust_mean": "up", "unemployment": "down"}, differences=True)
+    frame = answer.frame.set_index(["setting", "outcome"])
+    assert (frame["low"] < frame["mean"]).all() and (frame["mean"] < frame["high"]).all()
+    trust = rows.loc[rows["setting"] == "a", "trust_mean"]
+    band = (frame.loc[("a", "trust_mean"), end] for end in ("mean", "low", "high"))
+    assert tuple(band) == pytest.approx(interval(trust.to_numpy()))
+    wild = rows.assign(trust_mean=np.where(rows["future"] % 2, 0.99, -0.99))
+    ends = pareto(wild, {"trust_mean": "up", "unemployment": "down"}, differences=True).frame
+    assert ends["low"].min() >= -1.0 and ends["high"].max() <= 1.0
 
 
 def test_what_is_beaten_on_the_mean_alone_cannot_be_told() -> None:
