@@ -30,7 +30,7 @@ def write_manifest(folder: Path, manifest: dict[str, Any], files: Iterable[Path]
     (folder / NAME).write_bytes(sealed(manifest | {"files": hashes}))
 
 
-def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
+def read_manifest(folder: Path, name: str = NAME) -> tuple[dict[str, Any], dict[str, str]]:
     """Read the manifest of a run or of an experiment, and the hashes of files that it tells.
 
     Raises
@@ -38,7 +38,7 @@ def read_manifest(folder: Path) -> tuple[dict[str, Any], dict[str, str]]:
     InputError : there is none, it is not as it was written, or it has another layout.
     """
     mend(folder)
-    file = folder / NAME
+    file = folder / name
     if not file.is_file():
         raise InputError(str(folder), _found(folder), "a directory that `metavalue run` wrote", _neighbour(folder))
     content = _read(file)

@@ -156,6 +156,13 @@ def test_a_manifest_that_is_not_as_it_was_written_is_refused(
     assert re.fullmatch(r"metavalue: [^\n]{1,290}\n", said) and os.listdir() == ["manifest.json"]
 
 
+def test_a_copy_of_a_manifest_may_have_another_name(place: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "of the first.json"
+    copy.write_bytes((place / "out/runs/baseline/0/manifest.json").read_bytes())
+    again = sim.repeat(copy)
+    assert again.manifest["run_id"] == sim.load(place / "out/runs/baseline/0").manifest["run_id"]
+
+
 def test_what_is_no_manifest_is_refused(place: Path, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text("[" * 100_000)
     for path in (tmp_path, tmp_path / "manifest.json", tmp_path / "none", place, place / "net.csv"):

@@ -12,7 +12,7 @@ from typing import Any
 from sim.errors import InputError
 from sim.folders import one_name
 from sim.inputs import read_followers, read_population
-from sim.manifests import read_manifest
+from sim.manifests import NAME, read_manifest
 from sim.parameters import Settings
 from sim.scenario import Scenario, build, with_values
 from sim.simulate import SIZES, Case, check_counts, describe_case, environment, prepare, source_hash
@@ -56,9 +56,11 @@ def read_recorded(path: str | os.PathLike[str], followers: Any = None, populatio
     ------
     InputError : the manifest is missing, damaged or not as it was written, or data are missing or have changed.
     """
-    folder = Path(path).parent if Path(path).name == "manifest.json" else Path(path)
-    manifest, _ = read_manifest(folder)
-    changed = InputError(str(folder / "manifest.json"), "another text", "the manifest as it was written")
+    folder, name = Path(path), NAME
+    if folder.name == NAME or folder.is_file():  # a copy may have another name
+        folder, name = folder.parent, folder.name
+    manifest, _ = read_manifest(folder, name)
+    changed = InputError(str(folder / name), "another text", "the manifest as it was written")
     try:
         recorded, ids = _read(manifest, folder, {"followers": followers, "population": population}), _ids(manifest)
         if len(ids) != len(recorded.cases) * len(recorded.replications):
