@@ -20,6 +20,7 @@ from sim.outcomes import OUTCOMES
 
 SHOWN = 12  # outcomes with figures of their own
 LEVELS = 12  # of a factor, each named where an outcome never has a value
+ROUNDING = 1e-6  # of the largest level: values are kept as 32-bit floats, and a difference has the errors of both
 ALL = ""  # the setting's name where levers are sampled and not crossed with futures
 
 
@@ -299,6 +300,8 @@ def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
     """
     table = pair(sweep, outcome)
     value = measured(sweep, outcome, table).groupby(table["point"]).mean()
+    if value.max() - value.min() <= ROUNDING * table["level"].abs().max():
+        value = value.where(value.isna(), value.mean())
     points = sweep.points
     # settings that meet no uncertainty are points of their own: replications are averaged
     future = points["future"] if sweep.uncertainties else points.index

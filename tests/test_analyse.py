@@ -186,6 +186,17 @@ def test_listed_numbers_and_dates_are_ordered_by_size_whatever_the_order_of_the_
     assert value == pytest.approx(1, abs=0.05)
 
 
+@pytest.mark.parametrize("design", ["sobol", "morris", "lhs"])
+def test_what_moves_by_rounding_alone_is_constant(design: str) -> None:
+    places = known.sobol_places(64, 3) if design == "sobol" else known.morris_places(80, 3, 4)
+    runs, values, plan = function_sweep(design, 64 if design == "sobol" else 80, places, trust_mean=places[:, 0])
+    point = values["run_id"].str.extract(r"(\d+)", expand=False).astype(int)
+    rounded = (0.5 + 0.4 * point.mod(7) / 7).astype(np.float32)
+    lift = np.where(values["run_id"].str.startswith("baseline"), 0.1, 0)
+    answer = analyse(runs, values.assign(trust_mean=(rounded + lift).astype(np.float32)), plan)
+    assert answer.sensitivity["trust_mean"].note == "constant" and answer.sensitivity["trust_mean"].frame.empty
+
+
 def test_settings_that_differ_in_the_last_digits_are_settings_of_their_own() -> None:
     runs, values, plan = sweep(samples=10)
     near = 1.0 - 1e-8
