@@ -11,7 +11,7 @@ import numpy as np
 from analysis import figures
 from analysis.intervals import LEAST_REPLICATIONS
 from analysis.page import both, say, section, table
-from analysis.statistics import LAST_WEEKS
+from analysis.statistics import averaged
 from analysis.telling import agreement, extremes, level, listed, listed_differences, numbers
 from analysis.text import significant
 from sim.outcomes import OUTCOMES
@@ -137,17 +137,21 @@ def _in_proportion(row: Mapping[str, Any]) -> bool:
     return bool(max(abs(end - row["difference"]) for end in ends) <= 2 * row["against"])
 
 
+def _intro(report: Report, key: str) -> str:
+    """What the numbers are means of, and how to read them."""
+    return both(lambda w: w(key, n=report.replications, averaged=averaged(report.runs[0], w)), "p")
+
+
 def change(report: Report) -> str:
     """Levels, paired differences and their bands: forest, table of headlines, folded table of all."""
-    weeks = min(LAST_WEEKS, len(report.runs[0].outcomes))
     headlines = [name for name, row in OUTCOMES.items() if row.headline and report.recorded(name)]
     folded = (
         f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>'
         f"{_outcomes(report, list(OUTCOMES), True)}</details>"
     )
-    n, few = report.replications, report.replications < LEAST_REPLICATIONS
+    few = report.replications < LEAST_REPLICATIONS
     if not report.against:
-        intro = say("change.intro_single_few" if few else "change.intro_single", "p", weeks=weeks, n=n)
+        intro = _intro(report, "change.intro_single_few" if few else "change.intro_single")
         return section("change", intro, _outcomes(report, headlines, False), folded)
     rows = report.summary
     differ = [name for name in headlines if rows[name]["difference"] is not None]
@@ -162,7 +166,7 @@ def change(report: Report) -> str:
         if names
     ]
     banded = sum(row["effect"] is not None for row in rows.values())
-    intro = say("change.intro_few" if few else "change.intro", "p", weeks=weeks, n=n) + _gain(report)
+    intro = _intro(report, "change.intro_few" if few else "change.intro") + _gain(report)
     caution = say("change.caution", "p", "small", n=banded, chance=max(1, round(0.05 * banded))) if banded else ""
     grid = f'<div class="grid two">{"".join(plots)}</div>'
     return section("change", intro, grid, _outcomes(report, headlines, False), caution, folded)

@@ -1,4 +1,4 @@
-"""Who pays whom: flows of money averaged over a year before release and the last year of a run."""
+"""Who pays whom: flows of money averaged over a year before release and the last year after it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-YEAR = 52
+from sim.results import LAST_WEEKS, first_averaged
+
 # The circle's way back and the market for custom work are left out: they would dwarf the money of content.
 LEFT_OUT = (
     "sales", "earnings", "consumption", "budgets", "commissions", "marketplace fee", "commission fee",
@@ -28,8 +29,9 @@ def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
 
     Returns
     -------
-    columns `before` (the last 52 weeks before release) and `after` (the last 52 weeks of the run), hours' wage a week;
-    the index has the levels flow, payer, payee; the largest stand first.
+    columns `before` (the last 52 weeks before release) and `after` (the weeks since over which outcomes are averaged,
+    none where the run ends before release), hours' wage a week; the index has the levels flow, payer, payee; the
+    largest stand first.
     """
     keys = ["flow", "payer", "payee"]
     last = max((int(frame["week"].max()) for frame in frames if len(frame)), default=-1)
@@ -38,7 +40,8 @@ def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
         rows = frame[~frame["flow"].isin(LEFT_OUT)]
         early = frame["date"] < pd.Timestamp(release)
         until = int(frame.loc[early, "week"].max()) if early.any() else -1
-        spans = {"before": (until - YEAR, until), "after": (max(last - YEAR, until), last)}
+        since = max(first_averaged(last + 1, until + 1) - 1, until)
+        spans = {"before": (until - LAST_WEEKS, until), "after": (since, last)}
         means = {
             name: rows[(rows["week"] > start) & (rows["week"] <= end)].groupby(keys, observed=True)["amount"].sum()
             / max(min(end - start, end + 1), 1)

@@ -256,8 +256,8 @@ def _value(scenario: Scenario, path: str) -> float:
 
 
 def _levels(first: RunResult, other: Sequence[RunResult]) -> dict[str, float]:
-    levels = {name: last_year(first.outcomes, name) for name in headlines()}
-    paired = {f"{name}_difference": levels[name] - last_year(run.outcomes, name) for run in other for name in levels}
+    levels = {name: last_year(first, name) for name in headlines()}
+    paired = {f"{name}_difference": levels[name] - last_year(run, name) for run in other for name in levels}
     return levels | paired
 
 

@@ -18,7 +18,7 @@ from analysis.origins import cite, parameters
 from analysis.page import Figures, assemble, both, say
 from analysis.panels import predictions
 from analysis.predictions import Verdict, judge
-from analysis.statistics import LAST_WEEKS, summarise
+from analysis.statistics import averaged, summarise
 from analysis.telling import change as told_change
 from analysis.telling import day, level, precision, replications
 from analysis.text import Words
@@ -145,10 +145,11 @@ def bottom_line(report: Report, words: Words) -> str:
 
 def _legend(report: Report) -> str:
     """What the numbers in the bottom line are: bands in brackets, or one value for each replication."""
-    weeks, n = min(LAST_WEEKS, len(report.runs[0].outcomes)), report.replications
+    n, run = report.replications, report.runs[0]
     if n == 1:
         return ""
-    return say("bottom.brackets" if n >= LEAST_REPLICATIONS else "bottom.each", "p", "small", n=n, weeks=weeks)
+    key = "bottom.brackets" if n >= LEAST_REPLICATIONS else "bottom.each"
+    return both(lambda w: w(key, n=n, averaged=averaged(run, w)), "p", "small")
 
 
 def _note(report: Report) -> str:

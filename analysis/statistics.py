@@ -13,7 +13,7 @@ from analysis.answers import Answer
 from analysis.intervals import LEAST_REPLICATIONS, effect_of, interval_of, known, paired_interval
 from analysis.text import Words
 from sim.outcomes import OUTCOMES, Outcome
-from sim.results import LAST_WEEKS
+from sim.results import first_averaged
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
@@ -24,24 +24,37 @@ LEAST_FAN = 20  # runs under which one of them lies beyond the 5 % and 95 % quan
 FAN = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
-def last_year(frame: pd.DataFrame, name: str) -> float:
-    """Mean of an outcome's values in the last 52 weeks of one run (of all weeks where the run is shorter).
+def burn_in(run: RunResult) -> int:
+    """Weeks before a run's release, of its manifest's settings; 0 where the manifest has none."""
+    return int(((run.manifest.get("settings") or {}).get("time") or {}).get("burn_in_weeks", 0))
+
+
+def averaged(run: RunResult, words: Words) -> str:
+    """Over which weeks a run's outcomes are averaged, in words."""
+    weeks = len(run.outcomes)
+    key = "since_release" if burn_in(run) < weeks else "before_release"
+    return words(f"averaged.{key}", weeks=weeks - first_averaged(weeks, burn_in(run)))
+
+
+def last_year(run: RunResult, name: str) -> float:
+    """Mean of an outcome's values in the last 52 weeks of one run, none before release (see `first_averaged`).
 
     Returns
     -------
     float
         In the outcome's unit; NaN where the run has no such column or only nulls.
     """
-    if name not in frame:
+    if name not in run.outcomes:
         return math.nan
-    values = frame[name].to_numpy(dtype=float)[-LAST_WEEKS:]
+    values = run.outcomes[name].to_numpy(dtype=float)
+    values = values[first_averaged(len(values), burn_in(run)) :]
     values = values[~np.isnan(values)]
     return float(values.mean()) if values.size else math.nan
 
 
 def levels(runs: Sequence[RunResult], name: str) -> np.ndarray:
     """Last year's mean of an outcome per replication, shape (replications,)."""
-    return np.array([last_year(run.outcomes, name) for run in runs], dtype=float)
+    return np.array([last_year(run, name) for run in runs], dtype=float)
 
 
 def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, float | None]:

@@ -15,8 +15,9 @@ from analysis.answers import Answer, Gaps
 from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
-from analysis.statistics import LAST_WEEKS, paired_differences, quantile_fan
+from analysis.statistics import paired_differences, quantile_fan
 from sim.outcomes import OUTCOMES
+from sim.results import first_averaged
 
 SHOWN = 12  # outcomes with figures of their own
 LEVELS = 12  # of a factor, each named where an outcome never has a value
@@ -129,10 +130,10 @@ class Sweep:
         """By run id, every outcome's mean over the run's last 52 weeks, none before its release; or the final value."""
         values = self.values
         if self.weekly:
-            last = values.groupby("run_id")["week"].transform("max")
-            release = values["run_id"].map(self.runs.drop_duplicates("run_id").set_index("run_id")["burn_in"])
-            released = (values["week"] >= release) | (last < release)
-            values = values[(values["week"] > last - LAST_WEEKS) & released]
+            weeks = values.groupby("run_id")["week"].max() + 1
+            release = self.runs.drop_duplicates("run_id").set_index("run_id")["burn_in"].reindex(weeks.index)
+            first = pd.Series(map(first_averaged, weeks, release), weeks.index)
+            values = values[values["week"] >= values["run_id"].map(first).to_numpy(int)]
         return values.groupby("run_id")[self.outcomes].mean()
 
     @cached_property

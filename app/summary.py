@@ -13,7 +13,8 @@ FORMAT = 2  # of the JSON; it rises when a key changes its meaning
 
 def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
     """Collect what a run answers, as the contract names it."""
-    from analysis.statistics import summarise
+    from analysis.statistics import averaged, summarise
+    from analysis.text import Words
 
     manifest = comparison.manifest
     return {
@@ -29,6 +30,7 @@ def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
         "run_ids": [run_id for arm in manifest["arms"].values() for run_id in arm["run_ids"]],
         "wall_s": manifest["wall_s"],
         "weeks": manifest["weeks"],
+        "averaged": averaged(comparison.arms[comparison.scenario][0], Words("en")),
         "warnings": [warning["text"] for warning in manifest.get("warnings", ())],
         "outcomes": summarise(comparison),
     } | {key: manifest[key] for key in ("precision",) if key in manifest}
@@ -41,12 +43,10 @@ def print_summary(summary: dict[str, Any]) -> None:
 
     from analysis.intervals import LEAST_REPLICATIONS
     from sim.outcomes import OUTCOMES
-    from sim.results import LAST_WEEKS
 
     few = summary["replications"] < LEAST_REPLICATIONS
     against = summary["against"]
-    weeks = f"the last {min(LAST_WEEKS, summary['weeks'])} weeks"
-    title = f"Mean of {weeks}" + (", by replication" if few and summary["replications"] > 1 else "")
+    title = f"Mean of {summary['averaged']}" + (", by replication" if few and summary["replications"] > 1 else "")
     table = Table(title=title, caption=_caption(summary, few), title_justify="left", caption_justify="left", box=None,
                   pad_edge=False)  # fmt: skip
     table.add_column("")

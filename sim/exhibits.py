@@ -13,6 +13,7 @@ from sim.agents.consumers import mean_trust
 from sim.codes import KINDS, ORIGINS
 from sim.kernels.columns import read
 from sim.ledger import MICRO
+from sim.results import first_averaged
 from sim.tables import DIMS
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ class Exhibits:
     def collect(self, model: ContentEcosystem) -> None:
         """Keep what this week shows."""
         seconds = model.tallies.group_seconds
-        of_last_year = self.groups.shape == seconds.shape and model.week > model.settings.time.weeks - 52
+        time = model.settings.time
+        first = first_averaged(time.weeks, time.burn_in_weeks)
+        of_last_year = self.groups.shape == seconds.shape and model.week > first
         self.groups = self.groups + seconds if of_last_year else seconds.copy()
         if model.weeks_since_release % HALF_YEAR == HALF_YEAR - 1:
             self.works = np.concatenate([self.works, _sample_works(model)])

@@ -1,6 +1,7 @@
 """Known answers of the statistics: last year's means, pairing, netting, what is not judged, verdicts."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -8,8 +9,10 @@ import pytest
 
 from analysis.intervals import effect_of, interval
 from analysis.predictions import judge
-from analysis.statistics import has_ai, last_year, pairing_gain, summarise
+from analysis.statistics import averaged, has_ai, last_year, pairing_gain, summarise
+from analysis.text import Words
 from sim.outcomes import OUTCOMES
+from sim.scenario import compose
 from tests.synthetic import Comparison, Run
 
 CONTRACT = {
@@ -33,11 +36,39 @@ def pair(one: list[float], other: list[float] | None, name: str = "deep_time_sha
 
 
 def test_last_year_takes_52_weeks_skips_nulls_and_takes_what_exists() -> None:
-    values = np.concatenate([np.full(10, 100.0), np.arange(52.0)])
-    assert last_year(pd.DataFrame({"x": values}), "x") == pytest.approx(25.5)
-    assert last_year(pd.DataFrame({"x": [1.0, math.nan, 3.0]}), "x") == 2.0
-    assert math.isnan(last_year(pd.DataFrame({"x": [math.nan]}), "x"))
-    assert math.isnan(last_year(pd.DataFrame({"y": [1.0]}), "x"))
+    def mean(values: Sequence[float], burn_in: int = 0) -> float:
+        settings = {"time": {"burn_in_weeks": burn_in}}
+        return last_year(Run(pd.DataFrame({"x": values}), {"settings": settings}, {}), "x")
+
+    values = [*[100.0] * 10, *np.arange(52.0)]
+    assert mean(values) == mean(values, 10) == pytest.approx(25.5)
+    assert mean(values, 49) == pytest.approx(45.0)  # of 39 to 51
+    assert mean(values, 62) == mean(values, 80) == pytest.approx(25.5)  # ends before release
+    assert mean([1.0, math.nan, 3.0]) == 2.0
+    assert math.isnan(mean([math.nan]))
+    assert math.isnan(last_year(Run(pd.DataFrame({"y": [1.0]}), {}, {}), "x"))
+
+
+def test_a_world_of_two_quarters_is_averaged_over_the_quarter_since_release() -> None:
+    time = compose("baseline", ["world=tiny"]).settings.time
+    frame = pd.DataFrame({"x": np.arange(float(time.weeks))})
+    settings = {"time": {"burn_in_weeks": time.burn_in_weeks}}
+    run = Run(frame, {"settings": settings}, {})
+    assert last_year(run, "x") == np.arange(13, 26).mean()
+    assert averaged(run, Words("en")) == "the last 13 weeks since release"
+    assert averaged(run, Words("zh")) == "发布后最后13周"
+    run = Run(frame.head(13), {"settings": settings}, {})
+    assert averaged(run, Words("en")).endswith("13 weeks, all before release")
+
+
+def test_each_arm_is_averaged_over_its_own_weeks_since_release() -> None:
+    comparison = pair([0.0] * 5, [0.0] * 5)
+    for runs, burn_in in zip(comparison.arms.values(), (47, 34), strict=True):
+        for run in runs:
+            run.outcomes["deep_time_share"] = np.arange(60) / 100.0
+            run.manifest["settings"] = {"time": {"burn_in_weeks": burn_in}}
+    row = summarise(comparison)["deep_time_share"]
+    assert (row["mean"], row["against"]) == pytest.approx((0.53, 0.465))
 
 
 def test_pairing_finds_an_effect_that_luck_hides() -> None:

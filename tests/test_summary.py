@@ -28,7 +28,8 @@ def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, n
     arms = {"baseline": arm(SHARES, n)} | ({"no_ai": arm(OTHERS, n)} if paired else {})
     against = "no_ai" if paired else None
     rows = summarise(Comparison("baseline", against, arms))
-    summary: dict[str, Any] = {"scenario": "baseline", "against": against, "replications": n, "weeks": 60,
+    summary: dict[str, Any] = {"scenario": "baseline", "against": against, "replications": n,
+                               "averaged": "the last 13 weeks since release",
                                "report": str(Path("x", "report.html")), "outcomes": rows}  # fmt: skip
     print_summary(summary)
     return capsys.readouterr().out.replace("\u00a0", " ")
@@ -43,6 +44,7 @@ def test_three_replications_are_listed_with_in_how_many_pairs_there_is_more(
     assert "57.0, 24.0, 54.0 %" in text and "AI's own" in text
     assert "44.0, 41.0, 43.0 %" in text and "+4.0, +1.0, +3.0 pp" in text and "more in all 3 pairs" in text
     said = shown(capsys, monkeypatch, 3)
+    assert said.startswith("Mean of the last 13 weeks since release, by replication")
     assert "this run has 3" in said and "…" not in said and "95 %" not in said and "?" not in said
 
 

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from analysis.statistics import summarise
+from analysis.sweep import Sweep, pair
 from sim.experiment import runner
 from sim.experiment.design import build_plan
 from sim.experiment.engines import Dask, Engine, Inline, Local, WorkerDiedError, result_of
@@ -90,6 +92,24 @@ def test_final_values_are_means_of_the_last_year(tmp_path: Path, calm: Store) ->
     last = weekly[weekly["week"] == 2].set_index("run_id")  # the only week that is not before release
     assert np.allclose(frame["trust_mean"], last["trust_mean"].loc[frame.index], rtol=1e-6)
     assert frame["turing_pass_rate"].isna().all()
+
+
+@pytest.mark.parametrize("resolution", ["final", "weekly"])
+def test_a_run_and_a_sweep_tell_the_same_number(tmp_path: Path, resolution: str) -> None:
+    import sim
+
+    short = ["world=tiny", "time.weeks=8", "time.burn_in_weeks=5"]
+    names = ["trust_mean", "items_new", "deep_time_share"]
+    store = done(tmp_path / "s", small(overrides=short, outcomes=names, samples=1, resolution=resolution))
+    rate = float(store.runs().iloc[0]["trust.rate"])
+    comparison = sim.compare("baseline", "no_ai", 0, 1, overrides=[*short, f"trust.rate={rate!r}"])
+    for name, row in summarise(comparison).items():
+        if name in names:
+            table = pair(Sweep(store.runs(), store.read(), store.plan), name)
+            assert table["level"].item() == pytest.approx(row["mean"], rel=1e-6)
+            assert table["counterfactual"].item() == pytest.approx(row["against"], rel=1e-6)
+    frame = comparison.arms["baseline"][0].outcomes
+    assert summarise(comparison)["items_new"]["mean"] == pytest.approx(frame["items_new"].to_numpy()[5:].mean())
 
 
 def test_a_year_is_taken_after_release_alone() -> None:

@@ -24,7 +24,7 @@ from sim.experiment.registry import StoreError
 from sim.experiment.shards import Finished, shard_of, table_of
 from sim.experiment.store import Store, Todo
 from sim.interrupts import uninterrupted
-from sim.results import LAST_WEEKS
+from sim.results import first_averaged
 from sim.scenario import with_values
 from sim.simulate import Case, environment, simulate
 from sim.source import began_whole, is_one_source
@@ -304,8 +304,8 @@ def do_run(work: Work, run: Todo) -> Finished:
 
 
 def last_year(values: np.ndarray, burn_in: int) -> np.ndarray:
-    """Mean of each outcome over the last 52 weeks, none before release, that are no null, shape (1, outcomes)."""
-    tail = values[burn_in if burn_in < len(values) else 0 :][-LAST_WEEKS:]
+    """Mean of each outcome over the averaged weeks (`first_averaged`) that are no null, shape (1, outcomes)."""
+    tail = values[first_averaged(len(values), burn_in) :]
     count = (~np.isnan(tail)).sum(axis=0)
     total = np.nansum(tail, axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)[None, :]
