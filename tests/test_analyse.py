@@ -191,7 +191,7 @@ def test_what_moves_by_rounding_alone_is_constant(design: str) -> None:
     places = known.sobol_places(64, 3) if design == "sobol" else known.morris_places(80, 3, 4)
     runs, values, plan = function_sweep(design, 64 if design == "sobol" else 80, places, trust_mean=places[:, 0])
     point = values["run_id"].str.extract(r"(\d+)", expand=False).astype(int)
-    rounded = (0.5 + 0.4 * point.mod(7) / 7).astype(np.float32)
+    rounded = (0.1 + 0.7 * point.mod(7) / 7).astype(np.float32)
     lift = np.where(values["run_id"].str.startswith("baseline"), 0.1, 0)
     answer = analyse(runs, values.assign(trust_mean=(rounded + lift).astype(np.float32)), plan)
     assert answer.sensitivity["trust_mean"].note == "constant" and answer.sensitivity["trust_mean"].frame.empty
