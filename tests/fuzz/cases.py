@@ -192,7 +192,7 @@ def wrong_sweep(draw: random.Random) -> Case:
         b"samples: 1000000000000\n", b"meta: hello\n", b"overrides: world=tiny\nmeta: [1]\n", b"design: csv\n",
         b"table: t.csv\n",
         b"name: --help\n", b"name: " + b"n" * 300 + b"\n", b"name: ../up\n", b"outcomes: [trust]\n", b"seed: true\n",
-        b"replications: 1.0e9\n", b"against: autonomous\n", b"uncertainties: [farms.law, farms.law]\n",
+        b"replications: 1.0e9\n", b"uncertainties: [farms.law, farms.law]\n",
         b"levers: {input.followers: [a.csv, b.csv]}\n", b"uncertainties: {farms.human_minutes: [5, 1]}\n",
         b"resolution: x\n",
         b"uncertainties: {farms.law: 'choice(ai,ai)'}\n", b"samples: 3\ndesign: sobol\n", b"base: 7\n", b"x: 1\n",
