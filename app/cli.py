@@ -64,7 +64,7 @@ def main() -> None:
         code, message, error = _outcome()
         ignore()
         if message:
-            say(f"metavalue: {shortened(escaped(' '.join(message.split())))}")
+            say(f"metavalue: {' '.join(message.split())}")
         if error is not None and error.key != STDOUT and "--json" in sys.argv:
             with suppress(InputError), answering():
                 print(json.dumps({"error": error.fields}))  # in ASCII, so that any terminal can show it

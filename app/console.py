@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from analysis.durations import duration
-from sim.errors import ROOM, InputError, escaped, shortened
+from sim.errors import LONGEST, InputError, escaped, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,15 +43,15 @@ def fit_streams() -> None:
 
 
 def say(text: str) -> None:
-    """Write a line to standard error, where anybody listens."""
+    """Write one line of bounded length to standard error, where anybody listens."""
     with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+        print(shortened(escaped(text), LONGEST), file=sys.stderr, flush=True)
 
 
 def tell(notices: Iterable[str]) -> None:
     """Note on standard error, a line each, how data were read or which runs do not count."""
     for notice in notices:
-        say(f"metavalue: note: {shortened(escaped(notice), ROOM)}")
+        say(f"metavalue: note: {notice}")
 
 
 def warn(texts: Iterable[str]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 
 from app.console import progress, say, tell
-from app.run import InterruptionError, announce, answer, carry_out, unwritten
+from app.run import announce, answer, carry_out, delivering
 from sim.experiment.recorded import read_recorded
 from sim.experiment.resume import Experiment
 
@@ -33,25 +32,13 @@ def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_jso
 
 def _repeat_run(experiment: Experiment, replication: int, out: Path, as_json: bool, quiet: bool) -> None:
     """Repeat one run; it gets its files, and no report."""
-    from sim.folders import staged
-    from sim.interrupts import uninterrupted
     from sim.simulate import simulate
 
-    written = False
-    try:
-        with ExitStack() as end:
-            with staged(out, overwrite=experiment.overwrite) as folder:
-                announce(quiet, experiment)
-                with progress(quiet, "weeks") as advance:
-                    result = simulate(experiment.cases[0], experiment.seed, replication, experiment.threads, advance)
-                end.enter_context(uninterrupted())
-                result.write(folder)
-            written = True
-    except KeyboardInterrupt:
-        told = f"the run is in {out}" if written else "nothing was written"
-        raise InterruptionError(f"interrupted; {told}") from None
-    except OSError as error:
-        raise unwritten(out, error) from error
+    with delivering(experiment, out) as delivery:
+        announce(quiet, experiment)
+        with progress(quiet, "weeks") as advance:
+            result = simulate(experiment.cases[0], experiment.seed, replication, experiment.threads, advance)
+        delivery.take(result)
     keys = ("schema_version", "scenario", "seed", "replication", "run_id", "weeks", "wall_s")
     summary = {"name": out.name, "out": str(out), **{key: result.manifest[key] for key in keys}}
     print(json.dumps(summary, ensure_ascii=False) if as_json else f"Run {summary['run_id']}: {out}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +16,12 @@ import typer
 from app.arguments import part
 from app.console import keeps, progress, say, tell, warn
 from sim.errors import InputError
+from sim.interrupts import uninterrupted
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
     from sim.experiment.resume import Experiment, Workplace
+    from sim.results import RunResult
 
 EXAMPLES = """
 \b
@@ -64,7 +66,7 @@ def run(
     seed: Annotated[int, typer.Option(metavar="N", help="Key of all chance.")] = 0,
     replications: Annotated[int, typer.Option(metavar="N", help="Runs of each scenario.")] = 1,
     precision: Annotated[
-        float | None,
+        str | None,
         typer.Option(metavar="X", help="Run until half-widths are this small: 0.05 is 5 points or 5 %."),
     ] = None,
     at_most: Annotated[
@@ -104,15 +106,16 @@ def run(
         from sim.experiment.resume import Experiment
         from sim.simulate import check_counts
 
-        most = _most_replications(context, replications, precision, at_most)
-        check_counts(seed=seed, threads=threads, replications=most)
+        check_counts(seed=seed, threads=threads, replications=replications)
+        width = None if precision is None else _number(precision)
+        most = _most_replications(context, replications, width, at_most)
         if checkpoint_every is not None and checkpoint_every < 1:
             raise InputError("--checkpoint-every", checkpoint_every, "a whole number of weeks from 1")
         cases = compose_arms(scenario, against, overrides, config, levers=levers or ())
         tell(cases[0].notices)
         out = Path("outputs", "-vs-".join(case.name for case in cases)) if out is None else out
         request = _request(config)
-        experiment = Experiment(cases, seed, most, threads, checkpoint_every or 0, overwrite, precision, request)
+        experiment = Experiment(cases, seed, most, threads, checkpoint_every or 0, overwrite, width, request)
         comparison = carry_out(experiment, out, quiet)
     answer(comparison, out, as_json)
 
@@ -142,6 +145,19 @@ def answer(comparison: Comparison, out: Path, as_json: bool) -> None:
                 print(verdict(summary["precision"]))
     except KeyboardInterrupt:
         raise InterruptionError(f"interrupted; the results are in {out}") from None
+
+
+def _number(precision: str) -> float:
+    """A precision as a number."""
+    from sim.overrides import number_meant
+
+    try:
+        return float(precision)
+    except ValueError:
+        percent = number_meant(precision, None) if precision.rstrip().endswith(("%", "％")) else ""
+        meant = float(percent) / 100 if percent else 0.05
+        expected = f"{meant:g} for ±{100 * meant:g} points or ±{100 * meant:g} %"
+        raise InputError("--precision", precision, expected) from None
 
 
 def _most_replications(
@@ -204,42 +220,73 @@ def _is_of(experiment: Experiment, manifest: dict[str, Any]) -> bool:
 
 def carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
     """Run an experiment, from its workplace on where it has one, and write results and report."""
+    with delivering(experiment, out, place) as delivery:
+        from analysis.report import write_report
+
+        comparison = _simulate(experiment, quiet, delivery.place)
+        comparison.manifest.update(experiment.request)
+        delivery.take(comparison)
+        write_report(comparison, delivery.folder / "report.html")
+    return comparison
+
+
+@dataclass
+class Delivery:
+    """Results on their way to their place.
+
+    Attributes
+    ----------
+    folder : filled with files, and then put in its place whole.
+    place : where runs leave their states, if anywhere.
+    end : holds what lasts until the results stand under their name.
+    result : what was run, once it has run.
+    """
+
+    folder: Path
+    place: Workplace | None
+    end: ExitStack
+    result: RunResult | Comparison | None = None
+
+    def take(self, result: RunResult | Comparison) -> None:
+        """Write what was run; from here on nothing interrupts until it stands under its name."""
+        self.end.enter_context(uninterrupted())
+        self.result = result
+        result.write(self.folder)
+
+
+@contextmanager
+def delivering(experiment: Experiment, out: Path, place: Workplace | None = None) -> Iterator[Delivery]:
+    """Have what is run inside written to its place whole or not at all; warn of what does nothing, before and after."""
     from sim.caveats import caveats_of
     from sim.experiment.resume import make_way, open_workplace
     from sim.folders import staged
-    from sim.interrupts import uninterrupted
 
     written = False
+    foretold = [caveat.text for caveat in caveats_of(experiment.cases)]
     try:
         with ExitStack() as end:
             with staged(out, overwrite=experiment.overwrite) as folder:
-                from analysis.report import write_report
-
                 if place is None and experiment.every:
                     place = open_workplace(out, experiment)
                 elif place is None:
                     make_way(out, experiment.overwrite)
-                foretold = [caveat.text for caveat in caveats_of(experiment.cases)]
                 warn(foretold)
-                comparison = _simulate(experiment, quiet, place)
-                comparison.manifest.update(experiment.request)
-                end.enter_context(uninterrupted())  # until the results stand under their name
-                comparison.write(folder)
-                write_report(comparison, folder / "report.html")
+                delivery = Delivery(folder, place, end)
+                yield delivery
             written = True
             if place is not None:
                 place.remove()
-        warn(text for warning in comparison.manifest["warnings"] if (text := warning["text"]) not in foretold)
+        assert delivery.result is not None
+        warn(told for found in delivery.result.manifest["warnings"] if (told := found["text"]) not in foretold)
     except KeyboardInterrupt:
         left = f"`metavalue run --resume {out}` goes on" if place is not None else "nothing was written"
         raise InterruptionError(f"interrupted; {f'the results are in {out}' if written else left}") from None
     except OSError as error:
         left = f"; mend it, then `metavalue run --resume {out}` goes on" if place is not None else ""
-        raise unwritten(out, error, left) from error
-    return comparison
+        raise _unwritten(out, error, left) from error
 
 
-def unwritten(out: Path, error: OSError, left: str = "") -> UnwrittenError:
+def _unwritten(out: Path, error: OSError, left: str = "") -> UnwrittenError:
     """What to say of results that could not be written."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     return UnwrittenError(f"nothing was written to {out}: {reason}{left}")

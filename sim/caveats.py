@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from sim.overrides import parse_override
 from sim.processes.policy import OF_AI
 from sim.results import LAST_WEEKS, RunResult
 from sim.scenario import metadata, names, settings_of, start_date
@@ -30,7 +31,7 @@ class Caveat:
 def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
     """Warn of what a run's settings foretell; with two arms, of both."""
     arms = {case.name: case.scenario.settings for case in cases}
-    found = [*_about_ai(arms), *_about_levers(arms)]
+    found = [*_about_ai(arms), *_about_levers(arms), *_about_people(cases)]
     for settings in arms.values():
         found += _about_platforms(settings)
     if len(cases) == 2:
@@ -68,9 +69,10 @@ def _without_part(arms: list[str], since: int, people: int) -> Caveat:
 
 def _idle(arms: list[str], since: int, people: int) -> Caveat:
     return Caveat(
-        f"AI makes no item by itself in {' and '.join(arms)}, so its shares are 0; the run ends {_weeks(since)} after "
-        f"release, in a world of {people:,} people",
-        f"AI在{'与'.join(arms)}中没有独立制作任何内容，因此其占比为0；模拟在发布后{since}周结束，共{people:,}人",
+        f"AI makes no item by itself in {' and '.join(arms)}, so its shares of new items, attention and payouts "
+        f"are 0; the run ends {_weeks(since)} after release, in a world of {people:,} people",
+        f"AI在{'与'.join(arms)}中没有独立制作任何内容，因此其在新内容、注意力与分成中的占比均为0；"
+        f"模拟在发布后{since}周结束，共{people:,}人",
     )
 
 
@@ -157,6 +159,19 @@ def _about_platforms(settings: Settings) -> Iterator[Caveat]:
             f"never open, as the last week is that of {monday}: {', '.join(f'{one} ({day})' for one, _, day in late)}",
             f"最后一周为{monday}起，以下从未开放：{'、'.join(f'{label}（{day}）' for _, label, day in late)}",
         )
+
+
+def _about_people(cases: Sequence[Case]) -> Iterator[Caveat]:
+    """Warn of a number of people that was given beside data, which set it."""
+    for case in cases:
+        people = case.scenario.settings.world.consumers
+        for text in case.scenario.overrides if case.inputs else ():
+            key, asked = parse_override(text)
+            if key == "world.consumers" and asked != people:
+                yield Caveat(
+                    f"world.consumers={asked} does nothing: the data have {people:,} people",
+                    f"world.consumers={asked}不起作用：数据中有{people:,}人",
+                )
 
 
 def _in_both_arms(cases: Sequence[Case]) -> Iterator[Caveat]:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 import sim
+from app.console import warn
 from app.run import EXAMPLES
 from sim.caveats import caveats_of
 from sim.errors import InputError
@@ -116,7 +117,8 @@ def test_warnings_reach_the_terminal_json_the_manifest_and_both_pages(
     foretold = "labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts"
     warnings = json.loads(said.out)["warnings"]
     assert warnings[0] == foretold and len(warnings) == 2
-    assert warnings[1].startswith("AI makes no item by itself in baseline+labelling and baseline, so its shares are 0")
+    nothing = "AI makes no item by itself in baseline+labelling and baseline, so its shares of new items, "
+    assert warnings[1].startswith(nothing + "attention and payouts are 0")
     assert said.err.splitlines() == [f"metavalue: warning: {line}" for line in warnings]
     folder = Path("outputs/baseline+labelling-vs-baseline")
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -162,7 +164,7 @@ def test_a_sweep_is_warned_of_what_does_nothing_in_it(
 def test_a_run_says_when_ai_made_nothing_and_is_silent_where_it_did() -> None:
     quiet = sim.run("baseline", overrides=TINY).manifest["warnings"]
     assert [re.sub(r"; .*", "", warning["text"]) for warning in quiet] == [
-        "AI makes no item by itself in baseline, so its shares are 0"
+        "AI makes no item by itself in baseline, so its shares of new items, attention and payouts are 0"
     ]
     at_work = sim.run("autonomous", overrides=["world=tiny"], replication=1)  # where an account finds its public
     assert at_work.outcomes["ai_supply_share"].max() > 0 and at_work.manifest["warnings"] == []
@@ -174,3 +176,31 @@ def test_a_day_on_which_an_answer_layer_opens_is_checked_as_other_dates_are() ->
     with pytest.raises(InputError, match="ISO date") as wrong:
         sim.run("baseline", overrides=[*TINY, "platforms.microblog.answer_layer_opens=tomorrow"])
     assert wrong.value.key == "platforms.microblog.answer_layer_opens"
+
+
+def test_a_number_of_people_beside_data_is_told(tmp_path: Path) -> None:
+    people = tmp_path / "people.csv"
+    people.write_text("age_group,minutes,platforms\n" + "adults,300,\n" * 60)
+    data = f"input.population={people}"
+    line = "world.consumers=100 does nothing: the data have 60 people"
+    assert told("baseline", "no_ai", data, "world.consumers=100") == [line]
+    assert told("baseline", None, data, "world.consumers=60") == [] == told("baseline", None, data)
+
+
+def test_a_repeated_run_warns_as_the_first_one_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words = (*TINY, "policy=[labelling]", "policy.labelling.start=2024-01-01", "--quiet")
+    assert call(monkeypatch, "run", "baseline", *words, "--out", "one") == 0
+    first = capsys.readouterr().err.splitlines()
+    assert [line[:20] for line in first] == ["metavalue: warning: "] * 2 and "labelling starts" in first[0]
+    assert call(monkeypatch, "run", "--from", "one/runs/baseline/0", "--quiet", "--out", "two") == 0
+    assert capsys.readouterr().err.splitlines() == first
+
+
+def test_a_warning_is_one_short_line(capsys: pytest.CaptureFixture[str]) -> None:
+    warn(["policy=[" + "x" * 1000 + "\n\x1b[31m]"])
+    line = capsys.readouterr().err
+    assert line.startswith("metavalue: warning: policy=[x") and line.endswith(r"\n\x1b[31m]" + "\n")
+    assert len(line) == 301

@@ -337,11 +337,18 @@ def test_the_command_stops_at_the_most_and_tells_it_everywhere(call: Call, ran: 
         (["--precision", "nan"], "--precision"), (["--precision", "5"], "--precision"),
         (["--precision", "5%"], "--precision"), (["--precision", "0.1", "--at-most", "9"], "--at-most"),
         (["--precision", "0.1", "--at-most", "0"], "--at-most"), (["--at-most", "50"], "--at-most"),
+        (["--precision", "0.1", "--at-most", "1000000000"], "--at-most"),
         (["--precision", "0.1", "--replications", "1"], "--replications"),
     ],
 )  # fmt: skip
 def test_wrong_words_about_precision_are_refused(call: Call, words: list[str], key: str) -> None:
     assert refuse(call, "run", *TINY, *words)["key"] == key
+
+
+@pytest.mark.parametrize(("given", "meant"), [("5%", "0.05"), ("2.5 %", "0.025"), ("５％", "0.05"), ("fine", "0.05")])
+def test_a_precision_in_per_cent_is_told_as_the_number_that_is_meant(call: Call, given: str, meant: str) -> None:
+    error = refuse(call, "run", *TINY, "--precision", given)
+    assert error["value"] == given and error["expected"].startswith(f"{meant} for ±")
 
 
 def test_an_interrupted_run_goes_on_to_its_precision(
