@@ -136,7 +136,7 @@ def _arms_differ(report: Report) -> str:
 def command(report: Report) -> str:
     """The command line that repeats this run beside its manifest, and the one that was typed where there was one."""
     typed = report.manifest.get("command")
-    again = "metavalue run --from manifest.json --out again"
+    again = "metavalue run --from manifest.json --out ../again"
     return f"{again}\n\n# {shlex.join(map(str, typed))}" if typed else again
 
 
@@ -153,6 +153,7 @@ def cite(report: Report) -> str:
             against=against,
             seed=manifest.get("seed", 0),
             n=replications(report, w),
+            run=manifest.get("run_id", ""),
             hash=str(manifest.get("scenario_hash", ""))[:16],
         )
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis import figures
+from analysis.intervals import LEAST_REPLICATIONS
 from analysis.page import both, same, say, section
 from analysis.predictions import PREDICTIONS, Measure, Verdict
-from analysis.telling import agreement, difference, level
+from analysis.telling import agreement, difference, level, numbers
 from analysis.text import Words
 from analysis.theme import COLOURS
 from sim.outcomes import OUTCOMES
@@ -31,9 +32,9 @@ def _finding(measure: Measure) -> str:
     aim, unit = measure.yardstick, OUTCOMES[measure.name].unit
 
     def mark(w: Words) -> str:
-        return w.outcome_inline(aim) if isinstance(aim, str) else w.value(aim, unit)
+        return w("quoted", text=w.outcome_inline(aim)) if isinstance(aim, str) else w.value(aim, unit)
 
-    if measure.reason == "context":
+    if measure.reason in ("context", "fitted"):
         return say("predictions.no_yardstick", css="not-judged")
     if measure.reason == "without_ai":
         return say("reasons.without_ai", css="not-judged")
@@ -42,7 +43,8 @@ def _finding(measure: Measure) -> str:
     css = {"no clear effect": "unclear"}.get(measure.finding, measure.finding)
     if aim is None:
         return say(f"predictions.{css}", css=css)
-    return both(lambda w: w(f"predictions.{css}_by", yardstick=mark(w)), css=css)
+    side = "above" if (measure.finding == "supported") == (OUTCOMES[measure.name].direction == "up") else "below"
+    return both(lambda w: w(f"predictions.{css}_by", yardstick=mark(w), side=w(f"predictions.side.{side}")), css=css)
 
 
 def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
@@ -68,10 +70,25 @@ def _measure(report: Report, measure: Measure) -> str:
     return report.figures.add(lambda w: figures.fan(report.frames, name, report.release, w), caption)
 
 
-def _tally(verdict: Verdict) -> str:
+def _not_judged(report: Report, verdict: Verdict) -> str:
+    """Why no measure of a prediction is judged."""
+    if report.replications < LEAST_REPLICATIONS or not report.against:
+        return say("predictions.not_judged", "p")
+    reasons = {one.reason for one in verdict.measures}
+    if "few" not in reasons:
+        return say(f"predictions.not_judged_{'fitted' if 'fitted' in reasons else 'other'}", "p")
+    rows = [report.summary[one.name] for one in verdict.measures if one.reason == "few"]
+    alike = {(row["zeros"], row["ones"], len(numbers(row["values"]))) for row in rows}
+    zeros, ones, n = next(iter(alike))
+    if len(alike) > 1 or not zeros or ones:
+        return say("predictions.not_judged_extremes", "p")
+    return say("predictions.not_judged_zeros", "p", count=zeros, n=n)
+
+
+def _tally(report: Report, verdict: Verdict) -> str:
     yes, no = verdict.count("supported"), verdict.count("contradicted")
     if not verdict.judged:
-        return say("predictions.not_judged", "p")
+        return _not_judged(report, verdict)
     if yes + no == 0:
         return say("predictions.tally_none", "p", n=verdict.judged)
     return say("predictions.tally", "p", n=verdict.judged, yes=yes, no=no)
@@ -91,7 +108,7 @@ def panel(report: Report, prediction: str) -> str:
         return f'<article class="panel open" id="{prediction}">{head}{text}{later}</article>'
     plots = "".join(_measure(report, measure) for measure in verdict.measures)
     return (
-        f'<article class="panel" id="{prediction}">{head}{text}{_tally(verdict)}{later}'
+        f'<article class="panel" id="{prediction}">{head}{text}{_tally(report, verdict)}{later}'
         f'{_arm_key(report)}<div class="grid">{plots}</div></article>'
     )
 

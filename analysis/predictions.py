@@ -21,17 +21,16 @@ Judgement = Literal["supported", "contradicted", "mixed", "no clear effect", "no
 
 # Where a world without AI cannot be the yardstick (it has none of it), the claim names one itself: "equal to humans"
 # is half, success is judged against human works, collaboration against raw generation, imitation against humans' rate.
-# "A way to use content" is a tenth of time on screen (a judgement; what most platforms hold in the model). A number is
-# a level; a name is another outcome of the same run.
+# A number is a level; a name is another outcome of the same run.
 YARDSTICK: dict[str, float | str] = {
     "ai_supply_share": 0.5,
     "ai_attention_share": 0.5,
     "ai_revenue_share": 0.5,
     "assisted_share": "ai_supply_share",
-    "interactive_time_share": 0.1,
     "assisted_appeal_ratio": 1.0,
     "lovelace_pass_rate": "lovelace_human_rate",
 }
+FITTED = ("interactive_time_share",)  # to published counts: its size was put in, so that it can decide on no claim
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class Measure:
     ----------
     yardstick : a level, or another outcome of the same run; None where the paired arm is the yardstick.
     gaps : what was measured less the yardstick, by replication; NaN where null.
-    reason : why it is not judged: "" where it is, "context" where the report of 2023 expects no direction, "without_ai"
-        where the paired arm cannot have it, "few" where there is no interval to judge by.
+    reason : why it is not judged: "" where it is, "context" where the report of 2023 expects no direction, "fitted"
+        where its size was put in, "without_ai" where the paired arm cannot have it, "few" where there is no interval.
     """
 
     name: str
@@ -100,7 +99,9 @@ def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) ->
         gaps = list(mine - yardstick)
         effect = side_of(interval_of(mine, outcome), yardstick)
     reason = ""
-    if effect is None:
+    if name in FITTED:
+        effect, reason = None, "fitted"
+    elif effect is None:
         reason = "without_ai" if yardstick is None and "without_ai" in row["reasons"] else "few"
     elif not outcome.direction:
         reason = "context"

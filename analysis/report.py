@@ -199,11 +199,11 @@ def _header(report: Report) -> str:
             "p",
             "facts",
         )
+        + _warnings(report)
         + both(lambda w: bottom_line(report, w), "p", "bottom")
         + _legend(report)
         + _precision(report)
         + _note(report)
-        + _warnings(report)
         + f"<nav>{links}</nav>"
     )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import shlex
 from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
@@ -268,15 +267,14 @@ def pareto(analysis: Analysis, figures: Figures) -> str:
     return say("sweep.text.pareto", "p") + _note(answer) + plot + table(head, rows)
 
 
-def command(analysis: Analysis) -> str:
-    """The commands that repeat the sweep and this page."""
-    name = shlex.quote(analysis.sweep.plan.name)
-    return f"metavalue sweep run outputs/sweeps/{name}/plan.yaml\nmetavalue analyse {name}"
+def command() -> str:
+    """The commands that repeat the sweep and this page from the sweep's directory, in one of their own."""
+    return "metavalue sweep run plan.yaml --out ../again\nmetavalue analyse ../again"
 
 
 def reproduce(analysis: Analysis, figures: Figures) -> str:
     """How to repeat it."""
-    return say("sweep.text.reproduce", "p") + same(command(analysis), "pre")
+    return say("sweep.text.reproduce", "p") + same(command(), "pre")
 
 
 BUILD: Mapping[str, Callable[[Analysis, Figures], str]] = {

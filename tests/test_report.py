@@ -17,8 +17,9 @@ from analysis.figures import _edges, concept_axes
 from analysis.money import LEFT_OUT
 from analysis.origins import command
 from analysis.page import differences, plain
+from analysis.panels import panel as panel_of
 from analysis.predictions import PREDICTIONS
-from analysis.report import Report, bottom_line, write_report
+from analysis.report import Report, _header, bottom_line, write_report
 from analysis.telling import level
 from analysis.text import LANGUAGES, Words, sentences, significant
 from sim.outcomes import OUTCOMES
@@ -191,6 +192,53 @@ def test_no_share_or_difference_of_shares_on_the_page_is_impossible(folder: Path
         assert not re.search(r"−[\d.]+%", said)
 
 
+def test_five_replications_say_why_nothing_is_judged() -> None:
+    made = comparison()
+    for run in made.arms["baseline"][:4]:
+        run.outcomes[["ai_supply_share", "ai_attention_share", "ai_revenue_share"]] = 0.0
+    report = Report(made)
+    assert {one.reason for one in report.verdict("P1").measures} == {"few", "without_ai"}
+    said = prose("<body>" + panel_of(report, "P1") + "<script>")
+    assert "in 4 of 5 replications all are exactly 0, too many for a band" in said
+    assert "5 次重复中有 4 次全部恰为 0，无法给出区间" in said
+    assert "five or more replications of two arms" not in said
+    made.arms["baseline"][3].outcomes["ai_supply_share"] = 0.2
+    assert "too many replications have no value or one of exactly 0 or 1" in panel_of(Report(made), "P1")
+
+
+def test_what_was_fitted_is_context_and_decides_on_no_claim(folder: Path) -> None:
+    found = {one.name: one for one in Report(comparison()).verdict("P4").measures}
+    assert (found["interactive_time_share"].finding, found["interactive_time_share"].reason) == ("not judged", "fitted")
+    said = prose("<body>" + written("full", folder).split('id="P4">')[1].split("</article>")[0] + "<script>")
+    assert "not judged" in said and "is fitted to published counts, and the others are for context" in said
+    assert "唯一有预期方向的指标是按公开统计拟合的" in said
+
+
+def test_verdicts_name_the_side_of_their_yardstick(folder: Path) -> None:
+    said = section_of(written("full", folder), "predictions")
+    assert "below 50.0%: opposite to the claim" in said and "低于 50.0%，与主张相反" in said
+    assert "与模拟结果相反" in said and "数据相反" not in said
+    made = comparison()
+    for run in made.arms["baseline"]:
+        run.outcomes["assisted_share"] = run.outcomes["ai_supply_share"] + 0.2
+    told = prose("<body>" + panel_of(Report(made), "P3") + "<script>")
+    assert "above AI share of new items: as claimed" in told
+    assert f"高于 “{OUTCOMES['ai_supply_share'].label_zh}”，与主张一致" in told
+
+
+def test_warnings_stand_before_the_numbers() -> None:
+    made = comparison()
+    made.manifest["warnings"] = [{"text": "labelling never acts", "text_zh": "标识从未生效"}]
+    header = _header(Report(made))
+    assert header.index("Warning: labelling never acts.") < header.index("In a typical world")
+    assert header.index("警告：标识从未生效。") < header.index("在一个典型的世界里")
+
+
+def test_page_is_cited_by_its_run(folder: Path) -> None:
+    said = section_of(written("full", folder), "cite")
+    assert "run efefefefefefefef, scenario hash" in said and "运行 efefefefefefefef，情景哈希" in said
+
+
 def test_panels_without_outcomes_say_that_their_process_comes_later(folder: Path) -> None:
     page = written("full", folder)
     without = [name for name in PREDICTIONS if not any(row.prediction == name for row in OUTCOMES.values())]
@@ -268,7 +316,7 @@ def test_numbers_are_written_as_people_write_them() -> None:
 def test_command_repeats_the_run() -> None:
     made = comparison()
     made.manifest.pop("command", None)
-    again = "metavalue run --from manifest.json --out again"
+    again = "metavalue run --from manifest.json --out ../again"
     assert command(Report(made)) == again
     made.manifest["command"] = ["metavalue", "run", "baseline", "policy=[labelling]"]
     assert command(Report(made)) == f"{again}\n\n# metavalue run baseline 'policy=[labelling]'"
