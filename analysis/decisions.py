@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers import Answer
-from analysis.intervals import interval
+from analysis.intervals import LEAST_REPLICATIONS, interval
 from sim.errors import InputError, nearest_name
 from sim.outcomes import OUTCOMES
 
@@ -98,7 +98,9 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
 
 
 def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Part of bootstrap resamples of the futures in which each setting alone has the smallest largest regret."""
+    """Part of resamples of the futures in which each setting alone has the smallest largest regret; NaN below five."""
+    if len(losses) < LEAST_REPLICATIONS:
+        return np.full(losses.shape[1], np.nan)
     rng = np.random.default_rng(seed)
     worst = np.array([losses[rng.integers(len(losses), size=len(losses))].max(axis=0) for _ in range(RESAMPLES)])
     smallest = worst == worst.min(axis=1, keepdims=True)

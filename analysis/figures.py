@@ -63,12 +63,16 @@ def _time(dates: pd.DatetimeIndex) -> dict[str, Any]:
 
 
 def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper edge of the middle `share` of replications, week by week; NaN where all are null."""
+    """Lower and upper edge of the middle `share` of replications, week by week; NaN where all are null.
+
+    A part of the replications is told where five or more are not.
+    """
     if share == 1.0:
         return np.fmin.reduce(values), np.fmax.reduce(values)
     edges = np.full((2, values.shape[1]), np.nan)
     gaps = np.isnan(values).sum(axis=0)
-    for some in np.unique(gaps[gaps < len(values)]):  # nulls sort to the end: weeks with as many go together
+    told_of = gaps <= len(values) - LEAST_REPLICATIONS
+    for some in np.unique(gaps[told_of]):  # nulls sort to the end: weeks with as many go together
         weeks = gaps == some
         told = np.sort(values[:, weeks], axis=0)[: len(values) - some]
         edges[:, weeks] = np.quantile(told, [(1 - share) / 2, (1 + share) / 2], axis=0)

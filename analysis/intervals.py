@@ -97,6 +97,14 @@ def interval(values: Numbers) -> tuple[float | None, float | None, float | None]
     return mean, mean - half, mean + half
 
 
+def quantiles(values: Numbers, places: Sequence[float]) -> np.ndarray:
+    """Quantiles of the values that are not null, as an interval over them: NaN below five."""
+    sample = known(values)
+    if sample.size < LEAST_REPLICATIONS:
+        return np.full(len(places), np.nan)
+    return np.asarray(np.quantile(sample, places))
+
+
 def interval_of(values: Numbers, outcome: Outcome) -> Interval:
     """Interval of a level's typical replication, on the scale of its outcome.
 

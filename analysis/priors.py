@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from analysis.intervals import quantiles
 from analysis.statistics import last_year
 from sim.agents.farms import expect_bans, item_cost
 from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
@@ -290,7 +291,7 @@ def describe(result: Survey) -> str:
         "Headline shares, mean of the last 52 weeks          default     5 %  median    95 %",
     ]  # fmt: skip
     for name in (outcome.name for outcome in watched()):
-        numbers = [result.table[name][0], *drawn[name].quantile([0.05, 0.5, 0.95])]
+        numbers = [result.table[name][0], *quantiles(drawn[name].to_numpy(float), [0.05, 0.5, 0.95])]
         lines.append(f"  {name:<48} " + "".join(f"{number:8.3f}" for number in numbers))
     causes = Counter(text for draw, texts in result.explained.items() if draw for text in texts)
     lines += ["", "At a bound for a year with a cause (draws; several causes may hold in turn)"]

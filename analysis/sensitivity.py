@@ -1,7 +1,8 @@
 """Which factors an outcome hangs on: Sobol indices, Morris effects, and for plain samples rank and binned estimates.
 
 Every answer's frame has one row a number: `factor`, `index`, `value`, `low`, `high` (95 % band, NaN where there is
-none) and `samples`, the size of sample on which it rests; smaller ones show whether the numbers have converged.
+none, and below five base samples or trajectories) and `samples`, the size of sample on which it rests; smaller ones
+show whether the numbers have converged.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from analysis.answers import Answer
-from analysis.intervals import CONFIDENCE
+from analysis.intervals import CONFIDENCE, LEAST_REPLICATIONS
 
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 200
@@ -70,14 +71,21 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
         found = _salib_sobol(blocks[:size], factors, seed)
         for index, key in (("first", "S1"), ("total", "ST")):
             rows += [
-                (name, index, value, value - half, value + half, size)
+                (name, index, value, *_band(value, half, size), size)
                 for name, value, half in zip(factors, found[key], found[f"{key}_conf"], strict=True)
             ]
+    if n < LEAST_REPLICATIONS:
+        return _answer(rows, "sobol_few", False, {"n": n, "least": LEAST_BASE})
     widest = max(high - low for _, index, _, low, high, size in rows if index == "total" and size == n)
     noted = {"n": n, "least": LEAST_BASE, "width": f"{widest:.2f}", "widest": WIDEST}
     if n < LEAST_BASE:
         return _answer(rows, "sobol_few", False, noted)
     return _answer(rows, "sobol_wide" if widest > WIDEST else "sobol", widest <= WIDEST, noted)
+
+
+def _band(value: float, half: float, size: int) -> tuple[float, float]:
+    """A bootstrap's band; none below five, of which a resample says nothing on what was not drawn."""
+    return (value - half, value + half) if size >= LEAST_REPLICATIONS else (np.nan, np.nan)
 
 
 def _salib_sobol(blocks: Floats, factors: Sequence[str], seed: int) -> dict[str, Any]:
@@ -135,7 +143,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
         halves = float(ndtri(0.5 + CONFIDENCE / 2)) * drawn.std(axis=0, ddof=1)
         stars, means, spreads = np.abs(found).mean(axis=0), found.mean(axis=0), found.std(axis=0, ddof=1)
         for j, name in enumerate(factors):
-            rows.append((name, "mu_star", stars[j], stars[j] - halves[j], stars[j] + halves[j], size))
+            rows.append((name, "mu_star", stars[j], *_band(stars[j], halves[j], size), size))
             rows += [(name, "mu", means[j], np.nan, np.nan, size), (name, "sigma", spreads[j], np.nan, np.nan, size)]
     enough = n >= LEAST_TRAJECTORIES
     return _answer(rows, "morris" if enough else "morris_few", enough, noted)
@@ -188,7 +196,7 @@ def ranked(
     n, rows = int(which.max(initial=-1)) + 1, list[tuple[Any, ...]]()
     least = LEAST_A_FACTOR * max(len(shared), 1)
     noted: dict[str, object] = {"n": n, "least": least}
-    if n < len(shared) + 5:
+    if n < len(shared) + LEAST_REPLICATIONS:
         return _answer(rows, "ranked_few", False, noted)
     if np.ptp(y) == 0:
         return _answer(rows, "constant", False, noted)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers import Answer
-from analysis.intervals import LEAST_REPLICATIONS, effect_of, interval_of, known, paired_interval
+from analysis.intervals import LEAST_REPLICATIONS, effect_of, interval_of, known, paired_interval, quantiles
 from analysis.text import Words
 from sim.outcomes import OUTCOMES, Outcome
 from sim.results import first_averaged
@@ -193,8 +193,8 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome) -> Answer:
     -------
     Answer
         By setting: `mean`, `low`, `high` (95 % t-interval over futures, replications averaged first, within what the
-        outcome's bounds allow; null below five futures), `q05`, `q95` (quantiles over futures), `rises` (part of the
-        futures), `futures`, `pairs`, `effect` ("" without an interval, and of what only AI can have where no
+        outcome's bounds allow), `q05`, `q95` (quantiles over futures; these four are null below five), `rises` (part of
+        the futures), `futures`, `pairs`, `effect` ("" without an interval, and of what only AI can have where no
         counterfactual has any), and what pairing saved:
         `correlation` of the arms over pairs and `run_ratio`, how many times as many unpaired runs give the same band.
         Where futures have several replications, both are told within futures, since the futures' own spread, which
@@ -212,7 +212,7 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome) -> Answer:
         mean, low, high = found.mean, found.low, found.high
         tested = not outcome.of_ai or bool(pairs["counterfactual"].any())
         correlation, ratio = pairing_gain(*_arms(pairs, within))
-        numbers = [np.nan if x is None else x for x in (mean, low, high, *np.quantile(by_future, [0.05, 0.95]))]
+        numbers = [np.nan if x is None else x for x in (mean, low, high, *quantiles(by_future, [0.05, 0.95]))]
         rows.append(
             (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs),
              (effect_of(low, high) if tested else None) or "",
@@ -252,6 +252,7 @@ def quantile_fan(weekly: pd.DataFrame) -> Answer:
     -------
     Answer
         By arm and week: `date`, `q05`, `q25`, `q50`, `q75`, `q95` and `runs`, the number with a value in that week.
+        Below five runs only the median is told.
     """
     from analysis.sweep_figures import fan
 
@@ -263,6 +264,7 @@ def quantile_fan(weekly: pd.DataFrame) -> Answer:
     frame = frame.reset_index(drop=True)
     frame[list(FAN)] = np.reshape(spread, (len(frame), len(FAN)))
     frame["runs"] = np.diff(first, append=len(values))
+    frame.loc[frame["runs"] < LEAST_REPLICATIONS, [key for key in FAN if key != "q50"]] = np.nan
     n = int(frame["runs"].min()) if len(frame) else 0
     enough = n >= LEAST_FAN
     return Answer(frame, enough, "fan" if enough else "fan_few", fan, {"n": n, "least": LEAST_FAN})

@@ -193,10 +193,14 @@ def differences(frame: pd.DataFrame, words: Words) -> go.Figure:
     frame = frame.head(SETTINGS)
     labels = [wrapped(setting_label(setting, words), words) for setting in frame["setting"]]
     figure = _rows_figure(labels)
+    ranged = frame["q05"].notna().to_numpy()
     for place, (label, row) in enumerate(zip(labels, frame.itertuples(), strict=True)):
+        if not ranged[place]:
+            continue
         figure.add_scatter(
             x=[row.q05, row.q95], y=[label, label], mode="lines", name=words("sweep.nine_in_ten"),
-            line={"color": fade(COLOURS["against"], 0.35), "width": 8}, hoverinfo="skip", showlegend=place == 0,
+            line={"color": fade(COLOURS["against"], 0.35), "width": 8}, hoverinfo="skip",
+            showlegend=bool(place == ranged.argmax()),
         )  # fmt: skip
     _dots(figure, frame, "mean", labels, words("sweep.mean_band"), 0)
     return figure
@@ -254,7 +258,7 @@ def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
     for arm, colour, dash in zip(arms, (COLOURS["arm"], COLOURS["against"]), ("solid", "dash"), strict=False):
         rows = frame[frame["arm"] == arm].sort_values("week")
         x = _weeks(pd.to_datetime(rows["date"])) if dated else {"x": list(rows["week"])}
-        for low, high in (("q05", "q95"), ("q25", "q75")):
+        for low, high in (("q05", "q95"), ("q25", "q75")) if rows["q05"].notna().any() else ():
             edge = {"mode": "lines", "line": {"width": 0}, "showlegend": False, "hoverinfo": "skip", **x}
             figure.add_scatter(y=list(rows[low]), **edge)
             figure.add_scatter(y=list(rows[high]), fill="tonexty", fillcolor=fade(colour, 0.16), **edge)

@@ -237,11 +237,12 @@ def regret(analysis: Analysis, figures: Figures) -> str:
 def _lost(name: str, row: Mapping[Any, Any]) -> str:
     unit = OUTCOMES[name].unit
     choice = say(f"sweep.choices.{row['choice']}") if row["choice"] else ""
+    steady = "–" if math.isnan(row["minimax_share"]) else f"{row['minimax_share']:.0%}"
     mean, largest = (both(lambda w, v=row[key]: w.value(v, unit)) for key in ("mean_regret", "max_regret"))
     return _row(
         _cell(_label(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")), _cell(_setting(row["setting"])),
         _cell(mean, "number"), _cell(largest, "number"), _cell(f"{row['best']:.0%}", "number"),
-        _cell(f"{row['minimax_share']:.0%}", "number"), _cell(choice),
+        _cell(steady, "number"), _cell(choice),
     )  # fmt: skip
 
 

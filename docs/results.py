@@ -19,7 +19,7 @@ import numpy as np
 from build import table
 
 from analysis import levers as policy
-from analysis.intervals import effect_of, interval, paired_interval
+from analysis.intervals import effect_of, interval, paired_interval, quantiles
 from analysis.statistics import levels, summarise
 from sim import compare
 from sim.experiment.pairing import run_arms
@@ -193,7 +193,9 @@ def number(value: float | None, sign: str = "") -> str:
 
 
 def band(low: float | None, high: float | None, sign: str = "") -> str:
-    """Write an interval."""
+    """Write an interval; a dash where there is none."""
+    if low is None or high is None or np.isnan(low):
+        return "–"
     return f"[{number(low, sign)}, {number(high, sign)}]"
 
 
@@ -212,7 +214,7 @@ def targets(plan: Plan) -> dict[str, str]:
     rows = []
     for key, name, low, high in TARGETS:
         values = np.array([np.nanmean(run.outcomes[name].to_numpy(float)[-LAST_WEEKS:]) for run in runs])
-        mean, (bottom, top) = float(values.mean()), np.quantile(values, (0.05, 0.95))
+        mean, (bottom, top) = float(values.mean()), quantiles(values, (0.05, 0.95))
         score = verdict(mean, low, high)
         rows.append((key, f"`{name}`", f"{low:g} to {high:g}", number(mean), band(bottom, top), score))
     head = ("target", "outcome", "range", "mean", "90 % of replications", "score")

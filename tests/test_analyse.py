@@ -441,6 +441,21 @@ def test_fans_are_quantiles_by_week() -> None:
     assert np.allclose(answer.frame[["q05", "q25", "q50", "q75", "q95"]], expected)
     few = quantile_fan(weekly[: 3 * (LEAST_FAN - 1)])
     assert not few.enough and str(LEAST_FAN) in few.say("zh")
+    four = quantile_fan(weekly[: 3 * 4])
+    assert four.frame["q50"].notna().all() and four.frame[["q05", "q25", "q75", "q95"]].isna().all(axis=None)
+    assert [trace.fill for trace in four.figure().data] == [None]
+
+
+@pytest.mark.parametrize("futures", [4, 5])
+def test_below_five_futures_no_quantile_and_no_share_of_resamples_is_told(futures: int) -> None:
+    place = np.arange(2 * futures)
+    table = pd.DataFrame({"setting": np.where(place % 2, "a", "b"), "future": place // 2, "value": np.sqrt(place),
+                          "level": np.sqrt(place), "counterfactual": 1.0})  # fmt: skip
+    told = paired_differences(table.assign(difference=table["level"] - 1.0), OUTCOMES["items_new"])
+    assert told.frame[["low", "high", "q05", "q95"]].isna().all(axis=None) == (futures < 5)
+    ranges = [trace for trace in told.figure().data if trace.mode == "lines"]
+    assert len(ranges) == (0 if futures < 5 else 2)
+    assert regret(table, "up").frame["minimax_share"].isna().all() == (futures < 5)
 
 
 def _broken(runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, case: str) -> tuple[Any, Any, Plan]:

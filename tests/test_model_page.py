@@ -85,6 +85,17 @@ def test_targets_and_regions_name_outcomes_and_parameters(results: ModuleType) -
     assert changed <= PATHS
 
 
+@pytest.mark.parametrize("n", [1, 4, 5])
+def test_targets_tell_no_range_below_five_replications(
+    results: ModuleType, monkeypatch: pytest.MonkeyPatch, n: int
+) -> None:
+    frame = {name: np.linspace(0.1, 0.9, 20) for _, name, _, _ in results.TARGETS}
+    runs = [SimpleNamespace(outcomes=pd.DataFrame(frame) + k / 100) for k in range(n)]
+    monkeypatch.setattr(results.Plan, "run", lambda *_: SimpleNamespace(arms={"no_ai": runs}))
+    rows = results.targets(results.Plan("line", "tiny", n, 1, 1))["targets"].splitlines()[4:]
+    assert len(rows) == len(results.TARGETS) and all(("[" in row) == (n == 5) for row in rows)
+
+
 def test_drift_reports_what_a_world_without_ai_has(results: ModuleType) -> None:
     plan = results.Plan("line", "tiny", 2, 1, 1)
     text = results.drift(plan)["drift"]

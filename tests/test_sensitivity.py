@@ -43,6 +43,19 @@ def test_sobol_finds_ishigami() -> None:
     assert sorted(set(answer.frame["samples"])) == [128, 256, 512, 1024]
 
 
+@pytest.mark.parametrize("n", [2, 4, 5])
+def test_below_five_base_samples_or_trajectories_there_is_no_band(n: int) -> None:
+    told = [
+        sobol(ishigami(sobol_places(8, 3)[: 5 * n]), X3, n),
+        morris(morris_places(n, 3, 4), ishigami(morris_places(n, 3, 4)), X3),
+    ]
+    for answer in told:
+        assert not answer.enough and set(answer.frame["factor"]) == set(X3)
+        bands = answer.frame[answer.frame["index"].isin(["total", "mu_star"])]
+        assert bands["high"].isna().tolist() == (bands["samples"] < 5).tolist()
+        assert all(trace.error_x.array is None for trace in answer.figure().data) == (n < 5)
+
+
 def test_sobol_bands_cover_and_shrink() -> None:
     frame = sobol(ishigami(sobol_places(1024, 3)), X3, 1024).frame
     rows = frame[frame["samples"] == 1024]
