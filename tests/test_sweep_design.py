@@ -155,7 +155,7 @@ def test_command_line_makes_levers_of_several_values() -> None:
         ({"against": "baseline"}, "against: got baseline, expected a scenario whose settings differ"),
         ({"against": "baseline", "levers": {"labelling": [0]}}, "expected a scenario whose settings differ"),
         ({"levers": {"labeling": [0, 1]}}, "labeling"),
-        ({"levers": {"labelling": [0, 2]}}, r"policy.labelling.strength: got 2, expected a number from 0 to 1"),
+        ({"levers": {"labelling": [0, 2]}}, r"levers.labelling: got 2, expected a number from 0 to 1"),
         ({"levers": {"labelling": []}}, "a list of values"),
         ({"levers": [1]}, "levers: got"),
         ({"uncertainties": ["trust.rat"]}, "did you mean 'trust.rate'"),
@@ -284,3 +284,53 @@ def test_keys_are_documented() -> None:
     page = (Path(__file__).parents[1] / "docs" / "sweeps.md").read_text(encoding="utf-8")
     for key in KEYS:
         assert f"| `{key}` |" in page
+
+
+FILE = """\
+base: baseline
+overrides: [world=tiny]
+against: no_ai
+levers:
+  labelling: [0, 1]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("labelling:", "labeling:", "5, levers.labeling: got labeling, expected a policy or parameter; did you mean "
+                                    "'labelling'?"),
+        ("[0, 1]", "[0, 3]", "5, levers.labelling: got 3, expected a number from 0 to 1"),
+        ("labelling:", "trust.rat:", "5, levers.trust.rat: got trust.rat, .*; did you mean 'trust.rate'?"),
+        ("labelling:", "platforms.forum.opens:", "5, levers.platforms.forum.opens: got 0, expected a selected name"),
+        ("baseline", "basline", "1, base: got basline, expected a scenario of .*; did you mean 'baseline'?"),
+        ("no_ai", "noai", "3, against: got noai, expected a scenario of .*; did you mean 'no_ai'?"),
+        ("world=tiny", "world=tinny", "2, overrides.world: got tinny, .*; did you mean 'tiny'?"),
+        ("world=tiny", "farms.human_minutes=x", "2, overrides.farms.human_minutes: got x, expected a number"),
+        ("[world=tiny]", "[policy.labelling.strength=1]", "2, overrides: got policy.labelling.strength"),
+        ("levers:", "uncertainties:", "5, uncertainties.labelling: got labelling, expected a parameter"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_in_a_sweep_file_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(FILE.replace(old, new))
+    with pytest.raises(InputError, match=r"s\.yaml, line " + said.replace("?", r"\?")):
+        read_plan(str(path))
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("labeling=0,1", "labeling: got labeling, expected a policy or parameter; did you mean 'labelling'?"),
+        ("labelling=0,3", "labelling: got 3, expected a number from 0 to 1"),
+        ("world=tinny", "world: got tinny, "),
+        ("against=noai", "against: got noai, "),
+    ],
+)
+def test_what_is_wrong_on_the_command_line_is_told_as_it_was_typed(tmp_path: Path, word: str, said: str) -> None:
+    path = tmp_path / "s.yaml"
+    path.write_text(FILE)
+    for source in (str(path), "baseline"):
+        with pytest.raises(InputError) as wrong:
+            read_plan(source, [word])
+        assert str(wrong.value).startswith(said)

@@ -77,7 +77,25 @@ def read_plan(source: str, changes: Sequence[str] = ()) -> Plan:
     try:
         return build_plan(_changed(tree, words, file.lines))
     except InputError as error:
-        raise file.located(error) from None
+        raise _as_given(error, file, [key for _, key, _ in words]) from None
+
+
+def _as_given(error: InputError, file: Config, words: Sequence[str]) -> InputError:
+    """Say where it was given what an error is about: as a word of the command line, or in which line of the file."""
+    role, _, path = error.key.partition(".")
+    if role == "levers" and path in words:
+        return InputError(path, error.value, error.expected, error.nearest)
+    if any(_is_within(error.key, key) for key in words):
+        return error
+    overrides = file.get("overrides")
+    keys = [str(text).partition("=")[0] for text in overrides] if isinstance(overrides, list) else []
+    if any(_is_within(error.key, key) for key in keys):
+        error = InputError(f"overrides.{error.key}", error.value, error.expected, error.nearest)
+    return file.located(error)
+
+
+def _is_within(path: str, group: str) -> bool:
+    return f"{path}.".startswith(f"{group}.")
 
 
 def _varied(text: str) -> tuple[str, list[Any]]:
@@ -124,13 +142,13 @@ def build_plan(tree: Mapping[str, Any]) -> Plan:
         label_zh=meta.get("label_zh", name),
         description=meta.get("description", ""),
         description_zh=meta.get("description_zh", ""),
-        base=_text(tree, "base", "baseline"),
+        base=_scenario(tree, "base", "baseline"),
         overrides=_overrides(tree),
         factors=(),
         design=cast(Design, design),
         samples=_count(tree, "samples", 1, 1, MOST_POINTS),
         replications=_count(tree, "replications", 1, 1, MOST_RUNS),
-        against=_text(tree, "against", "") or None,
+        against=_scenario(tree, "against", "") or None,
         outcomes=_outcomes(tree),
         resolution=_one_of(tree, "resolution", RESOLUTIONS, "weekly"),
         seed=_count(tree, "seed", 0, 0, SEEDS[-1]),
@@ -290,6 +308,13 @@ def _text(tree: Mapping[str, Any], key: str, default: str) -> str:
     return value
 
 
+def _scenario(tree: Mapping[str, Any], key: str, default: str) -> str:
+    name, known = _text(tree, key, default), names("scenario")
+    if name and name not in known:
+        raise InputError(key, name, "a scenario of `metavalue list scenarios`", nearest_name(name, known))
+    return name
+
+
 def _one_of(tree: Mapping[str, Any], key: str, known: Sequence[str], default: str) -> str:
     value = default if tree.get(key) is None else tree[key]
     if value not in known:
@@ -338,7 +363,12 @@ def _paths(name: str) -> tuple[str, ...]:
 
 def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
     """Levers and uncertainties as they stand in the file, with ranges from the registry where none is given."""
-    found = [Factor(key, "lever", _paths(key), _listed("levers", key, given)) for key, given in _pairs(tree, "levers")]
+    found = []
+    for key, given in _pairs(tree, "levers"):
+        if not policies(key) and starred(key) not in registry() and key not in GROUPS:
+            nearest = nearest_name(key, [*names("policy"), *registry()])
+            raise InputError(f"levers.{key}", key, "a policy or parameter", nearest)
+        found.append(Factor(key, "lever", _paths(key), _listed("levers", key, given)))
     for key, given in _pairs(tree, "uncertainties"):
         entry = _registered(key)
         listed = isinstance(given, Mapping) and list(given) == ["choice"]
@@ -467,17 +497,25 @@ def _shown(factor: Factor) -> str:
 def _valid(plan: Plan, base: Scenario, factor: Factor) -> Factor:
     """The factor with its values as the registry holds them, each once."""
     if factor.values:
-        values = tuple(checked(base, factor.paths[0], value) for value in factor.values)
+        values = tuple(_accepted(base, factor, factor.paths[0], value) for value in factor.values)
         if len(set(map(_simulated, values))) < len(values):
             once = "each value once" + " (a date stands for its week)" * (factor.path == "time.release")
             raise InputError(_place(factor), _shown(factor), once)
         factor = replace(factor, values=values)
     else:
         for bound in (factor.low, factor.high):
-            checked(base, factor.path, bound)
+            _accepted(base, factor, factor.path, bound)
     if plan.against and factor.shared:
-        checked(plan.cases[plan.against].scenario, factor.path, value_at(base, factor, 0.5))
+        _accepted(plan.cases[plan.against].scenario, factor, factor.path, value_at(base, factor, 0.5))
     return factor
+
+
+def _accepted(scenario: Scenario, factor: Factor, path: str, value: Any) -> Any:
+    """A factor's value as the registry holds it; an error names the factor, as the sweep file does."""
+    try:
+        return checked(scenario, path, value)
+    except InputError as error:
+        raise InputError(_place(factor), error.value, error.expected, error.nearest) from None
 
 
 def _simulated(value: Any) -> Any:
@@ -491,7 +529,7 @@ def _simulated(value: Any) -> Any:
     return float(f"{value:.9g}") if isinstance(value, float) else value
 
 
-def _refuse_shared(factors: Sequence[Factor], place: str = "levers and uncertainties") -> None:
+def _refuse_shared(factors: Sequence[Factor], place: str = "") -> None:
     """Refuse two factors that set one parameter."""
     setter: dict[str, str] = {}
     for factor in factors:
@@ -499,7 +537,7 @@ def _refuse_shared(factors: Sequence[Factor], place: str = "levers and uncertain
             if path in setter:
                 what = path if factor.path != setter[path] else "it"
                 expected = f"each once, but {setter[path]} sets {what} too"
-                raise InputError(place, factor.path, expected)
+                raise InputError(place or _place(factor), factor.path, expected)
             setter[path] = factor.path
 
 
