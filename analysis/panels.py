@@ -9,7 +9,7 @@ from analysis import figures
 from analysis.intervals import LEAST_REPLICATIONS
 from analysis.page import both, same, say, section
 from analysis.predictions import PREDICTIONS, Measure, Verdict
-from analysis.telling import agreement, difference, level, numbers
+from analysis.telling import agreement, difference, level
 from analysis.text import Words
 from analysis.theme import COLOURS
 from sim.outcomes import OUTCOMES
@@ -78,7 +78,7 @@ def _not_judged(report: Report, verdict: Verdict) -> str:
     if "few" not in reasons:
         return say(f"predictions.not_judged_{'fitted' if 'fitted' in reasons else 'other'}", "p")
     rows = [report.summary[one.name] for one in verdict.measures if one.reason == "few"]
-    alike = {(row["zeros"], row["ones"], len(numbers(row["values"]))) for row in rows}
+    alike = {(row["zeros"], row["ones"], row["n"]) for row in rows}
     zeros, ones, n = next(iter(alike))
     if len(alike) > 1 or not zeros or ones:
         return say("predictions.not_judged_extremes", "p")

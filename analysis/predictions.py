@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from analysis.intervals import effect_of, interval_of, paired_interval, side_of
+from analysis.intervals import gaps_between, interval_of, paired_interval, side_of
 from analysis.statistics import levels
 from sim.outcomes import OUTCOMES, Outcome
 
@@ -92,11 +92,10 @@ def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) ->
         effect, gaps = row["effect"], [np.nan if gap is None else gap for gap in row["differences"]]
     elif isinstance(yardstick, str):
         other = levels(runs, yardstick)
-        gaps = list(mine - other)
-        change = paired_interval(mine, other, outcome)
-        effect = effect_of(change.low, change.high)
+        gaps = list(gaps_between(mine, other))
+        effect = paired_interval(mine, other, outcome).effect
     else:
-        gaps = list(mine - yardstick)
+        gaps = list(gaps_between(mine, np.full(mine.size, yardstick)))
         effect = side_of(interval_of(mine, outcome), yardstick)
     reason = ""
     if name in FITTED:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers import Answer
-from analysis.intervals import LEAST_REPLICATIONS, effect_of, interval_of, known, paired_interval, quantiles
+from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, quantiles
 from analysis.text import Words
 from sim.outcomes import OUTCOMES, Outcome
 from sim.results import first_averaged
@@ -95,16 +95,19 @@ def _listed(values: np.ndarray) -> list[float | None]:
     return [None if math.isnan(value) else float(value) for value in values]
 
 
+LEVEL = ("scale", "n", "mean", "typical", "low", "high", "conditional", "zeros", "ones")  # of an interval, in a row
+
+
 def _level(outcome: Outcome, values: np.ndarray) -> dict[str, Any]:
     """The part of a row that tells of one arm; see `summarise`."""
     found = interval_of(values, outcome)
-    row = {key: getattr(found, key) for key in ("scale", "mean", "typical", "low", "high", "zeros", "ones")}
+    row = {key: getattr(found, key) for key in LEVEL}
     reasons = []
     if found.n == 0:
         reasons.append("none")
     elif found.low is None:
         reasons.append("few" if found.n < LEAST_REPLICATIONS else "extremes")
-    return {"unit": outcome.unit, **row, "values": _listed(values), "reasons": reasons}
+    return {"unit": outcome.unit, **row, "nulls": values.size - found.n, "reasons": reasons}
 
 
 def _change(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None, judged: bool) -> dict[str, Any]:
@@ -115,15 +118,16 @@ def _change(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None, judged:
     row |= {"against_values": [], "differences": [], "reasons": []}
     if other is None:
         return row | {"reasons": ["unpaired"]}
-    here = known(other)
+    gaps = gaps_between(arm, other)
+    told = judged and not np.isnan(gaps).all()
+    here = other[~np.isnan(gaps)] if told else known(other)
     row |= {"against": float(here.mean()) if here.size else None, "against_values": _listed(other)}
     if not judged:
         return row | {"reasons": ["without_ai"]}
     found = paired_interval(arm, other, outcome)
     row |= {"difference": found.mean, "difference_low": found.low, "difference_high": found.high}
-    row["differences"] = _listed(arm - other)
+    row |= {"differences": _listed(gaps), "effect": found.effect}
     row["correlation"], row["run_ratio"] = pairing_gain(arm, other)
-    row["effect"] = effect_of(found.low, found.high)
     if found.n == 0:
         return row | {"reasons": ["unmatched"] if known(arm).size else []}
     return row | {"reasons": ["few"] if found.low is None else []}
@@ -131,13 +135,19 @@ def _change(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None, judged:
 
 def _net(level: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     """Put the difference from the twin in the level's place: the raw level has no meaning of its own."""
-    row = level | change | {"scale": "linear", "zeros": 0, "ones": 0, "values": change["differences"]}
+    row = level | change | {"scale": "linear", "zeros": 0, "ones": 0, "conditional": False}
+    row["values"] = change["differences"]
     row |= {"mean": row["difference"], "typical": None, "low": row["difference_low"], "high": row["difference_high"]}
     row["reasons"] = [key for key in level["reasons"] if key == "none"] or change["reasons"]
     if row["difference"] is None:
         return row | {"against": None, "against_values": [], "reasons": row["reasons"] + ["alone"]}
     typical = row["difference"] if row["low"] is not None else None
     return row | {"typical": typical, "against": 0.0, "against_values": [0.0] * len(row["values"])}
+
+
+def _matched(values: np.ndarray, differences: Sequence[float | None]) -> np.ndarray:
+    """Values of the replications that have a difference; NaN for the others."""
+    return np.where([gap is None for gap in differences], np.nan, values)
 
 
 def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES) -> dict[str, dict[str, Any]]:
@@ -150,17 +160,20 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
     Returns
     -------
     dict
-        By outcome, in its unit: `unit`; `values` of the replications and their `mean`; `scale` ("logit", "log",
-        "linear"), `typical`, `low`, `high`: the 95 % interval of a typical replication and its centre; `zeros`, `ones`:
-        replications at exactly 0 or 1, which the interval leaves out; `against` and `against_values`: the same of the
-        other arm; `difference`, `differences`, `difference_low`, `difference_high`: the mean paired difference and its
-        95 % t-interval; `correlation`, `run_ratio`; `effect` ("up", "down", "no clear effect"); `reasons` and
-        `reason`: keys, and sentences, of why something is null.
+        By outcome, in its unit: `unit`; `values` of the replications; `n`, how many count, and `nulls`, how many do
+        not, as they have no value, or their pair has none where a difference is told; `mean` of those that count;
+        `scale` ("logit", "log", "linear"), `typical`, `low`, `high`: the 95 % interval of a typical replication and its
+        centre; `zeros`, `ones`: replications at exactly 0 or 1, which the interval leaves out, and `conditional`,
+        whether it therefore is one of the others alone; `against` and `against_values`: the same of the other arm;
+        `difference`, `differences`, `difference_low`, `difference_high`: the mean paired difference and its 95 %
+        t-interval; `correlation`, `run_ratio`; `effect` ("up", "down", "no clear effect"); `reasons` and `reason`:
+        keys, and sentences, of why something is null.
 
     Notes
     -----
     Below five replications no interval and no effect is told. What only AI can have is not held against an arm without
-    AI: it has a level and no difference. Outcomes that need a twin are net of the paired arm: their `against` is 0.
+    AI: it has a level and no difference. Where a difference is told, all numbers are those of its pairs, so that it is
+    `mean` less `against`. Outcomes that need a twin are net of the paired arm: their `against` is 0.
     """
     runs = comparison.arms[comparison.scenario]
     twins = comparison.arms.get(comparison.against) if comparison.against else None
@@ -169,7 +182,9 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
     rows = {}
     for name, outcome in registry.items():
         values, other = levels(runs, name), None if twins is None else levels(twins, name)
-        level, change = _level(outcome, values), _change(outcome, values, other, both_have_ai or not outcome.of_ai)
+        change = _change(outcome, values, other, both_have_ai or not outcome.of_ai)
+        level = _level(outcome, values if change["difference"] is None else _matched(values, change["differences"]))
+        level["values"] = _listed(values)
         if outcome.twin:
             row = _net(level, change)
         else:
@@ -215,7 +230,7 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome) -> Answer:
         numbers = [np.nan if x is None else x for x in (mean, low, high, *quantiles(by_future, [0.05, 0.95]))]
         rows.append(
             (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs),
-             (effect_of(low, high) if tested else None) or "",
+             (found.effect if tested else None) or "",
              np.nan if correlation is None else correlation, np.nan if ratio is None else ratio)
         )  # fmt: skip
     columns = ["setting", "mean", "low", "high", "q05", "q95", "rises", "futures", "pairs", "effect", "correlation",

@@ -24,9 +24,9 @@ from tests import commands
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ("world=tiny", "time.weeks=6", "time.burn_in_weeks=3")
 ROW = {
-    "unit", "scale", "values", "mean", "typical", "low", "high", "zeros", "ones", "against", "against_values",
-    "difference", "differences", "difference_low", "difference_high", "correlation", "run_ratio", "effect", "reasons",
-    "reason",
+    "unit", "scale", "values", "n", "nulls", "mean", "typical", "low", "high", "conditional", "zeros", "ones",
+    "against", "against_values", "difference", "differences", "difference_low", "difference_high", "correlation",
+    "run_ratio", "effect", "reasons", "reason",
 }  # fmt: skip
 
 

@@ -5,10 +5,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scipy.special import expit, logit
+from scipy.special import expit, logit, ndtri
 from scipy.stats import beta
 
-from analysis.intervals import LEAST_REPLICATIONS, interval, interval_of, paired_interval, side_of
+from analysis.intervals import (
+    LEAST_REPLICATIONS,
+    effect_of,
+    gaps_between,
+    interval,
+    interval_of,
+    paired_interval,
+    side_of,
+)
 from sim.outcomes import OUTCOMES
 
 SHARE, COUNT, PRICE, SIGNED = (OUTCOMES[name] for name in ("deep_time_share", "items_new", "unit_cost", "craft_mean"))
@@ -60,6 +68,7 @@ def test_extremes_are_counted_and_leave_the_interval_to_the_others() -> None:
     inside = [0.2, 0.25, 0.3, 0.35, 0.4]
     found = interval_of([0.0, *inside, 0.0, 1.0], SHARE)
     alone = interval_of(inside, SHARE)
+    assert found.conditional and not alone.conditional
     assert (found.n, found.zeros, found.ones) == (8, 2, 1)
     assert (found.low, found.typical, found.high) == (alone.low, alone.typical, alone.high)
     assert found.mean == pytest.approx(2.5 / 8)
@@ -130,6 +139,94 @@ def test_a_difference_is_a_paired_t_interval_cut_only_by_the_bounds() -> None:
     # all is lost: the interval is that of what there was, not cut to half of it
     lost = np.array([3.0, 4.0, 5.0, 6.0, 7.0])
     assert paired_interval(np.zeros(5), lost, COUNT).low == pytest.approx(-interval(lost)[2])
+
+
+def test_a_difference_stays_within_what_both_arms_levels_allow() -> None:
+    zeros, late = np.zeros(5), np.array([0.0, 0.0, 0.0, 0.0, 50.0])
+    gone = paired_interval(zeros, late, COUNT)
+    assert (gone.low, gone.high, gone.effect) == (pytest.approx(-interval(late)[2]), 0.0, "no clear effect")
+    come = paired_interval(late, zeros, COUNT)
+    assert (come.low, come.high) == (0.0, pytest.approx(interval(late)[2]))
+    rng = np.random.default_rng(11)
+    for _ in range(200):
+        arm, other = rng.lognormal(rng.normal(), 1.5, (2, 5)) * rng.integers(0, 2, (2, 5))
+        found, here, there = paired_interval(arm, other, COUNT), interval(arm), interval(other)
+        assert -max(there[2], 0.0) <= found.low <= found.mean <= found.high <= max(here[2], 0.0)
+
+
+def test_a_difference_may_go_beyond_the_mean_told_of_few_replications() -> None:
+    rng = np.random.default_rng(6)
+    other = rng.lognormal(0, 0.5, (DRAWS, 5))
+    arm = 0.1 * other * rng.lognormal(0, 0.2, other.shape) / math.exp(0.02)
+    truth = -0.9 * math.exp(0.125)
+    found = [paired_interval(*pair, COUNT) for pair in zip(arm, other, strict=True)]
+    assert np.mean([one.low <= truth <= one.high for one in found]) == pytest.approx(0.91, abs=0.03)
+    cut = [max(one.low, -level.mean()) <= truth <= one.high for one, level in zip(found, other, strict=True)]
+    assert np.mean(cut) == pytest.approx(0.61, abs=0.03)
+
+
+def clear(gaps: np.ndarray) -> float:
+    """Part of experiments whose differences are told to go up or down; shape (experiments, pairs)."""
+    told = [paired_interval(row, np.zeros(row.size), SIGNED).effect for row in gaps]
+    return float(np.mean([effect in ("up", "down") for effect in told]))
+
+
+@pytest.mark.parametrize("n", [5, 6, 7, 10])
+def test_arms_that_differ_by_their_draws_alone_are_clear_in_5_of_100_or_fewer(n: int) -> None:
+    rng = np.random.default_rng((n, 12))
+    shape = (2 * DRAWS, n)
+    assert clear(rng.normal(size=shape)) <= 0.055
+    assert clear(rng.lognormal(0, 1.5, shape) - rng.lognormal(0, 1.5, shape)) <= 0.05
+    jumps = 1.0 * (rng.random(shape) < 0.1) - (rng.random(shape) < 0.1)
+    assert clear(jumps + 0.02 * rng.normal(size=shape)) <= 0.05
+    assert clear(jumps) <= 0.01
+
+
+def test_skewed_differences_round_a_mean_of_0_are_clear_too_often_and_rare_jumps_most_of_all() -> None:
+    rng = np.random.default_rng(13)
+    shape = (DRAWS, 5)
+    laws = {0.10: rng.exponential(size=shape) - 1, 0.16: rng.lognormal(size=shape) - math.exp(0.5),
+            0.59: rng.normal(-0.1, 0.02, shape) + (rng.random(shape) < 0.1)}  # fmt: skip
+    for rate, gaps in laws.items():
+        assert clear(gaps) == pytest.approx(rate, abs=0.025)
+        assert clear(gaps) <= np.mean([effect_of(*interval(row)[1:]) != "no clear effect" for row in gaps])
+
+
+def test_one_of_five_pairs_that_does_not_change_leaves_the_effect_unclear() -> None:
+    four = np.array([0.0, 1.0, 1.0, 1.0, 1.0])
+    assert effect_of(*interval(four)[1:]) == "up"
+    assert paired_interval(four, np.zeros(5), SIGNED).effect == "no clear effect"
+    assert paired_interval(four + 0.1, np.zeros(5), SIGNED).effect == "up"
+    assert paired_interval(np.append(four, [1.0, 1.0]), np.zeros(7), SIGNED).effect == "up"
+    assert paired_interval(np.array([2.0] * 5), np.ones(5), SIGNED).effect == "up"
+
+
+def test_differences_within_rounding_are_none() -> None:
+    arm, other = np.array([0.1 + 0.2] * 5), np.array([0.3] * 5)
+    assert (arm != other).all() and gaps_between(arm, other).tolist() == [0.0] * 5
+    found = paired_interval(arm, other, SHARE)
+    assert (found.mean, found.low, found.high, found.effect) == (0.0, 0.0, 0.0, "no clear effect")
+    steps = np.arange(5) / 10
+    even = paired_interval(0.3 + steps, 0.2 + steps, SHARE)
+    assert even.low == even.high == pytest.approx(0.1) and even.effect == "up"
+    assert gaps_between(np.array([1e-14, math.nan]), np.array([0.0, 1.0]))[0] == 1e-14
+
+
+@pytest.mark.parametrize("zero", [0.1, 0.3, 0.5, 0.65])
+@pytest.mark.parametrize("n", [5, 10, 20])
+def test_a_band_of_the_typical_replication_is_told_where_zeros_cannot_change_it(n: int, zero: float) -> None:
+    """Part `zero` of replications is at exactly 0: bands that are not of the others alone hold the median of all."""
+    rng = np.random.default_rng((n, round(100 * zero)))
+    draws = np.where(rng.random((DRAWS, n)) < zero, 0.0, expit(rng.normal(0.0, 0.3, (DRAWS, n))))
+    middle = 0.0 if zero >= 0.5 else float(expit(0.3 * ndtri((0.5 - zero) / (1 - zero))))
+    found = [interval_of(sample, SHARE) for sample in draws]
+    banded = [one for one in found if one.low is not None]
+    missed = [not one.conditional and not one.low <= middle <= one.high for one in banded]
+    assert all(one.conditional == (one.zeros > 0) for one in banded)
+    assert sum(missed) / DRAWS <= 0.08
+    others = [one for one in banded if one.conditional]
+    if len(others) > DRAWS / 10:
+        assert np.mean([one.low <= 0.5 <= one.high for one in others]) >= 0.93
 
 
 def test_pairs_with_a_null_do_not_count() -> None:

@@ -16,9 +16,9 @@ from sim.scenario import compose
 from tests.synthetic import Comparison, Run
 
 CONTRACT = {
-    "unit", "scale", "values", "mean", "typical", "low", "high", "zeros", "ones", "against", "against_values",
-    "difference", "differences", "difference_low", "difference_high", "correlation", "run_ratio", "effect", "reasons",
-    "reason",
+    "unit", "scale", "values", "n", "nulls", "mean", "typical", "low", "high", "conditional", "zeros", "ones",
+    "against", "against_values", "difference", "differences", "difference_low", "difference_high", "correlation",
+    "run_ratio", "effect", "reasons", "reason",
 }  # fmt: skip
 BANDS = ("typical", "low", "high", "difference_low", "difference_high", "effect", "correlation", "run_ratio")
 
@@ -134,6 +134,42 @@ def test_an_interval_that_exact_zeros_leave_too_few_for_is_null_with_its_reason(
     assert (row["zeros"], row["low"], row["reasons"]) == (2, None, ["extremes"])
     assert row["difference_low"] is not None and row["effect"] == "no clear effect"
     assert "no interval of the level" in row["reason"]
+
+
+def test_where_a_difference_is_told_both_arms_are_those_of_its_pairs() -> None:
+    one = [0.9, 0.9, 0.9, 0.9, 0.9, 0.21, 0.22, 0.23, 0.215, 0.225]
+    other = [math.nan] * 5 + [0.10, 0.12, 0.11, 0.10, 0.12]
+    row = summarise(pair(one, other, "reach_ratio_false"))["reach_ratio_false"]
+    assert (row["mean"], row["against"], row["difference"]) == pytest.approx((0.22, 0.11, 0.11))
+    assert row["low"] < row["typical"] < row["high"] < 0.25
+    assert (row["n"], row["nulls"]) == (5, 5) and row["values"] == pytest.approx(one)
+    mixed = summarise(pair([0.6, math.nan, 0.4], [math.nan, 0.5, 0.1], "reach_ratio_false"))["reach_ratio_false"]
+    assert [mixed[key] for key in ("mean", "against", "n", "nulls")] == pytest.approx([0.4, 0.1, 1, 2])
+    # without a pair each arm has its own
+    apart = summarise(pair([0.6, math.nan], [math.nan, 0.5], "reach_ratio_false"))["reach_ratio_false"]
+    assert [apart[key] for key in ("mean", "against", "n", "nulls")] == pytest.approx([0.6, 0.5, 1, 1])
+
+
+def test_nulls_are_counted() -> None:
+    few = [math.nan] * 95 + [1.1, 1.2, 1.15, 1.12, 1.18]
+    for other in (None, [math.nan] * 95 + [1.0] * 5):
+        row = summarise(pair(few, other, "reach_ratio_false"))["reach_ratio_false"]
+        assert (row["n"], row["nulls"]) == (5, 95)
+    net = summarise(pair([2.0, math.nan, 2.4, 2.2, 2.3, 2.0], [1.0] * 6, "consumer_surplus"))["consumer_surplus"]
+    assert (net["n"], net["nulls"]) == (5, 1)
+
+
+def test_a_band_of_the_replications_between_exact_zeros_says_so() -> None:
+    row = summarise(pair([0.0] * 13 + [0.4, 0.41, 0.42, 0.4, 0.43, 0.42, 0.39], None, "ai_supply_share"))
+    assert row["ai_supply_share"]["conditional"] and row["ai_supply_share"]["zeros"] == 13
+    assert not summarise(pair(WITH_AI, None, "ai_supply_share"))["ai_supply_share"]["conditional"]
+
+
+def test_an_effect_takes_all_signs_of_five_pairs() -> None:
+    gaps = [0.0, 0.05, 0.05, 0.05, 0.05]
+    row = summarise(pair([0.4 + gap for gap in gaps], [0.4] * 5))["deep_time_share"]
+    assert row["difference_low"] > 0 and row["effect"] == "no clear effect"
+    assert verdict("P7", "deep_time_share", [0.4] * 5, [0.4 + gap for gap in gaps]) == "no clear effect"
 
 
 def test_every_row_keeps_the_contract() -> None:
