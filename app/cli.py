@@ -92,8 +92,7 @@ def _outcome() -> tuple[int, str, InputError | None]:
     except (KeyboardInterrupt, typer.Abort) as stop:
         if isinstance(stop.__cause__, EOFError):  # which click takes for an interruption
             return FAILED, _failure(stop.__cause__), None
-        kept = "finished runs are kept: metavalue sweep resume goes on"
-        return INTERRUPTED, f"interrupted; {kept if sys.argv[1:2] == ['sweep'] else 'nothing was written'}", None
+        return INTERRUPTED, "interrupted; nothing was written", None
     except InterruptionError as stop:
         return INTERRUPTED, str(stop), None
     except UnwrittenError as failure:

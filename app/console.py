@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from analysis.durations import duration
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 STDOUT = "standard output"
+LEAST_SECONDS = 1.0  # over which a bar's rate is told
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
@@ -131,38 +133,52 @@ def progress(quiet: bool, unit: str) -> AbstractContextManager[Advance]:
     return _bar(console, unit) if console.is_terminal else nullcontext(_lines(unit))
 
 
+class _Pace:
+    """How fast work goes on since it was first heard of; what was done before says nothing about it."""
+
+    def __init__(self, least: float) -> None:
+        self._least = least  # seconds from which on a rate is told
+        self._first: tuple[int, float] | None = None
+
+    def rate(self, done: int) -> float:
+        """Units a second; 0 as long as nothing can be told."""
+        now = monotonic()
+        first, since = self._first = self._first or (done, now)
+        return (done - first) / (now - since) if now - since > self._least else 0.0
+
+
+def _told(done: int, total: int, unit: str, rate: float, note: str) -> str:
+    speed = f", {rate:,.{0 if rate >= 10 else 1}f} a second" if rate else ""
+    left = f", {duration((total - done) / rate)} left" if rate and done < total else ""
+    return f"{done:,} of {total:,} {unit}{speed}{left}{note}"
+
+
 @contextmanager
 def _bar(console: Console, unit: str) -> Iterator[Advance]:
     """Give a callback that draws a bar."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
-    rate = TextColumn(unit + " · {task.fields[rate]} ·")
-    columns = (BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn(), TextColumn("left{task.fields[note]}"))
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None, rate="…", note="")
+    with Progress(BarColumn(), TextColumn("{task.fields[told]}"), console=console, transient=True) as bar:
+        task, pace = bar.add_task("", total=None, told="preparing …"), _Pace(LEAST_SECONDS)
 
         def advance(done: int, total: int, note: str = "") -> None:
-            speed = bar.tasks[0].speed
-            shown = f"{speed:{'.0f' if speed >= 10 else '.1f'}} a second" if speed else "…"
-            bar.update(task, completed=done, total=total, rate=shown, note=note)
+            if rate := pace.rate(done):
+                bar.update(task, completed=done, total=total, told=_told(done, total, unit, rate, note))
 
         yield advance
 
 
 def _lines(unit: str) -> Advance:
-    """Give a callback that prints a line for every tenth."""
-    from time import monotonic
-
-    start, printed = monotonic(), 0
-    first: int | None = None
+    """Give a callback that prints a line for every tenth that is new."""
+    pace = _Pace(0.0)
+    printed: int | None = None
 
     def advance(done: int, total: int, note: str = "") -> None:
-        nonlocal printed, first
-        first = done if first is None else first
-        if total and 10 * done // total > printed:
-            printed = 10 * done // total
-            rate = (done - first) / max(monotonic() - start, 1e-9)
-            left = f", {duration((total - done) / rate)} left" if done < total and rate else ""
-            say(f"{done:,} of {total:,} {unit}, {rate:.1f} a second{left}{note}")
+        nonlocal printed
+        tenth = 10 * done // max(total, 1)
+        rate = pace.rate(done)
+        if printed is not None and tenth > printed:
+            say(_told(done, total, unit, rate, note))
+        printed = tenth
 
     return advance

@@ -15,6 +15,7 @@ import typer
 from analysis.durations import duration
 from app.arguments import refuse_blanks
 from app.console import tell, warn
+from app.run import InterruptionError
 from sim.errors import InputError, escaped, nearest_name, shortened
 
 if TYPE_CHECKING:
@@ -171,7 +172,7 @@ def merge(
     for part in parts[1:]:
         same_store(parts[0].plan, part.plan)
     store = Store.create(_place(parts[0].plan, out), parts[0].plan)
-    with store.lock():
+    with _kept(store, " the same command"), store.lock():
         store.drop_damaged()
         store.adopt(parts[0])
         for part in parts:
@@ -240,16 +241,28 @@ def _drive(
 
     started = open_engine(engine, workers or cores(), address)
     ended = False
-    try:
-        with _progress(quiet) as progress:
-            run_sweep(store, started, shard=part, limits=Limits(*limits), retry_failed=again, fail_fast=fail_fast,
-                      progress=progress, say=lambda line: tell([line]))  # fmt: skip
-        ended = True
-    finally:
-        started.close(now=not ended)
+    with _kept(store, f": metavalue sweep resume {shlex.quote(str(store.folder))}"):
+        try:
+            with _progress(quiet) as progress:
+                run_sweep(store, started, shard=part, limits=Limits(*limits), retry_failed=again, fail_fast=fail_fast,
+                          progress=progress, say=lambda line: tell([line]))  # fmt: skip
+            ended = True
+        finally:
+            started.close(now=not ended)
     _print_status(store, as_json)
     if store.status()["failed"]:
         raise typer.Exit(UNFINISHED)
+
+
+@contextmanager
+def _kept(store: Store, goes_on: str) -> Iterator[None]:
+    """Tell whoever stops a sweep how much of it is kept, and what goes on with it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        state = store.status()
+        kept = f"{state['done'] + state['failed']:,} of {state['planned']:,} runs are kept"
+        raise InterruptionError(f"interrupted; {kept}; go on with{goes_on}") from None
 
 
 def _print_status(store: Store, as_json: bool) -> None:
@@ -278,12 +291,16 @@ def _print_status(store: Store, as_json: bool) -> None:
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Show runs done, failures, rate and time left: as a bar on a terminal, else as a line for every tenth."""
-    from app.console import progress
+    from app.console import progress, say
 
+    ended = set[int]()
     with progress(quiet, "runs") as advance:
 
         def tick(state: Mapping[str, Any]) -> None:
             failed = f", {state['failed']:,} failed" if state["failed"] else ""
+            ended.add(state["done"] + state["failed"])
             advance(state["done"] + state["failed"], state["planned"], failed)
 
         yield tick
+    if len(ended) <= 1 and not quiet:
+        say("Nothing left to run")

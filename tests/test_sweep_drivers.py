@@ -277,6 +277,14 @@ def test_status_tells_what_is_hidden_and_rebuilt(call: Any, quick: list[str], tm
     assert code == 0 and "2 of 2 runs done" in out and len(quick) == 4
 
 
+def test_a_finished_sweep_says_that_nothing_is_left(call: Any, quick: list[str]) -> None:
+    words = ("sweep", "run", "baseline", *SHORT, "farms.removal=0,0.1", "--engine", "inline")
+    assert call(*words)[0] == 0 and len(quick) == 2
+    code, _, err = call(*words)
+    assert (code, err) == (0, "Nothing left to run\n") and len(quick) == 2
+    assert call(*words, "--quiet")[2] == ""
+
+
 def test_sigterm_ends_a_sweep_as_ctrl_c_does_and_keeps_what_is_finished(tmp_path: Path) -> None:
     place = tmp_path / "s"
     words = [sys.executable, "-m", "app.cli", "sweep", "run", "baseline", *SHORT, "replications=9000",
@@ -289,8 +297,10 @@ def test_sigterm_ends_a_sweep_as_ctrl_c_does_and_keeps_what_is_finished(tmp_path
         _, said = driver.communicate(timeout=60)
     finally:
         driver.kill()
-    assert driver.returncode == 130 and "finished runs are kept" in said and said.count("\n") == 1
     store = open_store(place)
+    kept = f"{store.status()['done']:,} of 9,000 runs are kept"
+    assert said == f"metavalue: interrupted; {kept}; go on with: metavalue sweep resume {place}\n"
+    assert driver.returncode == 130
     assert 0 < len(store.read()) == store.status()["done"] < 9000
     assert not store.is_driven() and not list(place.rglob("*.partial"))
     assert "stopped: KeyboardInterrupt" in (place / "sweep.log").read_text()
