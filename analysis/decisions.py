@@ -63,10 +63,11 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     -------
     Answer
         By setting: `mean_regret` with `low`, `high` (95 % t-interval over futures), `max_regret`, `best` (part of the
-        futures in which none does better), `futures`, `choice`: "minimax" has the smallest largest regret, "mean"
-        the smallest mean, "both" or "", and `minimax_share`, the part of resamples of the futures in which its largest
-        regret alone is the smallest (a largest regret is one future's). In the outcome's unit, never below 0. It is
-        enough where the smallest mean is clearly smaller than every other, future by future.
+        futures in which none does better), `futures`, `choice`: "minimax" alone has the smallest largest regret, "mean"
+        the smallest mean, "both", "tied" with others for either, or "" (always below ten futures), and `minimax_share`,
+        the part of resamples of the futures in which its largest regret alone is the smallest (a largest regret is one
+        future's). In the outcome's unit, never below 0. It is enough where the smallest mean is clearly smaller
+        than every other, future by future.
 
     Notes
     -----
@@ -84,10 +85,9 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     rows = []
     for place, setting in enumerate(wide.columns):
         mean, low, high = interval(losses[:, place])
-        chosen = [name for name, size in (("minimax", worst), ("mean", means)) if size[place] <= size.min()]
         rows.append(
             (setting, mean, np.nan if low is None else max(low, 0.0), np.nan if high is None else high, worst[place],
-             float((losses[:, place] <= 0).mean()), n, "both" if len(chosen) == 2 else "".join(chosen), steady[place])
+             float((losses[:, place] <= 0).mean()), n, _choice_of(place, means, worst, n), steady[place])
         )  # fmt: skip
     if n < LEAST_FUTURES:
         return _regret(rows, "regret_few", False, noted)
@@ -95,6 +95,16 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     lows = [interval(losses[:, other] - losses[:, first])[1] for other in range(len(means)) if other != first]
     clear = all(low is not None and low > 0 for low in lows)
     return _regret(rows, "regret" if clear else "regret_close", clear, noted)
+
+
+def _choice_of(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
+    """What a setting is chosen for: "mean", "minimax" or "both" where it alone has the smallest, "tied" or ""."""
+    if n < LEAST_FUTURES:
+        return ""
+    least = {name: np.flatnonzero(size <= size.min()) for name, size in (("minimax", worst), ("mean", means))}
+    among = [name for name, settings in least.items() if place in settings]
+    alone = [name for name in among if len(least[name]) == 1]
+    return "both" if len(alone) == 2 else alone[0] if alone else "tied" if among else ""
 
 
 def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:

@@ -137,8 +137,10 @@ def bottom_line(report: Report, words: Words) -> str:
         elif row["difference"] is not None:
             each.append(told_change(name, row, words))
     tail = [words("bottom.moves", changes=words.listing(clear))] if clear else []
+    other = words.arm(report.against or "")
     moves = "bottom.moves_one" if report.replications == 1 else "bottom.moves_few"
-    tail += [words(moves, changes=words("semicolon").join(each))] if each else []
+    twin = words("bottom.twin_without_ai" if "without_ai" in supply["reasons"] else "bottom.twin", name=other)
+    tail += [words(moves, changes=words("semicolon").join(each), against=twin)] if each else []
     tail += [words("bottom.none", labels=words.listing(unclear))] if unclear else []
     return (" " if words.language == "en" else "").join([lead, *tail])
 

@@ -320,10 +320,10 @@ def _changes(analysis: Analysis, words: Words) -> list[str]:
 def _happenings(analysis: Analysis, words: Words) -> list[str]:
     parts = []
     for key, answer in analysis.discovery.items():
-        asked = words(f"sweep.questions.{key}")
         if not answer.enough:
-            parts.append(words("sweep.bottom.happens_few", question=asked))
+            parts.append(words(f"sweep.bottom.untold.{key}"))
             continue
+        asked = words(f"sweep.questions.{key}")
         where = ""
         if answer.note == "prim":
             conditions = words.listing([condition(row, words) for row in answer.frame.to_dict("records")])

@@ -399,7 +399,7 @@ class Technology:
     )
     autonomy_immersive: float = param(
         0.85, "capability", 0.0, 1.0, "",
-        label="Capability for immersive items", label_zh="沉浸内容自主所需能力",
+        label="Capability for immersive items", label_zh="沉浸式内容自主所需能力",
         description="Capability at which AI can produce for immersive platforms alone.", source=A,
     )
     price_decay: float = param(
@@ -430,7 +430,7 @@ class Technology:
     )
     fee_immersive: float = param(
         100.0, "text's fee", 0.1, 1_000.0, "",
-        label="Fee of immersive items", label_zh="沉浸内容模型费倍数",
+        label="Fee of immersive items", label_zh="沉浸式内容模型费倍数",
         description="Model fee of an immersive item, whatever its genre, over that of a text item.", source=A,
     )
 
@@ -1603,7 +1603,7 @@ class Commissions:
 
     elasticity: float = param(
         1.0, "1", 0.3, 1.8, "uniform",
-        label="Price elasticity of commissions", label_zh="定制需求价格弹性",
+        label="Price elasticity of commissions", label_zh="委托创作需求价格弹性",
         description="Tail exponent of clients' reservation prices, by which demand for perfect work falls in price.",
         source=A,
     )
@@ -1620,7 +1620,7 @@ class Commissions:
     )
     saving: float = param(
         0.4, "1", 0.0, 0.8, "",
-        label="Hours saved in assisted commissions", label_zh="AI辅助定制节省的工时",
+        label="Hours saved in assisted commissions", label_zh="AI辅助委托创作节省的工时",
         description="Part of a commission's hours that AI saves a seller of mean prompt skill at full capability.",
         source="Noy & Zhang 2023, Science 381:187 (I2)",
     )
@@ -1939,17 +1939,17 @@ class Immersive:
 
     multiple: float = param(
         40.0, "ordinary items", 1.0, 500.0, "",
-        label="Work of an immersive item", label_zh="单条沉浸内容的工作量倍数",
+        label="Work of an immersive item", label_zh="单条沉浸式内容的工作量倍数",
         description="Work that an immersive item takes without AI, over an ordinary item by the same maker.", source=A,
     )
     automatable: float = param(
         0.9, "1", 0.0, 0.99, "",
-        label="Automatable immersive work", label_zh="沉浸制作可自动化上限",
+        label="Automatable immersive work", label_zh="沉浸式制作可自动化上限",
         description="Part of that work that AI takes over at full capability; the rest stays human.", source=A,
     )
     network: float = param(
         2.0, "utility", 0.0, 8.0, "uniform",
-        label="Network value of immersive media", label_zh="沉浸媒介网络价值",
+        label="Network value of immersive media", label_zh="沉浸式媒体网络价值",
         description="Utility of an immersive platform that everybody uses over one that nobody uses.", source=A,
     )
     headset: float = param(

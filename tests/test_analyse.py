@@ -335,6 +335,12 @@ def test_rows_of_a_table_that_have_the_same_uncertainties_are_one_future() -> No
     assert answers.discovery["shallow_turn"].note == "prim_few"
 
 
+def test_a_sweeps_page_is_repeated_from_its_own_directory(folder: Path) -> None:
+    text = page("few", folder)
+    assert "metavalue sweep run plan.yaml --out ../again\nmetavalue analyse ../again" in text
+    assert "outputs/sweeps" not in text
+
+
 def test_few_runs_say_so_everywhere() -> None:
     answers = answered("few")
     every = [*answers.differences.values(), *answers.sensitivity.values(), *answers.regret.values(), answers.pareto]
@@ -342,18 +348,17 @@ def test_few_runs_say_so_everywhere() -> None:
     assert len(every) > 15 and not any(answer.enough for answer in every if answer)
     for language in LANGUAGES:
         words = Words(language)
-        assert words("sweep.bottom.happens_few", question=words("sweep.questions.shallow_turn")) in bottom_line(
-            answers, words
-        )
+        assert words("sweep.bottom.untold.shallow_turn") in bottom_line(answers, words)
+    assert not any(answer.frame["choice"].any() for answer in answers.regret.values())
     assert not answered("replications").fans["trust_mean"].enough
 
 
 @pytest.mark.parametrize(
     ("worst", "said"),
-    [({}, ("and the smallest worst one, is: a.", "最坏遗憾也最小的设置是：a。")),
-     ({"a": [6.0]}, ("is: a. Which has the smallest worst regret cannot be told.", "是：a；哪种设置的最坏遗憾最小")),
-     ({"a": [2.5] * 5}, ("is: a; the smallest worst regret is that of: b.", "是：a；最坏遗憾最小的是：b。")),
-     ({"a": [6.0] * 4}, ("has clearly the smallest mean regret; the smallest worst", "最坏遗憾最小的是：b。"))],
+    [({}, ("and the smallest worst one, is: a.", "最坏后悔值也最小的设置是：a。")),
+     ({"a": [6.0]}, ("is: a. Which has the smallest worst regret cannot be told.", "是：a；哪种设置的最坏后悔值最小")),
+     ({"a": [2.5] * 5}, ("is: a; the smallest worst regret is that of: b.", "是：a；最坏后悔值最小的是：b。")),
+     ({"a": [6.0] * 4}, ("has clearly the smallest mean regret; the smallest worst", "最坏后悔值最小的是：b。"))],
 )  # fmt: skip
 def test_the_bottom_line_names_the_clear_mean_and_the_steady_worst(
     worst: dict[str, list[float]], said: tuple[str, str]

@@ -6,6 +6,7 @@ import pytest
 
 from analysis.decisions import BETTER, clear_mean, pareto, regret, steady_minimax, undominated
 from analysis.intervals import interval
+from analysis.text import Words
 from sim.outcomes import OUTCOMES
 
 
@@ -20,9 +21,18 @@ def test_regret_of_a_small_table() -> None:
     frame = regret(table({"a": [5, 1], "b": [3, 5], "c": [4, 4]}), "up").frame.set_index("setting")
     assert frame["mean_regret"].tolist() == [2.0, 1.0, 1.0] and frame["max_regret"].tolist() == [4.0, 2.0, 1.0]
     assert frame["best"].tolist() == [0.5, 0.5, 0.0]
-    assert frame["choice"].tolist() == ["", "mean", "both"]
+    assert frame["choice"].tolist() == ["", "", ""]  # two futures tell nothing
     frame = regret(table({"a": [5, 1], "b": [3, 5], "c": [4, 4]}), "down").frame.set_index("setting")
     assert frame["mean_regret"].tolist() == [1.0, 2.0, 2.0] and frame["max_regret"].tolist() == [2.0, 4.0, 3.0]
+
+
+def test_settings_are_chosen_where_they_alone_lose_least_and_tied_where_several_do() -> None:
+    many = regret(table({"a": [5, 1] * 6, "b": [3, 5] * 6, "c": [4, 4] * 6}), "up").frame.set_index("setting")
+    assert many["choice"].tolist() == ["", "tied", "minimax"]
+    alike = regret(table({"a": [1] * 12, "b": [1] * 12, "c": [0] * 12}), "up").frame
+    assert alike["choice"].tolist() == ["tied", "tied", ""]
+    for language in ("en", "zh"):
+        assert Words(language)("sweep.choices.tied") in ("tied", "并列")
 
 
 def test_regret_says_whether_the_choice_is_clear() -> None:

@@ -142,7 +142,8 @@ def test_few_replications_are_listed_and_drawn_as_dots_without_bands_effects_or_
 def test_three_replications_are_told_one_by_one_in_words_and_tables(folder: Path) -> None:
     made = comparison(**CASES["three replications"])
     row = Report(made).summary["ai_supply_share"]
-    texts = {"en": "In the three worlds AI makes {} of new items", "zh": "在三个世界里，AI生产了新内容的 {}"}
+    texts = {"en": "In the three replications AI makes {} of new items"}
+    texts["zh"] = "在三次重复中，AI制作的内容占新内容的 {}"
     for language, text in texts.items():
         words = Words(language)
         values = words.listing([words.number(value, "share").removesuffix("%") for value in row["values"]]) + "%"
@@ -150,8 +151,17 @@ def test_three_replications_are_told_one_by_one_in_words_and_tables(folder: Path
         assert values in section_of(written("three replications", folder), "change")
     assert re.search(r"more in (all|2 of) 3 pairs", section_of(written("three replications", folder), "change"))
     assert "below 50.0% in all 3 replications" in section_of(written("three replications", folder), "predictions")
-    assert "In the three worlds" not in prose(written("three of one arm", folder))
+    assert "In the three replications" not in prose(written("three of one arm", folder))
     assert "in three replications, AI makes" in prose(written("three of one arm", folder))
+
+
+def test_one_pair_is_told_as_one_pair_and_few_against_their_twins(folder: Path) -> None:
+    one, few = prose(written("one replication", folder)), prose(written("three replications", folder))
+    assert "In the one replication AI makes" in one and "在唯一的一次重复中，AI制作的内容占新内容的" in one
+    assert "In the one pair of runs, against the world without AI: new items +" in one
+    assert "与没有AI的世界相比（仅一对）：新内容数 +" in one
+    assert "Against their twins: new items more in all 3 pairs (+" in few
+    assert "与各自的对照相比：新内容数，3 对全部增加（+" in few
 
 
 def test_five_replications_name_the_typical_one_and_do_not_judge_what_only_ai_has(folder: Path) -> None:
