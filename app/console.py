@@ -134,17 +134,26 @@ def progress(quiet: bool, unit: str) -> AbstractContextManager[Advance]:
 
 
 class _Pace:
-    """How fast work goes on since it was first heard of; what was done before says nothing about it."""
+    """How fast work goes on; what was done before it was first heard of says nothing about it.
 
-    def __init__(self, least: float) -> None:
-        self._least = least  # seconds from which on a rate is told
-        self._first: tuple[int, float] | None = None
+    Parameters
+    ----------
+    least : seconds after the first news from which on a rate is told; without it, from the beginning on.
+    """
+
+    def __init__(self, least: float = 0.0) -> None:
+        self._least, self._since = least, monotonic()
+        self._first: int | None = None
 
     def rate(self, done: int) -> float:
         """Units a second; 0 as long as nothing can be told."""
         now = monotonic()
-        first, since = self._first = self._first or (done, now)
-        return (done - first) / (now - since) if now - since > self._least else 0.0
+        if self._first is None:
+            self._first = done
+            if self._least:
+                self._since = now
+        took = now - self._since
+        return (done - self._first) / took if took > self._least else 0.0
 
 
 def _told(done: int, total: int, unit: str, rate: float, note: str) -> str:
@@ -170,7 +179,7 @@ def _bar(console: Console, unit: str) -> Iterator[Advance]:
 
 def _lines(unit: str) -> Advance:
     """Give a callback that prints a line for every tenth that is new."""
-    pace = _Pace(0.0)
+    pace = _Pace()
     printed: int | None = None
 
     def advance(done: int, total: int, note: str = "") -> None:

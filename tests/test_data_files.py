@@ -8,7 +8,8 @@ import networkx as nx
 import pandas as pd
 import pytest
 
-from sim.inputs import check_same_people, read_followers, read_population
+from sim.errors import InputError
+from sim.inputs import check_platforms, check_same_people, read_followers, read_population
 from tests.datafiles import PEOPLE, follows, refusal, written
 
 GRAPH = "<graphml><graph edgedefault='{}'>{}</graph></graphml>"
@@ -313,3 +314,29 @@ def test_an_unknown_column_beside_the_ids_is_refused(tmp_path: Path) -> None:
     assert (error.key, error.nearest) == (f"{tmp_path / 'p.csv'}, line 1, column 3", "minutes")
     error = refusal(read_followers, written(tmp_path, "n.csv", "id,follower,followed\n"))
     assert error.value == "id"
+
+
+def test_platforms_may_go_by_their_chinese_labels(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("年龄组,每周分钟,平台\n青年,300,短视频；论坛问答\n青年,300,short_video;短视频\n", encoding="utf-8")
+    table = read_population(path)
+    assert table.platforms == [("short_video", "forum"), ("short_video",)]
+    check_platforms(table, ["short_video", "forum"])
+    path.write_text("年龄组,每周分钟,平台\n青年,300,短視频\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"line 2, column 'platforms': got 短視频, .*"):
+        check_platforms(read_population(path), ["short_video", "forum"])
+    path.write_text("年龄组,每周分钟,平台\n青年,300,论坛问\n", encoding="utf-8")
+    with pytest.raises(InputError, match="did you mean '论坛问答'"):
+        check_platforms(read_population(path), ["short_video", "forum"])
+
+
+def test_chinese_headers_are_told_in_chinese_too(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("学号,年龄组,每周分钟,平台\n", encoding="utf-8")
+    with pytest.raises(InputError) as wrong:
+        read_population(path)
+    assert wrong.value.expected.endswith("and perhaps id (or 年龄组, 每周分钟, 平台, 编号)")
+    path.write_text("number,age_group,minutes,platforms\n", encoding="utf-8")
+    with pytest.raises(InputError) as wrong:
+        read_population(path)
+    assert wrong.value.expected.endswith("and perhaps id")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import functools
 import os
 import re
 from array import array
@@ -21,6 +22,7 @@ from sim.inputs.files import opened, suffix_of
 from sim.inputs.followers import FollowerNetwork
 from sim.inputs.minutes import Minutes
 from sim.inputs.words import POPULATION_COLUMNS, BadTextError, clean
+from sim.scenario import metadata, names
 
 _SUFFIXES = (SUFFIXES[0], ".parquet", *SUFFIXES[1:])
 _NEIGHBOURS = 200  # names on either side, in which a near one is looked for
@@ -74,7 +76,8 @@ def read_population(source: Any) -> PopulationTable:
     Parameters
     ----------
     source : path of a CSV or Parquet file with the columns `age_group`, `minutes` (a week, above 0), `platforms`
-        (names separated by `;` or `|`, or nothing for no preference) and perhaps `id` (the users' names).
+        (names or Chinese labels, separated by `;` or `|`, or nothing for no preference) and perhaps `id` (the users'
+        names).
 
     Raises
     ------
@@ -118,7 +121,19 @@ def check_platforms(table: PopulationTable, known_names: Collection[str]) -> Non
     for name, place in table.named_at.items():
         if name not in known_names:
             expected = f"a platform of the scenario: {', '.join(sorted(known_names))}"
-            raise InputError(place, name, expected, nearest_name(name, known_names))
+            labels = [label for label, known in _labels().items() if known in known_names]
+            raise InputError(place, name, expected, nearest_name(name, [*known_names, *labels]))
+
+
+@functools.cache
+def _labels() -> dict[str, str]:
+    """Platforms by their Chinese labels."""
+    return {metadata("platforms", name)["label_zh"]: name for name in names("platforms")}
+
+
+def _platform(text: str) -> str:
+    """A platform's name, which its Chinese label may stand for."""
+    return text if text.isascii() else _labels().get(text, text)
 
 
 def check_same_people(network: FollowerNetwork, table: PopulationTable) -> None:
@@ -223,7 +238,8 @@ class _People:
     def _split(self, line: int, text: str | None) -> tuple[str, ...]:
         """Take apart a list of platforms that has not been met in this spelling."""
         place, whole = f"{self.place} {line}, column 'platforms'", self._clean(line, "platforms", text)
-        names = tuple(dict.fromkeys(name.strip() for name in re.split(r"[;|；｜、]", whole))) if whole else ()
+        found = re.split(r"[;|；｜、]", whole) if whole else []
+        names = tuple(dict.fromkeys(_platform(name.strip()) for name in found))
         if "" in names:
             raise InputError(place, whole, "platform names separated by single ';' or '|', or nothing")
         for name in names:

@@ -15,7 +15,7 @@ FOLLOWER_COLUMNS = {
 }
 POPULATION_COLUMNS = {
     "age_group": ("年龄组", "年龄段", "年齡組", "年齡段"),
-    "minutes": ("分钟", "分钟数", "每周分钟", "每周分钟数", "分鐘", "分鐘數", "每週分鐘", "每週分鐘數"),
+    "minutes": ("每周分钟", "每周分钟数", "分钟", "分钟数", "每週分鐘", "每週分鐘數", "分鐘", "分鐘數"),
     "platforms": ("平台", "使用平台"),
     "id": ("编号", "用户", "用户编号", "編號", "用戶", "用戶編號"),
 }
@@ -62,6 +62,8 @@ def column_order(place: str, found: Sequence[str], columns: Mapping[str, tuple[s
     """Return where in the header `found` each of the columns stands; no other, none twice."""
     required = [name for name in columns if name != OPTIONAL_COLUMN]
     expected = f"a header of the columns {','.join(required)}{' and perhaps id' if OPTIONAL_COLUMN in columns else ''}"
+    if not all(map(str.isascii, found)):
+        expected += f" (or {', '.join(aliases[0] for aliases in columns.values())})"
     known = _aliases(columns)
     order: dict[str, int] = {}
     for k, text in enumerate(found):
