@@ -12,7 +12,17 @@ from analysis import figures
 from analysis.intervals import LEAST_REPLICATIONS
 from analysis.page import both, say, section, table
 from analysis.statistics import averaged
-from analysis.telling import agreement, extremes, level, listed, listed_differences, numbers
+from analysis.telling import (
+    agreement,
+    conditional,
+    counted,
+    difference_band,
+    level,
+    level_band,
+    listed,
+    listed_differences,
+    numbers,
+)
 from analysis.text import significant
 from sim.outcomes import OUTCOMES
 
@@ -49,19 +59,20 @@ def _mark_typical(row: Mapping[str, Any]) -> str:
     """The centre of a level's band, named for what it is; each replication where there is no band."""
     unit = row["unit"]
     if row["low"] is None:
-        return both(lambda w: level(row, w) if row["mean"] is not None else w("null"))
-    told = both(lambda w: w.number(row["typical"], unit))
-    counted = both(lambda w: extremes(row, w), css="unit") if row["zeros"] + row["ones"] else ""
-    return told + ("<br>" + counted if counted else "")
+        return both(lambda w: level(row, w, count=False) if row["mean"] is not None else w("null"))
+    if row["conditional"]:
+        return both(lambda w: conditional(row, w.number(row["typical"], unit), w))
+    return both(lambda w: w.number(row["typical"], unit))
 
 
 def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str, str]]:
     """An outcome's numbers as (cell, css class), in the order of the head."""
     unit, few = row["unit"], report.replications < LEAST_REPLICATIONS
     points = unit if unit == "share" else "1"  # other units stand beside the label
-    typical, band = _mark_typical(row), both(lambda w: w.levels(row["low"], row["high"], unit))
+    typical, band = _mark_typical(row), both(lambda w: level_band(row, w))
+    whole = row["low"] is not None and not row["conditional"]
     if not report.against:
-        return [(typical, "number each" if row["low"] is None else "number")] + ([] if few else [(band, "number wide")])
+        return [(typical, "number" if whole else "number each")] + ([] if few else [(band, "number wide")])
     none = both(lambda w: w("null"))  # what is net of the twin has no level
     if few:
         other = [value for value in row["against_values"] if not (_own(row) and not value)]
@@ -71,15 +82,15 @@ def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str
             (both(lambda w: listed_differences(row["differences"], points, w)), "number each"),
         ]
     if _own(row):
-        if row["low"] is not None:
+        if whole:
             typical += f"<br>{say('change.typical_note', css='unit')}"
-        css = "number" if row["low"] is not None else "number each"
+        css = "number" if whole else "number each"
         return [(typical, css), (none, "number"), (none, "number"), (band, "number wide")]
     return [
         (none if twin else both(lambda w: w.number(row["mean"], unit)), "number"),
         (none if twin else both(lambda w: w.number(row["against"], unit)), "number"),
         (both(lambda w: w.difference(row["difference"], points)), "number"),
-        (both(lambda w: w.band(row["difference_low"], row["difference_high"], unit)), "number wide"),
+        (both(lambda w: difference_band(row, w, points=False)), "number wide"),
     ]
 
 
@@ -89,6 +100,8 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
     label = both(lambda w: w.outcome(name)) + both(lambda w: ", " * bool(w.unit(unit)) + w.unit(unit), css="unit")
     if outcome.twin:
         label += say("change.twin", css="unit")
+    if row["nulls"] and row["n"]:
+        label += "<br>" + both(lambda w: counted(row, w), css="unit")
     if definitions:
         label += f'<span class="definition" lang="en">{escape(outcome.definition)}</span>'
     cells = "".join(f'<td class="{css}">{text}</td>' for text, css in _cells(report, row, outcome.twin))

@@ -244,7 +244,7 @@ def _forest_row(row: Mapping[str, Any], kind: str) -> tuple[list[float], float |
         each = row["differences"]
         centre, low, high = row["difference"], row["difference_low"], row["difference_high"]
     scale = 100 / abs(row["against"]) if kind == "relative" else 100.0
-    if low is None:
+    if low is None or (kind == "own" and row["conditional"]):
         return [value * scale for value in each if value is not None], None, None, False
     if kind == "relative":
         low = max(low, -row["against"])  # what is never negative falls by no more than all of it

@@ -52,7 +52,8 @@ def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
     if row["mean"] is None:
         return words(f"reasons.{row['reasons'][-1]}")
     if row["difference"] is None:
-        return level(row, words) if row["low"] is None else words("predictions.typical", level=level(row, words))
+        whole = row["low"] is not None and not row["conditional"]
+        return words("predictions.typical", level=level(row, words)) if whole else level(row, words)
     change = difference(row, words)
     if twin or row["difference_low"] is None:
         return change

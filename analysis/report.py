@@ -122,7 +122,9 @@ def bottom_line(report: Report, words: Words) -> str:
         lead = words("bottom.lead_plain")
     else:
         n = report.replications
-        count = "one" if n == 1 else "few" if supply["low"] is None else "typical"
+        told = [rows[name] for name in SHARES.values() if rows[name]["mean"] is not None]
+        whole = all(row["low"] is not None and not row["conditional"] for row in told)
+        count = "one" if n == 1 else "typical" if whole else "few"
         kind = "without_ai" if "without_ai" in supply["reasons"] else "scenario"
         number = words(f"counts.{n}") if 1 < n < LEAST_REPLICATIONS else str(n)
         opening = words(f"bottom.{kind}.{count}", count=number, scenario=words.arm(report.comparison.scenario))

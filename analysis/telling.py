@@ -53,8 +53,10 @@ def _few_or_ends(texts: list[str], values: list[float], words: Words) -> str:
 
 
 def extremes(row: Row, words: Words) -> str:
-    """How many replications lie at exactly 0 or 1, in words; nothing where none does."""
-    n = len(numbers(row["values"]))
+    """How many replications lie at exactly 0 or 1, in words; nothing where none does, or each is listed anyway."""
+    n = row["n"]
+    if n < LEAST_REPLICATIONS:
+        return ""
     top = words.number(1.0, row["unit"])
     told = [
         words("extremes_all" if count == n else "extremes", value=value, count=count, n=n)
@@ -64,50 +66,79 @@ def extremes(row: Row, words: Words) -> str:
     return words.listing(told)
 
 
-def all_alike(row: Row) -> bool:
-    """Whether all replications that have a value, five or more, lie at exactly 0, or at exactly 1."""
-    return max(row["zeros"], row["ones"]) == len(numbers(row["values"])) >= LEAST_REPLICATIONS
+def counted(row: Row, words: Words) -> str:
+    """How many replications or pairs have a value, where some have none."""
+    if not row["nulls"] or not row["n"]:
+        return ""
+    kind = "counted" if row["difference"] is None else "counted_pairs"
+    return words(kind, n=row["n"], all=row["n"] + row["nulls"])
 
 
-def level(row: Row, words: Words) -> str:
-    """A level: a typical replication with its band, or each replication; replications at 0 or 1 are counted."""
-    unit, rest = row["unit"], extremes(row, words)
+def conditional(row: Row, typical: str, words: Words) -> str:
+    """A band of some replications alone: how many are at exactly 0 or 1, and what is typical of the others."""
+    others = row["n"] - row["zeros"] - row["ones"]
+    return words("conditional", rest=extremes(row, words), others=others, level=typical)
+
+
+def level_band(row: Row, words: Words) -> str:
+    """The band of a level without its unit's name, or that its replications are all the same."""
+    if row["low"] is not None and row["low"] == row["high"]:
+        return words("alike", n=row["n"] - row["zeros"] - row["ones"])
+    return words.levels(row["low"], row["high"], row["unit"])
+
+
+def level(row: Row, words: Words, count: bool = True) -> str:
+    """A level: a typical replication with its band, or each replication; those at 0 or 1, and nulls, are counted."""
+    unit, nulls = row["unit"], counted(row, words) if count else ""
     if row["low"] is None:
-        if all_alike(row):
-            return rest
-        values = listed(row["values"], unit, words)
-        many = len(numbers(row["values"])) >= LEAST_REPLICATIONS
-        return words("beside", value=values, rest=rest) if rest and many else values
-    band = words.levels(row["low"], row["high"], unit)
-    return words(
-        "beside", value=words.value(row["typical"], unit), rest=words("semicolon").join([band, *[rest] * bool(rest)])
-    )
+        rest, value = extremes(row, words), listed(row["values"], unit, words)
+        if rest and max(row["zeros"], row["ones"]) == row["n"]:
+            value, rest = rest, ""
+        return _beside(value, [rest, nulls], words)
+    value, band = words.value(row["typical"], unit), level_band(row, words)
+    if row["conditional"]:
+        return conditional(row, _beside(value, [band, nulls], words), words)
+    return _beside(value, [band, nulls], words)
+
+
+def _beside(value: str, notes: Sequence[str], words: Words) -> str:
+    """A value with notes in brackets, where there are any."""
+    told = [note for note in notes if note]
+    return words("beside", value=value, rest=words("semicolon").join(told)) if told else value
 
 
 def difference(row: Row, words: Words) -> str:
     """A paired difference: its mean with its band, or pair by pair."""
-    unit = row["unit"]
+    unit, nulls = row["unit"], counted(row, words)
     if row["difference_low"] is None:
-        return listed_differences(row["differences"], unit, words)
-    return words("beside", value=words.difference(row["difference"], unit), rest=difference_band(row, words))
+        return _beside(listed_differences(row["differences"], unit, words), [nulls], words)
+    return _beside(words.difference(row["difference"], unit), [difference_band(row, words), nulls], words)
 
 
-def difference_band(row: Row, words: Words) -> str:
-    """The band of a difference with its unit."""
-    end = words("points") if row["unit"] == "share" else ""
+def difference_band(row: Row, words: Words, points: bool = True) -> str:
+    """The band of a difference, of shares with its unit, or that all pairs have the same."""
+    if row["difference_low"] is not None and row["difference_low"] == row["difference_high"]:
+        return words("alike", n=row["n"])
+    end = words("points") if row["unit"] == "share" and points else ""
     return f"{words.band(row['difference_low'], row['difference_high'], row['unit'])} {end}".strip()
 
 
 def agreement(gaps: Sequence[float | None], words: Words, mark: str = "") -> str:
-    """In how many pairs there is more or less, with no claim beyond them; or in how many replications above a mark."""
+    """In how many pairs there is more, less and the same, with no claim beyond them; or of replications and a mark."""
     told = numbers(gaps)
     kinds = ("above", "below", "at") if mark else ("more", "less", "same")
     counts = [sum(gap > 0 for gap in told), sum(gap < 0 for gap in told), sum(gap == 0 for gap in told)]
     if not told:
         return words("null")
     most = max(range(3), key=counts.__getitem__)
-    how = "one" if len(told) == 1 else "all" if counts[most] == len(told) else "part"
-    return words(f"agreement.{kinds[most]}_{how}", count=counts[most], n=len(told), mark=mark)
+    if counts[most] == len(told):
+        return words(f"agreement.{kinds[most]}_{'one' if len(told) == 1 else 'all'}", n=len(told), mark=mark)
+    parts = [
+        words(f"agreement.{kind}_part", count=count, mark=mark)
+        for kind, count in zip(kinds, counts, strict=True)
+        if count
+    ]
+    return words(f"agreement.part_{'marked' if mark else 'paired'}", told=words("comma").join(parts), n=len(told))
 
 
 def change(name: str, row: Row, words: Words) -> str:
@@ -122,7 +153,7 @@ def change(name: str, row: Row, words: Words) -> str:
     return words(
         f"bottom.{'change_net' if OUTCOMES[name].twin else 'change'}",
         label=label,
-        band=difference_band(row, words),
+        band=words("semicolon").join(note for note in (difference_band(row, words), counted(row, words)) if note),
         mean=words.value(row["mean"], unit),
         against=words.number(row["against"], unit),
         difference=words.difference(row["difference"], unit),

@@ -42,6 +42,8 @@ def print_summary(summary: dict[str, Any]) -> None:
     from rich.table import Table
 
     from analysis.intervals import LEAST_REPLICATIONS
+    from analysis.telling import counted
+    from analysis.text import Words
     from sim.outcomes import OUTCOMES
 
     few = summary["replications"] < LEAST_REPLICATIONS
@@ -60,8 +62,9 @@ def print_summary(summary: dict[str, Any]) -> None:
         row = summary["outcomes"].get(name)
         if outcome.headline and row is not None and row["mean"] is not None:
             unit = "" if outcome.unit in ("share", "1") else f", {outcome.unit}"
-            cells = _each(row, bool(against), outcome.twin) if few else _banded(row, bool(against))
-            table.add_row(outcome.prediction, outcome.label + unit, *cells)
+            cells = (_each if few else _banded)(row, bool(against), outcome.twin)
+            nulls = f" ({told})" if (told := counted(row, Words("en"))) else ""
+            table.add_row(outcome.prediction, outcome.label + unit + nulls, *cells)
     console = Console()
     console.print(table)
     console.print(f"\nReport: {summary['report']}", highlight=False, soft_wrap=True)
@@ -80,10 +83,11 @@ def _caption(summary: dict[str, Any], few: bool) -> str:
         notes = "pp: percentage points. net: of the paired arm. " if summary["against"] else ""
         return f"{notes}Bands and effects take five replications or more; this run has {n}."
     if not summary["against"]:
-        return "A typical replication, and the 95 % band in which it lies."
+        return "A typical replication, and its 95 % band."
     return (
-        "pp: percentage points. ?: the band holds 0, so there is no clear effect. AI's own: a typical replication "
-        "and the band in which it lies; not judged: the world without AI has none of this."
+        "pp: percentage points. net: of the paired arm. ?: no clear effect, as the band holds 0 or an exact test gives "
+        "the pairs' signs to chance. AI's own: a typical replication and its band; not judged: the world without AI "
+        "has none of this."
     )
 
 
@@ -100,6 +104,11 @@ def _number(row: dict[str, Any], value: float | None, sign: str = "") -> str:
 
 def _end(row: dict[str, Any], change: bool) -> str:
     return "" if row["unit"] != "share" else "\u00a0pp" if change else "\u00a0%"
+
+
+def _value(row: dict[str, Any], value: float | None, sign: str = "") -> str:
+    """A number with its unit; a signed one is a change."""
+    return _number(row, value, sign) + (_end(row, bool(sign)) if value is not None else "")
 
 
 def _listed(row: dict[str, Any], key: str, sign: str = "") -> str:
@@ -119,31 +128,48 @@ def _each(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
 
 
 def _level_band(row: dict[str, Any]) -> str:
-    """The band of a typical replication, and in words how many replications lie at exactly 0 or 1."""
-    from analysis.telling import all_alike, extremes
+    """The band of a typical replication; where some lie at exactly 0 or 1 how many, and what the others say."""
+    from analysis.telling import conditional, extremes
     from analysis.text import Words
 
-    rest = extremes(row, Words("en"))
-    if row["low"] is not None:
-        parts = [f"{_number(row, row['low'])} … {_number(row, row['high'])}", rest]
-    else:
-        parts = [rest] if all_alike(row) else [_listed(row, "values"), rest]
-    return "; ".join(part for part in parts if part)
+    words = Words("en")
+    rest = extremes(row, words)
+    if row["low"] is None:
+        parts = [rest] if _all_alike(row) else [_listed(row, "values"), rest]
+        return "; ".join(part for part in parts if part)
+    band = _band(row, row["low"], row["high"], row["n"] - row["zeros"] - row["ones"])
+    if row["conditional"]:
+        return conditional(row, f"{_value(row, row['typical'])} ({band})", words)
+    return band
 
 
-def _banded(row: dict[str, Any], paired: bool) -> list[str]:
+def _band(row: dict[str, Any], low: float, high: float, n: int, sign: str = "") -> str:
+    from analysis.text import Words
+
+    if low == high:
+        return Words("en")("alike", n=n)
+    return f"{_number(row, low, sign)} … {_number(row, high, sign)}"
+
+
+def _all_alike(row: dict[str, Any]) -> bool:
+    """Whether all replications lie at exactly 0, or at 1, and are enough to say so."""
+    from analysis.intervals import LEAST_REPLICATIONS
+
+    return bool(max(row["zeros"], row["ones"]) == row["n"] >= LEAST_REPLICATIONS)
+
+
+def _banded(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
     """One outcome of five replications or more: levels, change and its band; without a change the level's band."""
-    from analysis.telling import all_alike
-
-    typical = row["mean"] if all_alike(row) else row["typical"]
-    level = "–" if typical is None else _number(row, typical) + _end(row, False)
+    typical = row["mean"] if _all_alike(row) else None if row["conditional"] else row["typical"]
+    level = _value(row, typical)
     if not paired:
         return [level, _level_band(row)]
     if "without_ai" in row["reasons"]:
         return [level, "–", "–", _level_band(row), "AI's own"]
-    cells = [_number(row, row["mean"]) + _end(row, False), _number(row, row["against"]) + _end(row, False)]
-    cells.append(_number(row, row["difference"], "+") + _end(row, True))
+    # what is net of the twin has no level of its own
+    cells = ["net", "–"] if twin else [_value(row, row["mean"]), _value(row, row["against"])]
+    cells.append(_value(row, row["difference"], "+"))
     if row["difference_low"] is None:
         return [*cells, "", ""]
-    band = f"{_number(row, row['difference_low'], '+')} … {_number(row, row['difference_high'], '+')}"
+    band = _band(row, row["difference_low"], row["difference_high"], row["n"], "+")
     return [*cells, band, row["effect"] if row["effect"] in ("up", "down") else "?"]

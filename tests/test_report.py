@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import pytest
 import yaml
 
+from analysis.changes import change
 from analysis.figures import _edges, concept_axes
 from analysis.money import LEFT_OUT
 from analysis.origins import command
@@ -149,7 +150,8 @@ def test_three_replications_are_told_one_by_one_in_words_and_tables(folder: Path
         values = words.listing([words.number(value, "share").removesuffix("%") for value in row["values"]]) + "%"
         assert text.format(values) in prose(written("three replications", folder))
         assert values in section_of(written("three replications", folder), "change")
-    assert re.search(r"more in (all|2 of) 3 pairs", section_of(written("three replications", folder), "change"))
+    few = section_of(written("three replications", folder), "change")
+    assert re.search(r"more in (all 3|2, less in 1 of 3) pairs", few)
     assert "below 50.0% in all 3 replications" in section_of(written("three replications", folder), "predictions")
     assert "In the three replications" not in prose(written("three of one arm", folder))
     assert "in three replications, AI makes" in prose(written("three of one arm", folder))
@@ -191,7 +193,13 @@ def test_replications_at_exactly_0_are_counted_in_words() -> None:
     assert bottom_line(Report(made), Words("en")).startswith(opening)
     made.arms["baseline"] += comparison(8, paired=False).arms["baseline"][6:]
     row = Report(made).summary["ai_supply_share"]
-    assert row["low"] is not None and level(row, Words("zh")).endswith("；8 次重复中有 2 次恰为 0）")
+    said = level(row, Words("zh"))
+    assert row["low"] is not None and said.startswith("8 次重复中有 2 次恰为 0，其余 6 次的典型值为 ")
+    told = bottom_line(Report(made), Words("en"))
+    assert "n a typical" not in told
+    assert "AI makes exactly 0 in 2 of 8 replications and in the other 6 typically" in told
+    page = " ".join(change(Report(made)).split())
+    assert "exactly 0 in 2 of 8 replications and in the other 6 typically" in page
 
 
 def test_no_share_or_difference_of_shares_on_the_page_is_impossible(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The table after a run: bands from five replications on, below that each replication; nothing impossible."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from analysis.statistics import summarise
 from app.summary import print_summary
+from sim.outcomes import OUTCOMES
 from tests.synthetic import Comparison, Run
 
 SHARES = {"ai_supply_share": [0.57, 0.24, 0.54, 0.4, 0.5], "deep_time_share": [0.44, 0.41, 0.43, 0.42, 0.45]}
@@ -66,6 +68,36 @@ def test_one_arm_shows_the_typical_replication_with_its_band_or_each(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = " ".join(shown(capsys, monkeypatch, 5, paired=False).split())
-    assert "A typical replication, and the 95 % band in which it lies." in whole
+    assert "A typical replication, and its 95 % band." in whole
     few = shown(capsys, monkeypatch, 2, paired=False)
     assert "57.0, 24.0 %" in few and "this run has 2" in few and "…" not in few
+
+
+def table_of(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, name: str, *arms: list[float]) -> str:
+    """The line that the terminal shows of one made-up outcome."""
+    monkeypatch.setenv("COLUMNS", "220")
+    made = dict(zip(("baseline", "no_ai"), (arm({name: levels}, len(levels)) for levels in arms), strict=False))
+    against = "no_ai" if len(arms) > 1 else None
+    rows = summarise(Comparison("baseline", against, made))
+    print_summary({"scenario": "baseline", "against": against, "replications": len(arms[0]), "report": "x",
+                   "averaged": "the last 52 weeks", "outcomes": rows})  # fmt: skip
+    lines = capsys.readouterr().out.replace("\u00a0", " ").splitlines()
+    return " ".join(next(line for line in lines if OUTCOMES[name].label in line).split())
+
+
+def test_what_is_net_of_its_twin_shows_no_level(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = table_of(capsys, monkeypatch, "consumer_surplus", [1.0, 1.1, 1.2, 1.1, 1.0], [2.0, 2.2, 2.1, 2.0, 2.2])
+    assert " net – -1.02 " in line and line.endswith("down")
+
+
+def test_zeros_nulls_and_equal_values_are_told_as_what_they_are(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = table_of(capsys, monkeypatch, "ai_supply_share", [0.0] * 13 + [0.4, 0.41, 0.42, 0.4, 0.43, 0.42, 0.39])
+    assert "– exactly 0 in 13 of 20 replications and in the other 7 typically 41.0 % (39.7 … 42.3)" in line
+    line = table_of(capsys, monkeypatch, "reach_ratio_false", [math.nan] * 4 + [0.0])
+    assert "(a value in 1 of 5 replications)" in line and "in all" not in line
+    line = table_of(capsys, monkeypatch, "studios_open", [4.0] * 5, [4.0] * 5)
+    assert line.endswith("4 4 +0 the same in all 5 ?")
