@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EXAMPLES = """
 \b
 Examples:
-  A first look, in seconds: two years of AI among 2,000 people.
+  A first look, in half a minute (the first time a minute): 2,000 people, two years of AI.
     metavalue run world=classroom time.weeks=156 --against no_ai
   What does generative AI change? From five pairs on, with bands.
     metavalue run baseline --against no_ai --replications 5

@@ -197,7 +197,8 @@ class Time:
     release: str = choice(
         "2022-11-28",
         label="Release week", label_zh="生成式AI发布周",
-        description="A day (ISO date) of the week in which generative AI is released to the public.",
+        description="A day (ISO date) of the week in which generative AI is released to the public. The run starts "
+        "time.burn_in_weeks before it, so that a later release moves the whole run.",
         source="public release of ChatGPT, 2022-11-30",
     )
     ticks_per_day: int = param(
