@@ -11,7 +11,7 @@ help:
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
 	@echo "make fuzz   10,000 wrong inputs and 1,000 flipped bits: is each told in one line? (twenty minutes on two cores)"
 	@echo "make soak   200 random worlds: does anyone pay what it does not have? 100 kills at random steps on the disk, and"
-	@echo "            10,000 runs with drivers and workers killed: is anything lost? (an hour and a half on two cores)"
+	@echo "            10,000 short runs with drivers and workers killed: is anything lost? (an hour on two cores)"
 	@echo "make bench  measure speed and size against C, NumPy and Mesa; writes benchmarks/results (some minutes; needs gcc)"
 	@echo "make bench-quick  only the ratios that must not fall (seconds)"
 	@echo "make bench-nation  ten million people for twelve weeks (six minutes, 6 GiB)"
@@ -51,7 +51,7 @@ fuzz: .venv/.test-ready
 soak: .venv/.test-ready
 	@$(BIN)/python -m tests.solvency --worlds 200
 	@$(BIN)/python -m tests.soak_kills --kills 100
-	@$(BIN)/python -m tests.soak --runs 10000 --kills 5
+	@$(BIN)/python -m tests.soak --runs 10000 --kills 5 time.weeks=8 time.burn_in_weeks=3
 
 bench: .venv/.test-ready
 	@$(BIN)/python -m benchmarks
