@@ -216,6 +216,7 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
     for (dots, low, high, clear), label in zip(rows, labels, strict=True):
         colour = COLOURS["arm"] if clear else COLOURS["against"]
         whole = low is None or high is None
+        written = _repeated(dots) if len(set(dots)) < len(dots) else []
         bands = {} if whole else {
             "type": "data", "symmetric": False, "array": [high - dots[0]], "arrayminus": [dots[0] - low],
             "thickness": 1.6, "width": 4, "color": colour,
@@ -224,8 +225,10 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
             figure,
             x=dots,
             y=[label] * len(dots),
-            mode="markers",
+            mode="markers+text" if written else "markers",
+            cliponaxis=False,  # a dot at 0 is a whole one
             name=label,
+            **({"text": written, "textposition": "middle right", "textfont": {"size": 10}} if written else {}),
             marker={
                 "color": colour if clear else COLOURS["paper"], "size": 7 if whole else 9,
                 "line": {"color": colour, "width": 1.6},
@@ -234,6 +237,12 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
             **({"error_x": bands} if bands else {}),
         )  # fmt: skip
     return figure
+
+
+def _repeated(dots: list[float]) -> list[str]:
+    """How many dots lie on each, written at the first of them: "×4"; nothing where it lies alone."""
+    counts = {dot: dots.count(dot) for dot in dots}
+    return [f"×{counts[dot]}" if counts[dot] > 1 and dots.index(dot) == place else "" for place, dot in enumerate(dots)]
 
 
 def _forest_row(row: Mapping[str, Any], kind: str) -> tuple[list[float], float | None, float | None, bool]:

@@ -56,6 +56,22 @@ def choose(page: Any, language: str) -> None:
     page.wait_for_selector(f"html[data-drawn='{language}']", state="attached", timeout=PATIENCE_MS)
 
 
+CUT = """[...document.querySelectorAll('.table')].filter(box => box.scrollWidth > box.clientWidth + 1)
+    .map(box => box.closest('section').id)"""  # sections with a table that has to be scrolled
+
+
+@pytest.mark.parametrize("replications", [1, 3, 5])
+def test_no_table_is_cut_on_a_narrow_screen(browser: Any, tmp_path: Path, replications: int) -> None:
+    path = write_report(comparison(replications, groups=False), tmp_path / "report.html")
+    page = browser.new_page(viewport={"width": 390, "height": 900}, locale="zh-CN")
+    page.goto(path.as_uri())
+    for language in ("zh", "en"):
+        choose(page, language)
+        page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+        assert page.evaluate(CUT) == []
+    page.close()
+
+
 @pytest.mark.parametrize("width", [1440, 390])
 def test_report_opens_switches_language_and_stays_quiet(browser: Any, report: Path, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900}, locale="en-GB")

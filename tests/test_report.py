@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from analysis.changes import change
-from analysis.figures import _edges, concept_axes
+from analysis.figures import _edges, concept_axes, forest
 from analysis.money import LEFT_OUT
 from analysis.origins import command
 from analysis.page import differences, plain
@@ -138,6 +138,17 @@ def test_few_replications_are_listed_and_drawn_as_dots_without_bands_effects_or_
     n = CASES[case]["replications"]
     assert all(len(trace["x"]) == n for figure in forests for trace in figure["data"])
     assert forests or case == "three of one arm"
+
+
+def test_replications_that_are_equal_are_counted_beside_their_dot_and_none_is_cut() -> None:
+    made = comparison()
+    for run in made.arms["baseline"][:4]:
+        run.outcomes["ai_supply_share"] = 0.0
+    drawn = forest(Report(made).summary, ["ai_supply_share", "ai_attention_share"], "own", Words("en"))["data"]
+    dots = {trace["name"]: trace for trace in drawn}
+    assert dots["AI share of new items"]["text"] == ["×4", "", "", "", ""]
+    assert dots["AI share of new items"]["x"][:4] == [0.0] * 4 and "text" not in dots["AI share of attention"]
+    assert all(trace["cliponaxis"] is False for trace in drawn)
 
 
 def test_three_replications_are_told_one_by_one_in_words_and_tables(folder: Path) -> None:
