@@ -188,10 +188,11 @@ def paired_interval(arm: np.ndarray, other: np.ndarray, outcome: Outcome) -> Int
     gaps = gaps_between(arm, other)
     both = ~np.isnan(gaps)
     gaps, arm, other = gaps[both], arm[both], other[both]
-    centre, low, high = interval(gaps, ROUNDING * float(np.abs([arm, other]).max(initial=0.0)))
+    rounding = ROUNDING * float(np.abs([arm, other]).max(initial=0.0))
+    centre, low, high = interval(gaps, rounding)
     if centre is None or low is None or high is None:
         return Interval("linear", gaps.size, centre, None, None, None)
-    effect = effect_of(low, high) if _signs_tell(gaps) else "no clear effect"
+    effect = effect_of_gaps(gaps, rounding)
     (bottom, top), (least, most) = _mean_within(arm, outcome), _mean_within(other, outcome)
     low, high = min(centre, max(low, bottom - most)), max(centre, min(high, top - least))  # the centre's: rounding
     return Interval("linear", gaps.size, centre, centre, low, high, effect=effect)
@@ -202,6 +203,13 @@ def _mean_within(values: np.ndarray, outcome: Outcome) -> tuple[float, float]:
     _, low, high = interval(values)
     least, most = outcome.bounds
     return max(-math.inf if low is None else low, least), min(math.inf if high is None else high, most)
+
+
+def effect_of_gaps(gaps: np.ndarray, rounding: float = 0.0) -> Effect | None:
+    """Say which way paired differences go, by their t-interval and an exact test of their signs; none below five."""
+    gaps = known(gaps)
+    effect = effect_of(*interval(gaps, rounding)[1:])
+    return effect if effect is None or _signs_tell(gaps) else "no clear effect"
 
 
 def _signs_tell(gaps: np.ndarray) -> bool:

@@ -19,7 +19,18 @@ import numpy as np
 from build import table
 
 from analysis import levers as policy
-from analysis.intervals import effect_of, interval, paired_interval, quantiles
+from analysis.intervals import (
+    Effect,
+    Interval,
+    effect_of,
+    effect_of_gaps,
+    gaps_between,
+    interval,
+    interval_of,
+    paired_interval,
+    quantiles,
+    side_of,
+)
 from analysis.statistics import levels, summarise
 from sim import compare
 from sim.experiment.pairing import run_arms
@@ -79,7 +90,7 @@ class Region:
     Attributes
     ----------
     outcome : what is measured, in the last three years, less the same outcome of the paired arm without AI.
-    mark : taken off the difference besides; its sign is then that of a claim such as "half of attention".
+    mark : what a typical replication is held against instead, where it is not 0, such as half of attention.
     claim : what a positive sign says.
     sets : names of the two sets of overrides.
     """
@@ -300,6 +311,31 @@ def late(runs: Sequence[RunResult], name: str) -> np.ndarray:
     return np.array([np.nanmean(run.outcomes[name].to_numpy(float)[-REGION_WEEKS:]) for run in runs])
 
 
+def held_against(
+    runs: Sequence[RunResult], without: Sequence[RunResult], name: str, mark: float
+) -> tuple[Interval, Effect | None]:
+    """Judge the last three years as the report judges the last one: a typical replication by a mark, or pairs.
+
+    What is held against a mark is AI's own, of which the arm without it has none, or a state of the arm itself.
+    """
+    values, outcome = late(runs, name), OUTCOMES[name]
+    if mark:
+        found = interval_of(values, outcome)
+        return found, side_of(found, mark)
+    change = paired_interval(values, late(without, name), outcome)
+    return change, change.effect
+
+
+def told(found: Interval, mark: float = 0.0) -> str:
+    """Write an interval less a mark: its centre, its ends, and how many replications it leaves out."""
+    if found.typical is None or found.low is None or found.high is None:
+        text = "–" if found.mean is None else number(found.mean - mark, "+")
+    else:
+        text = f"{number(found.typical - mark, '+')} {band(found.low - mark, found.high - mark, '+')}"
+    out = found.zeros + found.ones
+    return text + (f", {out} of {found.n} at exactly 0 or 1" if out else "")
+
+
 def regions(plan: Plan) -> dict[str, str]:
     """Show each prediction in two regions where it comes out opposite."""
     pairs = {name: plan.run("baseline", "no_ai", *overrides) for name, overrides in SETS.items()}
@@ -307,12 +343,11 @@ def regions(plan: Plan) -> dict[str, str]:
     for key, region in REGIONS.items():
         for name in region.sets:
             arms = pairs[name].arms
-            gap = late(arms["baseline"], region.outcome) - late(arms["no_ai"], region.outcome)
-            mean, low, high = interval(gap - region.mark)
-            said = {"up": "yes", "down": "no", None: "–"}.get(effect_of(low, high), "no clear effect")
+            found, effect = held_against(arms["baseline"], arms["no_ai"], region.outcome, region.mark)
+            said = {"up": "yes", "down": "no", None: "–"}.get(effect, "no clear effect")
             what = f"`{region.outcome}`" + (f" less {region.mark:g}" if region.mark else "")
-            rows.append((key, name, what, f"{number(mean, '+')} {band(low, high, '+')}", f"{region.claim}: {said}"))
-    head = ("", "region", "against `no_ai`", "difference [95 %]", "reading")
+            rows.append((key, name, what, told(found, region.mark), f"{region.claim}: {said}"))
+    head = ("", "region", "against `no_ai`, or a mark", "difference [95 %]", "reading")
     sets = "\n".join(f"- {name}: " + ", ".join(f"`{text}`" for text in texts) for name, texts in SETS.items())
     return {"regions": f"{_source(plan)}\n\n{table(head, rows)}\n\n{sets}"}
 
@@ -365,15 +400,15 @@ def signs(plan: Plan) -> dict[str, str]:
     for key, fork in FORKS.items():
         for side, texts in enumerate(fork.settings):
             arms = pairs[key, side]
-            without = 0.0 if fork.mark else late(arms["no_ai"], fork.outcome)
-            gap = late(arms["baseline"], fork.outcome) - without - fork.mark
-            mean, low, high = interval(gap)
+            found, effect = held_against(arms["baseline"], arms["no_ai"], fork.outcome, fork.mark)
+            values = late(arms["baseline"], fork.outcome)
+            against = np.full(values.size, fork.mark) if fork.mark else late(arms["no_ai"], fork.outcome)
+            gap = gaps_between(values, against)
             alike = f"{max((gap > 0).sum(), (gap < 0).sum())} of {len(gap)}"
             what = f"`{fork.outcome}`" + (f" less {fork.mark:g}" if fork.mark else "")
-            effect = effect_of(low, high)
             said = {"down": fork.answers[0], "up": fork.answers[1], None: "–"}.get(effect, "no clear effect")
             made = ", ".join(f"`{text}`" for text in texts)
-            rows.append((key, made, what, f"{number(mean, '+')} {band(low, high, '+')}", alike, said))
+            rows.append((key, made, what, told(found, fork.mark), alike, said))
     head = ("", "settings", "against `no_ai`, or a mark", "difference [95 %]", "runs alike in sign", "reading")
     return {"signs": f"{_source(plan)}\n\n{table(head, rows)}"}
 
@@ -384,20 +419,38 @@ def before(runs: Sequence[RunResult], name: str, weeks: int) -> np.ndarray:
     return np.array([np.nanmean(row) if np.isfinite(row).any() else np.nan for row in rows])
 
 
-def effects(runs: Sequence[RunResult], without: Sequence[RunResult], name: str) -> np.ndarray:
+@dataclass(frozen=True)
+class Found:
+    """What a world shows of an outcome: differences by replication, in words, and which way they go."""
+
+    gaps: np.ndarray
+    text: str
+    effect: Effect | None
+
+
+def effects(runs: Sequence[RunResult], without: Sequence[RunResult], name: str) -> Found:
     """Last year's mean less that of the paired world without AI, or less what `YARDSTICKS` names for want of one."""
-    yardstick = YARDSTICKS.get(name)
-    if isinstance(yardstick, str):
-        return levels(runs, name) - levels(runs, yardstick)
-    return levels(runs, name) - (levels(without, name) if yardstick is None else yardstick)
+    yardstick, values = YARDSTICKS.get(name), levels(runs, name)
+    if not isinstance(yardstick, float):
+        return paired(values, levels(without, name) if yardstick is None else levels(runs, yardstick), name)
+    found = interval_of(values, OUTCOMES[name])
+    gaps = gaps_between(values, np.full(values.size, yardstick))
+    return Found(gaps, told(found, yardstick), side_of(found, yardstick))
 
 
-def reproduction(full: np.ndarray, null: np.ndarray) -> str:
+def paired(values: np.ndarray, other: np.ndarray, name: str) -> Found:
+    """Paired differences of an outcome, as the report tells them; 0 where there is none in any pair."""
+    gaps, change = gaps_between(values, other), paired_interval(values, other, OUTCOMES[name])
+    nothing = change.n > 0 and not np.nan_to_num(gaps).any()
+    return Found(gaps, "0" if nothing else told(change), change.effect)
+
+
+def reproduction(full: Found, null: Found) -> str:
     """Say how much of the full model's effect a null shows.
 
     Parameters
     ----------
-    full, null : (replications,) paired effects of the full model and of the null.
+    full, null : effects of the full model and of the null, replications in the same order.
 
     Returns
     -------
@@ -405,12 +458,11 @@ def reproduction(full: np.ndarray, null: np.ndarray) -> str:
         "" where the full model has no clear effect, or too few values; "fails" where the null has none of the same
         sign; "all" where it has and is not clearly smaller; "part" where it is.
     """
-    effect = effect_of(*interval(full)[1:])
-    if effect not in ("up", "down"):
+    if full.effect not in ("up", "down"):
         return ""
-    if effect_of(*interval(null)[1:]) != effect:
+    if null.effect != full.effect:
         return "fails"
-    return "part" if effect_of(*interval(full - null)[1:]) == effect else "all"
+    return "part" if effect_of_gaps(gaps_between(full.gaps, null.gaps)) == full.effect else "all"
 
 
 def nulls(plan: Plan) -> dict[str, str]:
@@ -426,25 +478,15 @@ def nulls(plan: Plan) -> dict[str, str]:
             continue
         name = outcome.name
         found = {arm: effects(arms[arm], without[arm], name) for arm in ("baseline", *NULLS[1:])}
-        found["no_ai"] = levels(arms["no_ai"], name) - before(arms["no_ai"], name, plan.weeks_before)
+        found["no_ai"] = paired(levels(arms["no_ai"], name), before(arms["no_ai"], name, plan.weeks_before), name)
         said = {arm: reproduction(found["baseline"], values) for arm, values in found.items() if arm != "baseline"}
-        cells = [f"{_effect(found[arm])}{said[arm] and f': {said[arm]}'}" for arm in NULLS]
+        cells = [f"{found[arm].text}{said[arm] and f': {said[arm]}'}" for arm in NULLS]
         counts = next(word for mark, word in COUNTS.items() if mark in said.values())
-        if counts == "yes" and not any(np.nan_to_num(found[arm]).any() for arm in NULLS):
+        if counts == "yes" and not any(np.nan_to_num(found[arm].gaps).any() for arm in NULLS):
             counts = "by definition"
-        rows.append((outcome.prediction, f"`{name}`", _effect(found["baseline"]), *cells, counts))
+        rows.append((outcome.prediction, f"`{name}`", found["baseline"].text, *cells, counts))
     head = ("", "outcome", "`baseline`", *(f"`{arm}`" for arm in NULLS), "counts")
     return {"nulls": f"{_source(plan)}\n\n{table(head, rows)}"}
-
-
-def _effect(values: np.ndarray) -> str:
-    """Write a mean effect with its interval; a dash where there is none to see."""
-    mean, low, high = interval(values)
-    if mean is None:
-        return "–"
-    if not values[~np.isnan(values)].any():
-        return "0"
-    return f"{number(mean, '+')} {band(low, high, '+')}"
 
 
 def _source(plan: Plan) -> str:

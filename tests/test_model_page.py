@@ -133,11 +133,38 @@ def test_signs_say_which_answer_each_side_gives(results: ModuleType, monkeypatch
 
 
 def test_a_null_reproduces_all_part_or_nothing(results: ModuleType) -> None:
+    def said(full: np.ndarray, null: np.ndarray) -> str:
+        return results.reproduction(*(results.paired(one, np.zeros(one.size), "craft_mean") for one in (full, null)))
+
     full, noise = np.array([0.9, 1.0, 1.1, 0.95, 1.05]), np.array([0.01, -0.02, 0.02, -0.01, 0.0])
     nulls = {"all": full + noise, "part": 0.3 * full, "fails": -full}
-    assert {name: results.reproduction(full, null) for name, null in nulls.items()} == {name: name for name in nulls}
-    assert results.reproduction(full, noise) == results.reproduction(full, np.full(5, np.nan)) == "fails"
-    assert results.reproduction(noise, full) == results.reproduction(full[:4], full[:4]) == ""
+    assert {name: said(full, null) for name, null in nulls.items()} == {name: name for name in nulls}
+    assert said(full, noise) == said(full, np.full(5, np.nan)) == "fails"
+    assert said(noise, full) == said(full[:4], full[:4]) == ""
+    assert said(np.array([0.0, 1.0, 1.0, 1.0, 1.0]), full) == ""  # as the page judges five pairs of which one is 0
+
+
+def runs_of(name: str, values: list[float]) -> list[SimpleNamespace]:
+    """Runs of one week and one outcome."""
+    return [SimpleNamespace(outcomes=pd.DataFrame({name: [value]}), manifest={}) for value in values]
+
+
+def test_tables_judge_and_cut_as_the_report_does(results: ModuleType) -> None:
+    # a share crowded at 0 by its logits, not by an interval that goes below 0
+    crowded = runs_of("ai_attention_share", [0.001, 0.002, 0.004, 0.001, 0.3])
+    found, effect = results.held_against(crowded, crowded, "ai_attention_share", 0.5)
+    assert 0 < found.low < found.typical < 0.01 and effect == "down"
+    assert results.told(found, 0.5).startswith("-0.49")
+    none = runs_of("ai_attention_share", [0.0] * 5)
+    found, effect = results.held_against(none, none, "ai_attention_share", 0.5)
+    assert (results.told(found, 0.5), effect) == ("-0.5, 5 of 5 at exactly 0 or 1", "down")
+    # all of a share cannot rise by more
+    full, empty = (runs_of("deep_time_share", values) for values in ([1.0, 1.0, 1.0, 0.0, 1.0], [0, 0, 0, 0.5, 0]))
+    found, effect = results.held_against(full, empty, "deep_time_share", 0.0)
+    assert found.high == 1.0 and found.low > -1.0
+    # a ratio by its logarithms
+    ratio = results.effects(runs_of("visibility_odds_ratio", [1.6, 1.8, 3.0, 9.0, 20.0]), [], "visibility_odds_ratio")
+    assert ratio.effect == "up"
 
 
 def test_nulls_are_scenarios_beside_the_full_model(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,6 +173,7 @@ def test_nulls_are_scenarios_beside_the_full_model(results: ModuleType, monkeypa
     run, small = results.Plan.run, ("time.weeks=9", "time.burn_in_weeks=4")
     monkeypatch.setattr(results.Plan, "run", lambda plan, a, b=None, *texts: run(plan, a, b, *texts, *small))
     page = results.nulls(results.Plan("line", "tiny", 2, 1, 1))["nulls"]
+    assert "nan" not in page
     named = {o.name for o in OUTCOMES.values() if o.headline and o.prediction in results.NULLED}
     assert named == set(re.findall(r"^\| \w+ \| `(\w+)`", page, re.M))
     rows = {row.split("|")[2].strip(" `"): row for row in page.splitlines()[4:]}
