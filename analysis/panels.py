@@ -38,6 +38,8 @@ def _finding(measure: Measure) -> str:
         return say("predictions.no_yardstick", css="not-judged")
     if measure.reason == "without_ai":
         return say("reasons.without_ai", css="not-judged")
+    if measure.reason == "no_mark":
+        return both(lambda w: w("predictions.no_mark", yardstick=mark(w)), css="not-judged")
     if measure.reason:
         return both(lambda w: agreement(measure.gaps, w, "" if aim is None else mark(w)), css="not-judged")
     css = {"no clear effect": "unclear"}.get(measure.finding, measure.finding)
@@ -79,8 +81,9 @@ def _not_judged(report: Report, verdict: Verdict) -> str:
     if "few" not in reasons:
         return say(f"predictions.not_judged_{'fitted' if 'fitted' in reasons else 'other'}", "p")
     rows = [report.summary[one.name] for one in verdict.measures if one.reason == "few"]
+    rows = [row for row in rows if row["n"] >= LEAST_REPLICATIONS]  # of the others most have no value
     alike = {(row["zeros"], row["ones"], row["n"]) for row in rows}
-    zeros, ones, n = next(iter(alike))
+    zeros, ones, n = next(iter(alike), (0, 0, 0))
     if len(alike) > 1 or not zeros or ones:
         return say("predictions.not_judged_extremes", "p")
     return say("predictions.not_judged_zeros", "p", count=zeros, n=n)

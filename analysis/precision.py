@@ -31,7 +31,7 @@ import numpy as np
 
 from analysis.durations import duration
 from analysis.intervals import LEAST_REPLICATIONS, interval, interval_of, paired_interval
-from analysis.statistics import has_ai, levels
+from analysis.statistics import both_have_ai, levels
 from sim.errors import InputError
 from sim.outcomes import OUTCOMES, Outcome
 from sim.simulate import MOST_REPLICATIONS
@@ -96,12 +96,12 @@ def widths(comparison: Comparison) -> list[Width]:
     """How closely each headline outcome is known."""
     runs = comparison.arms[comparison.scenario]
     twins = comparison.arms[comparison.against] if comparison.against else None
-    both_have_ai = twins is not None and has_ai(runs) and has_ai(twins)
+    compared = both_have_ai(comparison)
     found = []
     for name, outcome in OUTCOMES.items():
         if not outcome.headline:
             continue
-        if twins is None or (outcome.of_ai and not both_have_ai):
+        if twins is None or (outcome.of_ai and not compared):
             found.append(width_of_level(outcome, levels(runs, name)))
         else:
             found.append(width_of_difference(outcome, levels(runs, name), levels(twins, name)))

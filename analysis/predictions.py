@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from analysis.intervals import gaps_between, interval_of, paired_interval, side_of
+from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, side_of
 from analysis.statistics import levels
 from sim.outcomes import OUTCOMES, Outcome
 
@@ -26,6 +26,8 @@ YARDSTICK: dict[str, float | str] = {
     "ai_supply_share": 0.5,
     "ai_attention_share": 0.5,
     "ai_revenue_share": 0.5,
+    "visibility_odds_ratio": 1.0,
+    "turing_pass_rate": "human_pass_rate",
     "assisted_share": "ai_supply_share",
     "assisted_appeal_ratio": 1.0,
     "lovelace_pass_rate": "lovelace_human_rate",
@@ -42,7 +44,8 @@ class Measure:
     yardstick : a level, or another outcome of the same run; None where the paired arm is the yardstick.
     gaps : what was measured less the yardstick, by replication; NaN where null.
     reason : why it is not judged: "" where it is, "context" where the report of 2023 expects no direction, "fitted"
-        where its size was put in, "without_ai" where the paired arm cannot have it, "few" where there is no interval.
+        where its size was put in, "without_ai" where the paired arm cannot have it, "no_mark" where its
+        yardstick is 0 or null in too many replications, "few" where there is no interval for want of replications.
     """
 
     name: str
@@ -92,6 +95,8 @@ def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) ->
         effect, gaps = row["effect"], [np.nan if gap is None else gap for gap in row["differences"]]
     elif isinstance(yardstick, str):
         other = levels(runs, yardstick)
+        if OUTCOMES[yardstick].of_ai:
+            other[other == 0] = np.nan  # AI that makes nothing by itself is no yardstick: nothing could fall below it
         gaps = list(gaps_between(mine, other))
         effect = paired_interval(mine, other, outcome).effect
     else:
@@ -102,6 +107,8 @@ def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) ->
         effect, reason = None, "fitted"
     elif effect is None:
         reason = "without_ai" if yardstick is None and "without_ai" in row["reasons"] else "few"
+        if isinstance(yardstick, str) and len(known(mine)) >= LEAST_REPLICATIONS:
+            reason = "no_mark"
     elif not outcome.direction:
         reason = "context"
     return Measure(name, _finding(effect, outcome.direction), tuple(float(gap) for gap in gaps), yardstick, reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,14 +81,21 @@ def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, floa
     return correlation, apart / paired if paired > 1e-12 * apart else None
 
 
-def has_ai(runs: Sequence[RunResult]) -> bool:
-    """Whether AI leaves a trace in any run: in some week an outcome that only AI can have is neither 0 nor null."""
+def has_ai(frames: Iterable[pd.DataFrame]) -> bool:
+    """Whether AI leaves a trace in an arm: in some row an outcome that only AI can have is neither 0 nor null."""
     return any(
-        np.nan_to_num(run.outcomes[name].to_numpy(dtype=float)).any()
+        np.nan_to_num(frame[name].to_numpy(dtype=float)).any()
+        for frame in frames
         for name, outcome in OUTCOMES.items()
-        for run in runs
-        if outcome.of_ai and name in run.outcomes
+        if outcome.of_ai and name in frame
     )
+
+
+def both_have_ai(comparison: Comparison) -> bool:
+    """Whether AI leaves a trace in both arms; only then what only AI can have is compared."""
+    twins = comparison.arms.get(comparison.against) if comparison.against else None
+    arms = (comparison.arms[comparison.scenario], twins)
+    return all(runs is not None and has_ai(run.outcomes for run in runs) for runs in arms)
 
 
 def _listed(values: np.ndarray) -> list[float | None]:
@@ -177,12 +184,12 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
     """
     runs = comparison.arms[comparison.scenario]
     twins = comparison.arms.get(comparison.against) if comparison.against else None
-    both_have_ai = twins is not None and has_ai(runs) and has_ai(twins)
+    compared = both_have_ai(comparison)
     say = Words("en")
     rows = {}
     for name, outcome in registry.items():
         values, other = levels(runs, name), None if twins is None else levels(twins, name)
-        change = _change(outcome, values, other, both_have_ai or not outcome.of_ai)
+        change = _change(outcome, values, other, compared or not outcome.of_ai)
         level = _level(outcome, values if change["difference"] is None else _matched(values, change["differences"]))
         level["values"] = _listed(values)
         if outcome.twin:
@@ -196,28 +203,30 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
 # Over a sweep
 
 
-def paired_differences(table: pd.DataFrame, outcome: Outcome) -> Answer:
+def paired_differences(table: pd.DataFrame, outcome: Outcome, compared: bool = True) -> Answer:
     """An outcome's paired differences over futures, by setting of the levers.
 
     Parameters
     ----------
     table : one row a pair of runs: `setting`, `future`, `level`, `counterfactual`, `difference` (see
         `analysis.sweep.pair`); null differences do not count.
+    compared : whether the other arm can have any of this. Where it cannot, levels stand in the differences' place.
 
     Returns
     -------
     Answer
         By setting: `mean`, `low`, `high` (95 % t-interval over futures, replications averaged first, within what the
         outcome's bounds allow), `q05`, `q95` (quantiles over futures; these four are null below five), `rises` (part of
-        the futures), `futures`, `pairs`, `effect` ("" without an interval, and of what only AI can have where no
-        counterfactual has any), and what pairing saved:
-        `correlation` of the arms over pairs and `run_ratio`, how many times as many unpaired runs give the same band.
-        Where futures have several replications, both are told within futures, since the futures' own spread, which
-        no comparison would leave in, is no gain.
+        the futures), `futures`, `pairs`, `effect` ("" without an interval, and of levels), `compared`, and what pairing
+        saved: `correlation` of the arms over pairs and `run_ratio`, how many times as many unpaired runs give the same
+        band. Where futures have several replications, both are told within futures, since the futures' own spread,
+        which no comparison would leave in, is no gain.
     """
     from analysis.sweep_figures import differences
 
     rows = []
+    if not compared:
+        table = table.assign(counterfactual=0.0, difference=table["level"])
     known = table.dropna(subset=["difference"])
     within = bool(known.duplicated(["setting", "future"]).any())
     for setting, pairs in known.groupby("setting", sort=False):
@@ -225,24 +234,25 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome) -> Answer:
         apart = pairs.groupby("future")[["level", "counterfactual"]].mean().to_numpy(dtype=float)
         found = paired_interval(apart[:, 0], apart[:, 1], outcome)
         mean, low, high = found.mean, found.low, found.high
-        tested = not outcome.of_ai or bool(pairs["counterfactual"].any())
         correlation, ratio = pairing_gain(*_arms(pairs, within))
         numbers = [np.nan if x is None else x for x in (mean, low, high, *quantiles(by_future, [0.05, 0.95]))]
         rows.append(
             (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs),
-             (found.effect if tested else None) or "",
+             (found.effect if compared else None) or "",
              np.nan if correlation is None else correlation, np.nan if ratio is None else ratio)
         )  # fmt: skip
     columns = ["setting", "mean", "low", "high", "q05", "q95", "rises", "futures", "pairs", "effect", "correlation",
                "run_ratio"]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns).assign(compared=compared)
     n = int(frame["futures"].min()) if len(frame) else 0
     ratio = float(frame["run_ratio"].median()) if frame["run_ratio"].notna().any() else math.nan
     noted: dict[str, object] = {"n": n, "least": LEAST_BAND, "pairs": len(known), "ratio": f"{ratio:.2g}"}
     if len(frame) == 0:
         return Answer(frame, False, "no_pairs" if table.empty else "no_values", differences, noted)
     if n < LEAST_BAND:
-        return Answer(frame, False, "differences_few", differences, noted)
+        return Answer(frame, False, "differences_few" if compared else "levels_few", differences, noted)
+    if not compared:
+        return Answer(frame, True, "levels", differences, noted)
     note = "differences_alone" if math.isnan(ratio) else "differences_within" if within else "differences"
     return Answer(frame, True, note, differences, noted)
 

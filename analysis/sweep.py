@@ -15,7 +15,7 @@ from analysis.answers import Answer, Gaps
 from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
-from analysis.statistics import paired_differences, quantile_fan
+from analysis.statistics import has_ai, paired_differences, quantile_fan
 from sim.outcomes import OUTCOMES
 from sim.results import first_averaged
 
@@ -137,6 +137,16 @@ class Sweep:
         return values.groupby("run_id")[self.outcomes].mean()
 
     @cached_property
+    def both_have_ai(self) -> bool:
+        """Whether AI leaves a trace in both arms, in the outcomes that were kept."""
+        arms = self.values["run_id"].map(self.runs.drop_duplicates("run_id").set_index("run_id")["arm"])
+        return all(has_ai([self.values[(arms == arm).to_numpy()]]) for arm in (self.scenario, self.plan.against))
+
+    def compares(self, outcome: str) -> bool:
+        """Whether an outcome is asked as a difference; else as a level, as what an arm without AI cannot have is."""
+        return bool(self.plan.against) and (self.both_have_ai or not OUTCOMES[outcome].of_ai)
+
+    @cached_property
     def points(self) -> pd.DataFrame:
         """One row a planned point, in the design's order: a column a factor, `setting` and `future`, both numbers.
 
@@ -230,7 +240,8 @@ def gaps_of(sweep: Sweep, outcomes: Sequence[str], told: Callable[..., pd.Series
 
 def differences_of(sweep: Sweep, outcome: str) -> Answer:
     """Paired differences of an outcome by setting of the levers."""
-    return replace(paired_differences(futures(sweep, outcome), OUTCOMES[outcome]), gaps=gaps_of(sweep, [outcome]))
+    answer = paired_differences(futures(sweep, outcome), OUTCOMES[outcome], sweep.compares(outcome))
+    return replace(answer, gaps=gaps_of(sweep, [outcome]))
 
 
 def _setting(values: Mapping[Any, Any]) -> str:
@@ -252,11 +263,11 @@ def _has_order(value: object) -> bool:
 
 
 def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
-    """What is asked of an outcome: its difference where there is a counterfactual, else its level.
+    """What is asked of an outcome: its difference where a counterfactual can have it too, else its level.
 
     The level of an outcome that means something only net of a twin is null.
     """
-    if sweep.plan.against:
+    if sweep.compares(outcome):
         return table["difference"]
     return table["level"] * np.nan if OUTCOMES[outcome].twin else table["level"]
 

@@ -147,13 +147,18 @@ def _difference(name: str, row: Mapping[Any, Any]) -> str:
 
     def band(low: str, high: str) -> str:
         ends = [None if math.isnan(row[key]) else row[key] for key in (low, high)]
-        return both(lambda w: w.band(ends[0], ends[1], unit))
+        return both(lambda w: (w.band if row["compared"] else w.levels)(ends[0], ends[1], unit))
 
+    def mean(words: Words) -> str:
+        return (words.difference if row["compared"] else words.value)(row["mean"], unit)
+
+    own = "" if row["compared"] else "<br>" + say("reasons.without_ai", css="small")
+    rises = f"{row['rises']:.0%}" if row["compared"] else "–"
     saved = "–" if math.isnan(row["run_ratio"]) else f"{significant(row['run_ratio'], 2)}×"
     return _row(
-        _cell(_label(name)), _cell(_setting(row["setting"])),
-        _cell(both(lambda w: w.difference(row["mean"], unit)), "number"), _cell(band("low", "high"), "number"),
-        _cell(band("q05", "q95"), "number wide"), _cell(f"{row['rises']:.0%}", "number"), _cell(saved, "number wide"),
+        _cell(_label(name) + own), _cell(_setting(row["setting"])),
+        _cell(both(mean), "number"), _cell(band("low", "high"), "number"),
+        _cell(band("q05", "q95"), "number wide"), _cell(rises, "number"), _cell(saved, "number wide"),
     )  # fmt: skip
 
 
@@ -194,7 +199,7 @@ def discovery(analysis: Analysis, figures: Figures) -> str:
         asked = analysis.questions[key]
         parts.append(
             f'<article class="panel"><div class="head">{say(f"sweep.questions.{key}", "h3")}</div>'
-            + both(lambda w, q=asked: _threshold(q, w), "p", "claim")
+            + both(lambda w, q=asked: _threshold(q, analysis.sweep.compares(q.outcome), w), "p", "claim")
             + say(f"sweep.reasons.{key}", "p", "small")
             + _note(answer)
         )
@@ -206,10 +211,11 @@ def discovery(analysis: Analysis, figures: Figures) -> str:
     return "".join(parts)
 
 
-def _threshold(asked: Any, words: Words) -> str:
+def _threshold(asked: Any, compared: bool, words: Words) -> str:
     unit = OUTCOMES[asked.outcome].unit
-    threshold = words.difference(asked.threshold, unit)
-    return words(f"sweep.question_{asked.side}", label=words.outcome(asked.outcome), threshold=threshold)
+    threshold = words.difference(asked.threshold, unit) if compared else words.value(asked.threshold, unit)
+    key = f"sweep.question{'' if compared else '_level'}_{asked.side}"
+    return words(key, label=words.outcome(asked.outcome), threshold=threshold)
 
 
 def _bound(row: Mapping[Any, Any]) -> str:

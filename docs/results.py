@@ -31,6 +31,7 @@ from analysis.intervals import (
     quantiles,
     side_of,
 )
+from analysis.predictions import YARDSTICK
 from analysis.statistics import levels, summarise
 from sim import compare
 from sim.experiment.pairing import run_arms
@@ -160,12 +161,6 @@ FORKS = {
 NULLS = ("no_ai", "null_more_humans", "null_cost")  # time alone, volume alone, cost and volume alone
 COUNTS = {"": "–", "all": "no", "part": "beyond the nulls", "fails": "yes"}  # the first that a null shows decides
 NULLED = ("P1", "P2", "P3", "P7", "thesis")
-YARDSTICKS: dict[str, float | str] = {  # for outcomes that a world without AI has not: the level that means no effect
-    "visibility_odds_ratio": 1.0,
-    "turing_pass_rate": "human_pass_rate",
-    "assisted_appeal_ratio": 1.0,
-    "lovelace_pass_rate": "lovelace_human_rate",
-}
 
 
 @dataclass(frozen=True)
@@ -429,10 +424,12 @@ class Found:
 
 
 def effects(runs: Sequence[RunResult], without: Sequence[RunResult], name: str) -> Found:
-    """Last year's mean less that of the paired world without AI, or less what `YARDSTICKS` names for want of one."""
-    yardstick, values = YARDSTICKS.get(name), levels(runs, name)
-    if not isinstance(yardstick, float):
-        return paired(values, levels(without, name) if yardstick is None else levels(runs, yardstick), name)
+    """Last year's mean less that of the paired world without AI, or where that has none, less the claim's yardstick."""
+    values, other, yardstick = levels(runs, name), levels(without, name), YARDSTICK.get(name)
+    if yardstick is None or not np.isnan(other).all():
+        return paired(values, other, name)
+    if isinstance(yardstick, str):
+        return paired(values, levels(runs, yardstick), name)
     found = interval_of(values, OUTCOMES[name])
     gaps = gaps_between(values, np.full(values.size, yardstick))
     return Found(gaps, told(found, yardstick), side_of(found, yardstick))

@@ -352,7 +352,7 @@ _ROWS = (
             "Acemoglu & Restrepo 2018, AER 108:1488", low=None, of_ai=True),
     Outcome("work_output", "1", "Work from more output", "产出扩大带来的工作量",
             "The same because output rises as its cost falls.", "since the start", "", "P8", False,
-            "Acemoglu & Restrepo 2018, AER 108:1488", low=None),
+            "Acemoglu & Restrepo 2018, AER 108:1488", low=None, of_ai=True),
     Outcome("work_wages", "1", "Work from wages", "工资变动带来的工作量",
             "The same because wages moved; the five parts sum to the change of posts wanted.", "since the start", "",
             "P8", False, "Acemoglu & Restrepo 2018, AER 108:1488", low=None),

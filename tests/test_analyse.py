@@ -28,7 +28,7 @@ from tests import commands, known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
 from tests.test_decisions import spoilt
 from tests.test_discovery import planted
-from tests.test_report import Page, data
+from tests.test_report import Page, data, prose
 
 NONE, BOTH = (" ".join(f"{path}={value}" for path in LEVERS) for value in (0, 1))
 CASES: dict[str, dict[str, Any]] = {
@@ -404,9 +404,39 @@ def test_a_sweep_of_three_futures_has_no_interval_anywhere() -> None:
 def test_over_futures_too_what_only_ai_can_have_is_not_held_against_a_world_without_it() -> None:
     table = pd.DataFrame({"setting": "", "future": range(12), "level": np.linspace(0.2, 0.9, 12)})
     table = table.assign(counterfactual=0.0, difference=table["level"])
-    row = paired_differences(table, OUTCOMES["ai_attention_share"]).frame.iloc[0]
-    assert row["effect"] == "" and 0 < row["low"] < row["high"] < 1
+    answer = paired_differences(table, OUTCOMES["ai_attention_share"], compared=False)
+    row = answer.frame.iloc[0]
+    assert row["effect"] == "" and 0 < row["low"] < row["high"] < 1 and not row["compared"]
+    assert answer.say().startswith("Not judged: the world without AI has none of this.")
     assert paired_differences(table, OUTCOMES["false_exposure_share"]).frame["effect"].item() == "up"
+
+
+@pytest.mark.parametrize("none", [0.0, np.nan])
+def test_a_sweep_against_no_ai_asks_what_only_ai_can_have_by_its_level(tmp_path: Path, none: float) -> None:
+    runs, values, plan = sweep(samples=12, levers=False)
+    without = values["run_id"].isin(runs.loc[runs["arm"] == "no_ai", "run_id"])
+    values["turing_pass_rate"] = values["ai_attention_share"] / 2
+    values.loc[without, ["turing_pass_rate", "ai_attention_share"]] = none
+    answers = analyse(runs, values, plan)
+    for name in ("turing_pass_rate", "ai_attention_share"):
+        told = answers.differences[name]
+        assert told.note == "levels" and told.gaps.missing == answers.sensitivity[name].gaps.missing == 0
+        assert told.frame["effect"].item() == "" and told.frame["mean"].item() == values.loc[~without, name].mean()
+        assert np.allclose(by_point(answers.sweep, name)["value"], values.loc[~without, name])
+    assert answers.differences["deep_time_share"].note.startswith("differences")
+    page = prose(write_sweep_report(answers, tmp_path / "page.html").read_text())
+    assert "a level of at least 33.3%" in page and "水平至少为33.3%" in page
+    assert page.count("Not judged: the world without AI has none of this.") >= 4  # below the pictures, and in the table
+
+
+def test_two_arms_with_ai_are_compared_in_all_outcomes() -> None:
+    runs, values, plan = sweep(samples=12, levers=False)
+    without = values["run_id"].isin(runs.loc[runs["arm"] == "no_ai", "run_id"])
+    values["turing_pass_rate"] = np.where(without, 0.0, 0.3)  # the arm has AI, and happens to have none of this
+    values.loc[without, "ai_attention_share"] = 0.1
+    answers = analyse(runs, values, plan)
+    assert answers.differences["turing_pass_rate"].frame["effect"].item() == "up"
+    assert answers.differences["ai_attention_share"].frame["compared"].all()
 
 
 def test_a_difference_of_shares_over_futures_stays_within_what_shares_allow() -> None:

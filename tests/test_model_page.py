@@ -167,9 +167,19 @@ def test_tables_judge_and_cut_as_the_report_does(results: ModuleType) -> None:
     assert ratio.effect == "up"
 
 
+def test_effects_are_held_against_the_world_without_ai_or_the_claims_yardstick(results: ModuleType) -> None:
+    def runs(**levels: float) -> list[SimpleNamespace]:
+        return [SimpleNamespace(outcomes=pd.DataFrame(levels, range(3)), manifest={})]
+
+    full = runs(ai_supply_share=0.3, turing_pass_rate=0.5, human_pass_rate=0.6, visibility_odds_ratio=1.2,
+                trust_mean=0.7)  # fmt: skip
+    none = runs(ai_supply_share=0.0, turing_pass_rate=np.nan, visibility_odds_ratio=np.nan, trust_mean=0.8)
+    expected = {"ai_supply_share": 0.3, "turing_pass_rate": -0.1, "visibility_odds_ratio": 0.2, "trust_mean": -0.1}
+    assert {name: results.effects(full, none, name).gaps.item() for name in expected} == pytest.approx(expected)
+
+
 def test_nulls_are_scenarios_beside_the_full_model(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(compose(name).name == name for name in results.NULLS)
-    assert set(results.YARDSTICKS) | {y for y in results.YARDSTICKS.values() if isinstance(y, str)} <= set(OUTCOMES)
     run, small = results.Plan.run, ("time.weeks=9", "time.burn_in_weeks=4")
     monkeypatch.setattr(results.Plan, "run", lambda plan, a, b=None, *texts: run(plan, a, b, *texts, *small))
     page = results.nulls(results.Plan("line", "tiny", 2, 1, 1))["nulls"]

@@ -225,8 +225,9 @@ def test_five_replications_say_why_nothing_is_judged() -> None:
     made = comparison()
     for run in made.arms["baseline"][:4]:
         run.outcomes[["ai_supply_share", "ai_attention_share", "ai_revenue_share"]] = 0.0
+        run.outcomes[["turing_pass_rate", "visibility_odds_ratio"]] = np.nan
     report = Report(made)
-    assert {one.reason for one in report.verdict("P1").measures} == {"few", "without_ai"}
+    assert {one.reason for one in report.verdict("P1").measures} == {"few"}
     said = prose("<body>" + panel_of(report, "P1") + "<script>")
     assert "in 4 of 5 replications all are exactly 0, too many for a band" in said
     assert "5 次重复中有 4 次全部恰为 0，无法给出区间" in said

@@ -215,7 +215,7 @@ def test_what_the_other_arm_happens_to_have_none_of_is_judged() -> None:
     comparison = pair([3.0, 4.0, 5.0, 4.0, 3.0], [0.0] * 5, "accounts_banned")
     for run in (*comparison.arms["baseline"], *comparison.arms["no_ai"]):
         run.outcomes["ai_supply_share"] = 0.3
-    assert has_ai(comparison.arms["no_ai"])
+    assert has_ai(run.outcomes for run in comparison.arms["no_ai"])
     assert summarise(comparison)["accounts_banned"]["effect"] == "up"
 
 
@@ -242,6 +242,25 @@ def test_an_equal_producer_is_judged_against_half_not_against_nothing() -> None:
     assert verdict("P1", "ai_attention_share", [0.0, *WITH_AI], [0.0] * 6) == "no clear effect"
     assert verdict("P1", "ai_attention_share", [0.0] * 5, [0.0] * 5) == "contradicted"
     assert verdict("P1", "ai_attention_share", [0.20, 0.21, 0.22], [0.0] * 3) == "not judged"
+
+
+@pytest.mark.parametrize("zeros", [0, 1, 4, 5])
+def test_ai_that_makes_nothing_by_itself_is_no_yardstick(zeros: int) -> None:
+    comparison = pair([0.30, 0.31, 0.32, 0.31, 0.30], [0.0] * 5, "assisted_share")
+    for k, run in enumerate(comparison.arms["baseline"]):
+        run.outcomes["ai_supply_share"] = 0.0 if k < zeros else 0.1 + 0.01 * k
+    found = {one.name: one for one in judge("P3", comparison, summarise(comparison)).measures}["assisted_share"]
+    expected = ("supported", "") if zeros == 0 else ("not judged", "no_mark")
+    assert (found.finding, found.reason) == expected
+    assert np.isnan(found.gaps).sum() == zeros
+
+
+def test_passing_for_human_is_judged_by_how_often_humans_do() -> None:
+    comparison = pair([0.30, 0.31, 0.32, 0.31, 0.30], [math.nan] * 5, "turing_pass_rate")
+    for run in comparison.arms["baseline"]:
+        run.outcomes["human_pass_rate"] = 0.6
+    found = {one.name: one for one in judge("P1", comparison, summarise(comparison)).measures}["turing_pass_rate"]
+    assert (found.finding, found.yardstick) == ("contradicted", "human_pass_rate")
 
 
 def test_what_could_not_have_failed_is_not_judged() -> None:
