@@ -20,7 +20,7 @@ from app.console import STDOUT, answering, fit_streams, say
 from app.listing import describe, list_
 from app.run import EXAMPLES, InterruptionError, UnwrittenError, run
 from app.sweep import Name, find
-from sim.errors import InputError, escaped, shortened
+from sim.errors import ArgumentError, InputError, escaped, shortened
 from sim.interrupts import ignore, listening
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
@@ -82,7 +82,8 @@ def _outcome() -> tuple[int, str, InputError | None]:
         if code == INTERRUPTED:
             raise KeyboardInterrupt  # Typer made a code of it
         return code, "", None
-    except InputError as wrong:
+    except InputError as found:
+        wrong = found.as_option if isinstance(found, ArgumentError) else found
         return WRONG, str(wrong), wrong
     except USAGE as usage:
         if type(usage).__name__ == "NoArgsIsHelpError":

@@ -16,7 +16,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from sim.errors import InputError
+from sim.errors import ArgumentError, InputError
 from sim.files import write_safely
 from sim.state import Arrays
 
@@ -44,7 +44,7 @@ class Checkpoint:
 
     def __post_init__(self) -> None:
         if self.every < 1:
-            raise InputError("--checkpoint-every", self.every, "a whole number of weeks from 1")
+            raise ArgumentError("checkpoint_every", self.every, "a whole number of weeks from 1")
 
     def due(self, week: int) -> bool:
         """Whether the state is to be left after so many weeks."""

@@ -10,6 +10,10 @@ from typing import Any
 LONGEST = 300  # characters of an error's line, with the program's name before it
 ROOM = LONGEST - len("metavalue: ")
 COMPARED = 100  # a longer name is not compared with known ones
+OPTIONS = {
+    "path": "--out", "b": "--against", "levers": "--with", "checkpoint_every": "--checkpoint-every",
+}  # fmt: skip
+WORDS = {"overwrite=True": "--overwrite", "levers='NAME'": "--with NAME"}
 NEAR = 0.75  # least likeness (difflib's ratio) of a name that is offered
 
 
@@ -33,6 +37,21 @@ class InputError(ValueError):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
         return type(self), (self.key, self.value, self.expected, self.nearest)
+
+
+class ArgumentError(InputError):
+    """A wrong argument of a function of Python, which commands take as an option.
+
+    What is expected names other arguments as Python does, such as overwrite=True.
+    """
+
+    @property
+    def as_option(self) -> InputError:
+        """The same, as the command line has it."""
+        expected = self.expected
+        for word, option in WORDS.items():
+            expected = expected.replace(word, option)
+        return InputError(OPTIONS[self.key], self.value, expected, self.nearest)
 
 
 def _fitted(value: str, key: str, nearest: str, expected: str) -> tuple[str, str, str, str]:

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
+from sim.errors import ArgumentError, InputError
 from sim.files import PARTIAL, PATIENCE, BusyError, beside, exchange, hold, sync_folder, sync_tree
 
 RUNNING, OLD = ".running", ".old"  # how the names end of what marks a place as held, and of a result on its way out
@@ -107,7 +107,7 @@ def _held(final: Path, shown: str) -> Iterator[None]:
                 _clear(final)
         except BusyError:
             expected = "a place of its own (another run that still goes on writes there)"
-            raise InputError("--out", shown, expected) from None
+            raise ArgumentError("path", shown, expected) from None
         except OSError as error:
             raise _unwritable(shown, error) from None
         yield
@@ -144,7 +144,7 @@ def _put(draft: Path, final: Path, shown: str, overwrite: bool) -> None:
         draft.rename(spare)
         sync_folder(spare.parent)
         expected = f"a directory that is left alone while the run goes on (the results are in {spare})"
-        raise InputError("--out", shown, expected) from None
+        raise ArgumentError("path", shown, expected) from None
     if not final.exists():
         draft.rename(final)
     elif not exchange(draft, final):
@@ -166,14 +166,14 @@ def _step_aside(draft: Path, final: Path) -> None:
 
 
 def _unwritable(shown: str, error: OSError) -> InputError:
-    return InputError("--out", shown, f"a directory that can be made ({error.strerror}: {error.filename})")
+    return ArgumentError("path", shown, f"a directory that can be made ({error.strerror}: {error.filename})")
 
 
 def _check_name(shown: str) -> None:
     """Refuse a name that no page, manifest or terminal could show."""
     legible = shown.encode("utf-8", "backslashreplace").decode()
     if legible != shown or "\0" in shown:
-        raise InputError("--out", legible.replace("\0", "\\0"), "a name in UTF-8")
+        raise ArgumentError("path", legible.replace("\0", "\\0"), "a name in UTF-8")
 
 
 def _check_free(final: Path, shown: str, overwrite: bool) -> None:
@@ -183,11 +183,11 @@ def _check_free(final: Path, shown: str, overwrite: bool) -> None:
         held = {entry.name for entry in final.iterdir()} if taken else set()
         link = final.is_symlink()
     except OSError as error:
-        raise InputError("--out", shown, f"a directory ({error.strerror})") from None
+        raise ArgumentError("path", shown, f"a directory ({error.strerror})") from None
     if taken and not overwrite:
-        raise InputError("--out", shown, "a new directory (it exists; --overwrite replaces it)")
+        raise ArgumentError("path", shown, "a new directory (it exists; overwrite=True replaces it)")
     ours = OURS | {name for name in held if name.endswith(".parquet") and "outcomes.parquet" in held}
     foreign = sorted(held - ours if "manifest.json" in held else held)
     if foreign or link:
         found = ", ".join(foreign[:3]) or "a link"
-        raise InputError("--out", shown, f"a directory that holds nothing but results (it holds {found})")
+        raise ArgumentError("path", shown, f"a directory that holds nothing but results (it holds {found})")

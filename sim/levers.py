@@ -12,12 +12,12 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from sim.errors import InputError, nearest_name
+from sim.errors import ArgumentError, nearest_name
 from sim.overrides import WIDE
 from sim.parameters import Lever, Settings
 from sim.scenario import YEARS, Scenario, build, members, names, settings_of
 
-OPTION = "--with"
+ARGUMENT = "levers"
 FORM = "NAME[:STRENGTH][@DATE]"
 SHOWN = f"{FORM} with a name that `metavalue list policies` shows"
 PART = re.compile(r"(?P<name>[^:@=\s]+)(?P<strength>:[^:@]*)?(?P<date>@[^:@]*)?", re.ASCII)
@@ -57,7 +57,7 @@ def with_levers(scenario: Scenario, texts: str | Iterable[str]) -> Scenario:
         if name in held:
             theirs = Addition(name, held[name].strength, held[name].start)
             expected = f"a lever that {scenario.name} and its overrides do not hold already (they do: {theirs})"
-            raise InputError(OPTION, name, expected)
+            raise ArgumentError(ARGUMENT, name, expected)
     tree = scenario.tree
     tree["policy"] |= {name: asdict(levers[name]) for name in sorted(levers)}  # no matter in which order they are given
     return replace(scenario, settings=build(Settings, tree), levers=(*scenario.levers, *map(str, additions)))
@@ -71,20 +71,20 @@ def read_additions(texts: str | Iterable[str]) -> list[Addition]:
     InputError : as in `with_levers`.
     """
     if isinstance(texts, Mapping) or not isinstance(texts, Iterable):
-        raise InputError(OPTION, repr(texts), f"texts of the form {FORM}")
+        raise ArgumentError(ARGUMENT, repr(texts), f"texts of the form {FORM}")
     additions: list[Addition] = []
     for text in (texts,) if isinstance(texts, str) else texts:
         if not isinstance(text, str):
-            raise InputError(OPTION, text, f"texts of the form {FORM}")
+            raise ArgumentError(ARGUMENT, text, f"texts of the form {FORM}")
         plain = unicodedata.normalize("NFKC", text.translate(WIDE))
         if not plain.isascii():
-            raise InputError(OPTION, text, SHOWN)
+            raise ArgumentError(ARGUMENT, text, SHOWN)
         if plain != text:
-            raise InputError(OPTION, text, "half-width letters, digits and marks", plain)
+            raise ArgumentError(ARGUMENT, text, "half-width letters, digits and marks", plain)
         parts = [part.strip() for part in text.split(",")]
         for before, part in zip(["", *parts], parts, strict=False):
             if re.fullmatch(r"[^:]+:\d*", before) and re.fullmatch(r"\d+(@.*)?", part):
-                raise InputError(OPTION, f"{before},{part}", "a decimal point", f"{before}.{part}")
+                raise ArgumentError(ARGUMENT, f"{before},{part}", "a decimal point", f"{before}.{part}")
             additions.append(_addition(part, text))
     return additions
 
@@ -92,16 +92,16 @@ def read_additions(texts: str | Iterable[str]) -> list[Addition]:
 def _addition(part: str, text: str) -> Addition:
     """Read one of them."""
     if not part:
-        raise InputError(OPTION, text or "nothing", f"{FORM}, several with a comma between each two")
+        raise ArgumentError(ARGUMENT, text or "nothing", f"{FORM}, several with a comma between each two")
     found = PART.fullmatch(part)
     if not found:
         name, _, rest = part.partition("=")
         strength, _, date = rest.partition("@")
         nearest = f"{name}:{rest}" if name in names("policy") and _is_strength(strength) and ":" not in date else ""
-        raise InputError(OPTION, part, FORM, nearest)
+        raise ArgumentError(ARGUMENT, part, FORM, nearest)
     name = found["name"]
     if name not in names("policy"):
-        raise InputError(OPTION, name, SHOWN, nearest_name(name, names("policy")))
+        raise ArgumentError(ARGUMENT, name, SHOWN, nearest_name(name, names("policy")))
     return Addition(name, _strength(found["strength"], part), _start(found["date"], part))
 
 
@@ -109,7 +109,7 @@ def _strength(text: str | None, part: str) -> float | None:
     if text is None:
         return None
     if not _is_strength(text[1:]):
-        raise InputError(OPTION, part, "a strength from 0 to 1 after the colon, such as labelling:0.5")
+        raise ArgumentError(ARGUMENT, part, "a strength from 0 to 1 after the colon, such as labelling:0.5")
     return float(text[1:])
 
 
@@ -126,7 +126,7 @@ def _start(text: str | None, part: str) -> str | None:
         date = None
     if date is None or date.year not in YEARS:
         expected = f"an ISO date after the @, such as labelling@2025-09-01, from {YEARS[0]} to {YEARS[-1]}"
-        raise InputError(OPTION, part, expected)
+        raise ArgumentError(ARGUMENT, part, expected)
     return date.isoformat()
 
 
@@ -136,12 +136,12 @@ def _levers(additions: list[Addition]) -> dict[str, Lever]:
     levers: dict[str, Lever] = {}
     for addition in additions:
         if given.count(addition.name) > 1:
-            raise InputError(OPTION, ",".join(given), f"each name once; {addition.name} comes again")
+            raise ArgumentError(ARGUMENT, ",".join(given), f"each name once; {addition.name} comes again")
         for name in members("policy", addition.name):
             lever = _lever(name, addition)
             if levers.setdefault(name, lever) != lever or (name in given and name != addition.name):
                 within = " and ".join(one for one in given if one != name and name in members("policy", one))
-                raise InputError(OPTION, ",".join(given), f"each lever once; {name} is in {within} too")
+                raise ArgumentError(ARGUMENT, ",".join(given), f"each lever once; {name} is in {within} too")
     return levers
 
 

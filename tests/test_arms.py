@@ -165,7 +165,7 @@ def test_the_order_in_which_levers_are_given_makes_no_other_scenario() -> None:
 def test_malformed_levers_are_refused_in_one_line(texts: str | list[str], expected: str, nearest: str) -> None:
     with pytest.raises(InputError) as wrong:
         with_levers(compose("baseline", TINY), texts)
-    assert wrong.value.key == "--with" and expected in wrong.value.expected
+    assert wrong.value.key == "levers" and expected in wrong.value.expected
     assert wrong.value.nearest == nearest and len(str(wrong.value)) <= 300
 
 
@@ -192,7 +192,7 @@ def test_a_lever_that_holds_already_is_refused_with_what_holds(
 
 @pytest.mark.parametrize("overrides", [[], ["policy=[labelling]"]])
 def test_equal_settings_are_refused_with_what_to_do(overrides: list[str]) -> None:
-    told = "both arms have the same settings; --with NAME puts a lever into the first arm only"
+    told = "both arms have the same settings; levers='NAME' puts a lever into the first arm only"
     with pytest.raises(InputError, match=told):
         compose_arms("baseline", "baseline", [*TINY, *overrides])
     with pytest.raises(InputError, match=told):

@@ -99,6 +99,12 @@ def test_wrong_input_ends_with_2(call: Call, words: list[str], nearest: str | No
     assert nearest is None or error["nearest"] == nearest
 
 
+def test_arguments_of_functions_are_told_as_options(call: Call) -> None:
+    error = refuse(call, "run", *TINY, "--against", "baseline")
+    assert error["key"] == "--against" and "--with NAME puts a lever" in error["expected"]
+    assert refuse(call, "run", *TINY, "--with", "labeling", "--against", "baseline")["key"] == "--with"
+
+
 def test_malformed_data_name_file_line_and_column(call: Call) -> None:
     Path("net.csv").write_text("follower,followed\na,b\nc\n")
     error = refuse(call, "run", *TINY, "input.followers=net.csv")
@@ -117,7 +123,8 @@ def test_taken_or_unwritable_places_are_refused_before_the_run(call: Call, monke
     Path("file").write_text("x")
     Path("others").mkdir()
     Path("others", "notes").write_text("x")
-    assert "--overwrite" in refuse(call, "run", *TINY, "--out", "taken")["expected"]
+    error = refuse(call, "run", *TINY, "--out", "taken")
+    assert error["key"] == "--out" and "; --overwrite replaces it" in error["expected"]
     refuse(call, "run", *TINY, "--out", "file")
     refuse(call, "run", *TINY, "--out", "file/out")
     refuse(call, "run", *TINY, "--out", "others", "--overwrite")

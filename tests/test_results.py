@@ -172,14 +172,14 @@ def test_taken_or_impossible_places_are_refused(tmp_path: Path) -> None:
     file.write_text("x")
     (tmp_path / "link").symlink_to(tmp_path / "nowhere")
     for place in (tmp_path, file, file / "out", tmp_path / "link", tmp_path / ("x" * 300)):
-        with pytest.raises(InputError, match="--out"), staged(place):
+        with pytest.raises(InputError, match=r"^path: "), staged(place):
             raise AssertionError("must not be reached")
     assert sorted(os.listdir(tmp_path)) == ["file", "link"]
 
 
 def test_the_same_arm_twice_is_refused() -> None:
     for against, overrides in (("baseline", []), ("no_ai", ["technology=observed"])):
-        with pytest.raises(InputError, match="--against"):
+        with pytest.raises(InputError, match=r"^b: .*levers='NAME' puts"):
             sim.compare("baseline", against, overrides=[*TINY, *overrides])
 
 
@@ -315,3 +315,11 @@ def test_results_of_an_earlier_layout_are_named(pair: Comparison, tmp_path: Path
     file.write_text(json.dumps(json.loads(file.read_text()) | {"schema_version": 1}))
     with pytest.raises(InputError, match="got a result of layout 1, expected layout 2"):
         sim.load(tmp_path / "out")
+
+
+def test_a_taken_place_is_told_in_the_words_of_python(tmp_path: Path) -> None:
+    result = sim.run("baseline", overrides=TINY)
+    result.save(tmp_path / "mine")
+    with pytest.raises(InputError, match=r"^path: got \S+, .*overwrite=True replaces"):
+        result.save(tmp_path / "mine")
+    result.save(tmp_path / "mine", overwrite=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
+from sim.errors import ArgumentError
 from sim.levers import read_additions, with_levers
 from sim.overrides import MANY
 from sim.scenario import Scenario, Tree, compose, leaves, members
@@ -48,9 +48,9 @@ def compose_arms(
     if others and _identity(cases[0]) == _identity(cases[1]):
         expected = (
             f"a scenario whose settings differ from those of {first.name} "
-            "(both arms have the same settings; --with NAME puts a lever into the first arm only)"
+            "(both arms have the same settings; levers='NAME' puts a lever into the first arm only)"
         )
-        raise InputError("--against", others[0].name, expected)
+        raise ArgumentError("b", others[0].name, expected)
     if others and first.name == others[0].name:
         cases[0] = replace(cases[0], arm=_name(*cases))
     return cases
