@@ -19,8 +19,8 @@ from analysis.page import Figures, assemble, both, say
 from analysis.panels import predictions
 from analysis.predictions import Verdict, judge
 from analysis.statistics import averaged, summarise
+from analysis.telling import active, day, level, precision, replications
 from analysis.telling import change as told_change
-from analysis.telling import day, level, precision, replications
 from analysis.text import Words
 from sim.files import write_safely
 from sim.parameters import Settings
@@ -114,21 +114,30 @@ def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
+def _part_of_ai(report: Report, words: Words) -> str:
+    """What AI makes, holds and gets; where it makes nothing in some replications, in how many, and the others."""
+    rows = {key: report.summary[name] for key, name in SHARES.items()}
+    n, scenario = report.replications, words.arm(report.comparison.scenario)
+    kind = "without_ai" if "without_ai" in rows["supply"]["reasons"] else "scenario"
+    idle = {(row["zeros"], row["ones"], row["n"]) for row in rows.values()}
+    if n >= LEAST_REPLICATIONS and idle == {(zeros := rows["supply"]["zeros"], 0, n)} and zeros:
+        others = "one" if n - zeros == 1 else "typical" if rows["supply"]["low"] is not None else "few"
+        told = {key: active(row, words) for key, row in rows.items()}
+        opening = words(f"bottom.idle.{kind}", scenario=scenario, zeros=zeros, n=n)
+        return words(f"bottom.idle.{others}", opening=opening, others=n - zeros, **told)
+    known = [row for row in rows.values() if row["mean"] is not None]
+    whole = all(row["low"] is not None and not row["conditional"] for row in known)
+    count = "one" if n == 1 else "typical" if whole else "few"
+    number = words(f"counts.{n}") if 1 < n < LEAST_REPLICATIONS else str(n)
+    opening = words(f"bottom.{kind}.{count}", count=number, scenario=scenario)
+    return words("bottom.lead", opening=opening, **{key: level(row, words) for key, row in rows.items()})
+
+
 def bottom_line(report: Report, words: Words) -> str:
     """The whole comparison in two or three plain sentences."""
     rows = report.summary
     supply = rows[SHARES["supply"]]
-    if not supply["mean"]:
-        lead = words("bottom.lead_plain")
-    else:
-        n = report.replications
-        told = [rows[name] for name in SHARES.values() if rows[name]["mean"] is not None]
-        whole = all(row["low"] is not None and not row["conditional"] for row in told)
-        count = "one" if n == 1 else "typical" if whole else "few"
-        kind = "without_ai" if "without_ai" in supply["reasons"] else "scenario"
-        number = words(f"counts.{n}") if 1 < n < LEAST_REPLICATIONS else str(n)
-        opening = words(f"bottom.{kind}.{count}", count=number, scenario=words.arm(report.comparison.scenario))
-        lead = words("bottom.lead", opening=opening, **{key: level(rows[name], words) for key, name in SHARES.items()})
+    lead = _part_of_ai(report, words) if supply["mean"] else words("bottom.lead_plain")
     clear, each, unclear = [], [], []
     for name in CHANGES:
         row = rows[name]
@@ -152,7 +161,8 @@ def _legend(report: Report) -> str:
     n, run = report.replications, report.runs[0]
     if n == 1:
         return ""
-    key = "bottom.brackets" if n >= LEAST_REPLICATIONS else "bottom.each"
+    banded = any(report.summary[name]["low"] is not None for name in SHARES.values())
+    key = "bottom.each" if n < LEAST_REPLICATIONS else "bottom.brackets" if banded else "bottom.brackets_changes"
     return both(lambda w: w(key, n=n, averaged=averaged(run, w)), "p", "small")
 
 

@@ -101,6 +101,13 @@ def level(row: Row, words: Words, count: bool = True) -> str:
     return _beside(value, [band, nulls], words)
 
 
+def active(row: Row, words: Words) -> str:
+    """A level of the replications that do not lie at exactly 0: the typical one with its band, or each."""
+    if row["low"] is None:
+        return listed([value for value in row["values"] if value], row["unit"], words)
+    return _beside(words.value(row["typical"], row["unit"]), [level_band(row, words)], words)
+
+
 def _beside(value: str, notes: Sequence[str], words: Words) -> str:
     """A value with notes in brackets, where there are any."""
     told = [note for note in notes if note]

@@ -213,6 +213,22 @@ def test_replications_at_exactly_0_are_counted_in_words() -> None:
     assert "exactly 0 in 2 of 8 replications and in the other 6 typically" in page
 
 
+@pytest.mark.parametrize(("n", "idle"), [(5, 4), (6, 3), (12, 7)])
+def test_headline_counts_replications_in_which_ai_makes_nothing_and_tells_the_others(n: int, idle: int) -> None:
+    made = comparison(n, groups=False)
+    for run in made.arms["baseline"][:idle]:
+        run.outcomes[["ai_supply_share", "ai_attention_share", "ai_revenue_share"]] = 0.0
+    report = Report(made)
+    said = {language: bottom_line(report, Words(language)) for language in LANGUAGES}
+    others = n - idle
+    value = Words("en").number(report.summary["ai_supply_share"]["values"][-1], "share")
+    told = {1: f"one it makes {value} of", 3: "3 it makes", 5: "5 it typically makes"}[others]
+    assert said["en"].startswith(f"In {idle} of {n} replications AI makes nothing by itself; in the other {told}")
+    assert said["zh"].startswith(f"{n} 次重复中有 {idle} 次没有AI自主制作的内容；其余 {others} 次中，AI制作的内容")
+    assert ("通常占新内容的" in said["zh"]) == (others == 5) and "exactly 0" not in said["en"]
+    assert ("shares of a typical replication" in _header(report)) == (others == 5)
+
+
 def test_no_share_or_difference_of_shares_on_the_page_is_impossible(folder: Path) -> None:
     for case in CASES:
         said = prose(written(case, folder))
