@@ -187,16 +187,16 @@ def run_to_precision(
     check_precision(precision, at_most)
     comparison = run(1, None)
     tell(_cost(_each(comparison, at_once), at_most))
-    told_of: dict[str, str] = {}  # why outcomes are left out, as last told
+    told_of: set[str] | None = None  # the outcomes that count, as last told
 
     def look(n: int) -> list[Width]:
-        nonlocal comparison
+        nonlocal comparison, told_of
         comparison = run(n, comparison)
         found = widths(comparison)
-        news = [width for width in found if told_of.get(width.name) != width.left_out]
-        if news:
-            tell(_listed(news, first=not told_of))
-            told_of.update((width.name, width.left_out) for width in news)
+        counted = {width.name for width in found if not width.left_out}
+        if counted != told_of:
+            tell(_counted(len(counted), len(found) - len(counted), first=told_of is None))
+            told_of = counted
         if n < at_most:
             tell(_stand(n, found, precision, at_most, _each(comparison, at_once)))
         return found
@@ -326,16 +326,10 @@ def _cost(each: float, at_most: int) -> str:
     return f"{LEAST} to {at_most} replications, some {duration(each)} each: about {least} to {most}"
 
 
-def _listed(found: list[Width], first: bool) -> str:
-    counted = ", ".join(f"{width.name} ({width.of})" for width in found if not width.left_out)
-    left = [
-        f"{why}: {', '.join(names)}"
-        for key, why in REASONS.items()
-        if (names := [width.name for width in found if width.left_out == key])
-    ]
-    lines = [f"It must hold {'for' if first else 'now too for'} {counted or 'nothing'}."] if counted or first else []
-    lines += [f"Left out {'are' if first else 'are now'}, {'; '.join(left)}."] if left else []
-    return " ".join(lines)
+def _counted(count: int, left_out: int, first: bool) -> str:
+    """How many outcomes decide, and how many do not."""
+    left = f", {left_out} {'is' if left_out == 1 else 'are'} left out (listed in the report)" if left_out else ""
+    return f"{'' if first else 'now '}{count} headline outcome{'s count' if count != 1 else ' counts'}{left}"
 
 
 def _stand(n: int, found: list[Width], precision: float, at_most: int, each: float) -> str:

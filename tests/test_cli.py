@@ -155,7 +155,7 @@ def test_a_run_keeps_the_contract(call: Call) -> None:
     assert said.code == 0, said.err
     result = json.loads(said.out)
     fields = ["format", "schema_version", "name", "scenario", "against", "seed", "replications", "out", "report"]
-    assert list(result) == [*fields, "run_ids", "wall_s", "weeks", "warnings", "outcomes"]
+    assert list(result) == [*fields, "run_ids", "wall_s", "weeks", "averaged", "warnings", "outcomes"]
     assert (result["name"], result["scenario"], result["against"]) == ("b", "baseline", "no_ai")
     assert (result["seed"], result["replications"], result["weeks"], result["out"]) == (3, 2, 6, "a/b")
     assert len(set(result["run_ids"])) == 4 and set(result["outcomes"]) == set(OUTCOMES)
