@@ -23,6 +23,9 @@ from sim.outcomes import OUTCOMES
 Figure = dict[str, Any]  # traces in `data`, and `layout`
 WEEK_MS = 7 * 24 * 3600 * 1000
 HALF_FAN = 8  # replications from which the middle half is drawn inside the range
+# ticks closer than a year apart name the month too, or a year would stand there twice
+YEARS = {"type": "date", "tickformatstops": [{"dtickrange": [None, "M11"], "value": "%Y-%m"},
+                                             {"dtickrange": ["M12", None], "value": "%Y"}]}  # fmt: skip
 CONCEPTS = [f"c{axis}" for axis in range(8)]
 LAYOUT_SEED = 1
 LEAST_FLOW = 0.1  # percent of what platforms take in, below which a flow of money is not drawn
@@ -141,7 +144,7 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
     axis = {"title": {"text": "" if unit == "share" else words.unit(unit)}, **_percent_axis(unit)}
     figure = _figure(
         210,
-        xaxis={"type": "date", "tickformat": "%Y", "nticks": 7},
+        xaxis={**YEARS, "nticks": 5},
         yaxis=axis,
         margin={"l": 46, "r": 12, "t": 10, "b": 26},
         showlegend=False,
@@ -175,7 +178,7 @@ def shares(frames: Sequence[pd.DataFrame], release: str, words: Words) -> Figure
     top = max(0.55, 1.05 * max(_stack(frames, name)[1].max() for name in names))
     figure = _figure(
         380,
-        xaxis={"type": "date", "tickformat": "%Y"},
+        xaxis=YEARS,
         yaxis={"rangemode": "tozero", "tickformat": ".0%", "range": [0, top]},
         shapes=[half],
         annotations=[note],
@@ -410,7 +413,7 @@ def platforms(frame: pd.DataFrame, column: str, stacked: bool, release: str, wor
     table = frame.pivot_table(index="date", columns="platform", values=column, observed=True, dropna=False)
     dates = list(pd.to_datetime(table.index).strftime("%Y-%m-%d"))
     axis = {"tickformat": ".3~p", "rangemode": "tozero", **({"range": [0, 1]} if stacked else {})}
-    figure = _figure(360, xaxis={"type": "date", "tickformat": "%Y"}, yaxis=axis)
+    figure = _figure(360, xaxis=YEARS, yaxis=axis)
     for place, name in enumerate(table.columns):
         colour = SERIES[place % len(SERIES)]
         label = literal(words.named("platforms", str(name)))

@@ -147,7 +147,8 @@ def _net(level: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
     row |= {"mean": row["difference"], "typical": None, "low": row["difference_low"], "high": row["difference_high"]}
     row["reasons"] = [key for key in level["reasons"] if key == "none"] or change["reasons"]
     if row["difference"] is None:
-        return row | {"against": None, "against_values": [], "reasons": row["reasons"] + ["alone"]}
+        alone = ["alone"] if "unpaired" in change["reasons"] else []
+        return row | {"against": None, "against_values": [], "reasons": row["reasons"] + alone}
     typical = row["difference"] if row["low"] is not None else None
     return row | {"typical": typical, "against": 0.0, "against_values": [0.0] * len(row["values"])}
 

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from analysis.changes import change
-from analysis.figures import _edges, concept_axes, forest
+from analysis.figures import _edges, concept_axes, fan, forest
 from analysis.money import LEFT_OUT
 from analysis.origins import command
 from analysis.page import differences, plain
@@ -255,9 +255,27 @@ def test_five_replications_say_why_nothing_is_judged() -> None:
 def test_what_was_fitted_is_context_and_decides_on_no_claim(folder: Path) -> None:
     found = {one.name: one for one in Report(comparison()).verdict("P4").measures}
     assert (found["interactive_time_share"].finding, found["interactive_time_share"].reason) == ("not judged", "fitted")
-    said = prose("<body>" + written("full", folder).split('id="P4">')[1].split("</article>")[0] + "<script>")
-    assert "not judged" in said and "is fitted to published counts, and the others are for context" in said
+    for case in ("full", "three replications", "one arm"):
+        said = prose("<body>" + written(case, folder).split('id="P4">')[1].split("</article>")[0] + "<script>")
+        assert "not judged" in said and "is fitted to published counts" in said
+    assert "is fitted to published counts, and the others are for context" in said
     assert "唯一有预期方向的指标是按公开统计拟合的" in said
+
+
+def test_what_has_no_value_in_a_paired_run_is_told_as_that() -> None:
+    paired, single = comparison(), comparison(paired=False)
+    for made in (paired, single):
+        for run in (run for runs in made.arms.values() for run in runs):
+            run.outcomes["displacement_rate"] = np.nan
+    assert Report(paired).summary["displacement_rate"]["reason"] == "No value in any replication."
+    assert Report(single).summary["displacement_rate"]["reason"].endswith("Means something only beside a paired arm.")
+    assert Words("zh")("reasons.none") == "各次重复均无数值。"
+
+
+def test_ticks_within_a_year_name_the_month() -> None:
+    drawn = fan(Report(comparison(1)).frames, "trust_mean", "2022-11-28", Words("en"))
+    stops = drawn["layout"]["xaxis"]["tickformatstops"]
+    assert [stop["value"] for stop in stops] == ["%Y-%m", "%Y"] and "tickformat" not in drawn["layout"]["xaxis"]
 
 
 def test_verdicts_name_the_side_of_their_yardstick(folder: Path) -> None:
