@@ -11,7 +11,7 @@ import pandas as pd
 
 from analysis.answers import Answer
 from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, quantiles
-from analysis.text import Words
+from analysis.text import Words, significant
 from sim.outcomes import OUTCOMES, Outcome
 from sim.results import first_averaged
 
@@ -247,7 +247,8 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome, compared: bool = T
     frame = pd.DataFrame(rows, columns=columns).assign(compared=compared)
     n = int(frame["futures"].min()) if len(frame) else 0
     ratio = float(frame["run_ratio"].median()) if frame["run_ratio"].notna().any() else math.nan
-    noted: dict[str, object] = {"n": n, "least": LEAST_BAND, "pairs": len(known), "ratio": f"{ratio:.2g}"}
+    times = "–" if math.isnan(ratio) else significant(ratio, 2)
+    noted: dict[str, object] = {"n": n, "least": LEAST_BAND, "pairs": len(known), "ratio": times}
     if len(frame) == 0:
         return Answer(frame, False, "no_pairs" if table.empty else "no_values", differences, noted)
     if n < LEAST_BAND:

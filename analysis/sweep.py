@@ -16,6 +16,7 @@ from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
 from analysis.statistics import has_ai, paired_differences, quantile_fan
+from sim.caveats import Caveat
 from sim.outcomes import OUTCOMES
 from sim.results import first_averaged
 
@@ -429,6 +430,7 @@ class Analysis:
     discovery : by question whose outcome was kept.
     regret : by outcome of which it is said what is better, where levers are crossed with futures; the aims first.
     pareto : over the aims; None where levers are not crossed or there are fewer than two aims.
+    caveats : what a reader should know first.
     """
 
     sweep: Sweep
@@ -438,12 +440,14 @@ class Analysis:
     discovery: Answers
     regret: Answers
     pareto: Answer | None
+    caveats: Sequence[Caveat] = ()
     questions: Mapping[str, Question] = field(default_factory=lambda: {one.key: one for one in QUESTIONS})
 
 
 def analyse(
-    runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, *, aims: Sequence[str] = (), path: Path = peel
-) -> Analysis:
+    runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, *, aims: Sequence[str] = (), path: Path = peel,
+    caveats: Sequence[Caveat] = (),
+) -> Analysis:  # fmt: skip
     """Answer what a sweep can answer.
 
     Parameters
@@ -451,6 +455,7 @@ def analyse(
     runs, values, plan : see `Sweep` and `Plan`.
     aims : outcomes of which settings of the levers are to be good in all, of `analysis.decisions.BETTER`.
     path : whose PRIM, see `analysis.discovery.find_box`.
+    caveats : to stand first on the page, see `sim.caveats.caveats_of_sweep`.
 
     Raises
     ------
@@ -477,6 +482,7 @@ def analyse(
         {one.key: discovery_of(sweep, one, path) for one in questions} if sweep.paths else {},
         each([*chosen, *(name for name in good if name not in chosen)], regret_of),
         pareto_of(sweep, chosen) if len(chosen) > 1 else None,
+        caveats,
     )
 
 

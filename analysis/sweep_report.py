@@ -19,6 +19,7 @@ from analysis.page import Figures, assemble, both, same, say, table
 from analysis.sweep import Analysis
 from analysis.sweep_figures import bound_text, factor_label, setting_label
 from analysis.text import Words, significant
+from sim.caveats import Caveat
 from sim.files import write_safely
 from sim.outcomes import OUTCOMES
 
@@ -397,9 +398,14 @@ def _header(analysis: Analysis) -> str:
         + say("sweep.title", "h1")
         + both(subtitle, "p", "subtitle")
         + both(facts, "p", "facts")
+        + "".join(map(_warning, analysis.caveats))
         + both(lambda w: bottom_line(analysis, w), "p", "bottom")
         + f"<nav>{links}</nav>"
     )
+
+
+def _warning(caveat: Caveat) -> str:
+    return both(lambda w: w("warning", text=caveat.text_zh if w.language == "zh" else caveat.text), "p", "callout")
 
 
 def write_sweep_report(analysis: Analysis, path: str | os.PathLike[str]) -> Path:

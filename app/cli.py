@@ -8,10 +8,10 @@ import importlib.metadata
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,6 +22,10 @@ from app.run import EXAMPLES, InterruptionError, UnwrittenError, run
 from app.sweep import Name, find
 from sim.errors import ArgumentError, InputError, escaped, shortened
 from sim.interrupts import ignore, listening
+
+if TYPE_CHECKING:
+    from sim.caveats import Caveat
+    from sim.experiment.plan import Plan
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -165,8 +169,18 @@ def analyse(
     if workbench:
         workbench_prim()
     path = workbench_peel if workbench else peel
-    answers = answer(runs, store.read(), store.plan, aims=aim or (), path=path)
+    answers = answer(runs, store.read(), store.plan, aims=aim or (), path=path, caveats=_caveats(store.plan))
     _write_page(folder, lambda draft: write_sweep_report(answers, draft))
+
+
+def _caveats(plan: Plan) -> Sequence[Caveat]:
+    """Warnings for a sweep's page; none where its data are no longer there to compose its arms with."""
+    from sim.caveats import caveats_of_sweep
+
+    try:
+        return caveats_of_sweep(plan)
+    except InputError:
+        return ()
 
 
 def _write_page(folder: Path, write: Callable[[Path], object]) -> None:

@@ -204,12 +204,10 @@ def _place(sweep: Plan, out: Path | None) -> Path:
 
 
 def _warn_of_idle(sweep: Plan) -> None:
-    """Warn of what does nothing at the sweep's settings, unless it varies when things begin and end."""
-    from sim.caveats import caveats_of
+    """Warn of what does nothing at the sweep's settings, and of levels that are no like for like."""
+    from sim.caveats import caveats_of_sweep
 
-    varied = [path for factor in sweep.factors for path in factor.paths]
-    if not any(path.startswith("time.") or path.endswith((".start", "opens", ".released")) for path in varied):
-        warn(caveat.text for caveat in caveats_of(list(sweep.cases.values())))
+    warn(caveat.text for caveat in caveats_of_sweep(sweep))
 
 
 def _part(text: str) -> tuple[int, int]:

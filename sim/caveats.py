@@ -5,11 +5,11 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sim.overrides import parse_override
 from sim.processes.policy import OF_AI
-from sim.results import LAST_WEEKS, RunResult
+from sim.results import RunResult, first_averaged
 from sim.scenario import metadata, names, settings_of, start_date
 
 if TYPE_CHECKING:
@@ -18,6 +18,28 @@ if TYPE_CHECKING:
 
 SHORT = 0.25  # part of the averaged weeks; a lever that acts for less hardly shows in their mean
 PARTS = ("ai_supply_share", "assisted_share", "interactive_time_share")  # what AI does alone, with people, and for them
+
+
+class Factor(Protocol):
+    """What varies in a sweep."""
+
+    @property
+    def paths(self) -> Sequence[str]: ...
+    @property
+    def low(self) -> float | None: ...
+    @property
+    def high(self) -> float | None: ...
+    @property
+    def values(self) -> Sequence[Any]: ...
+
+
+class Plan(Protocol):
+    """A sweep's plan: its arms, composed, and what varies in it."""
+
+    @property
+    def cases(self) -> Mapping[str, Case]: ...
+    @property
+    def factors(self) -> Sequence[Factor]: ...
 
 
 @dataclass(frozen=True)
@@ -37,6 +59,46 @@ def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
     if len(cases) == 2:
         found += _in_both_arms(cases)
     return list(dict.fromkeys(found))  # what holds for both arms is said once
+
+
+def caveats_of_sweep(plan: Plan) -> list[Caveat]:
+    """Warn of what does nothing at a sweep's settings, unless its times vary; and of levels of different ages of AI."""
+    cases = list(plan.cases.values())
+    varied = {path: factor for factor in plan.factors for path in factor.paths}
+    timed = any(path.startswith("time.") or path.endswith((".start", "opens", ".released")) for path in varied)
+    time = cases[0].scenario.settings.time
+    spans = [
+        [(weeks, burn_in) for weeks in _values(varied.get("time.weeks"), time.weeks)]
+        for burn_in in _values(varied.get("time.burn_in_weeks"), time.burn_in_weeks)
+    ]
+    found = [] if timed else caveats_of(cases)
+    return [*found, *_about_ages([span for row in spans for span in row])]
+
+
+def _values(factor: Factor | None, usual: int) -> list[int]:
+    """The values that a whole number takes in a sweep; of a range, its ends."""
+    if factor is None:
+        return [usual]
+    ends = [end for end in (factor.low, factor.high) if end is not None]
+    return [int(value) for value in factor.values or ends or [usual]]
+
+
+def _about_ages(spans: Sequence[tuple[int, int]]) -> Iterator[Caveat]:
+    """Warn where the averaged weeks of runs lie at different ages of AI, or before release."""
+    ages = {span: span[0] - span[1] for span in spans}
+    if len(set(ages.values())) < 2:
+        return
+    told, told_zh = [], []
+    for (weeks, burn_in), age in ages.items():
+        at = f"time.weeks={weeks} time.burn_in_weeks={burn_in}"
+        averaged = weeks - first_averaged(weeks, burn_in)
+        late = f"the last {_weeks(averaged)} to week {age} since release" if age > 0 else "no week since release"
+        told.append(f"{late} at {at}")
+        told_zh.append(f"{at}时为{f'发布后至第{age}周的最后{averaged}周' if age > 0 else '发布前结束，AI没有任何作用'}")
+    yield Caveat(
+        f"levels are means over different ages of AI: {'; '.join(told)}",
+        f"各水平取平均的周数与AI的年龄不同：{'；'.join(told_zh)}",
+    )
 
 
 def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Caveat]:
@@ -129,7 +191,7 @@ def _lateness(name: str, lever: Lever, settings: Settings) -> Caveat | None:
     """Warn of a lever that starts after the last week, or in the last few."""
     weeks = settings.time.weeks
     acts = weeks - (datetime.date.fromisoformat(lever.start) - start_date(settings)).days // 7
-    averaged = min(LAST_WEEKS, weeks)
+    averaged = weeks - first_averaged(weeks, settings.time.burn_in_weeks)
     if acts <= 0:
         return Caveat(
             f"{name} starts on {lever.start}, after the last week (of {_last_monday(settings)}): it never acts",

@@ -21,6 +21,7 @@ from analysis.sweep import Analysis, Sweep, analyse, by_point, pair, unit_places
 from analysis.sweep_figures import factor_label, setting_label
 from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
+from sim.caveats import Caveat
 from sim.errors import InputError
 from sim.experiment.design import read_plan
 from sim.outcomes import OUTCOMES
@@ -617,3 +618,15 @@ def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
 def test_the_page_says_what_failed(folder: Path) -> None:
     assert "sweep&#x27;s log" in page("few", folder) or "sweep's log" in page("few", folder)
     assert json.dumps(data(page("few", folder)))
+
+
+def test_warnings_stand_first_on_the_page_and_ratios_are_plain_numbers(tmp_path: Path) -> None:
+    answers = analyse(*sweep(samples=12, levers=False), caveats=[Caveat("labelling never acts", "标识从未生效")])
+    page = prose(write_sweep_report(answers, tmp_path / "page.html").read_text("utf-8"))
+    first = ("Warning: labelling never acts.", "警告：标识从未生效。", "Over 12 futures")
+    places = [page.index(text) for text in first]
+    assert places == sorted(places)
+    table = pd.DataFrame({"setting": "", "future": range(12), "level": np.linspace(0.0, 1.0, 12)})
+    table = table.assign(counterfactual=table["level"] + 1e-4 * np.cos(np.arange(12)))
+    said = paired_differences(table.assign(difference=table["level"] - table["counterfactual"]), OUTCOMES["craft_mean"])
+    assert re.search(r"[\d,]+,\d{3} times as many runs", said.say()) and "e+" not in said.say()

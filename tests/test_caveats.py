@@ -10,9 +10,10 @@ import pytest
 import sim
 from app.console import warn
 from app.run import EXAMPLES
-from sim.caveats import caveats_of
+from sim.caveats import caveats_of, caveats_of_sweep
 from sim.errors import InputError
 from sim.experiment.arms import compose_arms
+from sim.experiment.design import build_plan
 from sim.processes.policy import LEVERS, OF_AI
 from sim.scenario import members, names
 from tests.commands import call
@@ -30,9 +31,9 @@ def told(a: str, b: str | None = None, *overrides: str, levers: str = "") -> lis
     ("lever", "line"),
     [
         (":1@2023-02-06", " starts on 2023-02-06, after the last week (of 2023-01-30): it never acts"),
-        (":1@2023-02-05", " acts only in the last 1 week of the 16 that are averaged (from 2023-02-05)"),
-        (":1@2023-01-16", " acts only in the last 3 weeks of the 16 that are averaged (from 2023-01-16)"),
-        (":1@2023-01-09", ""),
+        (":1@2023-02-05", " acts only in the last 1 week of the 10 that are averaged (from 2023-02-05)"),
+        (":1@2023-01-23", " acts only in the last 2 weeks of the 10 that are averaged (from 2023-01-23)"),
+        (":1@2023-01-16", ""),
         (":1@2020-01-01", ""),
         (":0@2022-12-05", " has strength 0: it changes nothing"),
     ],
@@ -157,7 +158,12 @@ def test_a_sweep_is_warned_of_what_does_nothing_in_it(
     monkeypatch.chdir(tmp_path)
     words = ["sweep", "plan", "baseline", TINY[0], TINY[2], "policy=[labelling]"]
     line = "metavalue: warning: labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts\n"
-    for more, expected in (([TINY[1], "farms.human_minutes=2,10"], line), (["time.weeks=16,18"], "")):
+    ages = (
+        "metavalue: warning: levels are means over different ages of AI: the last 10 weeks to week 10 since release at "
+        "time.weeks=16 time.burn_in_weeks=6; the last 12 weeks to week 12 since release at time.weeks=18 "
+        "time.burn_in_weeks=6\n"
+    )
+    for more, expected in (([TINY[1], "farms.human_minutes=2,10"], line), (["time.weeks=16,18"], ages)):
         assert call(monkeypatch, *words, *more) == 0 and capsys.readouterr().err == expected
 
 
@@ -204,3 +210,23 @@ def test_a_warning_is_one_short_line(capsys: pytest.CaptureFixture[str]) -> None
     line = capsys.readouterr().err
     assert line.startswith("metavalue: warning: policy=[x") and line.endswith(r"\n\x1b[31m]" + "\n")
     assert len(line) == 301
+
+
+def sweep_of(**keys: object) -> list[str]:
+    tree = {"name": "s", "base": "baseline", "against": "no_ai", "samples": 2, "outcomes": ["trust_mean"]}
+    return [caveat.text for caveat in caveats_of_sweep(build_plan(tree | keys))]
+
+
+def test_a_sweep_warns_of_levels_of_different_ages_of_ai() -> None:
+    overrides = ["world=tiny", "time.weeks=26"]
+    (said,) = sweep_of(overrides=overrides, uncertainties={"time.burn_in_weeks": "choice(8,13,30)"})
+    assert "the last 18 weeks to week 18 since release at time.weeks=26 time.burn_in_weeks=8" in said
+    assert "the last 13 weeks to week 13 since release at time.weeks=26 time.burn_in_weeks=13" in said
+    assert said.endswith("no week since release at time.weeks=26 time.burn_in_weeks=30")
+    assert sweep_of(overrides=overrides, uncertainties=["trust.rate"]) == []
+
+
+def test_a_sweep_warns_of_a_lever_that_never_acts() -> None:
+    overrides = ["world=tiny", "time.weeks=26", "policy=[labelling]", "policy.labelling.start=2030-01-07"]
+    said = sweep_of(overrides=overrides, levers={"labelling": [0, 1]}, uncertainties=["trust.rate"])
+    assert any("labelling starts on 2030-01-07" in text and "it never acts" in text for text in said)
