@@ -92,7 +92,7 @@ if __name__ == "__main__":
     engine, ours = Local(1), program()["source"]
     print(ask(engine) == ours)
     path = Path("sim/experiment/runner.py")
-    path.write_text(path.read_text().replace("-LAST_WEEKS:", "-LAST_WEEKS // 2:"))
+    path.write_text(path.read_text() + "EDITED = True\\n")
     print(ask(engine) == ours)  # it loaded what was there before
     os.kill(result_of(engine.submit(os.getpid)), signal.SIGKILL)
     while True:
