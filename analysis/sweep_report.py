@@ -237,7 +237,8 @@ def regret(analysis: Analysis, figures: Figures) -> str:
         _lost(name, row) for name, answer in analysis.regret.items() for row in answer.frame.to_dict("records")
     ]
     head = [*_head("better", "setting", "mean", "max", "best", "steady", numbers=4), *_head("choice")]
-    fold = f"<details><summary>{say('sweep.text.regret_all')}</summary>{table(head, rows)}</details>"
+    head = [(text, css + " wide" if place in (4, 5) else css) for place, (text, css) in enumerate(head)]
+    fold = f"<details><summary>{say('sweep.text.regret_all')}</summary>{table(head, rows, 'outcomes')}</details>"
     return say("sweep.text.regret", "p") + _grid(parts) + fold
 
 
@@ -248,8 +249,8 @@ def _lost(name: str, row: Mapping[Any, Any]) -> str:
     mean, largest = (both(lambda w, v=row[key]: w.value(v, unit)) for key in ("mean_regret", "max_regret"))
     return _row(
         _cell(_label(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")), _cell(_setting(row["setting"])),
-        _cell(mean, "number"), _cell(largest, "number"), _cell(f"{row['best']:.0%}", "number"),
-        _cell(steady, "number"), _cell(choice),
+        _cell(mean, "number"), _cell(largest, "number"), _cell(f"{row['best']:.0%}", "number wide"),
+        _cell(steady, "number wide"), _cell(choice),
     )  # fmt: skip
 
 

@@ -114,6 +114,7 @@ def test_a_sweeps_page_is_read_on_a_narrow_screen_in_both_languages(browser: Any
         assert heading in page.inner_text("body")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         assert page.evaluate("document.querySelectorAll('.plot .main-svg').length") > 20
+        assert page.evaluate(CUT) == []
     assert complaints == []
     page.close()
 
