@@ -50,7 +50,7 @@ fuzz: .venv/.test-ready
 
 soak: .venv/.test-ready
 	@$(BIN)/python -m tests.solvency --worlds 200
-	@$(BIN)/python -m tests.soak_kills --kills 100
+	@$(BIN)/python -m tests.soak_kills --kills 105
 	@$(BIN)/python -m tests.soak --runs 10000 --kills 5 time.weeks=8 time.burn_in_weeks=3
 
 bench: .venv/.test-ready
