@@ -38,7 +38,7 @@ def hostile_comparison() -> Comparison:
 def hostile_analysis() -> Analysis:
     """A sweep whose name, base, counterfactual and levers' settings are such names."""
     answers = analyse(*sweep(samples=40, weeks=20))
-    plan = replace(answers.sweep.plan, name=SCRIPT, base=f"baseline+{LINK}")
+    plan = replace(answers.sweep.plan, name=SCRIPT + LINK, base=f"baseline+{LINK}")
     frames = {
         name: replace(answer, frame=answer.frame.assign(setting=[f"{LINK}={COMMENT}"] * len(answer.frame)))
         for name, answer in answers.differences.items()

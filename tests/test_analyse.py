@@ -21,6 +21,7 @@ from analysis.sweep import Analysis, Sweep, analyse, by_point, pair, unit_places
 from analysis.sweep_figures import factor_label, setting_label
 from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
+from sim import caveats
 from sim.caveats import Caveat
 from sim.errors import InputError
 from sim.experiment.design import read_plan
@@ -598,6 +599,7 @@ def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
     module.open_store = lambda path: store  # type: ignore[attr-defined]
     module.is_store = Path.is_dir  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sim.experiment.store", module)
+    monkeypatch.setattr(caveats, "caveats_of_sweep", lambda plan: [Caveat("labelling never acts", "从不生效")])
     monkeypatch.chdir(tmp_path)
 
     def call(*words: str) -> tuple[int, str, str]:
@@ -607,6 +609,7 @@ def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
     place.mkdir(parents=True)
     code, out, err = call("made_up")
     assert code == 0 and out == "outputs/sweeps/made_up/report.html\n", err
+    assert "labelling never acts" in (place / "report.html").read_text(encoding="utf-8")
     assert call(str(place))[0] == 0 and [path.name for path in place.iterdir()] == ["report.html"]
     assert "kept" in call("made_up", "--aim", "unemployment")[2]
     code, _, err = call("made_upp")

@@ -225,7 +225,7 @@ def test_a_signal_to_stop_ends_all_processes_and_leaves_nothing(tmp_path: Path, 
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command, cwd=tmp_path, env=environment, text=True, stderr=subprocess.PIPE, start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a suite in the background ignores it
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # a suite in the background, or of nohup, ignores it
     ) as process:
         assert process.stderr is not None
         lines = iter(process.stderr.readline, "")
