@@ -16,7 +16,7 @@ from typing import Any
 from sim.scenario import names, parameters
 
 SMALL = ("world=tiny", "time.weeks=4", "time.burn_in_weeks=2")
-DONE, FAILED, WRONG, UNFINISHED, INTERRUPTED = 0, 1, 2, 3, 130
+DONE, FAILED, WRONG = 0, 1, 2  # exit codes
 PERHAPS = (DONE, WRONG)  # of what may be read after all
 PLACEHOLDER = "FIFO"  # stands for a pipe that nobody writes to
 ODD_TEXTS = (
@@ -306,7 +306,7 @@ def wrong_place(draw: random.Random) -> Case:
 
 @functools.cache
 def stored() -> dict[str, bytes]:
-    """The files of a real result, by name: two arms, one replication each, without figures' samples but one."""
+    """The files of a real result, by name: two arms, one replication each."""
     import sim
     from sim.experiment.pairing import Comparison
 
