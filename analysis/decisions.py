@@ -86,9 +86,18 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     for place, setting in enumerate(wide.columns):
         mean, low, high = interval(losses[:, place])
         rows.append(
-            (setting, mean, np.nan if low is None else max(low, 0.0), np.nan if high is None else high, worst[place],
-             float((losses[:, place] <= 0).mean()), n, _choice_of(place, means, worst, n), steady[place])
-        )  # fmt: skip
+            (
+                setting,
+                mean,
+                np.nan if low is None else max(low, 0.0),
+                np.nan if high is None else high,
+                worst[place],
+                float((losses[:, place] <= 0).mean()),
+                n,
+                _choice_of(place, means, worst, n),
+                steady[place],
+            )
+        )
     if n < LEAST_FUTURES:
         return _regret(rows, "regret_few", False, noted)
     first = int(np.argmin(means))

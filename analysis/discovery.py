@@ -289,10 +289,20 @@ def discover(
     kept = places[inside(places, box.bounds)]
     whole = (box.density, box.coverage, box.mass, *held, cases / n)
     rows = [
-        (name, low, high, kept[name].min(), kept[name].max(), places[name].min(), places[name].max(),
-         quasi_p(places, hits, box, name, evidence=evidence), named[name], *whole)
+        (
+            name,
+            low,
+            high,
+            kept[name].min(),
+            kept[name].max(),
+            places[name].min(),
+            places[name].max(),
+            quasi_p(places, hits, box, name, evidence=evidence),
+            named[name],
+            *whole,
+        )
         for name, (low, high) in box.bounds.items()
-    ]  # fmt: skip
+    ]
     noted |= {"density": f"{box.density:.0%}", "coverage": f"{box.coverage:.0%}", "base": f"{cases / n:.0%}"}
     noted |= {"held": f"{held[0]:.0%}", "held_coverage": f"{held[1]:.0%}"}
     sides = [len(np.unique(which[side])) for side in (hits, ~hits)]

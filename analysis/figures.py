@@ -24,8 +24,10 @@ Figure = dict[str, Any]  # traces in `data`, and `layout`
 WEEK_MS = 7 * 24 * 3600 * 1000
 HALF_FAN = 8  # replications from which the middle half is drawn inside the range
 # ticks closer than a year apart name the month too, or a year would stand there twice
-YEARS = {"type": "date", "tickformatstops": [{"dtickrange": [None, "M11"], "value": "%Y-%m"},
-                                             {"dtickrange": ["M12", None], "value": "%Y"}]}  # fmt: skip
+YEARS = {
+    "type": "date",
+    "tickformatstops": [{"dtickrange": [None, "M11"], "value": "%Y-%m"}, {"dtickrange": ["M12", None], "value": "%Y"}],
+}
 CONCEPTS = [f"c{axis}" for axis in range(8)]
 LAYOUT_SEED = 1
 LEAST_FLOW = 0.1  # percent of what platforms take in, below which a flow of money is not drawn
@@ -220,10 +222,19 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
         colour = COLOURS["arm"] if clear else COLOURS["against"]
         whole = low is None or high is None
         written = _repeated(dots) if len(set(dots)) < len(dots) else []
-        bands = {} if whole else {
-            "type": "data", "symmetric": False, "array": [high - dots[0]], "arrayminus": [dots[0] - low],
-            "thickness": 1.6, "width": 4, "color": colour,
-        }  # fmt: skip
+        bands = (
+            {}
+            if whole
+            else {
+                "type": "data",
+                "symmetric": False,
+                "array": [high - dots[0]],
+                "arrayminus": [dots[0] - low],
+                "thickness": 1.6,
+                "width": 4,
+                "color": colour,
+            }
+        )
         _add(
             figure,
             x=dots,
@@ -233,12 +244,13 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
             name=label,
             **({"text": written, "textposition": "middle right", "textfont": {"size": 10}} if written else {}),
             marker={
-                "color": colour if clear else COLOURS["paper"], "size": 7 if whole else 9,
+                "color": colour if clear else COLOURS["paper"],
+                "size": 7 if whole else 9,
                 "line": {"color": colour, "width": 1.6},
             },
             hovertemplate="%{y}: %{x:" + ("" if kind == "own" else "+") + ".3~g}<extra></extra>",
             **({"error_x": bands} if bands else {}),
-        )  # fmt: skip
+        )
     return figure
 
 

@@ -102,10 +102,18 @@ def _draw(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray) -> None:
         if bars.array is not None:
             errors[key] = np.clip(np.array([bars.arrayminus, bars.array], float), 0, None)
     axes.errorbar(
-        x, y, label=label, color=colour, linestyle=DASHES[trace.line.dash or "solid"] if lines else "none",
-        linewidth=trace.line.width or 1.5, marker=MARKERS[trace.marker.symbol or "circle"] if marks else "none",
-        markersize=0.7 * (trace.marker.size or 7), capsize=2, elinewidth=1.2, **errors,
-    )  # fmt: skip
+        x,
+        y,
+        label=label,
+        color=colour,
+        linestyle=DASHES[trace.line.dash or "solid"] if lines else "none",
+        linewidth=trace.line.width or 1.5,
+        marker=MARKERS[trace.marker.symbol or "circle"] if marks else "none",
+        markersize=0.7 * (trace.marker.size or 7),
+        capsize=2,
+        elinewidth=1.2,
+        **errors,
+    )
     for at_x, at_y, text in zip(x, y, trace.text or (), strict=False):
         axes.annotate(text, (at_x, at_y), xytext=(0, 5), textcoords="offset points", ha="center", fontsize=8)
 

@@ -287,9 +287,10 @@ def describe(result: Survey) -> str:
     drawn = result.table.drop(0)
     lines = [
         f"{int(drawn['passed'].sum())} of {len(drawn)} draws pass ({result.passing:.1%}; at least "
-        f"{LEAST_PASSING:.0%} must); the defaults {'pass' if result.table.loc[0, 'passed'] else 'FAIL'}.", "",
+        f"{LEAST_PASSING:.0%} must); the defaults {'pass' if result.table.loc[0, 'passed'] else 'FAIL'}.",
+        "",
         "Headline shares, mean of the last 52 weeks          default     5 %  median    95 %",
-    ]  # fmt: skip
+    ]
     for name in (outcome.name for outcome in watched()):
         numbers = [result.table[name][0], *quantiles(drawn[name].to_numpy(float), [0.05, 0.5, 0.95])]
         lines.append(f"  {name:<48} " + "".join(f"{number:8.3f}" for number in numbers))

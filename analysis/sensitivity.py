@@ -233,7 +233,12 @@ def _future_means(x: Floats, y: Floats, which: npt.NDArray[np.int64]) -> tuple[t
 
 
 def _ranks(
-    x: Floats, y: Floats, factors: Sequence[str], size: int, part: float, rng: np.random.Generator | None,
+    x: Floats,
+    y: Floats,
+    factors: Sequence[str],
+    size: int,
+    part: float,
+    rng: np.random.Generator | None,
     which: npt.NDArray[np.int64] | None = None,
 ) -> list[tuple[Any, ...]]:
     """Rows of both indices over `size` futures.

@@ -238,10 +238,17 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome, compared: bool = T
         correlation, ratio = pairing_gain(*_arms(pairs, within))
         numbers = [np.nan if x is None else x for x in (mean, low, high, *quantiles(by_future, [0.05, 0.95]))]
         rows.append(
-            (setting, *numbers, float((by_future > 0).mean()), len(by_future), len(pairs),
-             (found.effect if compared else None) or "",
-             np.nan if correlation is None else correlation, np.nan if ratio is None else ratio)
-        )  # fmt: skip
+            (
+                setting,
+                *numbers,
+                float((by_future > 0).mean()),
+                len(by_future),
+                len(pairs),
+                (found.effect if compared else None) or "",
+                np.nan if correlation is None else correlation,
+                np.nan if ratio is None else ratio,
+            )
+        )
     columns = ["setting", "mean", "low", "high", "q05", "q95", "rises", "futures", "pairs", "effect", "correlation",
                "run_ratio"]  # fmt: skip
     frame = pd.DataFrame(rows, columns=columns).assign(compared=compared)

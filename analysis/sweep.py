@@ -276,10 +276,10 @@ def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
 def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
     """Factors that vary, as places in [0, 1] of their ranges (see `_places`); names without a list are left out."""
     kept = [
-        factor for factor in sweep.plan.factors
-        if table[factor.path].nunique() > 1
-        and (factor.values or pd.api.types.is_numeric_dtype(table[factor.path]))
-    ]  # fmt: skip
+        factor
+        for factor in sweep.plan.factors
+        if table[factor.path].nunique() > 1 and (factor.values or pd.api.types.is_numeric_dtype(table[factor.path]))
+    ]
     return pd.DataFrame({factor.path: _places(factor, table[factor.path]) for factor in kept}, index=table.index)
 
 
@@ -445,9 +445,14 @@ class Analysis:
 
 
 def analyse(
-    runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, *, aims: Sequence[str] = (), path: Path = peel,
+    runs: pd.DataFrame,
+    values: pd.DataFrame,
+    plan: Plan,
+    *,
+    aims: Sequence[str] = (),
+    path: Path = peel,
     caveats: Sequence[Caveat] = (),
-) -> Analysis:  # fmt: skip
+) -> Analysis:
     """Answer what a sweep can answer.
 
     Parameters
@@ -484,5 +489,3 @@ def analyse(
         pareto_of(sweep, chosen) if len(chosen) > 1 else None,
         caveats,
     )
-
-

@@ -113,16 +113,26 @@ def _error(values: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> d
 
 
 def _dots(
-    figure: go.Figure, frame: pd.DataFrame, column: str, labels: list[str], name: str, place: int,
+    figure: go.Figure,
+    frame: pd.DataFrame,
+    column: str,
+    labels: list[str],
+    name: str,
+    place: int,
     bands: tuple[str, str] | None = ("low", "high"),
-) -> None:  # fmt: skip
+) -> None:
     """Add one number a row, with its band where it has one."""
     colour = (COLOURS["arm"], COLOURS["against"], SERIES[1])[place]
     error = _error(frame[column], frame[bands[0]], frame[bands[1]], colour) if bands else None
     figure.add_scatter(
-        x=list(frame[column]), y=labels, mode="markers", name=name, error_x=error,
-        marker={"color": colour, "size": 8, "symbol": SYMBOLS[place]}, hovertemplate="%{y}: %{x:.3~g}<extra></extra>",
-    )  # fmt: skip
+        x=list(frame[column]),
+        y=labels,
+        mode="markers",
+        name=name,
+        error_x=error,
+        marker={"color": colour, "size": 8, "symbol": SYMBOLS[place]},
+        hovertemplate="%{y}: %{x:.3~g}<extra></extra>",
+    )
 
 
 def _leading(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
@@ -155,11 +165,14 @@ def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
     for place, path in enumerate(leading["factor"][:LINES]):
         mine, colour = rows[rows["factor"] == path].sort_values("samples"), SERIES[place]
         figure.add_scatter(
-            x=list(mine["samples"]), y=list(mine["value"]), mode="lines+markers",
+            x=list(mine["samples"]),
+            y=list(mine["value"]),
+            mode="lines+markers",
             name=literal(factor_label(path, words)),
-            line={"color": colour, "width": 1.6}, error_y=_error(mine["value"], mine["low"], mine["high"], colour),
+            line={"color": colour, "width": 1.6},
+            error_y=_error(mine["value"], mine["low"], mine["high"], colour),
             hovertemplate="%{x}: %{y:.3~g}<extra></extra>",
-        )  # fmt: skip
+        )
     figure.update_xaxes(type="log", title={"text": words("sweep.samples")}, tickvals=sorted(set(rows["samples"])))
     figure.update_yaxes(title={"text": words(f"sweep.indices.{index}") if index else ""})
     figure.update_layout(legend={"orientation": "h", "y": -0.3, "yanchor": "top"}, height=300 + 22 * LINES)
@@ -181,9 +194,13 @@ def box(frame: pd.DataFrame, words: Words) -> go.Figure:
         bound = tuple(float((end - least) / max(most - least, 1e-300)) for end in ends)
         for ends, colour, width in (((0.0, 1.0), COLOURS["line"], 5), (bound, COLOURS["arm"], 9)):
             figure.add_scatter(
-                x=list(ends), y=[label, label], mode="lines", line={"color": colour, "width": width},
-                hovertemplate=f"{_number(low)} – {_number(high)}<extra></extra>", showlegend=False,
-            )  # fmt: skip
+                x=list(ends),
+                y=[label, label],
+                mode="lines",
+                line={"color": colour, "width": width},
+                hovertemplate=f"{_number(low)} – {_number(high)}<extra></extra>",
+                showlegend=False,
+            )
     figure.update_xaxes(range=[-0.03, 1.03], tickvals=[0, 1], ticktext=[words("sweep.least"), words("sweep.most")])
     return figure
 
@@ -198,10 +215,14 @@ def differences(frame: pd.DataFrame, words: Words) -> go.Figure:
         if not ranged[place]:
             continue
         figure.add_scatter(
-            x=[row.q05, row.q95], y=[label, label], mode="lines", name=words("sweep.nine_in_ten"),
-            line={"color": fade(COLOURS["against"], 0.35), "width": 8}, hoverinfo="skip",
+            x=[row.q05, row.q95],
+            y=[label, label],
+            mode="lines",
+            name=words("sweep.nine_in_ten"),
+            line={"color": fade(COLOURS["against"], 0.35), "width": 8},
+            hoverinfo="skip",
             showlegend=bool(place == ranged.argmax()),
-        )  # fmt: skip
+        )
     _dots(figure, frame, "mean", labels, words("sweep.mean_band"), 0)
     return figure
 
@@ -230,13 +251,16 @@ def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
         rows = one[kept]
         if len(rows):
             figure.add_scatter(
-                x=list(rows["mean"]), y=list(other.loc[rows.index, "mean"]), mode="markers+text",
-                text=[str(list(one.index).index(setting) + 1) for setting in rows.index], textposition="top center",
-                name=words(f"sweep.front.{key}"), 
+                x=list(rows["mean"]),
+                y=list(other.loc[rows.index, "mean"]),
+                mode="markers+text",
+                text=[str(list(one.index).index(setting) + 1) for setting in rows.index],
+                textposition="top center",
+                name=words(f"sweep.front.{key}"),
                 customdata=[literal(setting_label(setting, words)) for setting in rows.index],
                 marker={"size": 10, "color": colour, "symbol": symbol},
                 hovertemplate="%{customdata}<extra></extra>",
-            )  # fmt: skip
+            )
     for name, update in zip(names, (figure.update_xaxes, figure.update_yaxes), strict=True):
         update(title={"text": words.outcome(name)}, tickformat=".3~p" if OUTCOMES[name].unit == "share" else ".3~g")
     return figure
@@ -263,10 +287,13 @@ def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
             figure.add_scatter(y=list(rows[low]), **edge)
             figure.add_scatter(y=list(rows[high]), fill="tonexty", fillcolor=fade(colour, 0.16), **edge)
         figure.add_scatter(
-            y=list(rows["q50"]), mode="lines", name=literal(words.arm(arm)),
+            y=list(rows["q50"]),
+            mode="lines",
+            name=literal(words.arm(arm)),
             line={"color": colour, "width": 1.8, "dash": dash},
-            hovertemplate=f"%{{x{when}}}: %{{y:.4~g}}<extra>{literal(words.arm(arm))}</extra>", **x,
-        )  # fmt: skip
+            hovertemplate=f"%{{x{when}}}: %{{y:.4~g}}<extra>{literal(words.arm(arm))}</extra>",
+            **x,
+        )
     return figure
 
 

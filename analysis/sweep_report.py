@@ -157,10 +157,14 @@ def _difference(name: str, row: Mapping[Any, Any]) -> str:
     rises = f"{row['rises']:.0%}" if row["compared"] else "–"
     saved = "–" if math.isnan(row["run_ratio"]) else f"{significant(row['run_ratio'], 2)}×"
     return _row(
-        _cell(_label(name) + own), _cell(_setting(row["setting"])),
-        _cell(both(mean), "number"), _cell(band("low", "high"), "number"),
-        _cell(band("q05", "q95"), "number wide"), _cell(rises, "number"), _cell(saved, "number wide"),
-    )  # fmt: skip
+        _cell(_label(name) + own),
+        _cell(_setting(row["setting"])),
+        _cell(both(mean), "number"),
+        _cell(band("low", "high"), "number"),
+        _cell(band("q05", "q95"), "number wide"),
+        _cell(rises, "number"),
+        _cell(saved, "number wide"),
+    )
 
 
 def _setting(setting: str) -> str:
@@ -223,9 +227,11 @@ def _bound(row: Mapping[Any, Any]) -> str:
     bound = bound_text(row["low"], row["high"], row["first"], row["last"])
     test = "< 0.001" if row["quasi_p"] < 0.001 else f"{row['quasi_p']:.3f}"
     return _row(
-        _cell(both(lambda w: factor_label(row["factor"], w))), _cell(bound, "number"), _cell(test, "number"),
+        _cell(both(lambda w: factor_label(row["factor"], w))),
+        _cell(bound, "number"),
+        _cell(test, "number"),
         _cell(f"{row['reproduced']:.0%}", "number"),
-    )  # fmt: skip
+    )
 
 
 def regret(analysis: Analysis, figures: Figures) -> str:
@@ -233,9 +239,7 @@ def regret(analysis: Analysis, figures: Figures) -> str:
     if not analysis.regret:
         return say("sweep.text.uncrossed", "p")
     parts = [_figure(figures, answer, name) for name, answer in analysis.regret.items()]
-    rows = [
-        _lost(name, row) for name, answer in analysis.regret.items() for row in answer.frame.to_dict("records")
-    ]
+    rows = [_lost(name, row) for name, answer in analysis.regret.items() for row in answer.frame.to_dict("records")]
     head = [*_head("better", "setting", "mean", "max", "best", "steady", numbers=4), *_head("choice")]
     head = [(text, css + " wide" if place in (4, 5) else css) for place, (text, css) in enumerate(head)]
     fold = f"<details><summary>{say('sweep.text.regret_all')}</summary>{table(head, rows, 'outcomes')}</details>"
@@ -248,10 +252,14 @@ def _lost(name: str, row: Mapping[Any, Any]) -> str:
     steady = "–" if math.isnan(row["minimax_share"]) else f"{row['minimax_share']:.0%}"
     mean, largest = (both(lambda w, v=row[key]: w.value(v, unit)) for key in ("mean_regret", "max_regret"))
     return _row(
-        _cell(_label(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")), _cell(_setting(row["setting"])),
-        _cell(mean, "number"), _cell(largest, "number"), _cell(f"{row['best']:.0%}", "number wide"),
-        _cell(steady, "number wide"), _cell(choice),
-    )  # fmt: skip
+        _cell(_label(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")),
+        _cell(_setting(row["setting"])),
+        _cell(mean, "number"),
+        _cell(largest, "number"),
+        _cell(f"{row['best']:.0%}", "number wide"),
+        _cell(steady, "number wide"),
+        _cell(choice),
+    )
 
 
 def pareto(analysis: Analysis, figures: Figures) -> str:
@@ -360,8 +368,10 @@ def _choices(analysis: Analysis, words: Words) -> list[str]:
         if answer.frame.empty:
             continue
         mean, worst = clear_mean(answer), steady_minimax(answer)
-        named = {"mean": "" if mean is None else setting_label(mean, words),
-                 "worst": "" if worst is None else setting_label(worst, words)}  # fmt: skip
+        named = {
+            "mean": "" if mean is None else setting_label(mean, words),
+            "worst": "" if worst is None else setting_label(worst, words),
+        }
         parts.append(words(f"sweep.bottom.{_choice(mean, worst)}", label=words.outcome_inline(name), **named))
     return parts
 

@@ -87,8 +87,10 @@ def _labelled(text: str, listed: dict[str, dict[str, dict[str, Any]]]) -> list[t
     wanted = text.casefold().strip()
     labels = [
         (kind, key, label.casefold())
-        for kind, rows in listed.items() for key, row in rows.items() for label in (row["label"], row["label_zh"])
-    ]  # fmt: skip
+        for kind, rows in listed.items()
+        for key, row in rows.items()
+        for label in (row["label"], row["label_zh"])
+    ]
     for near in (lambda label: label == wanted, lambda label: bool(wanted) and wanted in label):
         found = list(dict.fromkeys((kind, key) for kind, key, label in labels if near(label)))
         if len(found) == 1:

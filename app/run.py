@@ -160,9 +160,7 @@ def _number(precision: str) -> float:
         raise InputError("--precision", precision, expected) from None
 
 
-def _most_replications(
-    context: typer.Context, replications: int, precision: float | None, at_most: int | None
-) -> int:
+def _most_replications(context: typer.Context, replications: int, precision: float | None, at_most: int | None) -> int:
     """How many replications there are, or may be where a precision decides; refuse what does not go together."""
     if precision is None:
         if at_most is not None:
@@ -301,9 +299,14 @@ def _simulate(experiment: Experiment, quiet: bool, place: Workplace | None) -> C
     def run(replications: int, before: Comparison | None = None) -> Comparison:
         with progress(quiet, "weeks") as advance:
             return run_arms(
-                experiment.cases, experiment.seed, replications, threads=experiment.threads, progress=advance,
-                place=place, before=before,
-            )  # fmt: skip
+                experiment.cases,
+                experiment.seed,
+                replications,
+                threads=experiment.threads,
+                progress=advance,
+                place=place,
+                before=before,
+            )
 
     if experiment.precision is None:
         return run(experiment.replications)

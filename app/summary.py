@@ -49,8 +49,14 @@ def print_summary(summary: dict[str, Any]) -> None:
     few = summary["replications"] < LEAST_REPLICATIONS
     against = summary["against"]
     title = f"Mean of {summary['averaged']}" + (", by replication" if few and summary["replications"] > 1 else "")
-    table = Table(title=title, caption=_caption(summary, few), title_justify="left", caption_justify="left", box=None,
-                  pad_edge=False)  # fmt: skip
+    table = Table(
+        title=title,
+        caption=_caption(summary, few),
+        title_justify="left",
+        caption_justify="left",
+        box=None,
+        pad_edge=False,
+    )
     table.add_column("")
     table.add_column("Outcome", overflow="fold", min_width=14)
     arm = summary["scenario"] if few or against else "typical"

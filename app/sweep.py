@@ -37,8 +37,12 @@ Examples:
   metavalue sweep resume policy_mix --retry-failed
 """
 
-app = typer.Typer(help="Run many scenarios: levers against uncertainties, and lose none of the runs.", epilog=EXAMPLES,
-                  no_args_is_help=True, rich_markup_mode=None)  # fmt: skip
+app = typer.Typer(
+    help="Run many scenarios: levers against uncertainties, and lose none of the runs.",
+    epilog=EXAMPLES,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 Source = Annotated[str, typer.Argument(metavar="FILE", help="A sweep file, a packaged sweep's name, or a scenario.")]
 Changes = Annotated[
@@ -78,8 +82,18 @@ def plan(
     at_once = workers or cores()
     seconds, size = runs * timed.seconds / at_once, runs * timed.bytes
     if as_json:
-        print(json.dumps({"name": sweep.name, "points": points, "runs": runs, "seconds": round(seconds, 1),
-                          "seconds_a_run": round(timed.seconds, 3), "bytes": round(size)}))  # fmt: skip
+        print(
+            json.dumps(
+                {
+                    "name": sweep.name,
+                    "points": points,
+                    "runs": runs,
+                    "seconds": round(seconds, 1),
+                    "seconds_a_run": round(timed.seconds, 3),
+                    "bytes": round(size),
+                }
+            )
+        )
         return
     print(f"{sweep.name}: {sweep.description or sweep.label}")
     for factor in sweep.factors:
@@ -230,9 +244,17 @@ def _check_workers(workers: int | None) -> None:
 
 
 def _drive(
-    store: Store, engine: str, workers: int | None, address: str, part: tuple[int, int], fail_fast: bool,
-    limits: tuple[float, float], again: bool, as_json: bool, quiet: bool,
-) -> None:  # fmt: skip
+    store: Store,
+    engine: str,
+    workers: int | None,
+    address: str,
+    part: tuple[int, int],
+    fail_fast: bool,
+    limits: tuple[float, float],
+    again: bool,
+    as_json: bool,
+    quiet: bool,
+) -> None:
     """Run what is left of a store, show progress, and say how it ended."""
     from sim.experiment.engines import cores, open_engine
     from sim.experiment.runner import Limits, run_sweep
@@ -242,8 +264,16 @@ def _drive(
     with _kept(store, f": metavalue sweep resume {shlex.quote(str(store.folder))}"):
         try:
             with _progress(quiet) as progress:
-                run_sweep(store, started, shard=part, limits=Limits(*limits), retry_failed=again, fail_fast=fail_fast,
-                          progress=progress, say=lambda line: tell([line]))  # fmt: skip
+                run_sweep(
+                    store,
+                    started,
+                    shard=part,
+                    limits=Limits(*limits),
+                    retry_failed=again,
+                    fail_fast=fail_fast,
+                    progress=progress,
+                    say=lambda line: tell([line]),
+                )
             ended = True
         finally:
             started.close(now=not ended)
@@ -269,9 +299,11 @@ def _print_status(store: Store, as_json: bool) -> None:
         print(json.dumps(state))
         return
     left = state["planned"] - state["done"] - state["failed"]
-    print(f"{store.folder}: {state['done']:,} of {state['planned']:,} runs done, {state['failed']:,} failed, "
-          f"{state['running']:,} running, {duration(state['wall_s'])} so far"
-          + (f", about {duration(state['eta_s'])} left" if state["eta_s"] else ""))  # fmt: skip
+    print(
+        f"{store.folder}: {state['done']:,} of {state['planned']:,} runs done, {state['failed']:,} failed, "
+        f"{state['running']:,} running, {duration(state['wall_s'])} so far"
+        + (f", about {duration(state['eta_s'])} left" if state["eta_s"] else "")
+    )
     for run_id, error in store.failures():
         print(f"  failed {run_id}: {shortened(escaped((error.strip() or '?').splitlines()[-1]), 200)}")
     if state["failed"]:

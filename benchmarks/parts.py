@@ -57,11 +57,15 @@ def day(rounds: int = 15, world: str = "standard", weeks: int = RELEASED, full: 
             "c_hot": (lambda: (stopped.reset(), hand(HOT)), lambda: hand(HOT)),
         }
     times = in_turns(rounds, works)
-    others = {
-        "kernel_of_c_plain": ratio(times, "c_plain", "kernel"),
-        "kernel_of_c_loose": ratio(times, "c_loose", "kernel"),
-        "c_over_gathers": ratio(times, "c", "gathers"),
-    } if full else {}  # fmt: skip
+    others = (
+        {
+            "kernel_of_c_plain": ratio(times, "c_plain", "kernel"),
+            "kernel_of_c_loose": ratio(times, "c_loose", "kernel"),
+            "c_over_gathers": ratio(times, "c", "gathers"),
+        }
+        if full
+        else {}
+    )
     return {
         "world": world, "sessions": stopped.n, "candidates_a_session": shown, "agreement": same,
         "ns_a_session": {name: per(times, name, HOT if name == "c_hot" else stopped.n) for name in works},
@@ -182,11 +186,13 @@ def scaling() -> Numbers:
     seconds["weeks"] = ends
     return {
         name: {
-            "size": sizes[name], "seconds": seconds[name], "exponent": exponent(sizes[name], seconds[name]),
+            "size": sizes[name],
+            "seconds": seconds[name],
+            "exponent": exponent(sizes[name], seconds[name]),
             "last_exponent": exponent(sizes[name][-2:], seconds[name][-2:]),  # least hidden by what is fixed
         }
         for name in sizes
-    }  # fmt: skip
+    }
 
 
 def threads(rounds: int = 5) -> Numbers:

@@ -71,7 +71,7 @@ def in_own_process(command: str, **environment: str) -> dict[str, Any]:
     """Numbers that a command of Python's prints as JSON, in a new process with an environment."""
     printed = subprocess.run(
         (sys.executable, "-c", command), check=True, capture_output=True, text=True, env=environment or None
-    )  # fmt: skip
+    )
     measured: dict[str, Any] = json.loads(printed.stdout)
     return measured
 

@@ -103,12 +103,14 @@ class Region:
 
 
 REGIONS = {
-    "P1": Region("ai_attention_share", 0.5, "generated items hold more than half of attention",
-                 ("dear", "cheap explorers")),
-    "P7": Region("false_exposure_share", 0.0, "people meet more that is inaccurate",
-                 ("cheap falsehood", "cheap explorers")),
+    "P1": Region(
+        "ai_attention_share", 0.5, "generated items hold more than half of attention", ("dear", "cheap explorers")
+    ),
+    "P7": Region(
+        "false_exposure_share", 0.0, "people meet more that is inaccurate", ("cheap falsehood", "cheap explorers")
+    ),
     "thesis": Region("creativity_premium", 0.0, "novelty pays more with AI", ("cheap copies", "cheap explorers")),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,14 @@ class Plan:
     def run(self, a: str, b: str | None = None, *overrides: str) -> Comparison:
         """Run one or two arms in this plan's world."""
         return compare(
-            a, b, self.seed, self.replications, overrides=(f"world={self.world}", *overrides), workers=self.workers,
+            a,
+            b,
+            self.seed,
+            self.replications,
+            overrides=(f"world={self.world}", *overrides),
+            workers=self.workers,
             progress=_report,
-        )  # fmt: skip
+        )
 
     @property
     def weeks_before(self) -> int:
@@ -280,9 +287,15 @@ def replications(plan: Plan) -> dict[str, str]:
     for outcome in HEADLINES:
         row = summary[outcome.name]
         rows.append(
-            (outcome.prediction, f"`{outcome.name}`", _level(row), number(row["against"]),
-             _difference(row, row["effect"]), number(row["correlation"]))
-        )  # fmt: skip
+            (
+                outcome.prediction,
+                f"`{outcome.name}`",
+                _level(row),
+                number(row["against"]),
+                _difference(row, row["effect"]),
+                number(row["correlation"]),
+            )
+        )
         if row["run_ratio"] is not None:
             ratios.append(row["run_ratio"])
             gains.append((f"`{outcome.name}`", number(row["correlation"]), number(row["run_ratio"])))
@@ -358,10 +371,16 @@ def levers(plan: Plan) -> dict[str, str]:
             change = paired_interval(levels(with_, effect.outcome), other, OUTCOMES[effect.outcome])
             low, high = change.low, change.high
             rows.append(
-                (f"`{name}`", what, f"`{effect.outcome}`", "up" if effect.sign > 0 else "down",
-                 number(interval(other)[0]), f"{number(change.mean, '+')} {band(low, high, '+')}",
-                 policy.read(effect, low, high))
-            )  # fmt: skip
+                (
+                    f"`{name}`",
+                    what,
+                    f"`{effect.outcome}`",
+                    "up" if effect.sign > 0 else "down",
+                    number(interval(other)[0]),
+                    f"{number(change.mean, '+')} {band(low, high, '+')}",
+                    policy.read(effect, low, high),
+                )
+            )
         reasons.append(f"- `{name}`: {expected.aim.reason} {expected.side.reason}")
     head = ("lever", "", "outcome", "expected", "without", "difference [95 %]", "reading")
     why = "The reasons, as written before:\n\n" + "\n".join(reasons)

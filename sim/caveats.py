@@ -240,9 +240,10 @@ def _in_both_arms(cases: Sequence[Case]) -> Iterator[Caveat]:
     """Warn of levers that a user put into both arms, so that their difference does not show them."""
     first, second = (case.scenario for case in cases)
     shared = [
-        name for name, lever in first.settings.policy.items()
+        name
+        for name, lever in first.settings.policy.items()
         if second.settings.policy.get(name) == lever and lever.strength > 0 and name not in _own(first.name)
-    ]  # fmt: skip
+    ]
     if shared:
         named = ",".join(shared)
         yield Caveat(

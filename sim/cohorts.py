@@ -93,10 +93,14 @@ class Cohorts:
             if not (human & mine).any() or np.isnan(self.frozen[g]) or not (human & mine & judged).any():
                 continue
             passed[mine] = lovelace_pass(
-                works.novelty[mine], works.pleasure[mine], works.exposures[mine],
-                trailing=float(np.quantile(works.novelty[human & mine], 0.95)), frozen=float(self.frozen[g]),
-                median=float(np.median(works.pleasure[human & mine & judged])), least_exposures=LEAST_EXPOSURES,
-            )  # fmt: skip
+                works.novelty[mine],
+                works.pleasure[mine],
+                works.exposures[mine],
+                trailing=float(np.quantile(works.novelty[human & mine], 0.95)),
+                frozen=float(self.frozen[g]),
+                median=float(np.median(works.pleasure[human & mine & judged])),
+                least_exposures=LEAST_EXPOSURES,
+            )
         rate = {"lovelace_pass_rate": judged & (works.origin == GENERATED), "lovelace_human_rate": judged & human}
         return {name: float(passed[of].mean()) if of.sum() >= LEAST_WORKS else None for name, of in rate.items()}
 
@@ -120,12 +124,14 @@ class Cohorts:
 
     def _new_ground(self, works: Works) -> float | None:
         last = _used(self.last)
-        return mean_known([
-            new_ground(
-                works.concept[works.genre == g], last.concept[last.genre == g], least=LEAST_WORKS, limit=MOST_NEAR
-            )
-            for g in range(len(self.frozen))
-        ])  # fmt: skip
+        return mean_known(
+            [
+                new_ground(
+                    works.concept[works.genre == g], last.concept[last.genre == g], least=LEAST_WORKS, limit=MOST_NEAR
+                )
+                for g in range(len(self.frozen))
+            ]
+        )
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """State as named arrays."""

@@ -51,8 +51,16 @@ def human_concepts(home: Array, imagination: Array, *, scale: Any, stream: Strea
 
 
 def recombination_weights(
-    imagination: Array, *, rate: float, reference: float, cap: float, low: float, high: float, stream: Stream,
-    step: int, uids: U8,
+    imagination: Array,
+    *,
+    rate: float,
+    reference: float,
+    cap: float,
+    low: float,
+    high: float,
+    stream: Stream,
+    step: int,
+    uids: U8,
 ) -> F8:
     """Weight of another genre in each concept: some are blended with it, the more imaginative the author the more.
 
@@ -371,8 +379,17 @@ def imitate(
 
 
 def prompt(
-    corpora: Sequence[Corpus], mine: Sequence[slice], prompts: Array, *, lengths: Sequence[float], drafts: int,
-    candidates: int, temperature: float, stream: Stream, step: int, uids: U8,
+    corpora: Sequence[Corpus],
+    mine: Sequence[slice],
+    prompts: Array,
+    *,
+    lengths: Sequence[float],
+    drafts: int,
+    candidates: int,
+    temperature: float,
+    stream: Stream,
+    step: int,
+    uids: U8,
 ) -> F8:
     """Make AI concepts near prompts; an empty corpus returns the prompt.
 
@@ -454,7 +471,13 @@ def update_prevalence(belief: Any, news: Any, *, rate: float) -> Any:
 
 
 def lovelace_pass(
-    novelty: Array, satisfaction: Array, exposures: Array, *, trailing: float, frozen: float, median: float,
+    novelty: Array,
+    satisfaction: Array,
+    exposures: Array,
+    *,
+    trailing: float,
+    frozen: float,
+    median: float,
     least_exposures: int,
 ) -> B1:
     """Tell which items break new ground and please (after Bringsjord, Bello & Ferrucci 2001); shape (n,).

@@ -138,9 +138,8 @@ def _put(draft: Path, final: Path, shown: str, overwrite: bool) -> None:
         _check_free(final, shown, overwrite)
     except InputError:  # someone made it while the run went on
         spare = next(
-            path for k in itertools.count(2)
-            if not os.path.lexists(path := final.with_name(f"{final.name}.{k}"))
-        )  # fmt: skip
+            path for k in itertools.count(2) if not os.path.lexists(path := final.with_name(f"{final.name}.{k}"))
+        )
         draft.rename(spare)
         sync_folder(spare.parent)
         expected = f"a directory that is left alone while the run goes on (the results are in {spare})"

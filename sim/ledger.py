@@ -101,9 +101,14 @@ class Ledger:
         if len(sizes) > 1:
             raise ValueError(f"{flow}: {paid.size} amounts, {paying.size} payers and {paid_to.size} payees")
         ending, total = transfer(
-            sizes.pop() if sizes else 1, self.balances[payer], self.balances[payee], self.spent[payer], paying,
-            paid_to, paid,
-        )  # fmt: skip
+            sizes.pop() if sizes else 1,
+            self.balances[payer],
+            self.balances[payee],
+            self.spent[payer],
+            paying,
+            paid_to,
+            paid,
+        )
         if ending == NEGATIVE:
             raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
         if ending == OVERFLOW:

@@ -1,5 +1,6 @@
 """Every outcome, once: unit, definition, direction, labels, the prediction it speaks to, and whether it may be null."""
 
+# fmt: off  (tables: one row a line or two)
 from __future__ import annotations
 
 import math

@@ -5,6 +5,7 @@ sweep ranges are read from here. "I9" and the like name rows of `docs/evidence.m
 source fixes. A parameter with a prior is an uncertainty; one without is a constant or a structural choice.
 """
 
+# fmt: off  (tables: one row a line or two)
 from __future__ import annotations
 
 import functools

@@ -99,9 +99,15 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
         settings = _check(build(Settings, tree))
     meta = metadata("scenario", name)
     return Scenario(
-        name, settings, overrides, frozenset(given | more_given),
-        meta["label"], meta["label_zh"], meta["description"], meta["description_zh"],
-    )  # fmt: skip
+        name,
+        settings,
+        overrides,
+        frozenset(given | more_given),
+        meta["label"],
+        meta["label_zh"],
+        meta["description"],
+        meta["description_zh"],
+    )
 
 
 @contextmanager

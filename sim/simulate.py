@@ -29,7 +29,7 @@ from sim.inputs import (
     check_same_people,
     read_followers,
     read_population,
-)  # fmt: skip
+)
 from sim.interrupts import uninterrupted
 from sim.levers import with_levers
 from sim.manifests import SCHEMA_VERSION
@@ -202,8 +202,12 @@ def simulate(
     manifest["started"] = stored.started if stored else now
     with uninterrupted():
         model = ContentEcosystem(
-            settings=settings, rng=seed, replication=replication, threads=threads,
-            followers=case.followers, population=case.population,
+            settings=settings,
+            rng=seed,
+            replication=replication,
+            threads=threads,
+            followers=case.followers,
+            population=case.population,
         )
     if stored:
         restore(model, stored.state)
@@ -286,7 +290,10 @@ def _commit() -> str | None:
     try:
         said = subprocess.run(
             ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-            capture_output=True, text=True, check=True, timeout=10,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
         )
     except (OSError, subprocess.SubprocessError):
         return None

@@ -93,9 +93,12 @@ class Population(Generic[Table]):
     """
 
     def __init__(
-        self, table: type[Table], capacity: int, axes: Mapping[str, int] | None = None,
+        self,
+        table: type[Table],
+        capacity: int,
+        axes: Mapping[str, int] | None = None,
         held: Mapping[str, npt.DTypeLike] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.table, self.axes, self.held, self.n = table, dict(axes or {}), dict(held or {}), 0
         self._schema = schema(cast(Any, table))
         self.columns = self._allocate(max(capacity, 1))

@@ -59,9 +59,18 @@ class Bench:
     """
 
     def __init__(
-        self, consumers: int, items: int, *, genres: int = 1, platforms: int = 1, slate: int = 6, seen: int = 64,
-        memory: int = 1, settings: Settings | None = None, **rules: Any,
-    ) -> None:  # fmt: skip
+        self,
+        consumers: int,
+        items: int,
+        *,
+        genres: int = 1,
+        platforms: int = 1,
+        slate: int = 6,
+        seen: int = 64,
+        memory: int = 1,
+        settings: Settings | None = None,
+        **rules: Any,
+    ) -> None:
         settings = settings or Settings()
         axes = {
             "dims": DIMS, "genres": genres, "needs": len(NEEDS), "platforms": platforms, "follows": 16,
@@ -117,18 +126,32 @@ class Bench:
 
         by_genre = self.platforms * self.genres
         return Catalogue(
-            self.items.card, self.items.fame, self.items.places, self.listings.item, self.listings.platform,
-            self.listings.opens, self.recent, self.persona, shelf(cell, self.weight, by_genre),
-            shelf(cell, self.weight, by_genre), shelf(place, self.trend, self.platforms),
+            self.items.card,
+            self.items.fame,
+            self.items.places,
+            self.listings.item,
+            self.listings.platform,
+            self.listings.opens,
+            self.recent,
+            self.persona,
+            shelf(cell, self.weight, by_genre),
+            shelf(cell, self.weight, by_genre),
+            shelf(place, self.trend, self.platforms),
             shelf(place, self.test, self.platforms),
-        )  # fmt: skip
+        )
 
     def session(self, tick: int = 0, key: str = "a", pieces: int = 1) -> Events:
         """Run one tick; the events are overwritten by the next."""
         n, catalogue = len(self.people.uid), self.catalogue()
         graph = from_edges(n, *self.friends)
         market = Market(
-            self.is_open, self.pull, self.sources, self.experiment, self.counts, self.place, np.float32(4.0),
+            self.is_open,
+            self.pull,
+            self.sources,
+            self.experiment,
+            self.counts,
+            self.place,
+            np.float32(4.0),
             TALK_BY_NEED,
         )
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()

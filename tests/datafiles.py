@@ -18,7 +18,8 @@ def follows(network: FollowerNetwork) -> set[tuple[str, str]]:
     starts = network.csr.indptr
     return {
         (label, network.labels[j])
-        for i, label in enumerate(network.labels) for j in network.csr.indices[starts[i] : starts[i + 1]]
+        for i, label in enumerate(network.labels)
+        for j in network.csr.indices[starts[i] : starts[i + 1]]
     }
 
 

@@ -122,8 +122,13 @@ def main() -> None:
         a, b = Path(folder) / "disturbed", Path(folder) / "calm"
         changes = ["world=tiny", f"replications={given.runs}", "resolution=final", *given.changes]
         clock = time.monotonic()
-        kills = disturb(a, command("run", "baseline", *changes, "--out", str(a), "--workers", "2"), given.kills,
-                        random.Random(given.seed), given.span)  # fmt: skip
+        kills = disturb(
+            a,
+            command("run", "baseline", *changes, "--out", str(a), "--workers", "2"),
+            given.kills,
+            random.Random(given.seed),
+            given.span,
+        )
         print(f"{given.runs:,} runs, {kills} kills, {time.monotonic() - clock:.0f} s", flush=True)
         clock = time.monotonic()
         words = command("run", "baseline", *changes, "--out", str(b), "--workers", "2", "--quiet")

@@ -108,9 +108,19 @@ def sweep(
                 run_id = f"{point:05d}{arm[0]}{replication}"
                 status = "failed" if len(rows) < failed else "done"
                 rows.append(
-                    {"run_id": run_id, "arm": arm, "point": point, "replication": replication, "seed": plan.seed,
-                     "status": status, "wall_s": 1.0, "start": START, "burn_in": 0, **values}
-                )  # fmt: skip
+                    {
+                        "run_id": run_id,
+                        "arm": arm,
+                        "point": point,
+                        "replication": replication,
+                        "seed": plan.seed,
+                        "status": status,
+                        "wall_s": 1.0,
+                        "start": START,
+                        "burn_in": 0,
+                        **values,
+                    }
+                )
                 if status == "done":
                     means = levels(place, setting or (0.0, 0.0), arm != "no_ai")
                     finals.append((run_id, means + 0.004 * shared + 0.001 * own))

@@ -136,8 +136,9 @@ def test_a_named_uncertainty_keeps_its_column_of_the_design() -> None:
     runs, values, plan = function_sweep("sobol", 256, places, **outcomes)
     named = plan.factors[1].path
     runs[named] = np.where(runs["point"].map(dict(enumerate(places[:, 1]))) < 0.5, "a", "b")
-    factors = [dataclasses.replace(f, low=None, high=None, values=("a", "b")) if f.path == named else f
-               for f in plan.factors]  # fmt: skip
+    factors = [
+        dataclasses.replace(f, low=None, high=None, values=("a", "b")) if f.path == named else f for f in plan.factors
+    ]
     answers = analyse(runs, values, dataclasses.replace(plan, factors=factors))
     for outcome, place in (("trust_mean", 2), ("deep_time_share", 1)):
         frame = answers.sensitivity[outcome].frame
@@ -152,8 +153,10 @@ def test_effects_of_named_values_cross_the_whole_range() -> None:
     runs, values, plan = function_sweep("morris", 20, places, trust_mean=places @ np.array([3.0, -2.0, 1.0]))
     named = plan.factors[1].path
     runs[named] = runs["point"].map(dict(enumerate(places[:, 1]))).astype(bool)
-    factors = [dataclasses.replace(f, low=None, high=None, values=(False, True)) if f.path == named else f
-               for f in plan.factors]  # fmt: skip
+    factors = [
+        dataclasses.replace(f, low=None, high=None, values=(False, True)) if f.path == named else f
+        for f in plan.factors
+    ]
     answer = analyse(runs, values, dataclasses.replace(plan, factors=factors)).sensitivity["trust_mean"]
     assert answer.enough and np.allclose(index_of(answer, "mu"), [3, -2, 1])
 
@@ -164,8 +167,9 @@ def test_a_plain_sample_is_asked_about_named_values_too(names: tuple[Any, Any]) 
     runs, values, plan = function_sweep("lhs", 200, places, trust_mean=places[:, 0] + 2 * (places[:, 1] < 0.5))
     named = plan.factors[1].path
     runs[named] = [names[int(places[point, 1] < 0.5)] for point in runs["point"]]
-    factors = [dataclasses.replace(f, low=None, high=None, values=names) if f.path == named else f
-               for f in plan.factors]  # fmt: skip
+    factors = [
+        dataclasses.replace(f, low=None, high=None, values=names) if f.path == named else f for f in plan.factors
+    ]
     answer = analyse(runs, values, dataclasses.replace(plan, factors=factors)).sensitivity["trust_mean"]
     last = answer.frame[answer.frame["samples"] == 200].set_index(["factor", "index"])["value"]
     assert last[(named, "first")] == pytest.approx(12 / 13, abs=0.03) and last[(named, "prcc")] > 0.8
@@ -180,8 +184,9 @@ def test_listed_numbers_and_dates_are_ordered_by_size_whatever_the_order_of_the_
     levels = np.array([sorted(values)[int(3.99 * place)] for place in places[:, 1]], dtype=object)
     runs, found, plan = function_sweep(design, 40, places, trust_mean=places[:, 1] + 0.001 * places[:, 0])
     runs[plan.factors[1].path] = pd.Series(levels[runs["point"]], runs.index).infer_objects()
-    factors = [dataclasses.replace(f, low=None, high=None, values=values) if k == 1 else f
-               for k, f in enumerate(plan.factors)]  # fmt: skip
+    factors = [
+        dataclasses.replace(f, low=None, high=None, values=values) if k == 1 else f for k, f in enumerate(plan.factors)
+    ]
     answer = analyse(runs, found, dataclasses.replace(plan, factors=factors)).sensitivity["trust_mean"]
     frame = answer.frame[answer.frame["samples"] == answer.frame["samples"].max()].set_index(["factor", "index"])
     value = frame.loc[(factors[1].path, "mu" if design == "morris" else "prcc"), "value"]
@@ -210,8 +215,21 @@ def test_settings_that_differ_in_the_last_digits_are_settings_of_their_own() -> 
 
 def test_replications_alone_give_a_band() -> None:
     plan = dataclasses.replace(sweep(levers=False)[2], factors=[], replications=20)
-    runs = pd.DataFrame([{"run_id": f"{arm}{k}", "arm": arm, "point": 0, "replication": k, "seed": 0, "status": "done",
-                          "wall_s": 1.0} for k in range(20) for arm in ("baseline", "no_ai")])  # fmt: skip
+    runs = pd.DataFrame(
+        [
+            {
+                "run_id": f"{arm}{k}",
+                "arm": arm,
+                "point": 0,
+                "replication": k,
+                "seed": 0,
+                "status": "done",
+                "wall_s": 1.0,
+            }
+            for k in range(20)
+            for arm in ("baseline", "no_ai")
+        ]
+    )
     noise = np.random.default_rng(0).normal(size=40)
     values = pd.DataFrame({"run_id": runs["run_id"], "trust_mean": noise + (runs["arm"] == "baseline")})
     (row,) = analyse(runs, values, plan).differences["trust_mean"].frame.to_dict("records")
@@ -266,9 +284,13 @@ def test_the_condition_of_a_shallow_turn_is_found() -> None:
 
 @pytest.mark.parametrize(
     ("case", "indices"),
-    [("crossed", {"prcc", "first"}), ("sobol", {"first", "total"}), ("sobol crossed", {"first", "total"}),
-     ("morris", {"mu_star", "mu", "sigma"})],
-)  # fmt: skip
+    [
+        ("crossed", {"prcc", "first"}),
+        ("sobol", {"first", "total"}),
+        ("sobol crossed", {"first", "total"}),
+        ("morris", {"mu_star", "mu", "sigma"}),
+    ],
+)
 def test_each_design_is_asked_by_its_own_method(case: str, indices: set[str]) -> None:
     answer = answered(case).sensitivity["rank_turnover"]
     assert set(answer.frame["index"]) == indices
@@ -357,11 +379,16 @@ def test_few_runs_say_so_everywhere() -> None:
 
 @pytest.mark.parametrize(
     ("worst", "said"),
-    [({}, ("and the smallest worst one, is: a.", "最坏后悔值也最小的设置是：a。")),
-     ({"a": [6.0]}, ("is: a. Which has the smallest worst regret cannot be told.", "是：a；哪种设置的最坏后悔值最小")),
-     ({"a": [2.5] * 5}, ("is: a; the smallest worst regret is that of: b.", "是：a；最坏后悔值最小的是：b。")),
-     ({"a": [6.0] * 4}, ("has clearly the smallest mean regret; the smallest worst", "最坏后悔值最小的是：b。"))],
-)  # fmt: skip
+    [
+        ({}, ("and the smallest worst one, is: a.", "最坏后悔值也最小的设置是：a。")),
+        (
+            {"a": [6.0]},
+            ("is: a. Which has the smallest worst regret cannot be told.", "是：a；哪种设置的最坏后悔值最小"),
+        ),
+        ({"a": [2.5] * 5}, ("is: a; the smallest worst regret is that of: b.", "是：a；最坏后悔值最小的是：b。")),
+        ({"a": [6.0] * 4}, ("has clearly the smallest mean regret; the smallest worst", "最坏后悔值最小的是：b。")),
+    ],
+)
 def test_the_bottom_line_names_the_clear_mean_and_the_steady_worst(
     worst: dict[str, list[float]], said: tuple[str, str]
 ) -> None:
@@ -469,9 +496,13 @@ def test_fans_are_quantiles_by_week() -> None:
     rng = np.random.default_rng(0)
     values = rng.normal(size=(40, 3))
     weekly = pd.DataFrame(
-        {"arm": "baseline", "week": np.tile(np.arange(3), 40), "value": values.ravel(),
-         "date": np.tile(pd.date_range("2022-01-03", periods=3, freq="7D"), 40)}
-    )  # fmt: skip
+        {
+            "arm": "baseline",
+            "week": np.tile(np.arange(3), 40),
+            "value": values.ravel(),
+            "date": np.tile(pd.date_range("2022-01-03", periods=3, freq="7D"), 40),
+        }
+    )
     answer = quantile_fan(weekly)
     assert answer.enough and answer.frame["runs"].tolist() == [40] * 3
     expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0).T
@@ -486,8 +517,15 @@ def test_fans_are_quantiles_by_week() -> None:
 @pytest.mark.parametrize("futures", [4, 5])
 def test_below_five_futures_no_quantile_and_no_share_of_resamples_is_told(futures: int) -> None:
     place = np.arange(2 * futures)
-    table = pd.DataFrame({"setting": np.where(place % 2, "a", "b"), "future": place // 2, "value": np.sqrt(place),
-                          "level": np.sqrt(place), "counterfactual": 1.0})  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "setting": np.where(place % 2, "a", "b"),
+            "future": place // 2,
+            "value": np.sqrt(place),
+            "level": np.sqrt(place),
+            "counterfactual": 1.0,
+        }
+    )
     told = paired_differences(table.assign(difference=table["level"] - 1.0), OUTCOMES["items_new"])
     assert told.frame[["low", "high", "q05", "q95"]].isna().all(axis=None) == (futures < 5)
     ranges = [trace for trace in told.figure().data if trace.mode == "lines"]
@@ -508,8 +546,9 @@ def _broken(runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, case: str) -> 
         runs["culture.imagination"] = 0.4
     elif case == "a lever of names":
         runs[LEVERS[0]] = np.where(runs[LEVERS[0]] > 0, "on", "off")
-        plan = dataclasses.replace(plan, factors=[dataclasses.replace(plan.factors[0], values=("off", "on")),
-                                                  *plan.factors[1:]])  # fmt: skip
+        plan = dataclasses.replace(
+            plan, factors=[dataclasses.replace(plan.factors[0], values=("off", "on")), *plan.factors[1:]]
+        )
     elif case == "an outcome without values":
         values["trust_mean"] = np.nan
     elif case == "no question's outcome":
@@ -519,9 +558,15 @@ def _broken(runs: pd.DataFrame, values: pd.DataFrame, plan: Plan, case: str) -> 
 
 @pytest.mark.parametrize(
     "case",
-    ["twins failed", "mostly planned", "a factor that stands still", "a lever of names", "an outcome without values",
-     "no question's outcome"],
-)  # fmt: skip
+    [
+        "twins failed",
+        "mostly planned",
+        "a factor that stands still",
+        "a lever of names",
+        "an outcome without values",
+        "no question's outcome",
+    ],
+)
 def test_odd_sweeps_still_give_a_page(case: str, tmp_path: Path) -> None:
     runs, values, plan = sweep(samples=12)
     answers = analyse(*_broken(runs, values, plan, case))

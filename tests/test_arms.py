@@ -236,17 +236,25 @@ def test_an_interrupted_experiment_remembers_its_arms(tmp_path: Path) -> None:
         ([], [], "trusted_aigc,fact_check", "baseline+fact_check+trusted_aigc"),
         (["policy=[labelling]"], [], "", "baseline+labelling"),
         ([], ["policy=[labelling]"], "", "baseline-labelling"),
-        (["policy=[labelling]", "policy.labelling.strength=0.5"], ["policy=[labelling]"], "",
-         "baseline+labelling.strength=0.5"),
+        (
+            ["policy=[labelling]", "policy.labelling.strength=0.5"],
+            ["policy=[labelling]"],
+            "",
+            "baseline+labelling.strength=0.5",
+        ),
         (["farms.human_minutes=5"], [], "", "baseline+farms.human_minutes=5"),
-        (["farms.human_minutes=5", "farms.law=human"], [], "labelling",
-         "baseline+labelling+farms.law=human+farms.human_minutes=5"),
+        (
+            ["farms.human_minutes=5", "farms.law=human"],
+            [],
+            "labelling",
+            "baseline+labelling+farms.law=human+farms.human_minutes=5",
+        ),
         (["platforms=[forum,search]"], ["platforms=[forum]"], "", "baseline+search"),
         (["world=classroom"], [], "", "baseline+world=classroom"),
         (["technology.autonomous=false"], [], "", "baseline+technology.autonomous=false"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_of_two_arms_of_one_scenario_the_first_is_called_by_what_it_adds(
     a: list[str], b: list[str], levers: str, name: str
 ) -> None:

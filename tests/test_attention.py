@@ -255,23 +255,32 @@ def test_platforms_are_nested_logit_by_need(nest: float) -> None:
 
 
 def test_market_pulls_by_need_audience_and_advertising() -> None:
-    platforms = {"a": Platform(inform=1.0, divert=0.2, ad_load=2.0),
-                 "b": Platform(kind="library", inform=0.5, divert=0.2, ad_load=1.0)}  # fmt: skip
+    platforms = {
+        "a": Platform(inform=1.0, divert=0.2, ad_load=2.0),
+        "b": Platform(kind="library", inform=0.5, divert=0.2, ad_load=1.0),
+    }
     settings = change(Settings(), platforms=platforms, attention__audience_pull=2.0, attention__beta_ads=0.3)
     installed = np.array([[1, 1], [0, 1]], np.uint8)
     items, listings = shelf_of(6)
     items.card["tell"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED, DECLARED]
     listings.item[:] = [0, 1, -1, 2, 3, -1]  # the last items are not listed
     model: Any = SimpleNamespace(
-        settings=settings, week=0, memory_unit=1.0, levers={"quality_ranking": 0.0}, top_stage=3,
+        settings=settings,
+        week=0,
+        memory_unit=1.0,
+        levers={"quality_ranking": 0.0},
+        top_stage=3,
         charters=read_charters([PlatformAgent(Model(rng=1), "", k, p, -1) for k, p in enumerate(platforms.values())]),
-        consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)), streams=Streams(1),
+        consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)),
+        streams=Streams(1),
         market=SimpleNamespace(
             columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2), engagement=np.ones(2))
         ),
-        listings=SimpleNamespace(columns=listings), items=SimpleNamespace(columns=items), rules=session_rules(settings),
+        listings=SimpleNamespace(columns=listings),
+        items=SimpleNamespace(columns=items),
+        rules=session_rules(settings),
         producers=SimpleNamespace(columns=SimpleNamespace(authority=np.zeros(1, np.float32))),
-    )  # fmt: skip
+    )
     open_market(model)
     pull = model.sessions_market.pull
     audience_and_ads = 2.0 * np.log(2.0) + 0.3 * (2.0 - 1.0)
@@ -387,10 +396,13 @@ def test_novelty_is_the_distance_to_the_nearest_remembered() -> None:
 @pytest.mark.parametrize(
     ("rule", "value", "make_better"),
     [
-        ("craft_base", 1.0, "craft"), ("craft_expertise", 1.0, "craft"), ("beta_emotion", 1.0, "emotion"),
-        ("beta_follow", 1.0, "followed"), ("beta_effort", 1.0, "shallow"),
+        ("craft_base", 1.0, "craft"),
+        ("craft_expertise", 1.0, "craft"),
+        ("beta_emotion", 1.0, "emotion"),
+        ("beta_follow", 1.0, "followed"),
+        ("beta_effort", 1.0, "shallow"),
     ],
-)  # fmt: skip
+)
 def test_each_weight_has_its_sign_and_size(rule: str, value: float, make_better: str) -> None:
     bench = Bench(20_000, 50, **{rule: value})
     good, card = np.arange(50) < 25, bench.items.card
@@ -661,8 +673,12 @@ def test_listings_end_and_come_of_age() -> None:
     listings.opens[:], listings.ends[:] = [0, 0, 0, 10, 10, 0], [40, 20, 28, 100, 100, 5]
     listings.stage[:], listings.item[5] = [0, 1, 0, 0, 0, 0], -1
     assert [list_ending(listings, tick, 28, 7)[1:] for tick in (19, 20, 28, 34, 35)] == [
-        (0, 0), (1, 0), (3, 2), (3, 2), (1, 0)
-    ]  # fmt: skip
+        (0, 0),
+        (1, 0),
+        (3, 2),
+        (3, 2),
+        (1, 0),
+    ]
     assert list_ending(listings, 27, 28, 7)[0].tolist() == [1]
     assert list_ending(listings, 40, 28, 7)[0].tolist() == [0, 1, 2]
 
@@ -701,9 +717,13 @@ def test_shorter_ticks_give_the_same_curves() -> None:
 def test_swaps_balance_and_favour_the_liked() -> None:
     platforms = {name: Platform(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)}
     settings = change(
-        Settings(), platforms=platforms, world__consumers=4_000, attention__satisfaction_weight=1.0,
-        attention__install_concavity=0.5, attention__multi_homing=2.0,
-    )  # fmt: skip
+        Settings(),
+        platforms=platforms,
+        world__consumers=4_000,
+        attention__satisfaction_weight=1.0,
+        attention__install_concavity=0.5,
+        attention__multi_homing=2.0,
+    )
     streams, even = Streams(0, 0), np.zeros((4, 3))
     people = crowd(settings, even)
     before = people.installed.sum()
@@ -725,8 +745,12 @@ def test_swaps_balance_and_favour_the_liked() -> None:
 def test_installs_and_swaps_follow_the_fit_to_needs() -> None:
     platforms = {name: Platform(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)}
     settings = change(
-        Settings(), platforms=platforms, world__consumers=4_000, attention__multi_homing=2.0, attention__need_sd=1.0,
-    )  # fmt: skip
+        Settings(),
+        platforms=platforms,
+        world__consumers=4_000,
+        attention__multi_homing=2.0,
+        attention__need_sd=1.0,
+    )
     streams, even, fit = Streams(0, 0), np.zeros((4, 3)), np.zeros((4, 3))
     fit[0, 1] = 3.0  # the second informs
     suited = crowd(settings, fit).installed[:, 1]

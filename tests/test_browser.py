@@ -78,8 +78,14 @@ def test_report_opens_switches_language_and_stays_quiet(browser: Any, report: Pa
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if request.url.split(":")[0] in
-            ("http", "https", "ws", "wss", "ftp") else None)  # fmt: skip
+    page.on(
+        "request",
+        lambda request: (
+            complaints.append(request.url)
+            if request.url.split(":")[0] in ("http", "https", "ws", "wss", "ftp")
+            else None
+        ),
+    )
     page.goto(report.as_uri())
     texts = {}
     for language in ("en", "zh", "en"):
@@ -105,8 +111,14 @@ def test_a_sweeps_page_is_read_on_a_narrow_screen_in_both_languages(browser: Any
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith("file") and
-            not request.url.startswith("data") else None)  # fmt: skip
+    page.on(
+        "request",
+        lambda request: (
+            complaints.append(request.url)
+            if not request.url.startswith("file") and not request.url.startswith("data")
+            else None
+        ),
+    )
     page.goto(report.as_uri())
     for language, heading in (("en", "What it hangs on"), ("zh", "取决于什么")):
         choose(page, language)
@@ -130,8 +142,10 @@ def test_hostile_names_are_drawn_as_text_and_lead_nowhere(browser: Any, tmp_path
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: complaints.append(request.url) if not request.url.startswith(("file", "data"))
-            else None)  # fmt: skip
+    page.on(
+        "request",
+        lambda request: complaints.append(request.url) if not request.url.startswith(("file", "data")) else None,
+    )
     page.goto(path.as_uri())
     for language in ("en", "zh"):
         choose(page, language)
@@ -139,8 +153,10 @@ def test_hostile_names_are_drawn_as_text_and_lead_nowhere(browser: Any, tmp_path
         assert "broken" not in page.title()
         links = page.evaluate("[...document.querySelectorAll('a')].map(a => a.getAttribute('href') || a.href.baseVal)")
         assert links and all(link and link.startswith("#") for link in links)
-        drawn, boxes = (page.evaluate(f"document.querySelectorAll('{what}').length") for what in
-                        (".plot .main-svg:first-child", ".plot"))  # fmt: skip
+        drawn, boxes = (
+            page.evaluate(f"document.querySelectorAll('{what}').length")
+            for what in (".plot .main-svg:first-child", ".plot")
+        )
         assert drawn == boxes > 10
         texts = page.evaluate("[...document.querySelectorAll('.plot svg text')].map(t => t.textContent)")
         if kind == "report":

@@ -274,13 +274,16 @@ def test_a_link_leads_nowhere_outside(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda described: described.update(seed="3"), lambda described: described.update(replications=1e9),
-        lambda described: described.update(threads=0), lambda described: described.update(arms=[3]),
-        lambda described: described.pop("every"), lambda described: described["arms"][0].pop("identity"),
+        lambda described: described.update(seed="3"),
+        lambda described: described.update(replications=1e9),
+        lambda described: described.update(threads=0),
+        lambda described: described.update(arms=[3]),
+        lambda described: described.pop("every"),
+        lambda described: described["arms"][0].pop("identity"),
         lambda described: described["arms"][0]["scenario"].update(settings=[]),
         lambda described: described["arms"][0]["scenario"].update(colour="red"),
     ],
-)  # fmt: skip
+)
 def test_a_forged_experiment_is_refused_in_one_line(tmp_path: Path, change: Callable[[dict[str, Any]], object]) -> None:
     open_workplace(tmp_path / "out", small_experiment())
     forge(tmp_path / "out", change)
@@ -309,10 +312,15 @@ def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path, left: Path) 
 def command(*words: str, folder: Path) -> subprocess.Popen[str]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
     return subprocess.Popen(
-        (sys.executable, "-m", "app.cli", *words), cwd=folder, env=environment, text=True,
-        stderr=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
+        (sys.executable, "-m", "app.cli", *words),
+        cwd=folder,
+        env=environment,
+        text=True,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
-    )  # fmt: skip
+    )
 
 
 def kill_when(process: subprocess.Popen[str], ready: Path, week: int) -> None:
@@ -397,8 +405,9 @@ def test_resume_from_the_command_line_is_explained(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_stopped_run_says_how_to_go_on(tmp_path: Path, number: int) -> None:
-    with command("run", "world=tiny", "time.weeks=300", "--out", "out", "--checkpoint-every", "1", "--quiet",
-                 folder=tmp_path) as process:  # fmt: skip
+    with command(
+        "run", "world=tiny", "time.weeks=300", "--out", "out", "--checkpoint-every", "1", "--quiet", folder=tmp_path
+    ) as process:
         state = tmp_path / ".out.checkpoint/runs/baseline/0/state"
         while not state.exists():
             time.sleep(0.05)

@@ -135,11 +135,18 @@ def test_taken_or_unwritable_places_are_refused_before_the_run(call: Call, monke
 @pytest.mark.parametrize(
     "words",
     [
-        ["run", "--fast"], ["run", "--out"], ["lst"], ["list"], ["list", "scenaros"], ["describe"],
-        ["describe", "no_aj"], ["report"], ["report", "missing"],
+        ["run", "--fast"],
+        ["run", "--out"],
+        ["lst"],
+        ["list"],
+        ["list", "scenaros"],
+        ["describe"],
+        ["describe", "no_aj"],
+        ["report"],
+        ["report", "missing"],
     ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_wrong_usage_ends_with_2(call: Call, words: list[str]) -> None:
     assert call(*words).code == 2
     assert re.fullmatch(r"metavalue: [^\n]+\n", call(*words).err)
@@ -224,7 +231,12 @@ def test_a_signal_to_stop_ends_all_processes_and_leaves_nothing(tmp_path: Path, 
     command = (sys.executable, "-m", "app.cli", "run", "world=classroom", "--replications", "2", "--out", "a/out")
     environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, text=True, stderr=subprocess.PIPE, start_new_session=True,
+        command,
+        cwd=tmp_path,
+        env=environment,
+        text=True,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # a suite in the background, or of nohup, ignores it
     ) as process:
         assert process.stderr is not None

@@ -39,7 +39,7 @@ from sim.agents.freelancers import (
     standing_of,
     take_reviews,
     work_quality,
-)  # fmt: skip
+)
 from sim.ledger import to_micro
 from sim.parameters import Settings
 from sim.processes.commission import trade_commissions
@@ -60,9 +60,15 @@ def market(seed: int = 1, **values: Any) -> Any:
     table = create_freelancers(settings, streams)
     segments, terms = open_commissions(table.columns, settings)
     return technology_alone(
-        settings, seed=seed, streams=streams, freelancers=table, segments=segments, terms=terms,
-        n_fed=float(settings.world.freelancers), weeks_since_release=-settings.time.burn_in_weeks,
-    )  # fmt: skip
+        settings,
+        seed=seed,
+        streams=streams,
+        freelancers=table,
+        segments=segments,
+        terms=terms,
+        n_fed=float(settings.world.freelancers),
+        weeks_since_release=-settings.time.burn_in_weeks,
+    )
 
 
 def trade(model: Any, weeks: int = WEEKS) -> dict[str, F8]:

@@ -122,8 +122,7 @@ def taught(capacity: int = 2048, count: int = 2048, mode: str = "accumulate") ->
     concepts, uids = crowd(2048, 0)
     offer(canon, concepts, np.exp(1.5 * stream("a").normal(0, uids)), uids, now=0.0, stream=stream("c"))
     concepts, uids = crowd(count, 1)
-    feed(corpus, concepts, np.ones(count), canon.novelty(concepts), np.zeros(count), uids, step=0,
-                 stream=stream("k"))
+    feed(corpus, concepts, np.ones(count), canon.novelty(concepts), np.zeros(count), uids, step=0, stream=stream("k"))
     corpus.retrain(familiarity=2.0, neighbours=32)
     return corpus, canon
 
@@ -142,9 +141,7 @@ def test_kernels_match_their_twins_and_compile_once() -> None:
     cumulative = np.cumsum(np.full(60, 1 / 60))
     source = stream("p")
     ours = prompted_seeds(bank, bank, cumulative, 0.3, (source.key, np.uint64(7)), uids, 4, 16)
-    np.testing.assert_array_equal(
-        ours, prompted_seeds_numpy(bank, bank, cumulative, 0.3, source, 7, uids, 4, 16)
-    )
+    np.testing.assert_array_equal(ours, prompted_seeds_numpy(bank, bank, cumulative, 0.3, source, 7, uids, 4, 16))
     corpus, _ = taught(64, 64)
     prompted(corpus, x, length=0.3, drafts=2, candidates=8, temperature=0.5, stream=source, step=1, uids=uids)
     assert len(nearest.signatures) == 1 and len(prompted_seeds.signatures) == 1
@@ -232,7 +229,14 @@ def test_recombination_rate_is_capped_and_weights_bounded() -> None:
     uids = derive("item", 0, np.arange(n))
     for imagination, share in ((0.35, 0.05), (0.70, 0.10), (3.5, 0.15)):
         weight = recombination_weights(
-            np.full(n, imagination), rate=0.05, reference=0.35, cap=3.0, low=0.2, high=0.5, stream=stream(), step=0,
+            np.full(n, imagination),
+            rate=0.05,
+            reference=0.35,
+            cap=3.0,
+            low=0.2,
+            high=0.5,
+            stream=stream(),
+            step=0,
             uids=uids,
         )
         moved = weight[weight > 0]
@@ -250,8 +254,14 @@ def test_canon_of_one_selects_by_faded_weight() -> None:
     for replication in range(2500):
         canon = Canon(1, DIMS)
         for i in range(4):
-            offer(canon, np.zeros((1, DIMS)), attention[i : i + 1], derive("item", 1, [i]), now=float(week[i]),
-                        stream=stream("c", replication))
+            offer(
+                canon,
+                np.zeros((1, DIMS)),
+                attention[i : i + 1],
+                derive("item", 1, [i]),
+                now=float(week[i]),
+                stream=stream("c", replication),
+            )
         won[np.flatnonzero(derive("item", 1, np.arange(4)) == canon.uids[0])] += 1
     np.testing.assert_allclose(won / won.sum(), share / share.sum(), atol=0.025)
 
@@ -420,8 +430,16 @@ def test_corpus_modes_keep_what_they_say() -> None:
         corpus = Corpus(100, np.zeros(1), mode)
         for step in range(10):
             uids = derive("item", step, np.arange(50))
-            feed(corpus, np.full((50, 1), float(step)), np.ones(50), np.ones(50), np.full(50, step >= 5), uids,
-                         step=step, stream=stream("k"))
+            feed(
+                corpus,
+                np.full((50, 1), float(step)),
+                np.ones(50),
+                np.ones(50),
+                np.full(50, step >= 5),
+                uids,
+                step=step,
+                stream=stream("k"),
+            )
             corpus.retrain(familiarity=1.0, neighbours=8)
         kept[mode] = np.bincount(corpus.column("concepts")[:, 0].astype(int), minlength=10)
         assert corpus.synthetic_share == pytest.approx(kept[mode][5:].sum() / kept[mode].sum())
@@ -452,8 +470,16 @@ def test_nearly_empty_corpora_give_numbers(count: int) -> None:
 
 def test_averages_use_flat_weights_over_three_exemplars() -> None:
     corpus = Corpus(3, np.zeros(3), "accumulate")
-    feed(corpus, np.eye(3), np.ones(3), np.ones(3), np.zeros(3), derive("item", 0, np.arange(3)), step=0,
-                 stream=stream("k"))
+    feed(
+        corpus,
+        np.eye(3),
+        np.ones(3),
+        np.ones(3),
+        np.zeros(3),
+        derive("item", 0, np.arange(3)),
+        step=0,
+        stream=stream("k"),
+    )
     corpus.retrain(familiarity=2.0, neighbours=32)
     made = imitated(corpus, temperature=0.0, stream=stream("i"), step=1, uids=derive("item", 1, np.arange(5000)))
     np.testing.assert_allclose(made.sum(axis=1), 1.0)
@@ -485,8 +511,15 @@ def test_prompts_pull_drafts_near_and_assistance_homogenises() -> None:
     corpus, _ = taught()
     prompts, uids = crowd(2000, 4)
     drafts = prompted(
-        corpus, prompts, length=0.25 * rms_pair_distance(prompts), drafts=4, candidates=64, temperature=0.5,
-        stream=stream("p"), step=1, uids=uids,
+        corpus,
+        prompts,
+        length=0.25 * rms_pair_distance(prompts),
+        drafts=4,
+        candidates=64,
+        temperature=0.5,
+        stream=stream("p"),
+        step=1,
+        uids=uids,
     )
     free = imitated(corpus, temperature=0.5, stream=stream("i"), step=1, uids=uids)
     gap = np.linalg.norm(drafts - prompts[:, None], axis=2)
@@ -523,8 +556,13 @@ def test_calls_follow_signal_detection() -> None:
 
 def test_lovelace_pass_needs_novelty_on_both_marks_satisfaction_and_exposure() -> None:
     passed = lovelace_pass(
-        np.array([2.0, 1.5, 2.0, 2.0]), np.array([1.0, 1.0, 0.4, 1.0]), np.array([20, 99, 99, 19]), trailing=1.2,
-        frozen=1.8, median=0.5, least_exposures=20,
+        np.array([2.0, 1.5, 2.0, 2.0]),
+        np.array([1.0, 1.0, 0.4, 1.0]),
+        np.array([20, 99, 99, 19]),
+        trailing=1.2,
+        frozen=1.8,
+        median=0.5,
+        least_exposures=20,
     )
     np.testing.assert_array_equal(passed, [True, False, False, False])
 
@@ -572,15 +610,20 @@ def test_turning_concept_space_changes_nothing() -> None:
         canon, corpus = Canon(256, DIMS), Corpus(512, np.zeros(DIMS), "accumulate")
         concepts, uids = people(800, 0, human)
         offer(canon, concepts, np.ones(800), uids, now=0.0, stream=stream("c"))
-        feed(corpus, concepts, np.ones(800), canon.novelty(concepts), np.zeros(800), uids, step=0,
-                     stream=stream("k"))
+        feed(corpus, concepts, np.ones(800), canon.novelty(concepts), np.zeros(800), uids, step=0, stream=stream("k"))
         corpus.retrain(familiarity=2.0, neighbours=32)
         made = imitated(corpus, temperature=0.5, stream=Turned("i", rotation), step=1, uids=uids)
         length = rms_pair_distance(concepts)
-        results.append([
-            *canon.novelty(made)[:50], length, pair_similarity(made, length), vendi_score(made[:128], length),
-            corpus.diversity, new_ground(made, concepts, least=20, limit=800),
-        ])
+        results.append(
+            [
+                *canon.novelty(made)[:50],
+                length,
+                pair_similarity(made, length),
+                vendi_score(made[:128], length),
+                corpus.diversity,
+                new_ground(made, concepts, least=20, limit=800),
+            ]
+        )
     np.testing.assert_allclose(results[0], results[1], rtol=2e-4, atol=2e-3)
 
 

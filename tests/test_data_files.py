@@ -92,8 +92,14 @@ def test_undirected_edges_repeats_and_self_follows_are_counted_alike_in_every_fo
         f"{path}: 3 undirected edges read as two follows each, 2 repeated follows dropped, 1 self-follows dropped"
     )
     assert network.counts == {
-        "users": 4, "follows": 5, "duplicates": 2, "self_follows": 1, "undirected": 3, "respelt": 0, "empty_rows": 0,
-    }  # fmt: skip
+        "users": 4,
+        "follows": 5,
+        "duplicates": 2,
+        "self_follows": 1,
+        "undirected": 3,
+        "respelt": 0,
+        "empty_rows": 0,
+    }
     graph = read_followers(nx.MultiGraph(edges))
     assert (graph.undirected, graph.duplicates, graph.self_follows) == (3, 2, 1)
     assert read_followers(nx.DiGraph([("a", "b")])).notice == ""
@@ -151,8 +157,15 @@ def test_platforms_without_quotes_between_semicolons_are_explained(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("cells", "minutes"),
-    [(["1,5", "600"], [1.5, 600]), (["12,25", "1,200"], [12.25, 1.2]), (["0,125"], [0.125]),
-     (["1.5", "2.25"], [1.5, 2.25]), (["12.5", "1.200"], [12.5, 1.2]), (["1234,567"], [1234.567]), (["7"], [7])],
+    [
+        (["1,5", "600"], [1.5, 600]),
+        (["12,25", "1,200"], [12.25, 1.2]),
+        (["0,125"], [0.125]),
+        (["1.5", "2.25"], [1.5, 2.25]),
+        (["12.5", "1.200"], [12.5, 1.2]),
+        (["1234,567"], [1234.567]),
+        (["7"], [7]),
+    ],
 )
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_decimal_commas_are_read_where_commas_do_not_separate(
@@ -165,10 +178,18 @@ def test_decimal_commas_are_read_where_commas_do_not_separate(
 
 @pytest.mark.parametrize(
     ("cells", "line", "said"),
-    [(["600", "1,200"], 3, "thousands"), (["1.200"], 2, "thousands"), (["1,5", "1.200"], 3, "thousands"),
-     (["1.200,5"], 2, "thousands"), (["1,5", "2.5"], 3, "mark as before, ','"), (["1 200"], 2, "thousands"),
-     (["1,2,3"], 2, "minutes"), (["1'200"], 2, "thousands"), (["1\u202f200"], 2, "thousands"),
-     (["-1,5"], 2, "above 0")],
+    [
+        (["600", "1,200"], 3, "thousands"),
+        (["1.200"], 2, "thousands"),
+        (["1,5", "1.200"], 3, "thousands"),
+        (["1.200,5"], 2, "thousands"),
+        (["1,5", "2.5"], 3, "mark as before, ','"),
+        (["1 200"], 2, "thousands"),
+        (["1,2,3"], 2, "minutes"),
+        (["1'200"], 2, "thousands"),
+        (["1\u202f200"], 2, "thousands"),
+        (["-1,5"], 2, "above 0"),
+    ],
 )
 def test_numbers_that_could_be_meant_otherwise_are_refused(
     cells: list[str], line: int, said: str, tmp_path: Path
@@ -182,8 +203,16 @@ def test_numbers_that_could_be_meant_otherwise_are_refused(
 
 @pytest.mark.parametrize(
     ("cell", "said"),
-    [("1,200", "thousands"), ("1 200", "thousands"), ("1_200", "thousands"), ("1\u00a0200", "thousands"),
-     ("120 min", "without a unit"), ("120分钟", "without a unit"), ("2h", "without a unit"), ("1,5", "decimal point")],
+    [
+        ("1,200", "thousands"),
+        ("1 200", "thousands"),
+        ("1_200", "thousands"),
+        ("1\u00a0200", "thousands"),
+        ("120 min", "without a unit"),
+        ("120分钟", "without a unit"),
+        ("2h", "without a unit"),
+        ("1,5", "decimal point"),
+    ],
 )
 def test_a_number_is_only_a_number(cell: str, said: str, tmp_path: Path) -> None:
     path = written(tmp_path, "p.csv", f'{PEOPLE}a,1.5,\na,"{cell}",\n')
@@ -234,11 +263,15 @@ def test_a_flaw_in_utf8_is_not_taken_for_another_encoding(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     ("content", "found"),
-    [(b"PK\x03\x04\x14\x00", "an Excel workbook or another archive"),
-     (b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook"),
-     ("follower,followed\na,b\n".encode("utf-32"), "text in UTF-32"), (b"PAR1\x15\x04", "a Parquet file"),
-     ("follower,followed\na,b\n".encode("utf-16-le"), "text in UTF-16 without a byte-order mark"),
-     (b"follower,followed\na,\0\n", "a byte of 0"), (b"\xff\xfea\x00,\x00b", "a broken character in UTF-16")],
+    [
+        (b"PK\x03\x04\x14\x00", "an Excel workbook or another archive"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook"),
+        ("follower,followed\na,b\n".encode("utf-32"), "text in UTF-32"),
+        (b"PAR1\x15\x04", "a Parquet file"),
+        ("follower,followed\na,b\n".encode("utf-16-le"), "text in UTF-16 without a byte-order mark"),
+        (b"follower,followed\na,\0\n", "a byte of 0"),
+        (b"\xff\xfea\x00,\x00b", "a broken character in UTF-16"),
+    ],
 )
 def test_what_is_no_text_is_named(content: bytes, found: str, tmp_path: Path) -> None:
     error = refusal(read_followers, written(tmp_path, "net.csv", content))

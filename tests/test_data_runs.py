@@ -66,8 +66,9 @@ def test_rows_without_ids_are_the_users_in_the_order_of_their_names_as_text(tmp_
 
 def test_the_second_arm_shares_joined_data(tmp_path: Path) -> None:
     people = written(tmp_path, "people.csv", IDS + "".join(f"{k},a,60,\n" for k in range(1, 31)))
-    world = sim.compare("baseline", "no_ai", replications=1, overrides=TINY, followers=edge_list(tmp_path, RING),
-                        population=people)  # fmt: skip
+    world = sim.compare(
+        "baseline", "no_ai", replications=1, overrides=TINY, followers=edge_list(tmp_path, RING), population=people
+    )
     assert all(runs[0].manifest["settings"]["world"]["consumers"] == 30 for runs in world.arms.values())
 
 
@@ -136,8 +137,13 @@ def test_how_data_were_read_is_told_and_kept(
     ]
     manifest = sim.load(out / "runs" / "baseline" / "0").manifest
     assert manifest["data"]["followers"] == {
-        "users": 34, "follows": 156, "duplicates": 0, "self_follows": 0, "undirected": 78, "respelt": 0,
+        "users": 34,
+        "follows": 156,
+        "duplicates": 0,
+        "self_follows": 0,
+        "undirected": 78,
+        "respelt": 0,
         "empty_rows": 0,
-    }  # fmt: skip
+    }
     assert manifest["data"]["population"] == {"users": 34, "age_groups": 1, "ids": 0, "empty_rows": 33}
     assert manifest["notices"] == [line.removeprefix("metavalue: note: ") for line in lines]

@@ -17,13 +17,14 @@ LONG = "abc" + "x" * 99_994 + "xyz"
         (LONG, 3, "a known parameter", ""),
         ("scenario", "x", LONG, ""),
         ("scenario", "x", "a name", LONG),
-        (LONG, LONG, LONG, LONG), ("\\" * 999, "\\" * 999, "'" * 999, "\\'" * 999),
+        (LONG, LONG, LONG, LONG),
+        ("\\" * 999, "\\" * 999, "'" * 999, "\\'" * 999),
         ("world.consumers", 10**5_000, "a whole number", ""),
         ("world.consumers", [10**5_000], "a whole number", ""),
         ("a", "two\nlines\x1b[31m\r\x00\udcff\u2028\u202e", "plain text", ""),
     ],
     ids=["value", "key", "expected", "nearest", "all", "quotes", "digits", "digits in a list", "control"],
-)  # fmt: skip
+)
 def test_a_line_is_short_and_can_be_printed(key: str, value: object, expected: str, nearest: str) -> None:
     error = InputError(key, value, expected, nearest)
     line = f"metavalue: {error}"
@@ -56,11 +57,19 @@ def test_plain_values_stay_numbers_and_lists_in_json() -> None:
 @pytest.mark.parametrize(
     ("name", "nearest"),
     [
-        ("labeling", "labelling"), ("LABELLING", "labelling"), ("Labling", "labelling"), ("label", ""),
-        ("obsrved", "observed"), ("observer", "observed"), ("strangely", ""), ("lsh", "lhs"),
-        ("o", ""), ("x" * 100_000, ""), ("", ""),
+        ("labeling", "labelling"),
+        ("LABELLING", "labelling"),
+        ("Labling", "labelling"),
+        ("label", ""),
+        ("obsrved", "observed"),
+        ("observer", "observed"),
+        ("strangely", ""),
+        ("lsh", "lhs"),
+        ("o", ""),
+        ("x" * 100_000, ""),
+        ("", ""),
     ],
     ids=lambda text: text[:10],
-)  # fmt: skip
+)
 def test_only_a_near_name_is_offered(name: str, nearest: str) -> None:
     assert nearest_name(name, ["labour", "labelling", "stranded", "observed", "lhs"]) == nearest

@@ -23,7 +23,7 @@ from analysis.sweep import (
     pareto_of,
     regret_of,
     sensitivity_of,
-)  # fmt: skip
+)
 from analysis.sweep_report import question, write_sweep_report
 from tests.known import morris_places, sobol_places
 from tests.sweeps import LEVERS, Factor, Plan, sweep
@@ -131,11 +131,13 @@ def unlabelled() -> Sweep:
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda s: differences_of(s, "trust_mean"), lambda s: regret_of(s, "trust_mean"),
-        lambda s: sensitivity_of(s, "trust_mean"), lambda s: pareto_of(s, ["trust_mean", "employment"]),
+        lambda s: differences_of(s, "trust_mean"),
+        lambda s: regret_of(s, "trust_mean"),
+        lambda s: sensitivity_of(s, "trust_mean"),
+        lambda s: pareto_of(s, ["trust_mean", "employment"]),
     ],
     ids=["differences", "regret", "sensitivity", "pareto"],
-)  # fmt: skip
+)
 def test_every_answer_says_at_which_settings_there_is_none(ask: Callable[[Sweep], Answer]) -> None:
     answer = ask(unlabelled())
     assert answer.gaps == Gaps(80, 160, ("policy.labelling.strength=0",), True, True)

@@ -86,14 +86,25 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 
     def terms(alone: float) -> tuple[np.ndarray, np.ndarray]:
         frontier = Frontier(
-            np.array([0.8]), np.ones(1), np.ones(1), np.full(2, 0.01), np.ones(2), 0.0, np.zeros(1), np.ones((2, 1)),
-            0.7, alone,
+            np.array([0.8]),
+            np.ones(1),
+            np.ones(1),
+            np.full(2, 0.01),
+            np.ones(2),
+            0.0,
+            np.zeros(1),
+            np.ones((2, 1)),
+            0.7,
+            alone,
         )
         model: Any = SimpleNamespace(
-            frontier=frontier, settings=settings, crowding=1.0,
-            market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))), bans=np.array([1.0, 50.0]),
+            frontier=frontier,
+            settings=settings,
+            crowding=1.0,
+            market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))),
+            bans=np.array([1.0, 50.0]),
             charters=SimpleNamespace(immersive=np.array([False, True]), takes=np.ones((2, 3, 2), bool)),
-        )  # fmt: skip
+        )
         return _farm_terms(model)
 
     assert terms(0.0)[0].tolist() == [[1.0, 1.0], [0.0, 0.0]]
@@ -108,9 +119,10 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
     returns = np.array([[[50.0, 50.0]], [[400.0, 200.0]]])
     model: Any = SimpleNamespace(
-        charters=SimpleNamespace(immersive=np.array([False, True])), mean_payout=2.0,
+        charters=SimpleNamespace(immersive=np.array([False, True])),
+        mean_payout=2.0,
         market=SimpleNamespace(columns=SimpleNamespace(returns=returns)),
-    )  # fmt: skip
+    )
     assert _usual_payout(model).tolist() == [[2.0], [12.0]]
 
 
@@ -150,9 +162,14 @@ def test_unit_cost_falls_with_ai_and_stays_without() -> None:
 
 def test_money_sums_to_zero_with_immersive_items_and_an_entrant() -> None:
     world = patched(
-        ready(), {"platforms.immersive.opens": "2022-10-03", "platforms.immersive.entry_cost": 1e-4,
-                  "immersive.multiple": 1.0, "immersive.headset": 0.0}
-    )  # fmt: skip
+        ready(),
+        {
+            "platforms.immersive.opens": "2022-10-03",
+            "platforms.immersive.entry_cost": 1e-4,
+            "immersive.multiple": 1.0,
+            "immersive.headset": 0.0,
+        },
+    )
     model, paid = ContentEcosystem(settings=world), 0
     for _ in range(26):
         model.step()

@@ -18,7 +18,9 @@ from sim.inputs import PopulationTable, check_platforms, read_followers, read_po
 from tests.datafiles import PEOPLE, follows, refusal, written
 
 REAL = {
-    "karate": nx.karate_club_graph, "miserables": nx.les_miserables_graph, "davis": nx.davis_southern_women_graph,
+    "karate": nx.karate_club_graph,
+    "miserables": nx.les_miserables_graph,
+    "davis": nx.davis_southern_women_graph,
     "florentine": nx.florentine_families_graph,
 }
 
@@ -55,8 +57,9 @@ def test_repeats_and_self_follows_are_dropped_and_counted(tmp_path: Path) -> Non
 
 def test_lines_and_columns_may_stand_in_another_order(tmp_path: Path) -> None:
     plain = read_followers(written(tmp_path, "a.csv", 'follower,followed\nx,y\n"z, Dr.",x\n'))
-    other = read_followers(written(tmp_path, "b.csv", '\ufefffollowed , follower\r\nx, "z, Dr."\r\ny,x\r\n'.replace(
-        ', "', ',"')))
+    other = read_followers(
+        written(tmp_path, "b.csv", '\ufefffollowed , follower\r\nx, "z, Dr."\r\ny,x\r\n'.replace(', "', ',"'))
+    )
     assert follows(plain) == follows(other) == {("x", "y"), ("z, Dr.", "x")}
     assert plain.labels == other.labels
 
@@ -110,12 +113,18 @@ def test_a_malformed_edge_list_is_explained(
     ("text", "place", "found"),
     [
         ("<graphml>\n<graph edgedefault='directed'>\n<node id='a'></graph></graphml>", "line 3, column", "mismatch"),
-        ("<graphml>\n<graph edgedefault='directed'>\n  <edge source='a'/></graph></graphml>",
-         "line 3, column 3", "target=''"),
+        (
+            "<graphml>\n<graph edgedefault='directed'>\n  <edge source='a'/></graph></graphml>",
+            "line 3, column 3",
+            "target=''",
+        ),
         ("<graphml>\n<graph edgedefault='directed'><node/></graph></graphml>", "line 2, column 31", "id=''"),
         ("<graphml>\n<graph edgedefault='both'/></graphml>", "line 2, column 1", "edgedefault='both'"),
-        ("<graphml><graph edgedefault='directed'>\n<edge source='a' target='b' directed='1'/></graph></graphml>",
-         "line 2, column 1", "directed='1'"),
+        (
+            "<graphml><graph edgedefault='directed'>\n<edge source='a' target='b' directed='1'/></graph></graphml>",
+            "line 2, column 1",
+            "directed='1'",
+        ),
         ("<graphml><graph edgedefault='directed'>\n<hyperedge/></graph></graphml>", "line 2", "<hyperedge>"),
         ("<graphml><graph edgedefault='directed'/>\n<graph edgedefault='directed'/></graphml>", "line 2", "<graph>"),
         ("<gexf><graph/></gexf>", "line 1, column 1", "<gexf>"),
@@ -161,10 +170,13 @@ def table(path: Path) -> PopulationTable:
 
 
 def frame() -> pd.DataFrame:
-    return pd.DataFrame({
-        "platforms": ["video; search;video", None, "search"], "minutes": [600.5, 10080, 1],
-        "age_group": ["18-24", "65+", "18-24"],
-    })
+    return pd.DataFrame(
+        {
+            "platforms": ["video; search;video", None, "search"],
+            "minutes": [600.5, 10080, 1],
+            "age_group": ["18-24", "65+", "18-24"],
+        }
+    )
 
 
 def test_a_population_reads_alike_from_csv_and_parquet(tmp_path: Path) -> None:
@@ -248,8 +260,16 @@ def test_a_malformed_parquet_is_explained(change: dict[str, list[Any]], key: str
 def test_what_is_no_parquet_is_explained(tmp_path: Path) -> None:
     path = written(tmp_path, "p.parquet", PEOPLE)
     assert refusal(read_population, path).expected == "a Parquet file"
-    parquet.write_table(pa.table({"age_group": pa.array([], pa.string()), "minutes": pa.array([], pa.float32()),
-                                  "platforms": pa.array([], pa.string())}), path)
+    parquet.write_table(
+        pa.table(
+            {
+                "age_group": pa.array([], pa.string()),
+                "minutes": pa.array([], pa.float32()),
+                "platforms": pa.array([], pa.string()),
+            }
+        ),
+        path,
+    )
     assert refusal(read_population, path).value == "no rows"
     parquet.write_table(pa.table({"minutes": [1]}), path)
     assert refusal(read_population, path).key == f"{path}, column 'age_group'".replace(",", ", header,", 1)

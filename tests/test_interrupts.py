@@ -109,9 +109,13 @@ def test_who_stops_the_program_while_it_is_imported_reads_one_line(tmp_path: Pat
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
     program = (sys.executable, "-m", "app", "list", "worlds")
     said = subprocess.run(
-        program, cwd=ROOT, env=environment, capture_output=True, text=True,
+        program,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )  # fmt: skip
+    )
     assert (said.returncode, said.stderr) == (130, "metavalue: interrupted; nothing was written\n")
 
 

@@ -185,8 +185,11 @@ def test_arms_that_differ_by_their_draws_alone_are_clear_in_5_of_100_or_fewer(n:
 def test_skewed_differences_round_a_mean_of_0_are_clear_too_often_and_rare_jumps_most_of_all() -> None:
     rng = np.random.default_rng(13)
     shape = (DRAWS, 5)
-    laws = {0.10: rng.exponential(size=shape) - 1, 0.16: rng.lognormal(size=shape) - math.exp(0.5),
-            0.59: rng.normal(-0.1, 0.02, shape) + (rng.random(shape) < 0.1)}  # fmt: skip
+    laws = {
+        0.10: rng.exponential(size=shape) - 1,
+        0.16: rng.lognormal(size=shape) - math.exp(0.5),
+        0.59: rng.normal(-0.1, 0.02, shape) + (rng.random(shape) < 0.1),
+    }
     for rate, gaps in laws.items():
         assert clear(gaps) == pytest.approx(rate, abs=0.025)
         assert clear(gaps) <= np.mean([effect_of(*interval(row)[1:]) != "no clear effect" for row in gaps])

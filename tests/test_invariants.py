@@ -37,8 +37,13 @@ SIZES = {
     "world.freelancers": (2, 40),
     "time.weeks": (4, 9), "time.burn_in_weeks": (2, 6),
 }  # fmt: skip
-KEPT = ("time.release", "input.followers", "input.population", "platforms.short_video.opens",
-        "platforms.short_video.entry_cost")  # one is always open
+KEPT = (
+    "time.release",
+    "input.followers",
+    "input.population",
+    "platforms.short_video.opens",
+    "platforms.short_video.entry_cost",
+)  # one is always open
 NOBODY = -2  # marks those who have no session at a tick
 MONDAY = dt.date.fromisoformat(base().time.release)
 OF_AI = tuple(outcome.name for outcome in OUTCOMES.values() if outcome.of_ai)
@@ -55,9 +60,10 @@ BUSY = {
 
 # Shrinking a world of two hundred parameters takes minutes; what was set anew is printed instead.
 few = settings(
-    max_examples=12, phases=(Phase.explicit, Phase.generate),
+    max_examples=12,
+    phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+)
 many = settings(few, max_examples=25)
 
 
@@ -352,9 +358,10 @@ def test_a_lever_changes_nothing_before_its_start(world: Settings, seed: int, da
 
 OF_DATA = ("vendors.licensed_share", "vendors.withheld_share", "vendors.filtered_share")  # corpora fill before release
 TECHNOLOGY = [
-    e for e in parameters(base())
+    e
+    for e in parameters(base())
     if e.path.startswith(("technology.", "vendors.")) and e.path not in ("technology.released", *OF_DATA)
-]  # fmt: skip
+]
 
 
 @few
@@ -368,9 +375,11 @@ def test_technology_changes_nothing_before_release(world: Settings, seed: int, d
 def test_levers_and_prices_change_something_later() -> None:
     """The two tests above can fail."""
     for path, value in {
-        "policy.quality_ranking.strength": 0.9, "policy.upload_cap.strength": 0.9, "policy.labelling.strength": 0.9,
+        "policy.quality_ranking.strength": 0.9,
+        "policy.upload_cap.strength": 0.9,
+        "policy.labelling.strength": 0.9,
         "technology.item_price": 0.9,
-    }.items():  # fmt: skip
+    }.items():
         world = patched(base(), {"time.weeks": 12})
         assert differences(opened(world, 12), opened(patched(world, {path: value}), 12)) != [], path
 

@@ -243,9 +243,23 @@ def calm() -> tuple[LabourMarket, F8]:
         stuck = is_stuck(people, cells.access)[0].sum()
         count = np.bincount(people.state, minlength=4)
         surplus = (market.employed + cells.vacancies - cells.demand).max()
-        rows.append([posts.sum(), posts[0] / posts[1], stuck, vacancies[0], vacancies[1], np.abs(cells.wage).max(),
-                     cells.demand.sum(), count[SEARCHING], count[RETRAINING], count[LEFT], surplus,
-                     cells.access[level != META].min(), people.senior[people.state == SEARCHING].sum()])  # fmt: skip
+        rows.append(
+            [
+                posts.sum(),
+                posts[0] / posts[1],
+                stuck,
+                vacancies[0],
+                vacancies[1],
+                np.abs(cells.wage).max(),
+                cells.demand.sum(),
+                count[SEARCHING],
+                count[RETRAINING],
+                count[LEFT],
+                surplus,
+                cells.access[level != META].min(),
+                people.senior[people.state == SEARCHING].sum(),
+            ]
+        )
     return market, np.array(rows)
 
 
@@ -335,8 +349,11 @@ def test_a_slump_closes_trades_and_training_helps_only_where_posts_are() -> None
         settings, streams = made(4_000, 2, retraining_success=success, retraining_rate=0.1), Streams(3)
         market = open_labour(settings, streams)
         factor = np.where(market.trade.occupation == 0, 0.6, 1.6)[:, None]
-        altered(market, hours=market.trade.hours * factor, distance=np.where(
-            market.trade.occupation[:, None] == market.trade.occupation, market.trade.distance, 1.0))  # fmt: skip
+        altered(
+            market,
+            hours=market.trade.hours * factor,
+            distance=np.where(market.trade.occupation[:, None] == market.trade.occupation, market.trade.distance, 1.0),
+        )
         weeks(market, 156, settings, streams)
         rows = is_stuck(market.workers.columns, market.cells.columns.access)
         stuck[success] = rows[0].sum() + rows[1].sum()

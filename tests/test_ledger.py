@@ -36,7 +36,10 @@ def test_a_payment_moves_money() -> None:
     ledger.post("subscriptions", "households", "platforms", 70, payee_index=1)
     ledger.post("payout", "platforms", "creators", [5, 6, 7, 8], payer_index=1, payee_index=[2, 0, 2, 5])
     assert {name: b.tolist() for name, b in ledger.balances.items()} == {
-        "households": [-70], "platforms": [0, 44, 0], "creators": [6, 0, 12, 0, 0, 8], "world": [0],
+        "households": [-70],
+        "platforms": [0, 44, 0],
+        "creators": [6, 0, 12, 0, 0, 8],
+        "world": [0],
     }
     assert ledger.flows == {("subscriptions", "households", "platforms"): 70, ("payout", "platforms", "creators"): 26}
 
@@ -66,8 +69,14 @@ def test_amounts_that_are_not_whole_numbers_are_refused(amounts: object) -> None
 @pytest.mark.parametrize(
     ("error", "amounts", "account"),
     [
-        (ValueError, -1, 0), (ValueError, [3, -1], [0, 1]), (ValueError, 2**63, 0), (ValueError, [1, 2], [0, 1, 2]),
-        (IndexError, 1, 6), (IndexError, 1, -1), (TypeError, 1, 0.0), (TypeError, 1, True),
+        (ValueError, -1, 0),
+        (ValueError, [3, -1], [0, 1]),
+        (ValueError, 2**63, 0),
+        (ValueError, [1, 2], [0, 1, 2]),
+        (IndexError, 1, 6),
+        (IndexError, 1, -1),
+        (TypeError, 1, 0.0),
+        (TypeError, 1, True),
     ],
 )
 def test_a_refused_payment_changes_nothing(error: type[Exception], amounts: object, account: object) -> None:
@@ -112,10 +121,16 @@ def test_totals_do_not_overflow() -> None:
     assert ledger.balance_total() == 2**63 - 1
 
 
-@given(st.lists(st.tuples(
-    st.sampled_from(sorted(CLASSES)), st.sampled_from(sorted(CLASSES)),
-    st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 99), st.integers(0, 99)), max_size=8),
-), max_size=12))
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(CLASSES)),
+            st.sampled_from(sorted(CLASSES)),
+            st.lists(st.tuples(st.integers(0, 10**12), st.integers(0, 99), st.integers(0, 99)), max_size=8),
+        ),
+        max_size=12,
+    )
+)
 def test_balances_agree_with_python_integers(posts: list[tuple[str, str, list[tuple[int, int, int]]]]) -> None:
     ledger, expected = Ledger(CLASSES), {name: [0] * size for name, size in CLASSES.items()}
     for payer, payee, rows in posts:
@@ -185,7 +200,9 @@ def test_large_pools_against_exact_fractions(law: str) -> None:
     rng = np.random.default_rng(5)
     n = 2000
     draws = {
-        "lognormal": rng.lognormal(0, 3, n), "pareto": rng.pareto(0.7, n), "equal": np.full(n, 0.1),
+        "lognormal": rng.lognormal(0, 3, n),
+        "pareto": rng.pareto(0.7, n),
+        "equal": np.full(n, 0.1),
         "whole": rng.integers(0, 600_000, n).astype(float),
     }
     weights = [Fraction(w) for w in draws[law].tolist()]

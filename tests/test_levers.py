@@ -121,10 +121,19 @@ def liars(strength: float, compliance: float, code_scruple: float) -> tuple[floa
     """Shares of AI producers' items that lie and that are labelled, where lying pays many and nothing is detected."""
     feed = Platform(followed=0.0, friends=0.2, interest=0.4, exploration=0.3, freshness=2.0, theta=1.0, moderation=0.05)
     model = society(
-        16, rng=1, farms=200, platforms={"a": feed}, trust__human_falsehood=0.1, trust__draft_budget=15.0,
-        trust__verification=4.0, trust__discernment=0.0, trust__literacy_sd=0.0, farms__compliance=compliance,
-        farms__code_scruple=code_scruple, policy={"self_regulation": Lever("2020-01-06", strength)},
-    )  # fmt: skip
+        16,
+        rng=1,
+        farms=200,
+        platforms={"a": feed},
+        trust__human_falsehood=0.1,
+        trust__draft_budget=15.0,
+        trust__verification=4.0,
+        trust__discernment=0.0,
+        trust__literacy_sd=0.0,
+        farms__compliance=compliance,
+        farms__code_scruple=code_scruple,
+        policy={"self_regulation": Lever("2020-01-06", strength)},
+    )
     lies, labelled = (model.recorder.columns[name][12:16] for name in ("ai_falsehood_share", "detected_share"))
     return float(np.mean(lies)), float(np.mean(labelled))
 

@@ -171,8 +171,9 @@ def test_effects_are_held_against_the_world_without_ai_or_the_claims_yardstick(r
     def runs(**levels: float) -> list[SimpleNamespace]:
         return [SimpleNamespace(outcomes=pd.DataFrame(levels, range(3)), manifest={})]
 
-    full = runs(ai_supply_share=0.3, turing_pass_rate=0.5, human_pass_rate=0.6, visibility_odds_ratio=1.2,
-                trust_mean=0.7)  # fmt: skip
+    full = runs(
+        ai_supply_share=0.3, turing_pass_rate=0.5, human_pass_rate=0.6, visibility_odds_ratio=1.2, trust_mean=0.7
+    )
     none = runs(ai_supply_share=0.0, turing_pass_rate=np.nan, visibility_odds_ratio=np.nan, trust_mean=0.8)
     expected = {"ai_supply_share": 0.3, "turing_pass_rate": -0.1, "visibility_odds_ratio": 0.2, "trust_mean": -0.1}
     assert {name: results.effects(full, none, name).gaps.item() for name in expected} == pytest.approx(expected)

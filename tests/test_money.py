@@ -54,9 +54,10 @@ def plain() -> ContentEcosystem:
 def flow(model: ContentEcosystem, name: str, payer: str = "", payee: str = "") -> int:
     """The week's micro-units of a flow, perhaps between two classes alone."""
     return sum(
-        amount for (what, giver, taker), amount in model.ledger.flows.items()
+        amount
+        for (what, giver, taker), amount in model.ledger.flows.items()
         if what == name and payer in ("", giver) and payee in ("", taker)
-    )  # fmt: skip
+    )
 
 
 # Rules of single decisions
@@ -82,9 +83,12 @@ def test_who_finds_the_minutes_worth_the_price_subscribes() -> None:
 def platforms(outside: list[float], audience: list[float], payout: list[float]) -> Any:
     zero = np.zeros(len(payout))
     return SimpleNamespace(
-        payout=np.array(payout), outside=np.array(outside), audience=np.array(audience),
-        first_outside=zero + 0.2, first_audience=zero + 0.3,
-    )  # fmt: skip
+        payout=np.array(payout),
+        outside=np.array(outside),
+        audience=np.array(audience),
+        first_outside=zero + 0.2,
+        first_audience=zero + 0.3,
+    )
 
 
 def test_bargaining_rests_where_outside_options_rest() -> None:
@@ -235,9 +239,11 @@ def test_closed_studio_makes_nothing_and_places_keep_their_size() -> None:
 
 
 @settings(
-    max_examples=2, phases=(Phase.explicit, Phase.generate), deadline=None,
+    max_examples=2,
+    phases=(Phase.explicit, Phase.generate),
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)  # fmt: skip
+)
 @given(worlds(), st.integers(0, 2**32))
 def test_ledger_sums_to_zero_for_six_years_of_any_scenario(world: Settings, seed: int) -> None:
     model = opened(patched(world, {"time.weeks": 312, "time.burn_in_weeks": 52}), rng=seed)

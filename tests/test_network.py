@@ -38,9 +38,7 @@ def test_rows_are_the_sets_of_followed(n: int, data: st.DataObject) -> None:
     assert len(csr.indices) == csr.indptr[-1]
 
 
-@pytest.mark.parametrize(
-    ("followers", "followed"), [([0], [2]), ([-1], [0]), ([0, 1], [1]), ([[0]], [[1]])]
-)
+@pytest.mark.parametrize(("followers", "followed"), [([0], [2]), ([-1], [0]), ([0, 1], [1]), ([[0]], [[1]])])
 def test_edges_outside_the_graph_are_refused(followers: list[int], followed: list[int]) -> None:
     with pytest.raises(ValueError, match=r"outside|shape"):
         from_edges(2, followers, followed)

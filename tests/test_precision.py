@@ -120,12 +120,18 @@ def test_it_stops_at_the_most_and_says_what_is_too_wide() -> None:
     told = found.manifest["precision"]
     assert asked == [1, 7, 10, 15, 22, 23] and found.manifest["replications"] == 23
     assert told | {"outcomes": 0, "left_out": 0} == {
-        "asked": 0.05, "reached": False, "at_most": 23, "replications": 23, "widest": "unit_cost", "outcomes": 0,
+        "asked": 0.05,
+        "reached": False,
+        "at_most": 23,
+        "replications": 23,
+        "widest": "unit_cost",
+        "outcomes": 0,
         "left_out": 0,
-    }  # fmt: skip
+    }
     assert {name: row["narrow"] for name, row in told["outcomes"].items()} == {
-        "unit_cost": False, "deep_time_share": True,
-    }  # fmt: skip
+        "unit_cost": False,
+        "deep_time_share": True,
+    }
     assert "1 of 2 outcomes are wider" in verdict(told) and "unit_cost ±" in verdict(told)
     assert lines[0] == "10 to 23 replications, some 2.0 s each: about 20 s to 46 s"
     assert lines[1].startswith("2 headline outcomes count, ")
@@ -298,6 +304,7 @@ def test_near_the_most_allowed_few_say_reached_and_lie_outside(law: str, outcome
 
 def test_a_rare_regime_is_not_covered() -> None:
     """As the module says: what has not come up is not seen."""
+
     def jumps(rng: np.random.Generator, n: int) -> np.ndarray:
         return (rng.random(n) < 0.1) / 0.3 + 0.05 * rng.normal(size=n)
 
@@ -361,14 +368,18 @@ def test_the_command_stops_at_the_most_and_tells_it_everywhere(call: Call, ran: 
 @pytest.mark.parametrize(
     ("words", "key"),
     [
-        (["--precision", "0"], "--precision"), (["--precision", "-1"], "--precision"),
-        (["--precision", "nan"], "--precision"), (["--precision", "5"], "--precision"),
-        (["--precision", "5%"], "--precision"), (["--precision", "0.1", "--at-most", "9"], "--at-most"),
-        (["--precision", "0.1", "--at-most", "0"], "--at-most"), (["--at-most", "50"], "--at-most"),
+        (["--precision", "0"], "--precision"),
+        (["--precision", "-1"], "--precision"),
+        (["--precision", "nan"], "--precision"),
+        (["--precision", "5"], "--precision"),
+        (["--precision", "5%"], "--precision"),
+        (["--precision", "0.1", "--at-most", "9"], "--at-most"),
+        (["--precision", "0.1", "--at-most", "0"], "--at-most"),
+        (["--at-most", "50"], "--at-most"),
         (["--precision", "0.1", "--at-most", "1000000000"], "--at-most"),
         (["--precision", "0.1", "--replications", "1"], "--replications"),
     ],
-)  # fmt: skip
+)
 def test_wrong_words_about_precision_are_refused(call: Call, words: list[str], key: str) -> None:
     assert refuse(call, "run", *TINY, *words)["key"] == key
 

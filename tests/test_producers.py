@@ -18,7 +18,7 @@ from sim.agents.creators import (
     plan_output,
     quit_hazard,
     seat_creators,
-)  # fmt: skip
+)
 from sim.agents.farms import Farms, enter_or_leave, expect_payout, item_cost
 from sim.agents.items import best_of
 from sim.agents.producers import choose_depth, choose_platforms, create_producers, learn_authority, remember_items
@@ -151,10 +151,17 @@ def views_by_kind(model: ContentEcosystem, first: int, last: int) -> tuple[F8, F
 def visibility(parity: str, rng: int) -> tuple[float, float]:
     """Visibility odds ratio of farms under the human law, and its relative error."""
     model = society(
-        12, rng=rng, farms=2_500, farms__law="human", farms__parity=parity, platforms={"a": LEVEL},
-        world__consumers=3_000, world__creators=2_500, world__new_items=2_500.0,
+        12,
+        rng=rng,
+        farms=2_500,
+        farms__law="human",
+        farms__parity=parity,
+        platforms={"a": LEVEL},
+        world__consumers=3_000,
+        world__creators=2_500,
+        world__new_items=2_500.0,
         spread__activity_gift=0.5,
-    )  # fmt: skip
+    )
     mean, error, count = views_by_kind(model, 5, 9)
     assert count.min() > 5_000
     return float(mean[1] / mean[0]), float(np.hypot(*error))
@@ -292,9 +299,11 @@ def test_adopters_gain_is_against_their_own_past() -> None:
     n = 1_000
     table, producers, settings = creators(n, world__genres=1)
     model: Any = SimpleNamespace(
-        creators=SimpleNamespace(columns=table), producers=SimpleNamespace(columns=producers), settings=settings,
+        creators=SimpleNamespace(columns=table),
+        producers=SimpleNamespace(columns=producers),
+        settings=settings,
         seen_gain=np.zeros(1),
-    )  # fmt: skip
+    )
     producers.uses_ai[:400] = 1
     table.usual_views[:] = np.where(np.arange(n) < 400, 1e6, 1e3)
     table.views[:] = table.usual_views  # adopters have more views, but had them before
@@ -336,9 +345,14 @@ def test_running_means_of_results() -> None:
 
 def test_active_creators_are_better_and_output_has_its_mean() -> None:
     settings = change(
-        Settings(), world__creators=20_000, world__consumers=5_000, world__new_items=16_000.0,
-        spread__activity_gift=0.5, spread__activity_sd=1.8, studios__item_share=0.15,
-    )  # fmt: skip
+        Settings(),
+        world__creators=20_000,
+        world__consumers=5_000,
+        world__new_items=16_000.0,
+        spread__activity_gift=0.5,
+        spread__activity_sd=1.8,
+        studios__item_share=0.15,
+    )
     streams, even = Streams(0, 0), np.zeros((4, len(settings.platforms)))
     people = crowd(settings, even)
     producers, table = create_producers(settings), Population(Creators, 20_000)
@@ -575,7 +589,7 @@ def feed(**values: Any) -> dict[str, Platform]:
         ("silent_share", {"spread__silent_share": 0.6}, 1),
         ("ai_supply_share", {"farms__items": 5.0}, 1),
     ],
-)  # fmt: skip
+)
 def test_directions(name: str, values: dict[str, Any], sign: int) -> None:
     moved = society(9, farms=200, **({"platforms": feed()} | values)).recorder.columns[name][5:9].mean()
     base = plain()[name][5:9].mean()
@@ -619,9 +633,14 @@ def test_who_leaves_is_no_longer_followed() -> None:
 def test_output_starts_at_what_the_world_asks_for_and_stays() -> None:
     """Those who stay earn more than those who go: they are as many from the start as in the long run."""
     model = society(
-        30, world__creators=2_000, world__new_items=2_000.0, spread__activity_sd=1.8, creators__quit_rate=0.02,
-        creators__income_keeps=1.0, creators__entry_rate=1.0,
-    )  # fmt: skip
+        30,
+        world__creators=2_000,
+        world__new_items=2_000.0,
+        spread__activity_sd=1.8,
+        creators__quit_rate=0.02,
+        creators__income_keeps=1.0,
+        creators__entry_rate=1.0,
+    )
     made = model.recorder.columns["items_new"]
     assert made[:4].mean() == pytest.approx(2_000, rel=0.1)
     assert made[-8:].mean() == pytest.approx(made[:8].mean(), rel=0.1)

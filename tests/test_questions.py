@@ -52,15 +52,21 @@ def web(*kinds: str, layer: float = 0.0, seed: int = 1, **values: Any) -> Any:
     settings = change(Settings(), world__consumers=PEOPLE, platforms=platforms, **values)
     people = crowd(settings, np.zeros((4, len(platforms))))
     model = SimpleNamespace(
-        settings=settings, streams=Streams(seed), consumers=SimpleNamespace(columns=people), vendors=[], week=0,
-        weeks_since_release=-YEAR, frontier=SimpleNamespace(level=0.0), week_of=lambda date: -1,
+        settings=settings,
+        streams=Streams(seed),
+        consumers=SimpleNamespace(columns=people),
+        vendors=[],
+        week=0,
+        weeks_since_release=-YEAR,
+        frontier=SimpleNamespace(level=0.0),
+        week_of=lambda date: -1,
         platforms=[SimpleNamespace(rules=rules) for rules in platforms.values()],
         charters=SimpleNamespace(
             opens=np.full(len(platforms), -1.0), publisher=np.array([kind == "publisher" for kind in platforms])
         ),
         batch=SimpleNamespace(platforms=np.full((10, 2), len(platforms) - 1)),
         market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(len(platforms), np.uint8))),
-    )  # fmt: skip
+    )
     model.adopters = create_adopters(people, settings, model.streams)
     open_questions(model)
     return model

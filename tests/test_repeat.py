@@ -134,21 +134,31 @@ def arm(manifest: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda m: m.update(seed=8), lambda m: m.update(seed="7"), lambda m: m.update(replications=3),
-        lambda m: m.update(replications=10**12), lambda m: m.pop("directory"), lambda m: m.update(arms=[1]),
+        lambda m: m.update(seed=8),
+        lambda m: m.update(seed="7"),
+        lambda m: m.update(replications=3),
+        lambda m: m.update(replications=10**12),
+        lambda m: m.pop("directory"),
+        lambda m: m.update(arms=[1]),
         lambda m: arm(m)["settings"]["culture"].update(imagination=0.4),
         lambda m: arm(m)["settings"]["culture"].update(imagination="much"),
-        lambda m: arm(m)["settings"].update(other=1), lambda m: arm(m).update(settings=None),
-        lambda m: arm(m).update(preset="../../x"), lambda m: m["arms"].update({"../x": arm(m)}),
-        lambda m: arm(m).pop("run_ids"), lambda m: arm(m)["inputs"].update(followers=3),
+        lambda m: arm(m)["settings"].update(other=1),
+        lambda m: arm(m).update(settings=None),
+        lambda m: arm(m).update(preset="../../x"),
+        lambda m: m["arms"].update({"../x": arm(m)}),
+        lambda m: arm(m).pop("run_ids"),
+        lambda m: arm(m)["inputs"].update(followers=3),
         lambda m: arm(m)["inputs"].update(children={"source": "net.csv", "sha256": ""}),
         lambda m: m.update(schema_version=9),
     ],
-)  # fmt: skip
+)
 def test_a_manifest_that_is_not_as_it_was_written_is_refused(
-    place: Path, tmp_path: Path, change: Callable[[dict[str, Any]], object], monkeypatch: pytest.MonkeyPatch,
+    place: Path,
+    tmp_path: Path,
+    change: Callable[[dict[str, Any]], object],
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     file = copied(place, tmp_path, change)
     monkeypatch.chdir(tmp_path)
     assert call(monkeypatch, "run", "--from", str(file), "--quiet", "--out", "x") == 2
@@ -183,10 +193,19 @@ def test_another_program_is_warned_of(place: Path, tmp_path: Path, monkeypatch: 
 
 @pytest.mark.parametrize(
     "words",
-    [("no_ai",), ("time.weeks=3",), ("--seed", "1"), ("--against", "no_ai"), ("--config", "x"), ("--replications", "2"),
-     ("--checkpoint-every", "2"), ("--resume", "out"), ("--with", "labelling")],
+    [
+        ("no_ai",),
+        ("time.weeks=3",),
+        ("--seed", "1"),
+        ("--against", "no_ai"),
+        ("--config", "x"),
+        ("--replications", "2"),
+        ("--checkpoint-every", "2"),
+        ("--resume", "out"),
+        ("--with", "labelling"),
+    ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_what_a_manifest_has_fixed_cannot_be_said_beside_it(
     place: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

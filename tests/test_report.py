@@ -132,8 +132,12 @@ def test_few_replications_are_listed_and_drawn_as_dots_without_bands_effects_or_
     for tag in re.findall(r'class="tag ([^"]+)"', page):
         assert tag in ("not-judged", "later")
     assert not any("error_x" in trace for figure in data(page)["figures"] for trace in figure["data"])
-    assert not any("fill" in trace for figure in data(page)["figures"][:40] for trace in figure["data"]
-                   if not trace.get("stackgroup"))  # fmt: skip
+    assert not any(
+        "fill" in trace
+        for figure in data(page)["figures"][:40]
+        for trace in figure["data"]
+        if not trace.get("stackgroup")
+    )
     forests = forests_of(page)
     n = CASES[case]["replications"]
     assert all(len(trace["x"]) == n for figure in forests for trace in figure["data"])
@@ -232,8 +236,11 @@ def test_headline_counts_replications_in_which_ai_makes_nothing_and_tells_the_ot
 def test_no_share_or_difference_of_shares_on_the_page_is_impossible(folder: Path) -> None:
     for case in CASES:
         said = prose(written(case, folder))
-        assert all(abs(float(text.replace(",", "").replace("−", "-"))) <= 100 for text in
-                   re.findall(r"([−+]?[\d,.]+)(?= pp| 个百分点|%)", said) if text not in (",", "."))  # fmt: skip
+        assert all(
+            abs(float(text.replace(",", "").replace("−", "-"))) <= 100
+            for text in re.findall(r"([−+]?[\d,.]+)(?= pp| 个百分点|%)", said)
+            if text not in (",", ".")
+        )
         assert not re.search(r"−[\d.]+%", said)
 
 
@@ -325,8 +332,9 @@ def keys(node: Any, path: str = "") -> dict[str, set[str]]:
 
 
 def test_languages_have_the_same_sentences() -> None:
-    english, chinese = ({k: v for k, v in keys(sentences(code)).items() if not k.startswith(".units")}
-                        for code in ("en", "zh"))  # fmt: skip
+    english, chinese = (
+        {k: v for k, v in keys(sentences(code)).items() if not k.startswith(".units")} for code in ("en", "zh")
+    )
     assert english == chinese
 
 

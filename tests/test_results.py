@@ -263,11 +263,16 @@ def test_what_the_package_has_is_listed() -> None:
         {"arms": {"../../secret": {}}, "scenario": "../../secret", "against": None},
         {"arms": {"/etc": {}}, "scenario": "/etc", "against": None},
         {"arms": {"a" * 300: {}}, "scenario": "a" * 300, "against": None},
-        {"arms": [], "scenario": None}, {"arms": 3}, {"replications": "2"}, {"replications": 10**9},
-        {"scenario": "other"}, {"against": 7}, {"schema_version": [1]},
+        {"arms": [], "scenario": None},
+        {"arms": 3},
+        {"replications": "2"},
+        {"replications": 10**9},
+        {"scenario": "other"},
+        {"against": 7},
+        {"schema_version": [1]},
     ],
     ids=lambda change: str(change)[:40],
-)  # fmt: skip
+)
 def test_a_forged_manifest_is_refused_in_one_line(pair: Comparison, tmp_path: Path, change: dict[str, Any]) -> None:
     pair.save(tmp_path / "out")
     file = tmp_path / "out" / "manifest.json"

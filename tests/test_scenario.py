@@ -87,9 +87,11 @@ def test_scenarios_differ_from_the_baseline_where_they_say() -> None:
         tree = compose(name).tree
         differing: dict[str, Any] = {
             f"{group}.{key}": value
-            for group, values in tree.items() if group not in ("platforms", "policy")
-            for key, value in values.items() if value != base[group][key]
-        }  # fmt: skip
+            for group, values in tree.items()
+            if group not in ("platforms", "policy")
+            for key, value in values.items()
+            if value != base[group][key]
+        }
         if tree["policy"]:
             differing["policy"] = list(tree["policy"])
         assert differing == changes and tree["platforms"] == base["platforms"]
@@ -101,9 +103,17 @@ def test_every_file_says_what_it_is() -> None:
             assert all(row[key] for key in ("name", "label", "label_zh", "description", "description_zh")), row
     assert all(metadata("policy", name)["source"] for name in names("policy"))
     assert set(names("platforms")) == {
-        "short_video", "video_library", "microblog", "open_text", "forum", "search", "publisher", "photo",
-        "ai_native", "immersive",
-    }  # fmt: skip
+        "short_video",
+        "video_library",
+        "microblog",
+        "open_text",
+        "forum",
+        "search",
+        "publisher",
+        "photo",
+        "ai_native",
+        "immersive",
+    }
 
 
 def test_platforms_are_small_deltas_that_differ() -> None:
@@ -117,14 +127,22 @@ def test_platforms_are_small_deltas_that_differ() -> None:
 
 def test_a_scenario_sets_nothing_that_a_group_sets() -> None:
     """Else the preset, which comes last, would silently beat a group named on the command line."""
-    of_groups = {path for group in ("world", "technology", "platforms", "policy")
-                 for name in names(group) for path, _ in settings_of(group, name)}  # fmt: skip
+    of_groups = {
+        path
+        for group in ("world", "technology", "platforms", "policy")
+        for name in names(group)
+        for path, _ in settings_of(group, name)
+    }
     of_groups |= {entry.path for entry in entries(Settings) if entry.path.startswith(("world.", "technology."))}
     for name in names("scenario"):
         assert not of_groups & {path for path, _ in settings_of("scenario", name)}
     for name in names("world"):
-        others = {path for group in ("technology", "platforms", "policy")
-                  for name in names(group) for path, _ in settings_of(group, name)}  # fmt: skip
+        others = {
+            path
+            for group in ("technology", "platforms", "policy")
+            for name in names(group)
+            for path, _ in settings_of(group, name)
+        }
         assert not others & {path for path, _ in settings_of("world", name)}
 
 
@@ -173,23 +191,65 @@ def test_a_misspelt_scenario_is_refused() -> None:
 @pytest.mark.parametrize(
     "override",
     [
-        "world.consumers=9", "world.consumers=3.5", "world.consumers=true", "world.consumers=many",
-        "world.consumers='300'", "world.consumers=null", "world.consumers=nan", "world.consumers=[300]",
-        "world.consumers=", "world.consumers=300,400", "world.consumers=range(300,400)",
-        "world.consumers=${world.creators}", "world.consumers=1e400", "world.consumers.x=1",
-        "culture.imagination=nan", "culture.imagination=inf", "culture.imagination=-inf", "culture.imagination=0.7",
-        "culture.imagination=null", "culture.imagination=true", "culture.imagination=(", "culture=3",
-        "technology.released=1", "technology.released=null", "technology.released=yes please",
-        "time.release=2022-02-30", "time.release=soon", "time.release=0001-01-01", "time.release=null",
-        "input.followers=${oc.env:HOME}", "input.followers=null", "input.followers=3", "input.followers=???",
-        "world._target_=os.getcwd", "_target_=os.getcwd", "hydra.run.dir=x", "hydra/launcher=x",
-        "+world.consumers=300", "+new.key=1", "++world.consumers=300", "~world", "~world.consumers",
-        "policy@x=labelling", "policy=null", "policy=[[labelling]]", "policy=[labelling,labelling]",
+        "world.consumers=9",
+        "world.consumers=3.5",
+        "world.consumers=true",
+        "world.consumers=many",
+        "world.consumers='300'",
+        "world.consumers=null",
+        "world.consumers=nan",
+        "world.consumers=[300]",
+        "world.consumers=",
+        "world.consumers=300,400",
+        "world.consumers=range(300,400)",
+        "world.consumers=${world.creators}",
+        "world.consumers=1e400",
+        "world.consumers.x=1",
+        "culture.imagination=nan",
+        "culture.imagination=inf",
+        "culture.imagination=-inf",
+        "culture.imagination=0.7",
+        "culture.imagination=null",
+        "culture.imagination=true",
+        "culture.imagination=(",
+        "culture=3",
+        "technology.released=1",
+        "technology.released=null",
+        "technology.released=yes please",
+        "time.release=2022-02-30",
+        "time.release=soon",
+        "time.release=0001-01-01",
+        "time.release=null",
+        "input.followers=${oc.env:HOME}",
+        "input.followers=null",
+        "input.followers=3",
+        "input.followers=???",
+        "world._target_=os.getcwd",
+        "_target_=os.getcwd",
+        "hydra.run.dir=x",
+        "hydra/launcher=x",
+        "+world.consumers=300",
+        "+new.key=1",
+        "++world.consumers=300",
+        "~world",
+        "~world.consumers",
+        "policy@x=labelling",
+        "policy=null",
+        "policy=[[labelling]]",
+        "policy=[labelling,labelling]",
         "policy.labelling.strength=0.3",
-        "policy=3", "platforms=[]", "platforms=null", "world=[tiny]", "world=null", "=3", "word", "", "meta=1",
+        "policy=3",
+        "platforms=[]",
+        "platforms=null",
+        "world=[tiny]",
+        "world=null",
+        "=3",
+        "word",
+        "",
+        "meta=1",
         "world.creators=20001",
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_refused(override: str) -> None:
     error = refused(override)
     assert error.expected and bool(error.key) == bool(override)
@@ -268,13 +328,29 @@ def test_a_config_file_selects_sets_and_yields_to_the_command_line(tmp_path: Pat
 @pytest.mark.parametrize(
     "text",
     [
-        "world: {consumers: null}", "world: {consumer: 3}", "world: {consumers: .nan}", "- a list", "just text",
-        "world: {consumers: 3", "world: tiny\nworld: city", "a: ${b", "world: {consumers: '${time.weeks}'}",
-        "world: {_target_: os.getcwd}", "1: 2", "? [a, b]\n: c", "policy: {labelling: null}", "world:", "culture:",
-        "x: !!python/object/apply:os.getcwd []", "meta: {label: x}", "scenario: 3", "world: {consumers: '???'}",
-        "policy: [labelling, 3]", "world: {consumers: {}}",
+        "world: {consumers: null}",
+        "world: {consumer: 3}",
+        "world: {consumers: .nan}",
+        "- a list",
+        "just text",
+        "world: {consumers: 3",
+        "world: tiny\nworld: city",
+        "a: ${b",
+        "world: {consumers: '${time.weeks}'}",
+        "world: {_target_: os.getcwd}",
+        "1: 2",
+        "? [a, b]\n: c",
+        "policy: {labelling: null}",
+        "world:",
+        "culture:",
+        "x: !!python/object/apply:os.getcwd []",
+        "meta: {label: x}",
+        "scenario: 3",
+        "world: {consumers: '???'}",
+        "policy: [labelling, 3]",
+        "world: {consumers: {}}",
     ],
-)  # fmt: skip
+)
 def test_a_wrong_config_file_is_refused(text: str, tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(text)

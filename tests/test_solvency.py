@@ -47,11 +47,18 @@ def test_the_first_at_each_platform_are_as_many_as_it_pays_for() -> None:
 
 def reviewing(weeks: int, advertising: float) -> ContentEcosystem:
     """A world whose platforms review all items, at half an hour each."""
-    settings = patched(base(), {
-        "time.weeks": 30, "time.burn_in_weeks": 5, "moderation.review_minutes": 30.0, "money.advertising": advertising,
-        "money.promotion": 0.0, "platforms.short_video.subscription": 0.0,
-        "policy": {"content_review": Lever(start="2022-12-05", strength=1.0)},
-    })  # fmt: skip
+    settings = patched(
+        base(),
+        {
+            "time.weeks": 30,
+            "time.burn_in_weeks": 5,
+            "moderation.review_minutes": 30.0,
+            "money.advertising": advertising,
+            "money.promotion": 0.0,
+            "platforms.short_video.subscription": 0.0,
+            "policy": {"content_review": Lever(start="2022-12-05", strength=1.0)},
+        },
+    )
     return opened(settings, weeks, rng=4)
 
 
@@ -90,8 +97,14 @@ def poor(weeks: int, **values: object) -> ContentEcosystem:
 
 
 def test_the_last_vendor_in_business_pays_all_bills_in_the_same_part() -> None:
-    model = poor(60, vendors__giants=1, vendors__independents=0, vendors__platform_owned=0, vendors__open_weights=False,
-                 vendors__entry_rate=0.0)  # fmt: skip
+    model = poor(
+        60,
+        vendors__giants=1,
+        vendors__independents=0,
+        vendors__platform_owned=0,
+        vendors__open_weights=False,
+        vendors__entry_rate=0.0,
+    )
     model.ledger.post("trial", "vendors", "world", model.ledger.balances["vendors"][0], payer_index=0)
     for _ in range(10):
         run(model, 1)
@@ -104,8 +117,9 @@ def test_the_last_vendor_in_business_pays_all_bills_in_the_same_part() -> None:
 
 
 def test_open_weights_pay_no_licence_that_they_cannot() -> None:
-    model = busy(40, vendors__licence_rate=0.5, vendors__licensed_share=1.0, vendors__open_delay=1,
-                 vendors__open_weights=True)  # fmt: skip
+    model = busy(
+        40, vendors__licence_rate=0.5, vendors__licensed_share=1.0, vendors__open_delay=1, vendors__open_weights=True
+    )
     is_open = roster(model.settings.vendors) == OPEN
     short = False
     for _ in range(20):

@@ -93,9 +93,14 @@ def test_gain_from_pairing_is_the_ratio_of_variances() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "effect"),
-    [(0.1, 0.2, "up"), (-0.2, -0.1, "down"), (-0.1, 0.1, "no clear effect"), (0.0, 0.1, "no clear effect"),
-     (None, None, None)],
-)  # fmt: skip
+    [
+        (0.1, 0.2, "up"),
+        (-0.2, -0.1, "down"),
+        (-0.1, 0.1, "no clear effect"),
+        (0.0, 0.1, "no clear effect"),
+        (None, None, None),
+    ],
+)
 def test_effect_words(low: float | None, high: float | None, effect: str | None) -> None:
     assert effect_of(low, high) == effect
 

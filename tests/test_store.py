@@ -151,10 +151,11 @@ def test_every_value_in_the_registry_is_sealed(tmp_path: Path, quick: list[str])
             connection = sqlite3.connect(path)
             connection.execute(
                 f"update {table} set {column} = case when typeof({column}) = 'text' then {column} || ' ' "
-                f"else coalesce({column}, 0) + 1 end where rowid = 1" if table == "points" else
-                f"update {table} set {column} = case when typeof({column}) = 'text' then {column} || ' ' "
+                f"else coalesce({column}, 0) + 1 end where rowid = 1"
+                if table == "points"
+                else f"update {table} set {column} = case when typeof({column}) = 'text' then {column} || ' ' "
                 f"else coalesce({column}, 0) + 1 end where {columns[0]} = (select max({columns[0]}) from {table})"
-            )  # fmt: skip
+            )
             connection.commit()
             connection.close()
             with pytest.raises((StoreError, InputError), match=r"damaged|layout"):
@@ -367,8 +368,14 @@ def test_runs_that_do_not_count_any_more_are_told_with_the_reason(
     done(tmp_path / "s", small(seed=2), say=said.append)
     assert said[1:] == ["seed 2 instead of 0: 12 finished runs not counted"]
     done(tmp_path / "s", small(overrides=[*SHORT, "farms.removal=0.1"]), say=said.append)
-    assert said[2:] == ["seed 0 instead of 2, other overrides: 12 finished runs not counted",
-                        "other overrides: 12 finished runs not counted"] or len(said) == 4  # fmt: skip
+    assert (
+        said[2:]
+        == [
+            "seed 0 instead of 2, other overrides: 12 finished runs not counted",
+            "other overrides: 12 finished runs not counted",
+        ]
+        or len(said) == 4
+    )
     monkeypatch.setattr("sim.simulate.source_hash", lambda: "another")
     (line, *_) = [line for line in open_store(tmp_path / "s").hidden() if "source has changed" in line]
     assert "resume` runs all of them anew" in line and len(open_store(tmp_path / "s").read()) == 36

@@ -71,9 +71,7 @@ def test_a_full_disk_behind_standard_output_ends_with_2(
     with broken(monkeypatch, "stdout", errno.ENOSPC):
         assert call(monkeypatch, *words) == 2
     said = capsys.readouterr().err
-    assert said == (
-        "metavalue: standard output: got No space left on device, expected a place that takes the answer\n"
-    )
+    assert said == ("metavalue: standard output: got No space left on device, expected a place that takes the answer\n")
 
 
 def test_results_stay_when_the_answer_cannot_be_written(

@@ -20,8 +20,10 @@ OTHERS = {"ai_supply_share": [0.0] * 5, "deep_time_share": [0.40, 0.40, 0.40, 0.
 def arm(levels: dict[str, list[float]], n: int) -> list[Run]:
     """Runs of which some outcomes stand still at a level a replication."""
     dates = pd.date_range("2022-01-03", periods=60, freq="7D", name="date")
-    return [Run(pd.DataFrame({name: np.full(60, levels[name][k]) for name in levels}, index=dates), {}, {})
-            for k in range(n)]  # fmt: skip
+    return [
+        Run(pd.DataFrame({name: np.full(60, levels[name][k]) for name in levels}, index=dates), {}, {})
+        for k in range(n)
+    ]
 
 
 def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, n: int, paired: bool = True) -> str:
@@ -40,8 +42,11 @@ def shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, n
 def test_three_replications_are_listed_with_in_how_many_pairs_there_is_more(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines = {line.split("  ")[1].strip(): line for line in shown(capsys, monkeypatch, 3).splitlines() if " AI share of"
-             in line or "Deep use" in line}  # fmt: skip
+    lines = {
+        line.split("  ")[1].strip(): line
+        for line in shown(capsys, monkeypatch, 3).splitlines()
+        if " AI share of" in line or "Deep use" in line
+    }
     text = "\n".join(lines.values())
     assert "57.0, 24.0, 54.0 %" in text and "AI's own" in text
     assert "44.0, 41.0, 43.0 %" in text and "+4.0, +1.0, +3.0 pp" in text and "more in all 3 pairs" in text
@@ -79,8 +84,16 @@ def table_of(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
     made = dict(zip(("baseline", "no_ai"), (arm({name: levels}, len(levels)) for levels in arms), strict=False))
     against = "no_ai" if len(arms) > 1 else None
     rows = summarise(Comparison("baseline", against, made))
-    print_summary({"scenario": "baseline", "against": against, "replications": len(arms[0]), "report": "x",
-                   "averaged": "the last 52 weeks", "outcomes": rows})  # fmt: skip
+    print_summary(
+        {
+            "scenario": "baseline",
+            "against": against,
+            "replications": len(arms[0]),
+            "report": "x",
+            "averaged": "the last 52 weeks",
+            "outcomes": rows,
+        }
+    )
     lines = capsys.readouterr().out.replace("\u00a0", " ").splitlines()
     return " ".join(next(line for line in lines if OUTCOMES[name].label in line).split())
 

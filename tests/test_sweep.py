@@ -57,8 +57,19 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 def test_every_run_is_there_with_its_numbers(calm: Store) -> None:
     table, frame = calm.runs(), calm.read()
-    assert list(table.columns) == ["run_id", "arm", "point", "replication", "seed", "draws", "status", "wall_s",
-                                   "start", "burn_in", "trust.rate"]  # fmt: skip
+    assert list(table.columns) == [
+        "run_id",
+        "arm",
+        "point",
+        "replication",
+        "seed",
+        "draws",
+        "status",
+        "wall_s",
+        "start",
+        "burn_in",
+        "trust.rate",
+    ]
     assert set(table["start"]) == {"2022-11-14"} and set(table["burn_in"]) == {2}
     assert len(table) == 8 and (table["status"] == "done").all() and table["run_id"].is_unique
     assert list(frame.columns) == ["run_id", "week", "date", *calm.plan.outcomes]
@@ -174,8 +185,9 @@ def test_killed_driver_and_workers_lose_nothing(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "app.cli", "sweep", "run", "baseline", *SHORT, "replications=24", "resolution=final"]
     one, other = tmp_path / "disturbed", tmp_path / "calm"
     happened = disturb(one, [*words, "--workers", "2", "--out", str(one)], 3, random.Random(1), 1.5)
-    plan = build_plan({"name": "baseline", "base": "baseline", "overrides": SHORT, "replications": 24,
-                       "resolution": "final"})  # fmt: skip
+    plan = build_plan(
+        {"name": "baseline", "base": "baseline", "overrides": SHORT, "replications": 24, "resolution": "final"}
+    )
     compare(open_store(one), done(other, plan), 24)
     assert happened >= 1
 
@@ -244,8 +256,13 @@ def test_finished_sweep_does_nothing_and_a_wider_one_only_what_is_new(
     assert len(asked) == 4
     store = done(tmp_path / "s", small(samples=3))
     assert len(asked) == len(set(asked)) == 6 and store.status() | {"wall_s": 0} == {
-        "planned": 6, "done": 6, "failed": 0, "running": 0, "wall_s": 0, "eta_s": 0.0
-    }  # fmt: skip
+        "planned": 6,
+        "done": 6,
+        "failed": 0,
+        "running": 0,
+        "wall_s": 0,
+        "eta_s": 0.0,
+    }
 
 
 def test_edited_source_makes_new_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,8 +300,13 @@ def test_failed_run_is_recorded_and_stops_no_other(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(runner, "simulate", real)
     assert done(tmp_path / "s", plan).status()["failed"] == 1  # not again by itself
     assert done(tmp_path / "s", plan, retry_failed=True).status() | {"wall_s": 0} == {
-        "planned": 3, "done": 3, "failed": 0, "running": 0, "wall_s": 0, "eta_s": 0.0
-    }  # fmt: skip
+        "planned": 3,
+        "done": 3,
+        "failed": 0,
+        "running": 0,
+        "wall_s": 0,
+        "eta_s": 0.0,
+    }
 
 
 def test_fail_fast_stops_at_the_first_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

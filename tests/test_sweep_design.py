@@ -35,8 +35,10 @@ def test_levers_are_crossed_with_futures() -> None:
     assert np.allclose(list(points["farms.removal"][:4]), [0, 0.1, 0.2, 0.3])
     assert points["trust.rate"][:8].nunique() == 1 and points["trust.rate"].nunique() == 3
     assert plan.values_of("baseline", points.iloc[7].to_dict()).keys() == {
-        "policy.labelling.strength", "farms.removal", "trust.rate"
-    }  # fmt: skip
+        "policy.labelling.strength",
+        "farms.removal",
+        "trust.rate",
+    }
 
 
 def test_counterfactual_has_the_futures_and_no_lever() -> None:
@@ -48,10 +50,12 @@ def test_counterfactual_has_the_futures_and_no_lever() -> None:
 def test_a_point_has_the_calendar_of_its_own_factors() -> None:
     """Release and burn-in as factors move the first Monday, the counterfactual's too, which has no other lever."""
     plan = made(
-        overrides=["world=tiny", "time.weeks=30"], against="no_ai",
+        overrides=["world=tiny", "time.weeks=30"],
+        against="no_ai",
         levers={"time.burn_in_weeks": [2, 8], "labelling": [0, 1, 0.5]},
-        uncertainties={"time.release": "choice('2022-11-28','2024-02-28')"}, samples=5,
-    )  # fmt: skip
+        uncertainties={"time.release": "choice('2022-11-28','2024-02-28')"},
+        samples=5,
+    )
     late = {"time.burn_in_weeks": 2, "labelling": 1.0, "time.release": "2024-02-28"}
     assert plan.calendar_of("baseline", late) == (datetime.date(2024, 2, 12), 2, 30)
     assert plan.calendar_of("no_ai", late) == plan.calendar_of("baseline", late)
@@ -97,9 +101,7 @@ def test_a_future_has_draws_of_its_own_that_its_settings_share() -> None:
 
 @pytest.mark.parametrize(("design", "rows"), [("sobol", 4), ("morris", 3)])
 def test_points_whose_difference_is_told_share_draws(design: str, rows: int) -> None:
-    plan = made(
-        design=design, samples=2, uncertainties=["trust.rate", "farms.removal"], levers={"labelling": [0, 1]}
-    )
+    plan = made(design=design, samples=2, uncertainties=["trust.rate", "farms.removal"], levers={"labelling": [0, 1]})
     assert [plan.draws(point, 0) for point in range(count_points(plan))] == [0] * 2 * rows + [1] * 2 * rows
 
 
@@ -217,7 +219,7 @@ def test_command_line_makes_levers_of_several_values() -> None:
         ({"seed": 2**40}, "seed"),
         ({"design": "csv"}, "a CSV file of points"),
     ],
-)  # fmt: skip
+)
 def test_wrong_plan_is_refused_with_one_clear_line(keys: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said) as wrong:
         made(**keys)
@@ -298,8 +300,11 @@ levers:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("labelling:", "labeling:", "5, levers.labeling: got labeling, expected a policy or parameter; did you mean "
-                                    "'labelling'?"),
+        (
+            "labelling:",
+            "labeling:",
+            "5, levers.labeling: got labeling, expected a policy or parameter; did you mean 'labelling'?",
+        ),
         ("[0, 1]", "[0, 3]", "5, levers.labelling: got 3, expected a number from 0 to 1"),
         ("labelling:", "trust.rat:", "5, levers.trust.rat: got trust.rat, .*; did you mean 'trust.rate'?"),
         ("labelling:", "platforms.forum.opens:", "5, levers.platforms.forum.opens: got 0, expected a selected name"),
@@ -310,7 +315,7 @@ levers:
         ("[world=tiny]", "[policy.labelling.strength=1]", "2, overrides: got policy.labelling.strength"),
         ("levers:", "uncertainties:", "5, uncertainties.labelling: got labelling, expected a parameter"),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_in_a_sweep_file_is_told_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
     path = tmp_path / "s.yaml"
     path.write_text(FILE.replace(old, new))

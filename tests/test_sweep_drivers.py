@@ -110,8 +110,14 @@ def test_a_worker_that_loads_an_edited_source_says_so_and_one_that_loaded_it_bef
     for name in ("sim", "scenarios"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "ask.py").write_text(EDITED)
-    said = subprocess.run([sys.executable, "ask.py"], cwd=tmp_path, capture_output=True, text=True, check=False,
-                          env=os.environ | {"PYTHONPATH": str(tmp_path)})  # fmt: skip
+    said = subprocess.run(
+        [sys.executable, "ask.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
     assert said.stdout.split() == ["True", "True", "False", "True"], said.stderr
 
 

@@ -32,12 +32,14 @@ def tabled(place: Path, text: str | bytes, **keys: Any) -> Plan:
         (HEADER.replace(",", ";") + "\n5;14\n", [(5.0, 14.0)]),
         (HEADER.replace(",", "\t") + "\n5\t14\n", [(5.0, 14.0)]),
         ('"farms.human_minutes", "farms.items"\n" 5 ",1.4e1\n', [(5.0, 14.0)]),
-        ("farms.law,vendors.open_weights,vendors.giants\nai,TRUE,2.0\nhuman,false,3\n",
-         [("ai", True, 2), ("human", False, 3)]),
+        (
+            "farms.law,vendors.open_weights,vendors.giants\nai,TRUE,2.0\nhuman,false,3\n",
+            [("ai", True, 2), ("human", False, 3)],
+        ),
         ("time.release,labelling\n2022-11-28,1\n2024-02-26,0.50\n", [("2022-11-28", 1.0), ("2024-02-26", 0.5)]),
         ("trust.rate\n0.01\n0.010000001\n\n", [(0.01,), (0.010000001,)]),
     ],
-)  # fmt: skip
+)
 def test_what_is_written_in_a_table_is_run(tmp_path: Path, text: str, rows: list[tuple[Any, ...]]) -> None:
     plan = tabled(tmp_path, text)
     assert list(plan.rows) == rows and [[*map(type, row)] for row in plan.rows] == [[*map(type, row)] for row in rows]
@@ -81,7 +83,7 @@ def test_what_is_written_in_a_table_is_run(tmp_path: Path, text: str, rows: list
         ("trust.rate\n\n", "got no rows"),
         ("trust.rate\n" + "\n".join(f"0.01{k:06d}" for k in range(MOST_ROWS + 1)), "more than 100,000 rows"),
     ],
-)  # fmt: skip
+)
 def test_what_a_table_leaves_open_is_refused_by_line(tmp_path: Path, text: str | bytes, said: str) -> None:
     with pytest.raises(InputError, match=said) as wrong:
         tabled(tmp_path, text)
@@ -168,7 +170,7 @@ def test_a_table_is_looked_for_beside_its_file_and_from_the_command_line_here(
         ("", "an empty file"),
         ("# nothing\n", "an empty file"),
     ],
-)  # fmt: skip
+)
 def test_a_sweep_file_that_says_something_else_is_refused_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "mine.yaml").write_text(text)
     with pytest.raises(InputError, match=said) as wrong:

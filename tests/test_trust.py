@@ -126,13 +126,18 @@ def drafted(accuracy: int, verification: float, budget: float = 3.0) -> tuple[F8
     """Latent appeal and emotion of 20,000 items of one accuracy."""
     n = 20_000
     settings = change(
-        Settings(), trust__verification=verification, trust__draft_budget=budget, attention__appeal_sd=0.8,
+        Settings(),
+        trust__verification=verification,
+        trust__draft_budget=budget,
+        attention__appeal_sd=0.8,
         attention__beta_emotion=0.3,
-    )  # fmt: skip
+    )
     model: Any = SimpleNamespace(
-        settings=settings, week=0, streams=Streams(0, 0),
+        settings=settings,
+        week=0,
+        streams=Streams(0, 0),
         producers=SimpleNamespace(columns=SimpleNamespace(gift=np.zeros(1))),
-    )  # fmt: skip
+    )
     uid = derive("item", 0, np.arange(n))
     return _drafted(model, np.zeros(n, int), np.zeros(n, np.uint8), np.full(n, accuracy, np.uint8), uid)
 
@@ -166,10 +171,17 @@ def reach(verification: float) -> tuple[F8, F8]:
         followed=0.0, friends=0.2, interest=0.4, trending=0.1, exploration=0.3, freshness=2.0, theta=1.0, moderation=0.0
     )
     model = society(
-        9, platforms={"a": feed}, trust__verification=verification, trust__draft_budget=15.0, trust__discernment=0.0,
-        trust__literacy_sd=0.0, trust__human_falsehood=0.3, trust__human_error=0.0, world__consumers=3_000,
+        9,
+        platforms={"a": feed},
+        trust__verification=verification,
+        trust__draft_budget=15.0,
+        trust__discernment=0.0,
+        trust__literacy_sd=0.0,
+        trust__human_falsehood=0.3,
+        trust__human_error=0.0,
+        world__consumers=3_000,
         world__new_items=1_200.0,
-    )  # fmt: skip
+    )
     items = model.items.columns
     rows = np.flatnonzero((items.week >= 2) & (items.week <= 6) & (items.uid > 0))
     false = items.card["accuracy"][rows] == FALSE
@@ -256,9 +268,13 @@ def test_aversion_weighs_by_creed() -> None:
 
 def test_expertise_sharpens_both_kinds_of_judgement() -> None:
     settings = change(
-        Settings(), world__consumers=20_000, culture__detection_accuracy=0.55, culture__detection_training=0.05,
-        trust__discernment=0.5, trust__literacy_sd=0.4,
-    )  # fmt: skip
+        Settings(),
+        world__consumers=20_000,
+        culture__detection_accuracy=0.55,
+        culture__detection_training=0.05,
+        trust__discernment=0.5,
+        trust__literacy_sd=0.4,
+    )
     people = crowd(settings, EVEN)
     assert d_prime_of_accuracy(0.55) == pytest.approx(0.25, abs=0.01)
     assert np.median(people.d_prime) == pytest.approx(d_prime_of_accuracy(0.55), abs=0.01)

@@ -146,8 +146,10 @@ def test_falsehood_may_outrun_truth_and_may_not() -> None:
     error = np.sqrt(np.square(errors).sum()) / 4  # of few weeks' items: more than that of the thirteen weeks' ratio
     assert error < 0.15
     assert abs(np.log(ratios).mean()) < 2.5 * error  # equal drafts, and nobody can tell: no difference
-    ahead, behind = (np.array([reach(seed, **given)[0] for seed in range(2)]) for given in (
-        TEMPTING, {"platforms": {"a": Platform(**FEED, theta=0.0, moderation=0.5)}}))  # fmt: skip
+    ahead, behind = (
+        np.array([reach(seed, **given)[0] for seed in range(2)])
+        for given in (TEMPTING, {"platforms": {"a": Platform(**FEED, theta=0.0, moderation=0.5)}})
+    )
     assert np.log(ahead).min() > 3 * error
     assert np.log(behind).max() < -3 * error  # the removed reach nobody, and count
 
@@ -223,6 +225,7 @@ def test_marks_move_belief_and_sharing_by_what_was_measured() -> None:
 
 def test_marks_bring_the_truth_out() -> None:
     """Confirmations lift trust in an accurate platform as refutations lower it elsewhere."""
+
     def trust(mark: int, accuracy: int) -> float:
         bench = Bench(500, 200, marked_step=0.02, trust_step=0.0)
         bench.people.trust[:], bench.items.card["accuracy"], bench.items.card["mark"] = 0.8, accuracy, mark
@@ -362,9 +365,13 @@ def test_accounts_pose_as_followed_creators_of_their_genre_when_they_lie() -> No
 def test_plateau_of_supply_under_bans(removal: float) -> None:
     """N/H = Π(1 - r)/(c(1 + 4r)) - 1/ω, and none enters below ωΠ(1 - r) = c(1 + 4r)."""
     settings = change(
-        Settings(), farms__ban_items=12.0, moderation__strikes=2.5, farms__removal=removal, farms__human_minutes=6.0,
+        Settings(),
+        farms__ban_items=12.0,
+        moderation__strikes=2.5,
+        farms__removal=removal,
+        farms__human_minutes=6.0,
         farms__account_cost=0.1,
-    )  # fmt: skip
+    )
     banned, made = expect_bans(settings)
     c = 0.2
     cost = item_cost(np.zeros(1), settings, 1.0, np.ones(1), banned / made)

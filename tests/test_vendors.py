@@ -185,8 +185,14 @@ def test_who_is_out_of_cash_leaves_but_for_the_last() -> None:
 
 def test_vendors_concentrate_or_not() -> None:
     """Returns to research and dear entry against none and cheap entry: concentration of spending rises or falls."""
-    dear = compete(250, 12.0, vendors__fixed_cost=0.2, vendors__research_returns=1.0, vendors__quality_sensitivity=8.0,
-                   vendors__open_weights=False)  # fmt: skip
+    dear = compete(
+        250,
+        12.0,
+        vendors__fixed_cost=0.2,
+        vendors__research_returns=1.0,
+        vendors__quality_sensitivity=8.0,
+        vendors__open_weights=False,
+    )
     cheap = compete(250, 12.0, vendors__fixed_cost=0.003, vendors__research_returns=0.0)
     assert dear.past[-1][0] > dear.past[0][0] + 0.05
     assert cheap.past[-1][0] < cheap.past[0][0] - 0.05
@@ -237,8 +243,10 @@ def test_debts_are_matched_exactly() -> None:
         paid = draw.multinomial(10_000, np.ones(4) / 4) * (owed.sum() // 10_000)
         paid[2] += owed.sum() - paid.sum()
         payer, payee, amounts = match_debts(paid, owed)
-        found, twin = ({(p, g): a for p, g, a in zip(*made, strict=True) if a} for made in (
-            (payer, payee, amounts), match_debts_numpy(paid, owed)))  # fmt: skip
+        found, twin = (
+            {(p, g): a for p, g, a in zip(*made, strict=True) if a}
+            for made in ((payer, payee, amounts), match_debts_numpy(paid, owed))
+        )
         assert found == twin
         assert (amounts >= 0).all() and len(amounts) == 11
         assert np.array_equal(np.bincount(payer, amounts, 4).astype(np.int64), paid)
@@ -292,8 +300,13 @@ def test_all_flows_of_vendors_run_and_all_accounts_close() -> None:
 
 
 def test_computing_costs_marginal_cost_times_use() -> None:
-    _, flows, _ = busy(("vendors.giants", 1), ("vendors.independents", 0), ("vendors.platform_owned", 0),
-                       ("vendors.open_weights", False), ("vendors.entry_rate", 0.0))  # fmt: skip
+    _, flows, _ = busy(
+        ("vendors.giants", 1),
+        ("vendors.independents", 0),
+        ("vendors.platform_owned", 0),
+        ("vendors.open_weights", False),
+        ("vendors.entry_rate", 0.0),
+    )
     sold = sum(amount for (flow, _, payee), amount in flows.items() if flow in SALES and payee == "vendors")
     cost = flows["compute", "vendors", "world"]
     assert 1.0 < sold / cost <= MONOPOLY_MARKUP + 1e-6  # from the first price, without rivals, up to a monopolist's
@@ -317,13 +330,22 @@ def test_households_who_talk_with_ai_pay_vendors() -> None:
         ("licensed_training_share", {"vendors.licensed_share": 0.0, "policy": {}}, -1),
         ("data_licence_share", {"vendors.licence_rate": 0.0}, -1),
         ("synthetic_training_share", {"vendors.synthetic_part": 0.8}, 1),
-        ("vendor_hhi_use", {"vendors.giants": 1, "vendors.independents": 0, "vendors.platform_owned": 0,
-                            "vendors.open_weights": False, "vendors.entry_rate": 0.0}, 1),
+        (
+            "vendor_hhi_use",
+            {
+                "vendors.giants": 1,
+                "vendors.independents": 0,
+                "vendors.platform_owned": 0,
+                "vendors.open_weights": False,
+                "vendors.entry_rate": 0.0,
+            },
+            1,
+        ),
         ("vendor_gap", {"vendors.open_gap": 0.5}, 1),
         ("vendor_markup", {"vendors.open_weights": False}, 1),
         ("n_vendors", {"vendors.fixed_cost": 0.6}, -1),
     ],
-)  # fmt: skip
+)
 def test_outcomes_follow_their_mechanisms(name: str, values: dict[str, Any], sign: int) -> None:
     if "policy" in values:
         off = {f"policy.{lever}.strength": 0.0 for lever in base().policy}

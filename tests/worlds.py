@@ -71,9 +71,10 @@ def differences(a: ContentEcosystem, b: ContentEcosystem) -> list[str]:
     """Names of the parts of two models' states that differ in any bit."""
     one, two = collect(a), collect(b)
     return [
-        name for name in sorted(one.keys() | two.keys())
+        name
+        for name in sorted(one.keys() | two.keys())
         if name not in one or name not in two or not same_bits(one[name], two[name])
-    ]  # fmt: skip
+    ]
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:

@@ -115,9 +115,15 @@ def seat_people(settings: Settings) -> tuple[I8, I8]:
 
 
 def create_consumers(
-    settings: Settings, streams: Streams, pull: F8, seen: int, person: I8, minutes: F4 | None, age: U2 | None,
+    settings: Settings,
+    streams: Streams,
+    pull: F8,
+    seen: int,
+    person: I8,
+    minutes: F4 | None,
+    age: U2 | None,
     installed: U1 | None,
-) -> Population[Consumers]:  # fmt: skip
+) -> Population[Consumers]:
     """Draw the consumers of a world.
 
     Parameters
@@ -139,17 +145,28 @@ def create_consumers(
     table.n = n
     for rows in blocks(n):
         _draw_consumers(
-            some(table.columns, rows), settings, streams, pull, person[rows],
-            None if minutes is None else minutes[rows], None if age is None else age[rows],
+            some(table.columns, rows),
+            settings,
+            streams,
+            pull,
+            person[rows],
+            None if minutes is None else minutes[rows],
+            None if age is None else age[rows],
             None if installed is None else installed[rows],
-        )  # fmt: skip
+        )
     return table
 
 
 def _draw_consumers(
-    people: Consumers, settings: Settings, streams: Streams, pull: F8, person: I8, minutes: F4 | None, age: U2 | None,
+    people: Consumers,
+    settings: Settings,
+    streams: Streams,
+    pull: F8,
+    person: I8,
+    minutes: F4 | None,
+    age: U2 | None,
     installed: U1 | None,
-) -> None:  # fmt: skip
+) -> None:
     """Fill some rows, as described at `create_consumers`."""
     a, k = settings.attention, len(settings.platforms)
     uid = people.uid[:] = derive("consumer", 0, person)
@@ -179,10 +196,16 @@ def _draw_consumers(
     people.old_habit[:] = people.habit  # as it is held
     put("platform_taste", a.platform_taste_sd * draw.normals(0, uid, k, 60))
     put("trust", first_trust(settings))
-    put("activity", posting_rates(
-        settings.spread.silent_share, settings.spread.activity_sd, settings.spread.posts / 28,
-        draw.uniform(0, uid, 55), draw.normal(0, uid, 56),
-    ))  # fmt: skip
+    put(
+        "activity",
+        posting_rates(
+            settings.spread.silent_share,
+            settings.spread.activity_sd,
+            settings.spread.posts / 28,
+            draw.uniform(0, uid, 55),
+            draw.normal(0, uid, 56),
+        ),
+    )
     if installed is None:
         suited = read(people.platform_taste) + mean_fit(read(people.needs), pull)
         installed = _first_installs(settings, streams, uid, suited)

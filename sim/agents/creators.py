@@ -50,9 +50,15 @@ def list_posters(people: Consumers, person: I8) -> Posters:
 
 
 def seat_creators(
-    table: Population[Creators], producers: Producers, people: Consumers, posters: Posters, rows: I8, output: float,
-    settings: Settings, streams: Streams,
-) -> None:  # fmt: skip
+    table: Population[Creators],
+    producers: Producers,
+    people: Consumers,
+    posters: Posters,
+    rows: I8,
+    output: float,
+    settings: Settings,
+    streams: Streams,
+) -> None:
     """Give places to consumers, drawn in proportion to their activity, who start to publish `output` items a week."""
     creators = table.columns
     ordinal = creators.generation[rows].astype(np.int64)
@@ -82,9 +88,13 @@ def seat_creators(
 
 
 def settle_creators(
-    table: Population[Creators], producers: Producers, people: Consumers, posters: Posters, settings: Settings,
+    table: Population[Creators],
+    producers: Producers,
+    people: Consumers,
+    posters: Posters,
+    settings: Settings,
     streams: Streams,
-) -> float:  # fmt: skip
+) -> float:
     """Fill the places, and let them change hands for ten years, so that those who stay are as many as in the long run.
 
     Otherwise the productive, who earn more and quit less, would grow in number for years. Until there are views, a

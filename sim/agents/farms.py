@@ -31,9 +31,16 @@ class Farms(NamedTuple):
 
 
 def draw_accounts(
-    producers: Producers, creators: Creators, rows: I8, platforms: U8, cell: I8, place: I8, account: I8,
-    settings: Settings, streams: Streams,
-) -> None:  # fmt: skip
+    producers: Producers,
+    creators: Creators,
+    rows: I8,
+    platforms: U8,
+    cell: I8,
+    place: I8,
+    account: I8,
+    settings: Settings,
+    streams: Streams,
+) -> None:
     """Draw what AI producers are born with; under the null law they get a human's traits besides.
 
     The gift is that of a human, drawn as the parity law says. The scruple is of who runs the account, and outlasts it.
@@ -166,7 +173,7 @@ def item_cost(fee: F8, settings: Settings, crowding: float, work: F8, bans: floa
 
 def cell_costs(
     immersive: B1, fee: F8, immersive_fee: float, capability: float, settings: Settings, crowding: float, bans: float
-) -> F8:  # fmt: skip
+) -> F8:
     """Cost of a generated item in each cell of platform and genre, of `item_cost`; shape (K, G).
 
     Parameters

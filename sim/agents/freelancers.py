@@ -147,9 +147,13 @@ def work_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
     learnt = sellers.reviews / (sellers.reviews + HALF_LEARNT)
     own = sellers.skill + settings.commissions.experience * learnt
     return assisted_craft(
-        own, own, culture.assist_share * sellers.assisted, gain=culture.assist_gain,
-        ceiling=culture.assist_ceiling + level, prompt_skill=sellers.prompt_skill,
-    )  # fmt: skip
+        own,
+        own,
+        culture.assist_share * sellers.assisted,
+        gain=culture.assist_gain,
+        ceiling=culture.assist_ceiling + level,
+        prompt_skill=sellers.prompt_skill,
+    )
 
 
 def believed_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:

@@ -80,5 +80,3 @@ def take_rows(table: Population[Any], free: npt.NDArray[np.bool_], count: int) -
 def best_of(drafts: Any, u: F8) -> F8:
     """Uniform number whose normal quantile is the best of `drafts` normal numbers (a real number of drafts, >= 1)."""
     return np.asarray(u ** (1.0 / np.asarray(drafts, np.float64)))
-
-

@@ -120,13 +120,26 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
 
     takes = [[[p.takes(kind, ai) for ai in (0, 1)] for kind in (CREATOR, STUDIO, FARM)] for p in platforms]
     return Charters(
-        np.array([p.uid for p in platforms], np.uint64), np.array([p.opens_week for p in platforms], np.float64),
-        of_kind("publisher"), of_kind("ai_native"), of_kind("immersive"), np.array(takes, np.bool_),
-        np.array([each(need) for need in NEEDS]), source_weights(rules), each("query"), each("freshness"),
-        each("theta"), each("quality_weight"),
-        each("shows_counts") > 0, each("depth_bias"), each("ad_load"), each("subscription"), each("payout"),
-        each("moderation"), each("detection"),
-    )  # fmt: skip
+        np.array([p.uid for p in platforms], np.uint64),
+        np.array([p.opens_week for p in platforms], np.float64),
+        of_kind("publisher"),
+        of_kind("ai_native"),
+        of_kind("immersive"),
+        np.array(takes, np.bool_),
+        np.array([each(need) for need in NEEDS]),
+        source_weights(rules),
+        each("query"),
+        each("freshness"),
+        each("theta"),
+        each("quality_weight"),
+        each("shows_counts") > 0,
+        each("depth_bias"),
+        each("ad_load"),
+        each("subscription"),
+        each("payout"),
+        each("moderation"),
+        each("detection"),
+    )
 
 
 def source_weights(rules: Sequence[PlatformSettings]) -> F8:

@@ -30,9 +30,14 @@ TURNOVER = np.array([1.6, 0.6, 1.0])  # separations by level, over the mean: ass
 BASE_WAGE = np.array([1.0, 1.5, 1.25])  # hours' wage by level: assumption
 TILT = np.array([[0.6, 1.4, 0.7], [0.7, 0.7, 1.7], [2.2, 0.7, 0.9]])  # of makers, editors, planners to stages
 META_TASKS = np.array([0.3, 0.2, 0.5])  # planning, creation, editing in a meta-editor's work: assumption
-MODALITY_GAP = np.array([  # between text, image, audio, video: assumption
-    [0.0, 0.6, 0.5, 0.8], [0.6, 0.0, 0.9, 0.4], [0.5, 0.9, 0.0, 0.5], [0.8, 0.4, 0.5, 0.0],
-])  # fmt: skip
+MODALITY_GAP = np.array(
+    [  # between text, image, audio, video: assumption
+        [0.0, 0.6, 0.5, 0.8],
+        [0.6, 0.0, 0.9, 0.4],
+        [0.5, 0.9, 0.0, 0.5],
+        [0.8, 0.4, 0.5, 0.0],
+    ]
+)
 TASK_SCALE = 1.2  # distance in tasks that counts as one
 NEARNESS = 0.15  # distance over which applications fall off
 WAGE_PULL = 4.0  # of log wages on where to apply
@@ -106,10 +111,19 @@ class Trade(NamedTuple):
         """The world of work with these tasks and distances."""
         posts = hours.sum(axis=1)
         return cls(
-            modality, level, occupation, hours, reviewers, distance, np.exp(-np.square(distance / NEARNESS)),
-            np.log(BASE_WAGE[level]), posts, np.stack([sum_alike(posts, occupation), sum_alike(posts, modality)]),
-            np.flatnonzero(level == SENIOR), np.flatnonzero(level == META),
-        )  # fmt: skip
+            modality,
+            level,
+            occupation,
+            hours,
+            reviewers,
+            distance,
+            np.exp(-np.square(distance / NEARNESS)),
+            np.log(BASE_WAGE[level]),
+            posts,
+            np.stack([sum_alike(posts, occupation), sum_alike(posts, modality)]),
+            np.flatnonzero(level == SENIOR),
+            np.flatnonzero(level == META),
+        )
 
 
 class Use(NamedTuple):
@@ -204,9 +218,13 @@ def describe_trade(settings: Settings) -> Trade:
     modality = np.repeat(o % len(MODALITIES), len(LEVELS))
     apart = np.abs(flat[:, None] - flat[None]).sum(axis=2) / TASK_SCALE
     return Trade.of(
-        modality, np.tile(np.arange(len(LEVELS)), len(o)), np.repeat(o, len(LEVELS)), split.reshape(flat.shape),
-        (edit / edit.sum(axis=1, keepdims=True)).ravel(), 0.5 * apart + 0.5 * MODALITY_GAP[modality][:, modality],
-    )  # fmt: skip
+        modality,
+        np.tile(np.arange(len(LEVELS)), len(o)),
+        np.repeat(o, len(LEVELS)),
+        split.reshape(flat.shape),
+        (edit / edit.sum(axis=1, keepdims=True)).ravel(),
+        0.5 * apart + 0.5 * MODALITY_GAP[modality][:, modality],
+    )
 
 
 def seat_workers(workers: Workers, cells: Cells, trade: Trade, draw: Stream) -> None:

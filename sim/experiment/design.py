@@ -25,7 +25,7 @@ from sim.experiment.plan import (
     count_points,
     count_runs,
     policies,
-)  # fmt: skip
+)
 from sim.experiment.table import EXPECTED, parsed, read_table, written
 from sim.outcomes import OUTCOMES
 from sim.overrides import MOST_VALUES, alternatives
@@ -152,7 +152,7 @@ def build_plan(tree: Mapping[str, Any]) -> Plan:
         outcomes=_outcomes(tree),
         resolution=_one_of(tree, "resolution", RESOLUTIONS, "weekly"),
         seed=_count(tree, "seed", 0, 0, SEEDS[-1]),
-    )  # fmt: skip
+    )
     _refuse_unused(tree, plan)
     if design == "csv":
         return _checked(_from_table(plan, Path(_text(tree, "table", ""))))

@@ -46,9 +46,11 @@ def enter_listing(registry: sqlite3.Connection, plan: Plan, facts: Mapping[str, 
     factors = first[paths].to_numpy(object).tolist() if paths else [[]] * len(first)
     registry.executemany(
         "insert into points values (?, ?)",
-        ((int(k), json.dumps(dict(zip(paths, row, strict=True)), default=_plain)) for k, row in
-         zip(first["point"], factors, strict=True)),
-    )  # fmt: skip
+        (
+            (int(k), json.dumps(dict(zip(paths, row, strict=True)), default=_plain))
+            for k, row in zip(first["point"], factors, strict=True)
+        ),
+    )
     columns = ["point", "arm", "replication", "run_id", "start", "burn_in"]
     for number, (k, arm, replication, run_id, start, burn_in) in enumerate(
         listing[columns].itertuples(index=False, name=None)

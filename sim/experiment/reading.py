@@ -105,8 +105,9 @@ class Reader:
         with self._look() as registry:
             return registry.execute(
                 "select run_id, error from jobs where status = 'failed' and run_id in (select run_id from runs) "
-                "order by number limit ?", (most,),
-            ).fetchall()  # fmt: skip
+                "order by number limit ?",
+                (most,),
+            ).fetchall()
 
     def hidden(self) -> list[str]:
         """Say what finished runs do not count now and why, a line for each reason; and what a resumed sweep would hide.

@@ -108,10 +108,13 @@ def _read_case(
     settings = build(Settings, arm["settings"])
     preset = one_name("preset", arm["preset"])
     scenario = Scenario(
-        name=preset, settings=settings, given=frozenset(SIZES),
-        overrides=tuple(map(str, arm["overrides"])), levers=tuple(map(str, arm["levers"])),
+        name=preset,
+        settings=settings,
+        given=frozenset(SIZES),
+        overrides=tuple(map(str, arm["overrides"])),
+        levers=tuple(map(str, arm["levers"])),
         **{key: str(arm[key]) for key in TEXTS},
-    )  # fmt: skip
+    )
     data = {
         key: recorded_data(key, found["source"], found["sha256"], places, before, given.get(key))
         for key, found in arm["inputs"].items()

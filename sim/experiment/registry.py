@@ -158,9 +158,10 @@ def _try_version(folder: Path, registry: sqlite3.Connection) -> None:
     if version != str(VERSION):
         source = facts.get("source", "unknown")[:12]
         raise InputError(
-            str(folder), f"a sweep of layout {version}",
+            str(folder),
+            f"a sweep of layout {version}",
             f"layout {VERSION}; the version of the program that wrote it (source {source}) reads it",
-        )  # fmt: skip
+        )
 
 
 def _try_seals(path: Path, registry: sqlite3.Connection) -> None:
@@ -176,8 +177,9 @@ def _try_seals(path: Path, registry: sqlite3.Connection) -> None:
 
 
 def _damaged(path: Path, reason: str) -> StoreError:
-    return StoreError(f"{path} is damaged: {reason}; "
-                      f"once it is moved away, `metavalue sweep resume` rebuilds it from the shards")  # fmt: skip
+    return StoreError(
+        f"{path} is damaged: {reason}; once it is moved away, `metavalue sweep resume` rebuilds it from the shards"
+    )
 
 
 def _keep_seals(registry: sqlite3.Connection) -> None:

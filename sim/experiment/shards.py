@@ -69,9 +69,10 @@ def table_of(runs: Sequence[Finished], outcomes: Sequence[str], weekly: bool) ->
     table = pa.table(columns)
     described = [
         field.with_metadata({"unit": o.unit, "label": o.label, "label_zh": o.label_zh})
-        if (o := OUTCOMES.get(field.name)) else field
+        if (o := OUTCOMES.get(field.name))
+        else field
         for field in table.schema
-    ]  # fmt: skip
+    ]
     return table.cast(pa.schema(described))
 
 
@@ -81,9 +82,15 @@ def shard_of(table: pa.Table, facts: Mapping[str, Any]) -> Shard:
     floats = [name for name in table.column_names if name in OUTCOMES]
     sink = pa.BufferOutputStream()
     parquet.write_table(
-        table, sink, compression="zstd", compression_level=3, use_dictionary=["run_id"],
-        use_byte_stream_split=floats, write_statistics=False, store_schema=True,
-    )  # fmt: skip
+        table,
+        sink,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=["run_id"],
+        use_byte_stream_split=floats,
+        write_statistics=False,
+        store_schema=True,
+    )
     content = sink.getvalue().to_pybytes()
     return Shard(_name_of(content), len(ids_in(table)), content)
 

@@ -235,11 +235,12 @@ class Store(Reader):
             registry.executemany(
                 "update jobs set status = ?, wall_s = ?, shard = ?, error = ? where run_id = ?",
                 [
-                    (FAILED, float(run.wall_s), None, run.error, run.run_id) if run.values is None
+                    (FAILED, float(run.wall_s), None, run.error, run.run_id)
+                    if run.values is None
                     else (DONE, float(run.wall_s), name, None, run.run_id)
                     for run in ended
                 ],
-            )  # fmt: skip
+            )
         self._buffer = {}
         if name is not None and len(kept) < shards.RUNS // 2:
             self._small.append(name)
@@ -472,8 +473,9 @@ def rebuild(folder: Path) -> None:
     with store.lock(), _explained(folder):
         _forget_journal(folder)
         _write(folder / registries.NAME, content)
-    log.warning("%s was lost and is rebuilt: %d finished runs found in %d shards", folder / registries.NAME, placed,
-                len(found))  # fmt: skip
+    log.warning(
+        "%s was lost and is rebuilt: %d finished runs found in %d shards", folder / registries.NAME, placed, len(found)
+    )
 
 
 def _fits(facts: Mapping[str, Any], plan: Plan) -> bool:

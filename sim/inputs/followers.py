@@ -111,9 +111,16 @@ def _network(edges: Edges, source: str, sha256: str, empty_rows: int = 0) -> Fol
     labels, csr = edges.graph()
     duplicates = len(edges.followers) - len(csr.indices)
     return FollowerNetwork(
-        labels, csr, source, sha256 or _sha256(labels, csr), duplicates, edges.self_follows, edges.undirected,
-        len(edges.respelt), empty_rows,
-    )  # fmt: skip
+        labels,
+        csr,
+        source,
+        sha256 or _sha256(labels, csr),
+        duplicates,
+        edges.self_follows,
+        edges.undirected,
+        len(edges.respelt),
+        empty_rows,
+    )
 
 
 def _graph_followers(graph: Any) -> FollowerNetwork:

@@ -76,4 +76,3 @@ class Minutes:
         elif _UNIT(found):
             expected += ", as a number without a unit"
         return InputError(f"{self.place[0]} {line}{self.place[1]}", found, expected)
-

@@ -215,9 +215,17 @@ class _People:
             place = f"{self.place} {lines[second]}, column 'id'"
             raise InputError(place, f"{ids[second]} a second time", f"every id once ({row} {earlier} has it)")
         return PopulationTable(
-            [self.ages[k] for k in order], minutes[order], [self.platforms[k] for k in order], source, sha256,
-            self.named_at, ids, lines, row, empty_rows,
-        )  # fmt: skip
+            [self.ages[k] for k in order],
+            minutes[order],
+            [self.platforms[k] for k in order],
+            source,
+            sha256,
+            self.named_at,
+            ids,
+            lines,
+            row,
+            empty_rows,
+        )
 
     def _clean(self, line: int, column: str, text: str | int | None) -> str:
         try:

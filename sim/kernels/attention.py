@@ -232,7 +232,13 @@ def squared_distance(a: F4, b: F4) -> np.float32:
 
 @helper
 def choose_platform(
-    people: Consumers, i: int, market: Market, rules: Rules, u_need: float, u_screen: float, u_platform: float,
+    people: Consumers,
+    i: int,
+    market: Market,
+    rules: Rules,
+    u_need: float,
+    u_screen: float,
+    u_platform: float,
     scratch: F4,
 ) -> int:
     """Nested logit within a need: platforms against the off-screen world; -1 is off screen."""
@@ -335,9 +341,7 @@ def append_cell(
 
 
 @helper
-def enumerate_law(
-    people: Consumers, i: int, catalogue: Catalogue, platform: int, listing: I4, cumulative: F8
-) -> int:
+def enumerate_law(people: Consumers, i: int, catalogue: Catalogue, platform: int, listing: I4, cumulative: F8) -> int:
     """Score every live listing of a platform for a viewer: cumulative laws of one slot, source after source.
 
     Interest fills the weights up to 1, trending up to 2, exploration up to 3. Returns how many were written.
@@ -371,8 +375,16 @@ def draw_query(
 
 @helper
 def draw_slot(
-    people: Consumers, i: int, catalogue: Catalogue, graph: CSR, mix_of_sources: F8, rules: Rules, platform: int,
-    tick: int, word: np.uint64, exact: Law,
+    people: Consumers,
+    i: int,
+    catalogue: Catalogue,
+    graph: CSR,
+    mix_of_sources: F8,
+    rules: Rules,
+    platform: int,
+    tick: int,
+    word: np.uint64,
+    exact: Law,
 ) -> np.int32:
     """One candidate of a slate from one 64-bit word and its successors, or -1.
 
@@ -513,8 +525,15 @@ def poisson(mean: float, u: float) -> int:
 
 @helper
 def use_item(
-    people: Consumers, i: int, j: np.int32, catalogue: Catalogue, rules: Rules, utility: Real, novelty: Real,
-    start: np.uint64, events: Events,
+    people: Consumers,
+    i: int,
+    j: np.int32,
+    catalogue: Catalogue,
+    rules: Rules,
+    utility: Real,
+    novelty: Real,
+    start: np.uint64,
+    events: Events,
 ) -> Real:
     """Deep or skimmed use of the chosen item, and what it leaves: habit, trust, satiation, memory, follows."""
     card = catalogue.cards[catalogue.item[j]]
@@ -548,7 +567,13 @@ def use_item(
 
 @helper
 def judge(
-    people: Consumers, i: int, platform: int, card: Any, catalogue: Catalogue, rules: Rules, start: np.uint64,
+    people: Consumers,
+    i: int,
+    platform: int,
+    card: Any,
+    catalogue: Catalogue,
+    rules: Rules,
+    start: np.uint64,
     events: Events,
 ) -> Real:
     """Posterior that the item used is true, and what the session does to trust, which is believed accuracy.
@@ -606,7 +631,13 @@ def follow_or_drop(
 
 @helper
 def post_and_share(
-    people: Consumers, i: int, j: np.int32, catalogue: Catalogue, rules: Rules, pleasure: Real, start: np.uint64,
+    people: Consumers,
+    i: int,
+    j: np.int32,
+    catalogue: Catalogue,
+    rules: Rules,
+    pleasure: Real,
+    start: np.uint64,
     events: Events,
 ) -> None:
     """Posts of the days that a session stands for; one of them may share the item just used."""
@@ -628,8 +659,18 @@ def post_and_share(
 
 @helper
 def fill_slate(
-    people: Consumers, i: int, platform: int, catalogue: Catalogue, graph: CSR, market: Market, rules: Rules,
-    tick: int, start: np.uint64, exact: Law, events: Events, item: I4,
+    people: Consumers,
+    i: int,
+    platform: int,
+    catalogue: Catalogue,
+    graph: CSR,
+    market: Market,
+    rules: Rules,
+    tick: int,
+    start: np.uint64,
+    exact: Law,
+    events: Events,
+    item: I4,
 ) -> int:
     """Draw the listings of a slate, distinct in their items; returns how many of its slots are filled."""
     filled = 0
@@ -655,8 +696,17 @@ def fill_slate(
 
 @helper
 def choose_item(
-    people: Consumers, i: int, platform: int, catalogue: Catalogue, market: Market, rules: Rules, start: np.uint64,
-    events: Events, item: I4, filled: int, scratch: F4,
+    people: Consumers,
+    i: int,
+    platform: int,
+    catalogue: Catalogue,
+    market: Market,
+    rules: Rules,
+    start: np.uint64,
+    events: Events,
+    item: I4,
+    filled: int,
+    scratch: F4,
 ) -> tuple[np.int32, Real, Real]:
     """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
     util, weight, fresh, tell = scratch[0], scratch[1], scratch[2], scratch[3]
@@ -760,9 +810,15 @@ def spend_session(
         k = -1
         if not events.talks[i]:
             k = choose_platform(
-                people, i, market, rules, need, unit(start, np.uint64(D_SCREEN)), unit(start, np.uint64(D_PLATFORM)),
+                people,
+                i,
+                market,
+                rules,
+                need,
+                unit(start, np.uint64(D_SCREEN)),
+                unit(start, np.uint64(D_PLATFORM)),
                 scratch[0],
-            )  # fmt: skip
+            )
         pleasure: Real = 0.0
         utility: Real = 0.0
         novelty: Real = 1.0

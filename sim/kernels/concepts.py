@@ -250,7 +250,14 @@ def prompted_seeds(
 
 
 def prompted_seeds_numpy(
-    prompts: F4, bank: F4, cumulative: F8, length: float, stream: Stream, step: int, uids: U8, drafts: int,
+    prompts: F4,
+    bank: F4,
+    cumulative: F8,
+    length: float,
+    stream: Stream,
+    step: int,
+    uids: U8,
+    drafts: int,
     candidates: int,
 ) -> I8:
     """Twin of `prompted_seeds`."""

@@ -18,9 +18,7 @@ def count_in_state(state: U1, wanted: int, senior: U1, cell: I4, number: I8) -> 
 
 
 @compiled()
-def draw_from_cells(
-    state: U1, wanted: int, cell: I4, uid: U8, chance: F8, key: np.uint64, step: int
-) -> tuple[I8, F8]:
+def draw_from_cells(state: U1, wanted: int, cell: I4, uid: U8, chance: F8, key: np.uint64, step: int) -> tuple[I8, F8]:
     """Rows of the people in the wanted state whom chance picks, each with the chance of the cell, and their draws.
 
     Parameters

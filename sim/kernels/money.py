@@ -55,9 +55,7 @@ def transfer(n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8,
     return DONE, total
 
 
-def transfer_numpy(
-    n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8, amounts: I8
-) -> tuple[int, int]:
+def transfer_numpy(n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8, amounts: I8) -> tuple[int, int]:
     """Twin of `transfer`."""
     amounts, paying, paid_to = (np.broadcast_to(given, n) for given in (amounts, paying, paid_to))
     for ending, wrong in (

@@ -52,7 +52,13 @@ def is_promoted(score: float, history: F8, count: int, mean: float, promoted: fl
 
 @compiled()
 def settle_pools(
-    listings: Listings, uids: U8, tick: int, key: np.uint64, mean: F8, history: F8, n_history: I8,
+    listings: Listings,
+    uids: U8,
+    tick: int,
+    key: np.uint64,
+    mean: F8,
+    history: F8,
+    n_history: I8,
     rules: tuple[F8, float, int, float, float],
 ) -> None:
     """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).

@@ -48,12 +48,25 @@ class Tallies(NamedTuple):
 def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
     """All sums at zero."""
     return Tallies(
-        np.zeros(platforms, np.int64), np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros((platforms, 3), np.int64),
-        np.zeros(platforms), np.zeros((platforms, genres, 2), np.int64), np.zeros((producers, platforms), np.int64),
-        np.zeros(producers, np.int64), np.zeros((producers, 2)), np.zeros((groups, 3), np.int64),
-        np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(4, np.int64), np.zeros(1), np.zeros(2),
-        np.zeros(2, np.int64), np.zeros(4), np.zeros(platforms),
-    )  # fmt: skip
+        np.zeros(platforms, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros((platforms, 3), np.int64),
+        np.zeros(platforms),
+        np.zeros((platforms, genres, 2), np.int64),
+        np.zeros((producers, platforms), np.int64),
+        np.zeros(producers, np.int64),
+        np.zeros((producers, 2)),
+        np.zeros((groups, 3), np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(1, np.int64),
+        np.zeros(4, np.int64),
+        np.zeros(1),
+        np.zeros(2),
+        np.zeros(2, np.int64),
+        np.zeros(4),
+        np.zeros(platforms),
+    )
 
 
 @compiled()
@@ -106,8 +119,16 @@ def ask_for(items: Items, row: int) -> None:
 
 @compiled()
 def count_used(
-    lo: int, hi: int, events: Events, items: Items, listings: Listings, age: U2, skim: float, followers: I4,
-    engaged: F8, tallies: Tallies,
+    lo: int,
+    hi: int,
+    events: Events,
+    items: Items,
+    listings: Listings,
+    age: U2,
+    skim: float,
+    followers: I4,
+    engaged: F8,
+    tallies: Tallies,
 ) -> None:
     """Count what a tick's sessions used, and the rest of what happened in them: those of consumers lo to hi.
 
@@ -177,7 +198,13 @@ def count_used(
 
 @compiled()
 def mark_posts(
-    made: I4, shares: I1, listing: I4, tick: int, item: I4, card: npt.NDArray[Any], posts: U2,
+    made: I4,
+    shares: I1,
+    listing: I4,
+    tick: int,
+    item: I4,
+    card: npt.NDArray[Any],
+    posts: U2,
     shared: npt.NDArray[Any],
 ) -> None:
     """Note a tick's posts, and what friends can meet from the next tick on.

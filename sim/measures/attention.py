@@ -58,9 +58,7 @@ def measure_depth(model: ContentEcosystem) -> Values:
     }
 
 
-def stratified_ratio(
-    amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int
-) -> float | None:
+def stratified_ratio(amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int) -> float | None:
     """Mean amount of the chosen over that of the others within strata (Mantel & Haenszel 1959); None without either.
 
     One half is added to both sums, so that neither is zero; under 200 in all there is no answer.

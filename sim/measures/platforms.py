@@ -13,6 +13,7 @@ from sim.measures.sums import Values
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem
 
+
 def measure_immersive(model: ContentEcosystem) -> Values:
     """Time on immersive platforms, studios' cost of an immersive item, and new ones."""
     settings, seconds = model.settings, model.tallies.platform_seconds

@@ -61,9 +61,16 @@ def _learn_falsehood(model: ContentEcosystem) -> None:
     """Update what true and false items earn, by origin; mistakes earn like truth and count as such."""
     items, paid = model.items.columns, np.zeros((2, 2, 2))
     sum_by_truth(
-        items.week_seconds, items.alive, items.week, items.card["origin"], items.card["accuracy"], model.week,
-        GENERATED, FALSE, paid,
-    )  # fmt: skip
+        items.week_seconds,
+        items.alive,
+        items.week,
+        items.card["origin"],
+        items.card["accuracy"],
+        model.week,
+        GENERATED,
+        FALSE,
+        paid,
+    )
     model.paid_by_truth += (paid - model.paid_by_truth) / warm_span(model.week, SPAN_TRUTH)
 
 
@@ -179,9 +186,14 @@ def _farm_terms(model: ContentEcosystem) -> tuple[F8, F8]:
     takes = model.charters.takes[:, FARM, 1] & (model.market.columns.is_open > 0)
     allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)
     cost = cell_costs(
-        immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level, settings,
-        model.crowding, model.bans[0] / model.bans[1],
-    )  # fmt: skip
+        immersive,
+        frontier.mean_fee,
+        frontier.immersive_fee * frontier.mean_price,
+        frontier.level,
+        settings,
+        model.crowding,
+        model.bans[0] / model.bans[1],
+    )
     return allowed, cost
 
 

@@ -98,11 +98,21 @@ def empty_events(consumers: int, slate: int) -> Events:
     """Room for the events of a session of each consumer."""
     n = consumers
     return Events(
-        np.full(n, -1, np.int32), np.zeros(n, np.int32), np.zeros(n, np.int32), np.zeros(n, np.uint8),
-        np.zeros(n, np.float32), np.zeros(n, np.float32), np.full((n, slate), -1, np.int32), np.zeros(n, np.float32),
-        np.zeros((n, 4)), np.full(n, -1, np.int32), np.full(n, -1, np.int32), np.zeros(n, np.int32),
-        np.zeros(n, np.int8), np.zeros(n, np.uint8),
-    )  # fmt: skip
+        np.full(n, -1, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.float32),
+        np.zeros(n, np.float32),
+        np.full((n, slate), -1, np.int32),
+        np.zeros(n, np.float32),
+        np.zeros((n, 4)),
+        np.full(n, -1, np.int32),
+        np.full(n, -1, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int8),
+        np.zeros(n, np.uint8),
+    )
 
 
 def open_market(model: ContentEcosystem) -> None:
@@ -118,21 +128,36 @@ def open_market(model: ContentEcosystem) -> None:
     pull = pull - settings.attention.beta_ads * charters.ad_load
     key = model.streams["experiment"].key
     model.sessions_market = Market(
-        market.is_open.copy(), np.ascontiguousarray(pull), feed_arms(charters.sources, market.tilt, settings),
-        experiment_keys(charters.uid, model.week, key, settings), charters.shows_counts.astype(np.uint8),
+        market.is_open.copy(),
+        np.ascontiguousarray(pull),
+        feed_arms(charters.sources, market.tilt, settings),
+        experiment_keys(charters.uid, model.week, key, settings),
+        charters.shows_counts.astype(np.uint8),
         np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
-        np.float32(model.memory_unit), TALK_BY_NEED,
-    )  # fmt: skip
+        np.float32(model.memory_unit),
+        TALK_BY_NEED,
+    )
     cell, merit, accuracy, labelled = rate_listings(
-        model.listings.columns, model.items.columns.card, model.producers.columns.authority, settings.world.genres,
+        model.listings.columns,
+        model.items.columns.card,
+        model.producers.columns.authority,
+        settings.world.genres,
         float(DECLARED),
-    )  # fmt: skip
+    )
     chosen = float(model.rules.choice)
     model.serving = Serving(
-        charters.freshness, (charters.quality + model.levers["quality_ranking"]) * chosen, charters.theta * chosen,
-        market.engagement, (charters.query > 0).astype(np.uint8), settings.pools.shrinkage, model.top_stage,
-        settings.world.genres, cell, merit, accuracy,
-    )  # fmt: skip
+        charters.freshness,
+        (charters.quality + model.levers["quality_ranking"]) * chosen,
+        charters.theta * chosen,
+        market.engagement,
+        (charters.query > 0).astype(np.uint8),
+        settings.pools.shrinkage,
+        model.top_stage,
+        settings.world.genres,
+        cell,
+        merit,
+        accuracy,
+    )
     a, days, pace = settings.attention, session_days(settings), haste(model.week, settings.time.burn_in_weeks)
     now: dict[str, Any] = {
         "label": np.float32(label_effect(labelled, settings)),
@@ -148,9 +173,16 @@ def lay_out_catalogue(model: ContentEcosystem) -> Catalogue:
     ticks = float(model.settings.time.ticks_per_day)
     shelves = stock_shelves(model.tick, ticks, listings, model.serving)
     return Catalogue(
-        items.card, items.fame, items.places, listings.item, listings.platform, listings.opens, producers.recent,
-        producers.persona, *shelves,
-    )  # fmt: skip
+        items.card,
+        items.fame,
+        items.places,
+        listings.item,
+        listings.platform,
+        listings.opens,
+        producers.recent,
+        producers.persona,
+        *shelves,
+    )
 
 
 def allocate_attention(model: ContentEcosystem) -> Events:
@@ -185,19 +217,41 @@ def _count(model: ContentEcosystem) -> None:
     shown, engaged = np.zeros(len(model.platforms)), np.zeros(len(model.platforms))
     first, end = model.turn(model.tick)
     # They write to other columns, so that each may count in the consumers' order while the other does.
-    model.run_all((
-        partial(
-            count_shown, model.events.slate[first:end], listings, model.serving.accuracy, items.exposures, shown,
-            model.tallies,
-        ),
-        partial(
-            count_used, first, end, model.events, items, listings, people.age, model.rules.skim,
-            model.producers.columns.followers, engaged, model.tallies,
-        ),
-    ))  # fmt: skip
+    model.run_all(
+        (
+            partial(
+                count_shown,
+                model.events.slate[first:end],
+                listings,
+                model.serving.accuracy,
+                items.exposures,
+                shown,
+                model.tallies,
+            ),
+            partial(
+                count_used,
+                first,
+                end,
+                model.events,
+                items,
+                listings,
+                people.age,
+                model.rules.skim,
+                model.producers.columns.followers,
+                engaged,
+                model.tallies,
+            ),
+        )
+    )
     span = ENGAGEMENT_DAYS * model.settings.time.ticks_per_day
     follow_engagement(shown, engaged, span, LEAST_ENGAGEMENT, market.engagement, model.week_exposures)
     settle_pools(
-        listings, items.uid, model.tick, model.streams["ties"].key, market.engagement, market.scores, market.n_scores,
+        listings,
+        items.uid,
+        model.tick,
+        model.streams["ties"].key,
+        market.engagement,
+        market.scores,
+        market.n_scores,
         (market.test, pools.growth, pools.stages, pools.shrinkage, pools.promoted),
-    )  # fmt: skip
+    )

@@ -27,9 +27,7 @@ def remember_works(model: ContentEcosystem) -> None:
     order = model.mature.card["genre"].argsort(kind="stable")  # one genre after another
     rows, card, uid, views = (column.take(order) for column in model.mature)
     concept, genre = np.ascontiguousarray(card["concept"]), card["genre"]
-    keys = fading_keys(
-        views, uid, now=float(week), memory=model.settings.culture.canon_memory, stream=streams["canon"]
-    )
+    keys = fading_keys(views, uid, now=float(week), memory=model.settings.culture.canon_memory, stream=streams["canon"])
     for canon, mine in zip(canons, spans(genre, len(canons)), strict=True):
         canon.offer(concept[mine], keys[mine], uid[mine])
         if model.weeks_since_release == -1:

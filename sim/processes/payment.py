@@ -150,9 +150,14 @@ def _pay_moderation(model: ContentEcosystem) -> None:
     if cell.size:
         frontier = model.frontier
         item = cell_costs(
-            model.charters.immersive, frontier.mean_fee, frontier.immersive_fee * frontier.mean_price, frontier.level,
-            settings, model.crowding, 0.0,
-        )  # fmt: skip
+            model.charters.immersive,
+            frontier.mean_fee,
+            frontier.immersive_fee * frontier.mean_price,
+            frontier.level,
+            settings,
+            model.crowding,
+            0.0,
+        )
         loss = micro(item * settings.farms.ban_items).ravel()[cell]
         model.ledger.post("accounts", "farms", "world", loss, payer_index=cell)
     place = model.batch.platforms[model.reviewed, 0]

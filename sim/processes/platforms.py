@@ -45,9 +45,15 @@ def note_visits(model: ContentEcosystem, events: Events) -> None:
     people, market = model.consumers.columns, model.market.columns
     half = int(2 * (model.week % rule.weeks) >= rule.weeks)
     mark_visits(
-        people.uid[rows], events.listing[rows], events.seconds[rows], people.visited[rows], half,
-        model.listings.columns.platform, model.sessions_market.experiment, market.spent,
-    )  # fmt: skip
+        people.uid[rows],
+        events.listing[rows],
+        events.seconds[rows],
+        people.visited[rows],
+        half,
+        model.listings.columns.platform,
+        model.sessions_market.experiment,
+        market.spent,
+    )
 
 
 def _close_experiments(model: ContentEcosystem) -> None:

@@ -45,13 +45,30 @@ def produce_content(model: ContentEcosystem) -> None:
     vendor = _vendors(model, platforms[:, 0], uid)
     craft = _craft(model, producer, origin, ai, vendor, uid)
     depth = choose_depth(
-        producers, producer, platforms[:, 0], model.market.columns.returns, model.charters.depth_bias,
-        model.streams["depth"].normal(model.week, uid), model.settings,
-    )  # fmt: skip
+        producers,
+        producer,
+        platforms[:, 0],
+        model.market.columns.returns,
+        model.charters.depth_bias,
+        model.streams["depth"].normal(model.week, uid),
+        model.settings,
+    )
     model.batch = Batch(
-        uid, producer, genre, origin, ai, concept, appeal, craft, emotion, depth, accuracy,
-        _novelty(model, genre, concept), platforms, vendor,
-    )  # fmt: skip
+        uid,
+        producer,
+        genre,
+        origin,
+        ai,
+        concept,
+        appeal,
+        craft,
+        emotion,
+        depth,
+        accuracy,
+        _novelty(model, genre, concept),
+        platforms,
+        vendor,
+    )
 
 
 def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
@@ -110,9 +127,15 @@ def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
     work = np.where(immersive[:, None], with_or_without, 1.0)
     u = model.streams["place"].uniforms(model.week, uid, len(model.platforms) + 1)
     platforms = choose_platforms(
-        producers, producer, model.market.columns.returns.sum(axis=2), takes, work, gumbel(u), u[:, -1],
+        producers,
+        producer,
+        model.market.columns.returns.sum(axis=2),
+        takes,
+        work,
+        gumbel(u),
+        u[:, -1],
         model.settings,
-    )  # fmt: skip
+    )
     first, second = platforms.T
     platforms[immersive[first] != immersive[second], 1] = -1
     u = model.streams["immersive"].uniform(model.week, uid)
@@ -124,16 +147,25 @@ def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -
     producers, streams, week = model.producers.columns, model.streams, model.week
     imagination = producers.imagination[producer].astype(np.float64)
     concept = human_concepts(
-        producers.home[producer].astype(np.float64), imagination, scale=1.0, stream=streams["concept"], step=week,
+        producers.home[producer].astype(np.float64),
+        imagination,
+        scale=1.0,
+        stream=streams["concept"],
+        step=week,
         uids=uid,
-    )  # fmt: skip
+    )
     genres, culture = model.settings.world.genres, model.settings.culture
     if genres < 2:
         return concept
     weight = recombination_weights(
-        imagination, rate=culture.recombination, reference=culture.imagination, stream=streams["recombine"], step=week,
-        uids=uid, **RECOMBINATION,
-    )  # fmt: skip
+        imagination,
+        rate=culture.recombination,
+        reference=culture.imagination,
+        stream=streams["recombine"],
+        step=week,
+        uids=uid,
+        **RECOMBINATION,
+    )
     blended = weight.nonzero()[0]
     u = streams["other_genre"].uniforms(week, uid[blended], 2)
     other = (genre[blended] + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
@@ -163,10 +195,16 @@ def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8
     if rows.size:
         prompts = own.take(rows, axis=0)
         drafts = prompt(
-            corpora, mine, prompts, lengths=[PROMPT_LENGTH * (corpus.width or 1.0) for corpus in corpora],
-            drafts=culture.assist_drafts, candidates=PROMPT_SEEDS, stream=model.streams["prompt"], uids=uid[rows],
+            corpora,
+            mine,
+            prompts,
+            lengths=[PROMPT_LENGTH * (corpus.width or 1.0) for corpus in corpora],
+            drafts=culture.assist_drafts,
+            candidates=PROMPT_SEEDS,
+            stream=model.streams["prompt"],
+            uids=uid[rows],
             **common,
-        )  # fmt: skip
+        )
         concept[rows] = assisted(prompts, drafts, ai[rows])
     return concept
 
@@ -239,9 +277,13 @@ def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8
     if helped.size:
         ceiling = culture.assist_ceiling + model.frontier.level
         craft[helped] = assisted_craft(
-            craft[helped], skill[helped], ai[helped], gain=culture.assist_gain, ceiling=ceiling,
+            craft[helped],
+            skill[helped],
+            ai[helped],
+            gain=culture.assist_gain,
+            ceiling=ceiling,
             prompt_skill=producers.prompt_skill[producer[helped]].astype(np.float64),
-        )  # fmt: skip
+        )
     if made.size:
         craft[made] = model.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
     return craft

@@ -182,10 +182,15 @@ def _flows(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web
     on_pages = (click * of_topic(part, queries.fresh)).sum(axis=1)
     read = float(on_pages.sum())
     return Flows(
-        total.sum(axis=(1, 2)), tried.made[FIRST].sum(axis=(1, 2)) / n, float(queries.weight.sum() / n),
-        float((total * success).sum()), asks, answers, np.array([float(click.sum()) - read, read]),
+        total.sum(axis=(1, 2)),
+        tried.made[FIRST].sum(axis=(1, 2)) / n,
+        float(queries.weight.sum() / n),
+        float((total * success).sum()),
+        asks,
+        answers,
+        np.array([float(click.sum()) - read, read]),
         float(on_pages[INFORMATIONAL]),
-    )  # fmt: skip
+    )
 
 
 def publishers(model: ContentEcosystem, platforms: B1) -> B1:

@@ -16,6 +16,12 @@ def spread_shares(model: ContentEcosystem, events: Events) -> None:
     rows, people = slice(*model.turn(model.tick)), model.consumers.columns
     month = model.week % people.posts.shape[1]
     mark_posts(
-        events.posts[rows], events.shares[rows], events.listing[rows], model.tick, model.listings.columns.item,
-        model.items.columns.card, people.posts[rows, month], people.shared[rows],
-    )  # fmt: skip
+        events.posts[rows],
+        events.shares[rows],
+        events.listing[rows],
+        model.tick,
+        model.listings.columns.item,
+        model.items.columns.card,
+        people.posts[rows, month],
+        people.shared[rows],
+    )

@@ -110,9 +110,17 @@ def advance_technology(model: ContentEcosystem) -> None:
     places = shares_by_platform(state, len(model.platforms), model.levers, rule)
     immersive = float(technology.autonomous and earlier >= technology.autonomy_immersive)
     model.frontier = Frontier(
-        state.capability.copy(), state.share.copy(), state.price.copy(), fee, alone.astype(np.float64), error, craft,
-        places, text_fee * technology.fee_immersive, immersive,
-    )  # fmt: skip
+        state.capability.copy(),
+        state.share.copy(),
+        state.price.copy(),
+        fee,
+        alone.astype(np.float64),
+        error,
+        craft,
+        places,
+        text_fee * technology.fee_immersive,
+        immersive,
+    )
     if model.weeks_since_release % model.settings.culture.retrain_weeks == 0:
         for genre in range(len(model.corpora)):
             _train(model, genre)
@@ -159,9 +167,13 @@ def _train(model: ContentEcosystem, genre: int) -> None:
     if corpus.trained and number > 0:
         uid = derive("synthetic", genre, model.week * 1_000_003 + np.arange(number))
         concept = imitate(
-            [corpus], [slice(None)], temperature=culture.ai_temperature, stream=model.streams["synthetic"],
-            step=model.week, uids=uid,
-        )  # fmt: skip
+            [corpus],
+            [slice(None)],
+            temperature=culture.ai_temperature,
+            stream=model.streams["synthetic"],
+            step=model.week,
+            uids=uid,
+        )
         attention = float(corpus.column("attention").mean())  # nobody has seen them: they weigh as the mean work
         works = works_of(concept, attention, model.canons[genre].novelty(concept), 1.0)
         corpus.offer(works, model.streams["corpus"].uniform(0, uid), step=model.week)

@@ -53,8 +53,16 @@ def piece(seed: int, first: int, count: int, apart: bool) -> list[Found]:
             found += [json.loads(line) for line in process.stdout or ()]
         if len(found) < count:
             case = case_of(seed, first + len(found))
-            found.append({"kind": f"{case.kind} died", "faults": [f"its process ended with {process.returncode}"],
-                          "words": _short(" ".join(case.words)), "said": "", "seconds": 0.0, "peak": 0})  # fmt: skip
+            found.append(
+                {
+                    "kind": f"{case.kind} died",
+                    "faults": [f"its process ended with {process.returncode}"],
+                    "words": _short(" ".join(case.words)),
+                    "said": "",
+                    "seconds": 0.0,
+                    "peak": 0,
+                }
+            )
     return found
 
 
@@ -73,8 +81,10 @@ def try_inputs(title: str, apart: bool, seed: int, numbers: range, workers: int)
                     bad += 1
                     told = (f"FAULT {number}: {', '.join(one['faults'])}", one["words"], one["said"])
                     print(*told, sep="\n  ", flush=True)
-    print(f"{len(numbers):,} wrong inputs {title}, {time.monotonic() - clock:.0f} s: {bad} faults, slowest "
-          f"{slowest:.1f} s, largest {largest / 2**20:.0f} MiB")  # fmt: skip
+    print(
+        f"{len(numbers):,} wrong inputs {title}, {time.monotonic() - clock:.0f} s: {bad} faults, slowest "
+        f"{slowest:.1f} s, largest {largest / 2**20:.0f} MiB"
+    )
     print("  " + ", ".join(f"{kind}: {number}" for kind, number in sorted(counts.items())), flush=True)
     return bad
 

@@ -72,8 +72,9 @@ def damaged(content: bytes, draw: random.Random) -> bytes:
         elif choice < 0.7:
             data[k:k] = draw.randbytes(draw.randint(1, 30))
         elif choice < 0.85:
-            data[k:k] = draw.choice([b"\x00", b"\xff", b"\r", b"\n\n", b'"', b";", b",", b"\t", b"\xc7\xf8",
-            b"\xef\xbb\xbf"])
+            data[k:k] = draw.choice(
+                [b"\x00", b"\xff", b"\r", b"\n\n", b'"', b";", b",", b"\t", b"\xc7\xf8", b"\xef\xbb\xbf"]
+            )
         else:
             data[k:k] = data[max(k - 40, 0) : k]
     return bytes(data)
@@ -155,17 +156,44 @@ def odd_documents(draw: random.Random, good: bytes) -> bytes:
     bomb = b"a: &a [x, x, x, x, x, x, x, x, x]\n" + b"".join(
         b"%c: &%c [%s]\n" % (k, k, b", ".join([b"*%c" % (k - 1)] * 9)) for k in range(ord("b"), ord("k"))
     )
-    return draw.choice([
-        bomb, b"[" * 5000, b"{a: " * 2000, b"- " * 3000 + b"x", b"time: {weeks: 3, weeks: 4}\n", b"? [a, b]\n: c\n",
-        b"- a\n",
-        b"hello", b"", b"time: hello", b"time:\n  weeks: 010\n", b"1: 2\n", b"null: 3\n", b"--- a\n--- b\n",
-        b"\xff\xfea\x00",
-        b"!!python/object/apply:os.system ['true']\n", b"time:\n\tweeks: 3\n", b"a: *b\n", b"<<: *a\n",
-        b"x" * 2_000_000,
-        b"time: &t {weeks: *t}\n", b"seed: 1\n", b"time.weeks: 3\ntime.weeks: 4\n", b"time:\n  weeks: " + b"9" * 5000,
-        good + b"meta: hello\n", good + b"label: x\n", damaged(good, draw), damaged(good, draw), damaged(good, draw),
-        damaged(good, draw), damaged(good, draw), good + b"\x00", good.replace(b":", "：".encode()), good * 2,
-    ])  # fmt: skip
+    return draw.choice(
+        [
+            bomb,
+            b"[" * 5000,
+            b"{a: " * 2000,
+            b"- " * 3000 + b"x",
+            b"time: {weeks: 3, weeks: 4}\n",
+            b"? [a, b]\n: c\n",
+            b"- a\n",
+            b"hello",
+            b"",
+            b"time: hello",
+            b"time:\n  weeks: 010\n",
+            b"1: 2\n",
+            b"null: 3\n",
+            b"--- a\n--- b\n",
+            b"\xff\xfea\x00",
+            b"!!python/object/apply:os.system ['true']\n",
+            b"time:\n\tweeks: 3\n",
+            b"a: *b\n",
+            b"<<: *a\n",
+            b"x" * 2_000_000,
+            b"time: &t {weeks: *t}\n",
+            b"seed: 1\n",
+            b"time.weeks: 3\ntime.weeks: 4\n",
+            b"time:\n  weeks: " + b"9" * 5000,
+            good + b"meta: hello\n",
+            good + b"label: x\n",
+            damaged(good, draw),
+            damaged(good, draw),
+            damaged(good, draw),
+            damaged(good, draw),
+            damaged(good, draw),
+            good + b"\x00",
+            good.replace(b":", "：".encode()),
+            good * 2,
+        ]
+    )
 
 
 def wrong_config(draw: random.Random) -> Case:
@@ -229,12 +257,13 @@ def wrong_table(draw: random.Random) -> Case:
 FOLLOWERS = b"follower,followed\n" + b"".join(b"u%d,u%d\n" % (k, (7 * k + 1) % 60) for k in range(60))
 PEOPLE = b"age_group,minutes,platforms\n" + b"".join(b"%d-,%d,short_video\n" % (k % 5, 50 + k) for k in range(60))
 GRAPH = (
-    b'<graphml><graph edgedefault="directed">' + b"".join(b'<node id="u%d"/>' % k for k in range(60))
-    + b"".join(b'<edge source="u%d" target="u%d"/>' % (k, (k + 1) % 60) for k in range(60)) + b"</graph></graphml>"
-)  # fmt: skip
+    b'<graphml><graph edgedefault="directed">'
+    + b"".join(b'<node id="u%d"/>' % k for k in range(60))
+    + b"".join(b'<edge source="u%d" target="u%d"/>' % (k, (k + 1) % 60) for k in range(60))
+    + b"</graph></graphml>"
+)
 ENTITIES = (
-    b'<!DOCTYPE g [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
-    b'<graphml><graph edgedefault="&b;"/></graphml>'
+    b'<!DOCTYPE g [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]><graphml><graph edgedefault="&b;"/></graphml>'
 )
 
 
@@ -289,10 +318,13 @@ def wrong_place(draw: random.Random) -> Case:
         {"schema_version": 1, "arms": {"a": 1}, "replications": 1, "scenario": "a", "against": None},
     ])  # fmt: skip
     content = json.dumps(manifest).encode()
-    content = draw.choice([content, content, b"", b"{", b"[" * 5000, b'{"schema_version": ' + b"9" * 5000 + b"}",
-    b"\xff\x00"])
-    files = {"d/manifest.json": content, "d/registry.sqlite": draw.choice([b"", content,
-    b"SQLite format 3\x00" + content])}
+    content = draw.choice(
+        [content, content, b"", b"{", b"[" * 5000, b'{"schema_version": ' + b"9" * 5000 + b"}", b"\xff\x00"]
+    )
+    files = {
+        "d/manifest.json": content,
+        "d/registry.sqlite": draw.choice([b"", content, b"SQLite format 3\x00" + content]),
+    }
     commands = [
         ("report", "d"), ("report", "nowhere"), ("analyse", "d"), ("sweep", "status", "d"), ("sweep", "resume", "d"),
         ("sweep", "merge", "d", "--out", "o"), ("run", "--from", "d/manifest.json"), ("run", "--from", "d"),
