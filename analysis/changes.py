@@ -24,7 +24,7 @@ from analysis.telling import (
     numbers,
 )
 from analysis.text import significant
-from sim.outcomes import OUTCOMES
+from sim.measures.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from analysis.report import Report

@@ -19,7 +19,7 @@ import pandas as pd
 from scipy.stats import binom
 
 from analysis.answers import Answer
-from sim.errors import InputError
+from sim.base.errors import InputError
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]

@@ -17,8 +17,8 @@ from analysis.intervals import LEAST_REPLICATIONS
 from analysis.money import places
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, SYMBOLS, fade
-from sim.codes import ORIGINS
-from sim.outcomes import OUTCOMES
+from sim.base.codes import ORIGINS
+from sim.measures.outcomes import OUTCOMES
 
 Figure = dict[str, Any]  # traces in `data`, and `layout`
 WEEK_MS = 7 * 24 * 3600 * 1000

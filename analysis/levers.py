@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sim.scenario import members
+from sim.settings.scenario import members
 
 Reading = Literal["hit", "miss", "no clear effect", "–"]
 

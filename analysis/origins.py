@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.page import CHINESE, ENGLISH, both, same, say, section, table
 from analysis.telling import replications
 from analysis.text import Words
-from sim.parameters import Entry, registry
+from sim.settings import Entry, registry
 
 if TYPE_CHECKING:
     from analysis.report import Report

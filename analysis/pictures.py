@@ -13,7 +13,7 @@ from analysis.page import both, same, say, section, table
 from analysis.telling import day
 from analysis.text import significant
 from analysis.theme import COLOURS
-from sim.codes import ORIGINS
+from sim.base.codes import ORIGINS
 
 if TYPE_CHECKING:
     from analysis.report import Report

@@ -41,9 +41,9 @@ import numpy as np
 from analysis.durations import duration
 from analysis.intervals import LEAST_REPLICATIONS, interval, interval_of, paired_interval
 from analysis.statistics import both_have_ai, levels
-from sim.errors import InputError
-from sim.outcomes import OUTCOMES, Outcome
-from sim.simulate import MOST_REPLICATIONS
+from sim.base.errors import InputError
+from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.run.simulate import MOST_REPLICATIONS
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
@@ -255,7 +255,7 @@ def compare_to_precision(
     InputError : what is wrong with the scenarios, the data or the numbers.
     """
     from sim.experiment.pairing import at_once, compose_arms, run_arms
-    from sim.simulate import check_counts
+    from sim.run.simulate import check_counts
 
     check_counts(seed=seed, threads=threads)
     check_precision(precision, at_most)

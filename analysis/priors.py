@@ -25,14 +25,14 @@ from analysis.intervals import quantiles
 from analysis.statistics import last_year
 from sim.agents.farms import expect_bans, item_cost
 from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.drawing import hypercube, quantile
 from sim.experiment.engines import Job, run_all
-from sim.outcomes import OUTCOMES, Outcome
-from sim.parameters import Entry, Settings, registry
-from sim.results import RunResult
-from sim.scenario import Scenario, compose, with_values
-from sim.simulate import prepare
+from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.run.results import RunResult
+from sim.run.simulate import prepare
+from sim.settings import Entry, Settings, registry
+from sim.settings.scenario import Scenario, compose, with_values
 
 Bools = npt.NDArray[np.bool_]
 FILE = Path("outputs/priors/draws.parquet")

@@ -22,12 +22,12 @@ from analysis.statistics import averaged, summarise
 from analysis.telling import active, day, level, precision, replications
 from analysis.telling import change as told_change
 from analysis.text import Words
-from sim.files import write_safely
-from sim.parameters import Settings
+from sim.base.files import write_safely
+from sim.settings import Settings
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
-    from sim.results import RunResult
+    from sim.run.results import RunResult
 
 # the bottom line speaks of these, in this order
 CHANGES = ("items_new", "deep_time_share", "false_exposure_share", "trust_mean", "creativity_premium")

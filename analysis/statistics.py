@@ -12,12 +12,12 @@ import pandas as pd
 from analysis.answers import Answer
 from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, quantiles
 from analysis.text import Words, significant
-from sim.outcomes import OUTCOMES, Outcome
-from sim.results import first_averaged
+from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.run.results import first_averaged
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
-    from sim.results import RunResult
+    from sim.run.results import RunResult
 
 LEAST_BAND = 10  # futures under which a band over them says little: a judgement
 LEAST_FAN = 20  # runs under which one of them lies beyond the 5 % and 95 % quantiles by less than one

@@ -16,9 +16,9 @@ from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
 from analysis.statistics import has_ai, paired_differences, quantile_fan
-from sim.caveats import Caveat
-from sim.outcomes import OUTCOMES
-from sim.results import first_averaged
+from sim.measures.outcomes import OUTCOMES
+from sim.run.caveats import Caveat
+from sim.run.results import first_averaged
 
 SHOWN = 12  # outcomes with figures of their own
 LEVELS = 12  # of a factor, each named where an outcome never has a value
@@ -460,7 +460,7 @@ def analyse(
     runs, values, plan : see `Sweep` and `Plan`.
     aims : outcomes of which settings of the levers are to be good in all, of `analysis.decisions.BETTER`.
     path : whose PRIM, see `analysis.discovery.find_box`.
-    caveats : to stand first on the page, see `sim.caveats.caveats_of_sweep`.
+    caveats : to stand first on the page, see `sim.run.caveats.caveats_of_sweep`.
 
     Raises
     ------

@@ -12,9 +12,9 @@ import plotly.graph_objects as go
 from analysis.figures import WEEK_MS, literal
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, fade, template
-from sim.outcomes import OUTCOMES
-from sim.parameters import registry, starred
-from sim.scenario import names
+from sim.measures.outcomes import OUTCOMES
+from sim.settings import registry, starred
+from sim.settings.scenario import names
 
 YEAR = 52
 FACTORS = 12  # factors in a picture, those with the largest numbers

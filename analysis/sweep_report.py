@@ -19,9 +19,9 @@ from analysis.page import Figures, assemble, both, same, say, table
 from analysis.sweep import Analysis
 from analysis.sweep_figures import bound_text, factor_label, setting_label
 from analysis.text import Words, significant
-from sim.caveats import Caveat
-from sim.files import write_safely
-from sim.outcomes import OUTCOMES
+from sim.base.files import write_safely
+from sim.measures.outcomes import OUTCOMES
+from sim.run.caveats import Caveat
 
 SECTIONS = (
     "question", "runs", "differences", "fans", "sensitivity", "discovery", "regret", "pareto", "reproduce",

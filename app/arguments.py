@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 
 OPTIONS = ("against", "config", "out", "precision", "replications", "resume", "seed", "threads", "with")
 DASHES = "-－—–−"  # a Chinese keyboard's and a text processor's beside the plain one
@@ -64,7 +64,7 @@ def refuse_blanks(words: Sequence[str]) -> None:
 
 def _several(scenarios: list[str]) -> InputError:
     """Say how a second scenario, or a value apart from its key, is put."""
-    from sim.scenario import names
+    from sim.settings.scenario import names
 
     first, second, *_ = scenarios
     if _is_parameter(first):
@@ -80,6 +80,6 @@ def _several(scenarios: list[str]) -> InputError:
 
 
 def _is_parameter(key: str) -> bool:
-    from sim.parameters import registry, starred
+    from sim.settings import registry, starred
 
     return starred(key) in registry()

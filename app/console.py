@@ -14,7 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from analysis.durations import duration
-from sim.errors import LONGEST, InputError, escaped, shortened
+from sim.base.errors import LONGEST, InputError, escaped, shortened
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.errors import InputError, nearest_name
+from sim.base.errors import InputError, nearest_name
 
 WIDE = 1000  # columns of a list that goes to a file or another program, so that no line is broken
 GROUPS = {"scenarios": "scenario", "worlds": "world", "technologies": "technology", "platforms": "platforms",
@@ -35,7 +35,7 @@ def list_(
 
 
 def _rows(kind: str) -> list[dict[str, Any]]:
-    from sim import scenario
+    from sim.settings import scenario
 
     sources: dict[str, Callable[[], list[Any]]] = {"parameters": scenario.parameters, "outcomes": scenario.outcomes}
     return sources[kind]() if kind in sources else scenario.catalogue(GROUPS[kind])
@@ -65,7 +65,7 @@ def describe(
 
     A label, English or Chinese, or a part of one, will do too.
     """
-    from sim.parameters import starred
+    from sim.settings import starred
 
     listed = {kind: {str(row.get("path", row.get("name"))): row for row in _rows(kind)} for kind in KINDS}
     wanted = starred(name).casefold()
@@ -103,7 +103,7 @@ def _labelled(text: str, listed: dict[str, dict[str, dict[str, Any]]]) -> list[t
 
 def _print_entry(kind: str, name: str, texts: dict[str, Any]) -> None:
     """Print what is known of one entry, and what its file sets."""
-    from sim.scenario import settings_of
+    from sim.settings.scenario import settings_of
 
     print(kind)
     for key, text in texts.items():

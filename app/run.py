@@ -15,13 +15,13 @@ import typer
 
 from app.arguments import part
 from app.console import keeps, progress, say, tell, warn
-from sim.errors import InputError
-from sim.interrupts import uninterrupted
+from sim.base.errors import InputError
+from sim.run.interrupts import uninterrupted
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
     from sim.experiment.resume import Experiment, Workplace
-    from sim.results import RunResult
+    from sim.run.results import RunResult
 
 EXAMPLES = """
 \b
@@ -104,7 +104,7 @@ def run(
             raise InputError("--against", "nothing", "a scenario's name")
         from sim.experiment.arms import compose_arms
         from sim.experiment.resume import Experiment
-        from sim.simulate import check_counts
+        from sim.run.simulate import check_counts
 
         check_counts(seed=seed, threads=threads, replications=replications)
         width = None if precision is None else _number(precision)
@@ -149,7 +149,7 @@ def answer(comparison: Comparison, out: Path, as_json: bool) -> None:
 
 def _number(precision: str) -> float:
     """A precision as a number."""
-    from sim.overrides import number_meant
+    from sim.settings.overrides import number_meant
 
     try:
         return float(precision)
@@ -191,7 +191,7 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     """Finish an interrupted experiment; one that is finished is only read."""
     from sim.experiment.pairing import load_comparison
     from sim.experiment.resume import FILE, place_of, read_workplace
-    from sim.folders import mend
+    from sim.run.folders import mend
 
     mend(out)
     if not (place_of(out) / FILE).exists() and (out / "manifest.json").is_file():
@@ -255,9 +255,9 @@ class Delivery:
 @contextmanager
 def delivering(experiment: Experiment, out: Path, place: Workplace | None = None) -> Iterator[Delivery]:
     """Have what is run inside written to its place whole or not at all; warn of what does nothing, before and after."""
-    from sim.caveats import caveats_of
     from sim.experiment.resume import make_way, open_workplace
-    from sim.folders import staged
+    from sim.run.caveats import caveats_of
+    from sim.run.folders import staged
 
     written = False
     foretold = [caveat.text for caveat in caveats_of(experiment.cases)]
@@ -320,13 +320,13 @@ def announce(quiet: bool, experiment: Experiment) -> Callable[[str], None]:
     """Say what runs; returns what prints a line more."""
     if quiet:
         return lambda line: None
-    from sim import kernels
+    from sim.base.cache import is_cold
 
     cases, n = experiment.cases, experiment.replications
     people = cases[0].scenario.settings.world.consumers
     arms = " and ".join(case.name for case in cases)
     times = f", {n} times" if n > 1 and experiment.precision is None else ""
     say(f"Running {arms}{times}, with {people:,} people")
-    if kernels.is_cold():
+    if is_cold():
         say("Compiling kernels (once) …")
     return say

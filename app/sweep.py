@@ -16,7 +16,7 @@ from analysis.durations import duration
 from app.arguments import refuse_blanks
 from app.console import tell, warn
 from app.run import InterruptionError
-from sim.errors import InputError, escaped, nearest_name, shortened
+from sim.base.errors import InputError, escaped, nearest_name, shortened
 
 if TYPE_CHECKING:
     from sim.experiment.plan import Plan
@@ -219,7 +219,7 @@ def _place(sweep: Plan, out: Path | None) -> Path:
 
 def _warn_of_idle(sweep: Plan) -> None:
     """Warn of what does nothing at the sweep's settings, and of levels that are no like for like."""
-    from sim.caveats import caveats_of_sweep
+    from sim.run.caveats import caveats_of_sweep
 
     warn(caveat.text for caveat in caveats_of_sweep(sweep))
 

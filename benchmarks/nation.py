@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.measure import keep
 from benchmarks.worlds import build, time_week
-from sim.scenario import compose
+from sim.settings.scenario import compose
 
 
 def peak_gib() -> float:

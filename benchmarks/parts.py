@@ -15,12 +15,12 @@ from benchmarks.by_hand import LOOSE, PLAIN
 from benchmarks.choice import SHOWN, Choice
 from benchmarks.measure import exponent, in_turns, loops_gain, ratio
 from benchmarks.worlds import Day, advance, build, time_week, with_platforms
+from sim.base.tables import schema
 from sim.kernels.attention import spend_session
 from sim.model import ContentEcosystem
 from sim.processes import attention
 from sim.processes.attention import make_scratch
-from sim.scenario import compose
-from sim.tables import schema
+from sim.settings.scenario import compose
 from tests.bench import Bench
 
 Numbers = dict[str, Any]

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.worlds import advance, build
-from sim.state import collect, restore
+from sim.world.state import collect, restore
 
 WORLD, FIVE_YEARS = "classroom", 261
 LEAST = (
@@ -27,7 +27,7 @@ COMPILE = """
 import json
 import sim.kernels
 from numba.core import event
-from sim.scenario import compose
+from sim.settings.scenario import compose
 from sim.model import ContentEcosystem
 spent, depth = 0.0, 0
 with event.install_recorder("numba:compile") as record:

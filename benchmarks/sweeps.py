@@ -22,7 +22,7 @@ from sim.experiment.engines import Local
 from sim.experiment.plan import Plan
 from sim.experiment.runner import Limits, Work, do_run, run_sweep
 from sim.experiment.store import Finished, Store, Todo
-from sim.outcomes import OUTCOMES
+from sim.measures.outcomes import OUTCOMES
 
 LIMITS = Limits(1e9, 1e9)
 RUNS, WEEKS, KEPT = 10_000, 312, 60  # of the large sweep

@@ -11,12 +11,12 @@ import numpy as np
 
 from benchmarks.by_hand import FLAGS, compile_day
 from sim import model as schedule
+from sim.base.tables import full_lines
 from sim.kernels.attention import spend_session
 from sim.model import WEEK, ContentEcosystem
-from sim.parameters import Settings
 from sim.processes.attention import lay_out_catalogue, make_scratch, open_market
-from sim.scenario import compose
-from sim.tables import full_lines
+from sim.settings import Settings
+from sim.settings.scenario import compose
 
 Seconds = dict[str, float]
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from sim.outcomes import OUTCOMES, Outcome
-from sim.parameters import Entry, Settings, entries
+from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.settings import Entry, Settings, entries
 
 HERE = Path(__file__).resolve().parent
 PREDICTIONS = {
@@ -61,7 +61,7 @@ def parameters() -> str:
     varied = sum(bool(entry.info.prior) for entry in rows)
     parts = [
         "# Parameters · 参数",
-        "Written by `make docs` from `sim/parameters.py`; don't edit. `*` stands for the name of a platform or a "
+        "Written by `make docs` from `sim/settings`; don't edit. `*` stands for the name of a platform or a "
         "policy. Any of these can be set on the command line (`metavalue run baseline farms.human_minutes=20`). "
         "I1, C4 and the like name rows of [evidence.md](evidence.md); *assumption* marks a value that no source fixes.",
         f"{len(rows)} parameters, {varied} of them with a prior.",
@@ -86,8 +86,9 @@ def outcomes() -> str:
     head = ("name", "label", "名称", "unit", "definition", "over", "expected", "notes", "source")
     parts = [
         "# Outcomes · 指标",
-        "Written by `make docs` from `sim/outcomes.py`; don't edit. Bold names answer their prediction. *Expected* is "
-        "the direction in which the report of 2023 sees generative AI push an outcome; the model is free to disagree. "
+        "Written by `make docs` from `sim/measures/outcomes.py`; don't edit. Bold names answer their prediction. "
+        "*Expected* is the direction in which the report of 2023 sees generative AI push an outcome; the model is free "
+        "to disagree. "
         "*Net of the twin* means that only the difference from the paired arm is meaningful; *only AI's*, that a world "
         "without AI can have nothing of it, so that it is not held against one.",
     ]

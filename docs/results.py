@@ -35,15 +35,15 @@ from analysis.predictions import YARDSTICK
 from analysis.statistics import levels, summarise
 from sim import compare
 from sim.experiment.pairing import run_arms
-from sim.outcomes import OUTCOMES
-from sim.scenario import compose
-from sim.simulate import prepare
+from sim.measures.outcomes import OUTCOMES
+from sim.run.simulate import prepare
+from sim.settings.scenario import compose
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiment.pairing import Comparison
-    from sim.results import RunResult
+    from sim.run.results import RunResult
 
 PAGE = Path(__file__).resolve().parent / "model.md"
 YEAR = 52

@@ -1,1 +1,1 @@
-"""Packaged scenarios: small YAML deltas on the defaults of `sim.parameters`, chosen by group."""
+"""Packaged scenarios: small YAML deltas on the defaults of `sim.settings`, chosen by group."""

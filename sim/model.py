@@ -11,7 +11,6 @@ import mesa
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from sim.accounts import open_ledger
 from sim.agents.adopters import create_adopters
 from sim.agents.consumers import create_consumers, open_month, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
@@ -23,11 +22,14 @@ from sim.agents.platforms import ARMS, Platform, PlatformState, read_charters
 from sim.agents.producers import create_producers
 from sim.agents.studios import create_studios, first_pay
 from sim.agents.vendors import Vendor, create_vendors, roster
-from sim.cohorts import YEAR
-from sim.culture import Canon, Corpus
+from sim.base.randomness import Streams
+from sim.base.tables import DIMS, Population
+from sim.culture.works import Canon, Corpus
 from sim.kernels.tally import empty_tallies
+from sim.measures.cohorts import YEAR
+from sim.measures.recorder import Recorder
+from sim.money.accounts import open_ledger
 from sim.network import CSR, clustered_heavy_tailed, reordered
-from sim.parameters import Settings
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
 from sim.processes.commission import trade_commissions
@@ -44,9 +46,7 @@ from sim.processes.publication import listing_days, listing_ticks, publish_items
 from sim.processes.questions import ask_questions, open_questions
 from sim.processes.spread import spread_shares
 from sim.processes.technology import advance_technology, sell_models
-from sim.randomness import Streams
-from sim.recorder import Recorder
-from sim.tables import DIMS, Population
+from sim.settings import Settings
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.randomness import Stream
+from sim.base.tables import F8, I4, I8, U1, blocks
 from sim.kernels.graphs import average_followed, choose_followed
-from sim.randomness import Stream
-from sim.tables import F8, I4, I8, U1, blocks
 
 
 class CSR(NamedTuple):

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from sim.model import ContentEcosystem
-from sim.scenario import compose
-from sim.simulate import environment
-from sim.state import collect, restore
+from sim.run.simulate import environment
+from sim.settings.scenario import compose
+from sim.world.state import collect, restore
 
 Table = dict[str, dict[str, str]]  # case -> name -> hash
 LONG = ("time.weeks=70", "time.burn_in_weeks=20")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.inputs import FollowerNetwork
 
 PEOPLE = "age_group,minutes,platforms\n"

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.accounts import overdrawn
 from sim.model import ContentEcosystem
-from sim.parameters import Entry, Settings
+from sim.money.accounts import overdrawn
+from sim.settings import Entry, Settings
 from tests.test_invariants import KEPT, MONDAY, SIZES
 from tests.worlds import base, parameters, patched
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from sim.parameters import Settings, entries
+from sim.settings import Settings, entries
 from tests.known import morris_places, sobol_places
 
 LEVERS = ("policy.labelling.strength", "policy.data_rights.strength")

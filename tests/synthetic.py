@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.outcomes import OUTCOMES
-from sim.parameters import Settings, entries
+from sim.measures.outcomes import OUTCOMES
+from sim.settings import Settings, entries
 
 START = "2021-11-29"
 PLATFORMS = ("short_video", "video_library", "microblog", "open_text", "forum", "search", "publisher")
@@ -32,7 +32,7 @@ LEVELS = {
 
 @dataclass
 class Run:
-    """Stands in for sim.results.RunResult."""
+    """Stands in for sim.run.results.RunResult."""
 
     outcomes: pd.DataFrame
     manifest: dict[str, Any]

@@ -21,11 +21,11 @@ from analysis.sweep import Analysis, Sweep, analyse, by_point, pair, unit_places
 from analysis.sweep_figures import factor_label, setting_label
 from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
-from sim import caveats
-from sim.caveats import Caveat
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.design import read_plan
-from sim.outcomes import OUTCOMES
+from sim.measures.outcomes import OUTCOMES
+from sim.run import caveats
+from sim.run.caveats import Caveat
 from tests import commands, known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
 from tests.test_decisions import spoilt

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 import sim
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.arms import LONGEST, compose_arms
 from sim.experiment.pairing import load_comparison
 from sim.experiment.resume import Experiment, open_workplace, read_workplace
-from sim.levers import with_levers
-from sim.scenario import compose, members, names
+from sim.settings.additions import with_levers
+from sim.settings.scenario import compose, members, names
 from tests.commands import call
 
 TINY = ("world=tiny", "time.weeks=16", "time.burn_in_weeks=6")

@@ -23,16 +23,16 @@ from sim.agents.consumers import (
 from sim.agents.items import Items, Listings
 from sim.agents.platforms import Platform as PlatformAgent
 from sim.agents.platforms import read_charters
-from sim.averages import HASTE
-from sim.culture import poisson_slope
+from sim.base.averages import HASTE
+from sim.base.randomness import Stream, Streams, derive
+from sim.base.tables import F8, Population
+from sim.culture.works import poisson_slope
 from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
 from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
 from sim.kernels.tally import count_shown, count_used, empty_tallies
-from sim.parameters import Platform, Settings
 from sim.processes.attention import open_market, session_rules
-from sim.randomness import Stream, Streams, derive
-from sim.tables import F8, Population
+from sim.settings import Platform, Settings
 from tests.bench import Bench, change, crowd, society
 from tests.worlds import base, opened, patched
 

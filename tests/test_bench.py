@@ -11,6 +11,8 @@ from benchmarks.__main__ import meets, quick
 from benchmarks.measure import exponent, in_turns, ratio
 from benchmarks.worlds import build, time_week
 from sim.agents.consumers import held_trust, mean_trust, settle_installs
+from sim.base.randomness import Stream, Streams
+from sim.base.tables import LINE, blocks, full_lines
 from sim.kernels.adaptation import sum_by_truth
 from sim.kernels.attention import CARD
 from sim.kernels.concepts import nearest, nearest_numpy
@@ -19,9 +21,7 @@ from sim.kernels.labour import count_in_state, draw_from_cells
 from sim.kernels.questions import follow_questions
 from sim.model import WEEK
 from sim.network import clustered_heavy_tailed, from_edges, reordered
-from sim.parameters import Platform, Settings
-from sim.randomness import Stream, Streams
-from sim.tables import LINE, blocks, full_lines
+from sim.settings import Platform, Settings
 from tests.bench import change, crowd
 
 KINDS = {kind: Platform(kind=kind) for kind in ("forum", "library", "photo")}
@@ -69,7 +69,7 @@ def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     graph, order = clustered_heavy_tailed(300, 4.5, 0.5, stream), np.random.default_rng(0).permutation(300)
     results = []
     for size in (1_000, 64):
-        monkeypatch.setattr("sim.tables.BLOCK", size)
+        monkeypatch.setattr("sim.base.tables.BLOCK", size)
         assert [rows.stop for rows in blocks(130)] == ([130] if size == 1_000 else [64, 128, 130])
         people = crowd(settings, pull)
         settle_installs(people, pull, is_open, settings, Streams(0)["settling"])

@@ -10,12 +10,12 @@ import pytest
 import sim
 from app.console import warn
 from app.run import EXAMPLES
-from sim.caveats import caveats_of, caveats_of_sweep
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.design import build_plan
 from sim.processes.policy import LEVERS, OF_AI
-from sim.scenario import members, names
+from sim.run.caveats import caveats_of, caveats_of_sweep
+from sim.settings.scenario import members, names
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -20,14 +20,14 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import checkpoint, simulate
-from sim.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.pairing import load_comparison
 from sim.experiment.resume import FILE, Experiment, Workplace, held, open_workplace, place_of, read_workplace
-from sim.results import RunResult, load_run
-from sim.scenario import compose
-from sim.simulate import describe_case, prepare
+from sim.run import checkpoint, simulate
+from sim.run.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
+from sim.run.results import RunResult, load_run
+from sim.run.simulate import describe_case, prepare
+from sim.settings.scenario import compose
 from tests import commands
 
 ROOT = Path(__file__).resolve().parents[1]

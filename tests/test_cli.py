@@ -16,9 +16,9 @@ import pytest
 
 from analysis import report
 from app import listing
-from sim import simulate
-from sim.outcomes import OUTCOMES
-from sim.scenario import names
+from sim.measures.outcomes import OUTCOMES
+from sim.run import simulate
+from sim.settings.scenario import names
 from tests import commands
 
 ROOT = Path(__file__).resolve().parents[1]

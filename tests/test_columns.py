@@ -10,15 +10,15 @@ import pytest
 import sim.model
 from benchmarks.parts import bytes_a_consumer
 from sim.agents.consumers import COMPACT, Consumers
+from sim.base.randomness import Stream, derive
+from sim.base.tables import F4, F8, schema
 from sim.kernels.columns import PARTS, SHORT, STEPS, fingerprint, load, read, store, write
 from sim.kernels.elementary import unmanaged
 from sim.model import ContentEcosystem
-from sim.parameters import Settings
 from sim.processes import attention
-from sim.randomness import Stream, derive
-from sim.scenario import compose
-from sim.state import collect, restore
-from sim.tables import F4, F8, schema
+from sim.settings import Settings
+from sim.settings.scenario import compose
+from sim.world.state import collect, restore
 from tests.worlds import base, differences, opened, patched, run
 
 N = 20_000

@@ -40,12 +40,12 @@ from sim.agents.freelancers import (
     take_reviews,
     work_quality,
 )
-from sim.ledger import to_micro
-from sim.parameters import Settings
+from sim.base.randomness import Streams
+from sim.base.tables import F8, Population
+from sim.money.ledger import to_micro
 from sim.processes.commission import trade_commissions
 from sim.processes.technology import advance_technology
-from sim.randomness import Streams
-from sim.tables import F8, Population
+from sim.settings import Settings
 from tests.bench import change, technology_alone
 from tests.worlds import base, differences, opened, patched
 

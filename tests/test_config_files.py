@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from sim import config_files
-from sim.config_files import read_config
-from sim.errors import LONGEST, InputError
-from sim.scenario import compose
+from sim.base.errors import LONGEST, InputError
+from sim.settings import config_files
+from sim.settings.config_files import read_config
+from sim.settings.scenario import compose
 
 
 def write(folder: Path, content: str | bytes) -> Path:

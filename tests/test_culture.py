@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from sim.culture import (
+from sim.base.randomness import Stream, derive
+from sim.base.tables import F8, U8
+from sim.culture.works import (
     Canon,
     Corpus,
     assisted,
@@ -47,8 +49,6 @@ from sim.kernels.concepts import (
     prompted_seeds,
     prompted_seeds_numpy,
 )
-from sim.randomness import Stream, derive
-from sim.tables import F8, U8
 
 DIMS = 8
 

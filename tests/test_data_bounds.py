@@ -26,7 +26,7 @@ ALLOWED = 2**30  # bytes of memory of a process that reads, over what it has onc
 CHILD = """
 import resource, sys
 import pyarrow.compute, pyarrow.parquet
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.inputs import read_followers, read_population
 
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -8,7 +8,7 @@ import networkx as nx
 import pandas as pd
 import pytest
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.inputs import check_platforms, check_same_people, read_followers, read_population
 from tests.datafiles import PEOPLE, follows, refusal, written
 

@@ -11,10 +11,10 @@ import pytest
 
 import sim
 from app import cli
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.model import ContentEcosystem
-from sim.scenario import compose
-from sim.simulate import Case, prepare
+from sim.run.simulate import Case, prepare
+from sim.settings.scenario import compose
 from tests.datafiles import PEOPLE, written
 
 TINY = ["world=tiny", "time.weeks=4", "time.burn_in_weeks=2"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.outcomes import OUTCOMES
-from sim.parameters import Settings, entries
+from sim.measures.outcomes import OUTCOMES
+from sim.settings import Settings, entries
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = runpy.run_path(str(ROOT / "docs" / "build.py"), run_name="build")

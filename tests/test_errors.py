@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from sim.errors import LONGEST, ROOM, InputError, escaped, nearest_name, shortened
+from sim.base.errors import LONGEST, ROOM, InputError, escaped, nearest_name, shortened
 
 LONG = "abc" + "x" * 99_994 + "xyz"
 

@@ -11,17 +11,17 @@ from typing import Any
 import pytest
 
 import sim
-from sim import folders, simulate
-from sim.errors import InputError
-from sim.files import BusyError, hold, write_safely
-from sim.folders import mend, staged
+from sim.base.errors import InputError
+from sim.base.files import BusyError, hold, write_safely
+from sim.run import folders, simulate
+from sim.run.folders import mend, staged
 from tests import kills
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
 # A result of some files, without a simulation: `write.py NAME TEXT`.
 FILL = """
-from sim.folders import staged
+from sim.run.folders import staged
 with staged({out!r}, overwrite=True) as folder:
     for name in ("manifest.json", "report.html", "runs/a/0/outcomes.parquet", "runs/a/0/manifest.json"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def test_all_of_a_result_is_on_disk_before_it_has_its_name(tmp_path: Path, monke
 
 def test_a_file_is_held_by_one_process_and_free_after_its_death(tmp_path: Path) -> None:
     code = (
-        "import os, sys; from pathlib import Path; from sim.files import hold\n"
+        "import os, sys; from pathlib import Path; from sim.base.files import hold\n"
         f"with hold(Path({str(tmp_path / 'held')!r})): print('holds', flush=True); sys.stdin.read()"
     )
     pipe = subprocess.PIPE

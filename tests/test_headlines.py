@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from sim.outcomes import OUTCOMES
-from sim.parameters import Settings
-from sim.scenario import compose
+from sim.measures.outcomes import OUTCOMES
+from sim.settings import Settings
+from sim.settings.scenario import compose
 from tests.worlds import EAGER, opened, patched
 
 HEADLINES = [outcome.name for outcome in OUTCOMES.values() if outcome.headline]

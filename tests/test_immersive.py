@@ -11,13 +11,13 @@ import pytest
 
 from sim.agents.immersive import headset_burden, is_afforded, network_pull, work_factor
 from sim.agents.vendors import WEEKS_PER_YEAR
-from sim.codes import FARM
+from sim.base.codes import FARM
+from sim.base.randomness import Stream, derive
 from sim.model import ContentEcosystem
-from sim.parameters import Settings
 from sim.processes.adaptation import _farm_terms, _usual_payout
 from sim.processes.technology import Frontier
-from sim.randomness import Stream, derive
-from sim.scenario import compose
+from sim.settings import Settings
+from sim.settings.scenario import compose
 from tests.bench import change
 from tests.worlds import opened, patched
 

@@ -16,10 +16,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from sim.codes import GENERATED
+from sim.base.codes import GENERATED
 from sim.model import ContentEcosystem
-from sim.parameters import Lever, Settings, Vendors
-from sim.scenario import compose
+from sim.settings import Lever, Settings, Vendors
+from sim.settings.scenario import compose
 from tests.worlds import differences, patched
 
 WEEKS, RELEASE, START = 38, 13, 20  # the levers start seven weeks after release

@@ -20,14 +20,14 @@ from hypothesis import strategies as st
 import sim.model
 from sim.agents.consumers import session_period
 from sim.agents.workers import EMPLOYED, SEARCHING
+from sim.base.randomness import Stream, Streams
+from sim.base.tables import DIMS
 from sim.kernels.columns import read
+from sim.measures.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
-from sim.outcomes import OUTCOMES
-from sim.parameters import Entry, Settings
 from sim.processes import adaptation, attention
-from sim.randomness import Stream, Streams
-from sim.state import collect, restore
-from sim.tables import DIMS
+from sim.settings import Entry, Settings
+from sim.world.state import collect, restore
 from tests.worlds import base, differences, opened, parameters, patched, run, same_bits
 
 # Sizes stay small; every other parameter may take any value of its range.

@@ -36,12 +36,12 @@ from sim.agents.workers import (
     want_posts,
     withdraw_posts,
 )
+from sim.base.randomness import Streams
+from sim.base.tables import F8
+from sim.measures.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
-from sim.outcomes import OUTCOMES
-from sim.parameters import Settings
 from sim.processes.labour import open_labour, run_week
-from sim.randomness import Streams
-from sim.tables import F8
+from sim.settings import Settings
 from tests.bench import change
 from tests.worlds import base, differences, opened, patched
 

@@ -8,8 +8,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 BORDERS = {  # outside library: the files that may import it, relative to the root
     "mesa": ("sim/agents/", "sim/model.py"),
-    "hydra": ("sim/scenario.py", "sim/overrides.py"),
-    "omegaconf": ("sim/scenario.py",),
+    "hydra": ("sim/settings/scenario.py", "sim/settings/overrides.py"),
+    "omegaconf": ("sim/settings/scenario.py",),
     "dask": ("sim/experiment/engines.py",),
     "sqlite3": ("sim/experiment/",),
     "filelock": ("sim/experiment/",),
@@ -21,7 +21,15 @@ BORDERS = {  # outside library: the files that may import it, relative to the ro
     "rich": ("app/",),
 }
 LOWER = {"sim": ("analysis", "app"), "analysis": ("app",)}
-OBJECTS = ("sim.agents", "sim.processes", "sim.model", "sim.recorder", "sim.experiment", "sim.simulate", "mesa")
+OBJECTS = (
+    "sim.agents",
+    "sim.processes",
+    "sim.model",
+    "sim.measures.recorder",
+    "sim.experiment",
+    "sim.run.simulate",
+    "mesa",
+)
 
 
 def imported(source: str, package: str = "") -> set[str]:
@@ -107,5 +115,5 @@ def test_kernels_hold_no_model_objects() -> None:
     assert imported(run_time("if TYPE_CHECKING:\n    import a\nif fast:\n    import b")) == {"b"}
     sources = {path: path.read_text(encoding="utf-8") for path in (ROOT / "sim/kernels").glob("*.py")}
     names = {name for source in sources.values() for name in imported(run_time(source))}
-    assert "sim.tables" in names
+    assert "sim.base.tables" in names
     assert not [name for name in names for package in OBJECTS if inside(name, package)]

@@ -10,12 +10,12 @@ import pytest
 
 from analysis.levers import EAGER, EXPECTATIONS, Effect, overrides, read
 from sim.agents.farms import keep_code
-from sim.errors import InputError
+from sim.base.errors import InputError
+from sim.measures.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
-from sim.outcomes import OUTCOMES
-from sim.parameters import Lever, Platform, Settings
 from sim.processes.policy import LEVERS
-from sim.scenario import compose, members, metadata, names, settings_of
+from sim.settings import Lever, Platform, Settings
+from sim.settings.scenario import compose, members, metadata, names, settings_of
 from tests.bench import society
 from tests.worlds import base, differences, opened, patched
 

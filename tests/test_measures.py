@@ -5,8 +5,8 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from sim.kernels.measures import add_weeks, count_listed, pair_gaps, sum_back
+from sim.measures.recorder import kendall_distance
 from sim.measures.sums import mean_known, top_share
-from sim.recorder import kendall_distance
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 50, 129])

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.outcomes import OUTCOMES
-from sim.parameters import Settings, entries
-from sim.scenario import compose
+from sim.measures.outcomes import OUTCOMES
+from sim.settings import Settings, entries
+from sim.settings.scenario import compose
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = (DOCS / "model.md").read_text(encoding="utf-8")

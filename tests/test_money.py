@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.money import between, mean_flows, places
-from sim.accounts import dividends, overdrawn, studio_rows
 from sim.agents.platforms import ad_budget, bargain, outside_options, paying_share
 from sim.agents.studios import (
     LARGEST,
@@ -27,9 +26,10 @@ from sim.agents.studios import (
     reorganise,
 )
 from sim.agents.workers import RETRAINING, wage_index
+from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
-from sim.parameters import Lever, Settings
-from sim.tables import F8, Population
+from sim.money.accounts import dividends, overdrawn, studio_rows
+from sim.settings import Lever, Settings
 from tests.test_invariants import worlds
 from tests.worlds import base, differences, opened, patched, run
 

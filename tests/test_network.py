@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim import network
+from sim.base.randomness import Streams, origin
 from sim.inputs import read_followers
 from sim.kernels import graphs
 from sim.network import CSR, clustered_heavy_tailed, from_edges, to_networkx
-from sim.randomness import Streams, origin
 
 STREAM = Streams(7)["network"]
 

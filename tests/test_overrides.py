@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from sim.errors import LONGEST, InputError
-from sim.overrides import alternatives, parse_override
-from sim.scenario import compose
+from sim.base.errors import LONGEST, InputError
+from sim.settings.overrides import alternatives, parse_override
+from sim.settings.scenario import compose
 
 
 def refused(word: str, *more: str) -> InputError:

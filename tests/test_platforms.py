@@ -19,12 +19,12 @@ from sim.agents.platforms import (
     source_weights,
     weigh_arms,
 )
-from sim.codes import FARM, HUMAN, INTEREST, SOURCES, STUDIO
-from sim.parameters import Platform, Settings
-from sim.randomness import coin, coins, derive, key_of
-from sim.scenario import compose
-from sim.state import collect, restore
-from sim.tables import F8
+from sim.base.codes import FARM, HUMAN, INTEREST, SOURCES, STUDIO
+from sim.base.randomness import coin, coins, derive, key_of
+from sim.base.tables import F8
+from sim.settings import Platform, Settings
+from sim.settings.scenario import compose
+from sim.world.state import collect, restore
 from tests.bench import Bench, change
 from tests.worlds import base, differences, opened, patched, run
 

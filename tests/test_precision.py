@@ -30,10 +30,10 @@ from analysis.precision import (
     width_of_level,
     widths,
 )
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.engines import run_all
 from sim.experiment.pairing import compare, load_comparison
-from sim.outcomes import OUTCOMES, Outcome
+from sim.measures.outcomes import OUTCOMES, Outcome
 from tests.test_cli import Call, call, refuse
 from tests.worlds import same_bits
 

@@ -24,8 +24,10 @@ from sim.agents.items import best_of
 from sim.agents.producers import choose_depth, choose_platforms, create_producers, learn_authority, remember_items
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at
-from sim.codes import CREATOR, FARM
-from sim.culture import Canon, fading_keys
+from sim.base.codes import CREATOR, FARM
+from sim.base.randomness import Stream, Streams, derive
+from sim.base.tables import F8, Population
+from sim.culture.works import Canon, fading_keys
 from sim.kernels.attention import DECLARED
 from sim.kernels.places import (
     choose_places,
@@ -37,12 +39,10 @@ from sim.kernels.places import (
 )
 from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
-from sim.parameters import Lever, Platform, Settings, Technology
 from sim.processes.adaptation import _neighbours
 from sim.processes.publication import listing_days
 from sim.processes.technology import advance_technology
-from sim.randomness import Stream, Streams, derive
-from sim.tables import F8, Population
+from sim.settings import Lever, Platform, Settings, Technology
 from tests.bench import change, crowd, society, technology_alone
 
 # A feed in which popularity feeds on nothing, so that shares are not lost in luck.

@@ -31,13 +31,13 @@ from sim.agents.askers import (
     pursue,
     usable,
 )
-from sim.ledger import to_micro
+from sim.base.randomness import Streams
+from sim.base.tables import F8
 from sim.model import ContentEcosystem
-from sim.parameters import Platform, Settings
+from sim.money.ledger import to_micro
 from sim.processes.questions import ask_questions, open_questions
-from sim.randomness import Streams
-from sim.scenario import compose
-from sim.tables import F8
+from sim.settings import Platform, Settings
+from sim.settings.scenario import compose
 from tests.bench import change, crowd
 from tests.worlds import EAGER, opened, patched
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sim.randomness import Stream, derive, poisson_quantile
+from sim.base.randomness import Stream, derive, poisson_quantile
 
 MASK = 2**64 - 1
 

@@ -10,11 +10,11 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from sim.measures.outcomes import OUTCOMES, Outcome
 from sim.model import ContentEcosystem
-from sim.outcomes import OUTCOMES, Outcome
-from sim.parameters import Entry, Settings, entries
 from sim.processes.policy import LEVERS
-from sim.scenario import compose
+from sim.settings import Entry, Settings, entries
+from sim.settings.scenario import compose
 
 ROOT = Path(__file__).resolve().parents[1]
 ENTRIES = list(entries(Settings))

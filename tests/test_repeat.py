@@ -15,11 +15,11 @@ import pandas as pd
 import pytest
 
 import sim
-from sim import simulate
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.pairing import Comparison
-from sim.manifests import sealed
-from sim.results import RunResult
+from sim.run import simulate
+from sim.run.manifests import sealed
+from sim.run.results import RunResult
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]

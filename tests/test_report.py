@@ -23,8 +23,8 @@ from analysis.predictions import PREDICTIONS
 from analysis.report import Report, _header, bottom_line, write_report
 from analysis.telling import level
 from analysis.text import LANGUAGES, Words, sentences, significant
-from sim.outcomes import OUTCOMES
-from sim.parameters import Settings, entries
+from sim.measures.outcomes import OUTCOMES
+from sim.settings import Settings, entries
 from tests.synthetic import comparison, exhibits
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -15,15 +15,15 @@ import pytest
 from pyarrow import parquet
 
 import sim
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
-from sim.folders import staged
-from sim.manifests import sealed
-from sim.outcomes import OUTCOMES
-from sim.results import RunResult, load_run
-from sim.scenario import compose
-from sim.simulate import prepare
+from sim.measures.outcomes import OUTCOMES
+from sim.run.folders import staged
+from sim.run.manifests import sealed
+from sim.run.results import RunResult, load_run
+from sim.run.simulate import prepare
+from sim.settings.scenario import compose
 
 TINY = ["world=tiny", "time.weeks=6", "time.burn_in_weeks=3"]
 MANIFEST = {

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from sim.errors import InputError
-from sim.parameters import Entry, Platform, Settings, entries
-from sim.scenario import (
+from sim.base.errors import InputError
+from sim.settings import Entry, Platform, Settings, entries
+from sim.settings.scenario import (
     FOLDER,
     MEMBERS,
     build,

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.accounts import CREDIT, in_part, overdrawn, payable
 from sim.agents.moderators import affordable_reviews, first_of
 from sim.agents.vendors import OPEN, roster
 from sim.model import ContentEcosystem
-from sim.parameters import Lever
+from sim.money.accounts import CREDIT, in_part, overdrawn, payable
+from sim.settings import Lever
 from tests.solvency import find_faults
 from tests.test_money import busy, flow
 from tests.worlds import base, opened, patched, run

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from sim import simulate
-from sim.files import write_safely
+from sim.base.files import write_safely
+from sim.run import simulate
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]

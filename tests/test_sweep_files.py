@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.design import build_plan, plan_files, read_plan
 from sim.experiment.plan import Plan
 from sim.experiment.store import Store

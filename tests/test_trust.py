@@ -10,13 +10,13 @@ import pytest
 from scipy import special, stats
 
 from sim.agents.consumers import hear_news
-from sim.codes import FALSE, GENERATED, TRUE
-from sim.culture import call_probability, d_prime_of_accuracy
+from sim.base.codes import FALSE, GENERATED, TRUE
+from sim.base.randomness import Stream, Streams, derive
+from sim.base.tables import F8
+from sim.culture.works import call_probability, d_prime_of_accuracy
 from sim.kernels.attention import DECLARED
-from sim.parameters import Platform, Settings
 from sim.processes.production import _drafted
-from sim.randomness import Stream, Streams, derive
-from sim.tables import F8
+from sim.settings import Platform, Settings
 from tests.bench import Bench, change, crowd, society
 
 EVEN = np.zeros((4, len(Settings().platforms)))  # every platform fits every need alike

@@ -22,14 +22,14 @@ from sim.agents.farms import (
 from sim.agents.immersive import work_factor
 from sim.agents.items import PLACES, Items
 from sim.agents.moderators import detection_odds, flag_odds, label_effect, removal_odds, show_marks, take_flags
-from sim.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IMPOSTOR, REFUTED, STUDIO, TRUE
+from sim.base.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IMPOSTOR, REFUTED, STUDIO, TRUE
+from sim.base.tables import F8, Population
 from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem
-from sim.parameters import Lever, Platform, Settings
 from sim.processes import adaptation
 from sim.processes.payment import _pay_moderation
-from sim.scenario import compose
-from sim.tables import F8, Population
+from sim.settings import Lever, Platform, Settings
+from sim.settings.scenario import compose
 from tests.bench import Bench, change, society
 from tests.worlds import base, differences, opened, patched
 

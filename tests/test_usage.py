@@ -11,8 +11,8 @@ import pytest
 from app import sweep
 from app.arguments import part
 from app.listing import KINDS
-from sim import simulate
-from sim.errors import LONGEST, InputError
+from sim.base.errors import LONGEST, InputError
+from sim.run import simulate
 from tests.test_cli import Call, Said, call
 
 __all__ = ["call"]  # a fixture

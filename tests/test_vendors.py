@@ -40,16 +40,16 @@ from sim.agents.vendors import (
     use_shares,
     wanted_price,
 )
-from sim.codes import CREATOR, FARM, STUDIO
-from sim.culture import Corpus, works_of
+from sim.base.codes import CREATOR, FARM, STUDIO
+from sim.base.randomness import Stream, derive
+from sim.base.tables import DIMS, F8, Population
+from sim.culture.works import Corpus, works_of
 from sim.kernels.money import match_debts, match_debts_numpy
-from sim.ledger import MICRO
 from sim.measures.vendors import SALES, herfindahl, measure_vendors
 from sim.model import ContentEcosystem
-from sim.parameters import Settings
+from sim.money.ledger import MICRO
 from sim.processes.technology import _train, advance_technology
-from sim.randomness import Stream, derive
-from sim.tables import DIMS, F8, Population
+from sim.settings import Settings
 from tests.bench import change, technology_alone
 from tests.worlds import base, opened, patched, run
 

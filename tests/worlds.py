@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from sim.model import ContentEcosystem
-from sim.parameters import Entry, Lever, Settings, entries
 from sim.processes.policy import LEVERS
-from sim.scenario import compose
-from sim.state import collect
+from sim.settings import Entry, Lever, Settings, entries
+from sim.settings.scenario import compose
+from sim.world.state import collect
 
 # A short world in which AI can work alone at once and pays, so that every process has something to do.
 EAGER = {

@@ -7,9 +7,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sim.outcomes import OUTCOMES
-from sim.parameters import Entry
-from sim.scenario import metadata, names, read_yaml
+from sim.measures.outcomes import OUTCOMES
+from sim.settings import Entry
+from sim.settings.scenario import metadata, names, read_yaml
 
 LANGUAGES = ("en", "zh")
 

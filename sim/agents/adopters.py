@@ -8,10 +8,10 @@ import numpy as np
 from scipy import special
 
 from sim.agents.consumers import Consumers
+from sim.base.randomness import Streams
+from sim.base.tables import F4, F8, U1, Column, Population, blocks, some
 from sim.kernels.columns import read, write
-from sim.parameters import Interactive, Settings
-from sim.randomness import Streams
-from sim.tables import F4, F8, U1, Column, Population, blocks, some
+from sim.settings import Interactive, Settings
 
 # How much more than on average interactive AI serves a session's need: inform, divert, socialise, make. At the default
 # weights of needs half of the talk informs, four tenths help to make, less than 2 % is company (I26, second-hand).

@@ -11,11 +11,11 @@ import numpy as np
 from scipy import special
 
 from sim.agents.consumers import Consumers
+from sim.base.randomness import Stream, Streams
+from sim.base.tables import B1, F8, I8, U8, Column, Population
 from sim.kernels.columns import read
 from sim.kernels.questions import follow_questions
-from sim.parameters import Questions, Settings
-from sim.randomness import Stream, Streams
-from sim.tables import B1, F8, I8, U8, Column, Population
+from sim.settings import Questions, Settings
 
 CHANNELS = ("search", "forum", "chatbot", "own")
 SEARCH, FORUM, CHATBOT, OWN = range(4)

@@ -7,14 +7,14 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.codes import NEEDS
-from sim.culture import d_prime_of_accuracy, update_prevalence
+from sim.base.codes import NEEDS
+from sim.base.randomness import Stream, Streams, derive
+from sim.base.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks, some
+from sim.culture.works import d_prime_of_accuracy, update_prevalence
 from sim.kernels.attention import LEAST_TRUST, SHARE
 from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
 from sim.kernels.graphs import count_held, drop_followed, sum_held
-from sim.parameters import Settings
-from sim.randomness import Stream, Streams, derive
-from sim.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks, some
+from sim.settings import Settings
 
 SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens
 UNSEEN = 1e-3  # share of AI in the feed that people believe in before they hear of it: assumption

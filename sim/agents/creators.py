@@ -8,12 +8,12 @@ import numpy as np
 
 from sim.agents.consumers import Consumers, forget_producers
 from sim.agents.producers import Producers, draw_humans
-from sim.averages import warm_span
-from sim.codes import CREATOR
+from sim.base.averages import warm_span
+from sim.base.codes import CREATOR
+from sim.base.randomness import Streams, derive
+from sim.base.tables import F4, F8, I4, I8, U1, Column, Population
 from sim.kernels.columns import read
-from sim.parameters import Settings
-from sim.randomness import Streams, derive
-from sim.tables import F4, F8, I4, I8, U1, Column, Population
+from sim.settings import Settings
 
 WEEKS_PER_MONTH = 52.18 / 12
 LEAST_EFFORT, MOST_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones: assumption

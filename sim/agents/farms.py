@@ -9,10 +9,10 @@ import numpy as np
 from sim.agents.creators import Creators
 from sim.agents.immersive import work_factor
 from sim.agents.producers import Producers, draw_humans
-from sim.codes import FARM
-from sim.parameters import Settings
-from sim.randomness import Streams, derive
-from sim.tables import B1, F4, F8, I4, I8, U8, Column
+from sim.base.codes import FARM
+from sim.base.randomness import Streams, derive
+from sim.base.tables import B1, F4, F8, I4, I8, U8, Column
+from sim.settings import Settings
 
 CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
 SEEDS, LEAST_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption

@@ -9,11 +9,11 @@ from scipy import special
 
 from sim.agents.creators import MOST_LOG_ODDS, WEEKS_PER_MONTH
 from sim.agents.producers import PROMPT_SD
-from sim.averages import SPAN
-from sim.culture import assisted_craft
-from sim.parameters import Settings
-from sim.randomness import Streams, derive
-from sim.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
+from sim.base.averages import SPAN
+from sim.base.randomness import Streams, derive
+from sim.base.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
+from sim.culture.works import assisted_craft
+from sim.settings import Settings
 
 # Offers are numbered: novices and experienced by hand, novices and experienced with AI, raw AI, none.
 TIERS, SEGMENTS, RAW, NOTHING = 2, 4, 4, 5

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.vendors import WEEKS_PER_YEAR
-from sim.parameters import Settings
-from sim.tables import B1, F8
+from sim.base.tables import B1, F8
+from sim.settings import Settings
 
 
 def work_factor(capability: float, uses_ai: B1, settings: Settings) -> F8:

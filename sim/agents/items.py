@@ -7,8 +7,8 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.tables import F4, F8, I1, I4, I8, U1, U8, Column, Population
 from sim.kernels.attention import CARD
-from sim.tables import F4, F8, I1, I4, I8, U1, U8, Column, Population
 
 PLACES = 2  # platforms on which an item can be listed
 

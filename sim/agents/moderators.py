@@ -7,10 +7,10 @@ from scipy import special
 
 from sim.agents.items import Items
 from sim.agents.producers import Producers
-from sim.codes import CONFIRMED, REFUTED, STUDIO, TRUE
-from sim.ledger import to_micro
-from sim.parameters import Settings
-from sim.tables import B1, F4, F8, I4, I8, U1
+from sim.base.codes import CONFIRMED, REFUTED, STUDIO, TRUE
+from sim.base.tables import B1, F4, F8, I4, I8, U1
+from sim.money.ledger import to_micro
+from sim.settings import Settings
 
 NEVER = 2**31 - 1  # tick of a fact check that will not be made
 

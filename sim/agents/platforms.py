@@ -12,11 +12,11 @@ from typing import Annotated, NamedTuple
 import mesa
 import numpy as np
 
-from sim.codes import CREATOR, FARM, INTEREST, NEEDS, SOURCES, STUDIO
-from sim.parameters import Platform as PlatformSettings
-from sim.parameters import Settings
-from sim.randomness import derive, key_of
-from sim.tables import B1, F8, I8, U1, U8, Column
+from sim.base.codes import CREATOR, FARM, INTEREST, NEEDS, SOURCES, STUDIO
+from sim.base.randomness import derive, key_of
+from sim.base.tables import B1, F8, I8, U1, U8, Column
+from sim.settings import Platform as PlatformSettings
+from sim.settings import Settings
 
 MOST_PAYOUT = 0.9  # of revenue: the registry's upper bound
 ARMS = 2  # halves of a platform's users in an experiment: arm 0 has the lower weight, arm 1 the higher

@@ -7,13 +7,13 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.averages import warm_span
-from sim.codes import FARM
+from sim.base.averages import warm_span
+from sim.base.codes import FARM
+from sim.base.randomness import Streams
+from sim.base.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
 from sim.kernels.attention import RECENT
 from sim.kernels.places import choose_places, note_items
-from sim.parameters import Settings
-from sim.randomness import Streams
-from sim.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
+from sim.settings import Settings
 
 LATEST = 8  # items that followers can meet
 PROMPT_SD = 0.3  # of log skill at working with AI: assumption

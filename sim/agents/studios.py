@@ -11,10 +11,10 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from sim.agents.producers import Producers, draw_humans
-from sim.codes import STUDIO
-from sim.parameters import Settings
-from sim.randomness import Streams, derive
-from sim.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
+from sim.base.codes import STUDIO
+from sim.base.randomness import Streams, derive
+from sim.base.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
+from sim.settings import Settings
 
 STAGES = ("plan", "create", "edit")
 SIZE_SD, LAG_SD = 1.0, 0.5  # of log staff hours and log lags between studios: assumption

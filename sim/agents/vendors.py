@@ -9,12 +9,12 @@ from typing import Annotated, NamedTuple
 import mesa
 import numpy as np
 
-from sim.averages import SPAN
-from sim.codes import CREATOR, FARM, STUDIO
-from sim.parameters import Settings, Technology
-from sim.parameters import Vendors as VendorRules
-from sim.randomness import derive
-from sim.tables import B1, F8, I4, I8, U1, U8, Column, Population
+from sim.base.averages import SPAN
+from sim.base.codes import CREATOR, FARM, STUDIO
+from sim.base.randomness import derive
+from sim.base.tables import B1, F8, I4, I8, U1, U8, Column, Population
+from sim.settings import Settings, Technology
+from sim.settings import Vendors as VendorRules
 
 WEEKS_PER_YEAR = 52.18
 MODALITIES = ("text", "image", "audio", "video")

@@ -16,10 +16,10 @@ import numpy.typing as npt
 
 from sim.agents.studios import STAGES, stage_hours
 from sim.agents.vendors import MODALITIES
+from sim.base.randomness import Stream, Streams, derive
+from sim.base.tables import B1, F8, I4, I8, U1, U8, Column, Population
 from sim.kernels.labour import count_in_state
-from sim.parameters import Settings
-from sim.randomness import Stream, Streams, derive
-from sim.tables import B1, F8, I4, I8, U1, U8, Column, Population
+from sim.settings import Settings
 
 EMPLOYED, SEARCHING, RETRAINING, LEFT = range(4)
 JUNIOR, SENIOR, META = LEVELS = range(3)

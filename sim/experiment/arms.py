@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.errors import ArgumentError
-from sim.levers import read_additions, with_levers
-from sim.overrides import MANY
-from sim.scenario import Scenario, Tree, compose, leaves, members
-from sim.simulate import Case, prepare
+from sim.base.errors import ArgumentError
+from sim.run.simulate import Case, prepare
+from sim.settings.additions import read_additions, with_levers
+from sim.settings.overrides import MANY
+from sim.settings.scenario import Scenario, Tree, compose, leaves, members
 
 LONGEST = 80  # characters of an arm's name, which is that of a folder and heads a column
 
@@ -32,7 +32,7 @@ def compose_arms(
 
     Parameters
     ----------
-    levers : put into the first arm only (`sim.levers.with_levers`).
+    levers : put into the first arm only (`sim.settings.additions.with_levers`).
 
     Raises
     ------

@@ -13,8 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from sim.config_files import Config, read_config
-from sim.errors import InputError, nearest_name
+from sim.base.errors import InputError, nearest_name
 from sim.experiment.drawing import value_at
 from sim.experiment.plan import (
     DESIGNS,
@@ -27,11 +26,12 @@ from sim.experiment.plan import (
     policies,
 )
 from sim.experiment.table import EXPECTED, parsed, read_table, written
-from sim.outcomes import OUTCOMES
-from sim.overrides import MOST_VALUES, alternatives
-from sim.parameters import Entry, registry, starred
-from sim.scenario import FOLDER, Scenario, checked, leaves, names
-from sim.simulate import SEEDS
+from sim.measures.outcomes import OUTCOMES
+from sim.run.simulate import SEEDS
+from sim.settings import Entry, registry, starred
+from sim.settings.config_files import Config, read_config
+from sim.settings.overrides import MOST_VALUES, alternatives
+from sim.settings.scenario import FOLDER, Scenario, checked, leaves, names
 
 MOST_RUNS = 10_000_000
 MOST_NAME = 80  # characters, of up to three bytes

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from sim.parameters import registry, starred
-from sim.randomness import Streams
-from sim.scenario import Scenario, checked
-from sim.tables import F8
+from sim.base.randomness import Streams
+from sim.base.tables import F8
+from sim.settings import registry, starred
+from sim.settings.scenario import Scenario, checked
 
 if TYPE_CHECKING:
     from sim.experiment.plan import Factor, Plan

@@ -21,11 +21,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.resume import Workplace
-from sim.interrupts import STOPS, uninterrupted
-from sim.results import RunResult
-from sim.simulate import Case, simulate
+from sim.run.interrupts import STOPS, uninterrupted
+from sim.run.results import RunResult
+from sim.run.simulate import Case, simulate
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.caveats import caveats_of, described, findings_of
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, cores, run_all
 from sim.experiment.resume import Workplace, held
-from sim.folders import one_name
-from sim.manifests import content_of, read_manifest, write_manifest
-from sim.results import RunResult, Savable, load_run
-from sim.scenario import Scenario
-from sim.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
+from sim.run.caveats import caveats_of, described, findings_of
+from sim.run.folders import one_name
+from sim.run.manifests import content_of, read_manifest, write_manifest
+from sim.run.results import RunResult, Savable, load_run
+from sim.run.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
+from sim.settings.scenario import Scenario
 
 OF_AN_ARM = (  # the arms of an experiment need not share these
     "preset", "overrides", "levers", "settings", "inputs", "label", "label_zh", "description", "description_zh",

@@ -20,11 +20,11 @@ from typing import Any, Literal, NamedTuple
 
 import pandas as pd
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment import drawing
 from sim.experiment.arms import LONGEST
-from sim.scenario import Scenario, compose, members, names, start_date
-from sim.simulate import Case, prepare
+from sim.run.simulate import Case, prepare
+from sim.settings.scenario import Scenario, compose, members, names, start_date
 
 Design = Literal["grid", "lhs", "sobol", "morris", "csv"]
 DESIGNS: tuple[Design, ...] = ("grid", "lhs", "sobol", "morris", "csv")

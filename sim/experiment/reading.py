@@ -17,12 +17,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sim import simulate
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment import registry as registries
 from sim.experiment import shards
 from sim.experiment.design import FILES
 from sim.experiment.plan import Plan
+from sim.run import simulate
 
 DONE, FAILED = "done", "failed"
 ALIVE = ".alive.lock"  # held by a driver at work; who only looks tries this one, never the one that makes it a driver

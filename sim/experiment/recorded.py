@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
-from sim.folders import one_name
+from sim.base.errors import InputError
 from sim.inputs import read_followers, read_population
-from sim.manifests import NAME, read_manifest
-from sim.parameters import Settings
-from sim.scenario import Scenario, build, with_values
-from sim.simulate import SIZES, Case, check_counts, describe_case, environment, prepare, source_hash
+from sim.run.folders import one_name
+from sim.run.manifests import NAME, read_manifest
+from sim.run.simulate import SIZES, Case, check_counts, describe_case, environment, prepare, source_hash
+from sim.settings import Settings
+from sim.settings.scenario import Scenario, build, with_values
 
 READERS: Mapping[str, Any] = {"followers": read_followers, "population": read_population}
 SOURCES = ("model_version", "source_hash", "python", "packages")  # what two runs share whose bits are the same

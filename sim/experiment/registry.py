@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 
 VERSION = 2
 NAME = "registry.sqlite"

@@ -8,8 +8,8 @@ from typing import Any
 
 from sim.experiment.pairing import Comparison, run_arms
 from sim.experiment.recorded import read_recorded
-from sim.results import RunResult
-from sim.simulate import Progress, check_counts, simulate
+from sim.run.results import RunResult
+from sim.run.simulate import Progress, check_counts, simulate
 
 
 def repeat(

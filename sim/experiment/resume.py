@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from sim.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
-from sim.errors import InputError
+from sim.base.errors import InputError
+from sim.base.files import BusyError, hold, write_safely
 from sim.experiment.recorded import recorded_data
-from sim.files import BusyError, hold, write_safely
-from sim.folders import one_name
-from sim.parameters import Settings
-from sim.results import RunResult, load_run
-from sim.scenario import Scenario, build
-from sim.simulate import Case, check_counts, describe_case
+from sim.run.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
+from sim.run.folders import one_name
+from sim.run.results import RunResult, load_run
+from sim.run.simulate import Case, check_counts, describe_case
+from sim.settings import Settings
+from sim.settings.scenario import Scenario, build
 
 FILE = "experiment.json"
 NUMBERS = ("seed", "replications", "threads", "every", "overwrite", "precision")

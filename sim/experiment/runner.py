@@ -17,17 +17,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.errors import InputError
+from sim.base.errors import InputError
+from sim.base.source import began_whole, is_one_source
 from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of, say_last
 from sim.experiment.plan import Plan
 from sim.experiment.registry import StoreError
 from sim.experiment.shards import Finished, shard_of, table_of
 from sim.experiment.store import Store, Todo
-from sim.interrupts import uninterrupted
-from sim.results import first_averaged
-from sim.scenario import with_values
-from sim.simulate import Case, environment, simulate
-from sim.source import began_whole, is_one_source
+from sim.run.interrupts import uninterrupted
+from sim.run.results import first_averaged
+from sim.run.simulate import Case, environment, simulate
+from sim.settings.scenario import with_values
 
 log = logging.getLogger("metavalue.sweep")
 BATCH_SECONDS = 0.5  # of work that goes to a worker at once; with what follows, what a killed driver may lose

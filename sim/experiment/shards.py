@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from sim.experiment.registry import StoreError
-from sim.outcomes import OUTCOMES
+from sim.measures.outcomes import OUTCOMES
 
 FOLDER = "shards"
 RUNS = 100  # in a file, about

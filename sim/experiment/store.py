@@ -24,8 +24,8 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
-from sim import simulate
-from sim.errors import InputError
+from sim.base.errors import InputError
+from sim.base.files import PARTIAL, write_safely
 from sim.experiment import registry as registries
 from sim.experiment import shards
 from sim.experiment.design import FILES, plan_files
@@ -35,8 +35,8 @@ from sim.experiment.reading import ALIVE, DONE, FAILED, TRIES, Reader, how_to_ta
 from sim.experiment.registry import StoreError as StoreError
 from sim.experiment.shards import Finished as Finished
 from sim.experiment.shards import Shard
-from sim.files import PARTIAL, write_safely
-from sim.scenario import read_yaml
+from sim.run import simulate
+from sim.settings.scenario import read_yaml
 
 log = logging.getLogger("metavalue.sweep")
 LISTING = "runs.parquet"

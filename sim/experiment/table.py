@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
-from sim.text_files import read_text
+from sim.base.errors import InputError
+from sim.base.text_files import read_text
 
 MOST_ROWS = 100_000
 MOST_BYTES = 50_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sim.parameters import World
+from sim.settings import World
 
 _CONSUMERS = next(item for item in fields(World) if item.name == "consumers").metadata["info"]
 

@@ -11,7 +11,7 @@ from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.inputs.bounds import MOST_CHARACTERS, MOST_EMPTY_ROWS, MOST_LINE_BYTES, MOST_UTF16_BYTES
 from sim.inputs.words import column_order, count_known
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sim.errors import InputError, nearest_name
+from sim.base.errors import InputError, nearest_name
 from sim.inputs.bounds import MOST_FILE_BYTES
 
 _KINDS = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.inputs.bounds import MOST_FOLLOWS, MOST_PEOPLE
 from sim.inputs.delimited import SUFFIXES, DelimitedFile
 from sim.inputs.edges import Edges

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 from xml.parsers import expat
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.inputs.bounds import MOST_FOLLOWS, MOST_TAG_BYTES, MOST_TAG_NAMES
 from sim.inputs.edges import Edges
 from sim.inputs.words import BadTextError

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 
 MINUTES_A_WEEK = 7 * 24 * 60
 _LEAST_MINUTES = float(np.finfo(np.float32).tiny)  # less would be stored as 0

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.inputs.bounds import MOST_CHARACTERS, MOST_GROUP_BYTES, MOST_PEOPLE
 from sim.inputs.words import OPTIONAL_COLUMN, column_order
 

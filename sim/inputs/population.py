@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.errors import InputError, nearest_name
+from sim.base.errors import InputError, nearest_name
 from sim.inputs.bounds import MOST_AGE_GROUPS, MOST_PEOPLE
 from sim.inputs.delimited import SUFFIXES, DelimitedFile
 from sim.inputs.files import opened, suffix_of
 from sim.inputs.followers import FollowerNetwork
 from sim.inputs.minutes import Minutes
 from sim.inputs.words import POPULATION_COLUMNS, BadTextError, clean
-from sim.scenario import metadata, names
+from sim.settings.scenario import metadata, names
 
 _SUFFIXES = (SUFFIXES[0], ".parquet", *SUFFIXES[1:])
 _NEIGHBOURS = 200  # names on either side, in which a near one is looked for

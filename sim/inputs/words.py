@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
-from sim.errors import InputError, nearest_name
+from sim.base.errors import InputError, nearest_name
 from sim.inputs.bounds import MOST_CHARACTERS
 
 FOLLOWER_COLUMNS = {

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from sim.base.tables import F8, I4, I8, U1
 from sim.kernels.elementary import unmanaged
-from sim.tables import F8, I4, I8, U1
 
 
 @unmanaged()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.codes import (
+from sim.base.codes import (
     ASSISTED,
     CONFIRMED,
     EXPLORATION,
@@ -24,11 +24,11 @@ from sim.codes import (
     TRENDING,
     TRUE,
 )
+from sim.base.randomness import GOLDEN, coin, fraction, mix, mixed, origin, unit
+from sim.base.tables import F4, F8, I1, I4, U1, U8
 from sim.kernels.columns import fingerprint, load, store
 from sim.kernels.elementary import Real, exp4, inner, log4, prefetch, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
-from sim.randomness import GOLDEN, coin, fraction, mix, mixed, origin, unit
-from sim.tables import F4, F8, I1, I4, U1, U8
 
 if TYPE_CHECKING:
     from sim.agents.consumers import Consumers

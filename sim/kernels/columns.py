@@ -15,8 +15,8 @@ import numpy.typing as npt
 from numba import types
 from numba.extending import overload
 
-from sim.randomness import Stream, mix
-from sim.tables import F4, F8, U8
+from sim.base.randomness import Stream, mix
+from sim.base.tables import F4, F8, U8
 
 SHORT = np.dtype(np.uint16)  # upper half of a float32: any size, relative steps of 2**-8 to 2**-7; for what is learned
 STEPS = np.dtype(np.int8)  # sixteenths from -8 to 7.9; for traits that are drawn once

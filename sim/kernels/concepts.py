@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.kernels.cache import cached
+from sim.base.cache import cached
+from sim.base.randomness import Stream, origin, unit
+from sim.base.tables import DIMS, F4, F8, I4, I8, U8
 from sim.kernels.elementary import compiled, exp4, prefetch
-from sim.randomness import Stream, origin, unit
-from sim.tables import DIMS, F4, F8, I4, I8, U8
 
 GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
 FINE = 256  # groups of exemplars, whose least gaps tell how far the nearest can be at most

@@ -16,7 +16,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np import arrayobj
 
-from sim.kernels.cache import cached
+from sim.base.cache import cached
 
 Real = float | np.float32  # a number in either precision
 Function = TypeVar("Function", bound=Callable[..., Any])

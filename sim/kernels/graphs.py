@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.base.randomness import origin, unit
+from sim.base.tables import F4, F8, I4, I8, U1
 from sim.kernels.columns import load
 from sim.kernels.elementary import compiled, unmanaged
-from sim.randomness import origin, unit
-from sim.tables import F4, F8, I4, I8, U1
 
 
 @compiled()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.base.randomness import origin, unit
+from sim.base.tables import F8, I4, I8, U1, U8
 from sim.kernels.elementary import compiled, unmanaged
-from sim.randomness import origin, unit
-from sim.tables import F8, I4, I8, U1, U8
 
 
 @unmanaged()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.base.tables import F8, I4, I8, U2
 from sim.kernels.elementary import compiled, unmanaged
-from sim.tables import F8, I4, I8, U2
 
 
 @compiled()

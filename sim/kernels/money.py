@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.base.tables import F8, I8
 from sim.kernels.elementary import compiled, unmanaged
-from sim.tables import F8, I8
 
 LARGEST = 2**63 - 1
 DONE, NEGATIVE, NO_PAYER, NO_PAYEE, OVERFLOW = range(5)  # how a posting ends

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.tables import B1, F4, F8, I4, I8, U1, U4
 from sim.kernels.elementary import compiled, unmanaged
-from sim.tables import B1, F4, F8, I4, I8, U1, U4
 
 
 @compiled()

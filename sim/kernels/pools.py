@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.base.randomness import origin, unit
+from sim.base.tables import F8, I8, U8
 from sim.kernels.elementary import compiled, inner, unmanaged
-from sim.randomness import origin, unit
-from sim.tables import F8, I8, U8
 
 if TYPE_CHECKING:
     from sim.agents.items import Listings

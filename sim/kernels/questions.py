@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.base.tables import F8
 from sim.kernels.elementary import compiled
-from sim.tables import F8
 
 
 @compiled()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.tables import F4, F8, I4, I8, U1
 from sim.kernels.elementary import Real, compiled, exp4, inner, log4, prefetch, unmanaged
-from sim.tables import F4, F8, I4, I8, U1
 
 if TYPE_CHECKING:
     from sim.agents.items import Listings

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.codes import GENERATED, TRUE
+from sim.base.codes import GENERATED, TRUE
+from sim.base.randomness import coin
+from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
 from sim.kernels.attention import HALF
 from sim.kernels.elementary import compiled, inner, prefetch
-from sim.randomness import coin
-from sim.tables import F8, I1, I4, I8, U1, U2, U4, U8
 
 if TYPE_CHECKING:
     from sim.agents.items import Items, Listings

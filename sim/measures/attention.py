@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.consumers import held_trust
-from sim.codes import GENERATED
+from sim.base.codes import GENERATED
+from sim.base.tables import I8
 from sim.kernels.columns import read
 from sim.measures.sums import LEAST_EVENTS, Values, herfindahl, ratio, share
-from sim.tables import I8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.agents.freelancers import RAW, SEGMENTS, TIERS
 from sim.agents.workers import HALF_YEAR, JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuck
-from sim.cohorts import YEAR
 from sim.kernels.measures import sum_back
-from sim.ledger import MICRO
+from sim.measures.cohorts import YEAR
 from sim.measures.sums import Values, count, ratio, share
+from sim.money.ledger import MICRO
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

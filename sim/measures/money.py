@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.agents.studios import automated_hours, item_hours
-from sim.codes import FARM, GENERATED, STUDIO
-from sim.ledger import MICRO
+from sim.base.codes import FARM, GENERATED, STUDIO
 from sim.measures.sums import Values, count, ratio, share
+from sim.money.ledger import MICRO
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sim.agents.immersive import work_factor
 from sim.agents.platforms import feed_weights
 from sim.agents.studios import item_hours
-from sim.codes import INTEREST
+from sim.base.codes import INTEREST
 from sim.measures.sums import Values
 
 if TYPE_CHECKING:

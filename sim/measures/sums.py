@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.tables import F8
+from sim.base.tables import F8
 
 Values = dict[str, float | None]  # outcomes by name; None is null
 LEAST_EVENTS = 200  # a rate over fewer events is null

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.codes import ASSISTED, CREATOR, GENERATED, HUMAN
+from sim.base.codes import ASSISTED, CREATOR, GENERATED, HUMAN
 from sim.measures.sums import Values, by_kind, count, mean_known, ratio, share
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sim.agents.farms import learned_gain
-from sim.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
+from sim.base.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
 from sim.kernels.attention import DECLARED
 from sim.measures.sums import LEAST_EVENTS, Values, count, ratio
 

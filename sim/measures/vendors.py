@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.vendors import MONOPOLY_MARKUP
-from sim.ledger import MICRO
 from sim.measures.sums import Values, herfindahl
+from sim.money.ledger import MICRO
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -6,19 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.accounts import studio_rows
 from sim.agents.consumers import fade_satisfaction, hear_news, share_of_users, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
 from sim.agents.farms import CAPPED, SPAN_TRUTH, cell_costs, draw_accounts, enter_or_leave, expect_payout
 from sim.agents.immersive import headset_burden, network_pull
 from sim.agents.producers import learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours
-from sim.averages import haste, warm_span
-from sim.codes import FALSE, FARM, GENERATED
+from sim.base.averages import haste, warm_span
+from sim.base.codes import FALSE, FARM, GENERATED
+from sim.base.randomness import derive
+from sim.base.tables import F8
 from sim.kernels.adaptation import sum_by_truth
-from sim.ledger import MICRO
-from sim.randomness import derive
-from sim.tables import F8
+from sim.money.accounts import studio_rows
+from sim.money.ledger import MICRO
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -12,13 +12,13 @@ from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days, share_o
 from sim.agents.immersive import network_pull
 from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
-from sim.averages import haste
+from sim.base.averages import haste
+from sim.base.tables import F4, F8, I4
 from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.pools import follow_engagement, settle_pools
 from sim.kernels.slates import Serving, rate_listings, stock_shelves
 from sim.kernels.tally import count_shown, count_used
-from sim.parameters import Settings
-from sim.tables import F4, F8, I4
+from sim.settings import Settings
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -35,8 +35,8 @@ from sim.agents.freelancers import (
     take_reviews,
     work_quality,
 )
-from sim.randomness import derive
-from sim.tables import F8, I8
+from sim.base.randomness import derive
+from sim.base.tables import F8, I8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.accounts import Firms, micro, studio_rows, studio_wage
 from sim.agents.consumers import forget_producers, users_by_platform
 from sim.agents.platforms import bargain, outside_options, paying_share
 from sim.agents.studios import (
@@ -24,11 +23,12 @@ from sim.agents.studios import (
     who_begins,
 )
 from sim.agents.workers import wage_index
-from sim.averages import SPAN, warm_span
-from sim.cohorts import YEAR
-from sim.ledger import MICRO
-from sim.randomness import derive
-from sim.tables import F8, I8
+from sim.base.averages import SPAN, warm_span
+from sim.base.randomness import derive
+from sim.base.tables import F8, I8
+from sim.measures.cohorts import YEAR
+from sim.money.accounts import Firms, micro, studio_rows, studio_wage
+from sim.money.ledger import MICRO
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -38,11 +38,11 @@ from sim.agents.workers import (
     whole,
     withdraw_posts,
 )
-from sim.averages import warm_span
+from sim.base.averages import warm_span
+from sim.base.randomness import Streams
+from sim.base.tables import F8, I8
 from sim.kernels.labour import draw_from_cells
-from sim.parameters import Settings
-from sim.randomness import Streams
-from sim.tables import F8, I8
+from sim.settings import Settings
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

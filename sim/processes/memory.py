@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
-from sim.averages import warm_span
-from sim.culture import fading_keys, works_of
+from sim.base.averages import warm_span
+from sim.base.tables import F8, I4, I8, U8
+from sim.culture.works import fading_keys, works_of
 from sim.kernels.columns import read
 from sim.measures.sums import spans
-from sim.tables import F8, I4, I8, U8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.moderators import fade_strikes, find_banned, flag_odds, show_marks, take_flags
-from sim.codes import CREATOR, ERROR, FALSE, GENERATED
+from sim.base.codes import CREATOR, ERROR, FALSE, GENERATED
+from sim.base.tables import I8, U8
 from sim.kernels.attention import Events
 from sim.kernels.columns import read
-from sim.tables import I8, U8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.accounts import (
+from sim.agents.farms import cell_costs
+from sim.agents.immersive import work_factor
+from sim.agents.moderators import review_wage
+from sim.agents.platforms import ad_budget
+from sim.agents.studios import automated_hours, least_payroll, payroll
+from sim.agents.workers import RETRAINING
+from sim.base.averages import warm_span
+from sim.base.codes import FARM
+from sim.base.tables import I8
+from sim.money.accounts import (
     DRAWN,
     OWNED,
     SPENT,
@@ -17,17 +26,8 @@ from sim.accounts import (
     studio_rows,
     studio_wage,
 )
-from sim.agents.farms import cell_costs
-from sim.agents.immersive import work_factor
-from sim.agents.moderators import review_wage
-from sim.agents.platforms import ad_budget
-from sim.agents.studios import automated_hours, least_payroll, payroll
-from sim.agents.workers import RETRAINING
-from sim.averages import warm_span
-from sim.billing import over_vendors, pay_model_fees, pay_model_subscriptions, settle_vendors
-from sim.codes import FARM
-from sim.ledger import MICRO, split_pool, to_micro
-from sim.tables import I8
+from sim.money.bills import over_vendors, pay_model_fees, pay_model_subscriptions, settle_vendors
+from sim.money.ledger import MICRO, split_pool, to_micro
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -9,11 +9,11 @@ import numpy as np
 from sim.agents.consumers import came_back
 from sim.agents.immersive import headset_burden, work_factor
 from sim.agents.platforms import ARMS, Entry, enters, expected_share, move_tilt, weigh_arms
-from sim.codes import FARM
+from sim.base.codes import FARM
+from sim.base.randomness import coins
+from sim.base.tables import B1, F8
 from sim.kernels.columns import read
 from sim.kernels.tally import mark_visits
-from sim.randomness import coins
-from sim.tables import B1, F8
 
 if TYPE_CHECKING:
     from sim.kernels.attention import Events

@@ -14,11 +14,11 @@ from sim.agents.items import Batch, best_of
 from sim.agents.moderators import removal_odds
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
-from sim.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
-from sim.culture import assisted, assisted_craft, human_concepts, imitate, prompt, recombination_weights
+from sim.base.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
+from sim.base.randomness import derive, gumbel
+from sim.base.tables import B1, F8, I8, U1, U8
+from sim.culture.works import assisted, assisted_craft, human_concepts, imitate, prompt, recombination_weights
 from sim.measures.sums import spans
-from sim.randomness import derive, gumbel
-from sim.tables import B1, F8, I8, U1, U8
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

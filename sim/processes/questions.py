@@ -27,9 +27,9 @@ from sim.agents.askers import (
     usable,
 )
 from sim.agents.consumers import users_by_platform
-from sim.averages import SPAN, warm_span
-from sim.parameters import Questions
-from sim.tables import B1, F8, Column, Population
+from sim.base.averages import SPAN, warm_span
+from sim.base.tables import B1, F8, Column, Population
+from sim.settings import Questions
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -33,9 +33,9 @@ from sim.agents.vendors import (
     subscribes,
     synthetic_needed,
 )
-from sim.culture import imitate, works_of
-from sim.randomness import derive
-from sim.tables import F8, I8
+from sim.base.randomness import derive
+from sim.base.tables import F8, I8
+from sim.culture.works import imitate, works_of
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

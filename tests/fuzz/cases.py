@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.scenario import names, parameters
+from sim.settings.scenario import names, parameters
 
 SMALL = ("world=tiny", "time.weeks=4", "time.burn_in_weeks=2")
 DONE, FAILED, WRONG = 0, 1, 2  # exit codes

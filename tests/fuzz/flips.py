@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 from sim.experiment.store import StoreError, open_store
 from tests.fuzz.harness import ROOT
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.errors import LONGEST
+from sim.base.errors import LONGEST
 from tests.fuzz.cases import DONE, FAILED, PLACEHOLDER, WRONG, Case
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import parquet
 
-from sim.errors import InputError
-from sim.folders import staged
-from sim.manifests import SCHEMA_VERSION, content_of, read_manifest, write_manifest
-from sim.outcomes import OUTCOMES
+from sim.base.errors import InputError
+from sim.measures.outcomes import OUTCOMES
+from sim.run.folders import staged
+from sim.run.manifests import SCHEMA_VERSION, content_of, read_manifest, write_manifest
 
 LAST_WEEKS = 52  # of a run, over which its outcomes are averaged into one number
 

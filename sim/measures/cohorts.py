@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.codes import GENERATED, HUMAN
-from sim.culture import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
+from sim.base.codes import GENERATED, HUMAN
+from sim.base.tables import DIMS, F4, F8, I4, U1, Column, Population
+from sim.culture.works import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
 from sim.measures.sums import mean_known
-from sim.tables import DIMS, F4, F8, I4, U1, Column, Population
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -12,10 +12,10 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from sim.errors import ArgumentError, nearest_name
-from sim.overrides import WIDE
-from sim.parameters import Lever, Settings
-from sim.scenario import YEARS, Scenario, build, members, names, settings_of
+from sim.base.errors import ArgumentError, nearest_name
+from sim.settings import Lever, Settings
+from sim.settings.overrides import WIDE
+from sim.settings.scenario import YEARS, Scenario, build, members, names, settings_of
 
 ARGUMENT = "levers"
 FORM = "NAME[:STRENGTH][@DATE]"

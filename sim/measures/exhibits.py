@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.consumers import mean_trust
-from sim.codes import KINDS, ORIGINS
+from sim.base.codes import KINDS, ORIGINS
+from sim.base.tables import DIMS
 from sim.kernels.columns import read
-from sim.ledger import MICRO
-from sim.results import first_averaged
-from sim.tables import DIMS
+from sim.money.ledger import MICRO
+from sim.run.results import first_averaged
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,7 +1,7 @@
 """Scenarios: compose the packaged files with Hydra, validate every value, freeze, hash, and list what there is.
 
 Hydra chooses files (`world`, `technology`, `platforms`, `policy`, `scenario`). Values are laid over the defaults of
-`sim.parameters` here, so that each is checked against the one registry.
+`sim.settings` here, so that each is checked against the one registry.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from sim.config_files import Config, read_config
-from sim.errors import InputError, nearest_name
-from sim.overrides import MANY, number_meant, parse_override
-from sim.parameters import Info, Lever, Platform, Settings, registry, starred
+from sim.base.errors import InputError, nearest_name
+from sim.settings import Info, Lever, Platform, Settings, registry, starred
+from sim.settings.config_files import Config, read_config
+from sim.settings.overrides import MANY, number_meant, parse_override
 
 T = TypeVar("T")
 Tree = dict[str, Any]
 
-FOLDER = Path(__file__).resolve().parents[1] / "scenarios"
+FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 ONE = ("scenario", "world", "technology")
 MEMBERS: dict[str, type] = {"platforms": Platform, "policy": Lever}
 ABOUT = ("meta", "label", "label_zh", "description", "description_zh", "source", "name")
@@ -46,7 +46,7 @@ class Scenario:
     overrides : `key=value` texts that were given, in order.
     given : paths of the parameters that a user set one by one.
     label, label_zh, description, description_zh : of the preset.
-    levers : what was put into it beside its overrides, as `NAME[:STRENGTH][@DATE]` (`sim.levers`).
+    levers : what was put into it beside its overrides, as `NAME[:STRENGTH][@DATE]` (`sim.settings.additions`).
     """
 
     name: str
@@ -310,7 +310,7 @@ def parameters() -> list[Tree]:
 
 def outcomes() -> list[Tree]:
     """List every outcome with its metadata."""
-    from sim.outcomes import OUTCOMES
+    from sim.measures.outcomes import OUTCOMES
 
     return [asdict(outcome) for outcome in OUTCOMES.values()]
 
@@ -396,7 +396,7 @@ def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
 
 
 def _outcome_names() -> Collection[str]:
-    from sim.outcomes import OUTCOMES
+    from sim.measures.outcomes import OUTCOMES
 
     return OUTCOMES.keys()
 

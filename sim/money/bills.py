@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.accounts import by_class, dividends, in_part, micro, payable
 from sim.agents.vendors import (
     MONOPOLY_MARKUP,
     MOST_VENDORS,
@@ -17,9 +16,10 @@ from sim.agents.vendors import (
     learn_sales,
     roster,
 )
+from sim.base.tables import B1, I8
 from sim.kernels.money import match_debts
-from sim.ledger import MICRO, to_micro
-from sim.tables import B1, I8
+from sim.money.accounts import by_class, dividends, in_part, micro, payable
+from sim.money.ledger import MICRO, to_micro
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from sim.errors import InputError
+from sim.base.errors import InputError
 
 UTF16 = (b"\xff\xfe", b"\xfe\xff")  # marks at a file's start
 

@@ -15,10 +15,10 @@ import numpy.typing as npt
 from scipy import special
 from scipy.spatial.distance import pdist, squareform
 
+from sim.base.randomness import Stream
+from sim.base.tables import B1, F4, F8, I4, I8, U8, whole
 from sim.kernels.concepts import blend_neighbours, keep_highest, local_spread, nearest, prompted_seeds
 from sim.kernels.measures import pair_gaps
-from sim.randomness import Stream
-from sim.tables import B1, F4, F8, I4, I8, U8, whole
 
 Array = npt.NDArray[Any]
 

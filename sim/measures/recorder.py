@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.averages import SPAN
-from sim.cohorts import YEAR, Cohorts
-from sim.culture import pair_similarity, rms_pair_distance
-from sim.exhibits import Exhibits
+from sim.base.averages import SPAN
+from sim.base.tables import F8, I8
+from sim.culture.works import pair_similarity, rms_pair_distance
 from sim.measures.attention import measure_attention, measure_depth
 from sim.measures.checks import measure_checks
+from sim.measures.cohorts import YEAR, Cohorts
+from sim.measures.exhibits import Exhibits
 from sim.measures.interactive import measure_interactive
 from sim.measures.labour import measure_commissions, measure_labour
 from sim.measures.money import measure_costs, measure_money
+from sim.measures.outcomes import OUTCOMES
 from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
 from sim.measures.sums import LEAST_EVENTS, Values, by_kind, count, mean_known, ratio
 from sim.measures.supply import measure_collaboration, measure_quality, measure_supply
 from sim.measures.truth import measure_truth
 from sim.measures.vendors import measure_vendors
-from sim.outcomes import OUTCOMES
-from sim.tables import F8, I8
 
 if TYPE_CHECKING:
     import pandas as pd

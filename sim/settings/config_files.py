@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
-from sim.overrides import unpadded
-from sim.text_files import read_text
+from sim.base.errors import InputError
+from sim.base.text_files import read_text
+from sim.settings.overrides import unpadded
 
 LARGEST = 1_000_000  # bytes
 DEEPEST = 20  # levels

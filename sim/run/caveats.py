@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sim.overrides import parse_override
 from sim.processes.policy import OF_AI
-from sim.results import RunResult, first_averaged
-from sim.scenario import metadata, names, settings_of, start_date
+from sim.run.results import RunResult, first_averaged
+from sim.settings.overrides import parse_override
+from sim.settings.scenario import metadata, names, settings_of, start_date
 
 if TYPE_CHECKING:
-    from sim.parameters import Lever, Settings
-    from sim.simulate import Case
+    from sim.run.simulate import Case
+    from sim.settings import Lever, Settings
 
 SHORT = 0.25  # part of the averaged weeks; a lever that acts for less hardly shows in their mean
 PARTS = ("ai_supply_share", "assisted_share", "interactive_time_share")  # what AI does alone, with people, and for them

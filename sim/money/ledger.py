@@ -11,9 +11,9 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.randomness import derive
+from sim.base.tables import F8, I8
 from sim.kernels.money import DONE, NEGATIVE, NO_PAYER, OVERFLOW, round_down, transfer
-from sim.randomness import derive
-from sim.tables import F8, I8
 
 MICRO = 1_000_000  # micro-units in a unit
 LARGEST_POOL = 2**53  # beyond it a float quota may be off by so much that the remainder no longer fits 64 bits

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.caveats import caveats_of, described, findings_of
-from sim.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from sim.errors import InputError
+from sim.base.errors import InputError
+from sim.base.source import ROOT
+from sim.base.source import source_hash as source_hash
 from sim.inputs import (
     LEAST_PEOPLE,
     MOST_PEOPLE,
@@ -30,14 +30,14 @@ from sim.inputs import (
     read_followers,
     read_population,
 )
-from sim.interrupts import uninterrupted
-from sim.levers import with_levers
-from sim.manifests import SCHEMA_VERSION
-from sim.results import RunResult
-from sim.scenario import Scenario, compose, with_values
-from sim.source import ROOT
-from sim.source import source_hash as source_hash
-from sim.state import collect, restore
+from sim.run.caveats import caveats_of, described, findings_of
+from sim.run.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from sim.run.interrupts import uninterrupted
+from sim.run.manifests import SCHEMA_VERSION
+from sim.run.results import RunResult
+from sim.settings.additions import with_levers
+from sim.settings.scenario import Scenario, compose, with_values
+from sim.world.state import collect, restore
 
 PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
 SEEDS = range(2**32)
@@ -156,9 +156,9 @@ def run(
     ----------
     scenario : a preset's name (default: the one that `config` names, else `baseline`) or a composed scenario.
     seed, replication : key every draw; two scenarios with the same pair compare agent by agent.
-    overrides, config : changes to the preset, as on the command line (see `sim.scenario.compose`).
+    overrides, config : changes to the preset, as on the command line (see `sim.settings.scenario.compose`).
     threads : of the kernels; any number gives the same result.
-    levers : policies to put in, as `NAME[:STRENGTH][@DATE]` (see `sim.levers.with_levers`).
+    levers : policies to put in, as `NAME[:STRENGTH][@DATE]` (see `sim.settings.additions.with_levers`).
     followers, population : a user's own data: a path, or for followers a networkx graph.
     progress : called with (weeks done, weeks in all) after every week.
     checkpoint, checkpoint_every : a file in which the run leaves its state every so many weeks; where it exists, the

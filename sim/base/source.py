@@ -8,7 +8,7 @@ import importlib
 import pkgutil
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def hash_on_disk() -> str:

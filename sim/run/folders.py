@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sim.errors import ArgumentError, InputError
-from sim.files import PARTIAL, PATIENCE, BusyError, beside, exchange, hold, sync_folder, sync_tree
+from sim.base.errors import ArgumentError, InputError
+from sim.base.files import PARTIAL, PATIENCE, BusyError, beside, exchange, hold, sync_folder, sync_tree
 
 RUNNING, OLD = ".running", ".old"  # how the names end of what marks a place as held, and of a result on its way out
 MARK = b"A run of Metavalue writes beside this file.\n"

@@ -16,9 +16,9 @@ from typing import IO, Any
 
 import numpy as np
 
-from sim.errors import ArgumentError, InputError
-from sim.files import write_safely
-from sim.state import Arrays
+from sim.base.errors import ArgumentError, InputError
+from sim.base.files import write_safely
+from sim.world.state import Arrays
 
 FORMAT = 1
 MAGIC = b"metavalue checkpoint "
@@ -60,7 +60,7 @@ class Stored:
     week : weeks done.
     started : ISO time at which the run was first started.
     wall_s : seconds spent on these weeks, those of earlier attempts included.
-    state : what `sim.state.collect` gave.
+    state : what `sim.world.state.collect` gave.
     """
 
     week: int
@@ -74,7 +74,7 @@ def write_checkpoint(path: Path, manifest: Mapping[str, Any], week: int, wall_s:
 
     Parameters
     ----------
-    manifest : what ran (`sim.simulate.describe_case`, with `started`).
+    manifest : what ran (`sim.run.simulate.describe_case`, with `started`).
     """
     header = {key: manifest[key] for key in (*IDENTITY, "started")} | {"week": week, "wall_s": wall_s}
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from sim.kernels.cache import cached
-from sim.tables import F8, I8, U8
+from sim.base.cache import cached
+from sim.base.tables import F8, I8, U8
 
 GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _M1 = np.uint64(0xBF58476D1CE4E5B9)

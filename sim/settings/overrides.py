@@ -7,8 +7,8 @@ import re
 import unicodedata
 from typing import Any, cast
 
-from sim.errors import InputError
-from sim.parameters import Entry, registry, starred
+from sim.base.errors import InputError
+from sim.settings import Entry, registry, starred
 
 LONGEST = 10_000  # characters of a word
 DEEPEST = 20  # levels of brackets

@@ -9,9 +9,9 @@ import numpy as np
 
 from sim.agents.studios import BUFFER
 from sim.agents.vendors import MOST_VENDORS
-from sim.codes import CREATOR, FARM, STUDIO
-from sim.ledger import MICRO, Ledger
-from sim.tables import F8, I8
+from sim.base.codes import CREATOR, FARM, STUDIO
+from sim.base.tables import F8, I8
+from sim.money.ledger import MICRO, Ledger
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

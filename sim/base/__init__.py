@@ -1,0 +1,1 @@
+"""What everything stands on: tables, codes, randomness, files, errors. It imports nothing of the model."""

@@ -1,0 +1,1 @@
+"""Concepts, canons, corpora and novelty."""

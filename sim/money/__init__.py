@@ -1,0 +1,1 @@
+"""Who holds an account, and how money moves between accounts."""

@@ -1,0 +1,1 @@
+"""One run: step a world through its weeks, keep checkpoints, write and read results."""
