@@ -24,7 +24,7 @@ from analysis.telling import (
     numbers,
 )
 from analysis.text import significant
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from analysis.report import Report

@@ -11,7 +11,7 @@ import pandas as pd
 from analysis.answers import Answer
 from analysis.intervals import LEAST_REPLICATIONS, interval
 from sim.base.errors import InputError, nearest_name
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 Better = Literal["up", "down"]
 RESAMPLES = 500  # of futures

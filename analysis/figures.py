@@ -18,7 +18,7 @@ from analysis.money import places
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, SYMBOLS, fade
 from sim.base.codes import ORIGINS
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 Figure = dict[str, Any]  # traces in `data`, and `layout`
 WEEK_MS = 7 * 24 * 3600 * 1000

@@ -36,7 +36,7 @@ from typing import Literal
 import numpy as np
 from scipy.special import expit, logit, stdtrit
 
-from sim.measures.outcomes import Outcome, Scale
+from sim.base.outcomes import Outcome, Scale
 
 CONFIDENCE = 0.95
 LEAST_REPLICATIONS = 5  # under which a t-interval is wider than what its values tell: each value is shown instead

@@ -12,7 +12,7 @@ from analysis.predictions import FITTED, PREDICTIONS, Measure, Verdict
 from analysis.telling import agreement, difference, level
 from analysis.text import Words
 from analysis.theme import COLOURS
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from analysis.report import Report

@@ -42,7 +42,7 @@ from analysis.durations import duration
 from analysis.intervals import LEAST_REPLICATIONS, interval, interval_of, paired_interval
 from analysis.statistics import both_have_ai, levels
 from sim.base.errors import InputError
-from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.base.outcomes import OUTCOMES, Outcome
 from sim.run.simulate import MOST_REPLICATIONS
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import numpy as np
 
 from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, side_of
 from analysis.statistics import levels
-from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.base.outcomes import OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison

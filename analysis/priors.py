@@ -26,9 +26,9 @@ from analysis.statistics import last_year
 from sim.agents.farms import expect_bans, item_cost
 from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
 from sim.base.errors import InputError
+from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.drawing import hypercube, quantile
 from sim.experiment.engines import Job, run_all
-from sim.measures.outcomes import OUTCOMES, Outcome
 from sim.run.results import RunResult
 from sim.run.simulate import prepare
 from sim.settings import Entry, Settings, registry

@@ -16,7 +16,7 @@ from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
 from analysis.statistics import has_ai, paired_differences, quantile_fan
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.run.caveats import Caveat
 from sim.run.results import first_averaged
 

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from analysis.figures import WEEK_MS, literal
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, fade, template
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.settings import registry, starred
 from sim.settings.scenario import names
 

@@ -20,7 +20,7 @@ from analysis.sweep import Analysis
 from analysis.sweep_figures import bound_text, factor_label, setting_label
 from analysis.text import Words, significant
 from sim.base.files import write_safely
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.run.caveats import Caveat
 
 SECTIONS = (

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.intervals import LEAST_REPLICATIONS
 from analysis.text import Words, significant
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from analysis.report import Report

@@ -44,7 +44,7 @@ def print_summary(summary: dict[str, Any]) -> None:
     from analysis.intervals import LEAST_REPLICATIONS
     from analysis.telling import counted
     from analysis.text import Words
-    from sim.measures.outcomes import OUTCOMES
+    from sim.base.outcomes import OUTCOMES
 
     few = summary["replications"] < LEAST_REPLICATIONS
     against = summary["against"]

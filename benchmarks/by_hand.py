@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.kernels.attention import CARD, RECENT, SHARE
+from sim.base.records import CARD, RECENT, SHARE
 from sim.kernels.slates import SLOT
 
 SOURCE = Path(__file__).with_name("day.c")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.base.outcomes import OUTCOMES, Outcome
 from sim.settings import Entry, Settings, entries
 
 HERE = Path(__file__).resolve().parent
@@ -86,7 +86,7 @@ def outcomes() -> str:
     head = ("name", "label", "名称", "unit", "definition", "over", "expected", "notes", "source")
     parts = [
         "# Outcomes · 指标",
-        "Written by `make docs` from `sim/measures/outcomes.py`; don't edit. Bold names answer their prediction. "
+        "Written by `make docs` from `sim/base/outcomes.py`; don't edit. Bold names answer their prediction. "
         "*Expected* is the direction in which the report of 2023 sees generative AI push an outcome; the model is free "
         "to disagree. "
         "*Net of the twin* means that only the difference from the paired arm is meaningful; *only AI's*, that a world "

@@ -34,8 +34,8 @@ from analysis.intervals import (
 from analysis.predictions import YARDSTICK
 from analysis.statistics import levels, summarise
 from sim import compare
+from sim.base.outcomes import OUTCOMES
 from sim.experiment.pairing import run_arms
-from sim.measures.outcomes import OUTCOMES
 from sim.run.simulate import prepare
 from sim.settings.scenario import compose
 

@@ -16,20 +16,21 @@ from sim.agents.consumers import create_consumers, open_month, seat_people, seen
 from sim.agents.creators import Creators, list_posters, settle_creators
 from sim.agents.farms import CAP_SHARE, Farms, expect_bans
 from sim.agents.freelancers import create_freelancers, open_commissions
+from sim.agents.friends import clustered_heavy_tailed
 from sim.agents.immersive import headset_burden
-from sim.agents.items import Items, Listings
 from sim.agents.platforms import ARMS, Platform, PlatformState, read_charters
 from sim.agents.producers import create_producers
 from sim.agents.studios import create_studios, first_pay
 from sim.agents.vendors import Vendor, create_vendors, roster
+from sim.base.graphs import CSR, reordered
 from sim.base.randomness import Streams
+from sim.base.records import Items, Listings
 from sim.base.tables import DIMS, Population
 from sim.culture.works import Canon, Corpus
 from sim.kernels.tally import empty_tallies
 from sim.measures.cohorts import YEAR
 from sim.measures.recorder import Recorder
 from sim.money.accounts import open_ledger
-from sim.network import CSR, clustered_heavy_tailed, reordered
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, empty_events, open_market, session_rules
 from sim.processes.commission import trade_commissions

@@ -10,16 +10,16 @@ from typing import Any
 import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
-from sim.agents.consumers import Consumers, create_consumers, seat_people
-from sim.agents.items import PLACES, Items, Listings
+from sim.agents.consumers import create_consumers, seat_people
 from sim.agents.vendors import create_vendors, roster
 from sim.base.codes import NEEDS, SOURCES
+from sim.base.graphs import from_edges
 from sim.base.randomness import Streams, derive, key_of
+from sim.base.records import PLACES, RECENT, Consumers, Items, Listings
 from sim.base.tables import DIMS, F4, F8, U8, Population
-from sim.kernels.attention import MOST_SLOTS, RECENT, Catalogue, Events, Market, spend_session
+from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, spend_session
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
-from sim.network import from_edges
 from sim.processes.attention import empty_events, make_scratch, session_rules
 from sim.settings import Platform, Settings
 

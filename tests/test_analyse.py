@@ -22,8 +22,8 @@ from analysis.sweep_figures import factor_label, setting_label
 from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
 from sim.base.errors import InputError
+from sim.base.outcomes import OUTCOMES
 from sim.experiment.design import read_plan
-from sim.measures.outcomes import OUTCOMES
 from sim.run import caveats
 from sim.run.caveats import Caveat
 from tests import commands, known

@@ -20,14 +20,14 @@ from sim.agents.consumers import (
     session_period,
     swap_platforms,
 )
-from sim.agents.items import Items, Listings
 from sim.agents.platforms import Platform as PlatformAgent
 from sim.agents.platforms import read_charters
 from sim.base.averages import HASTE
 from sim.base.randomness import Stream, Streams, derive
+from sim.base.records import DECLARED, RECENT, Items, Listings
 from sim.base.tables import F8, Population
 from sim.culture.works import poisson_slope
-from sim.kernels.attention import DECLARED, MOST_SLOTS, RECENT, poisson
+from sim.kernels.attention import MOST_SLOTS, poisson
 from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
 from sim.kernels.tally import count_shown, count_used, empty_tallies

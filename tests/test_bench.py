@@ -11,16 +11,17 @@ from benchmarks.__main__ import meets, quick
 from benchmarks.measure import exponent, in_turns, ratio
 from benchmarks.worlds import build, time_week
 from sim.agents.consumers import held_trust, mean_trust, settle_installs
+from sim.agents.friends import clustered_heavy_tailed
+from sim.base.graphs import from_edges, reordered
 from sim.base.randomness import Stream, Streams
+from sim.base.records import CARD
 from sim.base.tables import LINE, blocks, full_lines
 from sim.kernels.adaptation import sum_by_truth
-from sim.kernels.attention import CARD
 from sim.kernels.concepts import nearest, nearest_numpy
 from sim.kernels.graphs import drop_followed
 from sim.kernels.labour import count_in_state, draw_from_cells
 from sim.kernels.questions import follow_questions
 from sim.model import WEEK
-from sim.network import clustered_heavy_tailed, from_edges, reordered
 from sim.settings import Platform, Settings
 from tests.bench import change, crowd
 

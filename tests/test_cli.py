@@ -16,7 +16,7 @@ import pytest
 
 from analysis import report
 from app import listing
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.run import simulate
 from sim.settings.scenario import names
 from tests import commands

@@ -9,8 +9,9 @@ import pytest
 
 import sim.model
 from benchmarks.parts import bytes_a_consumer
-from sim.agents.consumers import COMPACT, Consumers
+from sim.agents.consumers import COMPACT
 from sim.base.randomness import Stream, derive
+from sim.base.records import Consumers
 from sim.base.tables import F4, F8, schema
 from sim.kernels.columns import PARTS, SHORT, STEPS, fingerprint, load, read, store, write
 from sim.kernels.elementary import unmanaged

@@ -7,7 +7,7 @@ import pytest
 from analysis.decisions import BETTER, clear_mean, pareto, regret, steady_minimax, undominated
 from analysis.intervals import interval
 from analysis.text import Words
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 
 def table(values: dict[str, list[float]]) -> pd.DataFrame:

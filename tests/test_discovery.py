@@ -24,7 +24,7 @@ from analysis.discovery import (
 )
 from analysis.text import Words
 from sim.base.errors import InputError
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 NAMES = [f"f{k}" for k in range(6)]
 PLANTED = {"f0": (0.6, np.inf), "f2": (-np.inf, 0.5), "f4": (0.2, 0.7)}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.settings import Settings, entries
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.settings import Settings
 from sim.settings.scenario import compose
 from tests.worlds import EAGER, opened, patched

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from sim.agents.adopters import TALK_BY_NEED, Adopters, create_adopters, take_up_or_drop
+from sim.agents.friends import clustered_heavy_tailed, share_of_followed
 from sim.agents.vendors import WEEKS_PER_YEAR, capability_at
+from sim.base.graphs import from_edges
 from sim.base.randomness import Streams
 from sim.base.tables import F8
-from sim.network import clustered_heavy_tailed, from_edges, share_of_followed
 from sim.settings import Settings
 from tests.bench import Bench, change, crowd
 from tests.worlds import base, differences, opened, patched

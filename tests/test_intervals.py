@@ -17,7 +17,7 @@ from analysis.intervals import (
     paired_interval,
     side_of,
 )
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 
 SHARE, COUNT, PRICE, SIGNED = (OUTCOMES[name] for name in ("deep_time_share", "items_new", "unit_cost", "craft_mean"))
 DRAWS = 2000

@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 import sim.model
 from sim.agents.consumers import session_period
 from sim.agents.workers import EMPLOYED, SEARCHING
+from sim.base.outcomes import OUTCOMES
 from sim.base.randomness import Stream, Streams
 from sim.base.tables import DIMS
 from sim.kernels.columns import read
-from sim.measures.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
 from sim.processes import adaptation, attention
 from sim.settings import Entry, Settings

@@ -36,9 +36,9 @@ from sim.agents.workers import (
     want_posts,
     withdraw_posts,
 )
+from sim.base.outcomes import OUTCOMES
 from sim.base.randomness import Streams
 from sim.base.tables import F8
-from sim.measures.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
 from sim.processes.labour import open_labour, run_week
 from sim.settings import Settings

@@ -11,7 +11,7 @@ import pytest
 from analysis.levers import EAGER, EXPECTATIONS, Effect, overrides, read
 from sim.agents.farms import keep_code
 from sim.base.errors import InputError
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
 from sim.processes.policy import LEVERS
 from sim.settings import Lever, Platform, Settings

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.settings import Settings, entries
 from sim.settings.scenario import compose
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim import network
+from sim.agents.friends import clustered_heavy_tailed
+from sim.base.graphs import CSR, from_edges, to_networkx
 from sim.base.randomness import Streams, origin
 from sim.inputs import read_followers
 from sim.kernels import graphs
-from sim.network import CSR, clustered_heavy_tailed, from_edges, to_networkx
 
 STREAM = Streams(7)["network"]
 
@@ -102,7 +102,7 @@ def test_compiled_and_plain_generator_agree(monkeypatch: pytest.MonkeyPatch) -> 
     compiled = clustered_heavy_tailed(120, 4.5, 0.6, STREAM)
     monkeypatch.setattr(graphs, "origin", lambda *words: np.uint64(origin(*words)))  # numba returns a plain int
     monkeypatch.setattr(graphs, "invert_choices", graphs.invert_choices.py_func)
-    monkeypatch.setattr(network, "choose_followed", graphs.choose_followed.py_func)
+    monkeypatch.setattr(friends, "choose_followed", graphs.choose_followed.py_func)
     assert same(compiled, clustered_heavy_tailed(120, 4.5, 0.6, STREAM))
 
 

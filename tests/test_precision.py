@@ -31,9 +31,9 @@ from analysis.precision import (
     widths,
 )
 from sim.base.errors import InputError
+from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.engines import run_all
 from sim.experiment.pairing import compare, load_comparison
-from sim.measures.outcomes import OUTCOMES, Outcome
 from tests.test_cli import Call, call, refuse
 from tests.worlds import same_bits
 

@@ -26,9 +26,9 @@ from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at
 from sim.base.codes import CREATOR, FARM
 from sim.base.randomness import Stream, Streams, derive
+from sim.base.records import DECLARED
 from sim.base.tables import F8, Population
 from sim.culture.works import Canon, fading_keys
-from sim.kernels.attention import DECLARED
 from sim.kernels.places import (
     choose_places,
     choose_places_numpy,

@@ -10,7 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
-from sim.measures.outcomes import OUTCOMES, Outcome
+from sim.base.outcomes import OUTCOMES, Outcome
 from sim.model import ContentEcosystem
 from sim.processes.policy import LEVERS
 from sim.settings import Entry, Settings, entries

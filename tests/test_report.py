@@ -23,7 +23,7 @@ from analysis.predictions import PREDICTIONS
 from analysis.report import Report, _header, bottom_line, write_report
 from analysis.telling import level
 from analysis.text import LANGUAGES, Words, sentences, significant
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.settings import Settings, entries
 from tests.synthetic import comparison, exhibits
 

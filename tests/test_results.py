@@ -16,9 +16,9 @@ from pyarrow import parquet
 
 import sim
 from sim.base.errors import InputError
+from sim.base.outcomes import OUTCOMES
 from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
-from sim.measures.outcomes import OUTCOMES
 from sim.run.folders import staged
 from sim.run.manifests import sealed
 from sim.run.results import RunResult, load_run

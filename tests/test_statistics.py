@@ -11,7 +11,7 @@ from analysis.intervals import effect_of, interval
 from analysis.predictions import judge
 from analysis.statistics import averaged, has_ai, last_year, pairing_gain, summarise
 from analysis.text import Words
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.settings.scenario import compose
 from tests.synthetic import Comparison, Run
 

@@ -10,7 +10,7 @@ import pytest
 
 from analysis.statistics import summarise
 from app.summary import print_summary
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from tests.synthetic import Comparison, Run
 
 SHARES = {"ai_supply_share": [0.57, 0.24, 0.54, 0.4, 0.5], "deep_time_share": [0.44, 0.41, 0.43, 0.42, 0.45]}

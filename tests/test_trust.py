@@ -12,9 +12,9 @@ from scipy import special, stats
 from sim.agents.consumers import hear_news
 from sim.base.codes import FALSE, GENERATED, TRUE
 from sim.base.randomness import Stream, Streams, derive
+from sim.base.records import DECLARED
 from sim.base.tables import F8
 from sim.culture.works import call_probability, d_prime_of_accuracy
-from sim.kernels.attention import DECLARED
 from sim.processes.production import _drafted
 from sim.settings import Platform, Settings
 from tests.bench import Bench, change, crowd, society

@@ -20,11 +20,10 @@ from sim.agents.farms import (
     strikes_to_ban,
 )
 from sim.agents.immersive import work_factor
-from sim.agents.items import PLACES, Items
 from sim.agents.moderators import detection_odds, flag_odds, label_effect, removal_odds, show_marks, take_flags
 from sim.base.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IMPOSTOR, REFUTED, STUDIO, TRUE
+from sim.base.records import DECLARED, PLACES, Items
 from sim.base.tables import F8, Population
-from sim.kernels.attention import DECLARED
 from sim.model import ContentEcosystem
 from sim.processes import adaptation
 from sim.processes.payment import _pay_moderation

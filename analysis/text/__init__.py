@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.settings import Entry
 from sim.settings.scenario import metadata, names, read_yaml
 

@@ -7,8 +7,8 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.agents.consumers import Consumers
 from sim.base.randomness import Streams
+from sim.base.records import Consumers
 from sim.base.tables import F4, F8, U1, Column, Population, blocks, some
 from sim.kernels.columns import read, write
 from sim.settings import Interactive, Settings

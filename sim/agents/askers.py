@@ -10,8 +10,8 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.agents.consumers import Consumers
 from sim.base.randomness import Stream, Streams
+from sim.base.records import Consumers
 from sim.base.tables import B1, F8, I8, U8, Column, Population
 from sim.kernels.columns import read
 from sim.kernels.questions import follow_questions

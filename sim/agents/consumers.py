@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.base.codes import NEEDS
 from sim.base.randomness import Stream, Streams, derive
-from sim.base.tables import DIMS, F4, F8, I4, I8, U1, U2, U4, U8, Column, Population, blocks, some
+from sim.base.records import Consumers
+from sim.base.tables import DIMS, F4, F8, I8, U1, U2, U4, U8, Population, blocks, some
 from sim.culture.works import d_prime_of_accuracy, update_prevalence
-from sim.kernels.attention import LEAST_TRUST, SHARE
+from sim.kernels.attention import LEAST_TRUST
 from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
 from sim.kernels.graphs import count_held, drop_followed, sum_held
 from sim.settings import Settings
@@ -23,44 +24,6 @@ OBSCURE = 0.01  # share of users that a platform without any is chosen as if it 
 LEAST_NEWS, MOST_NEWS = 1e-4, 0.999  # bounds of the reported share of AI, so that its log-odds are finite
 LEAST_MEMORY = 3  # items, so that the mean of the three nearest is one
 MEMORY_DAYS = 24  # days, at an item a day, over which novelty to the viewer is felt
-
-
-class Consumers(NamedTuple):
-    """One row per consumer."""
-
-    uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
-    age: Annotated[U2, Column("u2", "1", "age group, as numbered in the population table")]
-    seconds: Annotated[I4, Column("i4", "seconds", "attention budget of one simulated session")]
-    taste: Annotated[F4, Column("f4", "concept units", "ideal point", ("dims",))]
-    affinity: Annotated[F4, Column("f4", "1", "cumulative shares of genres in interest", ("genres",))]
-    needs: Annotated[F4, Column("f4", "1", "cumulative shares of needs in sessions", ("needs",))]
-    expertise: Annotated[F4, Column("f4", "sd", "expertise, which includes media literacy")]
-    stance: Annotated[F4, Column("f4", "utility", "utility lost with an item surely seen as AI's")]
-    creed: Annotated[U1, Column("u1", "1", "why AI is disliked: 0 soulless, 1 derivative")]
-    prevalence: Annotated[F4, Column("f4", "share", "believed share of AI in the feed")]
-    news: Annotated[F4, Column("f4", "log-odds", "lasting slant of the news about AI that reaches the consumer")]
-    d_prime: Annotated[F4, Column("f4", "1", "sensitivity at spotting AI of mean human craft")]
-    discernment: Annotated[F4, Column("f4", "1", "sensitivity at spotting falsehood")]
-    habit: Annotated[F4, Column("f4", "depth", "depth habit")]
-    pleasure: Annotated[F4, Column("f4", "utility", "26-week mean of utility in use")]
-    satiation: Annotated[F4, Column("f4", "utility", "satiation per genre", ("genres",))]
-    memory: Annotated[F4, Column("f4", "concept units", "last items used, or their running mean", ("memory", "dims"))]
-    platform_taste: Annotated[F4, Column("f4", "utility", "lasting taste for each platform", ("platforms",))]
-    installed: Annotated[U1, Column("u1", "1", "platforms in use", ("platforms",))]
-    satisfaction: Annotated[F4, Column("f4", "utility", "learned satisfaction per platform", ("platforms",))]
-    trust: Annotated[F4, Column("f4", "share", "believed accuracy per platform", ("platforms",))]
-    follows: Annotated[I4, Column("i4", "row", "producers followed", ("follows",), -1)]
-    n_follows: Annotated[U1, Column("u1", "1", "producers followed, which stand first")]
-    seen: Annotated[U4, Column("u4", "1", "serials of all used items that can still be met", ("seen",))]
-    n_seen: Annotated[U2, Column("u2", "items", "items ever used")]
-    activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
-    posts: Annotated[U2, Column("u2", "posts", "posts in each of the last four weeks", ("month",))]
-    shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, and when")]
-    n_used: Annotated[U1, Column("u1", "uses", "uses in the running four weeks")]
-    n_shallow: Annotated[U1, Column("u1", "uses", "uses of shallow items in the running four weeks")]
-    talk: Annotated[F4, Column("f4", "1", "chance that a session goes to interactive AI; 0 for non-users")]
-    visited: Annotated[U4, Column("u4", "1", "platforms visited in each half of experiments, a bit each", ("halves",))]
-    old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]
 
 
 COMPACT: dict[str, npt.DTypeLike] = {

@@ -6,11 +6,12 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from sim.agents.consumers import Consumers, forget_producers
+from sim.agents.consumers import forget_producers
 from sim.agents.producers import Producers, draw_humans
 from sim.base.averages import warm_span
 from sim.base.codes import CREATOR
 from sim.base.randomness import Streams, derive
+from sim.base.records import Consumers
 from sim.base.tables import F4, F8, I4, I8, U1, Column, Population
 from sim.kernels.columns import read
 from sim.settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from sim.agents.items import Items
 from sim.agents.producers import Producers
 from sim.base.codes import CONFIRMED, REFUTED, STUDIO, TRUE
+from sim.base.records import Items
 from sim.base.tables import B1, F4, F8, I4, I8, U1
 from sim.money.ledger import to_micro
 from sim.settings import Settings

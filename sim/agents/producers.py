@@ -10,8 +10,8 @@ import numpy.typing as npt
 from sim.base.averages import warm_span
 from sim.base.codes import FARM
 from sim.base.randomness import Streams
+from sim.base.records import RECENT
 from sim.base.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
-from sim.kernels.attention import RECENT
 from sim.kernels.places import choose_places, note_items
 from sim.settings import Settings
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from sim.base.errors import InputError, nearest_name
+from sim.base.outcomes import OUTCOMES
 from sim.experiment.drawing import value_at
 from sim.experiment.plan import (
     DESIGNS,
@@ -26,7 +27,6 @@ from sim.experiment.plan import (
     policies,
 )
 from sim.experiment.table import EXPECTED, parsed, read_table, written
-from sim.measures.outcomes import OUTCOMES
 from sim.run.simulate import SEEDS
 from sim.settings import Entry, registry, starred
 from sim.settings.config_files import Config, read_config

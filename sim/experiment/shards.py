@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
+from sim.base.outcomes import OUTCOMES
 from sim.experiment.registry import StoreError
-from sim.measures.outcomes import OUTCOMES
 
 FOLDER = "shards"
 RUNS = 100  # in a file, about

@@ -7,9 +7,9 @@ from array import array
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.graphs import CSR, from_edges
 from sim.inputs.bounds import MOST_PEOPLE
 from sim.inputs.words import BadTextError, clean
-from sim.network import CSR, from_edges
 
 
 class Edges:

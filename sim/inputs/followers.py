@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 
 from sim.base.errors import InputError
+from sim.base.graphs import CSR
 from sim.inputs.bounds import MOST_FOLLOWS, MOST_PEOPLE
 from sim.inputs.delimited import SUFFIXES, DelimitedFile
 from sim.inputs.edges import Edges
 from sim.inputs.files import opened, suffix_of
 from sim.inputs.graphml import read_graphml
 from sim.inputs.words import FOLLOWER_COLUMNS, BadTextError
-from sim.network import CSR
 
 _SUFFIXES = (SUFFIXES[0], ".graphml", *SUFFIXES[1:])
 

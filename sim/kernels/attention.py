@@ -6,7 +6,7 @@ Each consumer reads shared arrays and writes only its own row, so any split over
 from __future__ import annotations
 
 from math import exp, log, sqrt
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,15 +24,13 @@ from sim.base.codes import (
     TRENDING,
     TRUE,
 )
+from sim.base.graphs import CSR
 from sim.base.randomness import GOLDEN, coin, fraction, mix, mixed, origin, unit
+from sim.base.records import DECLARED, HALF, Consumers
 from sim.base.tables import F4, F8, I1, I4, U1, U8
 from sim.kernels.columns import fingerprint, load, store
 from sim.kernels.elementary import Real, exp4, inner, log4, prefetch, unmanaged
 from sim.kernels.slates import Shelf, draw_listing
-
-if TYPE_CHECKING:
-    from sim.agents.consumers import Consumers
-    from sim.network import CSR
 
 kernel = unmanaged(error_model="numpy")
 helper = inner(error_model="numpy")
@@ -47,23 +45,9 @@ UNIT24, UNIT20 = 2.0**-24, 2.0**-20
 f4 = np.float32
 MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
 AHEAD = 2  # consumers by which memory is asked for in advance
-HALF = f4(0.5)  # depth from which an item counts as deep
-DECLARED = f4(9.0)  # a card's `tell` when the item is declared as AI's
 USUAL_TRUST = 0.6  # in a platform, at which trust makes sharing neither likelier nor rarer: assumption
 LEAST_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
-
-CARD = np.dtype(
-    [
-        ("concept", "f4", (8,)), ("appeal", "f4"), ("craft", "f4"), ("emotion", "f4"), ("depth", "f4"), ("tell", "f4"),
-        ("serial", "u4"), ("producer", "i4"), ("genre", "u1"), ("origin", "u1"), ("accuracy", "u1"), ("mark", "u1"),
-    ]
-)  # what a viewer meets, in one cache line  # fmt: skip
-
-
-# What friends can meet. The last bits of a serial tell an item from the next in its listing, while a share lives.
-SHARE = np.dtype([("listing", "i4"), ("serial", "u2"), ("tick", "u2")])
-RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])  # what followers can meet; a bit a platform
 
 
 class Rules(NamedTuple):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.base.randomness import origin, unit
+from sim.base.records import Listings
 from sim.base.tables import F8, I8, U8
 from sim.kernels.elementary import compiled, inner, unmanaged
-
-if TYPE_CHECKING:
-    from sim.agents.items import Listings
 
 LEAST_SCORES = 8  # of a platform and stage, up to which its quantile is not taken
 

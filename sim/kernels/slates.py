@@ -5,17 +5,14 @@ The alias method: Walker 1977, ACM TOMS 3:253; construction after Vose 1991, IEE
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.records import Listings
 from sim.base.tables import F4, F8, I4, I8, U1
 from sim.kernels.elementary import Real, compiled, exp4, inner, log4, prefetch, unmanaged
-
-if TYPE_CHECKING:
-    from sim.agents.items import Listings
-
 
 SLOT = np.dtype([("keep", "f4"), ("listing", "i4"), ("other", "i4"), ("spare", "i4")])  # all of a draw in one line
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from math import isnan, log
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from sim.base.codes import GENERATED, TRUE
 from sim.base.randomness import coin
+from sim.base.records import HALF, Items, Listings
 from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
-from sim.kernels.attention import HALF
+from sim.kernels.attention import Events
 from sim.kernels.elementary import compiled, inner, prefetch
-
-if TYPE_CHECKING:
-    from sim.agents.items import Items, Listings
-    from sim.kernels.attention import Events
 
 MOST_POSTS = 65_535  # of a person in a week: what the column holds
 AHEAD = 8  # sessions whose items are asked for before they are counted

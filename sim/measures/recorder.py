@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.base.averages import SPAN
+from sim.base.groups import by_kind
+from sim.base.outcomes import OUTCOMES
 from sim.base.tables import F8, I8
 from sim.culture.works import pair_similarity, rms_pair_distance
 from sim.measures.attention import measure_attention, measure_depth
@@ -18,10 +20,9 @@ from sim.measures.exhibits import Exhibits
 from sim.measures.interactive import measure_interactive
 from sim.measures.labour import measure_commissions, measure_labour
 from sim.measures.money import measure_costs, measure_money
-from sim.measures.outcomes import OUTCOMES
 from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
-from sim.measures.sums import LEAST_EVENTS, Values, by_kind, count, mean_known, ratio
+from sim.measures.sums import LEAST_EVENTS, Values, count, mean_known, ratio
 from sim.measures.supply import measure_collaboration, measure_quality, measure_supply
 from sim.measures.truth import measure_truth
 from sim.measures.vendors import measure_vendors

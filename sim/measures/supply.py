@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.base.codes import ASSISTED, CREATOR, GENERATED, HUMAN
-from sim.measures.sums import Values, by_kind, count, mean_known, ratio, share
+from sim.base.groups import by_kind
+from sim.measures.sums import Values, count, mean_known, ratio, share
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sim.agents.farms import learned_gain
 from sim.base.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
-from sim.kernels.attention import DECLARED
+from sim.base.records import DECLARED
 from sim.measures.sums import LEAST_EVENTS, Values, count, ratio
 
 if TYPE_CHECKING:

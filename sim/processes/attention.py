@@ -13,8 +13,9 @@ from sim.agents.immersive import network_pull
 from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
 from sim.base.averages import haste
+from sim.base.records import DECLARED
 from sim.base.tables import F4, F8, I4
-from sim.kernels.attention import DECLARED, MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
+from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, Rules, spend_session
 from sim.kernels.pools import follow_engagement, settle_pools
 from sim.kernels.slates import Serving, rate_listings, stock_shelves
 from sim.kernels.tally import count_shown, count_used

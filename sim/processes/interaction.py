@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.adopters import take_up_or_drop
-from sim.network import share_of_followed
+from sim.agents.friends import share_of_followed
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

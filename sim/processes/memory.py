@@ -8,10 +8,10 @@ import numpy as np
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.base.averages import warm_span
+from sim.base.groups import spans
 from sim.base.tables import F8, I4, I8, U8
 from sim.culture.works import fading_keys, works_of
 from sim.kernels.columns import read
-from sim.measures.sums import spans
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

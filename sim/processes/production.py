@@ -10,15 +10,16 @@ from scipy import special
 from sim.agents.creators import plan_output
 from sim.agents.farms import CAP_SHARE, choose_falsehood, keep_code, learned_gain, strike_cost
 from sim.agents.immersive import is_afforded, work_factor
-from sim.agents.items import Batch, best_of
+from sim.agents.items import best_of
 from sim.agents.moderators import removal_odds
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
 from sim.base.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
+from sim.base.groups import spans
 from sim.base.randomness import derive, gumbel
+from sim.base.records import Batch
 from sim.base.tables import B1, F8, I8, U1, U8
 from sim.culture.works import assisted, assisted_craft, human_concepts, imitate, prompt, recombination_weights
-from sim.measures.sums import spans
 
 if TYPE_CHECKING:
     from sim.model import ContentEcosystem

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.agents.farms import keep_code
-from sim.agents.items import PLACES, Batch, take_rows
+from sim.agents.items import take_rows
 from sim.agents.moderators import affordable_reviews, detection_odds, first_of, own_odds
 from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
 from sim.base.averages import warm_span
 from sim.base.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
+from sim.base.records import CARD, DECLARED, HALF, PLACES, Batch
 from sim.base.tables import B1, F8, I8, some, whole
-from sim.kernels.attention import CARD, DECLARED, HALF
 from sim.kernels.places import close_listings
 from sim.kernels.pools import list_ending
 from sim.money.accounts import Bids, micro

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from sim.base.errors import InputError
-from sim.measures.outcomes import OUTCOMES
+from sim.base.outcomes import OUTCOMES
 from sim.run.folders import staged
 from sim.run.manifests import SCHEMA_VERSION, content_of, read_manifest, write_manifest
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sim.base.errors import InputError, nearest_name
+from sim.base.outcomes import OUTCOMES
 from sim.settings import Info, Lever, Platform, Settings, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MANY, number_meant, parse_override
@@ -310,8 +311,6 @@ def parameters() -> list[Tree]:
 
 def outcomes() -> list[Tree]:
     """List every outcome with its metadata."""
-    from sim.measures.outcomes import OUTCOMES
-
     return [asdict(outcome) for outcome in OUTCOMES.values()]
 
 
@@ -386,19 +385,13 @@ def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
         raise InputError(name, _shown(value), f"a selected name; select it with {group}=[{member}]")
     if group in ABOUT:
         raise InputError(name, _shown(value), "a parameter (only packaged files and sweeps carry labels, under meta:)")
-    if name in _outcome_names():
+    if name in OUTCOMES:
         raise InputError(name, _shown(value), "a parameter; this is an outcome, which a run tells")
     known = [path for path, _ in leaves(root)]
     nearest = "" if rest else nearest_name(name, ["scenario", *root])
     ends = [path for path in known if path.endswith(f".{name}")]
     nearest = nearest or (ends[0] if len(ends) == 1 else nearest_name(name, known))
     raise InputError(name, _shown(value), "a known parameter", nearest)
-
-
-def _outcome_names() -> Collection[str]:
-    from sim.measures.outcomes import OUTCOMES
-
-    return OUTCOMES.keys()
 
 
 def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

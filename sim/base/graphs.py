@@ -1,4 +1,4 @@
-"""Follow graphs as compressed sparse rows (CSR): made from edges, generated, and handed to networkx."""
+"""Follow graphs as compressed sparse rows (CSR): made from edges, renumbered, and handed to networkx."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.base.randomness import Stream
-from sim.base.tables import F8, I4, I8, U1, blocks
-from sim.kernels.graphs import average_followed, choose_followed
+from sim.base.tables import I4, I8, blocks
 
 
 class CSR(NamedTuple):
@@ -45,7 +43,7 @@ def from_edges(n: int, followers: npt.ArrayLike, followed: npt.ArrayLike) -> CSR
     pairs = np.sort((tail * n + head)[tail != head])
     pairs = pairs[np.diff(pairs, prepend=-1) > 0]
     degree = np.bincount(pairs // max(n, 1), minlength=n)
-    return CSR(_starts(degree), (pairs % max(n, 1)).astype(np.int32))
+    return CSR(row_starts(degree), (pairs % max(n, 1)).astype(np.int32))
 
 
 def reordered(csr: CSR, order: npt.ArrayLike) -> CSR:
@@ -55,7 +53,7 @@ def reordered(csr: CSR, order: npt.ArrayLike) -> CSR:
     rank = np.empty(n, np.int64)
     rank[order] = np.arange(n)
     degree = np.diff(csr.indptr)[order]
-    indptr, indices = _starts(degree), np.empty_like(csr.indices)
+    indptr, indices = row_starts(degree), np.empty_like(csr.indices)
     for rows in blocks(n):
         number = np.repeat(np.arange(rows.stop - rows.start), degree[rows])
         first, last = indptr[rows.start], indptr[rows.stop]
@@ -76,45 +74,7 @@ def to_networkx(csr: CSR) -> Any:
     return graph
 
 
-def clustered_heavy_tailed(n: int, mean_degree: float, triad: float, stream: Stream) -> CSR:
-    """Generate a follow graph with many closed triangles and a heavy tail of followers.
-
-    Preferential attachment with triad formation (Holme & Kim 2002, Phys. Rev. E 65:026107), made directed: everyone
-    follows one person a round. With probability `triad` it is someone who follows or is followed by their last choice
-    (as of the round before), else an end of a random earlier follow. The first round is growth, node by node; in the
-    later ones old nodes meet new ones, so that follows lead both ways between them. Everyone follows `mean_degree`
-    people, rounded up or down at random.
-
-    Parameters
-    ----------
-    n : number of nodes.
-    mean_degree : mean number of people followed, 0 to n - 1.
-    triad : probability that a choice after the first closes a triangle, 0 to 1.
-    stream : source of the draws, keyed by (round, node).
-
-    Raises
-    ------
-    ValueError : `mean_degree` or `triad` out of range.
-    """
-    if not (0 <= mean_degree <= max(n - 1, 0) and 0 <= triad <= 1):
-        raise ValueError(f"no graph of {n} nodes with mean degree {mean_degree} and triad probability {triad}")
-    rounds = int(np.ceil(mean_degree))
-    spare = stream.uniform(rounds, np.arange(n, dtype=np.uint64)) >= mean_degree - (rounds - 1)
-    degree = np.full(n, rounds, np.int64) - (spare if rounds else 0)
-    chosen = np.full((n, rounds), n, np.int32)
-    choose_followed(chosen, degree, float(triad), stream.key)
-    chosen.sort(axis=1)
-    return CSR(_starts(degree), chosen[chosen < n])
-
-
-def share_of_followed(graph: CSR, flag: U1) -> F8:
-    """Share of the nodes that each node follows whose flag is up, 0 where it follows nobody; shape (n,)."""
-    share = np.zeros(len(flag))
-    average_followed(graph.indptr, graph.indices, flag, share)
-    return share
-
-
-def _starts(degree: I4 | I8) -> I4 | I8:
+def row_starts(degree: I4 | I8) -> I4 | I8:
     """Row starts of rows of these lengths; shape (n + 1,)."""
     start = np.concatenate([np.zeros(1, np.int64), np.cumsum(degree, dtype=np.int64)])
     return start.astype(np.int32) if start[-1] <= np.iinfo(np.int32).max else start
