@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.agents import friends
 from sim.agents.friends import clustered_heavy_tailed
 from sim.base.graphs import CSR, from_edges, to_networkx
 from sim.base.randomness import Streams, origin
