@@ -1,0 +1,141 @@
+"""The size of the simulated society, its calendar, and a user's own data."""
+
+# Tables: a row takes a line or two, not one for each of its parts.
+# fmt: off
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sim.settings.parameter import choice, param
+
+
+@dataclass(frozen=True)
+class World:
+    """How big the simulated society is."""
+
+    consumers: int = param(
+        20_000, "people", 10, 10_000_000, "",
+        label="Consumers", label_zh="消费者人数",
+        description="People who watch, read and share.", source="world size: structural choice",
+    )
+    creators: int = param(
+        1_500, "people", 2, 1_000_000, "",
+        label="Creators (UGC)", label_zh="创作者人数（UGC）",
+        description="Places for consumers who also publish; some fall empty when creators quit.",
+        source="world size: structural choice",
+    )
+    studios: int = param(
+        60, "firms", 1, 10_000, "",
+        label="Studios (PGC)", label_zh="专业机构数（PGC）",
+        description="Professional producers with staff and lead times.", source="world size: structural choice",
+    )
+    workers: int = param(
+        10_000, "people", 10, 1_000_000, "",
+        label="Workers", label_zh="劳动者人数",
+        description="People whose trade is making content, in a post or not.", source="world size: structural choice",
+    )
+    occupations: int = param(
+        8, "1", 1, 12, "",
+        label="Occupations", label_zh="职业数",
+        description="Occupations of the workers, each with juniors, seniors and meta-editors.",
+        source="world size: structural choice",
+    )
+    freelancers: int = param(
+        400, "people", 2, 100_000, "",
+        label="Freelancers", label_zh="自由职业者人数",
+        description="People who sell custom work to clients at the start.", source="world size: structural choice",
+    )
+    genres: int = param(
+        8, "1", 1, 16, "",
+        label="Genres", label_zh="内容类型数",
+        description="Kinds of content, each with a concept space and a canon of its own.",
+        source="world size: structural choice",
+    )
+    sessions_per_day: float = param(
+        1.0, "sessions/day", 0.14, 1.0, "",
+        label="Simulated sessions a day", label_zh="每日模拟会话数",
+        description="Sessions simulated per consumer and day; each carries its share of the day's seconds.",
+        source="structural choice",
+    )
+    slate: int = param(
+        8, "items", 2, 16, "",
+        label="Slate", label_zh="候选条数",
+        description="Items shown in one session.", source="structural choice",
+    )
+    new_items: float = param(
+        1_200.0, "items/week", 5, 1_000_000, "",
+        label="New items a week", label_zh="每周新内容数",
+        description="Human items published a week at the start.", source="world size: structural choice",
+    )
+    memory: str = choice(
+        "mean", ("mean", "items"),
+        label="Memory of the viewer", label_zh="观众记忆方式",
+        description=(
+            "Novelty to the viewer is measured against a running mean of what was used, or against the last items."
+        ),
+    )
+    canon: int = param(
+        512, "items", 16, 4_096, "",
+        label="Canon", label_zh="经典库容量",
+        description="Works that a genre remembers, and exemplars that its training corpus holds four times over.",
+        source="structural choice",
+    )
+    follows: int = param(
+        16, "producers", 1, 64, "",
+        label="Places for follows", label_zh="关注名额",
+        description="Producers that a consumer can follow; a new one takes another's place when all are taken.",
+        source="structural choice",
+    )
+    columns: str = choice(
+        "full", ("full", "compact"),
+        label="Columns of consumers", label_zh="消费者数据精度",
+        description=(
+            "Numbers of consumers in single precision, or in 8 and 16 bits, rounded at random, for more people in a"
+            " machine's memory."
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Time:
+    """The calendar."""
+
+    weeks: int = param(
+        312, "weeks", 1, 1_040, "",
+        label="Weeks simulated", label_zh="模拟周数",
+        description="All weeks of the run, burn-in included.", source="structural choice",
+    )
+    burn_in_weeks: int = param(
+        52, "weeks", 2, 520, "",
+        label="Burn-in", label_zh="预热周数",
+        description="Weeks before the release of generative AI.", source="structural choice",
+    )
+    release: str = choice(
+        "2022-11-28",
+        label="Release week", label_zh="生成式AI发布周",
+        description="A day (ISO date) of the week in which generative AI is released to the public. The run starts "
+        "time.burn_in_weeks before it, so that a later release moves the whole run.",
+        source="public release of ChatGPT, 2022-11-30",
+    )
+    ticks_per_day: int = param(
+        1, "ticks/day", 1, 4, "",
+        label="Ticks a day", label_zh="每日时步数",
+        description="Attention and spread run this often a day; pools are settled at each tick.",
+        source="structural choice",
+    )
+
+
+@dataclass(frozen=True)
+class Input:
+    """A user's own data."""
+
+    followers: str = choice(
+        "",
+        label="Follower network", label_zh="关注网络文件",
+        description="Edge list (CSV with follower,followed) or GraphML; its nodes set the number of consumers.",
+    )
+    population: str = choice(
+        "",
+        label="Population table", label_zh="人口表文件",
+        description="CSV or Parquet with age_group,minutes,platforms (and id); its rows set the number of consumers.",
+    )
