@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sim.settings import World
+from sim.settings import WorldSize
 
-_CONSUMERS = next(item for item in fields(World) if item.name == "consumers").metadata["info"]
+_CONSUMERS = next(item for item in fields(WorldSize) if item.name == "consumers").metadata["info"]
 
 LEAST_PEOPLE, MOST_PEOPLE = int(_CONSUMERS.low), int(_CONSUMERS.high)
 MOST_FOLLOWS = 200_000_000  # counted as they stand in the data; an undirected edge is two

@@ -14,20 +14,20 @@ from sim.settings.money import Money
 from sim.settings.parameter import Entry, Info, entries
 from sim.settings.platforms import Immersive, Platform, Strategy
 from sim.settings.policy import Lever
-from sim.settings.producers import Creators, Farms, Studios
+from sim.settings.producers import CreatorRules, FarmRules, StudioRules
 from sim.settings.technology import Technology, Vendors
 from sim.settings.tree import Settings, registry, starred
 from sim.settings.trust import Moderation, Trust
 from sim.settings.work import Commissions, Labour
-from sim.settings.world import Input, Time, World
+from sim.settings.world import Input, Time, WorldSize
 
 __all__ = [
     "Attention",
     "Commissions",
-    "Creators",
+    "CreatorRules",
     "Culture",
     "Entry",
-    "Farms",
+    "FarmRules",
     "Immersive",
     "Info",
     "Input",
@@ -42,12 +42,12 @@ __all__ = [
     "Settings",
     "Spread",
     "Strategy",
-    "Studios",
+    "StudioRules",
     "Technology",
     "Time",
     "Trust",
     "Vendors",
-    "World",
+    "WorldSize",
     "entries",
     "registry",
     "starred",

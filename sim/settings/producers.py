@@ -11,7 +11,7 @@ from sim.settings.parameter import choice, param
 
 
 @dataclass(frozen=True)
-class Creators:
+class CreatorRules:
     """UGC creators: effort, depth, platforms, adoption of AI, leaving."""
 
     effort: float = param(
@@ -100,7 +100,7 @@ class Creators:
 
 
 @dataclass(frozen=True)
-class Studios:
+class StudioRules:
     """PGC studios: staged projects with lead times."""
 
     item_share: float = param(
@@ -184,7 +184,7 @@ class Studios:
 
 
 @dataclass(frozen=True)
-class Farms:
+class FarmRules:
     """AIGC producers: accounts that publish generated items for a margin."""
 
     law: str = choice(

@@ -15,18 +15,18 @@ from sim.settings.money import Money
 from sim.settings.parameter import Entry, entries
 from sim.settings.platforms import Immersive, Platform, Strategy
 from sim.settings.policy import Lever
-from sim.settings.producers import Creators, Farms, Studios
+from sim.settings.producers import CreatorRules, FarmRules, StudioRules
 from sim.settings.technology import Technology, Vendors
 from sim.settings.trust import Moderation, Trust
 from sim.settings.work import Commissions, Labour
-from sim.settings.world import Input, Time, World
+from sim.settings.world import Input, Time, WorldSize
 
 
 @dataclass(frozen=True)
 class Settings:
     """A whole scenario's parameters."""
 
-    world: World = field(default_factory=World)
+    world: WorldSize = field(default_factory=WorldSize)
     time: Time = field(default_factory=Time)
     input: Input = field(default_factory=Input)
     culture: Culture = field(default_factory=Culture)
@@ -36,9 +36,9 @@ class Settings:
     pools: Pools = field(default_factory=Pools)
     spread: Spread = field(default_factory=Spread)
     trust: Trust = field(default_factory=Trust)
-    creators: Creators = field(default_factory=Creators)
-    studios: Studios = field(default_factory=Studios)
-    farms: Farms = field(default_factory=Farms)
+    creators: CreatorRules = field(default_factory=CreatorRules)
+    studios: StudioRules = field(default_factory=StudioRules)
+    farms: FarmRules = field(default_factory=FarmRules)
     moderation: Moderation = field(default_factory=Moderation)
     money: Money = field(default_factory=Money)
     labour: Labour = field(default_factory=Labour)

@@ -10,7 +10,7 @@ from sim.settings.parameter import choice, param
 
 
 @dataclass(frozen=True)
-class World:
+class WorldSize:
     """How big the simulated society is."""
 
     consumers: int = param(
