@@ -23,6 +23,7 @@ from sim.base.outcomes import OUTCOMES
 from sim.settings import Info, Lever, Platform, Settings, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MANY, number_meant, parse_override
+from sim.settings.sizes import check_sizes
 
 T = TypeVar("T")
 Tree = dict[str, Any]
@@ -241,6 +242,7 @@ def start_date(settings: Settings) -> datetime.date:
 
 def _check(settings: Settings) -> Settings:
     """Refuse settings that are right one by one but not together."""
+    check_sizes(settings)
     world = settings.world
     if world.creators > world.consumers:
         raise InputError("world.creators", world.creators, f"at most world.consumers, {world.consumers}")

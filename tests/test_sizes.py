@@ -1,0 +1,80 @@
+"""Sizes beyond what the kernels' records hold are refused in one line."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.base.errors import InputError
+from sim.base.records import CARD
+from sim.settings import Settings, scenario, sizes
+from sim.settings.scenario import compose
+from sim.settings.sizes import MOST_PLATFORMS, check_sizes
+
+
+def crowded(count: int) -> Settings:
+    """A world with so many platforms, all alike."""
+    settings = compose("baseline", "world=tiny").settings
+    rules = settings.platforms["short_video"]
+    return replace(settings, platforms={f"platform_{number}": rules for number in range(count)})
+
+
+@pytest.fixture
+def many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Files of more platforms than can be told apart, among the packaged ones."""
+    folder = tmp_path / "scenarios"
+    shutil.copytree(scenario.FOLDER, folder)
+    files = [f"platform_{number}" for number in range(MOST_PLATFORMS + 1)]
+    source = (folder / "platforms" / "short_video.yaml").read_text("utf-8")
+    for name in files:
+        text = source.replace("\n  short_video:", f"\n  {name}:")
+        assert text != source
+        (folder / "platforms" / f"{name}.yaml").write_text(text, "utf-8")
+    monkeypatch.setattr(scenario, "FOLDER", folder)
+    caches = (scenario.names, scenario._document)
+    for cached in caches:
+        cached.cache_clear()
+    yield files
+    for cached in caches:
+        cached.cache_clear()
+
+
+def test_a_platform_more_than_a_record_has_bits_is_refused() -> None:
+    assert MOST_PLATFORMS == 32
+    check_sizes(crowded(MOST_PLATFORMS))
+    with pytest.raises(InputError, match=r"^platforms: got '?33 platforms'?, expected at most 32$"):
+        check_sizes(crowded(MOST_PLATFORMS + 1))
+
+
+def test_a_scenario_with_too_many_platforms_is_refused(many_files: list[str]) -> None:
+    tiny = "world=tiny"
+    assert len(compose("baseline", [tiny, f"platforms=[{','.join(many_files[:-1])}]"]).settings.platforms) == 32
+    with pytest.raises(InputError, match="33 platforms"):
+        compose("baseline", [tiny, f"platforms=[{','.join(many_files)}]"])
+
+
+@pytest.mark.parametrize("dims", [4, 9])
+def test_dimensions_other_than_a_card_holds_are_refused(dims: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "DIMS", dims)
+    with pytest.raises(InputError, match=f"^DIMS: got {dims}, expected 8"):
+        check_sizes(crowded(1))
+
+
+def test_a_card_beyond_a_cache_line_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "CARD", np.dtype([*CARD.descr, ("more", "f4")]))
+    with pytest.raises(InputError, match="68 now"):
+        check_sizes(crowded(1))
+
+
+@pytest.mark.parametrize(
+    "needs", [("inform", "divert", "socialise"), ("inform", "divert", "socialise", "make", "play")]
+)
+def test_needs_without_parameters_and_parameters_without_need_are_refused(
+    needs: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sizes, "NEEDS", needs)
+    with pytest.raises(InputError, match=r"^NEEDS: got .*attention\.need_NAME"):
+        check_sizes(crowded(1))
