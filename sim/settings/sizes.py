@@ -22,7 +22,7 @@ def check_sizes(settings: Settings) -> None:
 
     Raises
     ------
-    InputError : more platforms than a record has bits for, dimensions that don't fill a card, a need without parameters.
+    InputError : more platforms than a record has bits for, dimensions that a card lacks, a need without parameters.
     """
     count = len(settings.platforms)
     if count > MOST_PLATFORMS:
