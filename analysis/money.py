@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from sim.run.results import LAST_WEEKS, first_averaged
+from sim.base.clock import LAST_WEEKS, first_averaged
 
 # The circle's way back and the market for custom work are left out: they would dwarf the money of content.
 LEFT_OUT = (

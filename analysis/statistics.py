@@ -12,8 +12,8 @@ import pandas as pd
 from analysis.answers import Answer
 from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, quantiles
 from analysis.text import Words, significant
+from sim.base.clock import first_averaged
 from sim.base.outcomes import OUTCOMES, Outcome
-from sim.run.results import first_averaged
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison

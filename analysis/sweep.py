@@ -16,9 +16,9 @@ from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
 from analysis.discovery import QUESTIONS, Path, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
 from analysis.statistics import has_ai, paired_differences, quantile_fan
+from sim.base.clock import first_averaged
 from sim.base.outcomes import OUTCOMES
 from sim.run.caveats import Caveat
-from sim.run.results import first_averaged
 
 SHOWN = 12  # outcomes with figures of their own
 LEVELS = 12  # of a factor, each named where an outcome never has a value

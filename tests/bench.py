@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import create_consumers, seat_people
+from sim.agents.sessions import empty_events, session_rules
 from sim.agents.vendors import create_vendors, roster
 from sim.base.codes import NEEDS, SOURCES
 from sim.base.graphs import from_edges
@@ -20,7 +21,7 @@ from sim.base.tables import DIMS, F4, F8, U8, Population
 from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, spend_session
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
-from sim.processes.attention import empty_events, make_scratch, session_rules
+from sim.processes.attention import make_scratch
 from sim.settings import Platform, Settings
 
 # What makes one item better than another, or one slot; without these only appeal counts.

@@ -22,6 +22,7 @@ from sim.agents.consumers import (
 )
 from sim.agents.platforms import Platform as PlatformAgent
 from sim.agents.platforms import read_charters
+from sim.agents.sessions import session_rules
 from sim.base.averages import HASTE
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED, RECENT, Items, Listings
@@ -31,7 +32,7 @@ from sim.kernels.attention import MOST_SLOTS, poisson
 from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
 from sim.kernels.tally import count_shown, count_used, empty_tallies
-from sim.processes.attention import open_market, session_rules
+from sim.processes.attention import open_market
 from sim.settings import Platform, Settings
 from tests.bench import Bench, change, crowd, society
 from tests.worlds import base, opened, patched

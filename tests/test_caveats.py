@@ -13,8 +13,8 @@ from app.run import EXAMPLES
 from sim.base.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.design import build_plan
-from sim.processes.policy import LEVERS, OF_AI
 from sim.run.caveats import caveats_of, caveats_of_sweep
+from sim.settings.levers import LEVERS, OF_AI
 from sim.settings.scenario import members, names
 from tests.commands import call
 

@@ -15,9 +15,9 @@ from sim.base.codes import FARM
 from sim.base.randomness import Stream, derive
 from sim.model import ContentEcosystem
 from sim.processes.adaptation import _farm_terms, _usual_payout
-from sim.processes.technology import Frontier
 from sim.settings import Settings
 from sim.settings.scenario import compose
+from sim.world.week import Frontier
 from tests.bench import change
 from tests.worlds import opened, patched
 

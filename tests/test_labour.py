@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.agents.labour_market import open_labour, run_week
 from sim.agents.studios import STAGES
 from sim.agents.workers import (
     EMPLOYED,
@@ -40,7 +41,6 @@ from sim.base.outcomes import OUTCOMES
 from sim.base.randomness import Streams
 from sim.base.tables import F8
 from sim.model import ContentEcosystem
-from sim.processes.labour import open_labour, run_week
 from sim.settings import Settings
 from tests.bench import change
 from tests.worlds import base, differences, opened, patched

@@ -13,8 +13,8 @@ from sim.agents.farms import keep_code
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
-from sim.processes.policy import LEVERS
 from sim.settings import Lever, Platform, Settings
+from sim.settings.levers import LEVERS
 from sim.settings.scenario import compose, members, metadata, names, settings_of
 from tests.bench import society
 from tests.worlds import base, differences, opened, patched

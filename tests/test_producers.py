@@ -20,7 +20,7 @@ from sim.agents.creators import (
     seat_creators,
 )
 from sim.agents.farms import Farms, enter_or_leave, expect_payout, item_cost
-from sim.agents.items import best_of
+from sim.agents.items import best_of, listing_days
 from sim.agents.producers import choose_depth, choose_platforms, create_producers, learn_authority, remember_items
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at
@@ -40,7 +40,6 @@ from sim.kernels.places import (
 from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
 from sim.processes.adaptation import _neighbours
-from sim.processes.publication import listing_days
 from sim.processes.technology import advance_technology
 from sim.settings import Lever, Platform, Settings, Technology
 from tests.bench import change, crowd, society, technology_alone

@@ -12,8 +12,8 @@ import pytest
 
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.model import ContentEcosystem
-from sim.processes.policy import LEVERS
 from sim.settings import Entry, Settings, entries
+from sim.settings.levers import LEVERS
 from sim.settings.scenario import compose
 
 ROOT = Path(__file__).resolve().parents[1]

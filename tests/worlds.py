@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from sim.model import ContentEcosystem
-from sim.processes.policy import LEVERS
 from sim.settings import Entry, Lever, Settings, entries
+from sim.settings.levers import LEVERS
 from sim.settings.scenario import compose
 from sim.world.state import collect
 

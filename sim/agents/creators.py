@@ -9,6 +9,7 @@ import numpy as np
 from sim.agents.consumers import forget_producers
 from sim.agents.producers import Producers, draw_humans
 from sim.base.averages import warm_span
+from sim.base.clock import WEEKS_PER_MONTH
 from sim.base.codes import CREATOR
 from sim.base.randomness import Streams, derive
 from sim.base.records import Consumers
@@ -16,7 +17,6 @@ from sim.base.tables import F4, F8, I4, I8, U1, Column, Population
 from sim.kernels.columns import read
 from sim.settings import Settings
 
-WEEKS_PER_MONTH = 52.18 / 12
 LEAST_EFFORT, MOST_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones: assumption
 MOST_LOG_OUTPUT = 6.0  # over the typical creator's, so that nobody fills a week alone: assumption
 MOST_LOG_ODDS = 10.0  # to which gain and peers can raise or lower the hazards of adoption

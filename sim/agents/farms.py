@@ -13,6 +13,7 @@ from sim.base.codes import FARM
 from sim.base.randomness import Streams, derive
 from sim.base.tables import B1, F4, F8, I4, I8, U8, Column
 from sim.settings import Settings
+from sim.settings.levers import Levers
 
 CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
 SEEDS, LEAST_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption
@@ -141,6 +142,11 @@ def keep_code(u: F8, strength: float, settings: Settings) -> B1:
     strength : of the lever: how far the code is known and backed.
     """
     return np.asarray(u < strength * settings.farms.compliance, np.bool_)
+
+
+def crowding(levers: Levers) -> float:
+    """Accounts needed per item under the upload cap in force, over those needed without one."""
+    return 1.0 / (1.0 - CAP_SHARE * levers.upload_cap)
 
 
 def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:

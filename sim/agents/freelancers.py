@@ -7,9 +7,10 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.agents.creators import MOST_LOG_ODDS, WEEKS_PER_MONTH
+from sim.agents.creators import MOST_LOG_ODDS
 from sim.agents.producers import PROMPT_SD
 from sim.base.averages import SPAN
+from sim.base.clock import WEEKS_PER_MONTH
 from sim.base.randomness import Streams, derive
 from sim.base.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
 from sim.culture.works import assisted_craft

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.vendors import WEEKS_PER_YEAR
+from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.tables import B1, F8
 from sim.settings import Settings
 

@@ -24,3 +24,19 @@ def take_rows(table: Population[Any], free: npt.NDArray[np.bool_], count: int) -
 def best_of(drafts: Any, u: F8) -> F8:
     """Uniform number whose normal quantile is the best of `drafts` normal numbers (a real number of drafts, >= 1)."""
     return np.asarray(u ** (1.0 / np.asarray(drafts, np.float64)))
+
+
+LIFE_HALVINGS = 8.0  # half-lives of freshness after which a listing is closed: its weight is then below 0.4 %
+
+
+SHORTEST_DAYS, LONGEST_DAYS = 3.0, 180.0  # life of a listing
+
+
+def listing_days(freshness: F8) -> F8:
+    """Days for which a listing can be met, given its platform's freshness half-life in days."""
+    return np.clip(LIFE_HALVINGS * freshness, SHORTEST_DAYS, LONGEST_DAYS)
+
+
+def listing_ticks(freshness: F8, ticks_per_day: int) -> I8:
+    """Do as `listing_days`, in ticks."""
+    return np.ceil(listing_days(freshness) * ticks_per_day).astype(np.int64)

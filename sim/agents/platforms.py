@@ -6,12 +6,14 @@ outside option; the split with which a platform starts is taken as bargained.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Annotated, NamedTuple
 
-import mesa
 import numpy as np
 
+from sim.base.clock import Calendar
 from sim.base.codes import CREATOR, FARM, INTEREST, NEEDS, SOURCES, STUDIO
 from sim.base.randomness import derive, key_of
 from sim.base.tables import B1, F8, I8, U1, U8, Column
@@ -55,6 +57,10 @@ class Charters(NamedTuple):
     publisher: B1
     native: B1  # AI-native
     immersive: B1
+    search: B1
+    forum: B1
+    answer_layer: F8  # share of informational searches above whose results a summary stands, once it does
+    layer_opens: F8  # week from which it does
     takes: B1  # (K, 3, 2) whether a kind of producer (see `codes`) may publish there, without and with AI
     fit: F8  # (4, K) to each need
     sources: F8  # (K, 6) weights of the sources of its feed, before any experiment
@@ -78,21 +84,29 @@ class Entry(NamedTuple):
     cost: float
 
 
-class Platform(mesa.Agent):
-    """One platform.
+@dataclass(frozen=True)
+class Platform:
+    """One platform: what never changes about it.
 
     Attributes
     ----------
     key : its name in the scenario.
+    ordinal : among platforms of its kind, so that names don't matter.
     rules : its settings.
     opens_week : week from which it is open, or may enter.
-    uid : made of its kind and its ordinal among platforms of the kind, so names don't matter.
+    answers_week : week from which summaries may stand above its search results.
     """
 
-    def __init__(self, model: mesa.Model, key: str, ordinal: int, rules: PlatformSettings, opens_week: int) -> None:
-        super().__init__(model)
-        self.key, self.rules, self.opens_week = key, rules, opens_week
-        self.uid = derive("platform", key_of(rules.kind), ordinal)[0]
+    key: str
+    ordinal: int
+    rules: PlatformSettings
+    opens_week: int
+    answers_week: int
+
+    @cached_property
+    def uid(self) -> np.uint64:
+        """Identity that keys draws."""
+        return np.uint64(derive("platform", key_of(self.rules.kind), self.ordinal)[0])
 
     def opens_by(self, week: int) -> bool:
         """Whether it is open by this week without having to decide upon entry."""
@@ -120,26 +134,41 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
 
     takes = [[[p.takes(kind, ai) for ai in (0, 1)] for kind in (CREATOR, STUDIO, FARM)] for p in platforms]
     return Charters(
-        np.array([p.uid for p in platforms], np.uint64),
-        np.array([p.opens_week for p in platforms], np.float64),
-        of_kind("publisher"),
-        of_kind("ai_native"),
-        of_kind("immersive"),
-        np.array(takes, np.bool_),
-        np.array([each(need) for need in NEEDS]),
-        source_weights(rules),
-        each("query"),
-        each("freshness"),
-        each("theta"),
-        each("quality_weight"),
-        each("shows_counts") > 0,
-        each("depth_bias"),
-        each("ad_load"),
-        each("subscription"),
-        each("payout"),
-        each("moderation"),
-        each("detection"),
+        uid=np.array([p.uid for p in platforms], np.uint64),
+        opens=np.array([p.opens_week for p in platforms], np.float64),
+        publisher=of_kind("publisher"),
+        native=of_kind("ai_native"),
+        immersive=of_kind("immersive"),
+        search=of_kind("search"),
+        forum=of_kind("forum"),
+        answer_layer=each("answer_layer"),
+        layer_opens=np.array([p.answers_week for p in platforms], np.float64),
+        takes=np.array(takes, np.bool_),
+        fit=np.array([each(need) for need in NEEDS]),
+        sources=source_weights(rules),
+        query=each("query"),
+        freshness=each("freshness"),
+        theta=each("theta"),
+        quality=each("quality_weight"),
+        shows_counts=each("shows_counts") > 0,
+        depth_bias=each("depth_bias"),
+        ad_load=each("ad_load"),
+        subscription=each("subscription"),
+        payout=each("payout"),
+        moderation=each("moderation"),
+        detection=each("detection"),
     )
+
+
+def found_platforms(rules: Mapping[str, PlatformSettings], calendar: Calendar) -> tuple[Platform, ...]:
+    """Platforms of a scenario, ordered by kind so that names don't matter."""
+    seen: dict[str, int] = {}
+    platforms = []
+    for key, rule in sorted(rules.items(), key=lambda item: item[1].kind):
+        ordinal = seen[rule.kind] = seen.get(rule.kind, -1) + 1
+        opens, answers = calendar.week_of(rule.opens), calendar.week_of(rule.answer_layer_opens)
+        platforms.append(Platform(key, ordinal, rule, opens, answers))
+    return tuple(platforms)
 
 
 def source_weights(rules: Sequence[PlatformSettings]) -> F8:

@@ -13,7 +13,7 @@ import numpy as np
 from sim.agents.producers import Producers, draw_humans
 from sim.base.codes import STUDIO
 from sim.base.randomness import Streams, derive
-from sim.base.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
+from sim.base.tables import B1, F4, F8, I1, I4, I8, U1, U8, Column, Population
 from sim.settings import Settings
 
 STAGES = ("plan", "create", "edit")
@@ -293,3 +293,20 @@ def follow_the_trade(studios: Studios, places: I8) -> None:
     if weight.sum() > 0.0:
         studios.intensity[places] = weight @ studios.intensity / weight.sum()
         studios.automated[places] = weight @ studios.automated / weight.sum()
+
+
+def studio_rows(settings: Settings) -> I8:
+    """Rows of the studios among the producers, shape (studios,)."""
+    size = settings.world
+    return np.arange(size.creators, size.creators + size.studios)
+
+
+def studio_wage(genre: I1, wages: F8) -> F8:
+    """Wage over its start in the trade of each studio's modality, shape (studios,).
+
+    Parameters
+    ----------
+    genre : of each studio, shape (studios,).
+    wages : by modality, of `agents.workers.wage_index`.
+    """
+    return wages[genre % len(wages)]

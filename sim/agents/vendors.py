@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Annotated, NamedTuple
 
-import mesa
 import numpy as np
 
 from sim.base.averages import SPAN
@@ -15,8 +13,8 @@ from sim.base.randomness import derive
 from sim.base.tables import B1, F8, I4, I8, U1, U8, Column, Population
 from sim.settings import Settings, Technology
 from sim.settings import Vendors as VendorRules
+from sim.settings.levers import Levers
 
-WEEKS_PER_YEAR = 52.18
 MODALITIES = ("text", "image", "audio", "video")
 
 MOST_VENDORS = 24  # vendors at most
@@ -52,19 +50,11 @@ class VendorState(NamedTuple):
     cash: Annotated[F8, Column("f8", "hours' wage", "money at the end of last week, less what it could not pay")]
 
 
-class Vendor(mesa.Agent):
-    """The vendor of one place, for a look: its kind, and a view of its row.
+class Vendor(NamedTuple):
+    """The place of a vendor: one vendor at a time holds it."""
 
-    Attributes
-    ----------
-    place : its row of `VendorState`, and its account.
-    kind : giant, independent, platform-owned or open weights, as a number.
-    """
-
-    def __init__(self, model: mesa.Model, place: int, kind: int, table: Population[VendorState]) -> None:
-        super().__init__(model)
-        self.place, self.kind, self._table = place, kind, table
-        self.uid = derive("vendor", 0, place)[0]
+    place: int  # its row of `VendorState`, and its account
+    kind: int  # giant, independent, platform-owned or open weights, as a number
 
     @property
     def key(self) -> str:
@@ -72,9 +62,9 @@ class Vendor(mesa.Agent):
         return f"{KINDS[self.kind]} {self.place}"
 
     @property
-    def state(self) -> dict[str, float]:
-        """Its row of `VendorState`."""
-        return self._table.row(self.place)
+    def uid(self) -> np.uint64:
+        """Identity that keys draws."""
+        return np.uint64(derive("vendor", 0, self.place)[0])
 
 
 # What AI can do
@@ -154,7 +144,7 @@ def found(state: VendorState, kinds: I8, places: I8, best: float, settings: Sett
     state.generation[places] += 1
     state.share[places], state.sales[places] = 0.0, 0.0
     state.capability[places] = np.maximum(best - gap, 0.0)
-    state.price[places] = wanted_price(np.zeros(len(places)), kinds[places], rule, {})
+    state.price[places] = wanted_price(np.zeros(len(places)), kinds[places], rule, Levers())
     state.cash[places] = initial_funds(kinds[places], settings)
 
 
@@ -186,7 +176,7 @@ def expected_profit(state: VendorState, best: float, settings: Settings) -> floa
 @lru_cache(KEPT)
 def entrant_price(rule: VendorRules) -> float:
     """Price over the reference fee that an independent without customers wants."""
-    return float(wanted_price(np.zeros(1), np.array([INDEPENDENT]), rule, {})[0])
+    return float(wanted_price(np.zeros(1), np.array([INDEPENDENT]), rule, Levers())[0])
 
 
 def entry_hazard(profit: float, settings: Settings) -> float:
@@ -198,12 +188,12 @@ def entry_hazard(profit: float, settings: Settings) -> float:
 # Research, prices, customers
 
 
-def catch_up(state: VendorState, kinds: I8, best: float, levers: Mapping[str, float], rule: VendorRules) -> None:
+def catch_up(state: VendorState, kinds: I8, best: float, levers: Levers, rule: VendorRules) -> None:
     """Giants stand at the frontier, open weights a fixed gap behind, and followers close a part of their gap.
 
     What part depends on a vendor's research over the mean of all that do research, and on public help.
     """
-    public, shared = levers.get("public_computing", 0.0), levers.get("national_data_platform", 0.0)
+    public, shared = levers.public_computing, levers.national_data_platform
     research = np.maximum(state.sales * (1.0 - 1.0 / (state.price * MONOPOLY_MARKUP)), 0.0)
     active = state.active > 0
     closed = research[active & (kinds != OPEN)]
@@ -217,12 +207,12 @@ def catch_up(state: VendorState, kinds: I8, best: float, levers: Mapping[str, fl
     state.capability[:] = np.where(active, level, 0.0)
 
 
-def cost_factor(kinds: I8, levers: Mapping[str, float]) -> F8:
+def cost_factor(kinds: I8, levers: Levers) -> F8:
     """Marginal cost of each kind that it bears itself, over the full one: public computing bears a part; (V,)."""
-    return 1.0 - SUBSIDY * levers.get("public_computing", 0.0) * HELPED[kinds]
+    return 1.0 - SUBSIDY * levers.public_computing * HELPED[kinds]
 
 
-def wanted_price(share: F8, kinds: I8, rule: VendorRules, levers: Mapping[str, float]) -> F8:
+def wanted_price(share: F8, kinds: I8, rule: VendorRules, levers: Levers) -> F8:
     """Price over the reference fee at which a vendor's markup is right: el / (el - 1) of its elasticity; shape (n,).
 
     With log-price logit demand the elasticity is `price_sensitivity · (1 - share)`. Open weights are run by anyone who
@@ -233,7 +223,7 @@ def wanted_price(share: F8, kinds: I8, rule: VendorRules, levers: Mapping[str, f
     return np.asarray(markup / MONOPOLY_MARKUP * cost_factor(kinds, levers))
 
 
-def adjust_prices(state: VendorState, kinds: I8, levers: Mapping[str, float], rule: VendorRules) -> None:
+def adjust_prices(state: VendorState, kinds: I8, levers: Levers, rule: VendorRules) -> None:
     """Move log prices towards what each vendor wants; a fall of marginal cost itself is passed on at once."""
     wanted = wanted_price(state.share, kinds, rule, levers)
     state.price[:] *= np.where(state.active > 0, (wanted / state.price) ** rule.price_adjustment, 1.0)
@@ -242,7 +232,7 @@ def adjust_prices(state: VendorState, kinds: I8, levers: Mapping[str, float], ru
 def lowest_price(rule: VendorRules) -> float:
     """Least price over the reference fee that a vendor may come to want, unless helped."""
     kinds = np.unique(roster(rule))
-    return float(wanted_price(np.zeros(len(kinds)), kinds, rule, {}).min())
+    return float(wanted_price(np.zeros(len(kinds)), kinds, rule, Levers()).min())
 
 
 def appeal_of(capability: float | F8, price: float | F8, rule: VendorRules) -> F8:
@@ -265,9 +255,9 @@ def move_customers(state: VendorState, rule: VendorRules) -> None:
     state.share[:] = held + rule.switching * (wanted - held)
 
 
-def shares_by_platform(state: VendorState, platforms: int, levers: Mapping[str, float], rule: VendorRules) -> F8:
+def shares_by_platform(state: VendorState, platforms: int, levers: Levers, rule: VendorRules) -> F8:
     """Shares of use among items for each platform, whose own vendor is at hand there; shape (K, V)."""
-    pull = rule.own_preference * (1.0 - levers.get("integration_cap", 0.0))
+    pull = rule.own_preference * (1.0 - levers.integration_cap)
     own = state.owner[None, :] == np.arange(platforms)[:, None]
     weight = state.share * np.exp(pull * own)
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
@@ -293,17 +283,17 @@ class DataTerms(NamedTuple):
     synthetic: float  # part that vendors make themselves, of what is new in a corpus
 
 
-def data_terms(rule: VendorRules, levers: Mapping[str, float]) -> DataTerms:
+def data_terms(rule: VendorRules, levers: Levers) -> DataTerms:
     """Shares of studios and creators who license, of works withheld, and of synthetic data.
 
     Data rights let people opt out and license instead; a national platform pools licences for all vendors; a market
     for synthetic data adds to what vendors make themselves.
     """
-    rights, shared = levers.get("data_rights", 0.0), levers.get("national_data_platform", 0.0)
+    rights, shared = levers.data_rights, levers.national_data_platform
     more = max(TAKE_UP * rights, SHARED * shared)
     studios = rule.licensed_share + (1.0 - rule.licensed_share) * more
     withheld = rule.withheld_share + (1.0 - rule.withheld_share) * OPT_OUT * rights
-    bought = MARKET_PART * levers.get("synthetic_data_market", 0.0)
+    bought = MARKET_PART * levers.synthetic_data_market
     synthetic = min(1.0 - (1.0 - rule.synthetic_part) * (1.0 - bought), MOST_SYNTHETIC)
     return DataTerms(studios, INDIVIDUALS * studios, withheld, rule.filtered_share, synthetic)
 

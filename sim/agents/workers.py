@@ -9,6 +9,7 @@ account of hours Acemoglu & Restrepo 2018, AER 108:1488.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 from typing import Annotated, Any, NamedTuple
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from sim.agents.studios import STAGES, stage_hours
 from sim.agents.vendors import MODALITIES
+from sim.base.clock import HALF_YEAR, QUARTER, YEAR
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.tables import B1, F8, I4, I8, U1, U8, Column, Population
 from sim.kernels.labour import count_in_state
@@ -23,7 +25,6 @@ from sim.settings import Settings
 
 EMPLOYED, SEARCHING, RETRAINING, LEFT = range(4)
 JUNIOR, SENIOR, META = LEVELS = range(3)
-YEAR, HALF_YEAR, QUARTER = 52, 26, 13  # weeks
 
 # Rules of thumb that all worlds share; assumption where no source stands in the registry.
 TURNOVER = np.array([1.6, 0.6, 1.0])  # separations by level, over the mean: assumption
@@ -177,6 +178,13 @@ class LabourMarket:
     def searching(self) -> I8:
         """People who search by rank and cell, shape (2, C)."""
         return count_in(self.workers.columns, SEARCHING, len(self.trade.level))
+
+    def copy(self) -> LabourMarket:
+        """Return an independent copy; what the trade is never changes."""
+        twin = copy(self)
+        twin.workers, twin.cells, twin.cohorts = self.workers.copy(), self.cells.copy(), self.cohorts.copy()
+        twin.effects = self.effects.copy()
+        return twin
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
         """State as named arrays."""

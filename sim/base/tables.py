@@ -6,6 +6,7 @@ it. On growth the tuple is replaced whole, so nobody may hold its arrays across 
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_hints
@@ -29,6 +30,11 @@ LINE = 64  # bytes of a cache line
 BLOCK = 2**17  # rows that array work on a large table takes at a time, so that what it holds in between stays small
 
 
+# Marks of fields of a record, given as `field(metadata=FIXED)`.
+FIXED = {"carries": "nothing", "copies": "share it"}  # never changes once a world is set up
+SCRATCH = {"carries": "nothing", "copies": "have their own"}  # room to work in, or a cache
+
+
 class Column(NamedTuple):
     """Declaration of one column: dtype, unit, meaning, names of the further axes, and the value of an empty row."""
 
@@ -49,14 +55,27 @@ def schema(table: type) -> dict[str, Column]:
     return {name: get_args(hint)[1] for name, hint in hints.items()}
 
 
-def full_lines(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Array full of one value that starts at a cache line, so that a record of 64 bytes is one line and not two."""
+def empty_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Array of no values yet that starts at a cache line, so that a record of 64 bytes is one line and not two."""
     kind = np.dtype(dtype)
     size = int(np.prod(shape)) * kind.itemsize
     room = np.empty(size + LINE, np.uint8)
     first = -room.ctypes.data % LINE
-    made = room[first : first + size].view(kind).reshape(shape)
+    return room[first : first + size].view(kind).reshape(shape)
+
+
+def full_lines(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Array full of one value that starts at a cache line."""
+    made = empty_lines(shape, dtype)
     made[...] = value
+    return made
+
+
+def copy_lines(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """Copy of an array that starts at a cache line."""
+    made = empty_lines(array.shape, array.dtype)
+    target, source = (whole(made), whole(array)) if array.dtype.names else (made, array)
+    target[...] = source
     return made
 
 
@@ -147,8 +166,10 @@ class Population(Generic[Table]):
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what `arrays` gave."""
         self.n = int(arrays["n"][0])
-        columns = {}
-        for name, column in self._schema.items():
-            columns[name] = full_lines(arrays[name].shape, column.empty, arrays[name].dtype)
-            columns[name][...] = arrays[name]
-        self.columns = self.table(**columns)
+        self.columns = self.table(**{name: copy_lines(arrays[name]) for name in self._schema})
+
+    def copy(self) -> Population[Table]:
+        """An independent copy."""
+        twin = copy.copy(self)
+        twin.columns = self.table(*map(copy_lines, cast(tuple[Any, ...], self.columns)))
+        return twin

@@ -7,6 +7,7 @@ draws are numbered from 0 within each function, so functions that serve the same
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from functools import lru_cache
 from typing import Any
 
@@ -199,6 +200,14 @@ class Canon:
         """
         return self.concepts[np.argsort(self.uids)[:count]]
 
+    def copy(self) -> Canon:
+        """Return an independent copy."""
+        twin = copy(self)
+        keys, uids, concepts = self._room
+        twin._room = keys.copy(), uids.copy(), concepts.copy()
+        twin._hold(len(self.keys))
+        return twin
+
     def arrays(self) -> dict[str, Array]:
         """Export the state as named arrays."""
         names = ("concepts", "keys", "uids", "unit", "frozen")
@@ -331,6 +340,13 @@ class Corpus:
         """Mean distance of two exemplars learned from, on at most 256 of them; None with fewer than two."""
         rows = thin(self.exemplars, _SAMPLE)
         return float(pdist(rows).mean()) if len(rows) > 1 else None
+
+    def copy(self) -> Corpus:
+        """Return an independent copy."""
+        twin = copy(self)
+        for name in ("works", "keys", *self._TRAINED):
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
 
     def arrays(self) -> dict[str, Array]:
         """Export the state as named arrays."""

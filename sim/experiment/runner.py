@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sim.base.clock import first_averaged
 from sim.base.errors import InputError
 from sim.base.source import began_whole, is_one_source
 from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of, say_last
@@ -25,7 +26,6 @@ from sim.experiment.registry import StoreError
 from sim.experiment.shards import Finished, shard_of, table_of
 from sim.experiment.store import Store, Todo
 from sim.run.interrupts import uninterrupted
-from sim.run.results import first_averaged
 from sim.run.simulate import Case, environment, simulate
 from sim.settings.scenario import with_values
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,19 +12,19 @@ from sim.base.codes import GENERATED
 from sim.base.tables import I8
 from sim.kernels.columns import read
 from sim.measures.sums import LEAST_EVENTS, Values, herfindahl, ratio, share
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
 
-
-def measure_attention(model: ContentEcosystem) -> Values:
+def measure_attention(world: World, week: Week, settings: Settings) -> Values:
     """AI's part of time, its visibility, time on screen, concentration over platforms, surplus."""
-    t = model.tallies
+    t = week.tallies
     seconds = t.platform_seconds.sum()
     screen = seconds + t.interactive_seconds[0]
-    rows, card, _, views = model.mature
-    first = model.items.columns.first[rows]
-    odds = stratified_ratio(views, card["origin"] == GENERATED, first, len(model.platforms))
+    rows, card, _, views = week.mature
+    first = world.items.columns.first[rows]
+    odds = stratified_ratio(views, card["origin"] == GENERATED, first, len(world.platforms))
     return {
         "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
         "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
@@ -37,9 +37,9 @@ def measure_attention(model: ContentEcosystem) -> Values:
     }
 
 
-def measure_depth(model: ContentEcosystem) -> Values:
+def measure_depth(world: World, week: Week, settings: Settings) -> Values:
     """Depth of use and the habit of it, falsehood met, trust."""
-    t, people, a = model.tallies, model.consumers.columns, model.settings.attention
+    t, people, a = week.tallies, world.consumers.columns, settings.attention
     seconds = t.platform_seconds.sum()
     exposures = t.exposures.sum()
     habit = float(read(people.habit).mean())

@@ -2,50 +2,48 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.kernels.columns import read
 from sim.kernels.measures import add_weeks, count_listed
 from sim.measures.sums import Values, count, ratio, top_share
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
 LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
 LEAST_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
 LEAST_PEOPLE = 20  # over whom a correlation is taken
 
 
-def measure_checks(model: ContentEcosystem) -> Values:
+def measure_checks(world: World, week: Week, settings: Settings) -> Values:
     """Numbers of agents and live items, tests left unfinished, concentration of views, income and posts."""
-    people, world = model.consumers.columns, model.settings.world
-    producers, creators = model.producers.columns, model.creators.columns
-    active = producers.active[: world.creators] > 0
+    people, size = world.consumers.columns, settings.world
+    producers, creators = world.producers.columns, world.creators.columns
+    active = producers.active[: size.creators] > 0
     posts = add_weeks(people.posts)
     income = creators.income[creators.income > 1e-9]
     values: Values = {
-        "n_farms": float(model.farms.columns.number.sum()),
+        "n_farms": float(world.farms.columns.number.sum()),
         "n_creators": float(count(active)),
-        "n_live": float(count_listed(model.items.columns.places)),
-        "supply_capped": float(model.supply_capped),
-        "starved_share": ratio(model.n_starved, model.n_aged),
+        "n_live": float(count_listed(world.items.columns.places)),
+        "supply_capped": float(week.supply_capped),
+        "starved_share": ratio(week.n_starved, week.n_aged),
         "creator_views_top3": top_share(creators.views[active], 0.03),
         "creator_income_top1": top_share(income, 0.01),
         "posts_top10": top_share(posts, 0.10),
         "silent_share": count(posts == 0) / len(posts),
         "platforms_per_consumer": count(people.installed) / len(people.uid),
     }
-    if model.week % 4 == 3:
-        values["shallow_habit_correlation"] = _shallow_habit(model)
+    if world.now % 4 == 3:
+        values["shallow_habit_correlation"] = _shallow_habit(world, week)
     return values
 
 
-def _shallow_habit(model: ContentEcosystem) -> float | None:
+def _shallow_habit(world: World, week: Week) -> float | None:
     """Correlation of shallow use over four weeks with the habit it met."""
-    people = model.consumers.columns
-    rows = people.n_used >= min(LEAST_USES, 28 // float(model.rules.days))
+    people = world.consumers.columns
+    rows = people.n_used >= min(LEAST_USES, 28 // float(week.rules.days))
     x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])
     if len(x) < LEAST_PEOPLE or np.ptp(x) < LEAST_SPREAD or np.ptp(y) < LEAST_SPREAD:
         return None

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sim.measures.sums import Values, count, ratio
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
 
-
-def measure_interactive(model: ContentEcosystem) -> Values:
+def measure_interactive(world: World, week: Week, settings: Settings) -> Values:
     """Seconds with interactive AI over all on screen; users over consumers."""
-    talked = float(model.tallies.interactive_seconds[0])
-    adopted = model.adopters.columns.adopted
-    screen = talked + float(model.tallies.platform_seconds.sum())
+    talked = float(week.tallies.interactive_seconds[0])
+    adopted = world.adopters.columns.adopted
+    screen = talked + float(week.tallies.platform_seconds.sum())
     return {
         "interactive_time_share": ratio(talked, screen),
         "interactive_users_share": count(adopted) / len(adopted),

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.agents.freelancers import RAW, SEGMENTS, TIERS
-from sim.agents.workers import HALF_YEAR, JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuck
+from sim.agents.workers import JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuck
+from sim.base.clock import HALF_YEAR, YEAR
 from sim.kernels.measures import sum_back
-from sim.measures.cohorts import YEAR
 from sim.measures.sums import Values, count, ratio, share
 from sim.money.ledger import MICRO
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
 LEAST_LAID_OFF = 20  # people; re-absorption of fewer is null
 
 
-def measure_labour(model: ContentEcosystem) -> Values:
+def measure_labour(world: World, week: Week, settings: Settings) -> Values:
     """Employment, who is in surplus, and what became of posts and of those who lost theirs."""
-    market = model.labour
+    market = world.labour
     people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
     employed, first = market.employed, market.first_employment
     posts = np.bincount(level, employed, minlength=3)
@@ -58,9 +56,9 @@ def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
     return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= LEAST_LAID_OFF else None
 
 
-def measure_commissions(model: ContentEcosystem) -> Values:
+def measure_commissions(world: World, week: Week, settings: Settings) -> Values:
     """Price, number and spending of commissions, and who gets them."""
-    trades, flows = model.trades, model.ledger.flows
+    trades, flows = week.trades, world.ledger.flows
     hand, assisted = (float(part.sum()) for part in trades.orders[:SEGMENTS].reshape(-1, TIERS))
     human, total = hand + assisted, float(trades.orders.sum())
     return {

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sim.agents.askers import CHANNELS, FORUM, SEARCH
+from sim.agents.web import open_channels
 from sim.measures.sums import Values
-from sim.processes.questions import open_channels, publishers
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
 THOUSAND = 1_000.0  # people a head of whom is counted
 
 
-def measure_questions(model: ContentEcosystem) -> Values:
+def measure_questions(world: World, week: Week, settings: Settings) -> Values:
     """Referrals, public questions and answers, channels, clicks, success; null where there is no such channel."""
-    web, flows = model.web.columns, model.asked
-    this_week = model.sessions_market.is_open > 0  # what opens next week is marked as open by now
-    is_open = open_channels(model, this_week)
-    referred = bool(is_open[SEARCH] and publishers(model, this_week).any())
+    web, flows = world.web.columns, week.asked
+    this_week = week.sessions_market.is_open > 0  # what opens next week is marked as open by now
+    is_open = open_channels(world.charters, this_week)
+    referred = bool(is_open[SEARCH] and (world.charters.publisher & this_week).any())
     asks, answers = float(web.past_asks.sum()), float(web.past_answers.sum())
     searches, attempts = float(flows.tried[SEARCH]), float(flows.tried.sum())
     return {

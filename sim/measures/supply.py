@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.base.codes import ASSISTED, CREATOR, GENERATED, HUMAN
 from sim.base.groups import by_kind
 from sim.measures.sums import Values, count, mean_known, ratio, share
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
 RANKS = (1, 10, 100)  # at which craft is read
 LEAST_MATURE = 5  # items with and without help that have come of age, under which their views are not compared
 
 
-def measure_supply(model: ContentEcosystem) -> Values:
+def measure_supply(world: World, week: Week, settings: Settings) -> Values:
     """New items, AI's part in them, their craft and novelty."""
-    batch = model.batch
+    batch = week.batch
     n, generated = len(batch.uid), batch.origin == GENERATED
     n_generated = count(generated)
     return {
@@ -33,11 +31,11 @@ def measure_supply(model: ContentEcosystem) -> Values:
     }
 
 
-def measure_quality(model: ContentEcosystem) -> Values:
+def measure_quality(world: World, week: Week, settings: Settings) -> Values:
     """Craft at ranks of the last four weeks' items, mean over genres that have as many."""
-    items = model.items.columns
-    card = items.card.take(((items.alive > 0) & (items.week > model.week - 4)).nonzero()[0])
-    by_genre = by_kind(card["craft"], card["genre"], model.settings.world.genres)
+    items = world.items.columns
+    card = items.card.take(((items.alive > 0) & (items.week > world.now - 4)).nonzero()[0])
+    by_genre = by_kind(card["craft"], card["genre"], settings.world.genres)
     ranked = [np.sort(craft) for craft in by_genre if craft.size]
     fewest = min(map(len, ranked), default=0)
     return {
@@ -46,22 +44,22 @@ def measure_quality(model: ContentEcosystem) -> Values:
     }
 
 
-def measure_collaboration(model: ContentEcosystem) -> Values:
+def measure_collaboration(world: World, week: Week, settings: Settings) -> Values:
     """How many creators and studios use AI, in which stages of work, and whether it brings them views."""
-    producers, world = model.producers.columns, model.settings.world
-    active = producers.active[: world.creators] > 0
-    automated = model.studios.columns.automated
-    card = model.mature.card
+    producers, size = world.producers.columns, settings.world
+    active = producers.active[: size.creators] > 0
+    automated = world.studios.columns.automated
+    card = week.mature.card
     by_creators = (producers.kind[card["producer"]] == CREATOR).nonzero()[0]
-    origin, views = card["origin"][by_creators], model.mature.views[by_creators]
+    origin, views = card["origin"][by_creators], week.mature.views[by_creators]
     helped, alone = origin == ASSISTED, origin == HUMAN
     appeal = None
     n_helped, n_alone = count(helped), count(alone)
     if min(n_helped, n_alone) >= LEAST_MATURE:
         usual = (views[alone].sum() + 0.5) / (n_alone + 0.5)
         appeal = float((views[helped].sum() + 0.5) / (n_helped + 0.5) / usual)
-    using, studio_using = producers.uses_ai[: world.creators], producers.uses_ai[world.creators :][: world.studios]
-    hours = model.studios.columns.hours
+    using, studio_using = producers.uses_ai[: size.creators], producers.uses_ai[size.creators :][: size.studios]
+    hours = world.studios.columns.hours
     staff = hours.sum()
     return {
         "creator_ai_share": share(count((using > 0) & active), count(active)),

@@ -2,37 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from sim.agents.farms import learned_gain
 from sim.base.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
 from sim.base.records import DECLARED
 from sim.measures.sums import LEAST_EVENTS, Values, count, ratio
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
 
-
-def measure_truth(model: ContentEcosystem) -> Values:
+def measure_truth(world: World, week: Week, settings: Settings) -> Values:
     """All outcomes of truth for this week, by name."""
-    return _met(model) | _reached(model) | _labelled(model) | _banned(model)
+    return _met(world, week) | _reached(world) | _labelled(world) | _banned(world, week)
 
 
-def _met(model: ContentEcosystem) -> Values:
+def _met(world: World, week: Week) -> Values:
     """Exposures by kind of inaccuracy, and how many of AI producers' items lie, with what that is known to earn."""
-    exposures, batch = model.tallies.exposures, model.batch
+    exposures, batch = week.tallies.exposures, week.batch
     made = batch.origin == GENERATED
     return {
         "error_exposure_share": ratio(exposures[ERROR], exposures.sum()),
         "impersonation_exposure_share": ratio(exposures[IMPOSTOR], exposures.sum()),
         "ai_falsehood_share": ratio(count(batch.accuracy[made] >= FALSE), count(made)),
-        "falsehood_gain": learned_gain(model.paid_by_truth),
+        "falsehood_gain": learned_gain(world.paid_by_truth),
     }
 
 
-def _reached(model: ContentEcosystem) -> Values:
+def _reached(world: World) -> Values:
     """Distinct users of items within four weeks, mean over a quarter; the removed count and reach nobody."""
-    (human_true, human_false), (ai_true, ai_false) = model.reach.sum(axis=0).tolist()  # users and items of each
+    (human_true, human_false), (ai_true, ai_false) = world.reach.sum(axis=0).tolist()  # users and items of each
     true, true_items = human_true[0] + ai_true[0], human_true[1] + ai_true[1]
     false, false_items = human_false[0] + ai_false[0], human_false[1] + ai_false[1]
     compared = false >= LEAST_EVENTS and true > 0
@@ -43,10 +41,10 @@ def _reached(model: ContentEcosystem) -> Values:
     }  # fmt: skip
 
 
-def _labelled(model: ContentEcosystem) -> Values:
+def _labelled(world: World) -> Values:
     """Share of the week's listed items, generated and human, that carry AI's label."""
-    items = model.items.columns
-    card = items.card.take(((items.alive > 0) & (items.week == model.week)).nonzero()[0])
+    items = world.items.columns
+    card = items.card.take(((items.alive > 0) & (items.week == world.now)).nonzero()[0])
     origin, labelled = card["origin"], card["origin"][card["tell"] >= DECLARED]
     return {
         "detected_share": ratio(count(labelled == GENERATED), count(origin == GENERATED)),
@@ -54,7 +52,7 @@ def _labelled(model: ContentEcosystem) -> Values:
     }
 
 
-def _banned(model: ContentEcosystem) -> Values:
-    kind = model.producers.columns.kind[model.banned]
+def _banned(world: World, week: Week) -> Values:
+    kind = world.producers.columns.kind[week.banned]
     farms, creators = count(kind == FARM), count(kind == CREATOR)
     return {"accounts_banned": float(farms), "creators_banned": float(creators)}

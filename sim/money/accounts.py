@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from sim.agents.producers import Producers
 from sim.agents.studios import BUFFER
 from sim.agents.vendors import MOST_VENDORS
 from sim.base.codes import CREATOR, FARM, STUDIO
-from sim.base.tables import F8, I8
+from sim.base.tables import B1, F8, I8
 from sim.money.ledger import MICRO, Ledger
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
 
 PRODUCERS = {CREATOR: "creators", STUDIO: "studios", FARM: "farms"}  # class of accounts by kind of producer
 OWNED = ("platforms", "studios")  # firms whose owners get dividends of what is above a buffer
@@ -31,54 +29,29 @@ ROUNDING = 1e-15  # more than the rounding of the few float operations from whic
 LARGEST_AMOUNT = 1e9  # hours' wage; a posting beyond it would not fit an account in an extreme world
 
 
-class Bids(NamedTuple):
-    """What producers bid for slots this week, for payment to settle; one row a listing."""
+def open_ledger(platforms: int, settings: Settings) -> Ledger:
+    """Accounts of every class; AI producers hold theirs by cell of platform and genre.
 
-    producer: I8  # row
-    platform: I8  # row
-    amount: I8  # micro-units
-
-
-class Firms(NamedTuple):
-    """Studios' places that closed and began this week, for payment to settle, and what wages are."""
-
-    closed: I8
-    begun: I8
-    equity: I8  # micro-units for each that began
-    wages: F8  # by modality, of `wage_index`
-
-
-def open_ledger(model: ContentEcosystem) -> Ledger:
-    """Accounts of every class; AI producers hold theirs by cell of platform and genre."""
-    world = model.settings.world
+    Parameters
+    ----------
+    platforms : their number.
+    """
+    size = settings.world
     classes = {
-        "households": 1, "advertisers": 1, "clients": 1, "platforms": len(model.platforms), "creators": world.creators,
-        "studios": world.studios, "farms": len(model.platforms) * world.genres, "workers": 1, "freelancers": 1,
-        "vendors": MOST_VENDORS, "rights_holders": 1, "marketplace": 1, "regulator": 1, "capital": 1,
-        "world": 1,
+        "households": 1, "advertisers": 1, "clients": 1, "platforms": platforms, "creators": size.creators,
+        "studios": size.studios, "farms": platforms * size.genres, "workers": 1, "freelancers": 1,
+        "vendors": MOST_VENDORS, "rights_holders": 1, "marketplace": 1, "regulator": 1, "capital": 1, "world": 1,
     }  # fmt: skip
     return Ledger(classes)
 
 
-def by_class(model: ContentEcosystem, rows: I8) -> Iterator[tuple[str, I8, I8]]:
+def by_class(producers: Producers, rows: I8, settings: Settings) -> Iterator[tuple[str, I8, I8]]:
     """Each class of producers' accounts: which of these producers, shape (n,), have theirs there, and these."""
-    producers = model.producers.columns
     kind = producers.kind[rows]
     for code, name in PRODUCERS.items():
         mine = (kind == code).nonzero()[0]
         account = producers.cell[rows[mine]].astype(np.int64) if code == FARM else rows[mine]
-        yield name, mine, account - model.settings.world.creators if code == STUDIO else account
-
-
-def studio_rows(model: ContentEcosystem) -> I8:
-    """Rows of the studios among the producers, shape (studios,)."""
-    world = model.settings.world
-    return np.arange(world.creators, world.creators + world.studios)
-
-
-def studio_wage(model: ContentEcosystem, wages: F8) -> F8:
-    """Wage over its start in the trade of each studio's modality, shape (studios,), from `wage_index`."""
-    return wages[model.producers.columns.genre[studio_rows(model)] % len(wages)]
+        yield name, mine, account - settings.world.creators if code == STUDIO else account
 
 
 def dividends(balance: I8, spent: I8) -> I8:
@@ -106,8 +79,13 @@ def in_part(amounts: I8, part: F8) -> I8:
     return np.where(part < 1.0, (amounts * part).astype(np.int64), amounts)
 
 
-def overdrawn(model: ContentEcosystem) -> list[str]:
-    """Accounts that are below zero at the end of a week and may not be: see `CREDIT`."""
-    below = {name: balance < 0 for name, balance in model.ledger.balances.items() if name not in CREDIT}
-    below["studios"] = (model.ledger.balances["studios"] < 0) & (model.studios.columns.hours == 0.0)
+def overdrawn(ledger: Ledger, closed: B1) -> list[str]:
+    """Accounts that are below zero at the end of a week and may not be: see `CREDIT`.
+
+    Parameters
+    ----------
+    closed : which places of studios are empty, shape (studios,): these have no credit.
+    """
+    below = {name: balance < 0 for name, balance in ledger.balances.items() if name not in CREDIT}
+    below["studios"] = (ledger.balances["studios"] < 0) & closed
     return [f"{name} {account}" for name, accounts in below.items() for account in np.flatnonzero(accounts)]

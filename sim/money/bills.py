@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.agents.vendors import (
@@ -20,85 +18,85 @@ from sim.base.tables import B1, I8
 from sim.kernels.money import match_debts
 from sim.money.accounts import by_class, dividends, in_part, micro, payable
 from sim.money.ledger import MICRO, to_micro
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
 
-
-def pay_model_fees(model: ContentEcosystem) -> None:
+def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
     """Model fees for assisted and generated items, to the vendor that served each."""
-    batch, frontier = model.batch, model.frontier
+    batch, frontier = week.batch, week.frontier
     rows = (batch.ai > 0).nonzero()[0]
-    if not len(model.vendors) or rows.size == 0:
+    if not len(world.vendors) or rows.size == 0:
         return
-    vendor, immersive = batch.vendor[rows], model.charters.immersive[batch.platforms[rows, 0]]
+    vendor, immersive = batch.vendor[rows], world.charters.immersive[batch.platforms[rows, 0]]
     usual = frontier.fee_of(batch.genre[rows], vendor)
     fee = micro(np.where(immersive, frontier.immersive_fee * frontier.prices[vendor], usual))
-    for name, mine, account in by_class(model, batch.producer[rows]):
-        model.ledger.post("model fee", name, "vendors", fee[mine], payer_index=account, payee_index=vendor[mine])
+    for name, mine, account in by_class(world.producers.columns, batch.producer[rows], settings):
+        world.ledger.post("model fee", name, "vendors", fee[mine], payer_index=account, payee_index=vendor[mine])
 
 
-def pay_model_subscriptions(model: ContentEcosystem) -> None:
+def pay_model_subscriptions(world: World, week: Week, settings: Settings) -> None:
     """Subscriptions of creators, studios and households, and studios' tuned models.
 
     Every customer stands for many, whose money goes to vendors by their shares of use and prices.
     """
-    if not len(model.frontier.shares):
+    if not len(week.frontier.shares):
         return
-    sales, creators = model.sales, model.sales.creators
+    sales, creators = week.sales, week.sales.creators
     studios, home = np.arange(len(sales.studios)), np.zeros(1, np.int64)
     bills = (
         ("model subscription", "creators", creators, np.full(len(creators), to_micro(sales.seat))),
         ("model subscription", "studios", studios, micro(sales.studios)),
         ("model subscription", "households", home, np.array([to_micro(sales.households)])),
-        ("custom work", "studios", studios, _custom_work(model)),
+        ("custom work", "studios", studios, _custom_work(world, week)),
     )
-    due = over_vendors(model, *(int(owed.sum()) for *_, owed in bills))
+    due = over_vendors(week, *(int(owed.sum()) for *_, owed in bills))
     for (flow, payer, account, owed), parts in zip(bills, due, strict=True):
         if parts.any():
             paying, paid, amounts = match_debts(owed, parts)
-            model.ledger.post(flow, payer, "vendors", amounts, payer_index=account[paying], payee_index=paid)
+            world.ledger.post(flow, payer, "vendors", amounts, payer_index=account[paying], payee_index=paid)
 
 
-def _custom_work(model: ContentEcosystem) -> I8:
+def _custom_work(world: World, week: Week) -> I8:
     """What studios owe for tuned models, shape (S,); a closed one, which has no credit, pays what it still earns."""
-    owed, cash = micro(model.sales.custom), model.ledger.balances["studios"]
-    closed = model.studios.columns.hours == 0.0
+    owed, cash = micro(week.sales.custom), world.ledger.balances["studios"]
+    closed = world.studios.columns.hours == 0.0
     return np.where(closed, np.minimum(owed, np.maximum(cash, 0)), owed)
 
 
-def over_vendors(model: ContentEcosystem, *amounts: int) -> I8:
+def over_vendors(week: Week, *amounts: int) -> I8:
     """Split what customers pay over vendors, by share of use times price; micro-units, a row an amount, its sum."""
-    spend = (model.frontier.shares * model.frontier.prices).cumsum()
+    spend = (week.frontier.shares * week.frontier.prices).cumsum()
     parts: I8 = np.rint(np.array(amounts)[:, None] / spend[-1] * spend).astype(np.int64)
     parts[:, 1:] -= parts[:, :-1]
     return parts
 
 
-def settle_vendors(model: ContentEcosystem) -> None:
+def settle_vendors(world: World, week: Week, settings: Settings) -> None:
     """Vendors' funds at the start, bills, funds at the end and dividends; note their sales.
 
     What customers paid is the rise of vendors' accounts this week. Prices and marginal cost fall together, so computing
     is receipts over price times marginal cost. Who cannot pay all bills pays the same part of each, and what it is
     short of is noted, so that it gives up. Owners get dividends as of any firm, but no more than the week brought.
     """
-    ledger, settings, state = model.ledger, model.settings, model.vendor_state.columns
-    model.vendor_receipts = np.zeros(MOST_VENDORS, np.int64)
-    if not len(model.frontier.shares):
+    ledger, state = world.ledger, world.vendor_state.columns
+    week.vendor_receipts = np.zeros(MOST_VENDORS, np.int64)
+    if not len(week.frontier.shares):
         return
     cash = ledger.balances["vendors"]
-    model.vendor_receipts = receipts = cash - model.vendors_opening
-    if model.vendor_equity.any():
-        ledger.post("equity", "capital", "vendors", micro(model.vendor_equity))
+    week.vendor_receipts = receipts = cash - week.vendors_opening
+    if week.vendor_equity.any():
+        ledger.post("equity", "capital", "vendors", micro(week.vendor_equity))
     kinds, active = roster(settings.vendors), state.active > 0
-    computing = (receipts / (model.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
-    helped = (computing * (1.0 - cost_factor(kinds, model.levers))).astype(np.int64)
+    computing = (receipts / (week.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
+    helped = (computing * (1.0 - cost_factor(kinds, week.levers))).astype(np.int64)
     if helped.any():
         ledger.post("public computing", "regulator", "vendors", helped)
     running = np.where(active & (kinds != OPEN), to_micro(fixed_cost(settings)), 0)
     margin = np.maximum(receipts - computing + helped, 0)
     research = np.where(kinds != OPEN, margin * settings.vendors.research_share, 0.0).astype(np.int64)
-    licences = _data_licences(model)
+    licences = _data_licences(week)
     due = computing + running + research + sum(parts for _, _, parts in licences)
     part, short = payable(cash, due), np.maximum(due - cash, 0)
     for payee, owed, parts in licences:
@@ -110,22 +108,22 @@ def settle_vendors(model: ContentEcosystem) -> None:
         paid = in_part(bill, part)
         ledger.post(flow, "vendors", "world", paid)
         costs += paid
-    _pay_owners(model, active, receipts + helped - costs, costs)
+    _pay_owners(world, week, settings, active, receipts + helped - costs, costs)
     learn_sales(state, receipts / MICRO, (cash - short) / MICRO)
 
 
-def _data_licences(model: ContentEcosystem) -> list[tuple[str, I8, I8]]:
+def _data_licences(week: Week) -> list[tuple[str, I8, I8]]:
     """Data licences that vendors owe, by their sales: class of payees, what each is owed, what each vendor owes."""
-    bills = micro(model.sales.licences), micro(np.array([model.sales.rights]))
-    due = over_vendors(model, *(int(owed.sum()) for owed in bills))
+    bills = micro(week.sales.licences), micro(np.array([week.sales.rights]))
+    due = over_vendors(week, *(int(owed.sum()) for owed in bills))
     payees = zip(("studios", "rights_holders"), bills, due, strict=True)
     return [(payee, owed, parts) for payee, owed, parts in payees if parts.any()]
 
 
-def _pay_owners(model: ContentEcosystem, active: B1, result: I8, costs: I8) -> None:
+def _pay_owners(world: World, week: Week, settings: Settings, active: B1, result: I8, costs: I8) -> None:
     """Dividends of vendors in business, up to the week's result; what the closed have left."""
-    ledger, state = model.ledger, model.vendor_state.columns
-    cash, kinds = ledger.balances["vendors"], roster(model.settings.vendors)
+    ledger, state = world.ledger, world.vendor_state.columns
+    cash, kinds = ledger.balances["vendors"], roster(settings.vendors)
     due = np.where(active, np.minimum(dividends(cash, costs), np.maximum(result, 0)), cash)
     owned = np.flatnonzero((kinds == PLATFORM) & (due > 0))
     if owned.size:

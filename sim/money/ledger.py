@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 import numpy.typing as npt
@@ -134,6 +135,14 @@ class Ledger:
     def balance_total(self) -> int:
         """Sum all balances exactly: 0, unless an account was changed other than by `post`."""
         return sum(_exact_sum(balance) for balance in self.balances.values())
+
+    def copy(self) -> Ledger:
+        """Return an independent copy."""
+        twin = copy(self)
+        twin.balances = {name: balance.copy() for name, balance in self.balances.items()}
+        twin.spent = {name: spent.copy() for name, spent in self.spent.items()}
+        twin.flows = dict(self.flows)
+        return twin
 
     def arrays(self) -> dict[str, I8]:
         """Copy the state as named arrays: `balance/CLASS` and, shape (1,), `flow/FLOW/PAYER/PAYEE`."""

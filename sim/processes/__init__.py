@@ -1,1 +1,1 @@
-"""The steps of a week, in the order of `sim.model.WEEK`; each calls agents and kernels and settles what follows."""
+"""The steps of a week, in the order of `sim.schedule.WEEK`; each calls agents and kernels and settles what follows."""

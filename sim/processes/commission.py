@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -37,9 +37,9 @@ from sim.agents.freelancers import (
 )
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
+from sim.world.week import Trades, Week
+from sim.world.world import World
 
 
 class Offers(NamedTuple):
@@ -56,65 +56,54 @@ class Offers(NamedTuple):
     seller_fee: F8  # (SEGMENTS,) hours' wage, model fee that sellers pay for a commission
 
 
-class Trades(NamedTuple):
-    """The week's commissions, for payment to settle."""
-
-    orders: I8  # (NOTHING,) commissions of each segment and of raw AI
-    price: F8  # (SEGMENTS,) hours' wage paid for each
-    seller_fee: F8  # (SEGMENTS,) hours' wage
-    raw_fees: float  # hours' wage, model fees of raw AI in all
-    basket: float | None  # hours' wage, price of the fixed basket
-    sellers: int
-
-
-def trade_commissions(model: ContentEcosystem) -> None:
+def trade_commissions(world: World, week: Week, settings: Settings) -> None:
     """One week of the market for custom work; AI changes it, and it changes nothing elsewhere."""
-    offers, basket = _present(model)
-    clients = _arrive(model)
-    taken = _choose(model, clients, offers)
+    offers, basket = _present(world, week, settings)
+    clients = _arrive(world, settings)
+    taken = _choose(world, week, settings, clients, offers)
     orders = np.bincount(taken, minlength=NOTHING + 1)[:NOTHING]
     raw_fees = float(offers.fees[clients.genre[taken == RAW]].sum())
-    price = model.segments.columns.price.copy()
-    model.trades = Trades(orders, price, offers.seller_fee, raw_fees, basket, int(offers.number.sum()))
-    _deliver(model, clients, taken, offers)
-    _price(model, orders, offers)
-    income = full_income(model.segments.columns, offers.seller_fee, model.settings)
-    _take_up_tools(model, offers, income)
-    _come_and_go(model, offers, income)
+    price = world.segments.columns.price.copy()
+    week.trades = Trades(orders, price, offers.seller_fee, raw_fees, basket, int(offers.number.sum()))
+    _deliver(world, settings, clients, taken, offers)
+    _price(world, orders, offers)
+    income = full_income(world.segments.columns, offers.seller_fee, settings)
+    _take_up_tools(world, settings, offers, income)
+    _come_and_go(world, settings, offers, income)
 
 
-def _present(model: ContentEcosystem) -> tuple[Offers, float | None]:
+def _present(world: World, week: Week, settings: Settings) -> tuple[Offers, float | None]:
     """Who sells and what is known of them; and what the basket costs."""
-    settings, level = model.settings, model.frontier.level
-    sellers = model.freelancers.columns
-    segment, believed = segment_of(sellers, model.week), believed_quality(sellers, level, settings)
+    level = week.frontier.level
+    sellers = world.freelancers.columns
+    segment, believed = segment_of(sellers, world.now), believed_quality(sellers, level, settings)
     quality, hours = work_quality(sellers, level, settings), hours_with_ai(sellers, level, settings)
     number, belief, worth = mean_offers(segment, believed, believed, quality)
-    basket = price_index(model.segments.columns, number, worth, model.terms.basket, settings)
+    basket = price_index(world.segments.columns, number, worth, world.terms.basket, settings)
     capacity = sum_by_segment(segment, 1.0 / np.where(sellers.assisted > 0, hours, 1.0))
-    fees = model.frontier.mean_fee * settings.culture.assist_drafts
+    fees = week.frontier.mean_fee * settings.culture.assist_drafts
     seller_fee = float(fees.sum()) / len(fees) * WITH_AI
     return Offers(segment, believed, quality, hours, number, capacity, belief, fees, seller_fee), basket
 
 
-def _arrive(model: ContentEcosystem) -> Clients:
+def _arrive(world: World, settings: Settings) -> Clients:
     """Draw the week's clients, as many every week but for rounding."""
-    draw, week, genres = model.streams["clients"], model.week, model.settings.world.genres
-    n = int(model.terms.arrivals + draw.uniform(week, model.terms.uid)[0])
-    uid = derive("client", week, np.arange(n))
-    worth, need, kind, mood = np.ascontiguousarray(draw.uniforms(week, uid, 4).T)
+    draw, now, genres = world.streams["clients"], world.now, settings.world.genres
+    n = int(world.terms.arrivals + draw.uniform(now, world.terms.uid)[0])
+    uid = derive("client", now, np.arange(n))
+    worth, need, kind, mood = np.ascontiguousarray(draw.uniforms(now, uid, 4).T)
     genre = np.minimum(kind * genres, genres - 1).astype(np.int64)
-    return Clients(uid, draw_worth(worth, model.settings), draw_need(need, model.settings), genre, mood)
+    return Clients(uid, draw_worth(worth, settings), draw_need(need, settings), genre, mood)
 
 
-def _choose(model: ContentEcosystem, clients: Clients, offers: Offers) -> I8:
+def _choose(world: World, week: Week, settings: Settings, clients: Clients, offers: Offers) -> I8:
     """Offer that each client takes; raw AI is there where AI can produce the genre alone."""
-    frontier, rule, n = model.frontier, model.settings.commissions, len(clients.uid)
+    frontier, rule, n = week.frontier, settings.commissions, len(clients.uid)
     quality = np.zeros(NOTHING)
     quality[:SEGMENTS] = offers.belief
     price, standing = np.empty((NOTHING, n)), np.empty((NOTHING, n))
-    price[:SEGMENTS] = model.segments.columns.price[:, None] / model.terms.par
-    price[RAW] = rule.own_time + offers.fees[clients.genre] / model.terms.par
+    price[:SEGMENTS] = world.segments.columns.price[:, None] / world.terms.par
+    price[RAW] = rule.own_time + offers.fees[clients.genre] / world.terms.par
     standing[:SEGMENTS] = standing_of(offers.number)[:, None]
     standing[RAW] = np.where(frontier.alone > 0, 0.0, -np.inf)[clients.genre]
     if len(frontier.craft):
@@ -123,49 +112,49 @@ def _choose(model: ContentEcosystem, clients: Clients, offers: Offers) -> I8:
     return choose_offers(shares, clients.mood)
 
 
-def _deliver(model: ContentEcosystem, clients: Clients, taken: I8, offers: Offers) -> None:
+def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offers: Offers) -> None:
     """Give each order to a seller, and let its client review the work."""
-    draw, week = model.streams["orders"], model.week
+    draw, now = world.streams["orders"], world.now
     human = taken < SEGMENTS
     uid = clients.uid[human]
-    done = meet_sellers(offers.segment, offers.believed, taken[human], draw.uniform(week, uid))
-    luck = model.settings.creators.craft_luck * draw.normal(week, uid, 1)
-    take_reviews(model.freelancers.columns, done, offers.quality[done] + luck)
+    done = meet_sellers(offers.segment, offers.believed, taken[human], draw.uniform(now, uid))
+    luck = settings.creators.craft_luck * draw.normal(now, uid, 1)
+    take_reviews(world.freelancers.columns, done, offers.quality[done] + luck)
 
 
-def _price(model: ContentEcosystem, orders: I8, offers: Offers) -> None:
+def _price(world: World, orders: I8, offers: Offers) -> None:
     """Learn how busy the segments are, and let prices follow."""
-    segments = model.segments.columns
+    segments = world.segments.columns
     learn_usage(segments, orders[:SEGMENTS].astype(np.float64), offers.capacity)
     hours = offers.number / np.where(offers.capacity > 0, offers.capacity, 1.0)
     adjust_prices(segments, hours, offers.seller_fee)
 
 
-def _take_up_tools(model: ContentEcosystem, offers: Offers, income: F8) -> None:
+def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8) -> None:
     """Sellers weigh what AI would earn them in their tier against work by hand; income of `full_income`."""
     rows = np.flatnonzero(offers.segment >= 0)
-    if not model.vendors or model.weeks_since_release < 0 or rows.size == 0:
+    if not world.ai_released or rows.size == 0:
         return
-    settings, sellers, log_income = model.settings, model.freelancers.columns, np.log(income)
+    sellers, log_income = world.freelancers.columns, np.log(income)
     tier = offers.segment[rows] % TIERS
     gain = log_income[TIERS + tier] - log_income[tier] - np.log(offers.hours[rows])
     using = sellers.assisted[rows]
-    u = model.streams["tools"].uniform(model.week, sellers.uid[rows])
+    u = world.streams["tools"].uniform(world.now, sellers.uid[rows])
     sellers.assisted[rows] = decide_tools(using, gain, settings, u)
 
 
-def _come_and_go(model: ContentEcosystem, offers: Offers, income: F8) -> None:
+def _come_and_go(world: World, settings: Settings, offers: Offers, income: F8) -> None:
     """Sellers leave and newcomers enter as their income allows; newcomers take up AI as often as it is used.
 
     `income` is that of `full_income`.
     """
-    settings, streams, week, table = model.settings, model.streams, model.week, model.freelancers
+    streams, now, table = world.streams, world.now, world.freelancers
     output = np.where(offers.number > 0, offers.capacity, 1.0) / np.maximum(offers.number, 1.0)
     growth = growth_of(income * output)
     total = max(float(offers.number.sum()), 1.0)
-    model.n_fed *= float(np.exp(offers.number @ growth / total))
-    number = max(round(model.n_fed), 1)
-    u = streams["turnover"].uniform(week, table.columns.uid)
+    world.n_fed *= float(np.exp(offers.number @ growth / total))
+    number = max(round(world.n_fed), 1)
+    u = streams["turnover"].uniform(now, table.columns.uid)
     leaving = decide_leaving(offers.segment, growth, number, settings.commissions.turnover, u)
     table.columns.active[leaving] = 0
     table.columns.generation[leaving] += 1
@@ -179,5 +168,5 @@ def _come_and_go(model: ContentEcosystem, offers: Offers, income: F8) -> None:
         table.n += new - rows.size
         rows = np.flatnonzero(table.columns.active == 0)[:new]
     sellers = table.columns
-    seat_freelancers(sellers, rows, week, streams)
-    sellers.assisted[rows] = streams["turnover"].uniform(week, sellers.uid[rows], 1) < using
+    seat_freelancers(sellers, rows, now, streams)
+    sellers.assisted[rows] = streams["turnover"].uniform(now, sellers.uid[rows], 1) < using

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
@@ -12,58 +10,58 @@ from sim.base.groups import spans
 from sim.base.tables import F8, I4, I8, U8
 from sim.culture.works import fading_keys, works_of
 from sim.kernels.columns import read
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
 MOST_VIEWERS = 500  # whose memory is measured in a week
 NEAREST = 3  # remembered items from which distance is taken, as in the kernel
 LEAST_DISTANCES = 20  # a median of fewer is not trusted
 
 
-def remember_works(model: ContentEcosystem) -> None:
+def remember_works(world: World, week: Week, settings: Settings) -> None:
     """Offer mature items to their genres' canons and corpora; keep the canon's unit from release on."""
-    canons, streams, week = model.canons, model.streams, model.week
-    order = model.mature.card["genre"].argsort(kind="stable")  # one genre after another
-    rows, card, uid, views = (column.take(order) for column in model.mature)
+    canons, streams, now, mature = world.canons, world.streams, world.now, week.mature
+    order = mature.card["genre"].argsort(kind="stable")  # one genre after another
+    rows, card, uid, views = (mature.rows[order], mature.card.take(order), mature.uid[order], mature.views[order])
     concept, genre = np.ascontiguousarray(card["concept"]), card["genre"]
-    keys = fading_keys(views, uid, now=float(week), memory=model.settings.culture.canon_memory, stream=streams["canon"])
+    keys = fading_keys(views, uid, now=float(now), memory=settings.culture.canon_memory, stream=streams["canon"])
     for canon, mine in zip(canons, spans(genre, len(canons)), strict=True):
         canon.offer(concept[mine], keys[mine], uid[mine])
-        if model.weeks_since_release == -1:
+        if world.weeks_since_release == -1:
             canon.freeze()
-    access, items = _access(model, card["producer"], uid), model.items.columns
+    access, items = _access(world, week, settings, card["producer"], uid), world.items.columns
     works = works_of(concept, views, items.novelty[rows], items.ai[rows], access == LICENSED)
     free = (access != WITHHELD).nonzero()[0]
     works, u = works[free], streams["corpus"].uniform(0, uid[free])
-    for corpus, mine in zip(model.corpora, spans(genre[free], len(canons)), strict=True):
-        corpus.offer(works[mine], u[mine], step=week)
-    if model.weeks_since_release < 0:
-        _follow_unit(model)
+    for corpus, mine in zip(world.corpora, spans(genre[free], len(canons)), strict=True):
+        corpus.offer(works[mine], u[mine], step=now)
+    if world.weeks_since_release < 0:
+        _follow_unit(world, week)
 
 
-def _access(model: ContentEcosystem, maker: I4, uid: U8) -> I8:
+def _access(world: World, week: Week, settings: Settings, maker: I4, uid: U8) -> I8:
     """How models may come by items, of a row of `Producers` and an identity each; withheld, scraped or licensed."""
-    producers, rights = model.producers.columns, model.streams["rights"]
+    producers, rights = world.producers.columns, world.streams["rights"]
     u, chance = rights.uniform(0, producers.uid[maker]), rights.uniform(1, uid)
-    return access_works(producers.kind[maker], u, chance, data_terms(model.settings.vendors, model.levers))
+    return access_works(producers.kind[maker], u, chance, data_terms(settings.vendors, week.levers))
 
 
-def _follow_unit(model: ContentEcosystem) -> None:
+def _follow_unit(world: World, week: Week) -> None:
     """Until release, follow the unit in which novelty to the viewer is felt: its median over items just shown."""
-    distance = _memory_distances(model)
+    distance = _memory_distances(world, week)
     if len(distance) > LEAST_DISTANCES:
-        model.memory_unit += (float(np.median(distance)) - model.memory_unit) / warm_span(model.week)
+        world.memory_unit += (float(np.median(distance)) - world.memory_unit) / warm_span(world.now)
 
 
-def _memory_distances(model: ContentEcosystem) -> F8:
+def _memory_distances(world: World, week: Week) -> F8:
     """Distances of items just shown to what their viewers remember, measured as the kernel does."""
-    people, events = model.consumers.columns, model.events
-    rows = np.arange(*model.turn(model.tick - 1))
+    people, events = world.consumers.columns, week.events
+    rows = np.arange(*world.turn(world.tick - 1))
     rows = rows[(events.slate[rows, 0] >= 0) & (people.n_seen[rows] >= NEAREST)][:MOST_VIEWERS]
-    item = model.listings.columns.item[events.slate[rows, 0]]
+    item = world.listings.columns.item[events.slate[rows, 0]]
     rows, item = rows[item >= 0], item[item >= 0]
-    gap = read(people.memory[rows]) - model.items.columns.card["concept"][item][:, None, :]
+    gap = read(people.memory[rows]) - world.items.columns.card["concept"][item][:, None, :]
     distance = np.sqrt(np.square(gap).sum(axis=2))
     held = np.arange(distance.shape[1])[None, :] < people.n_seen[rows][:, None]
     nearest = np.sort(np.where(held, distance, np.inf), axis=1)[:, : min(NEAREST, distance.shape[1])]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.agents.farms import cell_costs
+from sim.agents.farms import cell_costs, crowding
 from sim.agents.immersive import work_factor
 from sim.agents.moderators import review_wage
 from sim.agents.platforms import ad_budget
-from sim.agents.studios import automated_hours, least_payroll, payroll
+from sim.agents.studios import automated_hours, least_payroll, payroll, studio_rows, studio_wage
 from sim.agents.workers import RETRAINING
 from sim.base.averages import warm_span
 from sim.base.codes import FARM
@@ -23,239 +22,238 @@ from sim.money.accounts import (
     by_class,
     dividends,
     micro,
-    studio_rows,
-    studio_wage,
 )
 from sim.money.bills import over_vendors, pay_model_fees, pay_model_subscriptions, settle_vendors
 from sim.money.ledger import MICRO, split_pool, to_micro
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+Step = Callable[[World, Week, Settings], None]
 
 REFERENCE_WEEKS = 26.0  # before release over which brand-safe seconds are averaged: assumption
 
 
-def settle_payments(model: ContentEcosystem) -> None:
+def settle_payments(world: World, week: Week, settings: Settings) -> None:
     """Post the week's flows in a fixed order; incomes come first, then wages, then what owners and people do with it.
 
-    `model.payouts`, `model.grants` (both per producer) and `model.studio_income` say what was earned.
+    `week.payouts`, `week.grants` (both by producer) and `week.studio_income` say what was earned.
     """
-    model.ledger.open_week()
-    model.payouts = np.zeros(model.producers.n, np.int64)
-    model.grants = np.zeros(model.producers.n, np.int64)
+    world.ledger.open_week()
+    week.payouts = np.zeros(world.producers.n, np.int64)
+    week.grants = np.zeros(world.producers.n, np.int64)
     for pay in ORDER:
-        pay(model)
+        pay(world, week, settings)
 
 
 # Firms begin and end
 
 
-def _settle_firms(model: ContentEcosystem) -> None:
+def _settle_firms(world: World, week: Week, settings: Settings) -> None:
     """Capital bears what closed studios owe and endows those that begin; then note with what firms start the week."""
-    ledger, firms = model.ledger, model.firms
+    ledger, firms = world.ledger, week.firms
     if firms.closed.size:
         owed = np.maximum(-ledger.balances["studios"][firms.closed], 0)
         ledger.post("write-off", "capital", "studios", owed, payee_index=firms.closed)
     if firms.begun.size:
         ledger.post("equity", "capital", "studios", firms.equity, payee_index=firms.begun)
-    model.opening_cash, model.vendors_opening = ledger.balances["studios"].copy(), ledger.balances["vendors"].copy()
+    week.opening_cash, week.vendors_opening = ledger.balances["studios"].copy(), ledger.balances["vendors"].copy()
 
 
 # What platforms take in and pay out
 
 
-def _advertise(model: ContentEcosystem) -> None:
+def _advertise(world: World, week: Week, settings: Settings) -> None:
     """Split the advertisers' budget, which follows brand-safe seconds, by these times the advertising in each."""
-    money, quality = model.settings.money, model.tallies.safe_seconds
+    money, quality = settings.money, week.tallies.safe_seconds
     total = float(quality.sum())
-    base = money.advertising * model.settings.world.consumers
-    if model.weeks_since_release < 0:
-        model.safe_reference += (total - model.safe_reference) / warm_span(model.week, REFERENCE_WEEKS)
+    base = money.advertising * settings.world.consumers
+    if world.weeks_since_release < 0:
+        world.safe_reference += (total - world.safe_reference) / warm_span(world.now, REFERENCE_WEEKS)
         budget = base
     else:
-        budget = ad_budget(total, model.safe_reference, base, money.advertising_elasticity)
-    shown = quality * model.charters.ad_load
-    shares = split_pool(to_micro(budget), shown, model.charters.uid, model.streams["split"].key)
-    model.ledger.post("advertising", "advertisers", "platforms", shares)
-    model.advertising = shares
+        budget = ad_budget(total, world.safe_reference, base, money.advertising_elasticity)
+    shown = quality * world.charters.ad_load
+    shares = split_pool(to_micro(budget), shown, world.charters.uid, world.streams["split"].key)
+    world.ledger.post("advertising", "advertisers", "platforms", shares)
+    week.advertising = shares
 
 
-def _subscribe(model: ContentEcosystem) -> None:
+def _subscribe(world: World, week: Week, settings: Settings) -> None:
     """Households pay for the subscriptions that they hold."""
-    model.subscriptions = micro(model.market.columns.subscribers * model.charters.subscription)
-    model.ledger.post("subscriptions", "households", "platforms", model.subscriptions)
+    week.subscriptions = micro(world.market.columns.subscribers * world.charters.subscription)
+    world.ledger.post("subscriptions", "households", "platforms", week.subscriptions)
 
 
-def _pay_producers(model: ContentEcosystem) -> None:
+def _pay_producers(world: World, week: Week, settings: Settings) -> None:
     """Pay each platform's part of advertising to producers by seconds."""
-    tallies, uid, key = model.tallies, model.producers.columns.uid, model.streams["split"].key
-    seconds = tallies.producer_seconds[: model.producers.n]
+    tallies, uid, key = week.tallies, world.producers.columns.uid, world.streams["split"].key
+    seconds = tallies.producer_seconds[: world.producers.n]
     by_origin = np.column_stack([tallies.origin_seconds, tallies.ai_seconds])
-    model.payout_origin[:] = 0.0
+    week.payout_origin[:] = 0.0
     paid = np.zeros(seconds.shape, np.int64)
-    for k, revenue in enumerate((model.advertising / MICRO * model.market.columns.payout).tolist()):
+    for k, revenue in enumerate((week.advertising / MICRO * world.market.columns.payout).tolist()):
         rows, pool = seconds[:, k].nonzero()[0], to_micro(revenue)
         if pool and rows.size:
             paid[rows, k] = split_pool(pool, seconds[rows, k], uid[rows], key)
-            model.payout_origin += by_origin[k] / tallies.platform_seconds[k] * pool
-    model.payouts += paid.sum(axis=1)
+            week.payout_origin += by_origin[k] / tallies.platform_seconds[k] * pool
+    week.payouts += paid.sum(axis=1)
     rows, platform = paid.nonzero()
     shares = paid[rows, platform]
-    for name, mine, payee in by_class(model, rows):
-        model.ledger.post("payout", "platforms", name, shares[mine], payer_index=platform[mine], payee_index=payee)
+    for name, mine, payee in by_class(world.producers.columns, rows, settings):
+        world.ledger.post("payout", "platforms", name, shares[mine], payer_index=platform[mine], payee_index=payee)
 
 
-def _pay_licences(model: ContentEcosystem) -> None:
+def _pay_licences(world: World, week: Week, settings: Settings) -> None:
     """Pay each platform's part of subscriptions to studios, by the seconds that their works were used there."""
-    rows = studio_rows(model)
-    uid, key = model.producers.columns.uid[rows], model.streams["split"].key
-    for k in model.subscriptions.nonzero()[0].tolist():
-        pool = to_micro(int(model.subscriptions[k]) / MICRO * model.settings.money.licence)
-        fees = split_pool(pool, model.tallies.producer_seconds[rows, k], uid, key)
-        model.ledger.post("licence", "platforms", "studios", fees, payer_index=k)
+    rows = studio_rows(settings)
+    uid, key = world.producers.columns.uid[rows], world.streams["split"].key
+    for k in week.subscriptions.nonzero()[0].tolist():
+        pool = to_micro(int(week.subscriptions[k]) / MICRO * settings.money.licence)
+        fees = split_pool(pool, week.tallies.producer_seconds[rows, k], uid, key)
+        world.ledger.post("licence", "platforms", "studios", fees, payer_index=k)
 
 
-def _sell_slots(model: ContentEcosystem) -> None:
+def _sell_slots(world: World, week: Week, settings: Settings) -> None:
     """Producers pay platforms what they bid for slots."""
-    bids = model.bids
-    for name, mine, payer in by_class(model, bids.producer):
+    bids = week.bids
+    for name, mine, payer in by_class(world.producers.columns, bids.producer, settings):
         paid, platform = bids.amount[mine], bids.platform[mine]
-        model.ledger.post("promotion", name, "platforms", paid, payer_index=payer, payee_index=platform)
+        world.ledger.post("promotion", name, "platforms", paid, payer_index=payer, payee_index=platform)
 
 
 # What AI producers pay
 
 
-def _pay_farms(model: ContentEcosystem) -> None:
+def _pay_farms(world: World, week: Week, settings: Settings) -> None:
     """Human minutes and accounts of AI producers."""
-    ledger, rule, batch = model.ledger, model.settings.farms, model.batch
-    farm = (model.producers.columns.kind[batch.producer] == FARM).nonzero()[0]
+    ledger, rule, batch = world.ledger, settings.farms, week.batch
+    farm = (world.producers.columns.kind[batch.producer] == FARM).nonzero()[0]
     if not farm.size:
         return
-    cell = model.producers.columns.cell[batch.producer[farm]]
-    work = np.array([1.0, *work_factor(model.frontier.level, np.ones(1, bool), model.settings)])
+    cell = world.producers.columns.cell[batch.producer[farm]]
+    work = np.array([1.0, *work_factor(week.frontier.level, np.ones(1, bool), settings)])
     plain, immersive = micro(rule.human_minutes / 60.0 * work)
-    minutes = np.where(model.charters.immersive[batch.platforms[farm, 0]], immersive, plain)
+    minutes = np.where(world.charters.immersive[batch.platforms[farm, 0]], immersive, plain)
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell)
-    ledger.post("accounts", "farms", "world", to_micro(rule.account_cost * model.crowding), payer_index=cell)
+    ledger.post("accounts", "farms", "world", to_micro(rule.account_cost * crowding(week.levers)), payer_index=cell)
 
 
-def _pay_moderation(model: ContentEcosystem) -> None:
+def _pay_moderation(world: World, week: Week, settings: Settings) -> None:
     """AI producers set up accounts in place of banned ones; platforms pay for review before publication.
 
     A platform that cannot pay for the week's review pays what it has, and from then on reviews what it can pay for.
     """
-    settings, producers = model.settings, model.producers.columns
-    cell = producers.cell[model.banned[producers.kind[model.banned] == FARM]]
+    producers = world.producers.columns
+    cell = producers.cell[week.banned[producers.kind[week.banned] == FARM]]
     if cell.size:
-        frontier = model.frontier
+        frontier = week.frontier
         item = cell_costs(
-            model.charters.immersive,
+            world.charters.immersive,
             frontier.mean_fee,
             frontier.immersive_fee * frontier.mean_price,
             frontier.level,
             settings,
-            model.crowding,
+            crowding(week.levers),
             0.0,
         )
         loss = micro(item * settings.farms.ban_items).ravel()[cell]
-        model.ledger.post("accounts", "farms", "world", loss, payer_index=cell)
-    place = model.batch.platforms[model.reviewed, 0]
+        world.ledger.post("accounts", "farms", "world", loss, payer_index=cell)
+    place = week.batch.platforms[week.reviewed, 0]
     if place.size:
-        number = np.bincount(np.maximum(place, 0), minlength=len(model.platforms))
-        owed, cash = number * review_wage(settings), model.ledger.balances["platforms"]
+        number = np.bincount(np.maximum(place, 0), minlength=len(world.platforms))
+        owed, cash = number * review_wage(settings), world.ledger.balances["platforms"]
         paid = np.minimum(owed, np.maximum(cash, 0))
-        model.market.columns.pays_ahead[paid < owed] = 1
-        model.ledger.post("review", "platforms", "workers", paid)
+        world.market.columns.pays_ahead[paid < owed] = 1
+        world.ledger.post("review", "platforms", "workers", paid)
 
 
 # What the regulator takes and gives
 
 
-def _levy(model: ContentEcosystem) -> None:
+def _levy(world: World, week: Week, settings: Settings) -> None:
     """A levy on the pay of the hours that AI saves studios."""
-    strength = model.levers["automation_levy"]
+    strength = week.levers.automation_levy
     if strength == 0.0:
         return
-    studios = model.studios.columns
-    due = strength * model.settings.money.levy_rate * automated_hours(studios, model.settings) * studios.pay
-    model.ledger.post("automation levy", "studios", "regulator", micro(due * studio_wage(model, model.firms.wages)))
+    studios = world.studios.columns
+    due = strength * settings.money.levy_rate * automated_hours(studios, settings) * studios.pay
+    world.ledger.post(
+        "automation levy",
+        "studios",
+        "regulator",
+        micro(due * studio_wage(world.producers.columns.genre[studio_rows(settings)], week.firms.wages)),
+    )
 
 
-def _fine(model: ContentEcosystem) -> None:
-    """Fines that AI producers have incurred, by cell."""
-    if model.fines.any():
-        model.ledger.post("fines", "farms", "regulator", micro(model.fines))
-
-
-def _grant(model: ContentEcosystem) -> None:
+def _grant(world: World, week: Week, settings: Settings) -> None:
     """Industry fund, half to studios by staff, half to active creators alike; and grants to workers in training."""
-    ledger, money, n = model.ledger, model.settings.money, model.settings.world.creators
-    fund = to_micro(model.levers["industry_fund"] * money.fund * model.settings.world.consumers)
+    ledger, money, n = world.ledger, settings.money, settings.world.creators
+    fund = to_micro(week.levers.industry_fund * money.fund * settings.world.consumers)
     if fund:
-        producers, rows, key = model.producers.columns, studio_rows(model), model.streams["split"].key
-        staff = model.studios.columns.hours.astype(np.float64)
-        model.grants[rows] = split_pool(fund // 2, staff, producers.uid[rows], key)
-        model.grants[:n] = split_pool(fund - fund // 2, producers.active[:n] > 0, producers.uid[:n], key)
-        ledger.post("industry fund", "regulator", "studios", model.grants[rows])
-        ledger.post("industry fund", "regulator", "creators", model.grants[:n])
-    grant = to_micro(model.levers["retraining_subsidy"] * money.training_grant)
-    trained = int((model.labour.workers.columns.state == RETRAINING).sum()) if grant else 0
+        producers, rows, key = world.producers.columns, studio_rows(settings), world.streams["split"].key
+        staff = world.studios.columns.hours.astype(np.float64)
+        week.grants[rows] = split_pool(fund // 2, staff, producers.uid[rows], key)
+        week.grants[:n] = split_pool(fund - fund // 2, producers.active[:n] > 0, producers.uid[:n], key)
+        ledger.post("industry fund", "regulator", "studios", week.grants[rows])
+        ledger.post("industry fund", "regulator", "creators", week.grants[:n])
+    grant = to_micro(week.levers.retraining_subsidy * money.training_grant)
+    trained = int((world.labour.workers.columns.state == RETRAINING).sum()) if grant else 0
     ledger.post("training grant", "regulator", "workers", grant * trained)
 
 
 # Custom work, clicks and entries
 
 
-def _pay_commissions(model: ContentEcosystem) -> None:
+def _pay_commissions(world: World, week: Week, settings: Settings) -> None:
     """Clients, funded by the world, pay freelancers and the vendors of raw AI; freelancers, marketplace and vendors."""
-    ledger, trades = model.ledger, model.trades
+    ledger, trades = world.ledger, week.trades
     sold = trades.orders[: len(trades.price)]
     paid = sum(to_micro(price) * n for price, n in zip(trades.price.tolist(), sold.tolist(), strict=True))
     fees = to_micro(trades.raw_fees), to_micro(float(trades.seller_fee @ sold))
     ledger.post("budgets", "world", "clients", paid + fees[0])
     ledger.post("commissions", "clients", "freelancers", paid)
-    kept = to_micro(paid / MICRO * model.settings.commissions.marketplace_fee)
+    kept = to_micro(paid / MICRO * settings.commissions.marketplace_fee)
     ledger.post("marketplace fee", "freelancers", "marketplace", kept)
-    if model.frontier.shares.size:
-        for payer, parts in zip(("clients", "freelancers"), over_vendors(model, *fees), strict=True):
+    if week.frontier.shares.size:
+        for payer, parts in zip(("clients", "freelancers"), over_vendors(week, *fees), strict=True):
             ledger.post("commission fee", payer, "vendors", parts)
 
 
-def _pay_referrals(model: ContentEcosystem) -> None:
+def _pay_referrals(world: World, week: Week, settings: Settings) -> None:
     """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
-    rows, listings = studio_rows(model), model.listings.columns
-    pages = listings.item[(listings.item >= 0) & model.charters.publisher[listings.platform]]
-    number = np.bincount(model.items.columns.card["producer"][pages], minlength=model.producers.capacity)[rows]
-    clicks = float(model.asked.clicks[1]) * model.settings.world.consumers
-    pool = to_micro(clicks * model.settings.questions.click_value)
-    uid = model.producers.columns.uid[rows]
-    shares = split_pool(pool, number, uid, model.streams["split"].key)
-    model.ledger.post("referral advertising", "advertisers", "studios", shares)
+    rows, listings = studio_rows(settings), world.listings.columns
+    pages = listings.item[(listings.item >= 0) & world.charters.publisher[listings.platform]]
+    number = np.bincount(world.items.columns.card["producer"][pages], minlength=world.producers.capacity)[rows]
+    clicks = float(week.asked.clicks[1]) * settings.world.consumers
+    pool = to_micro(clicks * settings.questions.click_value)
+    uid = world.producers.columns.uid[rows]
+    shares = split_pool(pool, number, uid, world.streams["split"].key)
+    world.ledger.post("referral advertising", "advertisers", "studios", shares)
 
 
-def _pay_entries(model: ContentEcosystem) -> None:
+def _pay_entries(world: World, week: Week, settings: Settings) -> None:
     """Owners pay the fixed cost of the platforms that enter."""
-    for entry in model.entries:
-        model.ledger.post("entry", "capital", "world", to_micro(entry.cost))
+    for entry in week.entries:
+        world.ledger.post("entry", "capital", "world", to_micro(entry.cost))
 
 
 # What is left
 
 
-def _pay_wages(model: ContentEcosystem) -> None:
+def _pay_wages(world: World, week: Week, settings: Settings) -> None:
     """Note what studios earned net of all other costs; then pay their staff, less where cash is short, to a point."""
-    studios, cash = model.studios.columns, model.ledger.balances["studios"]
-    model.studio_income = (cash - model.opening_cash) / MICRO
-    wage = studio_wage(model, model.firms.wages)
-    least = micro(least_payroll(studios, wage, model.studio_pay, model.settings))
+    studios, cash = world.studios.columns, world.ledger.balances["studios"]
+    week.studio_income = (cash - week.opening_cash) / MICRO
+    wage = studio_wage(world.producers.columns.genre[studio_rows(settings)], week.firms.wages)
+    least = micro(least_payroll(studios, wage, world.studio_pay, settings))
     wages = np.maximum(np.minimum(micro(payroll(studios, wage)), cash), least)
-    model.ledger.post("wages", "studios", "workers", wages)
+    world.ledger.post("wages", "studios", "workers", wages)
 
 
-def _pay_owners(model: ContentEcosystem) -> None:
+def _pay_owners(world: World, week: Week, settings: Settings) -> None:
     """Dividends of firms; draw of small ones, whose owners bear losses too; creditors get what closed studios earn."""
-    ledger, closed = model.ledger, model.studios.columns.hours == 0.0
+    ledger, closed = world.ledger, world.studios.columns.hours == 0.0
     if closed.any():
         left = np.where(closed, np.maximum(ledger.balances["studios"], 0), 0)
         ledger.post("liquidation", "studios", "capital", left)
@@ -266,9 +264,9 @@ def _pay_owners(model: ContentEcosystem) -> None:
         ledger.post("draw", name, "capital", np.maximum(ledger.balances[name], 0))
 
 
-def _close_accounts(model: ContentEcosystem) -> None:
+def _close_accounts(world: World, week: Week, settings: Settings) -> None:
     """People consume; households and the world outside make good what others are short of: the circle closes."""
-    ledger = model.ledger
+    ledger = world.ledger
 
     def above(name: str) -> I8:
         return np.maximum(ledger.balances[name], 0)
@@ -287,7 +285,7 @@ def _close_accounts(model: ContentEcosystem) -> None:
     ledger.post("sales", "world", "advertisers", short("advertisers"))
 
 
-ORDER: tuple[Callable[[ContentEcosystem], None], ...] = (
+ORDER: tuple[Step, ...] = (
     _settle_firms,
     _advertise,
     _subscribe,
@@ -299,7 +297,6 @@ ORDER: tuple[Callable[[ContentEcosystem], None], ...] = (
     _pay_farms,
     _pay_moderation,
     _levy,
-    _fine,
     _grant,
     _pay_commissions,
     _pay_referrals,

@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
-
-LEVERS = (
-    "labelling", "watermark", "ai_exclusion", "fact_check", "content_review", "upload_cap", "quality_ranking",
-    "data_rights", "synthetic_data_market", "public_computing", "national_data_platform", "integration_cap",
-    "automation_levy", "industry_fund", "retraining_subsidy", "self_regulation",
-)  # fmt: skip
-
-OF_AI = frozenset(LEVERS) - {  # where no AI exists, these change nothing
-    "fact_check", "content_review", "quality_ranking", "industry_fund", "retraining_subsidy",
-}  # fmt: skip
+from sim.settings import Settings
+from sim.settings.levers import LEVERS, Levers
+from sim.world.week import Week
+from sim.world.world import World
 
 
-def apply_policy(model: ContentEcosystem) -> None:
+def apply_policy(world: World, week: Week, settings: Settings) -> None:
     """Set each lever's strength in force this week (0 before its start)."""
-    for name in LEVERS:
-        lever = model.settings.policy.get(name)
-        model.levers[name] = lever.strength if lever and model.week >= model.week_of(lever.start) else 0.0
+    held = {name: settings.policy[name] for name in LEVERS if name in settings.policy}
+    begun = {name: lever for name, lever in held.items() if world.now >= world.calendar.week_of(lever.start)}
+    week.levers = Levers(**{name: lever.strength for name, lever in begun.items()})

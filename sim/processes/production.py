@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import special
@@ -20,9 +20,9 @@ from sim.base.randomness import derive, gumbel
 from sim.base.records import Batch
 from sim.base.tables import B1, F8, I8, U1, U8
 from sim.culture.works import assisted, assisted_craft, human_concepts, imitate, prompt, recombination_weights
-
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
 MOST_ITEMS = 4_096  # of a producer a week: its ordinals stay within an item's identity
@@ -30,31 +30,31 @@ MOST_DRAFTS = 16.0  # of an item: assumption
 PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
 
 
-def produce_content(model: ContentEcosystem) -> None:
-    """Make this week's items, from every producer, into `model.batch`."""
-    producer, ordinal = _plan(model)
-    producers = model.producers.columns
-    uid = derive("item", producers.uid[producer], model.week * 65_536 + ordinal)
-    platforms, made = _places(model, producer, uid)
+def produce_content(world: World, week: Week, settings: Settings) -> None:
+    """Make this week's items, from every producer, into `week.batch`."""
+    producer, ordinal = _plan(world, week, settings)
+    producers = world.producers.columns
+    uid = derive("item", producers.uid[producer], world.now * 65_536 + ordinal)
+    platforms, made = _places(world, week, settings, producer, uid)
     producer, uid, platforms = producer[made], uid[made], platforms[made]
     genre = producers.genre[producer].astype(np.int64)
-    origin, ai = _origins(model, producer)
-    own = _human_concepts(model, producer, genre, uid)
-    concept = _ai_concepts(model, genre, uid, origin, ai, own)
-    accuracy = _accuracy(model, producer, origin, uid)
-    appeal, emotion = _drafted(model, producer, origin, accuracy, uid)
-    vendor = _vendors(model, platforms[:, 0], uid)
-    craft = _craft(model, producer, origin, ai, vendor, uid)
+    origin, ai = _origins(world, settings, producer)
+    own = _human_concepts(world, settings, producer, genre, uid)
+    concept = _ai_concepts(world, settings, genre, uid, origin, ai, own)
+    accuracy = _accuracy(world, week, settings, producer, origin, uid)
+    appeal, emotion = _drafted(world, settings, producer, origin, accuracy, uid)
+    vendor = _vendors(world, week, platforms[:, 0], uid)
+    craft = _craft(world, week, settings, producer, origin, ai, vendor, uid)
     depth = choose_depth(
         producers,
         producer,
         platforms[:, 0],
-        model.market.columns.returns,
-        model.charters.depth_bias,
-        model.streams["depth"].normal(model.week, uid),
-        model.settings,
+        world.market.columns.returns,
+        world.charters.depth_bias,
+        world.streams["depth"].normal(world.now, uid),
+        settings,
     )
-    model.batch = Batch(
+    week.batch = Batch(
         uid,
         producer,
         genre,
@@ -66,96 +66,96 @@ def produce_content(model: ContentEcosystem) -> None:
         emotion,
         depth,
         accuracy,
-        _novelty(model, genre, concept),
+        _novelty(world, genre, concept),
         platforms,
         vendor,
     )
 
 
-def _plan(model: ContentEcosystem) -> tuple[I8, I8]:
+def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     """Producer row and ordinal within the week of every new item, producers in order."""
-    settings, week = model.settings, model.week
-    producers, streams = model.producers.columns, model.streams
-    count = np.zeros(model.producers.n, np.int64)
+    now = world.now
+    producers, streams = world.producers.columns, world.streams
+    count = np.zeros(world.producers.n, np.int64)
     n = settings.world.creators
     studios = slice(n, n + settings.world.studios)
-    count[studios] = run_projects(model.studios.columns, producers.uid[studios], settings, streams, week)
-    farms = studios.stop + producers.active[studios.stop : model.producers.n].nonzero()[0]
-    number = model.farms.columns.number[producers.cell[farms]]
+    count[studios] = run_projects(world.studios.columns, producers.uid[studios], settings, streams, now)
+    farms = studios.stop + producers.active[studios.stop : world.producers.n].nonzero()[0]
+    number = world.farms.columns.number[producers.cell[farms]]
     busy = (number - producers.account[farms]).clip(0.0, 1.0)  # the last account of a cell is a part of one
-    rate = settings.farms.items * (1.0 - CAP_SHARE * model.levers["upload_cap"])
+    rate = settings.farms.items * (1.0 - CAP_SHARE * week.levers.upload_cap)
     rows = np.concatenate([np.arange(n), farms])
-    mean = np.concatenate([plan_output(model.creators.columns, producers, settings), rate * busy])
-    count[rows] = streams["output"].poisson(week, producers.uid[rows], mean)
+    mean = np.concatenate([plan_output(world.creators.columns, producers, settings), rate * busy])
+    count[rows] = streams["output"].poisson(now, producers.uid[rows], mean)
     count = np.minimum(count, MOST_ITEMS)
-    producer = np.repeat(np.arange(model.producers.n), count)
+    producer = np.repeat(np.arange(world.producers.n), count)
     return producer, np.arange(len(producer)) - (count.cumsum() - count)[producer]
 
 
-def _origins(model: ContentEcosystem, producer: I8) -> tuple[U1, F8]:
+def _origins(world: World, settings: Settings, producer: I8) -> tuple[U1, F8]:
     """Origin of each item and AI's share of the work in it."""
-    producers = model.producers.columns
+    producers = world.producers.columns
     kind = producers.kind[producer]
     assisted_ = (producers.uses_ai[producer] > 0) & (kind != FARM)
     origin = np.where(assisted_, ASSISTED, HUMAN).astype(np.uint8)
     ai = np.where(assisted_, producers.ai_share[producer], 0.0).astype(np.float64)
-    if model.settings.farms.law == "ai":
+    if settings.farms.law == "ai":
         origin[kind == FARM] = GENERATED
         ai[kind == FARM] = 1.0
     return origin, ai
 
 
-def _vendors(model: ContentEcosystem, place: I8, uid: U8) -> I8:
+def _vendors(world: World, week: Week, place: I8, uid: U8) -> I8:
     """Vendor that would serve each item, of the first platform `place`."""
-    shares = model.frontier.places
+    shares = week.frontier.places
     if not shares.size:
         return np.zeros(len(uid), np.int64)
-    last = int(model.frontier.shares.nonzero()[0][-1])  # takes what is left: sums of shares may end below 1 by rounding
-    u = model.streams["vendor"].uniform(model.week, uid)
+    last = int(week.frontier.shares.nonzero()[0][-1])  # takes what is left: sums of shares may end below 1 by rounding
+    u = world.streams["vendor"].uniform(world.now, uid)
     return np.asarray((u >= shares[:, :last].cumsum(axis=1).T.take(place, axis=1)).sum(axis=0), np.int64)
 
 
-def _places(model: ContentEcosystem, producer: I8, uid: U8) -> tuple[I8, B1]:
+def _places(world: World, week: Week, settings: Settings, producer: I8, uid: U8) -> tuple[I8, B1]:
     """Platforms on which each item is listed, shape (n, places), -1 for none; and whether it is made.
 
     An immersive item is one made for an immersive platform; it is listed on no other, and made if the work that its
     maker has for an item suffices. What no open platform takes is not made.
     """
-    producers, immersive = model.producers.columns, model.charters.immersive
+    producers, immersive = world.producers.columns, world.charters.immersive
     kind, with_ai = producers.kind[producer], producers.uses_ai[producer]
-    takes = model.charters.takes & (model.market.columns.is_open > 0)[:, None, None]
-    with_or_without = work_factor(model.frontier.level, np.arange(2) > 0, model.settings)
+    takes = world.charters.takes & (world.market.columns.is_open > 0)[:, None, None]
+    with_or_without = work_factor(week.frontier.level, np.arange(2) > 0, settings)
     work = np.where(immersive[:, None], with_or_without, 1.0)
-    u = model.streams["place"].uniforms(model.week, uid, len(model.platforms) + 1)
+    u = world.streams["place"].uniforms(world.now, uid, len(world.platforms) + 1)
     platforms = choose_platforms(
         producers,
         producer,
-        model.market.columns.returns.sum(axis=2),
+        world.market.columns.returns.sum(axis=2),
         takes,
         work,
         gumbel(u),
         u[:, -1],
-        model.settings,
+        settings,
     )
     first, second = platforms.T
     platforms[immersive[first] != immersive[second], 1] = -1
-    u = model.streams["immersive"].uniform(model.week, uid)
+    u = world.streams["immersive"].uniform(world.now, uid)
     return platforms, takes[first, kind, with_ai] & ((kind == FARM) | is_afforded(work[first, with_ai], u))
 
 
-def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -> F8:
+def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, uid: U8) -> F8:
     """What each author would make alone."""
-    producers, streams, week = model.producers.columns, model.streams, model.week
+    producers, streams, now = world.producers.columns, world.streams, world.now
     imagination = producers.imagination[producer].astype(np.float64)
     concept = human_concepts(
         producers.home[producer].astype(np.float64),
         imagination,
         scale=1.0,
         stream=streams["concept"],
-        step=week,
+        step=now,
         uids=uid,
     )
-    genres, culture = model.settings.world.genres, model.settings.culture
+    genres, culture = settings.world.genres, settings.culture
     if genres < 2:
         return concept
     weight = recombination_weights(
@@ -163,18 +163,18 @@ def _human_concepts(model: ContentEcosystem, producer: I8, genre: I8, uid: U8) -
         rate=culture.recombination,
         reference=culture.imagination,
         stream=streams["recombine"],
-        step=week,
+        step=now,
         uids=uid,
         **RECOMBINATION,
     )
     blended = weight.nonzero()[0]
-    u = streams["other_genre"].uniforms(week, uid[blended], 2)
+    u = streams["other_genre"].uniforms(now, uid[blended], 2)
     other = (genre[blended] + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
-    size = np.array([len(canon.keys) for canon in model.canons])
+    size = np.array([len(canon.keys) for canon in world.canons])
     row = (size.cumsum() - size)[other] + (u[:, 1] * size[other]).astype(np.int64)
     known = size[other] > 0
     blended, part = blended[known], weight[blended[known], None]
-    works = np.concatenate([canon.concepts for canon in model.canons]).take(row[known], axis=0)
+    works = np.concatenate([canon.concepts for canon in world.canons]).take(row[known], axis=0)
     concept[blended] = (1.0 - part) * concept[blended] + part * works
     return concept
 
@@ -185,13 +185,13 @@ def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
     return rows, spans(genre[rows], genres)
 
 
-def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
+def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
     """Replace or blend concepts where AI had a part in them."""
-    culture, corpora, concept = model.settings.culture, model.corpora, own.copy()
-    common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": model.week}
+    culture, corpora, concept = settings.culture, world.corpora, own.copy()
+    common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": world.now}
     rows, mine = _by_genre(genre, (origin == GENERATED).nonzero()[0], len(corpora))
     if rows.size:
-        concept[rows] = imitate(corpora, mine, stream=model.streams["imitate"], uids=uid[rows], **common)
+        concept[rows] = imitate(corpora, mine, stream=world.streams["imitate"], uids=uid[rows], **common)
     rows, mine = _by_genre(genre, ((origin == ASSISTED) & (ai > 0)).nonzero()[0], len(corpora))
     if rows.size:
         prompts = own.take(rows, axis=0)
@@ -202,7 +202,7 @@ def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8
             lengths=[PROMPT_LENGTH * (corpus.width or 1.0) for corpus in corpora],
             drafts=culture.assist_drafts,
             candidates=PROMPT_SEEDS,
-            stream=model.streams["prompt"],
+            stream=world.streams["prompt"],
             uids=uid[rows],
             **common,
         )
@@ -210,73 +210,73 @@ def _ai_concepts(model: ContentEcosystem, genre: I8, uid: U8, origin: U1, ai: F8
     return concept
 
 
-def _novelty(model: ContentEcosystem, genre: I8, concept: F8) -> F8:
+def _novelty(world: World, genre: I8, concept: F8) -> F8:
     """Novelty of each new item, in its genre's canon."""
-    novelty, canons = np.empty(len(genre)), model.canons
+    novelty, canons = np.empty(len(genre)), world.canons
     rows, mine = _by_genre(genre, np.arange(len(genre)), len(canons))
     new = concept.take(rows, axis=0).astype(np.float32)
     novelty[rows] = np.concatenate([canon.novelty(new[its]) for canon, its in zip(canons, mine, strict=True)])
     return novelty
 
 
-def _accuracy(model: ContentEcosystem, producer: I8, origin: U1, uid: U8) -> U1:
+def _accuracy(world: World, week: Week, settings: Settings, producer: I8, origin: U1, uid: U8) -> U1:
     """Whether an item is right, wrong by mistake, or false by intent, perhaps under another's name.
 
     Humans lie at a fixed rate; an AI producer lies as long as it pays.
     """
-    trust, producers = model.settings.trust, model.producers.columns
+    trust, producers = settings.trust, world.producers.columns
     generated = origin == GENERATED
-    error = np.where(generated, model.frontier.error, trust.human_error)
-    lie = model.streams["falsehood"].uniform(model.week, uid) < trust.human_falsehood
+    error = np.where(generated, week.frontier.error, trust.human_error)
+    lie = world.streams["falsehood"].uniform(world.now, uid) < trust.human_falsehood
     made = producer[generated]
-    lie[generated] = _liars(model, made)
+    lie[generated] = _liars(world, week, settings, made)
     poses = np.zeros(len(uid), np.bool_)
     poses[generated] = producers.persona[made] >= 0
-    slip = model.streams["error"].uniform(model.week, uid) < error
+    slip = world.streams["error"].uniform(world.now, uid) < error
     false = np.where(poses, IMPOSTOR, FALSE)
     return np.where(lie, false, np.where(slip, ERROR, TRUE)).astype(np.uint8)
 
 
-def _liars(model: ContentEcosystem, rows: I8) -> B1:
+def _liars(world: World, week: Week, settings: Settings, rows: I8) -> B1:
     """Which of some AI producers' accounts lie this week, shape (n,)."""
-    producers = model.producers.columns
-    caught = removal_odds(model.charters.moderation, model.levers["content_review"], model.settings)
-    platform = producers.cell[rows] // model.settings.world.genres
-    gain, fine = learned_gain(model.paid_by_truth), strike_cost(model.settings)
-    u = model.streams["code"].uniform(0, producers.uid[rows])
-    code = model.settings.farms.code_scruple * keep_code(u, model.levers["self_regulation"], model.settings)
+    producers = world.producers.columns
+    caught = removal_odds(world.charters.moderation, week.levers.content_review, settings)
+    platform = producers.cell[rows] // settings.world.genres
+    gain, fine = learned_gain(world.paid_by_truth), strike_cost(settings)
+    u = world.streams["code"].uniform(0, producers.uid[rows])
+    code = settings.farms.code_scruple * keep_code(u, week.levers.self_regulation, settings)
     scruple = producers.scruple[rows] + code.astype(np.float32)
     return choose_falsehood(scruple, gain, caught[platform], fine)
 
 
-def _drafted(model: ContentEcosystem, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:
+def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:
     """Latent appeal and emotion of the best of several drafts: a false item saves verification, so it had more.
 
     Drafts are judged by appeal and emotion together; the best sum is shared between the two as normal regression does.
     """
-    trust, attention = model.settings.trust, model.settings.attention
+    trust, attention = settings.trust, settings.attention
     drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy >= FALSE, 0.0, trust.verification))
-    draw = model.streams["appeal"]
-    best = draw.uniform(model.week, uid)
+    draw = world.streams["appeal"]
+    best = draw.uniform(world.now, uid)
     top = special.ndtri(best_of(np.minimum(drafts, MOST_DRAFTS), best))
-    noise = draw.normal(model.week, uid, 1)
+    noise = draw.normal(world.now, uid, 1)
     a, b = attention.appeal_sd, attention.beta_emotion
     s = np.hypot(a, b)
-    appeal = a * (a * top + b * noise) / s + model.producers.columns.gift[producer]
+    appeal = a * (a * top + b * noise) / s + world.producers.columns.gift[producer]
     emotion = (b * top - a * noise) / s
-    gap = np.where(origin == GENERATED, model.settings.technology.emotion_gap, 0.0)
+    gap = np.where(origin == GENERATED, settings.technology.emotion_gap, 0.0)
     return appeal, emotion - gap
 
 
-def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8, uid: U8) -> F8:
+def _craft(world: World, week: Week, settings: Settings, producer: I8, origin: U1, ai: F8, vendor: I8, uid: U8) -> F8:
     """Craft in standard deviations of human craft."""
-    producers, technology, culture = model.producers.columns, model.settings.technology, model.settings.culture
-    z = model.streams["craft"].normal(model.week, uid)
+    producers, technology, culture = world.producers.columns, settings.technology, settings.culture
+    z = world.streams["craft"].normal(world.now, uid)
     skill = producers.skill[producer].astype(np.float64)
-    craft = skill + model.settings.creators.craft_luck * z
+    craft = skill + settings.creators.craft_luck * z
     helped, made = (origin == ASSISTED).nonzero()[0], (origin == GENERATED).nonzero()[0]
     if helped.size:
-        ceiling = culture.assist_ceiling + model.frontier.level
+        ceiling = culture.assist_ceiling + week.frontier.level
         craft[helped] = assisted_craft(
             craft[helped],
             skill[helped],
@@ -286,5 +286,5 @@ def _craft(model: ContentEcosystem, producer: I8, origin: U1, ai: F8, vendor: I8
             prompt_skill=producers.prompt_skill[producer[helped]].astype(np.float64),
         )
     if made.size:
-        craft[made] = model.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
+        craft[made] = week.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
     return craft

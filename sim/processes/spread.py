@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from sim.kernels.attention import Events
 from sim.kernels.tally import mark_posts
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
 
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
 
-
-def spread_shares(model: ContentEcosystem, events: Events) -> None:
+def spread_shares(world: World, week: Week, settings: Settings) -> None:
     """Let this tick's shares travel one hop."""
-    rows, people = slice(*model.turn(model.tick)), model.consumers.columns
-    month = model.week % people.posts.shape[1]
+    rows, people = slice(*world.turn(world.tick)), world.consumers.columns
+    month = world.now % people.posts.shape[1]
     mark_posts(
-        events.posts[rows],
-        events.shares[rows],
-        events.listing[rows],
-        model.tick,
-        model.listings.columns.item,
-        model.items.columns.card,
+        week.events.posts[rows],
+        week.events.shares[rows],
+        week.events.listing[rows],
+        world.tick,
+        world.listings.columns.item,
+        world.items.columns.card,
         people.posts[rows, month],
         people.shared[rows],
     )

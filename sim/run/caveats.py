@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sim.processes.policy import OF_AI
-from sim.run.results import RunResult, first_averaged
+from sim.base.clock import first_averaged
+from sim.run.results import RunResult
+from sim.settings.levers import OF_AI
 from sim.settings.overrides import parse_override
 from sim.settings.scenario import metadata, names, settings_of, start_date
 

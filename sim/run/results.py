@@ -18,18 +18,6 @@ from sim.base.outcomes import OUTCOMES
 from sim.run.folders import staged
 from sim.run.manifests import SCHEMA_VERSION, content_of, read_manifest, write_manifest
 
-LAST_WEEKS = 52  # of a run, over which its outcomes are averaged into one number
-
-
-def first_averaged(weeks: int, burn_in: int) -> int:
-    """First of the weeks over which a run's outcomes are averaged: its last 52, none of them before release.
-
-    Parameters
-    ----------
-    weeks, burn_in : of the run, and before its release. One that ends before release is averaged over its last 52.
-    """
-    return max(weeks - LAST_WEEKS, burn_in if burn_in < weeks else 0)
-
 
 class Savable(ABC):
     """What can be written into a directory of its own."""

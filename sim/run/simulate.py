@@ -210,17 +210,17 @@ def simulate(
             population=case.population,
         )
     if stored:
-        restore(model, stored.state)
+        restore(model.world, stored.state)
         clock -= stored.wall_s
-    for week in range(model.week + 1, settings.time.weeks + 1):
+    for week in range(model.world.now + 1, settings.time.weeks + 1):
         with uninterrupted():
             model.step()
             if checkpoint and checkpoint.due(week):
-                write_checkpoint(checkpoint.path, manifest, week, time.perf_counter() - clock, collect(model))
+                write_checkpoint(checkpoint.path, manifest, week, time.perf_counter() - clock, collect(model.world))
         if progress is not None:
             progress(week, settings.time.weeks)
     with uninterrupted():
-        outcomes, exhibits = model.recorder.frame(), model.exhibits()
+        outcomes, exhibits = model.outcomes(), model.exhibits()
     model.release()
     manifest |= {"wall_s": round(time.perf_counter() - clock, 3), "threads": threads}
     result = RunResult(outcomes, manifest, exhibits)

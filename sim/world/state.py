@@ -1,41 +1,116 @@
-"""The whole state of a run as named arrays: what a checkpoint writes and reads."""
+"""The whole state of a world as named arrays: what a checkpoint writes and reads, and what a fork copies.
+
+All three functions walk the declared fields of `World`, so that no field can be left out: a value of a kind that
+they do not know is an error. Fields marked `FIXED` never change after the set-up; those marked `SCRATCH` carry nothing
+over.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import Field, fields, is_dataclass
+from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
-if TYPE_CHECKING:
-    from sim.model import ContentEcosystem
+from sim.base.tables import FIXED, SCRATCH
 
 Arrays = dict[str, npt.NDArray[Any]]
+State = TypeVar("State")
+Number = (bool, int, float)
 
 
-def collect(model: ContentEcosystem) -> Arrays:
-    """Copy the state of a model between two weeks; keys are `part/name`."""
-    state: Arrays = {}
-    for part, holder in model.parts().items():
-        state |= {f"{part}/{name}": array for name, array in holder.arrays().items()}
-    for name in model.LOOSE:
-        state[f"loose/{name}"] = np.array(getattr(model, name))
-    return state
+@runtime_checkable
+class Holder(Protocol):
+    """What keeps state of its own and gives it as named arrays."""
+
+    def arrays(self) -> Mapping[str, npt.NDArray[Any]]:
+        """Copy of the state."""
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what `arrays` gave."""
+
+    def copy(self) -> Any:
+        """An independent copy."""
 
 
-def restore(model: ContentEcosystem, state: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Put a collected state into a model made from the same scenario and seed; it goes on bit for bit.
+def kept_fields(record: Any) -> list[str]:
+    """Names of the fields of a record that carry state from week to week."""
+    return [item.name for item in fields(record) if "carries" not in item.metadata]
+
+
+def collect(value: Any, name: str = "") -> Arrays:
+    """Copy the state of a world, or of a part of it, between two weeks; keys are `field/name`."""
+    if isinstance(value, np.ndarray):
+        return {name: value.copy()}
+    if isinstance(value, Number):
+        return {name: np.array(value)}
+    if isinstance(value, Holder):
+        return {f"{name}/{key}": array for key, array in value.arrays().items()}
+    if is_dataclass(value):
+        parts = {key: getattr(value, key) for key in kept_fields(value)}
+    elif isinstance(value, dict):
+        parts = value
+    elif isinstance(value, list):
+        parts = {str(place): part for place, part in enumerate(value)}
+    else:
+        raise TypeError(f"{name}: a {type(value).__name__} cannot be kept in a checkpoint")
+    within = f"{name}/" if name else ""
+    return {key: array for part, held in parts.items() for key, array in collect(held, within + part).items()}
+
+
+def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "") -> State:
+    """Put a collected state into a world made from the same scenario and seed; it goes on bit for bit.
+
+    Returns
+    -------
+    The world, or the part of it, itself where it can be changed, else what takes its place.
 
     Raises
     ------
     ValueError : the state is of another model (a part is missing).
     """
-    for part, holder in model.parts().items():
-        mine = {name.removeprefix(part + "/"): array for name, array in state.items() if name.startswith(part + "/")}
+    if isinstance(value, np.ndarray | bool | int | float):
+        if name not in state:
+            raise ValueError(f"the state lacks {name!r}")
+        return cast(State, state[name].copy() if isinstance(value, np.ndarray) else type(value)(state[name].item()))
+    within = f"{name}/" if name else ""
+    if isinstance(value, Holder):
+        mine = {key.removeprefix(within): array for key, array in state.items() if key.startswith(within)}
         if not mine:
-            raise ValueError(f"the state lacks {part!r}")
-        holder.restore(mine)
-    for name in model.LOOSE:
-        value = np.array(state[f"loose/{name}"])
-        setattr(model, name, value if value.ndim else value.item())
+            raise ValueError(f"the state lacks {name!r}")
+        value.restore(mine)
+    elif is_dataclass(value):
+        for key in kept_fields(value):
+            setattr(value, key, restore(getattr(value, key), state, within + key))
+    else:
+        parts = cast(Any, value)
+        for place in list(parts) if isinstance(parts, dict) else range(len(parts)):
+            parts[place] = restore(parts[place], state, f"{within}{place}")
+    return value
+
+
+def copied(value: State) -> State:
+    """An independent copy of a world, or of a part of it; what is fixed is shared."""
+    if isinstance(value, Number):
+        return cast(State, value)
+    if isinstance(value, np.ndarray | Holder):
+        return cast(State, value.copy())
+    if is_dataclass(value):
+        parts = {item.name: _twin(getattr(value, item.name), item) for item in fields(value)}
+        return cast(State, cast(Any, type(value))(**parts))
+    if isinstance(value, dict):
+        return cast(State, {key: copied(part) for key, part in value.items()})
+    if isinstance(value, list):
+        return cast(State, [copied(part) for part in value])
+    raise TypeError(f"a {type(value).__name__} cannot be copied")
+
+
+def _twin(part: Any, item: Field[Any]) -> Any:
+    """What a copy has in a field."""
+    if item.metadata == FIXED:
+        return part
+    if item.metadata == SCRATCH:
+        return part.fresh() if hasattr(part, "fresh") else type(part)()
+    return copied(part)

@@ -1,0 +1,119 @@
+"""What a session goes by: its constants, read once, and the room for what happens in it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
+from sim.kernels.attention import Events, Rules
+from sim.settings import Settings
+
+
+def session_rules(settings: Settings) -> Rules:
+    """Read the constants of a session once; rates are of a day, for more of which a session may stand."""
+    a, s, t = settings.attention, settings.spread, settings.trust
+    days = session_days(settings)
+
+    def over_days(rate: float) -> float:
+        return chance_over(rate, days)
+
+    kept = 2.0 ** (-1.0 / a.satiation_days)  # of satiation, after a day
+    rules = Rules(
+        dot_product=a.taste == "dot_product",
+        exact=a.recall == "exact",
+        beta_taste=a.beta_taste / a.taste_length**2,
+        craft_base=a.beta_craft * a.craft_base,
+        craft_expertise=a.beta_craft * a.craft_expertise,
+        beta_emotion=a.beta_emotion,
+        novelty_amplitude=a.novelty_amplitude,
+        novelty_peak=float(np.log(a.novelty_peak)),
+        novelty_width=a.novelty_width,
+        beta_follow=a.beta_follow,
+        beta_popularity=a.beta_popularity,
+        beta_effort=a.beta_effort,
+        satiation=a.satiation * kept * (1.0 - kept**days) / (1.0 - kept),  # of a use a day
+        satiation_kept=kept**days,
+        deep_base=a.deep_base,
+        deep_habit=a.deep_habit,
+        deep_pleasure=a.deep_pleasure,
+        habit_step=over_days(a.habit_rate),
+        skim=a.skim,
+        short=a.short_seconds,
+        stretch=float(np.log(a.long_seconds / a.short_seconds)),
+        pleasure_step=1.0 - float(np.exp(-days / (26 * 7))),
+        follow_rate=over_days(a.follow_rate),
+        unfollow_rate=over_days(a.unfollow_rate),
+        satisfaction_weight=a.satisfaction_weight,
+        satisfaction_step=over_days(a.satisfaction_rate),
+        trust_weight=t.weight,
+        trust_start=first_trust(settings),
+        trust_step=over_days(t.rate),
+        checked_step=-float(np.log(1.0 - t.rate)) * t.checked * days,
+        marked_step=-float(np.log(1.0 - t.rate)) * days,
+        mark_belief=settings.moderation.check_belief,
+        mark_sharing=settings.moderation.check_sharing,
+        label=settings.moderation.label_doubt,
+        memory_step=over_days(1.0 / MEMORY_DAYS),
+        nest=a.nest_scale,
+        off_screen=a.off_screen,
+        query_candidates=a.query_candidates,
+        share_base=s.share_base,
+        share_pleasure=s.share_pleasure,
+        share_emotion=s.share_emotion,
+        share_trust=t.share_weight,
+        share_doubt=t.share_doubt,
+        share_ticks=s.share_days * settings.time.ticks_per_day,
+        days=days,
+        choice=float(a.choice == "utility"),
+    )
+    return Rules._make(np.float32(value) if isinstance(value, float) else value for value in rules)
+
+
+def chance_over(rate: float, days: float) -> float:
+    """Chance or step of a session that stands for so many days, given that of a day."""
+    return float(1.0 - (1.0 - min(rate, 1.0)) ** days)
+
+
+def empty_events(consumers: int, slate: int) -> Events:
+    """Room for the events of a session of each consumer."""
+    n = consumers
+    return Events(
+        np.full(n, -1, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.uint8),
+        np.zeros(n, np.float32),
+        np.zeros(n, np.float32),
+        np.full((n, slate), -1, np.int32),
+        np.zeros(n, np.float32),
+        np.zeros((n, 4)),
+        np.full(n, -1, np.int32),
+        np.full(n, -1, np.int32),
+        np.zeros(n, np.int32),
+        np.zeros(n, np.int8),
+        np.zeros(n, np.uint8),
+    )
+
+
+class Room:
+    """Room for the events of a tick, made when it is first asked for and used again at every tick.
+
+    Parameters
+    ----------
+    consumers, slate : their number, and the items shown at a time.
+    """
+
+    def __init__(self, consumers: int, slate: int) -> None:
+        self._size = consumers, slate
+        self._events: Events | None = None
+
+    @property
+    def events(self) -> Events:
+        """Events of a session of each consumer."""
+        if self._events is None:
+            self._events = empty_events(*self._size)
+        return self._events
+
+    def fresh(self) -> Room:
+        """As much room, for another world."""
+        return Room(*self._size)

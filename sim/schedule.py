@@ -1,0 +1,77 @@
+"""The schedule of a week: which steps there are, in which order, and what each hands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from threadpoolctl import ThreadpoolController
+
+from sim.measures.recorder import record
+from sim.processes.adaptation import adapt_agents
+from sim.processes.attention import allocate_attention, open_market
+from sim.processes.commission import trade_commissions
+from sim.processes.firms import book_results, steer_firms
+from sim.processes.interaction import take_up_interactive
+from sim.processes.labour import match_labour
+from sim.processes.memory import remember_works
+from sim.processes.moderation import check_facts, moderate_accounts
+from sim.processes.payment import settle_payments
+from sim.processes.platforms import guide_platforms, note_visits
+from sim.processes.policy import apply_policy
+from sim.processes.production import produce_content
+from sim.processes.publication import publish_items
+from sim.processes.questions import ask_questions
+from sim.processes.spread import spread_shares
+from sim.processes.technology import advance_technology, sell_models
+from sim.settings import Settings
+from sim.world.week import Week, open_week
+from sim.world.world import World
+
+Step = Callable[[World, Week, Settings], None]
+
+# More threads for the linear algebra of small matrices would fight over the cores with the runs beside them and change
+# low-order bits. NumPy and SciPy, whose libraries these are, have been imported by now.
+BLAS = ThreadpoolController().select(user_api="blas")
+
+
+def live_days(world: World, week: Week, settings: Settings) -> None:
+    """The week's seven days: attention, then spread, then fact checks, at every tick."""
+    open_market(world, week, settings)
+    for _ in range(world.calendar.ticks_per_week):
+        for happen in TICK:
+            happen(world, week, settings)
+        world.tick += 1
+
+
+TICK: tuple[Step, ...] = (allocate_attention, spread_shares, note_visits, check_facts)  # of a day, in order
+
+WEEK: tuple[Step, ...] = (
+    apply_policy,
+    steer_firms,
+    advance_technology,
+    produce_content,
+    publish_items,
+    take_up_interactive,
+    live_days,
+    ask_questions,
+    moderate_accounts,
+    trade_commissions,
+    sell_models,
+    guide_platforms,
+    settle_payments,
+    book_results,
+    adapt_agents,
+    match_labour,
+    remember_works,
+    record,
+)  # the whole schedule of a week, in order
+
+
+def run_week(world: World, settings: Settings) -> Week:
+    """Run one week through the schedule; returns what happened in it."""
+    with BLAS.limit(limits=1):
+        week = open_week(world, settings)
+        for step in WEEK:
+            step(world, week, settings)
+    world.now += 1
+    return week

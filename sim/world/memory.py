@@ -1,0 +1,147 @@
+"""What measures remember from week to week: columns of outcomes, works of the year, rows for pictures."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.base.clock import MONTH, YEAR
+from sim.base.tables import DIMS, F4, F8, I4, I8, SCRATCH, U1, Column, Population
+from sim.settings import Settings
+
+Scores = dict[tuple[bytes, float], float | None]  # log Vendi scores by canon and length
+
+
+class Works(NamedTuple):
+    """One row per work that has turned four weeks old."""
+
+    concept: Annotated[F4, Column("f4", "concept units", "concept", ("dims",))]
+    views: Annotated[F4, Column("f4", "views", "views by then")]
+    novelty: Annotated[F4, Column("f4", "1", "novelty at publication")]
+    craft: Annotated[F4, Column("f4", "sd", "craft")]
+    appeal: Annotated[F4, Column("f4", "utility", "latent appeal")]
+    depth: Annotated[F4, Column("f4", "depth", "depth")]
+    followers: Annotated[F4, Column("f4", "log people", "log(1 + followers) of its author")]
+    pleasure: Annotated[F4, Column("f4", "utility", "satisfaction a use")]
+    exposures: Annotated[F4, Column("f4", "exposures", "times shown")]
+    cell: Annotated[I4, Column("i4", "row", "first platform times genres plus genre")]
+    genre: Annotated[U1, Column("u1", "row", "genre")]
+    origin: Annotated[U1, Column("u1", "1", "human, assisted, generated")]
+
+
+class Log:
+    """Rows of numbers, which only grow in number.
+
+    Parameters
+    ----------
+    columns : their names.
+    """
+
+    def __init__(self, *columns: str) -> None:
+        self.columns = columns
+        self._values = array("d")  # one row after another
+
+    def add(self, rows: Iterable[float]) -> None:
+        """Add rows, given as their values one after another."""
+        self._values.extend(rows)
+
+    @property
+    def rows(self) -> F8:
+        """All rows, shape (n, columns); a copy."""
+        return np.array(self._values, np.float64).reshape(-1, len(self.columns))
+
+    def copy(self) -> Log:
+        """An independent copy."""
+        twin = Log(*self.columns)
+        twin._values = self._values[:]
+        return twin
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """State as named arrays."""
+        return {"rows": self.rows}
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what `arrays` gave."""
+        self._values = array("d", arrays["rows"].ravel())
+
+
+class FlowLog:
+    """Flows of money week by week: rows of week, number of the flow, amount; and the flows by number."""
+
+    def __init__(self) -> None:
+        self.log = Log("week", "flow", "amount")
+        self.numbers: dict[tuple[str, ...], int] = {}  # of each flow, payer and payee
+
+    def add(self, week: int, flow: tuple[str, str, str], amount: float) -> None:
+        """Add one flow of a week."""
+        self.log.add((week, self.numbers.setdefault(flow, len(self.numbers)), amount))
+
+    def copy(self) -> FlowLog:
+        """An independent copy."""
+        twin = FlowLog()
+        twin.log, twin.numbers = self.log.copy(), dict(self.numbers)
+        return twin
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """State as named arrays."""
+        return self.log.arrays() | {"names": np.array(["|".join(key) for key in self.numbers], "U64")}
+
+    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take up what `arrays` gave."""
+        self.log.restore(arrays)
+        self.numbers = {tuple(str(name).split("|")): number for number, name in enumerate(arrays["names"])}
+
+
+@dataclass(kw_only=True, slots=True)
+class Memory:
+    """All that measures keep; only the step `record` writes here."""
+
+    weeks: int = 0  # recorded
+    outcomes: dict[str, F8]  # a value a week, NaN for null
+    calls: F8  # (4, 4) the last four weeks' tallies of calls on what is AI's
+    past_seconds: F8  # (K, 52) of each platform in the last 52 weeks
+    similarity_length: F8  # (G,) distance at which items look alike
+    diversity: F8  # (G,) of the corpora at their last training
+    first_diversity: F8  # (G,) at their first
+    works: Population[Works]  # of the running year
+    last_works: Population[Works]  # of the year before
+    frozen_novelty: F8  # (G,) 95th percentile of human novelty before release
+    canons: list[F4]  # samples of the canons when they were last measured
+    scores: Scores = field(metadata=SCRATCH)  # of these canons, as they will be asked for again
+    shown_works: Log
+    shown_platforms: Log
+    flows: FlowLog
+    groups: I8  # (A, 3) seconds by age group in the last year: all, on deep items, on AI's
+
+
+def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> Memory:
+    """Nothing remembered yet.
+
+    Parameters
+    ----------
+    outcomes : their names.
+    platforms : their number.
+    """
+    genres = settings.world.genres
+    return Memory(
+        outcomes={name: np.full(settings.time.weeks, np.nan) for name in outcomes},
+        calls=np.zeros((MONTH, 4)),
+        past_seconds=np.zeros((platforms, YEAR)),
+        similarity_length=np.zeros(genres),
+        diversity=np.full(genres, np.nan),
+        first_diversity=np.full(genres, np.nan),
+        works=Population(Works, 1024, {"dims": DIMS}),
+        last_works=Population(Works, 1, {"dims": DIMS}),
+        frozen_novelty=np.full(genres, np.nan),
+        canons=[np.zeros((0, DIMS), np.float32) for _ in range(genres)],
+        scores={},
+        shown_works=Log("week", "genre", "origin", *(f"c{d}" for d in range(DIMS)), "novelty"),
+        shown_platforms=Log("week", "platform", "seconds", "generated", "trust"),
+        flows=FlowLog(),
+        groups=np.zeros((1, 3), np.int64),
+    )

@@ -1,0 +1,189 @@
+"""A world from settings: platforms and vendors, people, markets and accounts, all as they are before week 0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.agents.adopters import create_adopters
+from sim.agents.askers import create_askers
+from sim.agents.consumers import create_consumers, seat_people, seen_slots, settle_installs
+from sim.agents.creators import Creators, list_posters, settle_creators
+from sim.agents.farms import Farms, expect_bans
+from sim.agents.freelancers import create_freelancers, open_commissions
+from sim.agents.friends import clustered_heavy_tailed
+from sim.agents.immersive import headset_burden
+from sim.agents.items import listing_days, listing_ticks
+from sim.agents.labour_market import open_labour
+from sim.agents.platforms import ARMS, Charters, Platform, PlatformState, found_platforms, read_charters
+from sim.agents.producers import create_producers
+from sim.agents.sessions import Room, session_rules
+from sim.agents.studios import create_studios, first_pay
+from sim.agents.vendors import Vendor, create_vendors, roster
+from sim.agents.web import open_web
+from sim.base.clock import YEAR, Calendar
+from sim.base.crew import Crew
+from sim.base.graphs import CSR, reordered
+from sim.base.randomness import Streams
+from sim.base.records import Consumers, Items, Listings
+from sim.base.tables import B1, DIMS, F4, I8, U1, U2, Population
+from sim.culture.works import Canon, Corpus
+from sim.inputs import FollowerNetwork, PopulationTable
+from sim.money.accounts import open_ledger
+from sim.settings import Settings
+from sim.world.memory import open_memory
+from sim.world.world import REACH_AGE, REACH_SPAN, World
+
+CORPUS_SIZE = 4  # exemplars of a corpus over works of a canon
+SCORES = 256  # last scores that a platform compares a listing with
+CLOSED = 50.0  # utility short of which a platform that is yet to open falls: nobody starts with it, unless all are
+
+
+def set_up(
+    settings: Settings,
+    streams: Streams,
+    outcomes: Iterable[str],
+    *,
+    threads: int = 1,
+    followers: FollowerNetwork | None = None,
+    population: PopulationTable | None = None,
+) -> World:
+    """Make a world.
+
+    Parameters
+    ----------
+    outcomes : names of what is recorded every week.
+    threads : for the daily sessions; they change no bit.
+    followers, population : a user's own data; the settings' number of consumers is theirs.
+    """
+    size, time = settings.world, settings.time
+    calendar = Calendar(time.release, time.burn_in_weeks, time.ticks_per_day)
+    platforms = found_platforms(settings.platforms, calendar)
+    charters = read_charters(platforms)
+    opened = np.array([platform.opens_by(0) for platform in platforms])
+    person, turns = seat_people(settings)
+    age_groups, survey = read_population(population, platforms, person)
+    consumers = settle_people(settings, streams, charters, opened, person, survey)
+    people = consumers.columns
+
+    producers = create_producers(settings)
+    producers.n = size.creators + size.studios
+    creators = Population(Creators, size.creators)
+    creators.n = size.creators
+    posters = list_posters(people, person)
+    first_output = settle_creators(creators, producers.columns, people, posters, settings, streams)
+    studios = create_studios(producers.columns, np.arange(size.creators, producers.n), settings, streams)
+
+    freelancers = create_freelancers(settings, streams)
+    segments, terms = open_commissions(freelancers.columns, settings)
+    askers = create_askers(people, settings, streams)
+    kinds = roster(settings.vendors) if settings.technology.released else ()
+    return World(
+        calendar=calendar,
+        streams=streams,
+        crew=Crew(threads),
+        platforms=platforms,
+        charters=charters,
+        listing_ticks=listing_ticks(charters.freshness, time.ticks_per_day),
+        vendors=tuple(Vendor(place, int(kind)) for place, kind in enumerate(kinds)),
+        turns=turns,
+        surveyed=population is not None,
+        age_groups=age_groups,
+        graph=befriend(settings, streams, person, followers),
+        posters=posters,
+        terms=terms,
+        rules=session_rules(settings),
+        top_stage=settings.pools.stages // 2,
+        room=Room(size.consumers, size.slate),
+        consumers=consumers,
+        producers=producers,
+        creators=creators,
+        studios=studios,
+        farms=Population(Farms, len(platforms) * size.genres),
+        items=Population(Items, int(8 * size.new_items), {"places": 2}),
+        listings=Population(Listings, int(16 * size.new_items)),
+        market=open_platforms(settings, charters, opened),
+        vendor_state=create_vendors(),
+        freelancers=freelancers,
+        segments=segments,
+        adopters=create_adopters(people, settings, streams),
+        askers=askers,
+        web=open_web(askers.columns, charters, opened, settings, streams),
+        labour=open_labour(settings, streams),
+        ledger=open_ledger(len(platforms), settings),
+        canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
+        corpora=[
+            Corpus(CORPUS_SIZE * size.canon, np.zeros(DIMS), settings.culture.corpus_mode) for _ in range(size.genres)
+        ],
+        first_output=first_output,
+        seen_gain=np.zeros(size.genres),
+        n_fed=float(size.freelancers),
+        studio_pay=first_pay(settings),
+        paid_by_truth=np.zeros((2, 2, 2)),
+        bans=expect_bans(settings),
+        blocked=np.zeros((REACH_AGE + 1, 2, 2)),
+        reach=np.zeros((REACH_SPAN, 2, 2, 2)),
+        memory=open_memory(outcomes, len(platforms), settings),
+    )
+
+
+class Survey(NamedTuple):
+    """What a population table says of each consumer, in the order of seats; n consumers, K platforms."""
+
+    minutes: F4  # (n,) a week
+    age: U2  # (n,) number of the age group
+    installed: U1  # (n, K) platforms in use
+
+
+def read_population(
+    population: PopulationTable | None, platforms: Sequence[Platform], person: I8
+) -> tuple[tuple[str, ...], Survey | None]:
+    """Names of the age groups, and what the table says, by seat; one who names no platform gets all of them."""
+    if population is None:
+        return ("all",), None
+    groups = tuple(sorted(set(population.age_group)))
+    number = {group: k for k, group in enumerate(groups)}
+    age = np.array([number[group] for group in population.age_group], np.uint16)
+    names = [platform.key for platform in platforms]
+    installed = np.array([[name in row for name in names] for row in population.platforms], np.uint8)
+    installed[installed.sum(axis=1) == 0] = 1
+    return groups, Survey(minutes=population.minutes[person], age=age[person], installed=installed[person])
+
+
+def settle_people(
+    settings: Settings, streams: Streams, charters: Charters, opened: B1, person: I8, survey: Survey | None
+) -> Population[Consumers]:
+    """Consumers with the platforms that they use; `opened` says which are open, shape (K,)."""
+    longest = float(listing_days(charters.freshness).max())
+    fit = charters.fit - headset_burden(charters.immersive, np.zeros(len(opened)), settings) - CLOSED * ~opened
+    seen = seen_slots(settings, longest)
+    minutes, age, installed = survey if survey is not None else (None, None, None)
+    consumers = create_consumers(settings, streams, fit, seen, person, minutes, age, installed)
+    if survey is None and opened.any():
+        consumers.columns.installed[:, ~opened] = 0
+    if survey is None and settings.attention.install_rate > 0:
+        settle_installs(consumers.columns, fit, opened.astype(np.uint8), settings, streams["settling"])
+    return consumers
+
+
+def befriend(settings: Settings, streams: Streams, person: I8, followers: FollowerNetwork | None) -> CSR:
+    """Who follows whom, by seat: the user's own network, or a generated one."""
+    if followers is not None:
+        return reordered(followers.csr, person)
+    n, spread = settings.world.consumers, settings.spread
+    friends = min(spread.friends, n / 2.0)
+    return reordered(clustered_heavy_tailed(n, friends, spread.clustering, streams["friends"]), person)
+
+
+def open_platforms(settings: Settings, charters: Charters, opened: B1) -> Population[PlatformState]:
+    """What platforms have measured and decided by the start: nothing; those that are open count as a year old."""
+    axes = {
+        "stages": settings.pools.stages, "scores": SCORES, "genres": settings.world.genres, "depths": 2, "arms": ARMS,
+    }  # fmt: skip
+    market = Population(PlatformState, len(opened), axes)
+    market.columns.is_open[:] = opened
+    market.columns.age[:] = np.where(opened, YEAR, 0)
+    market.columns.payout[:] = charters.payout
+    return market

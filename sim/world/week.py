@@ -1,0 +1,162 @@
+"""What happens in a week: what each of its steps hands to the next. Empty on Monday, gone on Sunday."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.agents.consumers import open_month
+from sim.agents.platforms import Entry
+from sim.agents.web import Asked
+from sim.base.records import Batch
+from sim.base.tables import B1, F8, I8, U8
+from sim.kernels.attention import Events, Market, Rules
+from sim.kernels.slates import Serving
+from sim.kernels.tally import Tallies, empty_tallies
+from sim.settings import Settings
+from sim.settings.levers import Levers
+from sim.world.world import World
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frontier:
+    """This week's technology. V places of vendors, G genres, K platforms."""
+
+    capability: F8  # (V,) 0 to 1
+    shares: F8  # (V,) of use
+    prices: F8  # (V,) over the reference fee
+    fee: F8  # (G,) reference fee of an item in hours' wage: a monopolist's
+    alone: F8  # (G,) 1 where AI can produce alone
+    error: float  # honest error of generated items
+    craft: F8  # (V,) mean craft of generated items
+    places: F8  # (K, V) shares of use among items for each platform
+    immersive_fee: float  # reference fee of an immersive item, of any genre
+    immersive_alone: float  # 1 where AI can produce for immersive platforms alone
+
+    @cached_property
+    def mean_fee(self) -> F8:
+        """Fee of an item at the mean vendor, per genre, shape (G,)."""
+        return self.fee * self.mean_price
+
+    @cached_property
+    def mean_price(self) -> float:
+        """Price at the mean vendor over the reference fee."""
+        return float(self.shares @ self.prices) if len(self.shares) else 1.0
+
+    def fee_of(self, genre: I8, vendor: I8) -> F8:
+        """Fee of items of these genres at these vendors in hours' wage, shape (n,)."""
+        return self.fee[genre] * self.prices[vendor]
+
+    @cached_property
+    def level(self) -> float:
+        """Capability that the mean user meets."""
+        return float((self.capability * self.shares).sum()) if len(self.shares) else 0.0
+
+
+class ModelSales(NamedTuple):
+    """What vendors sell and owe this week beside fees of items, for payment to settle; hours' wage. S studios."""
+
+    seat: float  # price of a subscription at the mean vendor
+    creators: I8  # rows of creators who subscribe
+    households: float  # subscriptions of people who talk with AI
+    studios: F8  # (S,) subscriptions for staff
+    custom: F8  # (S,) for tuned models
+    licences: F8  # (S,) data licences owed to each studio
+    rights: float  # data licences owed to creators' collecting societies
+
+
+class Trades(NamedTuple):
+    """The week's commissions, for payment to settle."""
+
+    orders: I8  # (NOTHING,) commissions of each segment and of raw AI
+    price: F8  # (SEGMENTS,) hours' wage paid for each
+    seller_fee: F8  # (SEGMENTS,) hours' wage
+    raw_fees: float  # hours' wage, model fees of raw AI in all
+    basket: float | None  # hours' wage, price of the fixed basket
+    sellers: int
+
+
+class Mature(NamedTuple):
+    """Items that turn four weeks old, as they are after the days; canons, corpora and cohorts take them in now."""
+
+    rows: I8  # of `Items`, shape (n,)
+    card: npt.NDArray[Any]  # (n,) of `CARD`
+    uid: U8
+    views: I8
+
+
+class Bids(NamedTuple):
+    """What producers bid for slots this week, for payment to settle; one row a listing."""
+
+    producer: I8  # row
+    platform: I8  # row
+    amount: I8  # micro-units
+
+
+class Firms(NamedTuple):
+    """Studios' places that closed and began this week, for payment to settle, and what wages are."""
+
+    closed: I8
+    begun: I8
+    equity: I8  # micro-units for each that began
+    wages: F8  # by modality, of `wage_index`
+
+
+@dataclass(init=False, slots=True)
+class Week:
+    """What a week's steps hand on. A field has no value until the step named beside it has run.
+
+    K platforms, G genres, P producers, S studios, n new items.
+    """
+
+    levers: Levers  # apply_policy
+    firms: Firms  # steer_firms
+    frontier: Frontier  # advance_technology
+    batch: Batch  # produce_content
+    bids: Bids  # publish_items
+    reviewed: B1  # publish_items: (n,) whether an item was reviewed before publication
+    n_aged: int  # publish_items: listings that turned four weeks old or closed before
+    n_starved: int  # publish_items: those of them whose test was not finished
+    events: Events  # live_days: of the last tick
+    sessions_market: Market  # live_days: platforms as sessions see them
+    serving: Serving  # live_days: how platforms serve
+    rules: Rules  # live_days: constants of sessions under the week's levers
+    tallies: Tallies  # live_days: sums over all sessions
+    exposures: F8  # live_days: (K,)
+    asked: Asked  # ask_questions
+    banned: I8  # moderate_accounts: rows of producers
+    mature: Mature  # moderate_accounts
+    trades: Trades  # trade_commissions
+    sales: ModelSales  # sell_models; none before AI's release
+    entries: tuple[Entry, ...]  # guide_platforms
+    opening_cash: I8  # settle_payments: (S,) micro-units with which studios start
+    vendors_opening: I8  # settle_payments: micro-units with which vendors start
+    vendor_equity: F8  # advance_technology: hours' wage that owners endow new vendors with
+    vendor_receipts: I8  # settle_payments: micro-units that vendors were paid
+    advertising: I8  # settle_payments: (K,) micro-units
+    subscriptions: I8  # settle_payments: (K,) micro-units
+    payout_origin: F8  # settle_payments: (4,) micro-units for human, assisted, generated items; and by AI's share
+    payouts: I8  # settle_payments: (P,) micro-units from platforms
+    grants: I8  # settle_payments: (P,) micro-units from the industry fund
+    studio_income: F8  # settle_payments: (S,) hours' wage net of all costs but pay
+    supply_capped: float  # adapt_agents: 1 where AI producers are held back by the bound of their supply, else 0
+
+
+def open_week(world: World, settings: Settings) -> Week:
+    """Begin a week: nothing has happened yet, all sums are zero; columns that count within a week start anew."""
+    week = Week()
+    k, genres = len(world.platforms), settings.world.genres
+    week.tallies = empty_tallies(k, genres, world.producers.capacity, len(world.age_groups))
+    week.events, week.rules = world.room.events, world.rules
+    week.exposures, week.payout_origin, week.supply_capped = np.zeros(k), np.zeros(4), 0.0
+    world.items.columns.week_seconds[:] = 0
+    people = world.consumers.columns
+    month = people.posts.shape[1]
+    people.posts[:, world.now % month] = 0
+    if world.now % month == 0:
+        open_month(people)
+    return week

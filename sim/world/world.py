@@ -1,0 +1,122 @@
+"""World: everything that is, between two weeks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sim.agents.adopters import Adopters
+from sim.agents.askers import Askers
+from sim.agents.creators import Creators, Posters
+from sim.agents.farms import Farms
+from sim.agents.freelancers import Freelancers, Segments, Terms
+from sim.agents.platforms import Charters, Platform, PlatformState
+from sim.agents.producers import Producers
+from sim.agents.sessions import Room
+from sim.agents.studios import Studios
+from sim.agents.vendors import Vendor, VendorState
+from sim.agents.web import Web
+from sim.agents.workers import LabourMarket
+from sim.base.clock import Calendar
+from sim.base.crew import Crew
+from sim.base.graphs import CSR
+from sim.base.randomness import Streams
+from sim.base.records import Consumers, Items, Listings
+from sim.base.tables import F8, FIXED, I8, SCRATCH, Population
+from sim.culture.works import Canon, Corpus
+from sim.kernels.attention import Rules
+from sim.money.ledger import Ledger
+from sim.world.memory import Memory
+from sim.world.state import copied
+
+REACH_AGE, REACH_SPAN = 4, 13  # full weeks after that of publication when reach is read, and weeks it is averaged over
+
+
+@dataclass(kw_only=True, slots=True)
+class World:
+    """What is: every table, stock, account, canon and running mean. K platforms, G genres.
+
+    A checkpoint, a fork and tests walk these fields (`sim.world.state`); no field is born anywhere else. Money is in
+    hours' wage, unless said otherwise.
+    """
+
+    # What never changes after the set-up
+    calendar: Calendar = field(metadata=FIXED)
+    streams: Streams = field(metadata=FIXED)
+    crew: Crew = field(metadata=FIXED)
+    platforms: tuple[Platform, ...] = field(metadata=FIXED)
+    charters: Charters = field(metadata=FIXED)
+    listing_ticks: I8 = field(metadata=FIXED)  # (K,) for which a listing can be met
+    vendors: tuple[Vendor, ...] = field(metadata=FIXED)  # none where there is no AI
+    turns: I8 = field(metadata=FIXED)  # rows of consumers at which the turn of each tick's sessions begins
+    surveyed: bool = field(metadata=FIXED)  # whether the user's data say who uses which platforms
+    age_groups: tuple[str, ...] = field(metadata=FIXED)
+    graph: CSR = field(metadata=FIXED)  # who follows whom among consumers
+    posters: Posters = field(metadata=FIXED)  # consumers in the order in which they become creators
+    terms: Terms = field(metadata=FIXED)  # of the market for commissions
+    rules: Rules = field(metadata=FIXED)  # of sessions, as they are in a week without levers
+    top_stage: int = field(metadata=FIXED)  # of the traffic pools; from this stage on a listing is trending
+    room: Room = field(metadata=SCRATCH)  # for the events of a tick
+
+    # Time and numbers given away so far
+    now: int = 0  # weeks done
+    tick: int = 0  # ticks done
+    n_serial: int = 0  # serials of items
+    n_published: int = 0  # items published, removed before anyone could meet them, and taken down
+    n_removed: int = 0
+    n_retired: int = 0
+
+    # Agents, items and markets
+    consumers: Population[Consumers]
+    producers: Population[Producers]  # creators, then studios, then AI producers' accounts
+    creators: Population[Creators]
+    studios: Population[Studios]
+    farms: Population[Farms]  # AI producers by cell of platform and genre
+    items: Population[Items]
+    listings: Population[Listings]
+    market: Population[PlatformState]  # a row a platform
+    vendor_state: Population[VendorState]
+    freelancers: Population[Freelancers]
+    segments: Population[Segments]
+    adopters: Population[Adopters]
+    askers: Population[Askers]
+    web: Population[Web]
+    labour: LabourMarket
+    ledger: Ledger
+    canons: list[Canon]  # (G,)
+    corpora: list[Corpus]  # (G,)
+
+    # Running means and stocks
+    memory_unit: float = 4.0  # concept units: median distance of what is shown to what viewers remember, until release
+    income_reference: float = 0.0  # of creators before release, a week
+    mean_payout: float = 0.0  # of a human item
+    first_output: float  # items a week of the creators at the start
+    seen_gain: F8  # (G,) log views that adopters of AI show over others
+    n_fed: float  # freelancers whom the market for commissions feeds
+    ai_subscribers: float = 0.0  # people who pay for interactive AI
+    safe_reference: float = 0.0  # brand-safe seconds a week before release
+    studio_pay: float  # an hour of studios' staff
+    paid_by_truth: F8  # (2, 2, 2) seconds and items by origin and truth: see `agents.farms.learned_gain`
+    bans: F8  # (2,) AI producers' accounts banned and items they made, a week
+    blocked: F8  # (5, 2, 2) items removed, by week, origin and truth
+    reach: F8  # (13, 2, 2, 2) users and items of four weeks' age, by week, origin and truth
+
+    memory: Memory
+
+    @property
+    def weeks_since_release(self) -> int:
+        """Weeks since the release week; negative during burn-in."""
+        return self.now - self.calendar.burn_in_weeks
+
+    @property
+    def ai_released(self) -> bool:
+        """Whether generative AI is there by now."""
+        return bool(self.vendors) and self.weeks_since_release >= 0
+
+    def turn(self, tick: int) -> tuple[int, int]:
+        """Rows of the consumers, from and to, who have a session at a tick."""
+        k = tick % (len(self.turns) - 1)
+        return int(self.turns[k]), int(self.turns[k + 1])
+
+    def fork(self) -> World:
+        """Return an independent copy, whose future is the same bit for bit until something is changed."""
+        return copied(self)
