@@ -17,32 +17,41 @@ class Attention:
     taste: str = choice(
         "ideal_point", ("ideal_point", "dot_product"),
         label="Form of taste", label_zh="口味形式",
-        description="Distance to an ideal point, or a dot product (which builds a premium on novelty in).",
+        description=(
+            "Taste falls with distance to an ideal point, or is a dot product (which has a premium on novelty built"
+            " in)."
+        ),
     )
     recall: str = choice(
         "sampled", ("sampled", "exact"),
         label="Recall", label_zh="召回方式",
-        description="Slates drawn from prepared tables, or by scoring every live item; one law for both.",
+        description=(
+            "Slates are drawn from prepared tables or by scoring every live item; both follow the same probabilities."
+        ),
     )
     choice: str = choice(
         "utility", ("utility", "random"),
         label="Law of choice", label_zh="选择规律",
-        description="Items are served and chosen by what they are worth or, as a null model, at random.",
+        description="Items are served by score and chosen by utility or, as a null model, both at random.",
     )
     beta_taste: float = param(
         3.0, "1", 1.0, 6.0, "uniform",
         label="Weight of taste", label_zh="口味权重",
-        description="Utility lost with half the squared distance to the ideal point.", source=A,
+        description="Utility lost per unit of half the squared distance to the ideal point, in lengths of taste.",
+        source=A,
     )
     taste_length: float = param(
         4.5, "concept units", 1.0, 10.0, "",
         label="Length of taste", label_zh="口味尺度",
-        description="Distance at which taste loses half its weight; about the distance of two random works.", source=A,
+        description=(
+            "Distance in concept space that counts as one unit of taste; about the distance between two random works."
+        ),
+        source=A,
     )
     beta_craft: float = param(
         0.5, "1/sd", 0.0, 2.0, "",
         label="Weight of craft", label_zh="工艺权重",
-        description="Utility of a standard deviation of craft, before expertise.", source=A,
+        description="Utility per standard deviation of craft, before expertise is taken into account.", source=A,
     )
     craft_base: float = param(
         0.5, "1", 0.0, 1.0, "",
@@ -59,7 +68,7 @@ class Attention:
     beta_emotion: float = param(
         0.3, "1/sd", 0.0, 1.0, "",
         label="Weight of emotion", label_zh="情感权重",
-        description="Utility of a standard deviation of emotion.", source=A,
+        description="Utility per standard deviation of emotion.", source=A,
     )
     novelty_amplitude: float = param(
         1.0, "utility", 0.0, 3.0, "uniform",
@@ -106,7 +115,11 @@ class Attention:
     satiation: float = param(
         0.5, "utility", 0.0, 1.5, "",
         label="Satiation", label_zh="饱和",
-        description="Satiation that a use adds in its genre, times its similarity to memory.", source=A,
+        description=(
+            "Satiation that a use adds in its genre, before it is multiplied by the item's similarity to the viewer's"
+            " memory."
+        ),
+        source=A,
     )
     satiation_days: float = param(
         1.0, "days", 0.1, 14.0, "",
@@ -116,19 +129,19 @@ class Attention:
     stance_mean: float = param(
         0.15, "utility", 0.0, 1.0, "uniform",
         label="Aversion to AI", label_zh="对AI的平均反感",
-        description="Utility that the mean viewer loses with an item surely seen as AI's.",
+        description="Utility that the average viewer loses with an item known for certain to be AI's.",
         source="label effect of a few points of 100: Altay & Gilardi 2024, PNAS Nexus 3(10) pgae403 (I10, second-hand)",
     )
     stance_sd: float = param(
         0.3, "utility", 0.0, 1.0, "",
         label="Spread of stances on AI", label_zh="对AI态度的离散度",
-        description="Standard deviation over viewers; some welcome AI as a new art.",
+        description="Standard deviation over viewers of that loss; some welcome AI as a new art.",
         source=A + "; spread of comfort in Reuters Institute 2025 (I12, second-hand)",
     )
     deep_base: float = param(
         0.5, "log-odds", -2.0, 2.0, "",
         label="Deep use at par", label_zh="深度使用基准",
-        description="Log-odds of deep use when habit meets depth.", source=A,
+        description="Log-odds of deep use where the viewer's habit equals the item's depth.", source=A,
     )
     deep_habit: float = param(
         2.0, "log-odds", 1.0, 6.0, "uniform",
@@ -142,14 +155,14 @@ class Attention:
     )
     habit_rate: float = param(
         0.06, "1/day", 0.0, 0.5, "",
-        label="Speed of habit", label_zh="习惯形成速度",
-        description="Daily step of the depth habit towards the depth used.", source=A,
+        label="Speed of habit formation", label_zh="习惯形成速度",
+        description="Part of the distance between habit and the depth used that is closed in a day.", source=A,
     )
     habit_start: float = param(
         0.17, "depth", 0.0, 1.0, "",
         label="Habit at the start", label_zh="初始深度习惯",
         description=(
-            "Mean depth habit in the first week; near where the world without AI settles, so that burn-in is short."
+            "Mean depth habit in the first week; close to where a world without AI settles, so that burn-in is short."
         ),
         source=A,
     )
@@ -166,7 +179,7 @@ class Attention:
     follow_rate: float = param(
         0.03, "1/day", 0.01, 0.3, "",
         label="Following", label_zh="关注概率",
-        description="Daily probability of following the producer of what was liked.", source=A,
+        description="Daily probability of following the producer of an item that was liked.", source=A,
     )
     unfollow_rate: float = param(
         0.004, "1/day", 0.0, 0.01, "",
@@ -181,7 +194,11 @@ class Attention:
     satisfaction_rate: float = param(
         0.05, "1/day", 0.0, 0.3, "",
         label="Learning about platforms", label_zh="平台满意度学习速度",
-        description="Daily step of the learned satisfaction with a platform in use.", source=A,
+        description=(
+            "Part of the distance between learned and present satisfaction with a platform in use that is closed in a"
+            " day."
+        ),
+        source=A,
     )
     satisfaction_weeks: float = param(
         26.0, "weeks", 4.0, 520.0, "",
@@ -223,8 +240,9 @@ class Attention:
     )
     multi_homing: float = param(
         2.6, "platforms", 1.0, 5.0, "",
-        label="Platforms a consumer uses", label_zh="人均使用平台数",
-        description="Mean number of platforms installed.", source="QuestMobile 2025 (I17, second-hand)",
+        label="Platforms per consumer at the start", label_zh="人均使用平台数",
+        description="Mean number of platforms that a consumer has installed at the start.",
+        source="QuestMobile 2025 (I17, second-hand)",
     )
     minutes: float = param(
         800.0, "min/week", 60.0, 5_000.0, "",
@@ -256,22 +274,23 @@ class Attention:
     need_sd: float = param(
         0.5, "log", 0.0, 2.0, "",
         label="Spread of needs", label_zh="需求离散度",
-        description="Log spread of the weights of needs over consumers.", source=A,
+        description="Log standard deviation over consumers of the weights of needs.", source=A,
     )
     affinity_sd: float = param(
         1.2, "log", 0.0, 3.0, "",
         label="Spread of interests", label_zh="兴趣离散度",
-        description="Log spread of a consumer's interest over genres.", source=A,
+        description="Log standard deviation over genres of a consumer's interest.", source=A,
     )
     minutes_sd: float = param(
         0.5, "log", 0.0, 1.5, "",
         label="Spread of media minutes", label_zh="媒体时长离散度",
-        description="Log spread of the attention budget over consumers.", source=A,
+        description="Log standard deviation over consumers of the attention budget.", source=A,
     )
     query_candidates: int = param(
         2, "items", 1, 16, "",
         label="Candidates of a query", label_zh="搜索候选数",
-        description="Found items of which a query shows the one nearest to the viewer's ideal point.", source=A,
+        description="Items that a query finds, of which it shows the one nearest to the viewer's ideal point.",
+        source=A,
     )
     short_seconds: float = param(
         20.0, "seconds", 2.0, 300.0, "",
@@ -286,7 +305,7 @@ class Attention:
     appeal_sd: float = param(
         0.8, "utility", 0.5, 1.5, "",
         label="Luck of an item", label_zh="单条吸引力离散度",
-        description="Standard deviation of latent appeal within a producer.",
+        description="Standard deviation of latent appeal over a producer's items.",
         source="unpredictable quality: Aguiar & Waldfogel 2018, JPE 126:492; size: assumption",
     )
     producer_sd: float = param(

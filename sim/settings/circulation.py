@@ -42,13 +42,14 @@ class Pools:
     )
     promoted: float = param(
         0.25, "1", 0.15, 0.4, "",
-        label="Promoted part", label_zh="晋级比例",
-        description="Part of the items that moves on to the next stage.", source=A,
+        label="Promoted share", label_zh="晋级比例",
+        description="Share of a stage's items that is promoted to the next.", source=A,
     )
     shrinkage: float = param(
         20.0, "exposures", 5.0, 60.0, "",
-        label="Shrinkage", label_zh="收缩样本量",
-        description="Exposures' worth of the platform's mean in an item's score.", source=A,
+        label="Pseudo-count of scores", label_zh="收缩样本量",
+        description="Exposures at the platform's mean engagement that an item's score starts from (a pseudo-count).",
+        source=A,
     )
 
 
@@ -73,7 +74,7 @@ class Spread:
     )
     posts: float = param(
         8.0, "posts/4 weeks", 1.0, 30.0, "",
-        label="Posts a person", label_zh="人均发帖数",
+        label="Posts per person", label_zh="人均发帖数",
         description="Mean number of posts (items, shares, replies) in four weeks.", source=A,
     )
     friends: float = param(
@@ -83,7 +84,7 @@ class Spread:
     )
     clustering: float = param(
         0.5, "1", 0.0, 1.0, "",
-        label="Triad closure", label_zh="三元闭包概率",
+        label="Triadic closure", label_zh="三元闭包概率",
         description="Probability that a new tie closes a triangle.",
         source="form: Holme & Kim 2002, Phys. Rev. E 65:026107; size: assumption",
     )

@@ -28,7 +28,10 @@ class Culture:
     recombination: float = param(
         0.05, "1/item", 0.0, 0.3, "",
         label="Recombination", label_zh="跨类型重组概率",
-        description="Probability that a work of median imagination blends in another genre (at most thrice that).",
+        description=(
+            "Probability that an author of median imagination blends in another genre; at most three times that for"
+            " others."
+        ),
         source=A,
     )
     canon_memory: float = param(
@@ -39,7 +42,9 @@ class Culture:
     ai_familiarity: float = param(
         2.0, "1", 0.0, 4.0, "uniform",
         label="AI's preference for the familiar", label_zh="AI对熟悉样本的偏好",
-        description="Exponent with which novel exemplars are passed over as seeds: 0 draws by attention alone.",
+        description=(
+            "Exponent by which novel exemplars are less likely to be drawn as seeds; at 0 attention alone decides."
+        ),
         source=A + "; tail to be placed by Bellemare-Pepin et al. 2026 (I6)",
     )
     ai_temperature: float = param(
@@ -56,55 +61,61 @@ class Culture:
     retrain_weeks: int = param(
         26, "weeks", 4, 104, "",
         label="Weeks between trainings", label_zh="模型重训间隔",
-        description="How often vendors train anew on the corpus.", source=A,
+        description="Weeks from one training of vendors' models on the corpus to the next.", source=A,
     )
     assist_share: float = param(
         0.3, "1", 0.1, 0.6, "uniform",
-        label="AI's part in assisted work", label_zh="协作作品中AI的占比",
+        label="AI's share of assisted work", label_zh="协作作品中AI的占比",
         description="Weight of the AI's draft in an assisted work's concept, and its share of creation hours.",
         source=A,
     )
     assist_drafts: int = param(
         4, "drafts", 1, 16, "",
         label="Drafts", label_zh="草稿数",
-        description="AI drafts among which the author keeps the one nearest the own idea.", source=A,
+        description="AI drafts of which the author keeps the one nearest to their own idea.", source=A,
     )
     assist_gain: float = param(
         0.4, "1", 0.0, 0.8, "uniform",
         label="Levelling by assistance", label_zh="AI辅助的拉平效应",
-        description="Share of the gap to the ceiling that AI help closes, times AI's part.",
+        description=(
+            "Share of the skill gap to the ceiling that AI assistance closes, before it is multiplied by AI's share of"
+            " the work."
+        ),
         source="Noy & Zhang 2023, Science 381:187 (I2); Doshi & Hauser 2024 (I5)",
     )
     assist_ceiling: float = param(
         0.5, "sd of skill", 0.0, 1.5, "",
         label="Ceiling of assistance", label_zh="AI辅助的技能上限",
-        description="Skill above which AI help adds no craft at release; it rises with capability.",
+        description="Skill above which AI assistance adds no craft at release; it rises with capability.",
         source="Noy & Zhang 2023, Science 381:187 (I2)",
     )
     detection_accuracy: float = param(
         0.55, "1", 0.49, 0.65, "uniform",
         label="Accuracy at spotting AI", label_zh="识别AI的准确率",
-        description="Share of correct calls of a viewer of mean expertise on equal shares of human and AI items.",
+        description=(
+            "Share of items that a viewer of mean expertise classifies correctly, where half are human and half AI's."
+        ),
         source="meta-analysis of 56 papers (I9, read second-hand)",
     )
     detection_training: float = param(
         0.05, "1", 0.0, 0.1, "",
         label="Expertise and spotting AI", label_zh="专业度对识别的提升",
-        description="Gain in accuracy for one standard deviation of expertise.",
+        description="Gain in accuracy per standard deviation of expertise.",
         source="trained viewers reach 65 % (I9, read second-hand)",
     )
     detection_craft: float = param(
         0.3, "1/sd", 0.0, 1.0, "",
         label="Craft hides AI", label_zh="工艺掩盖AI痕迹",
-        description="Fall of log d-prime for one standard deviation of craft.", source=A,
+        description="Decrease in log d-prime per standard deviation of craft.", source=A,
     )
     news_rate: float = param(
         0.05, "1/week", 0.0, 0.3, "",
-        label="Speed of beliefs about AI", label_zh="AI占比信念更新速度",
-        description="Weekly step of the believed share of AI towards the reported one.", source=A,
+        label="Speed of learning about AI's share", label_zh="AI占比信念更新速度",
+        description="Part of the distance between the believed and the reported share of AI that is closed in a week.",
+        source=A,
     )
     news_noise: float = param(
         0.5, "log-odds", 0.0, 2.0, "",
         label="Noise of beliefs about AI", label_zh="AI占比信念噪声",
-        description="Spread over people of the reported share of AI.", source=A,
+        description="Standard deviation over people of the share of AI that the news they meet reports.", source=A,
     )

@@ -28,7 +28,8 @@ class Interactive:
     peer_rate: float = param(
         0.021, "1/week", 0.0, 0.1, "",
         label="Peers and interactive AI", label_zh="同伴对互动式AI采用的作用",
-        description="Weekly hazard that is added where all the people followed use it.", source="fitted to users in C8",
+        description="Further weekly hazard where all the people that someone follows use it.",
+        source="fitted to users in C8",
     )
     keenness_sd: float = param(
         0.5, "log", 0.0, 2.0, "",
@@ -38,7 +39,7 @@ class Interactive:
     capability_pull: float = param(
         0.2, "1", 0.0, 3.0, "",
         label="Capability and interactive AI", label_zh="能力对互动式AI采用的作用",
-        description="Log hazard of taking interactive AI up that full capability adds.", source=A,
+        description="Increase in the log hazard of taking up interactive AI from zero to full capability.", source=A,
     )
     drop_rate: float = param(
         0.001, "1/week", 0.0, 0.05, "",
@@ -70,30 +71,32 @@ class Questions:
 
     queries: float = param(
         5.0, "queries/week", 2.0, 10.0, "",
-        label="Queries a person", label_zh="人均每周提问数",
-        description="Mean number of questions that a consumer looks to answer in a week.", source=A,
+        label="Queries per person", label_zh="人均每周提问数",
+        description="Mean number of questions to which a consumer seeks an answer in a week.", source=A,
     )
     fresh_share: float = param(
         0.15, "1", 0.0, 1.0, "",
         label="Questions on fresh topics", label_zh="新话题提问占比",
-        description="Share of questions that only what is less than about half a year old can answer.", source=A,
+        description="Share of questions that only content younger than about half a year can answer.", source=A,
     )
     half_answers: float = param(
         0.5, "1", 0.05, 5.0, "",
-        label="Stock that answers half", label_zh="答案存量半覆盖点",
-        description="Stock of public answers, over that before release, that covers half of all questions.",
+        label="Answers that cover half", label_zh="答案存量半覆盖点",
+        description="Stock of public answers, over that before release, at which half of all questions are covered.",
         source=A,
     )
     half_pages: float = param(
         0.5, "1", 0.05, 5.0, "",
-        label="Pages that answer half", label_zh="机构页面半覆盖点",
-        description="Stock of publishers' pages, over that before release, that covers half of what pages can answer.",
+        label="Pages that cover half", label_zh="机构页面半覆盖点",
+        description=(
+            "Stock of publishers' pages, over that before release, at which half of what pages can answer is covered."
+        ),
         source=A,
     )
     offers: float = param(
         1.2, "answers/question", 0.02, 10.0, "",
         label="Answers offered", label_zh="每个公开提问的回答供给",
-        description="Answers that people are ready to give for each public question before release.", source=A,
+        description="Answers that people are ready to give per public question before release.", source=A,
     )
     reads_exponent: float = param(
         0.5, "1", 0.0, 2.0, "uniform",
@@ -102,19 +105,19 @@ class Questions:
     )
     activity: float = param(
         0.0, "1", 0.0, 1.0, "",
-        label="Company of other askers", label_zh="提问活跃度的吸引力",
-        description="Utility of asking in public per log of the questions asked there, over those before release.",
+        label="Attraction of active forums", label_zh="提问活跃度的吸引力",
+        description="Utility of asking in public per unit of log questions asked there, relative to before release.",
         source=A,
     )
     forum_access: float = param(
         2.0, "utility", 0.0, 6.0, "",
         label="Cost of asking in public", label_zh="公开提问的门槛",
-        description="Utility lost with putting a question to a forum: an account, a written question.", source=A,
+        description="Utility lost by asking in a forum: it takes an account and a written question.", source=A,
     )
     chatbot_access: float = param(
         0.3, "utility", 0.0, 50.0, "",
         label="Cost of asking a chatbot", label_zh="向聊天机器人提问的门槛",
-        description="Utility lost with putting a question to a chatbot, for those who use interactive AI.", source=A,
+        description="Utility lost by asking a chatbot, for those who use interactive AI.", source=A,
     )
     chatbot_slope: float = param(
         6.0, "1", 1.0, 20.0, "",
@@ -125,32 +128,33 @@ class Questions:
     retrieval: float = param(
         0.5, "1", 0.0, 1.0, "",
         label="Retrieval by chatbots", label_zh="聊天机器人检索比例",
-        description="Part of what search covers now that a chatbot finds beyond its training corpus.", source=A,
+        description="Share of what search covers at present that a chatbot finds in addition to its training corpus.",
+        source=A,
     )
     learning: float = param(
         0.05, "1/query", 0.001, 0.5, "",
         label="Learning about channels", label_zh="渠道成效学习速度",
-        description="Step of a channel's believed success with each query put to it.", source=A,
+        description="Step of a channel's believed success per query put to it.", source=A,
     )
     click_rate: float = param(
         0.19, "1", 0.01, 1.0, "",
-        label="Clicks a search", label_zh="搜索点击率",
-        description="Chance that a search which finds something leads to a click where no summary is shown.",
+        label="Clicks per search", label_zh="搜索点击率",
+        description="Probability that a search with results leads to a click where no summary is shown.",
         source="15 % of all searches without a summary: Pew 2025 (I25, second-hand)",
     )
     summary_suffices: float = param(
         0.47, "1", 0.35, 0.55, "",
         label="Summaries that suffice", label_zh="摘要即可满足的比例",
-        description="Chance that a summary above the results takes the place of a click.",
+        description="Probability that a summary above the results replaces a click.",
         source="8 % instead of 15 % of searches: Pew 2025 (I25, second-hand)",
     )
     referral_reliance: float = param(
         0.3, "1", 0.0, 0.9, "",
         label="Publishers' reliance on referrals", label_zh="机构对导流的依赖",
-        description="Part of the pages of publishers before release that referrals pay for.", source=A,
+        description="Share of publishers' pages before release that referrals pay for.", source=A,
     )
     click_value: float = param(
         0.0015, "hours' wage/click", 0.0, 0.1, "",
-        label="Worth of a referral", label_zh="单次导流价值",
-        description="Advertising that a click through to a publisher earns.", source=A,
+        label="Value of a referral", label_zh="单次导流价值",
+        description="Advertising revenue per click through to a publisher.", source=A,
     )

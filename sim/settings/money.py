@@ -28,8 +28,8 @@ class Money:
     )
     minute_worth: float = param(
         0.004, "hours' wage/min", 0.0001, 0.05, "",
-        label="Worth of a minute", label_zh="每分钟支付意愿",
-        description="Mean over users of what a minute on a subscribed platform is worth to them.",
+        label="Value of a minute", label_zh="每分钟支付意愿",
+        description="What a minute on a subscribed platform is worth to a user on average.",
         source=A + "; a quarter of the wage",
     )
     licence: float = param(
@@ -46,12 +46,12 @@ class Money:
     slots: float = param(
         0.02, "1", 0.0, 0.3, "",
         label="Slots for sale", label_zh="可售推广位",
-        description="Test exposures sold for bids, over a platform's exposures in a week.", source=A,
+        description="Share of a platform's weekly exposures that is sold for bids as test exposures.", source=A,
     )
     payout_step: float = param(
         0.03, "1/year", 0.0, 0.2, "",
         label="Step of bargaining", label_zh="年度分成谈判幅度",
-        description="Most that yearly bargaining moves a platform's payout.", source=A,
+        description="Largest change of a platform's payout in a year's bargaining.", source=A,
     )
     studio_margin: float = param(
         0.1, "1", 0.0, 0.5, "",

@@ -25,38 +25,38 @@ class Platform:
     )
     inform: float = param(
         0.0, "utility", -6.0, 6.0, "",
-        label="For information", label_zh="资讯需求适配", description="Fit to the need to be informed.", source=A,
+        label="Fit for information", label_zh="资讯需求适配", description="Fit to the need to be informed.", source=A,
     )
     divert: float = param(
         0.0, "utility", -6.0, 6.0, "",
-        label="For diversion", label_zh="娱乐需求适配", description="Fit to the need for diversion.", source=A,
+        label="Fit for diversion", label_zh="娱乐需求适配", description="Fit to the need for diversion.", source=A,
     )
     socialise: float = param(
         0.0, "utility", -6.0, 6.0, "",
-        label="For company", label_zh="社交需求适配", description="Fit to the need for company.", source=A,
+        label="Fit for company", label_zh="社交需求适配", description="Fit to the need for company.", source=A,
     )
     make: float = param(
         0.0, "utility", -6.0, 6.0, "",
-        label="For making", label_zh="创作需求适配", description="Fit to the need to make and learn.", source=A,
+        label="Fit for making", label_zh="创作需求适配", description="Fit to the need to make and learn.", source=A,
     )
     followed: float = param(
         0.2, "weight", 0.0, 1.0, "",
-        label="Slots for followed", label_zh="关注内容占比",
+        label="Slots for followed producers", label_zh="关注内容占比",
         description="Weight of followed producers in the feed.", source=A,
     )
     friends: float = param(
         0.1, "weight", 0.0, 1.0, "",
-        label="Slots for friends", label_zh="好友分享占比",
+        label="Slots for friends' shares", label_zh="好友分享占比",
         description="Weight of friends' shares in the feed.", source=A,
     )
     interest: float = param(
         0.4, "weight", 0.0, 1.0, "",
-        label="Slots for interest", label_zh="兴趣推荐占比",
+        label="Slots by interest", label_zh="兴趣推荐占比",
         description="Weight of items in the genres that the viewer likes.", source=A,
     )
     trending: float = param(
         0.1, "weight", 0.0, 1.0, "",
-        label="Slots for trending", label_zh="热门占比",
+        label="Slots for trending items", label_zh="热门占比",
         description="Weight of items in the top stage of the traffic pool.", source=A,
     )
     exploration: float = param(
@@ -90,7 +90,9 @@ class Platform:
     payout: float = param(
         0.3, "1", 0.0, 0.9, "",
         label="Payout", label_zh="分成比例",
-        description="Part of advertising revenue paid to producers, by seconds, until it is bargained anew.",
+        description=(
+            "Share of advertising revenue paid to producers, in proportion to seconds, until it is renegotiated."
+        ),
         source="55 % long video, 45 % of the pool for short video: YouTube terms (I15, second-hand)",
     )
     subscription: float = param(
@@ -111,7 +113,9 @@ class Platform:
     detection: float = param(
         0.0, "1", 0.0, 1.0, "",
         label="Use of a detector", label_zh="AI检测覆盖率",
-        description="Share of items published here first that a detector of AI reads; what it finds is labelled.",
+        description=(
+            "Share of items first published here that a detector of AI checks; what it takes for AI's is labelled."
+        ),
         source="governance type: " + A, role="lever",
     )
     depth_bias: float = param(
@@ -140,7 +144,7 @@ class Platform:
     entry_cost: float = param(
         0.0, "hours' wage/consumer", 0.0, 10.0, "",
         label="Fixed cost of entry", label_zh="进入固定成本",
-        description="Cost that the profit expected of entering must exceed (0: the platform opens at its date).",
+        description="Fixed cost of entry, which expected profit must exceed (0: the platform opens at its date).",
         source=A,
     )
 
@@ -167,13 +171,15 @@ class Immersive:
     headset: float = param(
         2.0, "utility", 0.0, 8.0, "",
         label="Burden of the headset", label_zh="头显门槛",
-        description="Utility that the device's price and trouble take from installing an immersive platform at first.",
+        description=(
+            "Utility lost by installing an immersive platform when it opens: the price and trouble of the device."
+        ),
         source=A,
     )
     headset_decay: float = param(
         0.85, "factor/year", 0.3, 1.0, "",
         label="Decay of the headset's burden", label_zh="头显门槛年衰减",
-        description="Factor by which that burden falls in a year from the platform's opening date on.", source=A,
+        description="Factor by which that loss shrinks per year from the platform's opening date on.", source=A,
     )
 
 

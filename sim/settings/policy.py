@@ -20,6 +20,6 @@ class Lever:
     strength: float = param(
         1.0, "1", 0.0, 1.0, "",
         label="Strength", label_zh="强度",
-        description="Part of the cases reached: 0 changes nothing, 1 is full compliance.",
+        description="Share of cases that the lever reaches: 0 changes nothing, 1 is full compliance.",
         source="each policy file names its source", role="lever",
     )

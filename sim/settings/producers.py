@@ -17,12 +17,13 @@ class CreatorRules:
     effort: float = param(
         0.3, "1", 0.0, 0.8, "uniform",
         label="Effort follows views", label_zh="产量对播放的弹性",
-        description="Elasticity of a creator's output to 13-week views over their one-year mean.", source=A,
+        description="Elasticity of a creator's output to views of the last 13 weeks over those of the last year.",
+        source=A,
     )
     return_weight: float = param(
         1.0, "1", 0.0, 3.0, "",
         label="Returns in the choice of platform and depth", label_zh="收益对平台与深度选择的权重",
-        description="Coefficient of the learned log return.", source=A,
+        description="Coefficient of the learned log return in a creator's choice of platform and depth.", source=A,
     )
     second_platform: float = param(
         0.4, "1", 0.0, 1.0, "",
@@ -37,17 +38,18 @@ class CreatorRules:
     entry_rate: float = param(
         0.06, "1/week", 0.0, 1.0, "",
         label="Starting", label_zh="补位率",
-        description="Weekly hazard with which a consumer takes an empty creator's place.", source=A,
+        description="Weekly hazard that a consumer takes the place of a creator who quit.", source=A,
     )
     motive: float = param(
         0.8, "1", 0.0, 2.0, "",
         label="Motive keeps creators", label_zh="内在动机的留存作用",
-        description="Fall of the log hazard of quitting per standard deviation of intrinsic motive.", source=A,
+        description="Decrease in the log hazard of quitting per standard deviation of intrinsic motive.", source=A,
     )
     income_keeps: float = param(
         0.3, "1", 0.0, 1.0, "",
         label="Income keeps creators", label_zh="收入的留存作用",
-        description="Fall of the log hazard with log(1 + income over its mean before release).", source=A,
+        description="Decrease in the log hazard of quitting per unit of log(1 + income over its mean before release).",
+        source=A,
     )
     adoption_rate: float = param(
         0.02, "1/month", 0.001, 0.1, "loguniform",
@@ -57,7 +59,9 @@ class CreatorRules:
     adoption_gain: float = param(
         3.0, "1", 0.0, 6.0, "",
         label="Gains and adoption", label_zh="收益对采用的作用",
-        description="Coefficient of the gain in log views seen at adopters, less aversion.",
+        description=(
+            "Coefficient of the gain in log views that creators see adopters make, net of their aversion to AI."
+        ),
         source="form: Young 2009, AER 99:1899; size: assumption",
     )
     adoption_peers: float = param(
@@ -79,13 +83,16 @@ class CreatorRules:
     depth_sd: float = param(
         0.2, "depth", 0.0, 0.5, "",
         label="Spread of depth", label_zh="内容深度离散度",
-        description="Standard deviation of that depth over creators, and over a creator's items half as much.",
+        description="Standard deviation of that depth over creators; half as much over the items of one creator.",
         source=A,
     )
     depth_response: float = param(
         0.1, "depth", 0.0, 0.5, "",
         label="Depth follows returns", label_zh="深度随收益调整幅度",
-        description="Most that creators shift depth towards the class that earns more seconds an item.", source=A,
+        description=(
+            "Largest shift of creators' depth towards the class, deep or shallow, that earns more seconds per item."
+        ),
+        source=A,
     )
     craft_luck: float = param(
         0.5, "sd", 0.0, 1.0, "",
@@ -94,8 +101,9 @@ class CreatorRules:
     )
     time_saving: float = param(
         0.25, "1", 0.0, 0.5, "uniform",
-        label="Output with AI", label_zh="AI带来的产量增幅",
-        description="Rise of an adopter's output.", source="Zhou & Lee 2024, PNAS Nexus 3(3) pgae052 (I4)",
+        label="Rise of output with AI", label_zh="AI带来的产量增幅",
+        description="Part by which taking up AI raises a creator's output.",
+        source="Zhou & Lee 2024, PNAS Nexus 3(3) pgae052 (I4)",
     )
 
 
@@ -105,7 +113,7 @@ class StudioRules:
 
     item_share: float = param(
         0.15, "1", 0.01, 0.9, "",
-        label="Studios' part of new items", label_zh="机构内容占比",
+        label="Studios' share of new items", label_zh="机构内容占比",
         description="Share of the first weeks' new items that studios publish.", source=A,
     )
     craft: float = param(
@@ -162,14 +170,14 @@ class StudioRules:
     )
     least_pay: float = param(
         0.3, "1", 0.0, 1.0, "",
-        label="Least pay", label_zh="最低薪酬比例",
-        description="Least pay of an hour over that of the first year; a studio that cannot earn it runs out of cash.",
+        label="Minimum pay", label_zh="最低薪酬比例",
+        description="Minimum hourly pay over that of the first year; a studio that cannot earn it runs out of cash.",
         source=A + "; form: rent sharing, Card et al. 2018, J Labor Econ 36:S13",
     )
     staffing_weeks: float = param(
         26.0, "weeks", 4.0, 208.0, "",
         label="Lag of staffing", label_zh="人员调整时滞",
-        description="Time constant with which staff follows what income carries.", source=A,
+        description="Time constant with which staff adjusts to what income can pay for.", source=A,
     )
     insolvency_weeks: int = param(
         26, "weeks", 1, 104, "",
@@ -179,7 +187,8 @@ class StudioRules:
     founding: float = param(
         0.05, "1/week", 0.0, 0.5, "",
         label="Founding", label_zh="新机构成立率",
-        description="Weekly hazard that an empty place is taken by a new studio at the usual margin.", source=A,
+        description="Weekly hazard that a new studio takes the place of a closed one where margins are as usual.",
+        source=A,
     )
 
 
@@ -189,43 +198,48 @@ class FarmRules:
 
     law: str = choice(
         "ai", ("ai", "human"),
-        label="Law of farms' items", label_zh="AI账号内容规律",
-        description="Whether farms' items follow AI's law or, as a null model, the human law and count as human.",
+        label="Law of AI producers' items", label_zh="AI账号内容规律",
+        description=(
+            "Whether AI producers' items follow AI's law or, as a null model, the human one, and then count as human."
+        ),
     )
     parity: str = choice(
         "item", ("item", "producer"),
         label="Parity of appeal", label_zh="吸引力对等方式",
-        description="Farms' gift is drawn from human producers weighted by items posted, or one producer alike.",
+        description=(
+            "AI producers' gift is that of a human producer, drawn in proportion to items posted or with equal"
+            " chances."
+        ),
     )
     growth: float = param(
         0.15, "1/week", 0.02, 0.3, "",
         label="Speed of entry", label_zh="进入速度",
-        description="Largest weekly growth of the number of farms.", source=A,
+        description="Largest weekly growth of the number of AI producers.", source=A,
     )
     smoothing: float = param(
         8.0, "weeks", 2.0, 26.0, "",
         label="Smoothing of margins", label_zh="利润平滑期",
-        description="Time constant of the margin on which farms enter or leave.", source=A,
+        description="Time constant of the mean margin by which AI producers enter or leave.", source=A,
     )
     items: float = param(
         14.0, "items/week", 1.0, 200.0, "",
-        label="Items of a farm", label_zh="单账号周产量",
-        description="Items that a farm publishes a week.", source=A,
+        label="Items per AI producer", label_zh="单账号周产量",
+        description="Items that an AI producer publishes per week.", source=A,
     )
     human_minutes: float = param(
         10.0, "min/item", 0.5, 60.0, "loguniform",
-        label="Human minutes an item", label_zh="单条人工分钟",
-        description="Human time in a generated item, which does not get cheaper.", source=A,
+        label="Human minutes per item", label_zh="单条人工分钟",
+        description="Human work per generated item; its cost does not fall.", source=A,
     )
     account_cost: float = param(
         0.11, "hours' wage/item", 0.005, 1.0, "loguniform",
-        label="Account cost an item", label_zh="单条账号成本",
-        description="Cost of keeping an account, an item, without bans; it does not get cheaper.", source=A,
+        label="Account cost per item", label_zh="单条账号成本",
+        description="Cost per item of keeping an account that is never banned; it does not fall.", source=A,
     )
     ban_items: float = param(
         32.0, "items", 0.0, 200.0, "",
         label="Loss with a banned account", label_zh="封号损失",
-        description="Items whose cost it takes to set up an account in place of a banned one.", source=A,
+        description="Cost of an account in place of a banned one, over the cost of an item.", source=A,
     )
     scruple: float = param(
         0.5, "payoffs", 0.001, 5.0, "loguniform",
@@ -240,13 +254,15 @@ class FarmRules:
     impersonation: float = param(
         0.2, "1", 0.0, 1.0, "",
         label="Accounts that impersonate", label_zh="冒充他人的账号比例",
-        description="Share of AI producers' accounts that, where they lie, pose as a followed human producer.",
+        description=(
+            "Share of AI producers' accounts whose false items pose as those of a human producer with followers."
+        ),
         source=A,
     )
     removal: float = param(
         0.05, "1", 0.0, 0.5, "",
         label="Removal", label_zh="删除率",
-        description="Share of farms' items that spam rules remove before anyone sees them.", source=A,
+        description="Share of AI producers' items that spam rules remove before anyone sees them.", source=A,
     )
     compliance: float = param(
         0.3, "1", 0.0, 1.0, "",
@@ -257,11 +273,14 @@ class FarmRules:
     code_scruple: float = param(
         1.0, "payoffs", 0.0, 5.0, "",
         label="Scruple that a code adds", label_zh="自律公约增加的道德顾虑",
-        description="Gain from falsehood, in payoffs of a true item, that an account forgoes besides to keep the code.",
+        description=(
+            "Further gain from falsehood, in payoffs of a true item, that an account which keeps the code forgoes."
+        ),
         source=A,
     )
     supply_cap: float = param(
         5.0, "human items", 0.5, 20.0, "",
-        label="Bound of supply", label_zh="供给上限",
-        description="Most items of farms over human items; reported when it binds.", source="structural choice",
+        label="Upper bound of AI supply", label_zh="供给上限",
+        description="Largest ratio of AI producers' items to human items; reported when it binds.",
+        source="structural choice",
     )

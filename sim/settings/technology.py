@@ -17,7 +17,7 @@ class Technology:
     released: bool = choice(
         True,
         label="Generative AI exists", label_zh="存在生成式AI",
-        description="Without it there is no vendor and no farm.",
+        description="Whether generative AI is ever released; without it there are no vendors and no AI producers.",
     )
     autonomous: bool = choice(
         True,
@@ -32,8 +32,8 @@ class Technology:
     )
     takeoff_years: float = param(
         2.0, "years", 0.5, 5.0, "uniform",
-        label="Half-way of capability", label_zh="能力曲线半程",
-        description="Years after release at which capability is half-way between its start and its ceiling.", source=A,
+        label="Midpoint of capability", label_zh="能力曲线半程",
+        description="Years after release at which capability is midway between its start and its ceiling.", source=A,
     )
     growth_years: float = param(
         0.8, "years", 0.2, 2.0, "",
@@ -96,7 +96,7 @@ class Technology:
     )
     item_price: float = param(
         0.05, "hours' wage/item", 0.001, 1.0, "",
-        label="Model fee of an item at release", label_zh="发布时单条模型费",
+        label="Model fee per item at release", label_zh="发布时单条模型费",
         description="Fee of a monopolist for the drafts of one text item; a third of it is marginal cost.", source=A,
     )
     fee_image: float = param(
@@ -189,39 +189,44 @@ class Vendors:
     switching: float = param(
         0.08, "1/week", 0.001, 1.0, "",
         label="Switching", label_zh="客户更换速度",
-        description="Part of all customers who choose their vendor anew in a week.", source=A,
+        description="Share of all customers who reconsider their vendor in a week.", source=A,
     )
     price_adjustment: float = param(
         0.05, "1/week", 0.0, 1.0, "",
         label="Adjustment of prices", label_zh="调价速度",
-        description="Part of the log distance to the wanted price that a vendor closes in a week.", source=A,
+        description="Part of the log distance to its target price that a vendor closes in a week.", source=A,
     )
     fixed_cost: float = param(
         0.03, "hours' wage/(1,000 consumers week)", 0.003, 0.6, "loguniform",
         label="Fixed cost of a vendor", label_zh="厂商固定成本",
-        description="What a vendor spends a week whatever it sells, open weights excepted.", source=A,
+        description="Weekly cost of a vendor whatever it sells; open weights have none.", source=A,
     )
     entry_rate: float = param(
         0.03, "1/week", 0.0, 0.2, "",
         label="Entry of vendors", label_zh="厂商进入率",
-        description="Hazard of an entry for each multiple of the fixed cost that expected profit exceeds it by.",
+        description=(
+            "Weekly hazard of an entry per multiple of the fixed cost by which expected profit exceeds that cost."
+        ),
         source=A,
     )
     own_preference: float = param(
         1.0, "log-odds", 0.0, 4.0, "",
-        label="Preference for the own model", label_zh="自有模型偏向",
-        description="How much likelier items for a platform are made with the vendor that it owns.", source=A,
+        label="Preference for a platform's own model", label_zh="自有模型偏向",
+        description=(
+            "Increase in the log-odds that an item for a platform is made with the vendor which the platform owns."
+        ),
+        source=A,
     )
     subscription: float = param(
         0.15, "hours' wage/(seat week)", 0.01, 1.0, "",
         label="Price of a model subscription", label_zh="模型订阅价格",
-        description="Price of a seat at a monopolist; as more is used while prices fall, it stays flat.",
+        description="Price of a seat at a monopolist; it stays flat, since use grows as prices per item fall.",
         source=A + "; about 20 dollars a month over the junior wage; flat prices at the frontier: Epoch 2025 (I1)",
     )
     tool_budget: float = param(
         0.1, "1", 0.0, 0.5, "",
         label="Budget for tools", label_zh="工具预算比例",
-        description="Most of their income that creators and studios spend on subscriptions.", source=A,
+        description="Largest share of their income that creators and studios spend on subscriptions.", source=A,
     )
     custom_fee: float = param(
         0.05, "hours' wage/week", 0.001, 100.0, "",
@@ -236,18 +241,21 @@ class Vendors:
     licensed_share: float = param(
         0.2, "1", 0.0, 1.0, "",
         label="Studios that license", label_zh="授权机构比例",
-        description="Share of studios that license their works for training; of creators a quarter as many.", source=A,
+        description=(
+            "Share of studios that license their works for training; among creators the share is a quarter of this."
+        ),
+        source=A,
     )
     licence_rate: float = param(
         0.03, "1", 0.0, 0.2, "",
         label="Rate of data licences", label_zh="数据授权费率",
-        description="Data licences over what platforms pay the licensor.",
+        description="Fee for a data licence over what platforms pay the licensor.",
         source="1 to 5 % of a large publisher's revenue: published deals 2023-25 (I23, second-hand)",
     )
     withheld_share: float = param(
         0.0, "1", 0.0, 1.0, "",
-        label="Works withheld", label_zh="拒绝训练作品比例",
-        description="Share of human works without a licence that models can't be trained on.", source=A,
+        label="Works withheld from training", label_zh="拒绝训练作品比例",
+        description="Share of unlicensed human works that vendors may not use for training.", source=A,
     )
     filtered_share: float = param(
         0.0, "1", 0.0, 1.0, "",

@@ -37,31 +37,35 @@ class Trust:
     draft_budget: float = param(
         3.0, "drafts", 0.0, 15.0, "",
         label="Value of an item in drafts", label_zh="单条可试草稿数",
-        description="Drafts beyond the first that an item's value would pay if none were verified.", source=A,
+        description="Drafts beyond the first that the value of an item would pay for if none were verified.", source=A,
     )
     verification: float = param(
         1.0, "drafts", 0.0, 4.0, "uniform",
         label="Cost of verification", label_zh="核实成本",
-        description="Cost of verifying a draft over the cost of drafting it: what falsehood saves.", source=A,
+        description="Cost of verifying a draft over the cost of writing it; those who publish falsehood save it.",
+        source=A,
     )
     discernment: float = param(
         0.5, "d-prime", 0.0, 1.5, "uniform",
         label="Discernment", label_zh="真伪辨别力",
-        description="Separation of false from true in the viewer's evidence.", source=A,
+        description="Sensitivity with which a viewer of mean expertise tells false items from true ones.", source=A,
     )
     literacy_sd: float = param(
         0.4, "d-prime", 0.0, 1.0, "",
         label="Spread of media literacy", label_zh="媒介素养离散度",
-        description="Discernment gained with a standard deviation of expertise.", source=A,
+        description="Discernment gained per standard deviation of expertise.", source=A,
     )
     rate: float = param(
         0.01, "1/exposure", 0.003, 0.03, "loguniform",
         label="Speed of trust", label_zh="信任更新速度",
-        description="Step of trust towards the accuracy, as judged or as it comes out, of an item met.", source=A,
+        description=(
+            "Step of trust per exposure towards the accuracy of the item, as the viewer judges it or as it turns out."
+        ),
+        source=A,
     )
     checked: float = param(
         0.05, "1", 0.0, 0.5, "",
-        label="Truth that comes out", label_zh="真伪被证实的比例",
+        label="Items whose truth comes out", label_zh="真伪被证实的比例",
         description="Share of items whose viewers learn whether they are true, by check, confirmation or experience.",
         source=A,
     )
@@ -100,7 +104,10 @@ class Moderation:
     strikes: float = param(
         7.5, "strikes", 0.5, 20.0, "",
         label="Strikes before a ban", label_zh="封号违规次数",
-        description="Removed items, faded, above which an account is banned: 2.5 would be three in short order.",
+        description=(
+            "Strikes above which an account is banned; each removed item is one, and they fade: at 2.5 three at once"
+            " suffice."
+        ),
         source="form: strikes of the large video platforms; size: assumption",
     )
     strike_weeks: float = param(
@@ -112,24 +119,30 @@ class Moderation:
     detector: float = param(
         2.5, "d-prime", 0.0, 6.0, "",
         label="Detector of AI", label_zh="AI检测器灵敏度",
-        description="Separation of items fully AI's and of mean human craft from human ones; falls with craft.",
+        description=(
+            "Sensitivity with which a detector tells generated items of mean human craft from human ones; falls with"
+            " craft."
+        ),
         source=A,
     )
     false_detection: float = param(
         0.01, "1", 0.001, 0.2, "",
-        label="Human items taken for AI's by detectors", label_zh="检测器误报率",
+        label="False positives of detectors", label_zh="检测器误报率",
         description="Share of human items that a detector calls AI's.", source=A,
     )
     label_doubt: float = param(
         0.15, "log-odds", 0.0, 1.0, "",
         label="Effect of AI's label", label_zh="AI标识效应",
-        description="Log-odds of belief and of sharing that the label takes while hardly any item carries it.",
+        description=(
+            "Decrease in the log-odds of belief and of sharing by the label where hardly any other item carries it."
+        ),
         source="Altay & Gilardi 2024, PNAS Nexus 3:pgae403 (I10, second-hand)",
     )
     flag_rate: float = param(
         0.05, "1/use", 0.0, 0.5, "",
         label="Flags", label_zh="举报率",
-        description="Chance that a user of a true item flags it; more for false ones, as evidence goes.", source=A,
+        description="Probability that a user flags a true item; higher for false ones, as far as users can tell them.",
+        source=A,
     )
     flag_threshold: int = param(
         1, "flags", 1, 3, "",
@@ -144,13 +157,13 @@ class Moderation:
     check_belief: float = param(
         0.28, "1", 0.0, 1.0, "",
         label="Fact check and belief", label_zh="核查标记对相信的作用",
-        description="Part of belief that a mark takes from a refuted item, and of disbelief from a confirmed one.",
+        description="Share of belief in a refuted item, and of disbelief in a confirmed one, that the mark removes.",
         source="refuted: Martel & Rand 2024, Nature Human Behaviour 8:1957 (I11); confirmed: assumption",
     )
     check_sharing: float = param(
         0.75, "1", 0.0, 1.0, "",
         label="Fact check and sharing", label_zh="核查标记后的分享比例",
-        description="Part of its shares that a refuted item keeps.",
+        description="Sharing of a refuted item over that of the same item without a mark.",
         source="Martel & Rand 2024, Nature Human Behaviour 8:1957 (I11)",
     )
     review_power: float = param(

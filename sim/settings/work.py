@@ -17,9 +17,9 @@ class Labour:
     """Work in the content trades."""
 
     posts: float = param(
-        0.99, "posts/worker", 0.5, 1.0, "",
-        label="Posts a worker", label_zh="人均岗位数",
-        description="Posts wanted at the start over workers; above the labour force, firms could never fill them.",
+        0.99, "jobs/worker", 0.5, 1.0, "",
+        label="Jobs per worker", label_zh="人均岗位数",
+        description="Jobs that firms want to fill at the start, per worker; more than one could never all be filled.",
         source=A,
     )
     elasticity: float = param(
@@ -49,7 +49,10 @@ class Labour:
     junior_create: float = param(
         0.6, "1", 0.3, 0.8, "uniform",
         label="Juniors in creation", label_zh="创作环节初级占比",
-        description="Juniors' part of creation hours; with the caps by stage it sets the sign for juniors.",
+        description=(
+            "Juniors' part of creation hours; with the automatable part of each stage it decides whether juniors gain"
+            " or lose."
+        ),
         source=A,
     )
     junior_edit: float = param(
@@ -61,43 +64,47 @@ class Labour:
     separation: float = param(
         0.003, "1/week", 0.0005, 0.02, "",
         label="Separations", label_zh="离职率",
-        description="Weekly hazard that a post ends without a layoff; higher for juniors, lower for seniors.",
+        description=(
+            "Weekly hazard that a worker leaves a job without being laid off; higher for juniors, lower for seniors."
+        ),
         source=STEPS,
     )
     layoff: float = param(
         0.025, "1/week", 0.0, 0.2, "",
         label="Layoffs", label_zh="裁员率",
-        description="Part of the people above the posts wanted who are laid off in a week.",
+        description="Share of staff beyond the jobs wanted that is laid off in a week.",
         source=STEPS,
     )
     opening: float = param(
         0.12, "1/week", 0.04, 0.3, "loguniform",
         label="Openings", label_zh="招聘速度",
-        description="Part of the posts neither filled nor advertised that a week opens, besides replacements.",
+        description=(
+            "Share of wanted jobs neither filled nor advertised that is advertised in a week, besides replacements."
+        ),
         source=STEPS,
     )
     apply: float = param(
         0.15, "1/week", 0.01, 1.0, "",
         label="Applications", label_zh="求职申请率",
-        description="Weekly probability that a searcher applies for a post.",
+        description="Weekly probability that a job seeker applies for a job.",
         source=A,
     )
     reach: float = param(
         0.3, "1", 0.05, 1.0, "",
-        label="Reach of a trade", label_zh="可转行距离",
-        description="Distance in tasks and modality up to which a new vacancy takes people.",
+        label="Reach of vacancies", label_zh="可转行距离",
+        description="Largest distance, in tasks and modality, of the occupation from which a new vacancy takes people.",
         source=A,
     )
     promotion_weeks: float = param(
         180.0, "weeks", 26.0, 1040.0, "",
         label="Promotion", label_zh="晋升周期",
-        description="Weeks after which a junior is ready, on average, for a senior post.",
+        description="Weeks after which a junior is ready, on average, for a senior job.",
         source=A,
     )
     meta_weeks: float = param(
         8.0, "weeks", 1.0, 52.0, "",
         label="Opening of new tasks", label_zh="新任务开放周期",
-        description="Weeks over which posts of meta-editors are opened.",
+        description="Weeks over which jobs of meta-editors are opened.",
         source=A,
     )
     conversion: float = param(
@@ -109,7 +116,7 @@ class Labour:
     wage_response: float = param(
         0.002, "log/week", 0.0, 0.02, "",
         label="Wages follow tightness", label_zh="工资对紧缺的反应",
-        description="Weekly rise of log wages when there is one vacancy a searcher more than before release.",
+        description="Weekly rise of log wages per vacancy per job seeker above the level before release.",
         source=A,
     )
     wage_return: float = param(
@@ -121,7 +128,10 @@ class Labour:
     retraining_rate: float = param(
         0.02, "1/week", 0.0, 0.2, "",
         label="Taking up training", label_zh="参加再培训率",
-        description="Weekly hazard after a quarter out of work in a trade that is closed.",
+        description=(
+            "Weekly hazard of starting to retrain after a quarter out of work in a trade with hardly any reachable"
+            " vacancy."
+        ),
         source=A,
     )
     retraining_weeks: int = param(
@@ -157,7 +167,7 @@ class Labour:
     reentry: float = param(
         0.006, "1/week", 0.0, 0.05, "",
         label="Coming back", label_zh="重返劳动率",
-        description="Weekly hazard with which those who left search again; it does not depend on vacancies.",
+        description="Weekly hazard that those who left look for work again; it does not depend on vacancies.",
         source=A,
     )
 
@@ -169,7 +179,9 @@ class Commissions:
     elasticity: float = param(
         1.0, "1", 0.3, 1.8, "uniform",
         label="Price elasticity of commissions", label_zh="委托创作需求价格弹性",
-        description="Tail exponent of clients' reservation prices, by which demand for perfect work falls in price.",
+        description=(
+            "Tail exponent of clients' reservation prices, which is the price elasticity of demand for perfect work."
+        ),
         source=A,
     )
     brief_gap: float = param(
@@ -208,7 +220,8 @@ class Commissions:
     turnover: float = param(
         0.008, "1/week", 0.001, 0.05, "",
         label="Turnover of freelancers", label_zh="自由职业者更替率",
-        description="Weekly hazard of leaving at the income that pays elsewhere; newcomers follow.", source=A,
+        description="Weekly hazard that a freelancer leaves where income equals that elsewhere; newcomers follow.",
+        source=A,
     )
     marketplace_fee: float = param(
         0.1, "1", 0.0, 0.5, "",

@@ -21,7 +21,10 @@ class WorldSize:
     creators: int = param(
         1_500, "people", 2, 1_000_000, "",
         label="Creators (UGC)", label_zh="创作者人数（UGC）",
-        description="Places for consumers who also publish; some fall empty when creators quit.",
+        description=(
+            "Places for consumers who also publish; a place is empty from when its creator quits until another"
+            " consumer takes it."
+        ),
         source="world size: structural choice",
     )
     studios: int = param(
@@ -32,7 +35,7 @@ class WorldSize:
     workers: int = param(
         10_000, "people", 10, 1_000_000, "",
         label="Workers", label_zh="劳动者人数",
-        description="People whose trade is making content, in a post or not.", source="world size: structural choice",
+        description="People who work in the content trades, employed or not.", source="world size: structural choice",
     )
     occupations: int = param(
         8, "1", 1, 12, "",
@@ -53,7 +56,7 @@ class WorldSize:
     )
     sessions_per_day: float = param(
         1.0, "sessions/day", 0.14, 1.0, "",
-        label="Simulated sessions a day", label_zh="每日模拟会话数",
+        label="Simulated sessions per day", label_zh="每日模拟会话数",
         description="Sessions simulated per consumer and day; each carries its share of the day's seconds.",
         source="structural choice",
     )
@@ -64,34 +67,36 @@ class WorldSize:
     )
     new_items: float = param(
         1_200.0, "items/week", 5, 1_000_000, "",
-        label="New items a week", label_zh="每周新内容数",
-        description="Human items published a week at the start.", source="world size: structural choice",
+        label="New items per week", label_zh="每周新内容数",
+        description="Human items published per week at the start.", source="world size: structural choice",
     )
     memory: str = choice(
         "mean", ("mean", "items"),
         label="Memory of the viewer", label_zh="观众记忆方式",
         description=(
-            "Novelty to the viewer is measured against a running mean of what was used, or against the last items."
+            "What novelty to the viewer is measured against: a running mean of the items used, or the last items used."
         ),
     )
     canon: int = param(
         512, "items", 16, 4_096, "",
         label="Canon", label_zh="经典库容量",
-        description="Works that a genre remembers, and exemplars that its training corpus holds four times over.",
+        description="Works that a genre remembers; its training corpus holds four times as many exemplars.",
         source="structural choice",
     )
     follows: int = param(
         16, "producers", 1, 64, "",
-        label="Places for follows", label_zh="关注名额",
-        description="Producers that a consumer can follow; a new one takes another's place when all are taken.",
+        label="Most producers followed", label_zh="关注人数上限",
+        description=(
+            "Producers that a consumer can follow at the same time; beyond that, each new one replaces another."
+        ),
         source="structural choice",
     )
     columns: str = choice(
         "full", ("full", "compact"),
-        label="Columns of consumers", label_zh="消费者数据精度",
+        label="Precision of consumers' columns", label_zh="消费者数据精度",
         description=(
-            "Numbers of consumers in single precision, or in 8 and 16 bits, rounded at random, for more people in a"
-            " machine's memory."
+            "Numbers of consumers in single precision, or in 8 and 16 bits, rounded at random, so that more people fit"
+            " into memory."
         ),
     )
 
@@ -119,8 +124,8 @@ class Time:
     )
     ticks_per_day: int = param(
         1, "ticks/day", 1, 4, "",
-        label="Ticks a day", label_zh="每日时步数",
-        description="Attention and spread run this often a day; pools are settled at each tick.",
+        label="Ticks per day", label_zh="每日时步数",
+        description="How often attention and spread run in a day; each tick ends with the promotions in traffic pools.",
         source="structural choice",
     )
 
