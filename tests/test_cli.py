@@ -289,4 +289,4 @@ def test_everything_listed_can_be_described(call: Call) -> None:
     assert "technology = none" in call("describe", "no_ai").out
     assert "high: 6.0" in call("describe", "platforms.forum.theta").out
     group = call("describe", "farms").out
-    assert "farms.scruple " in group and "Human minutes an item" in group
+    assert "farms.scruple " in group and "Human minutes per item" in group
