@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from analysis.page import CHINESE, ENGLISH, both, same, say, section, table
 from analysis.telling import replications
 from analysis.text import Words
-from sim.settings import Entry, registry
+from sim.settings import Parameter, registry
 
 if TYPE_CHECKING:
     from analysis.report import Report
@@ -40,11 +40,11 @@ def show(value: object, words: Words) -> str:
     return f"{value:,}" if isinstance(value, int) else f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _used(entry: Entry, settings: Mapping[str, Any]) -> dict[str, Any]:
+def _used(parameter: Parameter, settings: Mapping[str, Any]) -> dict[str, Any]:
     """A parameter's values in this run, by the name that stands for `*` ("" where there is none)."""
-    if "*" not in entry.path:
-        return {"": settings[entry.path]} if entry.path in settings else {}
-    start, end = entry.path.split("*")
+    if "*" not in parameter.path:
+        return {"": settings[parameter.path]} if parameter.path in settings else {}
+    start, end = parameter.path.split("*")
     return {
         path[len(start) : -len(end)]: value
         for path, value in settings.items()
@@ -66,18 +66,18 @@ def _source(source: str, words: Words) -> str:
     return source
 
 
-def _parameter_row(entry: Entry, settings: Mapping[str, Any]) -> str:
-    used = _used(entry, settings)
-    changed = any(value != entry.default for value in used.values())
+def _parameter_row(parameter: Parameter, settings: Mapping[str, Any]) -> str:
+    used = _used(parameter, settings)
+    changed = any(value != parameter.default for value in used.values())
     label = (
-        f"{both(lambda w: w.parameter(entry))}<br><code>{escape(entry.path)}</code>"
-        f'<span class="definition" lang="en">{escape(entry.info.description)}</span>'
+        f"{both(lambda w: w.parameter(parameter))}<br><code>{escape(parameter.path)}</code>"
+        f'<span class="definition" lang="en">{escape(parameter.info.description)}</span>'
     )
     cells = (
-        ("default", both(lambda w: show(entry.default, w))),
+        ("default", both(lambda w: show(parameter.default, w))),
         ("value", both(lambda w: _shown(used, w)) if used else ""),
-        ("unit", both(lambda w: w.unit(entry.info.unit))),
-        ("source", both(lambda w: _source(entry.info.source, w))),
+        ("unit", both(lambda w: w.unit(parameter.info.unit))),
+        ("source", both(lambda w: _source(parameter.info.source, w))),
     )
     columns = "".join(
         "<td "
@@ -92,9 +92,9 @@ def parameters(report: Report) -> str:
     """What was set, what differs between the arms, and every parameter with its source."""
     settings = report.settings(report.comparison.scenario)
     groups: dict[str, list[str]] = {}
-    for entry in registry().values():
-        if "*" not in entry.path or _used(entry, settings) or not settings:
-            groups.setdefault(entry.path.split(".")[0], []).append(_parameter_row(entry, settings))
+    for parameter in registry().values():
+        if "*" not in parameter.path or _used(parameter, settings) or not settings:
+            groups.setdefault(parameter.path.split(".")[0], []).append(_parameter_row(parameter, settings))
     head = [(say(f"parameters.{key}"), "") for key in ("parameter", "default", "value", "unit", "source")]
     folds = "".join(
         f'<details class="parameters"><summary>{say(f"parameters.groups.{group}")}'

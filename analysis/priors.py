@@ -31,7 +31,7 @@ from sim.experiment.drawing import hypercube, quantile
 from sim.experiment.engines import Job, run_all
 from sim.run.results import RunResult
 from sim.run.simulate import prepare
-from sim.settings import Entry, Settings, registry
+from sim.settings import Parameter, Settings, registry
 from sim.settings.scenario import Scenario, compose, with_values
 
 Bools = npt.NDArray[np.bool_]
@@ -160,12 +160,12 @@ def _stretches(mask: Bools) -> list[tuple[int, int]]:
     return [(start, weeks) for start, weeks in runs_of(mask) if weeks >= YEAR]
 
 
-def uncertain() -> list[Entry]:
+def uncertain() -> list[Parameter]:
     """Parameters with a prior."""
-    return [entry for entry in registry().values() if entry.info.prior]
+    return [parameter for parameter in registry().values() if parameter.info.prior]
 
 
-def sample_priors(draws: int, seed: int, rows: Iterable[Entry] | None = None) -> pd.DataFrame:
+def sample_priors(draws: int, seed: int, rows: Iterable[Parameter] | None = None) -> pd.DataFrame:
     """Draw from the priors by Latin hypercube: each parameter hits each of `draws` equal parts of its prior once.
 
     A parameter's numbers depend on its path, the seed and `draws` alone, so that a new parameter moves no other.
@@ -176,12 +176,12 @@ def sample_priors(draws: int, seed: int, rows: Iterable[Entry] | None = None) ->
         Index `draw` from 1, one column a parameter, in its unit.
     """
     listed = list(uncertain() if rows is None else rows)
-    places = hypercube([entry.path for entry in listed], draws, seed)
+    places = hypercube([parameter.path for parameter in listed], draws, seed)
     columns = {}
-    for entry in listed:
-        low, high = entry.info.low, entry.info.high
+    for parameter in listed:
+        low, high = parameter.info.low, parameter.info.high
         assert low is not None and high is not None
-        columns[entry.path] = quantile(low, high, entry.info.prior, places[entry.path])
+        columns[parameter.path] = quantile(low, high, parameter.info.prior, places[parameter.path])
     return pd.DataFrame(columns, index=pd.RangeIndex(1, draws + 1, name="draw"))
 
 
@@ -273,7 +273,7 @@ def separate(table: pd.DataFrame, column: str, level: float) -> pd.DataFrame:
     """
     drawn = table.drop(0).dropna(subset=[column])
     rows = {}
-    for path in (entry.path for entry in uncertain()):
+    for path in (parameter.path for parameter in uncertain()):
         order = drawn[column].to_numpy()[np.argsort(drawn[path].to_numpy())]
         third = max(len(order) // 3, 1)
         bottom, top = order[:third], order[-third:]
@@ -310,7 +310,7 @@ def _violations(result: Survey) -> Iterator[str]:
         for v in found:
             yield f"  draw {draw}: {v.outcome} at {v.bound} for {v.weeks} weeks from week {v.first} after release"
         if found:
-            values = result.table.loc[draw, [entry.path for entry in uncertain()]]
+            values = result.table.loc[draw, [parameter.path for parameter in uncertain()]]
             yield "    " + " ".join(f"{path}={value:.4g}" for path, value in values.items())
 
 

@@ -32,10 +32,10 @@ def factor_label(path: str, words: Words) -> str:
         return _policy(policy, words)
     group, _, rest = path.partition(".")
     name = rest.partition(".")[0]
-    entry = registry().get(starred(path))
-    if entry is None:
+    parameter = registry().get(starred(path))
+    if parameter is None:
         return path
-    label = words.parameter(entry)
+    label = words.parameter(parameter)
     whose = {"platforms": lambda: words.named("platforms", name), "policy": lambda: _policy(name, words)}
     return words("sweep.of", label=label, whose=whose[group]()) if group in whose else label
 
@@ -188,8 +188,8 @@ def box(frame: pd.DataFrame, words: Words) -> go.Figure:
     figure = _rows_figure(labels, legend=False)
     for label, row in zip(labels, frame.itertuples(), strict=True):
         low, high = max(row.low, row.least), min(row.high, row.most)
-        entry = registry().get(starred(row.factor))
-        log = entry is not None and entry.info.prior == "loguniform" and row.least > 0
+        parameter = registry().get(starred(row.factor))
+        log = parameter is not None and parameter.info.prior == "loguniform" and row.least > 0
         least, most, *ends = np.log([row.least, row.most, low, high]) if log else (row.least, row.most, low, high)
         bound = tuple(float((end - least) / max(most - least, 1e-300)) for end in ends)
         for ends, colour, width in (((0.0, 1.0), COLOURS["line"], 5), (bound, COLOURS["arm"], 9)):

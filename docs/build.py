@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from sim.base.outcomes import OUTCOMES, Outcome
-from sim.settings import Entry, Settings, entries
+from sim.settings import Parameter, Settings, parameters_of
 
 HERE = Path(__file__).resolve().parent
 PREDICTIONS = {
@@ -37,28 +37,28 @@ def written(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def span(entry: Entry) -> str:
+def span(parameter: Parameter) -> str:
     """Say which values a parameter takes."""
-    info = entry.info
+    info = parameter.info
     if info.low is not None and info.high is not None:
         return f"{written(info.low)} to {written(info.high)}"
-    return ", ".join(f"`{name}`" for name in info.choices) or ("true, false" if entry.type == "bool" else "text")
+    return ", ".join(f"`{name}`" for name in info.choices) or ("true, false" if parameter.type == "bool" else "text")
 
 
-def parameter_row(entry: Entry) -> tuple[str, ...]:
+def parameter_row(parameter: Parameter) -> tuple[str, ...]:
     """Lay out one parameter."""
-    info = entry.info
-    default = f"`{written(entry.default)}`" if entry.default != "" else ""
+    info = parameter.info
+    default = f"`{written(parameter.default)}`" if parameter.default != "" else ""
     role = info.role + (f", {info.prior}" if info.prior else "")
-    names = (f"`{entry.path}`", info.label, info.label_zh)
-    return (*names, default, span(entry), info.unit, role, info.description, info.source)
+    names = (f"`{parameter.path}`", info.label, info.label_zh)
+    return (*names, default, span(parameter), info.unit, role, info.description, info.source)
 
 
 def parameters() -> str:
     """Write the page of parameters, a table for each group of the settings."""
     head = ("path", "label", "名称", "default", "range", "unit", "role, prior", "description", "source")
-    rows = list(entries(Settings))
-    varied = sum(bool(entry.info.prior) for entry in rows)
+    rows = list(parameters_of(Settings))
+    varied = sum(bool(parameter.info.prior) for parameter in rows)
     parts = [
         "# Parameters · 参数",
         "Written by `make docs` from `sim/settings`; don't edit. `*` stands for the name of a platform or a "
@@ -66,7 +66,7 @@ def parameters() -> str:
         "I1, C4 and the like name rows of [evidence.md](evidence.md); *assumption* marks a value that no source fixes.",
         f"{len(rows)} parameters, {varied} of them with a prior.",
     ]
-    for group, members in groupby(rows, key=lambda entry: entry.path.split(".")[0]):
+    for group, members in groupby(rows, key=lambda parameter: parameter.path.split(".")[0]):
         parts += [f"## {group}", table(head, map(parameter_row, members))]
     return "\n\n".join(parts) + "\n"
 

@@ -22,7 +22,7 @@ from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, spend_s
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
 from sim.processes.attention import make_scratch
-from sim.settings import Platform, Settings
+from sim.settings import PlatformRules, Settings
 
 # What makes one item better than another, or one slot; without these only appeal counts.
 NEUTRAL = {
@@ -187,7 +187,7 @@ def society(weeks: int, *, rng: int = 0, farms: int = 0, **values: Any) -> Conte
 
     Accounts publish one item a week, as creators do on average; they open after the third week.
     """
-    feed = Platform(followed=0.0, friends=0.0, interest=0.6, trending=0.1, exploration=0.3, freshness=2.0)
+    feed = PlatformRules(followed=0.0, friends=0.0, interest=0.6, trending=0.1, exploration=0.3, freshness=2.0)
     plain = {
         "world__consumers": 1_000, "world__creators": 400, "world__studios": 1, "world__genres": 1,
         "world__new_items": 400.0, "world__canon": 64, "time__burn_in_weeks": 2, "platforms": {"a": feed},

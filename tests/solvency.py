@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.model import ContentEcosystem
 from sim.money.accounts import overdrawn
-from sim.settings import Entry, Settings
+from sim.settings import Parameter, Settings
 from tests.test_invariants import KEPT, MONDAY, SIZES
 from tests.worlds import base, parameters, patched
 
@@ -23,25 +23,25 @@ AT_AN_END = 0.3  # of the numbers drawn, the part that lies at an end of its ran
 SIX_YEARS = 312
 
 
-def draw_value(entry: Entry, rng: np.random.Generator) -> Any:
+def draw_value(parameter: Parameter, rng: np.random.Generator) -> Any:
     """A value that the registry admits."""
-    low, high = SIZES.get(entry.path, (entry.info.low, entry.info.high))
-    if entry.type == "bool":
+    low, high = SIZES.get(parameter.path, (parameter.info.low, parameter.info.high))
+    if parameter.type == "bool":
         return bool(rng.integers(2))
-    if entry.info.choices:
-        return entry.info.choices[rng.integers(len(entry.info.choices))]
-    if entry.path.endswith(("opens", ".start")):
+    if parameter.info.choices:
+        return parameter.info.choices[rng.integers(len(parameter.info.choices))]
+    if parameter.path.endswith(("opens", ".start")):
         return (MONDAY + dt.timedelta(weeks=int(rng.integers(-6, 7)))).isoformat()
     assert low is not None and high is not None
     at_an_end = rng.random() < AT_AN_END
     value = float(rng.choice([low, high]) if at_an_end else rng.uniform(low, high))
-    return round(value) if entry.type == "int" else value
+    return round(value) if parameter.type == "int" else value
 
 
 def draw_world(number: int, weeks: int) -> Settings:
     """The small world of this number: every third has all parameters set anew, the others some."""
     rng = np.random.default_rng(number)
-    rows = [entry for entry in parameters(base()) if entry.path not in KEPT]
+    rows = [parameter for parameter in parameters(base()) if parameter.path not in KEPT]
     size = len(rows) if number % 3 == 0 else int(rng.integers(1, 60))
     values = {rows[k].path: draw_value(rows[k], rng) for k in rng.choice(len(rows), size, replace=False)}
     return patched(base(), values | {"time.weeks": weeks, "time.burn_in_weeks": weeks // 5})

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from sim.settings import Settings, entries
+from sim.settings import Settings, parameters_of
 from tests.known import morris_places, sobol_places
 
 LEVERS = ("policy.labelling.strength", "policy.data_rights.strength")
@@ -157,7 +157,9 @@ def _values(finals: list[tuple[str, np.ndarray]], weeks: int) -> pd.DataFrame:
 
 def function_sweep(design: str, samples: int, places: np.ndarray, **values: np.ndarray) -> tuple[Any, Any, Plan]:
     """A sweep over as many uncertainties as places have columns, whose AI arm yields given values, and the other 0."""
-    rows = [entry for entry in entries(Settings) if entry.info.prior and "*" not in entry.path][: places.shape[1]]
+    rows = [parameter for parameter in parameters_of(Settings) if parameter.info.prior and "*" not in parameter.path][
+        : places.shape[1]
+    ]
     factors = [Factor(row.path, row.info.low, row.info.high, row.info.prior, "uncertainty") for row in rows]
     scaled = {}
     for place, factor in zip(places.T, factors, strict=True):

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from sim.base.outcomes import OUTCOMES
-from sim.settings import Settings, entries
+from sim.settings import Settings, parameters_of
 
 START = "2021-11-29"
 PLATFORMS = ("short_video", "video_library", "microblog", "open_text", "forum", "search", "publisher")
@@ -161,18 +161,18 @@ def exhibits(ai: bool, replication: int, weeks: int = 312, groups: bool = True) 
 def settings(scenario: str) -> dict[str, Any]:
     """The registry's defaults as the nested tree of a manifest."""
     tree: dict[str, Any] = {}
-    for entry in entries(Settings):
+    for parameter in parameters_of(Settings):
         paths = (
-            [entry.path.replace("*", name) for name in PLATFORMS]
-            if entry.path.startswith("platforms")
-            else [entry.path]
+            [parameter.path.replace("*", name) for name in PLATFORMS]
+            if parameter.path.startswith("platforms")
+            else [parameter.path]
         )
-        for path in paths if "policy" not in entry.path else []:
+        for path in paths if "policy" not in parameter.path else []:
             *groups, last = path.split(".")
             node = tree
             for group in groups:
                 node = node.setdefault(group, {})
-            node[last] = entry.default
+            node[last] = parameter.default
     tree["technology"]["ai"] = scenario != "no_ai"
     return tree
 

@@ -20,8 +20,7 @@ from sim.agents.consumers import (
     session_period,
     swap_platforms,
 )
-from sim.agents.platforms import Platform as PlatformAgent
-from sim.agents.platforms import read_charters
+from sim.agents.platforms import Platform, read_charters
 from sim.agents.sessions import session_rules
 from sim.base.averages import HASTE
 from sim.base.randomness import Stream, Streams, derive
@@ -33,7 +32,7 @@ from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
 from sim.kernels.tally import count_shown, count_used, empty_tallies
 from sim.processes.attention import open_market
-from sim.settings import Platform, Settings
+from sim.settings import PlatformRules, Settings
 from tests.bench import Bench, change, crowd, society
 from tests.worlds import base, opened, patched
 
@@ -257,8 +256,8 @@ def test_platforms_are_nested_logit_by_need(nest: float) -> None:
 
 def test_market_pulls_by_need_audience_and_advertising() -> None:
     platforms = {
-        "a": Platform(inform=1.0, divert=0.2, ad_load=2.0),
-        "b": Platform(kind="library", inform=0.5, divert=0.2, ad_load=1.0),
+        "a": PlatformRules(inform=1.0, divert=0.2, ad_load=2.0),
+        "b": PlatformRules(kind="library", inform=0.5, divert=0.2, ad_load=1.0),
     }
     settings = change(Settings(), platforms=platforms, attention__audience_pull=2.0, attention__beta_ads=0.3)
     installed = np.array([[1, 1], [0, 1]], np.uint8)
@@ -271,7 +270,7 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
         memory_unit=1.0,
         levers={"quality_ranking": 0.0},
         top_stage=3,
-        charters=read_charters([PlatformAgent(Model(rng=1), "", k, p, -1) for k, p in enumerate(platforms.values())]),
+        charters=read_charters([Platform(Model(rng=1), "", k, p, -1) for k, p in enumerate(platforms.values())]),
         consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)),
         streams=Streams(1),
         market=SimpleNamespace(
@@ -686,8 +685,8 @@ def test_listings_end_and_come_of_age() -> None:
 
 def curves(ticks: int) -> dict[str, float]:
     """Mean outcomes over three small worlds with two platforms, whose days are cut into ticks."""
-    a = Platform(divert=1.0, freshness=2.0, theta=1.0)
-    b = Platform(kind="library", inform=1.0, freshness=8.0, theta=1.0)
+    a = PlatformRules(divert=1.0, freshness=2.0, theta=1.0)
+    b = PlatformRules(kind="library", inform=1.0, freshness=8.0, theta=1.0)
     size: dict[str, Any] = {
         "world__new_items": 2_000.0, "world__creators": 1_000, "time__ticks_per_day": ticks,
         "attention__habit_start": 0.6, "attention__habit_rate": 0.02,  # far from its end, so that its pace shows
@@ -716,7 +715,9 @@ def test_shorter_ticks_give_the_same_curves() -> None:
 
 
 def test_swaps_balance_and_favour_the_liked() -> None:
-    platforms = {name: Platform(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)}
+    platforms = {
+        name: PlatformRules(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)
+    }
     settings = change(
         Settings(),
         platforms=platforms,
@@ -744,7 +745,9 @@ def test_swaps_balance_and_favour_the_liked() -> None:
 
 
 def test_installs_and_swaps_follow_the_fit_to_needs() -> None:
-    platforms = {name: Platform(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)}
+    platforms = {
+        name: PlatformRules(kind=kind) for name, kind in zip("abc", ("forum", "library", "photo"), strict=True)
+    }
     settings = change(
         Settings(),
         platforms=platforms,

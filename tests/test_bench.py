@@ -22,10 +22,10 @@ from sim.kernels.graphs import drop_followed
 from sim.kernels.labour import count_in_state, draw_from_cells
 from sim.kernels.questions import follow_questions
 from sim.model import WEEK
-from sim.settings import Platform, Settings
+from sim.settings import PlatformRules, Settings
 from tests.bench import change, crowd
 
-KINDS = {kind: Platform(kind=kind) for kind in ("forum", "library", "photo")}
+KINDS = {kind: PlatformRules(kind=kind) for kind in ("forum", "library", "photo")}
 
 
 @pytest.mark.skipif(not shutil.which("gcc"), reason="gcc compiles the day by hand")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sim.base.outcomes import OUTCOMES
-from sim.settings import Settings, entries
+from sim.settings import Settings, parameters_of
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = runpy.run_path(str(ROOT / "docs" / "build.py"), run_name="build")
@@ -26,7 +26,7 @@ def test_every_outcome_has_a_row() -> None:
 
 def test_cited_evidence_is_in_the_table() -> None:
     known = set(re.findall(r"^\| ([IC]\d+) \|", (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8"), re.M))
-    texts = [e.info.source + " " + e.info.description for e in entries(Settings)]
+    texts = [e.info.source + " " + e.info.description for e in parameters_of(Settings)]
     texts += [outcome.source for outcome in OUTCOMES.values()]
     cited = {key for text in texts for key in re.findall(r"\b[IC]\d+\b", text)}
     assert cited and cited <= known, sorted(cited - known)
@@ -37,8 +37,9 @@ def test_second_hand_evidence_is_called_so() -> None:
     page = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
     second_hand = set(re.findall(r"^\| (I\d+) \|.*†", page, re.M))
     silent = [
-        entry.path
-        for entry in entries(Settings)
-        if second_hand & set(re.findall(r"\bI\d+\b", entry.info.source)) and "second-hand" not in entry.info.source
+        parameter.path
+        for parameter in parameters_of(Settings)
+        if second_hand & set(re.findall(r"\bI\d+\b", parameter.info.source))
+        and "second-hand" not in parameter.info.source
     ]
     assert second_hand and not silent, silent

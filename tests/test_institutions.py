@@ -18,7 +18,7 @@ import pytest
 
 from sim.base.codes import GENERATED
 from sim.model import ContentEcosystem
-from sim.settings import Lever, Settings, Vendors
+from sim.settings import Lever, Settings, VendorRules
 from sim.settings.scenario import compose
 from tests.worlds import differences, patched
 
@@ -172,7 +172,7 @@ def test_an_institution_moves_what_it_must_and_nothing_else(name: str) -> None:
 
 def test_rival_vendors_tie_what_studios_do_to_payouts() -> None:
     """What must stay apart above does move where vendors compete, so that it is the monopoly that keeps it apart."""
-    rivals = dataclasses.replace(world(), vendors=Vendors())
+    rivals = dataclasses.replace(world(), vendors=VendorRules())
     model, plain = (ContentEcosystem(settings=rivals, rng=SEED) for _ in range(2))
     step(model, START)
     cut_payouts(model)

@@ -26,7 +26,7 @@ from sim.base.tables import DIMS
 from sim.kernels.columns import read
 from sim.model import ContentEcosystem
 from sim.processes import adaptation, attention
-from sim.settings import Entry, Settings
+from sim.settings import Parameter, Settings
 from sim.world.state import collect, restore
 from tests.worlds import base, differences, opened, parameters, patched, run, same_bits
 
@@ -67,18 +67,18 @@ few = settings(
 many = settings(few, max_examples=25)
 
 
-def values_of(entry: Entry) -> st.SearchStrategy[Any]:
+def values_of(parameter: Parameter) -> st.SearchStrategy[Any]:
     """Any value that the registry admits, the ends of a range often among them."""
-    low, high = SIZES.get(entry.path, (entry.info.low, entry.info.high))
-    if entry.type == "bool":
+    low, high = SIZES.get(parameter.path, (parameter.info.low, parameter.info.high))
+    if parameter.type == "bool":
         return st.booleans()
-    if entry.info.choices:
-        return st.sampled_from(entry.info.choices)
-    if entry.path.endswith(("opens", ".start")):
+    if parameter.info.choices:
+        return st.sampled_from(parameter.info.choices)
+    if parameter.path.endswith(("opens", ".start")):
         return st.integers(-6, 6).map(lambda weeks: (MONDAY + dt.timedelta(weeks=weeks)).isoformat())
     assert low is not None and high is not None
     ends = st.sampled_from([low, high])
-    if entry.type == "int":
+    if parameter.type == "int":
         return ends | st.integers(int(low), int(high))
     return ends | st.floats(low, high, allow_subnormal=False)
 
@@ -368,7 +368,7 @@ TECHNOLOGY = [
 @given(worlds(), st.integers(0, 2**32), st.data())
 def test_technology_changes_nothing_before_release(world: Settings, seed: int, data: st.DataObject) -> None:
     weeks = min(world.time.burn_in_weeks, world.time.weeks)
-    other = {entry.path: data.draw(values_of(entry)) for entry in TECHNOLOGY}
+    other = {parameter.path: data.draw(values_of(parameter)) for parameter in TECHNOLOGY}
     assert differences(opened(world, weeks, rng=seed), opened(patched(world, other), weeks, rng=seed)) == []
 
 

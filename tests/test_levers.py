@@ -13,7 +13,7 @@ from sim.agents.farms import keep_code
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
-from sim.settings import Lever, Platform, Settings
+from sim.settings import Lever, PlatformRules, Settings
 from sim.settings.levers import LEVERS
 from sim.settings.scenario import compose, members, metadata, names, settings_of
 from tests.bench import society
@@ -119,7 +119,9 @@ def test_a_code_is_kept_by_a_part_of_accounts() -> None:
 @functools.cache
 def liars(strength: float, compliance: float, code_scruple: float) -> tuple[float, float]:
     """Shares of AI producers' items that lie and that are labelled, where lying pays many and nothing is detected."""
-    feed = Platform(followed=0.0, friends=0.2, interest=0.4, exploration=0.3, freshness=2.0, theta=1.0, moderation=0.05)
+    feed = PlatformRules(
+        followed=0.0, friends=0.2, interest=0.4, exploration=0.3, freshness=2.0, theta=1.0, moderation=0.05
+    )
     model = society(
         16,
         rng=1,

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from sim.base.outcomes import OUTCOMES
-from sim.settings import Settings, entries
+from sim.settings import Settings, parameters_of
 from sim.settings.scenario import compose
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = (DOCS / "model.md").read_text(encoding="utf-8")
-PATHS = {entry.path for entry in entries(Settings)}
+PATHS = {parameter.path for parameter in parameters_of(Settings)}
 
 
 @pytest.fixture(scope="module")

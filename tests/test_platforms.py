@@ -22,7 +22,7 @@ from sim.agents.platforms import (
 from sim.base.codes import FARM, HUMAN, INTEREST, SOURCES, STUDIO
 from sim.base.randomness import coin, coins, derive, key_of
 from sim.base.tables import F8
-from sim.settings import Platform, Settings
+from sim.settings import PlatformRules, Settings
 from sim.settings.scenario import compose
 from sim.world.state import collect, restore
 from tests.bench import Bench, change
@@ -81,7 +81,7 @@ def test_each_arm_meets_its_own_feed() -> None:
 
 
 def test_arms_differ_in_the_weight_of_interest_alone() -> None:
-    rules = [Platform(), Platform(interest=0.1)]
+    rules = [PlatformRules(), PlatformRules(interest=0.1)]
     settings = change(Settings(), strategy__step=0.1, strategy__perturbation=0.3)
     tilt = np.array([0.0, 0.5])
     weight = np.diff(feed_arms(source_weights(rules), tilt, settings), axis=2, prepend=0.0)
@@ -188,7 +188,7 @@ def test_expected_share_is_a_logit_by_need_as_far_as_there_is_something_to_show(
 
 def test_an_entrant_enters_when_profit_exceeds_its_cost() -> None:
     settings = change(Settings(), world__consumers=100, strategy__entry_horizon=50.0, strategy__entry_doubt=0.5)
-    rules = Platform(payout=0.6, entry_cost=0.2)
+    rules = PlatformRules(payout=0.6, entry_cost=0.2)
     profit = 0.1 * 10.0 * 0.4 * 50.0  # twenty hours' wage, against a cost of twenty on average
     assert profit == pytest.approx(0.2 * 100)
     assert enters(0.1, 10.0, rules, 0.01, settings) is None

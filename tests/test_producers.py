@@ -41,11 +41,11 @@ from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
 from sim.processes.adaptation import _neighbours
 from sim.processes.technology import advance_technology
-from sim.settings import Lever, Platform, Settings, Technology
+from sim.settings import Lever, PlatformRules, Settings, Technology
 from tests.bench import change, crowd, society, technology_alone
 
 # A feed in which popularity feeds on nothing, so that shares are not lost in luck.
-LEVEL = Platform(
+LEVEL = PlatformRules(
     followed=0.0, friends=0.0, interest=0.6, trending=0.1, exploration=0.3, freshness=2.0, theta=0.0, shows_counts=False
 )
 EVER = "2000-01-01"
@@ -549,7 +549,7 @@ def test_listings_are_closed_as_by_numpy() -> None:
 
 def test_moderation_removes_inaccurate_items() -> None:
     def inaccurate(moderation: float) -> float:
-        feed = Platform(followed=0.0, friends=0.0, moderation=moderation)
+        feed = PlatformRules(followed=0.0, friends=0.0, moderation=moderation)
         items = society(5, platforms={"a": feed}, trust__human_error=0.3).items.columns
         return float((items.card["accuracy"][items.alive > 0] > 0).mean())
 
@@ -567,10 +567,10 @@ def plain() -> dict[str, F8]:
     return society(9, farms=200, platforms=feed()).recorder.columns
 
 
-def feed(**values: Any) -> dict[str, Platform]:
+def feed(**values: Any) -> dict[str, PlatformRules]:
     """One platform that differs from the plain one; without popularity in serving, so that a few hits decide less."""
     usual: dict[str, Any] = {"followed": 0.0, "friends": 0.0, "interest": 0.6, "freshness": 2.0, "theta": 0.0}
-    return {"a": Platform(**(usual | values))}
+    return {"a": PlatformRules(**(usual | values))}
 
 
 @pytest.mark.parametrize(

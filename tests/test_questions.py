@@ -36,7 +36,7 @@ from sim.base.tables import F8
 from sim.model import ContentEcosystem
 from sim.money.ledger import to_micro
 from sim.processes.questions import ask_questions, open_questions
-from sim.settings import Platform, Settings
+from sim.settings import PlatformRules, Settings
 from sim.settings.scenario import compose
 from tests.bench import change, crowd
 from tests.worlds import EAGER, opened, patched
@@ -48,7 +48,7 @@ ASKS, ANSWERS, REFERRALS, CLICKS, SEARCHES = range(5)
 
 def web(*kinds: str, layer: float = 0.0, seed: int = 1, **values: Any) -> Any:
     """Questions alone: publishers publish ten items a week, and everything else stands still."""
-    platforms = {kind: Platform(kind=kind, answer_layer=layer) for kind in kinds or KINDS}
+    platforms = {kind: PlatformRules(kind=kind, answer_layer=layer) for kind in kinds or KINDS}
     settings = change(Settings(), world__consumers=PEOPLE, platforms=platforms, **values)
     people = crowd(settings, np.zeros((4, len(platforms))))
     model = SimpleNamespace(

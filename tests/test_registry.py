@@ -12,25 +12,25 @@ import pytest
 
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.model import ContentEcosystem
-from sim.settings import Entry, Settings, entries
+from sim.settings import Parameter, Settings, parameters_of
 from sim.settings.levers import LEVERS
 from sim.settings.scenario import compose
 
 ROOT = Path(__file__).resolve().parents[1]
-ENTRIES = list(entries(Settings))
+PARAMETERS = list(parameters_of(Settings))
 MOST_UNCERTAINTIES = 40  # 15 calibrated and 25 with a prior
 BURN_IN, WEEKS = 12, 66  # over a year after the release: AI is taken up, farms enter, payouts are bargained
 CJK = re.compile(r"[\u4e00-\u9fff]")
 PREDICTIONS = {"", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "thesis"}
 
 
-def path_of(entry: Entry) -> str:
-    return entry.path
+def path_of(parameter: Parameter) -> str:
+    return parameter.path
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=path_of)
-def test_metadata_is_complete(entry: Entry) -> None:
-    info = entry.info
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=path_of)
+def test_metadata_is_complete(parameter: Parameter) -> None:
+    info = parameter.info
     assert info.label.strip() and CJK.search(info.label_zh)
     assert not CJK.search(info.label)
     assert info.description.endswith(".") and info.source.strip()
@@ -38,10 +38,10 @@ def test_metadata_is_complete(entry: Entry) -> None:
     assert (info.role == "uncertainty") == bool(info.prior)
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=path_of)
-def test_default_is_of_its_type_and_in_range(entry: Entry) -> None:
-    info, value = entry.info, entry.default
-    assert type(value).__name__ == entry.type
+@pytest.mark.parametrize("parameter", PARAMETERS, ids=path_of)
+def test_default_is_of_its_type_and_in_range(parameter: Parameter) -> None:
+    info, value = parameter.info, parameter.default
+    assert type(value).__name__ == parameter.type
     if isinstance(value, bool):
         assert (info.low, info.high, info.choices) == (None, None, ())
     elif isinstance(value, (int, float)):
@@ -56,9 +56,9 @@ def test_default_is_of_its_type_and_in_range(entry: Entry) -> None:
 
 def test_labels_and_paths_are_unique() -> None:
     for values in (
-        [entry.path for entry in ENTRIES],
-        [entry.info.label for entry in ENTRIES],
-        [entry.info.label_zh for entry in ENTRIES],
+        [parameter.path for parameter in PARAMETERS],
+        [parameter.info.label for parameter in PARAMETERS],
+        [parameter.info.label_zh for parameter in PARAMETERS],
         [outcome.label for outcome in OUTCOMES.values()],
         [outcome.label_zh for outcome in OUTCOMES.values()],
     ):
@@ -66,7 +66,7 @@ def test_labels_and_paths_are_unique() -> None:
 
 
 def test_few_enough_uncertainties() -> None:
-    assert 0 < sum(bool(entry.info.prior) for entry in ENTRIES) <= MOST_UNCERTAINTIES
+    assert 0 < sum(bool(parameter.info.prior) for parameter in PARAMETERS) <= MOST_UNCERTAINTIES
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def test_every_parameter_is_read(read: set[str]) -> None:
     """A parameter that neither a run nor the runner around the model looks at is a dead option."""
     files = [path for path in (ROOT / "sim").rglob("*.py") if path.name != "parameters.py"]
     around = set(re.findall(r"\bsettings\.((?:input|time)\.\w+)", "".join(path.read_text("utf-8") for path in files)))
-    assert not [entry.path for entry in ENTRIES if entry.path not in read | around]
+    assert not [parameter.path for parameter in PARAMETERS if parameter.path not in read | around]
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

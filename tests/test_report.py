@@ -24,7 +24,7 @@ from analysis.report import Report, _header, bottom_line, write_report
 from analysis.telling import level
 from analysis.text import LANGUAGES, Words, sentences, significant
 from sim.base.outcomes import OUTCOMES
-from sim.settings import Settings, entries
+from sim.settings import Settings, parameters_of
 from tests.synthetic import comparison, exhibits
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -339,9 +339,10 @@ def test_languages_have_the_same_sentences() -> None:
 
 
 def test_chinese_names_every_unit_and_group() -> None:
-    units = {row.unit for row in OUTCOMES.values()} | {entry.info.unit for entry in entries(Settings)}
+    units = {row.unit for row in OUTCOMES.values()} | {parameter.info.unit for parameter in parameters_of(Settings)}
     assert units - {""} <= sentences("zh")["units"].keys()
-    assert {entry.path.split(".")[0] for entry in entries(Settings)} == sentences("en")["parameters"]["groups"].keys()
+    groups = {parameter.path.split(".")[0] for parameter in parameters_of(Settings)}
+    assert groups == sentences("en")["parameters"]["groups"].keys()
 
 
 def test_figures_differ_between_languages_only_in_words(folder: Path) -> None:

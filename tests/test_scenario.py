@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sim.base.errors import InputError
-from sim.settings import Entry, Platform, Settings, entries
+from sim.settings import Parameter, PlatformRules, Settings, parameters_of
 from sim.settings.scenario import (
     FOLDER,
     MEMBERS,
@@ -31,7 +31,11 @@ WORLDS = {  # consumers, creators, studios, genres, platforms, sessions a day, s
     "city": (1_000_000, 50_000, 500, 8, 10, 1.0, 8, 40_000.0, 512),
     "nation": (10_000_000, 500_000, 2_000, 8, 10, 0.142857, 8, 400_000.0, 512),
 }
-NUMBERS = [entry for entry in entries(Settings) if entry.type in ("int", "float") and "*" not in entry.path]
+NUMBERS = [
+    parameter
+    for parameter in parameters_of(Settings)
+    if parameter.type in ("int", "float") and "*" not in parameter.path
+]
 
 
 def refused(*overrides: str, name: str = "", config: Path | None = None) -> InputError:
@@ -120,7 +124,7 @@ def test_platforms_are_small_deltas_that_differ() -> None:
     kinds = set()
     for name in names("platforms"):
         paths = dict(settings_of("platforms", name))
-        assert set(paths) <= {f"platforms.{name}.{key}" for key in asdict(Platform())}
+        assert set(paths) <= {f"platforms.{name}.{key}" for key in asdict(PlatformRules())}
         kinds.add(paths[f"platforms.{name}.kind"])
     assert len(kinds) == 10
 
@@ -133,7 +137,9 @@ def test_a_scenario_sets_nothing_that_a_group_sets() -> None:
         for name in names(group)
         for path, _ in settings_of(group, name)
     }
-    of_groups |= {entry.path for entry in entries(Settings) if entry.path.startswith(("world.", "technology."))}
+    of_groups |= {
+        parameter.path for parameter in parameters_of(Settings) if parameter.path.startswith(("world.", "technology."))
+    }
     for name in names("scenario"):
         assert not of_groups & {path for path, _ in settings_of("scenario", name)}
     for name in names("world"):
@@ -268,21 +274,23 @@ def test_integral_floats_pass_for_integers_and_integers_for_floats() -> None:
     assert type(world.consumers) is int and type(world.new_items) is float
 
 
-@pytest.mark.parametrize("entry", NUMBERS, ids=lambda entry: entry.path)
-def test_every_range_is_guarded(entry: Entry) -> None:
-    group, key = entry.path.split(".")
+@pytest.mark.parametrize("parameter", NUMBERS, ids=lambda parameter: parameter.path)
+def test_every_range_is_guarded(parameter: Parameter) -> None:
+    group, key = parameter.path.split(".")
     tree = asdict(Settings())
-    low, high = entry.info.low, entry.info.high
+    low, high = parameter.info.low, parameter.info.high
     assert low is not None and high is not None
-    beyond = (low - 1, high + 1) if entry.type == "int" else (low - 1e-9 * max(1, abs(low)), high * (1 + 1e-9) + 1e-9)
+    beyond = (
+        (low - 1, high + 1) if parameter.type == "int" else (low - 1e-9 * max(1, abs(low)), high * (1 + 1e-9) + 1e-9)
+    )
     for value in (low, high):
-        tree[group][key] = int(value) if entry.type == "int" else value
+        tree[group][key] = int(value) if parameter.type == "int" else value
         assert getattr(getattr(build(Settings, tree), group), key) == value
     for value in (*beyond, float("nan"), float("inf"), True, None, "1", "nan"):
         tree[group][key] = value
         with pytest.raises(InputError) as caught:
             build(Settings, tree)
-        assert caught.value.key == entry.path
+        assert caught.value.key == parameter.path
 
 
 def test_missing_and_unknown_keys_are_refused() -> None:

@@ -16,7 +16,7 @@ from sim.base.records import DECLARED
 from sim.base.tables import F8
 from sim.culture.works import call_probability, d_prime_of_accuracy
 from sim.processes.production import _drafted
-from sim.settings import Platform, Settings
+from sim.settings import PlatformRules, Settings
 from tests.bench import Bench, change, crowd, society
 
 EVEN = np.zeros((4, len(Settings().platforms)))  # every platform fits every need alike
@@ -167,7 +167,7 @@ def test_appeal_and_emotion_are_those_of_the_best_draft() -> None:
 
 def reach(verification: float) -> tuple[F8, F8]:
     """Uses of true and of false human items in a small world where nobody can tell them apart."""
-    feed = Platform(
+    feed = PlatformRules(
         followed=0.0, friends=0.2, interest=0.4, trending=0.1, exploration=0.3, freshness=2.0, theta=1.0, moderation=0.0
     )
     model = society(

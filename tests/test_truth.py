@@ -27,7 +27,7 @@ from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
 from sim.processes import adaptation
 from sim.processes.payment import _pay_moderation
-from sim.settings import Lever, Platform, Settings
+from sim.settings import Lever, PlatformRules, Settings
 from sim.settings.scenario import compose
 from tests.bench import Bench, change, society
 from tests.worlds import base, differences, opened, patched
@@ -90,7 +90,7 @@ def lying(seed: int, **values: Any) -> float:
     Without popularity in serving: with it a few hits among forty lies a week, whose makers then buy slots from what
     they earned, decide the gain that is learned (0.6 to 1.4 over seeds where lies save nothing).
     """
-    plain = {"platforms": {"a": Platform(**FEED, theta=0.0, moderation=0.05)}, "trust__human_falsehood": 0.1}
+    plain = {"platforms": {"a": PlatformRules(**FEED, theta=0.0, moderation=0.05)}, "trust__human_falsehood": 0.1}
     model = society(16, rng=seed, farms=200, **(plain | values))
     return last(model, "ai_falsehood_share", 4)
 
@@ -102,7 +102,7 @@ def test_ai_producers_lie_where_it_pays_and_not_where_it_does_not(seed: int) -> 
     tempted = lying(seed, **blind, **TEMPTING)
     assert tempted > 0.25
     assert lying(seed, **blind, **TEMPTING, farms__scruple=5.0) < tempted - 0.2
-    strict = {"a": Platform(**FEED, theta=0.0, moderation=0.7)}
+    strict = {"a": PlatformRules(**FEED, theta=0.0, moderation=0.7)}
     assert lying(seed, **blind, **TEMPTING, platforms=strict) < 0.05  # most lies are caught
 
 
@@ -128,7 +128,7 @@ def reach(seed: int, **values: Any) -> tuple[float, float]:
     Without popularity in serving, so that a few hits do not decide the means.
     """
     plain = {
-        "platforms": {"a": Platform(**FEED, theta=0.0, moderation=0.0)}, "world__consumers": 2_000,
+        "platforms": {"a": PlatformRules(**FEED, theta=0.0, moderation=0.0)}, "world__consumers": 2_000,
         "world__new_items": 1_000.0, "trust__human_falsehood": 0.3, "trust__discernment": 0.0,
         "trust__literacy_sd": 0.0, "trust__verification": 0.0,
     }  # fmt: skip
@@ -147,7 +147,7 @@ def test_falsehood_may_outrun_truth_and_may_not() -> None:
     assert abs(np.log(ratios).mean()) < 2.5 * error  # equal drafts, and nobody can tell: no difference
     ahead, behind = (
         np.array([reach(seed, **given)[0] for seed in range(2)])
-        for given in (TEMPTING, {"platforms": {"a": Platform(**FEED, theta=0.0, moderation=0.5)}})
+        for given in (TEMPTING, {"platforms": {"a": PlatformRules(**FEED, theta=0.0, moderation=0.5)}})
     )
     assert np.log(ahead).min() > 3 * error
     assert np.log(behind).max() < -3 * error  # the removed reach nobody, and count
@@ -238,7 +238,7 @@ def test_marks_bring_the_truth_out() -> None:
 
 def test_fact_checks_hold_lies_back() -> None:
     """The lever moves what it aims at in a world where falsehood travels by shares; without it no mark appears."""
-    feed = {"a": Platform(**(FEED | {"friends": 0.6, "interest": 0.2}), theta=1.0, moderation=0.0)}
+    feed = {"a": PlatformRules(**(FEED | {"friends": 0.6, "interest": 0.2}), theta=1.0, moderation=0.0)}
     plain = {"platforms": feed, "trust__human_falsehood": 0.3, "spread__share_base": 2.0, "moderation__flag_rate": 0.5,
              "moderation__check_days": 0.0, "moderation__check_sharing": 0.0, "spread__posts": 30.0}  # fmt: skip
     without, with_ = (society(8, **plain, **given) for given in ({}, lever("fact_check")))
@@ -272,7 +272,7 @@ def test_detectors_weaken_as_craft_rises_and_err_on_humans() -> None:
 
 
 def test_detection_and_watermarks_label_items_in_the_world() -> None:
-    feed = {"a": Platform(**FEED, theta=1.0, detection=1.0)}
+    feed = {"a": PlatformRules(**FEED, theta=1.0, detection=1.0)}
     plain = {"farms": 300, "platforms": feed, "moderation__false_detection": 0.05}
     sharp, blunt = society(8, **plain), society(8, **plain, moderation__detector=0.0)
     assert last(sharp, "false_detection_share", 4) == pytest.approx(0.05, abs=0.02)
@@ -290,7 +290,7 @@ def test_excluded_items_get_no_recommendation_but_can_be_found() -> None:
 
     Without popularity in serving: with it a hit more or less moves what half an exclusion leaves from 0.4 to 0.9.
     """
-    feed = {"a": Platform(**FEED | {"friends": 0.0}, theta=0.0)}
+    feed = {"a": PlatformRules(**FEED | {"friends": 0.0}, theta=0.0)}
 
     def attention(**policy: float) -> float:
         levers = {"policy": {name: Lever(start="2020-01-06", strength=s) for name, s in policy.items()}}
@@ -341,7 +341,7 @@ def test_an_impostor_is_taken_for_the_followed_one_unless_seen_through() -> None
 
 def test_accounts_pose_as_followed_creators_of_their_genre_when_they_lie() -> None:
     plain = {"farms__scruple": 0.001, "attention__follow_rate": 0.2, "trust__human_falsehood": 0.1, **TEMPTING}
-    feed = {"a": Platform(**(FEED | {"followed": 0.2}), theta=1.0, moderation=0.0)}
+    feed = {"a": PlatformRules(**(FEED | {"followed": 0.2}), theta=1.0, moderation=0.0)}
     model = society(14, farms=300, platforms=feed, farms__impersonation=1.0, **plain)
     producers = model.producers.columns
     rows = np.flatnonzero(producers.kind == FARM)
@@ -474,7 +474,7 @@ def test_spam_rules_hit_humans_by_mistake_and_studios_keep_their_account() -> No
 
 
 def test_review_stops_the_inaccurate_at_a_price_and_a_delay() -> None:
-    plain = {"platforms": {"a": Platform(**FEED, theta=1.0, moderation=0.0)}, "trust__human_error": 0.3}
+    plain = {"platforms": {"a": PlatformRules(**FEED, theta=1.0, moderation=0.0)}, "trust__human_error": 0.3}
     free, held = society(6, **plain), society(6, **plain, **lever("content_review"))
     a, b = (last(model, "false_exposure_share", 3) for model in (free, held))
     assert b < a / 2

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.model import ContentEcosystem
-from sim.settings import Entry, Lever, Settings, entries
+from sim.settings import Lever, Parameter, Settings, parameters_of
 from sim.settings.levers import LEVERS
 from sim.settings.scenario import compose
 from sim.world.state import collect
@@ -47,12 +47,12 @@ def _put(node: Any, path: list[str], value: Any) -> Any:
     return dataclasses.replace(node, **{path[0]: _put(getattr(node, path[0]), path[1:], value)})
 
 
-def parameters(settings: Settings) -> Iterator[Entry]:
+def parameters(settings: Settings) -> Iterator[Parameter]:
     """The registry's rows, those of platforms and levers once for each that the settings name."""
-    for entry in entries(Settings):
-        group, _, rest = entry.path.partition(".*.")
+    for parameter in parameters_of(Settings):
+        group, _, rest = parameter.path.partition(".*.")
         for name in getattr(settings, group) if rest else [""]:
-            yield entry._replace(path=f"{group}.{name}.{rest}") if rest else entry
+            yield parameter._replace(path=f"{group}.{name}.{rest}") if rest else parameter
 
 
 def opened(settings: Settings, weeks: int = 0, **given: Any) -> ContentEcosystem:

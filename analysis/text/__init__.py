@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from sim.base.outcomes import OUTCOMES
-from sim.settings import Entry
+from sim.settings import Parameter
 from sim.settings.scenario import metadata, names, read_yaml
 
 LANGUAGES = ("en", "zh")
@@ -55,9 +55,9 @@ class Words:
         label = self.outcome(name)
         return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
-    def parameter(self, entry: Entry) -> str:
+    def parameter(self, parameter: Parameter) -> str:
         """Label of a parameter."""
-        return entry.info.label_zh if self.language == "zh" else entry.info.label
+        return parameter.info.label_zh if self.language == "zh" else parameter.info.label
 
     def unit(self, unit: str) -> str:
         """A unit's name; units of one are not written."""

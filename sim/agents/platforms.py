@@ -17,8 +17,7 @@ from sim.base.clock import Calendar
 from sim.base.codes import CREATOR, FARM, INTEREST, NEEDS, SOURCES, STUDIO
 from sim.base.randomness import derive, key_of
 from sim.base.tables import B1, F8, I8, U1, U8, Column
-from sim.settings import Platform as PlatformSettings
-from sim.settings import Settings
+from sim.settings import PlatformRules, Settings
 
 MOST_PAYOUT = 0.9  # of revenue: the registry's upper bound
 ARMS = 2  # halves of a platform's users in an experiment: arm 0 has the lower weight, arm 1 the higher
@@ -99,7 +98,7 @@ class Platform:
 
     key: str
     ordinal: int
-    rules: PlatformSettings
+    rules: PlatformRules
     opens_week: int
     answers_week: int
 
@@ -160,7 +159,7 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
     )
 
 
-def found_platforms(rules: Mapping[str, PlatformSettings], calendar: Calendar) -> tuple[Platform, ...]:
+def found_platforms(rules: Mapping[str, PlatformRules], calendar: Calendar) -> tuple[Platform, ...]:
     """Platforms of a scenario, ordered by kind so that names don't matter."""
     seen: dict[str, int] = {}
     platforms = []
@@ -171,7 +170,7 @@ def found_platforms(rules: Mapping[str, PlatformSettings], calendar: Calendar) -
     return tuple(platforms)
 
 
-def source_weights(rules: Sequence[PlatformSettings]) -> F8:
+def source_weights(rules: Sequence[PlatformRules]) -> F8:
     """Weights of the sources of each platform's feed as its rules have them, shape (K, 6)."""
     return np.array([[getattr(rule, source) for source in SOURCES] for rule in rules], np.float64)
 
@@ -242,7 +241,7 @@ def expected_share(entrant: int, pull: F8, is_open: B1, stock: F8, settings: Set
     return float(needs @ won / max(needs.sum(), 1e-9) * ready)
 
 
-def enters(share: float, budget: float, platform: PlatformSettings, luck: float, settings: Settings) -> float | None:
+def enters(share: float, budget: float, platform: PlatformRules, luck: float, settings: Settings) -> float | None:
     """Fixed cost of entering, in hours' wage, if the profit expected exceeds it, else None.
 
     Parameters

@@ -11,8 +11,7 @@ from sim.base.averages import SPAN
 from sim.base.codes import CREATOR, FARM, STUDIO
 from sim.base.randomness import derive
 from sim.base.tables import B1, F8, I4, I8, U1, U8, Column, Population
-from sim.settings import Settings, Technology
-from sim.settings import Vendors as VendorRules
+from sim.settings import Settings, Technology, VendorRules
 from sim.settings.levers import Levers
 
 MODALITIES = ("text", "image", "audio", "video")

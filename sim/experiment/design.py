@@ -28,7 +28,7 @@ from sim.experiment.plan import (
 )
 from sim.experiment.table import EXPECTED, parsed, read_table, written
 from sim.run.simulate import SEEDS
-from sim.settings import Entry, registry, starred
+from sim.settings import Parameter, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MOST_VALUES, alternatives
 from sim.settings.scenario import FOLDER, Scenario, checked, leaves, names
@@ -370,16 +370,16 @@ def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
             raise InputError(f"levers.{key}", key, "a policy or parameter", nearest)
         found.append(Factor(key, "lever", _paths(key), _listed("levers", key, given)))
     for key, given in _pairs(tree, "uncertainties"):
-        entry = _registered(key)
+        parameter = _registered(key)
         listed = isinstance(given, Mapping) and list(given) == ["choice"]
         given = given["choice"] if listed else given
-        if listed or isinstance(given, str) or (isinstance(given, list) and entry.info.low is None):
+        if listed or isinstance(given, str) or (isinstance(given, list) and parameter.info.low is None):
             found.append(Factor(key, "uncertainty", (key,), _listed("uncertainties", key, given)))
             continue
-        low, high = (entry.info.low, entry.info.high) if given is None else _range(key, given)
+        low, high = (parameter.info.low, parameter.info.high) if given is None else _range(key, given)
         if low is None or high is None:
             raise InputError(f"uncertainties.{key}", given, "its values, such as choice(a,b)")
-        prior = entry.info.prior or "uniform"
+        prior = parameter.info.prior or "uniform"
         if prior == "loguniform" and low <= 0:
             prior = "uniform"
         found.append(Factor(key, "uncertainty", (key,), (), float(low), float(high), prior))
@@ -411,7 +411,7 @@ def _range(key: str, given: Any) -> tuple[float, float]:
     return given[0], given[1]
 
 
-def _registered(path: str) -> Entry:
+def _registered(path: str) -> Parameter:
     known = registry()
     if starred(path) not in known:
         nearest = nearest_name(path, known)
@@ -450,8 +450,8 @@ def _from_table(plan: Plan, source: Path) -> Plan:
 
 def _cell(place: str, base: Scenario, path: str, text: str) -> Any:
     """A cell's value as the registry holds it."""
-    entry = registry()[starred(path)]
-    value = parsed(entry.type, text)
+    parameter = registry()[starred(path)]
+    value = parsed(parameter.type, text)
     if text == "":
         raise InputError(place, "nothing", "a value")
     try:

@@ -107,10 +107,12 @@ def value_at(scenario: Scenario, factor: Factor, u: float) -> Any:
     if factor.values:
         return factor.values[min(int(u * len(factor.values)), len(factor.values) - 1)]
     low, high = cast(float, factor.low), cast(float, factor.high)
-    entry = registry()[starred(factor.path)]
-    if entry.type == "int":
+    parameter = registry()[starred(factor.path)]
+    if parameter.type == "int":
         high = math.nextafter(high + 1, low)  # rounded down, so that each whole number has an equal part
     value = float(quantile(low, high, factor.prior, np.asarray(u)))
-    whole = math.floor(value) if entry.type == "int" else value
+    whole = math.floor(value) if parameter.type == "int" else value
     # inside the range against rounding
-    return checked(scenario, factor.path, min(max(whole, cast(float, entry.info.low)), cast(float, entry.info.high)))
+    return checked(
+        scenario, factor.path, min(max(whole, cast(float, parameter.info.low)), cast(float, parameter.info.high))
+    )

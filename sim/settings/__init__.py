@@ -11,11 +11,11 @@ from sim.settings.circulation import Pools, Spread
 from sim.settings.culture import Culture
 from sim.settings.interactive import Interactive, Questions
 from sim.settings.money import Money
-from sim.settings.parameter import Entry, Info, entries
-from sim.settings.platforms import Immersive, Platform, Strategy
+from sim.settings.parameter import Info, Parameter, parameters_of
+from sim.settings.platforms import Immersive, PlatformRules, Strategy
 from sim.settings.policy import Lever
 from sim.settings.producers import CreatorRules, FarmRules, StudioRules
-from sim.settings.technology import Technology, Vendors
+from sim.settings.technology import Technology, VendorRules
 from sim.settings.tree import Settings, registry, starred
 from sim.settings.trust import Moderation, Trust
 from sim.settings.work import Commissions, Labour
@@ -26,7 +26,6 @@ __all__ = [
     "Commissions",
     "CreatorRules",
     "Culture",
-    "Entry",
     "FarmRules",
     "Immersive",
     "Info",
@@ -36,7 +35,8 @@ __all__ = [
     "Lever",
     "Moderation",
     "Money",
-    "Platform",
+    "Parameter",
+    "PlatformRules",
     "Pools",
     "Questions",
     "Settings",
@@ -46,9 +46,9 @@ __all__ = [
     "Technology",
     "Time",
     "Trust",
-    "Vendors",
+    "VendorRules",
     "WorldSize",
-    "entries",
+    "parameters_of",
     "registry",
     "starred",
 ]

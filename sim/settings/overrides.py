@@ -8,7 +8,7 @@ import unicodedata
 from typing import Any, cast
 
 from sim.base.errors import InputError
-from sim.settings import Entry, registry, starred
+from sim.settings import Parameter, registry, starred
 
 LONGEST = 10_000  # characters of a word
 DEEPEST = 20  # levels of brackets
@@ -119,18 +119,18 @@ def _several(key: str, raw: str) -> InputError:
     """Say how one value is written where a comma, a range or a choice stands."""
     if key in MANY:
         return InputError(key, raw, "one name, or several in brackets", f"{key}=[{raw}]")
-    entry = registry().get(starred(key))
-    if meant := number_meant(raw, entry):
+    parameter = registry().get(starred(key))
+    if meant := number_meant(raw, parameter):
         how = "with a decimal point" if "." in meant else "without commas"
         return InputError(key, raw, f"one number, {how}", f"{key}={meant}")
     return InputError(key, raw, "one value; a comma, range() or choice() parts the values of a sweep")
 
 
-def number_meant(text: str, entry: Entry | None) -> str:
+def number_meant(text: str, parameter: Parameter | None) -> str:
     """Return a number as the grammar has it for one with a decimal comma, a unit or such like; else an empty text."""
     text = _narrow(text).strip()
-    whole = entry is not None and entry.type == "int"
-    if THOUSANDS.fullmatch(text) and (whole or entry is None or _fits(text.replace(",", ""), entry)):
+    whole = parameter is not None and parameter.type == "int"
+    if THOUSANDS.fullmatch(text) and (whole or parameter is None or _fits(text.replace(",", ""), parameter)):
         return text.replace(",", "")
     if decimal := DECIMAL.fullmatch(text):
         sign, units, parts = decimal.groups()
@@ -140,7 +140,7 @@ def number_meant(text: str, entry: Entry | None) -> str:
     unit = re.fullmatch(r"([-+]?(?:\d+\.?\d*|\.\d+)) *([^\W\d_]+(?:/[^\W\d_]+)*|%)", text)
     if unit is None:
         return ""
-    return f"{float(unit[1]) / 100:g}" if unit[2] == "%" and not _fits(unit[1], entry) else unit[1]
+    return f"{float(unit[1]) / 100:g}" if unit[2] == "%" and not _fits(unit[1], parameter) else unit[1]
 
 
 def unpadded(number: str) -> str:
@@ -148,15 +148,15 @@ def unpadded(number: str) -> str:
     return re.sub(r"^([-+]?)0+(?=\d)", r"\1", number.replace("_", ""))
 
 
-def _fits(number: str, entry: Entry | None) -> bool:
+def _fits(number: str, parameter: Parameter | None) -> bool:
     """Whether a number lies within a parameter's range."""
-    low, high = (None, None) if entry is None else (entry.info.low, entry.info.high)
+    low, high = (None, None) if parameter is None else (parameter.info.low, parameter.info.high)
     return low is None or high is None or low <= float(number) <= high
 
 
 def _is_text(key: str) -> bool:
-    entry = registry().get(starred(key))
-    return entry is not None and entry.type == "str"
+    parameter = registry().get(starred(key))
+    return parameter is not None and parameter.type == "str"
 
 
 def _unquoted(value: Any) -> Any:

@@ -29,7 +29,7 @@ class Info:
     source: str
 
 
-class Entry(NamedTuple):
+class Parameter(NamedTuple):
     """One parameter; `path` is what a user types, `*` standing for the name of a platform or policy."""
 
     path: str
@@ -72,14 +72,14 @@ def choice(
     return field(default=value, metadata={"info": info})
 
 
-def entries(kind: type, prefix: str = "") -> Iterator[Entry]:
+def parameters_of(kind: type, prefix: str = "") -> Iterator[Parameter]:
     """List every parameter of a settings tree, in order of declaration."""
     hints = get_type_hints(kind)
     for item in fields(cast(Any, kind)):
         path, annotation = prefix + item.name, hints[item.name]
         if is_dataclass(annotation):
-            yield from entries(cast(type, annotation), path + ".")
+            yield from parameters_of(cast(type, annotation), path + ".")
         elif get_origin(annotation) is not None:
-            yield from entries(get_args(annotation)[1], path + ".*.")
+            yield from parameters_of(get_args(annotation)[1], path + ".*.")
         else:
-            yield Entry(path, annotation.__name__, item.default, item.metadata["info"])
+            yield Parameter(path, annotation.__name__, item.default, item.metadata["info"])

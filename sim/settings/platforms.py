@@ -11,7 +11,7 @@ from sim.settings.parameter import choice, param
 
 
 @dataclass(frozen=True)
-class Platform:
+class PlatformRules:
     """One platform: its governance type as numbers. Nothing here is a stance on AI."""
 
     kind: str = choice(

@@ -20,7 +20,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from sim.base.errors import InputError, nearest_name
 from sim.base.outcomes import OUTCOMES
-from sim.settings import Info, Lever, Platform, Settings, registry, starred
+from sim.settings import Info, Lever, PlatformRules, Settings, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MANY, number_meant, parse_override
 from sim.settings.sizes import check_sizes
@@ -30,7 +30,7 @@ Tree = dict[str, Any]
 
 FOLDER = Path(__file__).resolve().parents[2] / "scenarios"
 ONE = ("scenario", "world", "technology")
-MEMBERS: dict[str, type] = {"platforms": Platform, "policy": Lever}
+MEMBERS: dict[str, type] = {"platforms": PlatformRules, "policy": Lever}
 ABOUT = ("meta", "label", "label_zh", "description", "description_zh", "source", "name")
 DATES = {"time.release", "platforms.*.opens", "platforms.*.answer_layer_opens", "policy.*.start"}
 UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, bytes that are no UTF-8
@@ -305,9 +305,9 @@ def catalogue(group: str) -> list[dict[str, str]]:
 def parameters() -> list[Tree]:
     """List every parameter with its metadata."""
     rows = []
-    for entry in registry().values():
-        info = asdict(entry.info) | {"choices": list(entry.info.choices)}
-        rows.append({"path": entry.path, "type": entry.type, "default": entry.default, **info})
+    for parameter in registry().values():
+        info = asdict(parameter.info) | {"choices": list(parameter.info.choices)}
+        rows.append({"path": parameter.path, "type": parameter.type, "default": parameter.default, **info})
     return rows
 
 

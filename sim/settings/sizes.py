@@ -11,7 +11,7 @@ from sim.base.errors import InputError
 from sim.base.records import CARD, RECENT, Consumers
 from sim.base.tables import DIMS, LINE, schema
 from sim.settings.attention import Attention
-from sim.settings.platforms import Platform
+from sim.settings.platforms import PlatformRules
 from sim.settings.tree import Settings
 
 MOST_PLATFORMS = 8 * min(RECENT["platforms"].itemsize, np.dtype(schema(Consumers)["visited"].dtype).itemsize)
@@ -31,7 +31,7 @@ def check_sizes(settings: Settings) -> None:
     if held != DIMS or CARD.itemsize != LINE:
         raise InputError("DIMS", DIMS, f"{held}, as a card holds, in a record of {LINE} bytes ({CARD.itemsize} now)")
     weights = {item.name.removeprefix("need_") for item in fields(Attention) if item.name.startswith("need_")} - {"sd"}
-    fits = weights & {item.name for item in fields(Platform)}
+    fits = weights & {item.name for item in fields(PlatformRules)}
     if {*NEEDS} != weights or {*NEEDS} != fits:
         expected = "a parameter attention.need_NAME and platforms.*.NAME for each, which now are those of "
         raise InputError("NEEDS", ", ".join(NEEDS), expected + ", ".join(sorted(fits)))

@@ -122,7 +122,7 @@ class Technology:
 
 
 @dataclass(frozen=True)
-class Vendors:
+class VendorRules:
     """Vendors of models: how they compete, what they sell, and what they train on."""
 
     giants: int = param(

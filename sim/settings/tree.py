@@ -12,11 +12,11 @@ from sim.settings.circulation import Pools, Spread
 from sim.settings.culture import Culture
 from sim.settings.interactive import Interactive, Questions
 from sim.settings.money import Money
-from sim.settings.parameter import Entry, entries
-from sim.settings.platforms import Immersive, Platform, Strategy
+from sim.settings.parameter import Parameter, parameters_of
+from sim.settings.platforms import Immersive, PlatformRules, Strategy
 from sim.settings.policy import Lever
 from sim.settings.producers import CreatorRules, FarmRules, StudioRules
-from sim.settings.technology import Technology, Vendors
+from sim.settings.technology import Technology, VendorRules
 from sim.settings.trust import Moderation, Trust
 from sim.settings.work import Commissions, Labour
 from sim.settings.world import Input, Time, WorldSize
@@ -31,7 +31,7 @@ class Settings:
     input: Input = field(default_factory=Input)
     culture: Culture = field(default_factory=Culture)
     technology: Technology = field(default_factory=Technology)
-    vendors: Vendors = field(default_factory=Vendors)
+    vendors: VendorRules = field(default_factory=VendorRules)
     attention: Attention = field(default_factory=Attention)
     pools: Pools = field(default_factory=Pools)
     spread: Spread = field(default_factory=Spread)
@@ -47,14 +47,14 @@ class Settings:
     questions: Questions = field(default_factory=Questions)
     immersive: Immersive = field(default_factory=Immersive)
     strategy: Strategy = field(default_factory=Strategy)
-    platforms: Mapping[str, Platform] = field(default_factory=dict)
+    platforms: Mapping[str, PlatformRules] = field(default_factory=dict)
     policy: Mapping[str, Lever] = field(default_factory=dict)
 
 
 @functools.cache
-def registry() -> Mapping[str, Entry]:
+def registry() -> Mapping[str, Parameter]:
     """Every parameter by its path."""
-    return {parameter.path: parameter for parameter in entries(Settings)}
+    return {parameter.path: parameter for parameter in parameters_of(Settings)}
 
 
 def starred(path: str) -> str:
