@@ -12,7 +12,7 @@ from sim.base.errors import InputError
 from sim.experiment.arms import LONGEST, compose_arms
 from sim.experiment.pairing import load_comparison
 from sim.experiment.resume import Experiment, open_workplace, read_workplace
-from sim.settings.additions import with_levers
+from sim.settings.added_levers import with_levers
 from sim.settings.scenario import compose, members, names
 from tests.commands import call
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.base.errors import ArgumentError
 from sim.run.simulate import Case, prepare
-from sim.settings.additions import read_additions, with_levers
+from sim.settings.added_levers import read_added_levers, with_levers
 from sim.settings.overrides import MANY
 from sim.settings.scenario import Scenario, Tree, compose, leaves, members
 
@@ -32,7 +32,7 @@ def compose_arms(
 
     Parameters
     ----------
-    levers : put into the first arm only (`sim.settings.additions.with_levers`).
+    levers : put into the first arm only (`sim.settings.added_levers.with_levers`).
 
     Raises
     ------
@@ -111,7 +111,7 @@ def _additions(first: Case, second: Case) -> Iterator[str]:
 def _packed(case: Case, added: list[str]) -> list[str]:
     """The levers that were added, in order of name; those put in as a package go by its name."""
     for text in case.scenario.levers:
-        package = read_additions(text)[0].name
+        package = read_added_levers(text)[0].name
         if set(members("policy", package)) <= set(added):
             added = [package, *(name for name in added if name not in members("policy", package))]
     return sorted(added)

@@ -35,7 +35,7 @@ from sim.run.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from sim.run.interrupts import uninterrupted
 from sim.run.manifests import SCHEMA_VERSION
 from sim.run.results import RunResult
-from sim.settings.additions import with_levers
+from sim.settings.added_levers import with_levers
 from sim.settings.scenario import Scenario, compose, with_values
 from sim.world.state import collect, restore
 
@@ -158,7 +158,7 @@ def run(
     seed, replication : key every draw; two scenarios with the same pair compare agent by agent.
     overrides, config : changes to the preset, as on the command line (see `sim.settings.scenario.compose`).
     threads : of the kernels; any number gives the same result.
-    levers : policies to put in, as `NAME[:STRENGTH][@DATE]` (see `sim.settings.additions.with_levers`).
+    levers : policies to put in, as `NAME[:STRENGTH][@DATE]` (see `sim.settings.added_levers.with_levers`).
     followers, population : a user's own data: a path, or for followers a networkx graph.
     progress : called with (weeks done, weeks in all) after every week.
     checkpoint, checkpoint_every : a file in which the run leaves its state every so many weeks; where it exists, the

@@ -10,10 +10,10 @@ from sim.settings.attention import Attention
 from sim.settings.circulation import Pools, Spread
 from sim.settings.culture import Culture
 from sim.settings.interactive import Interactive, Questions
+from sim.settings.levers import Lever
 from sim.settings.money import Money
 from sim.settings.parameter import Info, Parameter, parameters_of
 from sim.settings.platforms import Immersive, PlatformRules, Strategy
-from sim.settings.policy import Lever
 from sim.settings.producers import CreatorRules, FarmRules, StudioRules
 from sim.settings.technology import Technology, VendorRules
 from sim.settings.tree import Settings, registry, starred

@@ -248,7 +248,7 @@ class Attention:
         800.0, "min/week", 60.0, 5_000.0, "",
         label="Media minutes", label_zh="每周媒体时长",
         description="Mean attention budget, on and off the screen.",
-        source="1.9 h a day on five apps: QuestMobile 2025 (I16, second-hand)",
+        source="1.9 h per day on five apps: QuestMobile 2025 (I16, second-hand)",
     )
     need_inform: float = param(
         0.25, "1", 0.0, 1.0, "",

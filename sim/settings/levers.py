@@ -1,8 +1,28 @@
-"""Levers: what policy can pull, as one record of strengths."""
+"""Levers of policy: what a scenario sets of each, and the strengths of all in a week."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+
+from sim.settings.parameter import choice, param
+
+
+@dataclass(frozen=True)
+class Lever:
+    """What a scenario sets of a lever: when it starts, and how strong it is."""
+
+    # fmt: off
+    start: str = choice(
+        "2025-09-01", label="Start", label_zh="开始日期",
+        description="ISO date from which the lever holds.", source="each policy file names its source", role="lever",
+    )
+    strength: float = param(
+        1.0, "1", 0.0, 1.0, "",
+        label="Strength", label_zh="强度",
+        description="Share of cases that the lever reaches: 0 changes nothing, 1 is full compliance.",
+        source="each policy file names its source", role="lever",
+    )
+    # fmt: on
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

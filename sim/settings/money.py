@@ -67,7 +67,7 @@ class Money:
     fund: float = param(
         0.02, "hours' wage/(consumer week)", 0.0, 1.0, "",
         label="Industry fund", label_zh="产业基金规模",
-        description="Grants to studios and creators a week at full strength, half to each.", source=A,
+        description="Weekly grants at full strength, half to studios and half to creators.", source=A,
     )
     training_grant: float = param(
         15.0, "hours' wage/week", 0.0, 40.0, "",

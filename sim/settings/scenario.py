@@ -48,7 +48,7 @@ class Scenario:
     overrides : `key=value` texts that were given, in order.
     given : paths of the parameters that a user set one by one.
     label, label_zh, description, description_zh : of the preset.
-    levers : what was put into it beside its overrides, as `NAME[:STRENGTH][@DATE]` (`sim.settings.additions`).
+    levers : added to it beside its overrides, as `NAME[:STRENGTH][@DATE]` (`sim.settings.added_levers`).
     """
 
     name: str

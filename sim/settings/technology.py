@@ -221,7 +221,7 @@ class VendorRules:
         0.15, "hours' wage/(seat week)", 0.01, 1.0, "",
         label="Price of a model subscription", label_zh="模型订阅价格",
         description="Price of a seat at a monopolist; it stays flat, since use grows as prices per item fall.",
-        source=A + "; about 20 dollars a month over the junior wage; flat prices at the frontier: Epoch 2025 (I1)",
+        source=A + "; about 20 dollars per month over the junior wage; flat prices at the frontier: Epoch 2025 (I1)",
     )
     tool_budget: float = param(
         0.1, "1", 0.0, 0.5, "",

@@ -1,7 +1,7 @@
-"""Levers put into a scenario by name: `labelling`, `content_review:0.5`, `trusted_aigc@2024-01-01`.
+"""Levers added to one arm of a comparison by name: `labelling`, `content_review:0.5`, `trusted_aigc@2024-01-01`.
 
-Unlike `policy=[…]`, which selects the policies of every arm, these go into one arm, so that it can be compared with the
-same world without them.
+`policy=[labelling]` selects a policy for every arm. `--with labelling` (in Python `levers="labelling"`) adds it to the
+first arm only, so that `metavalue run baseline --with labelling --against baseline` shows what the policy changes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 
 @dataclass(frozen=True)
-class Addition:
-    """A lever or package to put in; what is None stays as its file has it."""
+class AddedLever:
+    """A lever or package of levers to add; a strength or start of None stays as its file has it."""
 
     name: str
     strength: float | None = None
@@ -39,32 +39,32 @@ class Addition:
 
 
 def with_levers(scenario: Scenario, texts: str | Iterable[str]) -> Scenario:
-    """Return the scenario with levers put into it.
+    """Return the scenario with levers added to it.
 
     Parameters
     ----------
-    texts : `NAME[:STRENGTH][@DATE]`, one a text or several with commas between them; a package stands for its levers.
+    texts : `NAME[:STRENGTH][@DATE]`, one per text or several with commas between them; a package stands for its levers.
 
     Raises
     ------
     InputError : a text is malformed, names no policy or one that is in already, or a value is out of range.
     """
-    additions = read_additions(texts)
-    if not additions:
+    added = read_added_levers(texts)
+    if not added:
         return scenario
-    held, levers = scenario.settings.policy, _levers(additions)
+    held, levers = scenario.settings.policy, _levers(added)
     for name in levers:
         if name in held:
-            theirs = Addition(name, held[name].strength, held[name].start)
+            theirs = AddedLever(name, held[name].strength, held[name].start)
             expected = f"a lever that {scenario.name} and its overrides do not hold already (they do: {theirs})"
             raise ArgumentError(ARGUMENT, name, expected)
     tree = scenario.tree
     tree["policy"] |= {name: asdict(levers[name]) for name in sorted(levers)}  # no matter in which order they are given
-    return replace(scenario, settings=build(Settings, tree), levers=(*scenario.levers, *map(str, additions)))
+    return replace(scenario, settings=build(Settings, tree), levers=(*scenario.levers, *map(str, added)))
 
 
-def read_additions(texts: str | Iterable[str]) -> list[Addition]:
-    """Read what is to be put in.
+def read_added_levers(texts: str | Iterable[str]) -> list[AddedLever]:
+    """Read which levers are to be added.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def read_additions(texts: str | Iterable[str]) -> list[Addition]:
     """
     if isinstance(texts, Mapping) or not isinstance(texts, Iterable):
         raise ArgumentError(ARGUMENT, repr(texts), f"texts of the form {FORM}")
-    additions: list[Addition] = []
+    added: list[AddedLever] = []
     for text in (texts,) if isinstance(texts, str) else texts:
         if not isinstance(text, str):
             raise ArgumentError(ARGUMENT, text, f"texts of the form {FORM}")
@@ -85,12 +85,12 @@ def read_additions(texts: str | Iterable[str]) -> list[Addition]:
         for before, part in zip(["", *parts], parts, strict=False):
             if re.fullmatch(r"[^:]+:\d*", before) and re.fullmatch(r"\d+(@.*)?", part):
                 raise ArgumentError(ARGUMENT, f"{before},{part}", "a decimal point", f"{before}.{part}")
-            additions.append(_addition(part, text))
-    return additions
+            added.append(_added_lever(part, text))
+    return added
 
 
-def _addition(part: str, text: str) -> Addition:
-    """Read one of them."""
+def _added_lever(part: str, text: str) -> AddedLever:
+    """Read one lever's text, `part` of what was given as `text`."""
     if not part:
         raise ArgumentError(ARGUMENT, text or "nothing", f"{FORM}, several with a comma between each two")
     found = PART.fullmatch(part)
@@ -102,7 +102,7 @@ def _addition(part: str, text: str) -> Addition:
     name = found["name"]
     if name not in names("policy"):
         raise ArgumentError(ARGUMENT, name, SHOWN, nearest_name(name, names("policy")))
-    return Addition(name, _strength(found["strength"], part), _start(found["date"], part))
+    return AddedLever(name, _strength(found["strength"], part), _start(found["date"], part))
 
 
 def _strength(text: str | None, part: str) -> float | None:
@@ -130,23 +130,23 @@ def _start(text: str | None, part: str) -> str | None:
     return date.isoformat()
 
 
-def _levers(additions: list[Addition]) -> dict[str, Lever]:
-    """Turn additions into levers; two packages may share one if both give it the same strength and start."""
-    given = [addition.name for addition in additions]
+def _levers(added: list[AddedLever]) -> dict[str, Lever]:
+    """Settings of each added lever; two packages may share one if both give it the same strength and start."""
+    given = [asked.name for asked in added]
     levers: dict[str, Lever] = {}
-    for addition in additions:
-        if given.count(addition.name) > 1:
-            raise ArgumentError(ARGUMENT, ",".join(given), f"each name once; {addition.name} comes again")
-        for name in members("policy", addition.name):
-            lever = _lever(name, addition)
-            if levers.setdefault(name, lever) != lever or (name in given and name != addition.name):
+    for asked in added:
+        if given.count(asked.name) > 1:
+            raise ArgumentError(ARGUMENT, ",".join(given), f"each name once; {asked.name} comes again")
+        for name in members("policy", asked.name):
+            lever = _lever(name, asked)
+            if levers.setdefault(name, lever) != lever or (name in given and name != asked.name):
                 within = " and ".join(one for one in given if one != name and name in members("policy", one))
                 raise ArgumentError(ARGUMENT, ",".join(given), f"each lever once; {name} is in {within} too")
     return levers
 
 
-def _lever(name: str, addition: Addition) -> Lever:
-    """A lever as its file sets it, with the strength and start that were asked for."""
+def _lever(name: str, asked: AddedLever) -> Lever:
+    """A lever as its file sets it, but with the strength and start that were asked for."""
     filed = {path.rpartition(".")[2]: value for path, value in settings_of("policy", name)}
-    asked = {"strength": addition.strength, "start": addition.start}
-    return build(Lever, asdict(Lever()) | filed | {key: value for key, value in asked.items() if value is not None})
+    changed = {"strength": asked.strength, "start": asked.start}
+    return build(Lever, asdict(Lever()) | filed | {key: value for key, value in changed.items() if value is not None})
