@@ -14,8 +14,8 @@ import numpy as np
 
 from sim.base.randomness import Stream, derive, origin, unit
 from sim.base.tables import DIMS, F4, I8, U8
-from sim.kernels.attention import kernel, pick, squared_distance
 from sim.kernels.elementary import exp4
+from sim.kernels.sessions import kernel, pick, squared_distance
 
 BLOCK = 1_000  # people whose arrays stay near: the fastest of some sizes
 SHOWN, KEEN = 20, np.float32(0.25)  # items met; utility lost with the squared distance from the ideal point

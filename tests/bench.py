@@ -18,7 +18,8 @@ from sim.base.graphs import from_edges
 from sim.base.randomness import Streams, derive, key_of
 from sim.base.records import PLACES, RECENT, Consumers, Items, Listings
 from sim.base.tables import DIMS, F4, F8, U8, Population
-from sim.kernels.attention import MOST_SLOTS, Catalogue, Events, Market, spend_session
+from sim.kernels.attention import spend_session
+from sim.kernels.sessions import MOST_SLOTS, Catalogue, Events, Market
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
 from sim.processes.attention import make_scratch

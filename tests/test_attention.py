@@ -26,9 +26,10 @@ from sim.base.averages import HASTE
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED, RECENT, Items, Listings
 from sim.base.tables import F8, Population
-from sim.culture.works import poisson_slope
-from sim.kernels.attention import MOST_SLOTS, poisson
+from sim.culture.novelty import poisson_slope
+from sim.kernels.learning import poisson
 from sim.kernels.pools import follow_engagement, list_ending, settle_pools
+from sim.kernels.sessions import MOST_SLOTS
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
 from sim.kernels.tally import count_shown, count_used, empty_tallies
 from sim.processes.attention import open_market

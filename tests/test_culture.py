@@ -11,29 +11,20 @@ from scipy import special, stats
 
 from sim.base.randomness import Stream, derive
 from sim.base.tables import F8, U8
-from sim.culture.works import (
-    Canon,
-    Corpus,
-    assisted,
-    assisted_craft,
-    call_probability,
-    d_prime_of_accuracy,
-    fading_keys,
+from sim.culture.canons import Canon, fading_keys
+from sim.culture.concepts import assisted, assisted_craft, human_concepts, recombination_weights
+from sim.culture.corpora import Corpus, imitate, prompt, works_of
+from sim.culture.detection import call_probability, d_prime_of_accuracy, update_prevalence
+from sim.culture.novelty import (
     frontier_growth,
-    human_concepts,
-    imitate,
     lovelace_pass,
     neighbour_count,
     new_ground,
     pair_similarity,
     poisson_slope,
-    prompt,
-    recombination_weights,
     rms_pair_distance,
     thin,
-    update_prevalence,
     vendi_score,
-    works_of,
 )
 from sim.kernels.concepts import (
     _pick,

@@ -28,7 +28,7 @@ from sim.base.codes import CREATOR, FARM
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED
 from sim.base.tables import F8, Population
-from sim.culture.works import Canon, fading_keys
+from sim.culture.canons import Canon, fading_keys
 from sim.kernels.places import (
     choose_places,
     choose_places_numpy,

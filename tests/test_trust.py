@@ -14,7 +14,7 @@ from sim.base.codes import FALSE, GENERATED, TRUE
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED
 from sim.base.tables import F8
-from sim.culture.works import call_probability, d_prime_of_accuracy
+from sim.culture.detection import call_probability, d_prime_of_accuracy
 from sim.processes.production import _drafted
 from sim.settings import PlatformRules, Settings
 from tests.bench import Bench, change, crowd, society

@@ -43,7 +43,7 @@ from sim.agents.vendors import (
 from sim.base.codes import CREATOR, FARM, STUDIO
 from sim.base.randomness import Stream, derive
 from sim.base.tables import DIMS, F8, Population
-from sim.culture.works import Corpus, works_of
+from sim.culture.corpora import Corpus, works_of
 from sim.kernels.money import match_debts, match_debts_numpy
 from sim.measures.vendors import SALES, herfindahl, measure_vendors
 from sim.model import ContentEcosystem

@@ -11,10 +11,10 @@ from sim.base.codes import NEEDS
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import Consumers
 from sim.base.tables import DIMS, F4, F8, I8, U1, U2, U4, U8, Population, blocks, some
-from sim.culture.works import d_prime_of_accuracy, update_prevalence
-from sim.kernels.attention import LEAST_TRUST
+from sim.culture.detection import d_prime_of_accuracy, update_prevalence
 from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
 from sim.kernels.graphs import count_held, drop_followed, sum_held
+from sim.kernels.sessions import LEAST_TRUST
 from sim.settings import Settings
 
 SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens

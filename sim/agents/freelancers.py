@@ -13,7 +13,7 @@ from sim.base.averages import SPAN
 from sim.base.clock import WEEKS_PER_MONTH
 from sim.base.randomness import Streams, derive
 from sim.base.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
-from sim.culture.works import assisted_craft
+from sim.culture.concepts import assisted_craft
 from sim.settings import Settings
 
 # Offers are numbered: novices and experienced by hand, novices and experienced with AI, raw AI, none.

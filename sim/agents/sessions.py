@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
-from sim.kernels.attention import Events, Rules
+from sim.kernels.sessions import Events, Rules
 from sim.settings import Settings
 
 

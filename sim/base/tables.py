@@ -24,6 +24,7 @@ U4 = npt.NDArray[np.uint32]
 U8 = npt.NDArray[np.uint64]
 F4 = npt.NDArray[np.float32]
 F8 = npt.NDArray[np.float64]
+Array = npt.NDArray[Any]  # of numbers of any type, or of records
 
 DIMS = 8  # dimensions of a genre's concept space
 LINE = 64  # bytes of a cache line

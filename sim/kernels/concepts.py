@@ -75,6 +75,49 @@ def _reach(low: F4, merged: F4, k: int) -> np.float32:
     return _least(merged, k)
 
 
+@cached(inline="always")
+def _axes_of(bank: F4, deep: int, groups: int) -> F4:
+    """Copy of a bank, one axis after another and groups side by side, so that loops over rows vectorise.
+
+    Rows that fill up the last group lie at infinity. Shape (`DIMS`, deep * groups).
+    """
+    axes = np.full((DIMS, deep, groups), np.inf, np.float32)
+    for g in range(groups):
+        for t in range(min(deep, bank.shape[0] - g * deep)):
+            for d in range(DIMS):
+                axes[d, t, g] = bank[g * deep + t, d] if d < bank.shape[1] else 0.0
+    return axes.reshape(DIMS, deep * groups)
+
+
+@cached(inline="always")
+def _gaps_to(point: F4, axes: F4, gap: F4) -> None:
+    """Write the squared distances of a point to all rows of a bank that lies as `_axes_of` lays it."""
+    for j in range(gap.size):
+        total = np.float32(0.0)
+        for d in range(DIMS):
+            step = axes[d, j] - point[d]
+            total += step * step
+        gap[j] = total
+
+
+@cached(inline="always")
+def _within(reach: np.float32, gap: F4, low: F4, close: I4, rows: I4, gaps: F4) -> int:
+    """Write rows and gaps of what lies within reach, group after group, without a branch to be guessed wrong.
+
+    Returns how many there are; `close` is scratch.
+    """
+    groups, near, found = low.size, 0, 0
+    deep = gap.size // groups
+    for g in range(groups):
+        close[near] = g
+        near += low[g] <= reach
+    for g in close[:near]:
+        for t in range(deep):
+            rows[found], gaps[found] = g * deep + t, gap[t * groups + g]
+            found += gaps[found] <= reach
+    return found
+
+
 @compiled()
 def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     """Find the `k` rows of `bank` nearest to each point, nearest first; the first row comes first where equal.
@@ -98,12 +141,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     groups, ranked = FINE if size >= MANY else COARSE, FEWEST if 3 * k <= 2 * FEWEST else COARSE
     deep = -(-size // groups)  # rows of a group
     room = deep * groups
-    axes, point = np.full((DIMS, deep, groups), np.inf, np.float32), np.zeros(DIMS, np.float32)
-    for g in range(groups):  # one axis after another and groups side by side, so that loops over rows vectorise
-        for t in range(min(deep, size - g * deep)):
-            for d in range(DIMS):
-                axes[d, t, g] = bank[g * deep + t, d] if d < dims else 0.0
-    axes_flat = axes.reshape(DIMS, room)
+    axes, point = _axes_of(bank, deep, groups), np.zeros(DIMS, np.float32)
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
     gap, low, merged = np.empty(room, np.float32), np.empty(groups, np.float32), np.empty(ranked, np.float32)
@@ -112,12 +150,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     for i in range(count):
         for d in range(dims):
             point[d] = points[i, d]
-        for j in range(room):
-            total = np.float32(0.0)
-            for d in range(DIMS):
-                step = axes_flat[d, j] - point[d]
-                total += step * step
-            gap[j] = total
+        _gaps_to(point, axes, gap)
         if own.size > 0 and own[i] >= 0:
             gap[own[i] % deep * groups + own[i] // deep] = np.inf
         low[:] = np.inf
@@ -125,14 +158,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
             part = gap[first : first + groups]
             for g in range(groups):
                 low[g] = part[g] if part[g] < low[g] else low[g]
-        reach, near, found = _reach(low, merged, k), 0, 0
-        for g in range(groups):  # without a branch to be guessed wrong, as below
-            close[near] = g
-            near += low[g] <= reach
-        for g in close[:near]:
-            for t in range(deep):
-                rows[found], gaps[found] = g * deep + t, gap[t * groups + g]
-                found += gaps[found] <= reach
+        found = _within(_reach(low, merged, k), gap, low, close, rows, gaps)
         if found <= MOST_PLACED:
             _place(gaps[:found], rows[:found], place, best[i], index[i])
         else:

@@ -12,8 +12,8 @@ from sim.base.codes import GENERATED, TRUE
 from sim.base.randomness import coin
 from sim.base.records import HALF, Items, Listings
 from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
-from sim.kernels.attention import Events
 from sim.kernels.elementary import compiled, inner, prefetch
+from sim.kernels.sessions import Events
 
 MOST_POSTS = 65_535  # of a person in a week: what the column holds
 AHEAD = 8  # sessions whose items are asked for before they are counted
@@ -114,6 +114,53 @@ def ask_for(items: Items, row: int) -> None:
     prefetch(items.ai, row)
 
 
+@inner()
+def count_session(i: int, events: Events, followers: I4, tallies: Tallies) -> None:
+    """Count what any session leaves, whatever it was spent on: surplus, calls, follows gained and lost."""
+    if not isnan(events.surplus[i]):
+        tallies.surplus[0] += events.surplus[i]
+        tallies.surplus[1] += 1.0
+    for c in range(4):
+        tallies.calls[c] += events.calls[i, c]
+    if events.gained[i] >= 0:
+        followers[events.gained[i]] += 1
+    if events.lost[i] >= 0:
+        followers[events.lost[i]] -= 1
+
+
+@inner()
+def count_item(
+    i: int, k: int, item: int, share: float, age: U2, events: Events, items: Items, tallies: Tallies
+) -> None:
+    """Count the use of an item on platform `k` towards the item, its producer, its platform and the viewer's group.
+
+    `share` is the part of the item's length that was used.
+    """
+    card, seconds = items.card[item], events.seconds[i]
+    items.views[item] += events.views[i]
+    items.week_seconds[item] += seconds
+    items.uses[item] += 1
+    items.pleasure[item] += events.utility[i]
+    tallies.platform_seconds[k] += seconds
+    tallies.origin_seconds[k, card.origin] += seconds
+    tallies.ai_seconds[k] += seconds * items.ai[item]
+    tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
+    tallies.producer_seconds[card.producer, k] += seconds
+    if card.accuracy == TRUE:
+        tallies.safe_seconds[k] += seconds * share
+    tallies.producer_views[card.producer] += events.views[i]
+    tallies.producer_pleasure[card.producer, 0] += events.utility[i]
+    tallies.producer_pleasure[card.producer, 1] += 1.0
+    tallies.views[0] += events.views[i]
+    tallies.craft_seconds[0] += seconds * card.craft
+    tallies.group_seconds[age[i], 0] += seconds
+    if events.deep[i]:
+        tallies.deep_seconds[0] += seconds
+        tallies.group_seconds[age[i], 1] += seconds
+    if card.origin == GENERATED:
+        tallies.group_seconds[age[i], 2] += seconds
+
+
 @compiled()
 def count_used(
     lo: int,
@@ -141,15 +188,7 @@ def count_used(
     """
     used = np.zeros(listings.item.size, np.uint8)
     for i in range(lo, hi):
-        if not isnan(events.surplus[i]):
-            tallies.surplus[0] += events.surplus[i]
-            tallies.surplus[1] += 1.0
-        for c in range(4):
-            tallies.calls[c] += events.calls[i, c]
-        if events.gained[i] >= 0:
-            followers[events.gained[i]] += 1
-        if events.lost[i] >= 0:
-            followers[events.lost[i]] -= 1
+        count_session(i, events, followers, tallies)
         j = events.listing[i]
         seconds = events.seconds[i]
         if j < 0:
@@ -158,36 +197,13 @@ def count_used(
             else:
                 tallies.off_seconds[0] += seconds
             continue
-        k = listings.platform[j]
-        item = listings.item[j]
-        card = items.card[item]
+        k, item = listings.platform[j], listings.item[j]
         share = 1.0 if events.deep[i] else skim
         ask_for(items, listings.item[events.listing[min(i + AHEAD, hi - 1)]])
         listings.engaged[j] += share
         engaged[k] += share
-        items.views[item] += events.views[i]
         used[j] = 1
-        items.week_seconds[item] += seconds
-        items.uses[item] += 1
-        items.pleasure[item] += events.utility[i]
-        tallies.platform_seconds[k] += seconds
-        tallies.origin_seconds[k, card.origin] += seconds
-        tallies.ai_seconds[k] += seconds * items.ai[item]
-        tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
-        tallies.producer_seconds[card.producer, k] += seconds
-        if card.accuracy == TRUE:
-            tallies.safe_seconds[k] += seconds * share
-        tallies.producer_views[card.producer] += events.views[i]
-        tallies.producer_pleasure[card.producer, 0] += events.utility[i]
-        tallies.producer_pleasure[card.producer, 1] += 1.0
-        tallies.views[0] += events.views[i]
-        tallies.craft_seconds[0] += seconds * card.craft
-        tallies.group_seconds[age[i], 0] += seconds
-        if events.deep[i]:
-            tallies.deep_seconds[0] += seconds
-            tallies.group_seconds[age[i], 1] += seconds
-        if card.origin == GENERATED:
-            tallies.group_seconds[age[i], 2] += seconds
+        count_item(i, k, item, share, age, events, items, tallies)
     for j in range(used.size):  # once a listing, not once a use
         if used[j]:
             items.fame[listings.item[j]] = log(1.0 + items.views[listings.item[j]])

@@ -11,7 +11,8 @@ import numpy.typing as npt
 from sim.base.clock import YEAR
 from sim.base.codes import GENERATED, HUMAN
 from sim.base.tables import DIMS, F4, F8, Population
-from sim.culture.works import Canon, frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
+from sim.culture.canons import Canon
+from sim.culture.novelty import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
 from sim.measures.sums import Values, mean_known
 from sim.settings import Settings
 from sim.world.memory import Memory, Scores, Works

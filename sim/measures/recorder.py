@@ -12,7 +12,7 @@ from sim.base.averages import SPAN
 from sim.base.clock import YEAR
 from sim.base.groups import by_kind
 from sim.base.tables import F8, I8
-from sim.culture.works import pair_similarity, rms_pair_distance
+from sim.culture.novelty import pair_similarity, rms_pair_distance
 from sim.measures.attention import measure_attention, measure_depth
 from sim.measures.checks import measure_checks
 from sim.measures.cohorts import measure_cohorts

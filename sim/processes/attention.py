@@ -16,8 +16,9 @@ from sim.agents.sessions import chance_over
 from sim.base.averages import haste
 from sim.base.records import DECLARED
 from sim.base.tables import F4, F8, I4
-from sim.kernels.attention import MOST_SLOTS, Catalogue, Market, spend_session
+from sim.kernels.attention import spend_session
 from sim.kernels.pools import follow_engagement, settle_pools
+from sim.kernels.sessions import MOST_SLOTS, Catalogue, Market
 from sim.kernels.slates import Serving, rate_listings, stock_shelves
 from sim.kernels.tally import count_shown, count_used
 from sim.settings import Settings

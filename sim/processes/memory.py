@@ -8,7 +8,8 @@ from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.base.averages import warm_span
 from sim.base.groups import spans
 from sim.base.tables import F8, I4, I8, U8
-from sim.culture.works import fading_keys, works_of
+from sim.culture.canons import fading_keys
+from sim.culture.corpora import works_of
 from sim.kernels.columns import read
 from sim.settings import Settings
 from sim.world.week import Week

@@ -19,7 +19,8 @@ from sim.base.groups import spans
 from sim.base.randomness import derive, gumbel
 from sim.base.records import Batch
 from sim.base.tables import B1, F8, I8, U1, U8
-from sim.culture.works import assisted, assisted_craft, human_concepts, imitate, prompt, recombination_weights
+from sim.culture.concepts import assisted, assisted_craft, human_concepts, recombination_weights
+from sim.culture.corpora import imitate, prompt
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World

@@ -31,7 +31,7 @@ from sim.agents.vendors import (
 from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.randomness import derive
 from sim.base.tables import I8
-from sim.culture.works import imitate, works_of
+from sim.culture.corpora import imitate, works_of
 from sim.settings import Settings
 from sim.world.week import Frontier, ModelSales, Week
 from sim.world.world import World

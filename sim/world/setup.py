@@ -29,7 +29,8 @@ from sim.base.graphs import CSR, reordered
 from sim.base.randomness import Streams
 from sim.base.records import Consumers, Items, Listings
 from sim.base.tables import B1, DIMS, F4, I8, U1, U2, Population
-from sim.culture.works import Canon, Corpus
+from sim.culture.canons import Canon
+from sim.culture.corpora import Corpus
 from sim.inputs import FollowerNetwork, PopulationTable
 from sim.money.accounts import open_ledger
 from sim.settings import Settings

@@ -14,7 +14,7 @@ from sim.agents.platforms import Entry
 from sim.agents.web import Asked
 from sim.base.records import Batch
 from sim.base.tables import B1, F8, I8, U8
-from sim.kernels.attention import Events, Market, Rules
+from sim.kernels.sessions import Events, Market, Rules
 from sim.kernels.slates import Serving
 from sim.kernels.tally import Tallies, empty_tallies
 from sim.settings import Settings

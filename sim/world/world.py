@@ -22,8 +22,9 @@ from sim.base.graphs import CSR
 from sim.base.randomness import Streams
 from sim.base.records import Consumers, Items, Listings
 from sim.base.tables import F8, FIXED, I8, SCRATCH, Population
-from sim.culture.works import Canon, Corpus
-from sim.kernels.attention import Rules
+from sim.culture.canons import Canon
+from sim.culture.corpora import Corpus
+from sim.kernels.sessions import Rules
 from sim.money.ledger import Ledger
 from sim.world.memory import Memory
 from sim.world.state import copied

@@ -1,0 +1,248 @@
+"""Corpora: what AI models learn a genre from, and the concepts that they make, with and without a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import copy
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from scipy.spatial.distance import pdist
+
+from sim.base.randomness import Stream
+from sim.base.tables import F4, F8, I4, I8, U8, Array, whole
+from sim.culture.novelty import nearest_rows, rms_pair_distance, thin
+from sim.kernels.concepts import blend_neighbours, local_spread, prompted_seeds
+
+_LEAST_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
+_SAMPLE = 256  # rows from which measures over all pairs are taken
+_LOTS = 5  # uniform numbers that vary a seed: two pick its neighbours, three weigh them
+_TRAITS = ("concepts", "attention", "novelty", "synthetic", "licensed")
+
+
+@lru_cache(8)
+def _work(dims: int) -> np.dtype[Any]:
+    """Record of a work in a corpus."""
+    return np.dtype([("concepts", np.float32, (dims,)), *((name, np.float32) for name in _TRAITS[1:])])
+
+
+def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, licensed: Any = 0.0) -> Array:
+    """Works as a corpus takes them, each a record that is held as a single value (`tables.whole`); shape (n,).
+
+    Parameters
+    ----------
+    concepts : shape (n, D).
+    attention, novelty : views, and novelty at publication; numbers or shape (n,).
+    synthetic : AI's part in an item, 0 to 1.
+    licensed : 1 where an item is used by licence.
+    """
+    made = np.empty(len(concepts), _work(concepts.shape[1]))
+    for name, value in zip(_TRAITS, (concepts, attention, novelty, synthetic, licensed), strict=True):
+        made[name] = value
+    return whole(made)
+
+
+class Corpus:
+    """What models learn one genre from.
+
+    Offers fill the corpus; only `retrain` changes what imitations are drawn from. `accumulate` keeps an even sample
+    of everything offered, `replace` one of what was offered since the last training, `fixed_size` the latest, and
+    `frozen` nothing offered after the first training.
+    """
+
+    _TRAINED = ("exemplars", "cumulative", "neighbours", "local_sd", "learned_synthetic", "learned_licensed")
+
+    def __init__(self, capacity: int, centre: Array, mode: str) -> None:
+        """Start empty, for at most `capacity` items of a genre about `centre`, shape (D,)."""
+        self.capacity, self.centre, self.mode = capacity, np.asarray(centre, np.float64), mode
+        self.works = whole(np.zeros(0, _work(len(self.centre))))  # highest key first
+        self.keys: F8 = np.zeros(0)
+        self.taken = 0  # works offered since the last training
+        self.trained = self.closed = False
+        self.exemplars: F4 = self.column("concepts")
+        self.cumulative: F8 = np.zeros(0)
+        self.neighbours: I4 = np.zeros((0, 1), np.int32)
+        self.local_sd: F8 = np.zeros(0)
+        self.learned_synthetic: F4 = self.column("synthetic")
+        self.learned_licensed: F4 = self.column("licensed")
+        self.width: float | None = None  # rms distance of two exemplars
+
+    def column(self, name: str) -> F4:
+        """One trait of all works, or their concepts."""
+        return self.works.view(_work(len(self.centre)))[name]
+
+    def offer(self, works: Array, u: F8, *, step: int) -> None:
+        """Offer items, each once.
+
+        Parameters
+        ----------
+        works : of `works_of`, shape (n,).
+        u : uniform numbers that say which are kept, shape (n,).
+        step : orders offers in time.
+        """
+        if len(works) == 0 or (self.mode == "frozen" and self.trained):
+            return
+        self.taken += len(works)
+        keys = u + (step if self.mode == "fixed_size" else 0)
+        held = 0 if self.mode == "replace" and self.closed else len(self.keys)
+        self.closed = False
+        if held == self.capacity and keys.max() <= self.keys[-1]:  # nothing new enters
+            return
+        keys = np.concatenate([self.keys[:held], keys])
+        kept = (-keys).argsort(kind="stable")[: self.capacity]
+        self.keys = keys.take(kept)
+        self.works = np.concatenate([self.works[:held], works]).take(kept)
+
+    def retrain(self, *, familiarity: float, neighbours: int) -> None:
+        """Learn from the corpus as it is now.
+
+        Parameters
+        ----------
+        familiarity : exponent gamma of the preference for the familiar; seeds are drawn in proportion to
+            attention / novelty^gamma, evenly where nothing got any attention.
+        neighbours : exemplars near the seed among which the other two of an average are drawn (0: copies of seeds).
+        """
+        size = len(self.keys)
+        self.trained, self.closed, self.taken = True, True, 0
+        self.exemplars, self.learned_synthetic, self.learned_licensed = (
+            self.column(name).copy() for name in ("concepts", "synthetic", "licensed")
+        )
+        near = min(neighbours, size - 1)
+        if near > 0:
+            self.neighbours = nearest_rows(self.exemplars, self.exemplars, near, np.arange(size))[0]
+            self.local_sd = local_spread(self.exemplars, self.neighbours)
+        else:
+            self.neighbours, self.local_sd = np.arange(size, dtype=np.int32)[:, None], np.zeros(size)
+        self.width = rms_pair_distance(self.exemplars)
+        novelty = np.maximum(self.column("novelty").astype(np.float64), _LEAST_NOVELTY)
+        weight = self.column("attention") * novelty**-familiarity
+        total = np.cumsum(weight if weight.sum() > 0.0 else np.ones(size))
+        self.cumulative = total / total[-1] if size else total
+
+    @property
+    def synthetic_share(self) -> float:
+        """AI's part in the exemplars learned from, 0 to 1 (0 where there are none)."""
+        return float(self.learned_synthetic.mean()) if len(self.learned_synthetic) else 0.0
+
+    @property
+    def licensed_share(self) -> float:
+        """Part of the exemplars learned from that are used by licence (0 where there are none)."""
+        return float(self.learned_licensed.mean()) if len(self.learned_licensed) else 0.0
+
+    @property
+    def diversity(self) -> float | None:
+        """Mean distance of two exemplars learned from, on at most 256 of them; None with fewer than two."""
+        rows = thin(self.exemplars, _SAMPLE)
+        return float(pdist(rows).mean()) if len(rows) > 1 else None
+
+    def copy(self) -> Corpus:
+        """Return an independent copy."""
+        twin = copy(self)
+        for name in ("works", "keys", *self._TRAINED):
+            setattr(twin, name, getattr(self, name).copy())
+        return twin
+
+    def arrays(self) -> dict[str, Array]:
+        """Export the state as named arrays."""
+        names = ("keys", *self._TRAINED, "trained", "closed", "taken")
+        works = {name: self.column(name).copy() for name in _TRAITS}
+        return works | {name: np.array(getattr(self, name)) for name in names}
+
+    def restore(self, arrays: Mapping[str, Array]) -> None:
+        """Take over a state exported by `arrays`."""
+        self.works = works_of(*(arrays[name] for name in _TRAITS))
+        for name in ("keys", *self._TRAINED):
+            setattr(self, name, arrays[name].copy())
+        self.trained, self.closed = bool(arrays["trained"]), bool(arrays["closed"])
+        self.taken, self.width = int(arrays["taken"]), rms_pair_distance(self.exemplars)
+
+
+def imitate(
+    corpora: Sequence[Corpus], mine: Sequence[slice], *, temperature: float, stream: Stream, step: int, uids: U8
+) -> F8:
+    """Make unprompted AI concepts; an empty corpus yields the genre's centre.
+
+    A seed is averaged with two exemplars near it (Dirichlet(1) weights) and blurred by normal noise of
+    `temperature` times the standard deviation, per axis, of the seed's neighbours.
+
+    Parameters
+    ----------
+    corpora : of some genres.
+    mine : for each of them, which items it makes.
+    uids : of the items, shape (n,).
+
+    Returns
+    -------
+    Shape (n, D).
+    """
+    made = np.empty((len(uids), len(corpora[0].centre)))
+    u = stream.uniforms(step, uids, 1 + _LOTS)
+    luck = _luck(u[:, 1:], stream.normals(step, uids, made.shape[1], 1 + _LOTS))
+    for corpus, rows in zip(corpora, mine, strict=True):
+        size = len(corpus.exemplars)
+        if size == 0:
+            made[rows] = corpus.centre
+        elif made[rows].size:
+            seeds = corpus.cumulative.searchsorted(u[rows, 0], side="right")
+            made[rows] = _vary(corpus, np.minimum(seeds, size - 1), rows, luck, temperature)
+    return made
+
+
+def prompt(
+    corpora: Sequence[Corpus],
+    mine: Sequence[slice],
+    prompts: Array,
+    *,
+    lengths: Sequence[float],
+    drafts: int,
+    candidates: int,
+    temperature: float,
+    stream: Stream,
+    step: int,
+    uids: U8,
+) -> F8:
+    """Make AI concepts near prompts; an empty corpus returns the prompt.
+
+    Parameters
+    ----------
+    corpora : of some genres.
+    mine : for each of them, which prompts it gets; a slice with both ends.
+    prompts : humans' own concepts, shape (n, D).
+    lengths : for each corpus, distance at which likeness to the prompt fades (a quarter of the rms pair distance).
+    drafts : concepts a prompt.
+    candidates : seeds drawn as for `imitate`, of which one near the prompt is chosen.
+    uids : of the prompts, shape (n,).
+
+    Returns
+    -------
+    Shape (n, drafts, D).
+    """
+    count, dims = prompts.shape
+    made = np.repeat(np.asarray(prompts, np.float64), drafts, axis=0)
+    first = np.tile(drafts * (candidates + 1) + np.arange(drafts) * (_LOTS + dims), count)  # draw of each draft
+    each = np.repeat(uids, drafts)
+    luck = _luck(stream.uniforms(step, each, _LOTS, first), stream.normals(step, each, dims, first + _LOTS))
+    points, start = np.ascontiguousarray(prompts, np.float32), (stream.key, np.uint64(step))
+    for corpus, rows, length in zip(corpora, mine, lengths, strict=True):
+        if len(corpus.exemplars) and len(uids[rows]):
+            seeds = prompted_seeds(
+                points[rows], corpus.exemplars, corpus.cumulative, length, start, uids[rows], drafts, candidates
+            )
+            its = slice(rows.start * drafts, rows.stop * drafts)
+            made[its] = _vary(corpus, seeds.ravel(), its, luck, temperature)
+    return made.reshape(count, drafts, dims)
+
+
+def _luck(u: F8, noise: F8) -> tuple[F8, F8, F8]:
+    """What blurs seeds, as `blend_neighbours` takes it: of uniform numbers, shape (n, `_LOTS`), and normal ones."""
+    return np.ascontiguousarray(u[:, :2]), -np.log(u[:, 2:]), noise
+
+
+def _vary(corpus: Corpus, seeds: I8, rows: slice, luck: tuple[F8, F8, F8], temperature: float) -> F8:
+    """Blur seeds by their rows of `luck`; shape (n, D)."""
+    pick, lots, noise = luck
+    made: F8 = blend_neighbours(
+        seeds, pick[rows], lots[rows], noise[rows], corpus.exemplars, corpus.neighbours, corpus.local_sd, temperature
+    )
+    return made

@@ -1,0 +1,180 @@
+"""Distances in concept space: nearest exemplars, similarity, diversity, new ground, and what novelty does to views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy import special
+from scipy.spatial.distance import squareform
+
+from sim.base.tables import B1, F8, I4, I8, Array
+from sim.kernels.concepts import nearest
+from sim.kernels.measures import pair_gaps
+
+NONE: I8 = np.zeros(0, np.int64)  # of some points in a bank
+
+
+def thin(rows: Array, limit: int) -> Array:
+    """Take at most `limit` evenly spaced rows."""
+    return rows[:: -(-len(rows) // limit)] if len(rows) > limit else rows
+
+
+def neighbour_count(size: int) -> int:
+    """Neighbours among `size` exemplars: a fiftieth, at least 3 (a fixed number would make novelty drift with size)."""
+    return max(3, size // 50)
+
+
+def nearest_rows(points: Array, bank: Array, k: int, own: I8 = NONE) -> tuple[I4, F8]:
+    """Find the `k` rows of a bank nearest to each point, and their distances, as `kernels.concepts.nearest` does."""
+    result: tuple[I4, F8] = nearest(
+        np.ascontiguousarray(points, np.float32), np.ascontiguousarray(bank, np.float32), own, k
+    )
+    return result
+
+
+def rms_pair_distance(concepts: Array) -> float | None:
+    """Root mean squared distance of two different rows, exact in one pass; None with fewer than two."""
+    if len(concepts) < 2:
+        return None
+    return float(np.sqrt(2.0 * np.asarray(concepts, np.float64).var(axis=0, ddof=1).sum()))
+
+
+def pair_similarity(concepts: Array, length: float) -> float | None:
+    """Mean of exp(-distance² / 2 length²) over pairs of rows (`thin` large sets first); None with fewer than two."""
+    if len(concepts) < 2:
+        return None
+    likeness = _likeness(concepts, length)
+    return float(likeness.sum()) / len(likeness)
+
+
+def _likeness(concepts: Array, length: float) -> F8:
+    """exp(-distance² / 2 length²) of all pairs of rows, shape (n (n - 1) / 2,)."""
+    gaps = pair_gaps(np.ascontiguousarray(concepts.T, np.float64))
+    gaps *= -0.5 / length**2
+    return np.asarray(np.exp(gaps, out=gaps))
+
+
+def vendi_score(concepts: Array, length: float) -> float | None:
+    """Log Vendi score: entropy of the eigenvalues of the RBF kernel over n (Friedman & Dieng 2023), in nats.
+
+    It lies between 0 (copies) and log n (nothing alike); compare equal n only. None without rows.
+    """
+    count = len(concepts)
+    if count == 0:
+        return None
+    likeness = squareform(_likeness(concepts, length))
+    np.fill_diagonal(likeness, 1.0)
+    values = np.linalg.eigvalsh(likeness / count)
+    return float(special.entr(np.maximum(values, 0.0)).sum())
+
+
+def frontier_growth(
+    this_year: Array, last_year: Array, length: float, score: Callable[[Array, float], float | None] = vendi_score
+) -> float | None:
+    """Change of the log Vendi score between two subsamples of a canon, cut to equal size; None where one is empty.
+
+    `score` may give the log Vendi score from memory.
+    """
+    count = min(len(this_year), len(last_year))
+    now, before = score(this_year[:count], length), score(last_year[:count], length)
+    return None if now is None or before is None else now - before
+
+
+def new_ground(this_year: Array, last_year: Array, *, least: int, limit: int) -> float | None:
+    """Share of this year's items farther from last year's than 90 % of last year's are from each other, minus 0.10.
+
+    Last year is split by alternate rows: distances of one half to the nearest of the other set the mark, and this
+    year is held against that same other half, so that a year like the last gives 0.
+
+    Parameters
+    ----------
+    this_year, last_year : shape (n, D).
+    least : with fewer items in either year the answer is None.
+    limit : at most so many items a year are used, evenly spaced.
+    """
+    now, before = thin(this_year, limit), thin(last_year, limit)
+    if min(len(now), len(before)) < max(least, 2):
+        return None
+    mark, bank = before[::2], before[1::2]
+    reach = np.quantile(nearest_rows(mark, bank, 1)[1], 0.9)
+    return float((nearest_rows(now, bank, 1)[1] > reach).mean() - 0.10)
+
+
+def lovelace_pass(
+    novelty: Array,
+    satisfaction: Array,
+    exposures: Array,
+    *,
+    trailing: float,
+    frozen: float,
+    median: float,
+    least_exposures: int,
+) -> B1:
+    """Tell which items break new ground and please (after Bringsjord, Bello & Ferrucci 2001); shape (n,).
+
+    Parameters
+    ----------
+    novelty, satisfaction (mean a use), exposures : shape (n,).
+    trailing, frozen : 95th percentile of the genre's human novelty in the trailing year and before release.
+    median : satisfaction of the median human item.
+    least_exposures : items seen less often do not pass.
+    """
+    return np.asarray(
+        (novelty > max(trailing, frozen)) & (satisfaction >= median) & (exposures >= least_exposures), np.bool_
+    )
+
+
+def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, float] | None:
+    """Slope of log expected views on the first column, by Poisson regression with an effect for every cell.
+
+    Cell effects are profiled out: within a cell the views are split in proportion to exp(x b) (Hausman, Hall &
+    Griliches 1984), which a Newton step fits by reweighted least squares; cells without views carry no information
+    and fall out. The standard error is robust to overdispersion (sandwich).
+
+    Parameters
+    ----------
+    views : counts, shape (n,).
+    columns : log novelty first, then controls, shape (n, p).
+    cells : any labels, shape (n,).
+
+    Returns
+    -------
+    Slope and standard error; None where the data do not identify the slope.
+    """
+    cell = np.unique(cells, return_inverse=True)[1].astype(np.int64)
+    y, x = np.asarray(views, np.float64), np.asarray(columns, np.float64)
+    total: F8 = np.bincount(cell, y).astype(np.float64)
+    used = total[cell] > 0.0
+    y, x, cell = y[used], x[used], cell[used]
+    if len(y) <= x.shape[1] + np.count_nonzero(total):
+        return None
+    spread = x.std(axis=0)
+    x = (x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
+    b = np.zeros(x.shape[1])
+    for _ in range(100):
+        mu, within = _expected_views(x, b, cell, total)
+        information = within.T @ (mu[:, None] * within)
+        information += 1e-9 * np.trace(information) * np.eye(len(b))  # collinear controls share their effect
+        step = np.linalg.lstsq(information, within.T @ (y - mu), rcond=None)[0]
+        b = b + step / max(1.0, float(np.abs(step).max()))
+        if np.abs(step).max() < 1e-8:
+            break
+    else:
+        return None
+    if information[0, 0] <= 1e-6 * y.sum():
+        return None
+    bread = np.linalg.pinv(information)
+    score = within * (y - mu)[:, None]
+    degrees = len(y) / (len(y) - len(b) - np.count_nonzero(total))
+    error = np.sqrt(degrees * (bread @ (score.T @ score) @ bread)[0, 0])
+    return float(b[0] / spread[0]), float(error / spread[0])
+
+
+def _expected_views(x: F8, b: F8, cell: I8, total: F8) -> tuple[F8, F8]:
+    """Expected views given each cell's total, and the columns less their weighted mean in the cell."""
+    eta = x @ b
+    raw = np.exp(eta - eta.max())
+    mu = raw * (total / np.maximum(np.bincount(cell, raw, len(total)), np.finfo(float).tiny))[cell]
+    mean = np.stack([np.bincount(cell, mu * column, len(total)) for column in x.T], axis=1)
+    return mu, x - mean[cell] / total[cell][:, None]

@@ -1,0 +1,193 @@
+"""What a session reads and writes: rules, platforms, items and events; and the small functions that its parts share.
+
+Kernels of a session lie in `choice` (up to the chosen item), `learning` (what follows from it) and `attention` (the
+loop over consumers, which calls both).
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sim.base.graphs import CSR
+from sim.base.records import Consumers
+from sim.base.tables import F4, F8, I1, I4, U1, U8
+from sim.kernels.columns import load
+from sim.kernels.elementary import Real, exp4, inner, log4, unmanaged
+from sim.kernels.slates import Shelf
+
+kernel = unmanaged(error_model="numpy")
+helper = inner(error_model="numpy")
+
+# Draw numbers within a session: one range a purpose, so that none is used twice.
+D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK = range(11)
+D_CHOICE = 20  # one a try
+D_HABIT, D_PLEASURE, D_SATISFACTION, D_SATIATION, D_USE, D_MEMORY, D_TRUST = range(90, 97)  # round what is learned
+D_SLOT, TRIES = 100, 3
+f4 = np.float32
+MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
+LEAST_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
+_P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
+
+
+class Rules(NamedTuple):
+    """Constants of a session, read once from the settings (units as there); numbers in single precision."""
+
+    dot_product: bool
+    exact: bool
+    beta_taste: float  # over the squared length of taste
+    craft_base: float  # times beta_craft
+    craft_expertise: float  # times beta_craft
+    beta_emotion: float
+    novelty_amplitude: float
+    novelty_peak: float  # log
+    novelty_width: float
+    beta_follow: float
+    beta_popularity: float
+    beta_effort: float
+    satiation: float
+    satiation_kept: float  # part that is left at the next session; what a use adds is as of then
+    deep_base: float
+    deep_habit: float
+    deep_pleasure: float
+    habit_step: float
+    skim: float
+    short: float  # seconds of an item of depth 0
+    stretch: float  # log ratio of lengths over depth 0 to 1
+    pleasure_step: float
+    follow_rate: float
+    unfollow_rate: float
+    satisfaction_weight: float
+    satisfaction_step: float
+    trust_weight: float
+    trust_start: float
+    trust_step: float
+    checked_step: float  # of trust towards the accuracy of an item met, for the share of items whose truth comes out
+    marked_step: float  # the same where a fact check's mark says it
+    mark_belief: float  # part of belief that such a mark takes from the refuted, or of disbelief from the confirmed
+    mark_sharing: float  # part of shares that are left to the refuted
+    label: float  # log-odds of belief and of sharing that AI's label costs this week
+    memory_step: float
+    nest: float
+    off_screen: float
+    query_candidates: int
+    share_base: float
+    share_pleasure: float
+    share_emotion: float
+    share_trust: float
+    share_doubt: float
+    share_ticks: float
+    days: float  # days that a session stands for
+    choice: float  # 1, or 0 where items are chosen at random
+
+
+class Market(NamedTuple):
+    """Platforms as a session sees them; K platforms, 4 needs, 6 sources."""
+
+    is_open: U1  # (K,)
+    pull: F8  # (4, K) fit to each need, pull of the audience, ad load
+    mix: F8  # (K, 2, 6) cumulative weights of sources, for either arm of the platform's experiment
+    experiment: U8  # (K,) key by which its users fall into the two arms
+    counts: U1  # (K,) whether views are shown
+    place: F4  # (MOST_SLOTS,) factor of the odds of choice, by place on the slate
+    memory_unit: np.float32  # median distance to memory
+    talk: F8  # (4,) how much more than on average each need is served by interactive AI
+
+
+class Catalogue(NamedTuple):
+    """Items and where they are listed. A listing is an item on a platform."""
+
+    cards: npt.NDArray[Any]  # (items,) of CARD
+    fame: F4  # (items,) log(1 + displayed views)
+    places: I4  # (items, 2) listings of the item, -1 where none
+    item: I4  # (listings,) item row, -1 where free
+    platform: U1  # (listings,)
+    opens: I4  # (listings,) tick from which on they can be met
+    recent: npt.NDArray[Any]  # (producers, 8) of RECENT
+    persona: I4  # (producers,) whom an account passes itself off as, -1 nobody
+    serve: Shelf  # cells platform x genre
+    query: Shelf  # cells platform x genre
+    trend: Shelf  # cells platform
+    test: Shelf  # cells platform
+
+
+class Events(NamedTuple):
+    """What happened in each consumer's last session; the only record of attention."""
+
+    listing: I4  # (n,) used; -1 with none: off screen or talking
+    seconds: I4  # (n,)
+    views: I4  # (n,)
+    deep: U1  # (n,)
+    utility: F4  # (n,) satisfaction: utility without position and counts
+    judged: F4  # (n,) posterior that the item is true
+    slate: I4  # (n, slate) listings shown, -1 where a slot stayed empty
+    surplus: F4  # (n,)
+    calls: F8  # (n, 4) sum of P(call human) and number: human items shown; unlabelled generated items shown
+    gained: I4  # (n,) producer newly followed, -1 none
+    lost: I4  # (n,) producer unfollowed, -1 none
+    posts: I4  # (n,)
+    shares: I1  # (n,) whether the item was shared
+    talks: U1  # (n,) whether the session went to interactive AI
+
+
+Law = tuple[I4, F8, int]  # an enumerated law of one slot: listings, cumulative weights, their number
+Shared = tuple[Catalogue, "CSR", Market, F4, I4, I4, F8]  # what all consumers read, and a piece of work's scratch
+
+
+@helper
+def normal_cdf(x: float) -> Real:
+    """Standard normal distribution function by Abramowitz & Stegun 26.2.17 (error below 1e-6 in single precision)."""
+    t: Real = f4(1.0) / (f4(1.0) + f4(0.2316419) * abs(x))
+    p = ((((_P5 * t + _P4) * t + _P3) * t + _P2) * t + _P1) * t
+    tail: Real = f4(0.39894228) * exp4(-f4(0.5) * x * x) * p
+    return f4(1.0) - tail if x > 0 else tail
+
+
+@helper
+def quantile_of(p: Real) -> Real:
+    """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
+    q = np.float32(min(p, 1.0 - p))
+    t: Real = sqrt(f4(-2.0) * log4(max(q, f4(1e-12))))
+    top = f4(2.515517) + (f4(0.802853) + f4(0.010328) * t) * t
+    z: Real = t - top / (f4(1.0) + (f4(1.432788) + (f4(0.189269) + f4(0.001308) * t) * t) * t)
+    return z if p > 0.5 else -z
+
+
+@helper
+def sigmoid(x: Real) -> Real:
+    """Logistic function."""
+    result: Real = f4(1.0) / (f4(1.0) + exp4(-x))
+    return result
+
+
+@helper
+def pick(cumulative: F4 | F8, u: float) -> int:
+    """First position whose cumulative weight exceeds u times the last, found without a branch to be guessed wrong."""
+    n = cumulative.size
+    x = u * load(cumulative, n - 1)
+    k = 0
+    for j in range(n - 1):
+        k += load(cumulative, j) <= x
+    return k
+
+
+@inner(fastmath={"reassoc", "nsz"})  # lets the eight sums run side by side
+def squared_distance(a: F4, b: F4) -> np.float32:
+    """Squared Euclidean distance of two concepts."""
+    total = np.float32(0.0)
+    for d in range(8):
+        x = load(a, d) - load(b, d)
+        total += x * x
+    return total
+
+
+@helper
+def follows(people: Consumers, i: int, producer: int) -> bool:
+    """Whether a consumer follows a producer."""
+    found = 0
+    for s in range(people.follows.shape[1]):
+        found += people.follows[i, s] == producer  # no early end: the loop is vectorised
+    return found > 0
