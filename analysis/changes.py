@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ import numpy as np
 
 from analysis import figures
 from analysis.intervals import LEAST_REPLICATIONS
-from analysis.page import both, say, section, table
+from analysis.page import arm_name, both, say, section, table
 from analysis.statistics import averaged
 from analysis.telling import (
     agreement,
@@ -123,7 +124,7 @@ def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
         head += [(say("change.each"), "number")] if few else [(say("change.typical"), "number")]
         head += [] if few else [(say("change.band"), "number wide")]
         return table([*head, ("", "")], [_outcome_row(report, name, definitions) for name in names], "outcomes")
-    arms = [both(lambda w, a=arm: w.arm(a)) for arm in report.arms]
+    arms = [arm_name(arm) for arm in report.arms]
     head += [(arms[0], "number"), (arms[1], "number wide" if few else "number")]
     if few:
         head += [(say("change.each_difference"), "number"), (say("change.in_words"), "")]
@@ -174,7 +175,7 @@ def change(report: Report) -> str:
         "relative": [name for name in differ if OUTCOMES[name].unit != "share" and _in_proportion(rows[name])],
     }
     plots = [
-        report.figures.add(lambda w, k=kind, m=names: figures.forest(rows, m, k, w), say(f"change.figure_{kind}"))
+        report.figures.add(partial(figures.forest, rows, names, kind), say(f"change.figure_{kind}"))
         for kind, names in kinds.items()
         if names
     ]

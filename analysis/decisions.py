@@ -155,7 +155,7 @@ def undominated(values: np.ndarray) -> np.ndarray:
     """
     at_least = (values[:, None, :] >= values[None, :, :]).all(axis=2)
     above = (values[:, None, :] > values[None, :, :]).any(axis=2)
-    return ~(at_least & above).any(axis=0)
+    return np.asarray(~np.any(at_least & above, axis=0))
 
 
 def pareto(table: pd.DataFrame, better: Mapping[str, Better], differences: bool = False) -> Answer:

@@ -106,7 +106,7 @@ def peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
     while True:
         kept = inside(places, bounds)
         best: tuple[float, Bounds] | None = None
-        for name in places:
+        for name in map(str, places):
             column = places[name].to_numpy(np.float64)
             for trial in _slices(name, column, kept, bounds):
                 low, high = trial[name]

@@ -152,7 +152,7 @@ def fan(arms: Mapping[str, Sequence[pd.DataFrame]], name: str, release: str, wor
         showlegend=False,
     )
     styles = [("against", "dash"), ("arm", "solid")]
-    for (arm, frames), (colour, dash) in zip(reversed(arms.items()), styles[-len(arms) :], strict=True):
+    for (arm, frames), (colour, dash) in zip(reversed(list(arms.items())), styles[-len(arms) :], strict=True):
         dates, values = _stack(frames, name)
         if len(dates) and not np.isnan(values).all():
             _fan(figure, dates, values, COLOURS[colour], literal(words.arm(arm)), dash)
@@ -220,12 +220,12 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
         figure["layout"]["xaxis"]["rangemode"] = "tozero"
     for (dots, low, high, clear), label in zip(rows, labels, strict=True):
         colour = COLOURS["arm"] if clear else COLOURS["against"]
-        whole = low is None or high is None
         written = _repeated(dots) if len(set(dots)) < len(dots) else []
-        bands = (
-            {}
-            if whole
-            else {
+        extra: dict[str, Any] = {}
+        if written:
+            extra |= {"text": written, "textposition": "middle right", "textfont": {"size": 10}}
+        if low is not None and high is not None:
+            extra["error_x"] = {
                 "type": "data",
                 "symmetric": False,
                 "array": [high - dots[0]],
@@ -234,7 +234,6 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
                 "width": 4,
                 "color": colour,
             }
-        )
         _add(
             figure,
             x=dots,
@@ -242,14 +241,13 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
             mode="markers+text" if written else "markers",
             cliponaxis=False,  # a dot at 0 is a whole one
             name=label,
-            **({"text": written, "textposition": "middle right", "textfont": {"size": 10}} if written else {}),
             marker={
                 "color": colour if clear else COLOURS["paper"],
-                "size": 7 if whole else 9,
+                "size": 9 if "error_x" in extra else 7,
                 "line": {"color": colour, "width": 1.6},
             },
             hovertemplate="%{y}: %{x:" + ("" if kind == "own" else "+") + ".3~g}<extra></extra>",
-            **({"error_x": bands} if bands else {}),
+            **extra,
         )
     return figure
 
@@ -322,16 +320,19 @@ def network(nodes: pd.DataFrame, place: Mapping[int, np.ndarray], lines: np.ndar
     colours = {
         "consumer": "#b4bcc6",
         "creator": COLOURS["human"],
-        "studio": COLOURS["assisted"],
         "farm": COLOURS["generated"],
+        "studio": COLOURS["assisted"],
     }
     symbols = {"consumer": "circle", "creator": "circle", "studio": "square", "farm": "x"}
     largest = max(float(nodes["followers"].max()), 1.0)
-    for kind, rows in nodes.groupby(nodes["kind"].astype(str).to_numpy()):
+    for kind, colour in colours.items():
+        rows = nodes[nodes["kind"].astype(str) == kind]
+        if rows.empty:
+            continue
         sizes = 6 + 24 * np.sqrt(rows["followers"].to_numpy(dtype=float) / largest)
         marker = {
             "size": sizes,
-            "color": colours[kind],
+            "color": colour,
             "symbol": symbols[kind],
             "line": {"color": "white", "width": 0.8},
         }

@@ -90,8 +90,9 @@ class Interval:
 
 def known(values: Numbers) -> np.ndarray:
     """The values that are not null (NaN), as floats."""
-    sample = np.asarray(values, dtype=float)
-    return sample[~np.isnan(sample)]
+    sample: np.ndarray = np.asarray(values, dtype=float)
+    present: np.ndarray = sample[~np.isnan(sample)]
+    return present
 
 
 def interval(values: Numbers, rounding: float = 0.0) -> tuple[float | None, float | None, float | None]:
@@ -154,8 +155,8 @@ def interval_of(values: Numbers, outcome: Outcome) -> Interval:
     centre, low, high = interval(forth(inside))
     if centre is None or low is None or high is None:
         return Interval(outcome.scale, sample.size, mean, None, None, None, zeros, ones)
-    ends = (float(back(place)) for place in (centre, low, high))
-    return Interval(outcome.scale, sample.size, mean, *ends, zeros, ones)
+    centre, low, high = (float(back(place)) for place in (centre, low, high))
+    return Interval(outcome.scale, sample.size, mean, centre, low, high, zeros, ones)
 
 
 def gaps_between(arm: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -50,13 +50,19 @@ def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
         parts.append(pd.DataFrame(means).fillna(0.0))
     whole = pd.concat(parts).groupby(level=keys).sum() / max(len(frames), 1)
     order = whole.max(axis=1).sort_values(ascending=False, kind="stable").index
-    return whole.loc[order][lambda rows: (rows > 0).any(axis=1)]
+    ordered = whole.loc[order]
+    return ordered[(ordered > 0).any(axis=1)]
 
 
 def between(flows: pd.Series) -> dict[tuple[str, str], float]:
     """Amounts between accounts, all flows of a pair taken together, zeros left out."""
     paired = flows.groupby(level=["payer", "payee"]).sum()
-    return {(str(payer), str(payee)): float(amount) for (payer, payee), amount in paired.items() if amount > 0}
+    sides = (paired.index.get_level_values(side) for side in ("payer", "payee"))
+    return {
+        (str(payer), str(payee)): float(amount)
+        for payer, payee, amount in zip(*sides, paired, strict=True)
+        if amount > 0
+    }
 
 
 def places(amounts: Mapping[tuple[str, str], float], gap: float = 0.06) -> dict[str, tuple[float, float]]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from analysis.page import CHINESE, ENGLISH, both, same, say, section, table
+from analysis.page import CHINESE, ENGLISH, arm_name, both, same, say, section, table
 from analysis.telling import replications
 from analysis.text import Words
 from sim.settings import Parameter, registry
@@ -123,11 +124,11 @@ def _arms_differ(report: Report) -> str:
     if not paths:
         return ""
     rows = [
-        f"<tr><td><code>{escape(path)}</code></td><td>{both(lambda w, p=path: show(one.get(p), w))}</td>"
-        f"<td>{both(lambda w, p=path: show(other.get(p), w))}</td></tr>"
+        f"<tr><td><code>{escape(path)}</code></td><td>{both(partial(show, one.get(path)))}</td>"
+        f"<td>{both(partial(show, other.get(path)))}</td></tr>"
         for path in paths
     ]
-    names = [both(lambda w, a=arm: w.arm(a)) for arm in report.arms]
+    names = [arm_name(arm) for arm in report.arms]
     return say("parameters.arms_differ", "p") + table(
         [(say("parameters.parameter"), ""), *((n, "") for n in names)], rows
     )

@@ -37,6 +37,16 @@ def say(key: str, tag: str = "span", css: str = "", **values: object) -> str:
     return both(lambda words: words(key, **values), tag, css)
 
 
+def outcome_name(name: str) -> str:
+    """An outcome's label in both languages."""
+    return both(lambda words: words.outcome(name))
+
+
+def arm_name(arm: str) -> str:
+    """An arm's label in both languages."""
+    return both(lambda words: words.arm(arm))
+
+
 def same(text: object, tag: str = "span", css: str = "") -> str:
     """Text that is the same in both languages, escaped."""
     style = f' class="{css}"' if css else ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from analysis import figures
 from analysis.intervals import LEAST_REPLICATIONS
-from analysis.page import both, same, say, section
+from analysis.page import arm_name, both, same, say, section
 from analysis.predictions import FITTED, PREDICTIONS, Measure, Verdict
 from analysis.telling import agreement, difference, level
 from analysis.text import Words
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def _arm_key(report: Report) -> str:
     line = '<span><i style="color:{};border-top-style:{}"></i>{}</span>'
     spans = "".join(
-        line.format(COLOURS[colour], style, both(lambda w, a=arm: w.arm(a)))
+        line.format(COLOURS[colour], style, arm_name(arm))
         for arm, colour, style in zip(report.arms, ("arm", "against"), ("solid", "dashed"), strict=False)
     )
     return f'<div class="key">{spans}</div>'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from analysis import figures
 from analysis.money import between, mean_flows
-from analysis.page import both, same, say, section, table
+from analysis.page import both, outcome_name, same, say, section, table
 from analysis.telling import day
 from analysis.text import significant
 from analysis.theme import COLOURS
@@ -47,9 +48,7 @@ def platforms(report: Report) -> str:
     """Where time goes and how much of it AI gets, by platform."""
     frame = report.exhibit("platforms")
     plots = [
-        report.figures.add(
-            lambda w, c=column, s=stacked: figures.platforms(frame, c, s, report.release, w), say(f"platforms.{key}")
-        )
+        report.figures.add(partial(figures.platforms, frame, column, stacked, report.release), say(f"platforms.{key}"))
         for key, column, stacked in (("shares", "attention_share", True), ("ai", "ai_attention_share", False))
     ]
     return section("platforms", say("platforms.text", "p"), f'<div class="grid two">{"".join(plots)}</div>')
@@ -60,19 +59,19 @@ def money(report: Report) -> str:
     frames = [run.exhibits["flows"] for run in report.runs if "flows" in run.exhibits]
     flows = mean_flows(frames, report.release)
     plots = [
-        report.figures.add(lambda w, a=amounts: figures.sankey(a, w), say(f"money.{key}"))
+        report.figures.add(partial(figures.sankey, amounts), say(f"money.{key}"))
         for key in ("before", "after")
         if (amounts := between(flows[key]))
     ]
-    rows = [
-        f"<tr><td>{both(lambda w, f=flow: w.flow(f))}<br>"
-        f"{both(lambda w, a=payer, b=payee: f'{w.account(a)} → {w.account(b)}', css='unit')}</td>"
-        + "".join(f'<td class="number">{significant(value)}</td>' for value in (row["before"], row["after"]))
-        + "</tr>"
-        for (flow, payer, payee), row in flows.iterrows()
-    ]
+    rows = [_flow_row(*row) for row in flows.reset_index()[["flow", "payer", "payee", "before", "after"]].to_numpy()]
     head = [(say("money.flow"), ""), (say("money.early"), "number"), (say("money.late"), "number")]
     return section("money", say("money.text", "p"), f'<div class="grid two">{"".join(plots)}</div>', table(head, rows))
+
+
+def _flow_row(flow: str, payer: str, payee: str, before: float, after: float) -> str:
+    between_whom = both(lambda words: f"{words.account(payer)} → {words.account(payee)}", css="unit")
+    numbers = "".join(f'<td class="number">{significant(value)}</td>' for value in (before, after))
+    return f"<tr><td>{both(lambda words: words.flow(flow))}<br>{between_whom}</td>{numbers}</tr>"
 
 
 def network(report: Report) -> str:
@@ -95,7 +94,7 @@ def concepts(report: Report) -> str:
         rows = works[works["week"] == week]
         date = str(pd.Timestamp(rows["date"].min()).date())
         before = " · " + say("concepts.before") if date < report.release else ""
-        maps.append(report.figures.add(lambda w, rows=rows: figures.concept_map(rows, *plane, w), same(date) + before))
+        maps.append(report.figures.add(partial(figures.concept_map, rows, *plane), same(date) + before))
     key = "".join(
         f'<span><i class="dot" style="background:{COLOURS[origin]}"></i>{say(f"origins.{origin}")}</span>'
         for origin in ORIGINS
@@ -113,7 +112,7 @@ def ages(report: Report) -> str:
     """Depth, trust and AI's share by age group, where the run had a population table."""
     frames = {arm: report.exhibit("groups", arm) for arm in report.arms}
     plots = [
-        report.figures.add(lambda w, c=column: figures.ages(frames, c, w), both(lambda w, c=column: w.outcome(c)))
+        report.figures.add(partial(figures.ages, frames, column), outcome_name(column))
         for column in ("deep_time_share", "ai_attention_share", "trust_mean")
     ]
     return section("ages", say("ages.text", "p"), f'<div class="grid">{"".join(plots)}</div>')

@@ -28,11 +28,9 @@ def write_png(figure: go.Figure, path: str | os.PathLike[str], width: int = 720)
     ------
     ValueError : the figure holds something else than scatter traces.
     """
-    import matplotlib.dates
     from matplotlib import font_manager
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
-    from matplotlib.ticker import PercentFormatter
 
     layout = figure.layout
     size = (width / DOTS_PER_INCH, (layout.height or 300) / DOTS_PER_INCH)
@@ -54,15 +52,35 @@ def write_png(figure: go.Figure, path: str | os.PathLike[str], width: int = 720)
     if rows:
         axes.set_yticks(list(rows.values()), [label.replace("<br>", "\n") for label in rows])
         axes.set_ylim(-0.7, len(rows) - 0.3)
+    _set_scale(axes, layout)
+    _set_style(axes, layout, family, "x" if rows else "both")
+    if layout.showlegend is not False and axes.get_legend_handles_labels()[1]:
+        picture.legend(loc="outside upper left", ncols=2, frameon=False, prop={"family": family, "size": 8})
+    target = Path(path)
+    picture.savefig(target, metadata={"Software": None})
+    return target
+
+
+def _set_scale(axes: Any, layout: Any) -> None:
+    """Make the x axis one of dates or of logarithms where the figure's is, and put its marks where they are given."""
+    import matplotlib.dates
+
+    dates: Any = matplotlib.dates  # its classes have no types
     if layout.xaxis.type == "date":
-        axes.xaxis.set_major_locator(matplotlib.dates.AutoDateLocator(maxticks=layout.xaxis.nticks))
-        axes.xaxis.set_major_formatter(matplotlib.dates.DateFormatter(layout.xaxis.tickformat))
+        axes.xaxis.set_major_locator(dates.AutoDateLocator(maxticks=layout.xaxis.nticks))
+        axes.xaxis.set_major_formatter(dates.DateFormatter(layout.xaxis.tickformat))
     elif layout.xaxis.type == "log":
         axes.set_xscale("log")
     if layout.xaxis.tickvals is not None:
         texts = layout.xaxis.ticktext or [f"{value:g}" for value in layout.xaxis.tickvals]
         axes.set_xticks(list(layout.xaxis.tickvals), list(texts))
         axes.minorticks_off()
+
+
+def _set_style(axes: Any, layout: Any, family: str, grid: str) -> None:
+    """Write titles and labels in the page's font, shares in per cent, and draw the grid."""
+    from matplotlib.ticker import PercentFormatter
+
     axes.set_xlabel(layout.xaxis.title.text or "", family=family)
     axes.set_ylabel(layout.yaxis.title.text or "", family=family)
     for label in (*axes.get_xticklabels(), *axes.get_yticklabels()):
@@ -72,13 +90,8 @@ def write_png(figure: go.Figure, path: str | os.PathLike[str], width: int = 720)
     for axis, given in ((axes.xaxis, layout.xaxis), (axes.yaxis, layout.yaxis)):
         if (given.tickformat or "").endswith("p"):
             axis.set_major_formatter(PercentFormatter(1.0, decimals=None))
-    axes.grid(axis="x" if rows else "both", color=COLOURS["line"], linewidth=0.6)
+    axes.grid(axis=grid, color=COLOURS["line"], linewidth=0.6)
     axes.set_axisbelow(True)
-    if layout.showlegend is not False and axes.get_legend_handles_labels()[1]:
-        picture.legend(loc="outside upper left", ncols=2, frameon=False, prop={"family": family, "size": 8})
-    target = Path(path)
-    picture.savefig(target, metadata={"Software": None})
-    return target
 
 
 def _along(trace: Any) -> np.ndarray:

@@ -254,7 +254,8 @@ def compare_to_precision(
     ------
     InputError : what is wrong with the scenarios, the data or the numbers.
     """
-    from sim.experiment.pairing import at_once, compose_arms, run_arms
+    from sim.experiment.arms import compose_arms
+    from sim.experiment.pairing import at_once, run_arms
     from sim.run.simulate import check_counts
 
     check_counts(seed=seed, threads=threads)

@@ -158,9 +158,10 @@ class Sweep:
         if self.plan.design != "csv":
             future, setting = np.divmod(points.index.to_numpy(), self.plan.settings)
             return points.assign(future=future, setting=setting)
-        future = points.groupby(self.uncertainties, sort=False).ngroup() if self.uncertainties else 0
-        setting = points.groupby(self.levers, sort=False).ngroup() if self.crossed else 0
-        return points.assign(future=future, setting=setting)
+        return points.assign(
+            future=points.groupby(self.uncertainties, sort=False).ngroup() if self.uncertainties else 0,
+            setting=points.groupby(self.levers, sort=False).ngroup() if self.crossed else 0,
+        )
 
     @cached_property
     def crossed(self) -> bool:
@@ -405,7 +406,7 @@ def fan_of(sweep: Sweep, outcome: str) -> Answer:
     weekly = sweep.values[["week", "date"]].reset_index(drop=True).assign(value=sweep.values[outcome].to_numpy())
     weekly = weekly.assign(arm=own["arm"])
     if len(runs[["start", "burn_in"]].drop_duplicates()) > 1:
-        weekly = weekly.assign(week=weekly["week"] - own["burn_in"], date=pd.NaT)
+        weekly = weekly.assign(week=weekly["week"] - own["burn_in"], date=np.datetime64("NaT", "ns"))
     weekly = weekly.dropna(subset=["arm"])
     count = weekly.groupby(["arm", "week"])["week"].transform("size")
     weekly = weekly[count == weekly["arm"].map(runs["arm"].value_counts())].astype({"week": int})

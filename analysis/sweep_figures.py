@@ -181,20 +181,23 @@ def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 def box(frame: pd.DataFrame, words: Words) -> go.Figure:
     """Bounds of each factor inside its whole range, on the scale of its prior, so that lengths are likelihoods."""
+    rows: list[dict[Any, Any]] = frame.to_dict("records")
     labels = [
-        f"{wrapped(factor_label(row.factor, words), words)}<br>{bound_text(row.low, row.high, row.first, row.last)}"
-        for row in frame.itertuples()
+        f"{wrapped(factor_label(row['factor'], words), words)}<br>"
+        f"{bound_text(row['low'], row['high'], row['first'], row['last'])}"
+        for row in rows
     ]
     figure = _rows_figure(labels, legend=False)
-    for label, row in zip(labels, frame.itertuples(), strict=True):
-        low, high = max(row.low, row.least), min(row.high, row.most)
-        parameter = registry().get(starred(row.factor))
-        log = parameter is not None and parameter.info.prior == "loguniform" and row.least > 0
-        least, most, *ends = np.log([row.least, row.most, low, high]) if log else (row.least, row.most, low, high)
-        bound = tuple(float((end - least) / max(most - least, 1e-300)) for end in ends)
-        for ends, colour, width in (((0.0, 1.0), COLOURS["line"], 5), (bound, COLOURS["arm"], 9)):
+    for label, row in zip(labels, rows, strict=True):
+        least, most = float(row["least"]), float(row["most"])
+        low, high = max(float(row["low"]), least), min(float(row["high"]), most)
+        parameter = registry().get(starred(row["factor"]))
+        log = parameter is not None and parameter.info.prior == "loguniform" and least > 0
+        start, end, left, right = np.log([least, most, low, high]) if log else (least, most, low, high)
+        bound = [float((place - start) / max(end - start, 1e-300)) for place in (left, right)]
+        for ends, colour, width in (([0.0, 1.0], COLOURS["line"], 5), (bound, COLOURS["arm"], 9)):
             figure.add_scatter(
-                x=list(ends),
+                x=ends,
                 y=[label, label],
                 mode="lines",
                 line={"color": colour, "width": width},

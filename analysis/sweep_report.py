@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import plotly.graph_objects as go
 from analysis import sweep_figures
 from analysis.answers import Answer
 from analysis.decisions import BETTER, clear_mean, steady_minimax
-from analysis.page import Figures, assemble, both, same, say, table
+from analysis.page import Figures, assemble, both, outcome_name, same, say, table
 from analysis.sweep import Analysis
 from analysis.sweep_figures import bound_text, factor_label, setting_label
 from analysis.text import Words, significant
@@ -58,7 +59,12 @@ def _note(answer: Answer) -> str:
 
 def _drawn(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer) -> Callable[[Words], dict[str, Any]]:
     """The figure as the page stores it."""
-    return lambda words: draw(answer.frame, words).to_plotly_json()
+    return lambda words: _json(draw(answer.frame, words))
+
+
+def _json(figure: go.Figure) -> dict[str, Any]:
+    stored: dict[str, Any] = figure.to_plotly_json()
+    return stored
 
 
 def _in_unit(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer, unit: str, axis: str) -> Any:
@@ -67,18 +73,14 @@ def _in_unit(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer, u
     def drawn(words: Words) -> dict[str, Any]:
         figure = draw(answer.frame, words)
         shown = {"tickformat": ".3~p"} if unit == "share" else {"title": {"text": words.unit(unit)}}
-        return figure.update_layout({f"{axis}axis": shown}).to_plotly_json()
+        return _json(figure.update_layout({f"{axis}axis": shown}))
 
     return drawn
 
 
-def _label(name: str) -> str:
-    return both(lambda w: w.outcome(name))
-
-
 def _figure(figures: Figures, answer: Answer, name: str, axis: str = "x", unit: str | None = None) -> str:
     """An answer's figure below its outcome and what the runs can tell; the sentence alone where nothing is drawn."""
-    caption = _label(name) + _note(answer)
+    caption = outcome_name(name) + _note(answer)
     if answer.frame.empty:
         return f"<figure><figcaption>{caption}</figcaption></figure>"
     unit = OUTCOMES[name].unit if unit is None else unit
@@ -96,7 +98,7 @@ def question(analysis: Analysis, figures: Figures) -> str:
     """What was varied, over which ranges."""
     rows = [
         _row(
-            _cell(both(lambda w, p=factor.path: factor_label(p, w)) + f"<br><code>{escape(factor.path)}</code>"),
+            _cell(both(partial(factor_label, factor.path)) + f"<br><code>{escape(factor.path)}</code>"),
             _cell(say(f"sweep.roles.{factor.role}")),
             _cell(_range(analysis, factor), "number"),
         )
@@ -157,7 +159,7 @@ def _difference(name: str, row: Mapping[Any, Any]) -> str:
     rises = f"{row['rises']:.0%}" if row["compared"] else "–"
     saved = "–" if math.isnan(row["run_ratio"]) else f"{significant(row['run_ratio'], 2)}×"
     return _row(
-        _cell(_label(name) + own),
+        _cell(outcome_name(name) + own),
         _cell(_setting(row["setting"])),
         _cell(both(mean), "number"),
         _cell(band("low", "high"), "number"),
@@ -190,7 +192,7 @@ def sensitivity(analysis: Analysis, figures: Figures) -> str:
         unit = OUTCOMES[name].unit if method == "morris" else "1"
         parts.append(_figure(figures, answer, name, unit=unit))
         if answer.frame["samples"].nunique() > 1:
-            folds.append(figures.add(_drawn(sweep_figures.convergence, answer), _label(name)))
+            folds.append(figures.add(_drawn(sweep_figures.convergence, answer), outcome_name(name)))
     fold = f"<details><summary>{say('sweep.text.converged')}</summary>{_grid(folds)}</details>" if folds else ""
     return say(f"sweep.text.sensitivity_{method}", "p") + _grid(parts) + fold
 
@@ -204,7 +206,7 @@ def discovery(analysis: Analysis, figures: Figures) -> str:
         asked = analysis.questions[key]
         parts.append(
             f'<article class="panel"><div class="head">{say(f"sweep.questions.{key}", "h3")}</div>'
-            + both(lambda w, q=asked: _threshold(q, analysis.sweep.compares(q.outcome), w), "p", "claim")
+            + both(partial(_threshold, asked, analysis.sweep.compares(asked.outcome)), "p", "claim")
             + say(f"sweep.reasons.{key}", "p", "small")
             + _note(answer)
         )
@@ -250,9 +252,9 @@ def _lost(name: str, row: Mapping[Any, Any]) -> str:
     unit = OUTCOMES[name].unit
     choice = say(f"sweep.choices.{row['choice']}") if row["choice"] else ""
     steady = "–" if math.isnan(row["minimax_share"]) else f"{row['minimax_share']:.0%}"
-    mean, largest = (both(lambda w, v=row[key]: w.value(v, unit)) for key in ("mean_regret", "max_regret"))
+    mean, largest = (both(partial(_amount, row[key], unit)) for key in ("mean_regret", "max_regret"))
     return _row(
-        _cell(_label(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")),
+        _cell(outcome_name(name) + " · " + say(f"sweep.better.{BETTER[name]}", css="unit")),
         _cell(_setting(row["setting"])),
         _cell(mean, "number"),
         _cell(largest, "number"),
@@ -260,6 +262,14 @@ def _lost(name: str, row: Mapping[Any, Any]) -> str:
         _cell(steady, "number wide"),
         _cell(choice),
     )
+
+
+def _amount(value: float, unit: str, words: Words) -> str:
+    return words.value(value, unit)
+
+
+def _change(value: float, unit: str, words: Words) -> str:
+    return words.difference(value, unit)
 
 
 def pareto(analysis: Analysis, figures: Figures) -> str:
@@ -275,12 +285,10 @@ def pareto(analysis: Analysis, figures: Figures) -> str:
     for place, (setting, found) in enumerate(answer.frame.groupby("setting", sort=False), 1):
         means = found.set_index("outcome")["mean"]
         status = "yes" if found["front"].iloc[0] else "clear" if found["clearly_beaten"].iloc[0] else "no"
-        values = [
-            _cell(both(lambda w, n=name, m=means: w.difference(m[n], OUTCOMES[n].unit)), "number") for name in outcomes
-        ]
+        values = [_cell(both(partial(_change, means[name], OUTCOMES[name].unit)), "number") for name in outcomes]
         label = _cell(f"{place}. " + _setting(str(setting)))
         rows.append(_row(label, _cell(say(f"sweep.front.{status}")), *values))
-    head = [*_head("setting", "front"), *((_label(name), "number") for name in outcomes)]
+    head = [*_head("setting", "front"), *((outcome_name(name), "number") for name in outcomes)]
     return say("sweep.text.pareto", "p") + _note(answer) + plot + table(head, rows)
 
 

@@ -39,6 +39,45 @@ Examples:
 """
 
 
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="SCENARIO|OVERRIDE", help="A scenario; changes as key=value or group=name."),
+]
+Config = Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of changes.")]
+Against = Annotated[
+    str | None, typer.Option(metavar="SCENARIO", help="Compare with this scenario; with the same one, by --with.")
+]
+With = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with", metavar="NAME[:STRENGTH][@DATE]", help="Policies for the first arm only, with commas between."
+    ),
+]
+Seed = Annotated[int, typer.Option(metavar="N", help="Key of all chance.")]
+Replications = Annotated[int, typer.Option(metavar="N", help="Runs of each scenario.")]
+Precision = Annotated[
+    str | None,
+    typer.Option(metavar="X", help="Run until half-widths are this small: 0.05 is 5 points or 5 %."),
+]
+AtMost = Annotated[
+    int | None, typer.Option(metavar="N", help="Runs of each scenario, with --precision.", show_default="100")
+]
+Out = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="Where results go.", show_default="outputs/SCENARIO[-vs-AGAINST]")
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace an earlier result.")]
+Threads = Annotated[int, typer.Option(metavar="N", help="Threads of each run.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print no progress.")]
+CheckpointEvery = Annotated[
+    int | None, typer.Option(metavar="N", help="Save the state of each run every N weeks.", show_default="never")
+]
+Resume = Annotated[Path | None, typer.Option(metavar="DIR", help="Go on with an interrupted run that saved its state.")]
+From = Annotated[
+    Path | None, typer.Option("--from", metavar="MANIFEST", help="Repeat a run, bit for bit, from its manifest.")
+]
+
+
 class InterruptionError(Exception):
     """An interrupted run that has saved its state."""
 
@@ -49,45 +88,22 @@ class UnwrittenError(Exception):
 
 def run(
     context: typer.Context,
-    words: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="SCENARIO|OVERRIDE", help="A scenario; changes as key=value or group=name."),
-    ] = None,
-    config: Annotated[Path | None, typer.Option(metavar="FILE", help="A YAML file of changes.")] = None,
-    against: Annotated[
-        str | None, typer.Option(metavar="SCENARIO", help="Compare with this scenario; with the same one, by --with.")
-    ] = None,
-    levers: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--with", metavar="NAME[:STRENGTH][@DATE]", help="Policies for the first arm only, with commas between."
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Key of all chance.")] = 0,
-    replications: Annotated[int, typer.Option(metavar="N", help="Runs of each scenario.")] = 1,
-    precision: Annotated[
-        str | None,
-        typer.Option(metavar="X", help="Run until half-widths are this small: 0.05 is 5 points or 5 %."),
-    ] = None,
-    at_most: Annotated[
-        int | None, typer.Option(metavar="N", help="Runs of each scenario, with --precision.", show_default="100")
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where results go.", show_default="outputs/SCENARIO[-vs-AGAINST]")
-    ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace an earlier result.")] = False,
-    threads: Annotated[int, typer.Option(metavar="N", help="Threads of each run.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print no progress.")] = False,
-    checkpoint_every: Annotated[
-        int | None, typer.Option(metavar="N", help="Save the state of each run every N weeks.", show_default="never")
-    ] = None,
-    resume: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Go on with an interrupted run that saved its state.")
-    ] = None,
-    source: Annotated[
-        Path | None, typer.Option("--from", metavar="MANIFEST", help="Repeat a run, bit for bit, from its manifest.")
-    ] = None,
+    words: Words = None,
+    config: Config = None,
+    against: Against = None,
+    levers: With = None,
+    seed: Seed = 0,
+    replications: Replications = 1,
+    precision: Precision = None,
+    at_most: AtMost = None,
+    out: Out = None,
+    overwrite: Overwrite = False,
+    threads: Threads = 1,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+    checkpoint_every: CheckpointEvery = None,
+    resume: Resume = None,
+    source: From = None,
 ) -> None:
     """Run a scenario, perhaps against another one, and write a report."""
     if resume is not None:

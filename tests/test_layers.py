@@ -20,6 +20,7 @@ BORDERS = {  # outside library: the files that may import it, relative to the ro
     "typer": ("app/",),
     "rich": ("app/",),
 }
+MOST_LINES, MOST_FUNCTION_LINES = 600, 60
 LOWER = {"sim": ("analysis", "app"), "analysis": ("app",)}
 OBJECTS = (
     "sim.agents",
@@ -117,3 +118,29 @@ def test_kernels_hold_no_model_objects() -> None:
     names = {name for source in sources.values() for name in imported(run_time(source))}
     assert "sim.base.tables" in names
     assert not [name for name in names for package in OBJECTS if inside(name, package)]
+
+
+def functions(source: str) -> list[tuple[str, int]]:
+    """Every function of a source, wherever it stands, with its number of lines from `def` to its end."""
+    return [
+        (node.name, (node.end_lineno or node.lineno) - node.lineno + 1)
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+
+
+def test_length_is_that_of_a_function_without_its_decorators() -> None:
+    assert functions("class A:\n    @cached\n    def f(\n        self,\n    ):\n        return 1\n\nx = 2\n") == [
+        ("f", 4)
+    ]
+
+
+@pytest.mark.parametrize("file", sorted(IMPORTS))
+def test_files_and_functions_are_short(file: str) -> None:
+    source = (ROOT / file).read_text(encoding="utf-8")
+    lines = len(source.splitlines())
+    assert lines <= MOST_LINES, f"{file} has {lines} lines: split it by what its parts are for (most: {MOST_LINES})"
+    long = [f"{name} ({length} lines)" for name, length in functions(source) if length > MOST_FUNCTION_LINES]
+    assert not long, (
+        f"{file}: {', '.join(long)}: give a part that has a name of its own to a helper (most: {MOST_FUNCTION_LINES})"
+    )
