@@ -24,7 +24,8 @@ import pandas as pd
 from analysis.intervals import quantiles
 from analysis.statistics import last_year
 from sim.agents.farms import expect_bans, item_cost
-from sim.agents.vendors import WEEKS_PER_YEAR, autonomy_needs, capability_at, lowest_price
+from sim.agents.vendors import autonomy_needs, capability_at, lowest_price
+from sim.base.clock import WEEKS_PER_YEAR, YEAR
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.drawing import hypercube, quantile
@@ -36,7 +37,6 @@ from sim.settings.scenario import Scenario, compose, with_values
 
 Bools = npt.NDArray[np.bool_]
 FILE = Path("outputs/priors/draws.parquet")
-YEAR = 52
 AT_BOUND = 1e-9  # closer than this is at the bound
 LEAST_PASSING = 0.95
 WATCHED = ("P1", "P2", "P3", "P7")  # predictions whose headline shares are watched
@@ -68,7 +68,8 @@ class Cause:
 
 
 def _years(settings: Settings) -> npt.NDArray[np.float64]:
-    return (np.arange(settings.time.weeks) - settings.time.burn_in_weeks) / WEEKS_PER_YEAR
+    weeks = np.arange(settings.time.weeks) - settings.time.burn_in_weeks
+    return np.asarray(weeks / WEEKS_PER_YEAR, np.float64)
 
 
 def not_yet_autonomous(settings: Settings, run: RunResult) -> Bools:

@@ -12,11 +12,11 @@ import plotly.graph_objects as go
 from analysis.figures import WEEK_MS, literal
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, fade, template
+from sim.base.clock import YEAR
 from sim.base.outcomes import OUTCOMES
 from sim.settings import registry, starred
 from sim.settings.scenario import names
 
-YEAR = 52
 FACTORS = 12  # factors in a picture, those with the largest numbers
 SETTINGS = 24  # settings of levers in a picture
 LINES = 5  # factors in a picture of convergence
