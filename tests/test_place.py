@@ -29,7 +29,7 @@ def test_the_pattern_finds_what_it_forbids() -> None:
 
 
 def test_the_project_is_read() -> None:
-    assert {"pyproject.toml", "Makefile", "test_place.py", "parameters.py", "run"} <= {path.name for path in texts()}
+    assert {"pyproject.toml", "Makefile", "test_place.py", "scenario.py", "run"} <= {path.name for path in texts()}
 
 
 @pytest.mark.parametrize("path", texts(), ids=lambda path: path.relative_to(ROOT).as_posix())

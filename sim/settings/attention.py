@@ -230,8 +230,8 @@ class Attention:
     )
     install_rate: float = param(
         0.01, "1/week", 0.0, 0.1, "",
-        label="Installing", label_zh="安装率",
-        description="Weekly probability that a consumer changes one installed platform.", source=A,
+        label="Replacing a platform", label_zh="更换平台概率",
+        description="Weekly probability that a consumer replaces one installed platform by another.", source=A,
     )
     install_concavity: float = param(
         0.5, "1", 0.0, 1.0, "",
@@ -240,8 +240,8 @@ class Attention:
     )
     multi_homing: float = param(
         2.6, "platforms", 1.0, 5.0, "",
-        label="Platforms per consumer at the start", label_zh="人均使用平台数",
-        description="Mean number of platforms that a consumer has installed at the start.",
+        label="Platforms per consumer", label_zh="人均使用平台数",
+        description="Mean number of platforms that a consumer has installed.",
         source="QuestMobile 2025 (I17, second-hand)",
     )
     minutes: float = param(

@@ -47,7 +47,7 @@ class Pools:
     )
     shrinkage: float = param(
         20.0, "exposures", 5.0, 60.0, "",
-        label="Pseudo-count of scores", label_zh="收缩样本量",
+        label="Pseudo-count of scores", label_zh="评分伪计数",
         description="Exposures at the platform's mean engagement that an item's score starts from (a pseudo-count).",
         source=A,
     )
