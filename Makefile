@@ -3,11 +3,14 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check-priors fuzz soak bench bench-quick bench-nation bench-sweeps docs clean
+.PHONY: help setup hooks run test coverage sample-functions check-priors fuzz soak bench bench-quick bench-nation bench-sweeps docs clean
 
 help:
 	@echo "make run    what does generative AI change? (baseline against no_ai, writes a report)"
 	@echo "make test   style, types and every test"
+	@echo "make coverage  the tests once more, with a table of the lines that no test runs (compiled kernels can't be traced)"
+	@echo "make sample-functions SEED=1  fifteen functions drawn by a seed, to be understood in a minute each"
+	@echo "make hooks  check style, types and layers before each commit (pre-commit, without a network)"
 	@echo "make check-priors  200 draws from the priors: does a headline share get stuck? (some 20 minutes on two cores)"
 	@echo "make fuzz   10,000 wrong inputs and 1,000 flipped bits: is each told in one line? (twenty minutes on two cores)"
 	@echo "make soak   200 random worlds: does anyone pay what it does not have? 100 kills at random steps on the disk, and"
@@ -33,14 +36,30 @@ setup: .venv/.run-ready
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	@touch $@
 
+.venv/.dev-ready: .venv/.test-ready
+	@echo "Installing what developers need (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+hooks: .venv/.dev-ready
+	@$(BIN)/pre-commit install
+
 run: .venv/.run-ready
 	@$(BIN)/metavalue run baseline --against no_ai --replications 5 --overwrite
 	@echo "The report lies in $(CURDIR)/outputs/baseline-vs-no_ai/report.html"
 
 test: .venv/.test-ready
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
+
+coverage: .venv/.dev-ready
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered
+
+SEED ?= 1
+sample-functions: .venv/.run-ready
+	@$(BIN)/python -m tests.sample_functions --seed $(SEED)
 
 check-priors: .venv/.run-ready
 	@$(BIN)/python -m analysis.priors --draws 200

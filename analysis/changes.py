@@ -52,7 +52,7 @@ def _saving(row: Mapping[str, Any]) -> str:
 
 
 def _own(row: Mapping[str, Any]) -> bool:
-    """Whether only AI can have it, and the other arm has no AI: then its level is told, and no change."""
+    """Whether only AI can have it, and the other arm has no AI: then its level is shown, and no change."""
     return "without_ai" in row["reasons"]
 
 
@@ -144,7 +144,7 @@ def _gain(report: Report) -> str:
 
 
 def _in_proportion(row: Mapping[str, Any]) -> bool:
-    """Whether a change can be told in percent: of what is never negative, and not lost in the spread of the change."""
+    """Whether a change can be given in percent: of what is never negative, and not lost in the spread of the change."""
     if row["scale"] != "log" or not row["against"]:
         return False
     ends = [row["difference_high"]] if row["difference_high"] is not None else numbers(row["differences"])

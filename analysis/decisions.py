@@ -15,7 +15,7 @@ from sim.base.outcomes import OUTCOMES
 
 Better = Literal["up", "down"]
 RESAMPLES = 500  # of futures
-STEADY = 0.8  # of them, from which a largest regret is told: a judgement
+STEADY = 0.8  # of them, from which a largest regret is reported: a judgement
 AIMS = 3  # with many more outcomes, hardly a setting is beaten in all
 LEAST_FUTURES = 10  # under which a band over futures says little: a judgement
 
@@ -174,7 +174,7 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better], differences: bool 
         One row a setting and outcome: `setting`, `outcome`, `mean`, `low`, `high` (95 % t-interval over futures, a
         level's within the outcome's bounds, a difference's within their distance; null below five), `futures`, `front`
         (no setting beats it on the mean) and `clearly_beaten` (some setting is nowhere worse on the mean and better in
-        an outcome by a paired difference whose band leaves out 0). What is neither cannot be told.
+        an outcome by a paired difference whose band leaves out 0). What is neither stays undecided.
     """
     names = list(better)
     signs = np.array([1.0 if better[name] == "up" else -1.0 for name in names])

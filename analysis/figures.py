@@ -70,7 +70,7 @@ def _time(dates: pd.DatetimeIndex) -> dict[str, Any]:
 def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
     """Lower and upper edge of the middle `share` of replications, week by week; NaN where all are null.
 
-    A part of the replications is told where five or more are not.
+    A part of the replications is mentioned where five or more are not.
     """
     if share == 1.0:
         return np.fmin.reduce(values), np.fmax.reduce(values)

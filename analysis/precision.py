@@ -75,7 +75,7 @@ REASONS = {
     "null": "null in one replication or more",
     "same": "the same in all replications",
     "extremes": "at exactly 0 or 1 in too many replications",
-    "zero": "its level may be 0, over which no width can be told",
+    "zero": "its level may be 0, so that no relative width exists",
     "alone": "means something only beside a paired arm",
 }
 

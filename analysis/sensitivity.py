@@ -25,7 +25,7 @@ PARTS = (8, 4, 2, 1)  # a sample's eighth, quarter, half and whole
 LEAST_BASE = 64  # base samples of a Sobol design
 LEAST_TRAJECTORIES = 10  # Campolongo, Cariboni & Saltelli 2007, Environmental Modelling & Software 22:1509
 LEAST_A_FACTOR = 10  # points a factor in a plain sample (Loeppky, Sacks & Welch 2009, Technometrics 51:366)
-# A total index is told well where its 95 % band is narrower than this, and a rank of factors then too. Sarrazin,
+# A total index is well estimated where its 95 % band is narrower than this, and a rank of factors then too. Sarrazin,
 # Pianosi & Wagener 2016 (Environmental Modelling & Software 79:135) ask 0.05 for numbers, less for a rank: a judgement.
 WIDEST = 0.2
 BINS = 10

@@ -169,7 +169,7 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
     -------
     dict
         By outcome, in its unit: `unit`; `values` of the replications; `n`, how many count, and `nulls`, how many do
-        not, as they have no value, or their pair has none where a difference is told; `mean` of those that count;
+        not, as they have no value, or their pair has none where a difference is reported; `mean` of those that count;
         `scale` ("logit", "log", "linear"), `typical`, `low`, `high`: the 95 % interval of a typical replication and its
         centre; `zeros`, `ones`: replications at exactly 0 or 1, which the interval leaves out, and `conditional`,
         whether it therefore is one of the others alone; `against` and `against_values`: the same of the other arm;
@@ -179,9 +179,9 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
 
     Notes
     -----
-    Below five replications no interval and no effect is told. What only AI can have is not held against an arm without
-    AI: it has a level and no difference. Where a difference is told, all numbers are those of its pairs, so that it is
-    `mean` less `against`. Outcomes that need a twin are net of the paired arm: their `against` is 0.
+    Below five replications no interval and no effect is reported. What only AI can have is not held against an arm
+    without AI: it has a level and no difference. Where a difference is reported, all numbers are those of its pairs, so
+    that it is `mean` less `against`. Outcomes that need a twin are net of the paired arm: their `against` is 0.
     """
     runs = comparison.arms[comparison.scenario]
     twins = comparison.arms.get(comparison.against) if comparison.against else None
@@ -220,7 +220,7 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome, compared: bool = T
         outcome's bounds allow), `q05`, `q95` (quantiles over futures; these four are null below five), `rises` (part of
         the futures), `futures`, `pairs`, `effect` ("" without an interval, and of levels), `compared`, and what pairing
         saved: `correlation` of the arms over pairs and `run_ratio`, how many times as many unpaired runs give the same
-        band. Where futures have several replications, both are told within futures, since the futures' own spread,
+        band. Where futures have several replications, both are reported within futures, since the futures' own spread,
         which no comparison would leave in, is no gain.
     """
     from analysis.sweep_figures import differences
@@ -286,7 +286,7 @@ def quantile_fan(weekly: pd.DataFrame) -> Answer:
     -------
     Answer
         By arm and week: `date`, `q05`, `q25`, `q50`, `q75`, `q95` and `runs`, the number with a value in that week.
-        Below five runs only the median is told.
+        Below five runs only the median is reported.
     """
     from analysis.sweep_figures import fan
 

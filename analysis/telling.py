@@ -1,4 +1,4 @@
-"""How a row of the summary is told: numbers, bands and listed replications as sentences want them."""
+"""A row of the summary in words: numbers, bands and listed replications as sentences want them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from sim.base.outcomes import OUTCOMES
 if TYPE_CHECKING:
     from analysis.report import Report
 
-MOST_LISTED = 12  # replications that are listed one by one; of more, the lowest and the highest are told
+MOST_LISTED = 12  # replications that are listed one by one; of more, the lowest and the highest are shown
 Row = Mapping[str, Any]
 
 

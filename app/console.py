@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 STDOUT = "standard output"
-LEAST_SECONDS = 1.0  # over which a bar's rate is told
+LEAST_SECONDS = 1.0  # over which a bar's rate is measured
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
@@ -138,7 +138,7 @@ class _Pace:
 
     Parameters
     ----------
-    least : seconds after the first news from which on a rate is told; without it, from the beginning on.
+    least : seconds after the first news from which on a rate is shown; without it, from the beginning on.
     """
 
     def __init__(self, least: float = 0.0) -> None:
@@ -146,7 +146,7 @@ class _Pace:
         self._first: int | None = None
 
     def rate(self, done: int) -> float:
-        """Units a second; 0 as long as nothing can be told."""
+        """Units a second; 0 as long as nothing is known."""
         now = monotonic()
         if self._first is None:
             self._first = done

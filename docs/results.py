@@ -137,7 +137,7 @@ FORKS = {
         "commissions_human", 0.0, ("shrink", "grow"),
         (("commissions.elasticity=0.3",), ("commissions.elasticity=1.8",)),
     ),
-    "juniors a senior": Fork(
+    "juniors per senior": Fork(
         "junior_senior_ratio", 0.0, ("fall", "rise"),
         (("studios.cap_plan=0", "studios.cap_create=0.9", "studios.cap_edit=0"),
          ("studios.cap_plan=0.9", "studios.cap_create=0", "studios.cap_edit=0.9")),

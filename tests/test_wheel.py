@@ -32,7 +32,12 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("pyproject.toml", "README.md"):
         shutil.copy(ROOT / name, source)
     options = ("--no-deps", "--no-index")
-    do(*PIP, "wheel", *options, "--no-build-isolation", "--wheel-dir", str(wheels), ".", cwd=source)
+    log = wheels / "log"
+    build = ("--log", str(log), "wheel", *options, "--no-build-isolation", "--wheel-dir", str(wheels), ".")
+    do(*PIP, *build, cwd=source, PYTHONDONTWRITEBYTECODE="")
+    said = log.read_text(encoding="utf-8")
+    assert "running bdist_wheel" in said
+    assert not [line for line in said.splitlines() if "warning" in line.lower()], said
     (wheel,) = wheels.glob("metavalue-*.whl")
     do(*PIP, "install", *options, "--target", str(site), str(wheel), cwd=wheels)
     return site

@@ -51,7 +51,7 @@ class Studios(NamedTuple):
 
 
 def stage_hours(settings: Settings) -> F8:
-    """Staff hours an item per stage without AI, shape (3,)."""
+    """Staff hours per item and stage without AI, shape (3,)."""
     rule = settings.studios
     return np.array([rule.hours_plan, rule.hours_create, rule.hours_edit])
 

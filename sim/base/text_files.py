@@ -1,4 +1,4 @@
-"""A user's small files of text: regular, of a bounded size, in UTF-8; what is wrong with others is told in one line."""
+"""A user's small files of text: regular, of a bounded size, in UTF-8; an error line says what is wrong with others."""
 
 from __future__ import annotations
 

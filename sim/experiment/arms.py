@@ -80,7 +80,7 @@ def _plain(case: Case) -> Tree:
 def _name(first: Case, second: Case) -> str:
     """Name the first of two arms of one scenario by what it has and the second has not.
 
-    Too much of it for a name is told by the overrides, or else by a hash.
+    Too much of it for a name is shortened to the overrides, or else to a hash.
     """
     scenario = first.scenario
     overrides = [f"+{text}" for text in scenario.overrides if text not in second.scenario.overrides]

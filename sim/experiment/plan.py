@@ -55,7 +55,7 @@ class Factor:
 
     @property
     def shared(self) -> bool:
-        """Whether the counterfactual has it too: no lever but one over time, as pairs are told week by week."""
+        """Whether the counterfactual has it too: levers over time only, as pairs are compared week by week."""
         return self.role == "uncertainty" or self.path.startswith("time.")
 
 

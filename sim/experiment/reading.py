@@ -28,7 +28,7 @@ DONE, FAILED = "done", "failed"
 ALIVE = ".alive.lock"  # held by a driver at work; who only looks tries this one, never the one that makes it a driver
 TRIES = 5  # to read shards that a driver joins meanwhile
 READERS = 4  # threads: hashing and decoding leave Python's lock
-# what may hide earlier runs, in the order in which it is told
+# what may hide earlier runs, in the order in which it is reported
 NUMBERS = ("seed", "samples", "replications")
 OTHERS = ("overrides", "factors", "design", "rows")
 

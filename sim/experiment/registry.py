@@ -1,7 +1,7 @@
 """The registry of a sweep's store: one SQLite file, whose every row counts in a seal that is tried before it is read.
 
 A table's seal is the sum of its rows' hashes. Triggers of a writing connection keep it in step with each row that is
-inserted, changed or removed; a reader adds it up anew. So a value that the disk has changed is told, and never read.
+inserted, changed or removed; a reader adds it up anew. So a value that the disk has changed is reported, never read.
 """
 
 from __future__ import annotations

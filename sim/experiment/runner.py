@@ -353,7 +353,7 @@ def _watched(limits: Limits, run_id: str) -> Iterator[Callable[[], None]]:
 
 @dataclass(frozen=True)
 class Pilot:
-    """What a timed run says about a whole sweep: seconds a run, and bytes it leaves on disk."""
+    """What a timed run says about a whole sweep: seconds per run, and the bytes it leaves on disk."""
 
     seconds: float
     bytes: float

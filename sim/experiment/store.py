@@ -68,7 +68,7 @@ class Store(Reader):
     def __init__(self, folder: Path, plan: Plan) -> None:
         super().__init__(folder, plan)
         self._buffer: dict[str, Finished] = {}
-        self._small: list[str] = []  # shards of few runs that no list but the registry names
+        self._small: list[str] = []  # shards of few runs that the registry alone names
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> Store:
@@ -121,7 +121,7 @@ class Store(Reader):
 
     @contextmanager
     def _write_registry(self) -> Iterator[sqlite3.Connection]:
-        """One transaction on the registry; what fails is told in one line."""
+        """One transaction on the registry; what fails is reported in one line."""
         with _explained(self.folder), registries.writing(self.folder) as registry:
             yield registry
 
