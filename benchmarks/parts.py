@@ -110,7 +110,7 @@ def exact(rounds: int = 9, people: int = 1_000, items: int = 2_300) -> Numbers:
 def whole(world: str = "standard") -> Numbers:
     """Run the whole baseline beside the C loop, week by week in turns; consumer-weeks a second, and where time goes."""
     model = advance(build(world), 1)  # until the first week is over, there is nothing to see
-    sessions = model.ticks_per_week / (len(model.turns) - 1)  # of a consumer in a week
+    sessions = model.world.calendar.ticks_per_week / (len(model.world.turns) - 1)  # of a consumer in a week
     stepped: list[float] = []
     looped: list[float] = []
     process: dict[str, float] = {}
@@ -124,13 +124,13 @@ def whole(world: str = "standard") -> Numbers:
 
     attention.spend_session = timed  # type: ignore[assignment]
     try:
-        while model.week < model.settings.time.weeks:
+        while model.world.now < model.settings.time.weeks:
             stopped = Day(model)
             looped += in_turns(2, {"c": (stopped.reset, stopped.by_hand())})["c"]
             stepped.append(time_week(model, process))
     finally:
         attention.spend_session = spend_session
-    n = len(model.consumers.columns.uid)
+    n = len(model.world.consumers.columns.uid)
     # Means, since rare work counts too.
     model_rate, loop_rate = n / float(np.mean(stepped)), n / float(np.mean(looped)) / sessions
     return {
@@ -202,8 +202,8 @@ def threads(rounds: int = 5) -> Numbers:
     people, events = stopped.kernel_side
 
     def spend(lo: int, hi: int) -> None:
-        world = (stopped.catalogue, model.graph, model.sessions_market, *make_scratch(stopped.catalogue, False))
-        spend_session(lo, hi, model.tick, stopped.key, people, world, model.rules, events)
+        world = (stopped.catalogue, model.world.graph, model.last_week.sessions_market, *make_scratch(stopped.catalogue, False))
+        spend_session(lo, hi, model.world.tick, stopped.key, people, world, model.last_week.rules, events)
 
     edges = np.linspace(0, stopped.n, 9).astype(int).tolist()
     with ThreadPoolExecutor(2) as pool:
@@ -223,7 +223,7 @@ def threads(rounds: int = 5) -> Numbers:
         alone, both = (week_seconds(twin, 1) for twin in twins)
         week_gains.append(alone / both)
     frames = {
-        number: advance(build("tiny", threads=number), 26).recorder.frame().to_numpy(float) for number in (1, 2, 4)
+        number: advance(build("tiny", threads=number), 26).outcomes().to_numpy(float) for number in (1, 2, 4)
     }
     second = float(np.median(loops + week_loops))
     return {
@@ -238,12 +238,12 @@ def threads(rounds: int = 5) -> Numbers:
 def bytes_a_consumer(world: str = "nation") -> Numbers:
     """Bytes of columns and graphs over consumers, by column, from the declarations and a world of few."""
     model = build(world, ["world.consumers=4000", "world.creators=200", "world.new_items=160"])
-    people = model.consumers.columns
+    people = model.world.consumers.columns
     n = len(people.uid)
     columns = {name: getattr(people, name).nbytes / n for name in schema(type(people))}
-    graph = (model.graph.indices.nbytes + model.graph.indptr.nbytes) / n
-    adopters = sum(column.nbytes for column in model.adopters.columns) / n
-    events = sum(column.nbytes for column in model.events) / n
+    graph = (model.world.graph.indices.nbytes + model.world.graph.indptr.nbytes) / n
+    adopters = sum(column.nbytes for column in model.world.adopters.columns) / n
+    events = sum(column.nbytes for column in model.last_week.events) / n
     held = sum(columns.values()) + graph + adopters
     return {"world": world, "columns": columns, "graph": graph, "adopters": adopters, "events": events, "held": held}
 

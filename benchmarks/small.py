@@ -80,10 +80,10 @@ def future(overrides: Iterable[str] = (), repeats: int = 3) -> dict[str, float]:
     """Seconds of the five years after release, from a snapshot of the burn-in."""
     model = build(WORLD, [f"time.weeks={FIVE_YEARS + 400}", *overrides])
     advance(model, model.settings.time.burn_in_weeks)
-    held, spent, back = collect(model), [], []
+    held, spent, back = collect(model.world), [], []
     for _ in range(repeats):
         start = time.perf_counter()
-        restore(model, held)
+        restore(model.world, held)
         back.append(time.perf_counter() - start)
         advance(model, FIVE_YEARS)
         spent.append(time.perf_counter() - start)

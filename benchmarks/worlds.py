@@ -10,10 +10,13 @@ from typing import Any
 import numpy as np
 
 from benchmarks.by_hand import FLAGS, compile_day
-from sim import model as schedule
+from sim import schedule
 from sim.base.tables import full_lines
 from sim.kernels.attention import spend_session
-from sim.model import WEEK, ContentEcosystem
+from sim.model import ContentEcosystem
+from sim.processes.policy import apply_policy
+from sim.world.week import open_week
+from sim.schedule import WEEK
 from sim.processes.attention import lay_out_catalogue, make_scratch, open_market
 from sim.settings import Settings
 from sim.settings.scenario import compose
@@ -48,18 +51,20 @@ class Day:
     """
 
     def __init__(self, model: ContentEcosystem) -> None:
-        open_market(model)
-        self.model, self.n = model, len(model.consumers.columns.uid)
-        self.before = [column.copy() for column in model.consumers.columns]
-        self.catalogue = lay_out_catalogue(model)
-        self.world = (self.catalogue, model.graph, model.sessions_market, *make_scratch(self.catalogue, False))
+        self.week = week = open_week(model.world, model.settings)
+        apply_policy(model.world, week, model.settings)
+        open_market(model.world, week, model.settings)
+        self.model, self.n = model, len(model.world.consumers.columns.uid)
+        self.before = [column.copy() for column in model.world.consumers.columns]
+        self.catalogue = lay_out_catalogue(model.world, week, model.settings)
+        self.world = (self.catalogue, model.world.graph, week.sessions_market, *make_scratch(self.catalogue, False))
         self.kernel_side, self.hand_side = self._copy(), self._copy()
-        self.key = model.streams["session"].key
+        self.key = model.world.streams["session"].key
 
     def _copy(self) -> tuple[Any, Any]:
         """Return consumers and events, laid out as the model's."""
         model = self.model
-        return tuple(type(t)(*map(_laid_out, t)) for t in (model.consumers.columns, model.events))  # type: ignore[return-value]
+        return tuple(type(t)(*map(_laid_out, t)) for t in (model.world.consumers.columns, self.week.events))  # type: ignore[return-value]
 
     def reset(self) -> None:
         """Give the consumers of both sides back what they held."""
@@ -70,14 +75,14 @@ class Day:
     def by_kernel(self) -> None:
         """Run the model's kernel."""
         people, events = self.kernel_side
-        spend_session(0, self.n, self.model.tick, self.key, people, self.world, self.model.rules, events)
+        spend_session(0, self.n, self.model.world.tick, self.key, people, self.world, self.week.rules, events)
 
     def by_hand(self, flags: tuple[str, ...] = FLAGS, name: str = "spend_sessions") -> Any:
         """Compile the day by hand; returns the function that runs it."""
         people, events = self.hand_side
-        market, rules = self.model.sessions_market, self.model.rules
-        run = compile_day((people, self.catalogue, self.model.graph, market, rules, events), flags, name)
-        return lambda people=self.n: run(0, people, self.model.tick, self.key)
+        market, rules = self.week.sessions_market, self.week.rules
+        run = compile_day((people, self.catalogue, self.model.world.graph, market, rules, events), flags, name)
+        return lambda people=self.n: run(0, people, self.model.world.tick, self.key)
 
     def agreement(self, hand: Any) -> dict[str, float]:
         """Share of sessions in which both show, choose and use the same, and of equal numbers left behind.
@@ -122,8 +127,7 @@ def time_week(model: ContentEcosystem, total: Seconds) -> float:
     -------
     Seconds of the week.
     """
-    daily = ("allocate_attention", "spread_shares", "note_visits", "check_facts", "open_market")
-    kept = {name: getattr(schedule, name) for name in daily}
+    kept = {"TICK": schedule.TICK, "open_market": schedule.open_market}
     inside = 0.0
 
     def timed(work: Any) -> Any:
@@ -138,17 +142,16 @@ def time_week(model: ContentEcosystem, total: Seconds) -> float:
 
         return run
 
-    for name, work in kept.items():
-        setattr(schedule, name, timed(work))
+    schedule.TICK, schedule.open_market = tuple(map(timed, schedule.TICK)), timed(schedule.open_market)
     try:
         whole = time.perf_counter()
-        model._open_week()
-        for process in WEEK:
+        week = open_week(model.world, model.settings)
+        for step in WEEK:
             before, start = inside, time.perf_counter()
-            process(model)
+            step(model.world, week, model.settings)
             rest = time.perf_counter() - start - (inside - before)
-            total[process.__name__] = total.get(process.__name__, 0.0) + rest
-        model.week += 1
+            total[step.__name__] = total.get(step.__name__, 0.0) + rest
+        model.world.now += 1
         return time.perf_counter() - whole
     finally:
         for name, work in kept.items():

@@ -199,6 +199,6 @@ def society(weeks: int, *, rng: int = 0, farms: int = 0, **values: Any) -> Conte
     model = ContentEcosystem(settings=change(Settings(), **(plain | {"time__weeks": weeks} | values)), rng=rng)
     for week in range(weeks):
         if week == 3:
-            model.farms.columns.number[0] = farms
+            model.world.farms.columns.number[0] = farms
         model.step()
     return model

@@ -76,14 +76,14 @@ def bits_of(case: Case) -> dict[str, str]:
     model = new()
     for week in range(settings.time.weeks):
         if case.halfway and week == settings.time.weeks // 2:
-            state = collect(model)
+            state = collect(model.world)
             model.release()
             model = new()
-            restore(model, state)
+            restore(model.world, state)
         model.step()
-    frame = model.recorder.frame()
+    frame = model.outcomes()
     found = {f"outcome {name}": hash_of(frame[name].to_numpy()) for name in frame}
-    found |= {f"state {name}": hash_of(array) for name, array in collect(model).items()}
+    found |= {f"state {name}": hash_of(array) for name, array in collect(model.world).items()}
     model.release()
     return found
 

@@ -54,11 +54,11 @@ def find_faults(number: int, weeks: int) -> Iterator[str]:
     owing = np.zeros(settings.world.studios, np.int64)  # weeks for which each studio has been below zero
     for week in range(weeks):
         model.step()
-        owing = np.where(model.ledger.balances["studios"] < 0, owing + 1, 0)
+        owing = np.where(model.world.ledger.balances["studios"] < 0, owing + 1, 0)
         faults = [f"{account} is below zero" for account in overdrawn(model)]
         if owing.max() > settings.studios.insolvency_weeks + 1:  # the week in which it is found comes after
             faults.append(f"studio {owing.argmax()} has owed for {owing.max()} weeks")
-        if model.ledger.balance_total():
+        if model.world.ledger.balance_total():
             faults.append("money was made or lost")
         if faults:
             yield from (f"world {number}, week {week}: {fault}" for fault in faults)

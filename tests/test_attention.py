@@ -283,11 +283,11 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
         producers=SimpleNamespace(columns=SimpleNamespace(authority=np.zeros(1, np.float32))),
     )
     open_market(model)
-    pull = model.sessions_market.pull
+    pull = model.last_week.sessions_market.pull
     audience_and_ads = 2.0 * np.log(2.0) + 0.3 * (2.0 - 1.0)
     assert pull[0, 1] - pull[0, 0] == pytest.approx(0.5 - 1.0 + audience_and_ads, abs=0.01)
     assert pull[1, 1] - pull[1, 0] == pytest.approx(audience_and_ads, abs=0.01)  # to divert both are fit alike
-    assert model.rules.label == pytest.approx(0.5 * settings.moderation.label_doubt)  # half of what is listed says it
+    assert model.last_week.rules.label == pytest.approx(0.5 * settings.moderation.label_doubt)  # half of what is listed says it
 
 
 def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> None:
@@ -296,13 +296,13 @@ def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> N
     usual, moved = session_rules(settings), np.zeros((2, 6))
     for surveyed in (False, True):
         model, paces = opened(settings), []
-        model.surveyed = surveyed
+        model.world.surveyed = surveyed
         for week in range(6):
-            before = model.consumers.columns.installed.copy()
+            before = model.world.consumers.columns.installed.copy()
             model.step()
-            moved[int(surveyed), week] = (model.consumers.columns.installed != before).any(axis=1).mean()
-            paces.append(model.rules.unfollow_rate / usual.unfollow_rate)
-            assert model.rules.follow_rate / usual.follow_rate == pytest.approx(paces[-1], rel=1e-4)
+            moved[int(surveyed), week] = (model.world.consumers.columns.installed != before).any(axis=1).mean()
+            paces.append(model.last_week.rules.unfollow_rate / usual.unfollow_rate)
+            assert model.last_week.rules.follow_rate / usual.follow_rate == pytest.approx(paces[-1], rel=1e-4)
         assert paces == pytest.approx([HASTE] * 3 + [1.0] * 3, rel=1e-4)  # at a session a day
     early, late = moved[:, :3].mean(axis=1), moved[:, 3:].mean(axis=1)
     assert early[0] > 4 * late[0] and early[1] < 2 * late[1]
@@ -692,7 +692,7 @@ def curves(ticks: int) -> dict[str, float]:
         "world__new_items": 2_000.0, "world__creators": 1_000, "time__ticks_per_day": ticks,
         "attention__habit_start": 0.6, "attention__habit_rate": 0.02,  # far from its end, so that its pace shows
     }  # fmt: skip
-    runs = [society(10, rng=rng, platforms={"a": a, "b": b}, **size).recorder.columns for rng in range(3)]
+    runs = [society(10, rng=rng, platforms={"a": a, "b": b}, **size).world.memory.outcomes for rng in range(3)]
     return {name: float(np.mean([run[name][4:10] for run in runs])) for name in runs[0]}
 
 

@@ -21,7 +21,7 @@ from sim.kernels.concepts import nearest, nearest_numpy
 from sim.kernels.graphs import drop_followed
 from sim.kernels.labour import count_in_state, draw_from_cells
 from sim.kernels.questions import follow_questions
-from sim.model import WEEK
+from sim.schedule import WEEK
 from sim.settings import PlatformRules, Settings
 from tests.bench import change, crowd
 
@@ -53,7 +53,7 @@ def test_a_timed_week_is_a_week() -> None:
         whole = time_week(timed, total)
         plain.step()
         assert whole > 0.0
-    found, wanted = (model.recorder.frame().to_numpy(float) for model in (timed, plain))
+    found, wanted = (model.outcomes().to_numpy(float) for model in (timed, plain))
     assert np.array_equal(found, wanted, equal_nan=True)
     assert {process.__name__ for process in WEEK} | {"allocate_attention"} <= set(total)
 

@@ -7,8 +7,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-import sim.model
+import sim.schedule
 from benchmarks.parts import bytes_a_consumer
+from sim.world.week import Week
+from sim.world.world import World
 from sim.agents.consumers import COMPACT
 from sim.base.randomness import Stream, derive
 from sim.base.records import Consumers
@@ -149,17 +151,17 @@ def narrow() -> Settings:
 def test_nobody_uses_an_item_twice(narrow: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     used: list[tuple[int, int]] = []
 
-    def watch(model: ContentEcosystem) -> Any:
-        events = attention.allocate_attention(model)
-        rows = np.arange(*model.turn(model.tick))
+    def watch(world: World, week: Week, settings: Settings) -> None:
+        attention.allocate_attention(world, week, settings)
+        events = week.events
+        rows = np.arange(*world.turn(world.tick))
         rows = rows[events.listing[rows] >= 0]
-        serial = model.items.columns.card["serial"][model.listings.columns.item[events.listing[rows]]]
+        serial = world.items.columns.card["serial"][world.listings.columns.item[events.listing[rows]]]
         used.extend(zip(rows.tolist(), serial.tolist(), strict=True))
-        return events
 
-    monkeypatch.setattr(sim.model, "allocate_attention", watch)
+    monkeypatch.setattr(sim.schedule, "TICK", (watch, *sim.schedule.TICK[1:]))
     model = opened(narrow, 9, rng=4)
-    assert model.consumers.columns.seen.dtype == np.uint16
+    assert model.world.consumers.columns.seen.dtype == np.uint16
     assert len(used) > 5_000 and len(set(used)) == len(used)
 
 
@@ -172,7 +174,7 @@ def test_threads_change_no_bit(narrow: Settings) -> None:
 def test_a_run_goes_on_bit_for_bit(narrow: Settings) -> None:
     whole, first = opened(narrow, 7, rng=1), opened(narrow, 4, rng=1)
     second = opened(narrow, 0, rng=1)
-    restore(second, collect(first))
+    restore(second.world, collect(first.world))
     assert differences(whole, run(second, 3)) == []
 
 
@@ -188,7 +190,7 @@ def means(columns: str, first: int, replications: int = 10) -> F8:
     rows = []
     for replication in range(first, first + replications):
         model = opened(settings, settings.time.weeks, replication=replication)
-        rows.append(model.recorder.frame()[list(OUTCOMES)].iloc[-8:].mean())
+        rows.append(model.outcomes()[list(OUTCOMES)].iloc[-8:].mean())
     return np.array(rows, np.float64)
 
 

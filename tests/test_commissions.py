@@ -77,9 +77,9 @@ def trade(model: Any, weeks: int = WEEKS) -> dict[str, F8]:
     for _ in range(weeks):
         advance_technology(model)
         trade_commissions(model)
-        rows.append(model.trades)
-        model.week += 1
-        model.weeks_since_release += 1
+        rows.append(model.last_week.trades)
+        model.world.now += 1
+        model.world.weeks_since_release += 1
     orders = np.array([row.orders for row in rows], np.float64)
     human = orders[:, :SEGMENTS].sum(axis=1)
     return {
@@ -303,13 +303,13 @@ def test_reviews_persist_as_long_as_a_seller_stays() -> None:
     model = market(3, world__freelancers=60, creators__adoption_rate=0.1)
     switched, left = 0, 0
     for _ in range(150):
-        old = {name: getattr(model.freelancers.columns, name).copy() for name in Freelancers._fields}
+        old = {name: getattr(model.world.freelancers.columns, name).copy() for name in Freelancers._fields}
         trade(model, 1)
-        new = model.freelancers.columns
+        new = model.world.freelancers.columns
         n = len(old["uid"])
         same = (old["uid"] == new.uid[:n]) & (old["active"] > 0) & (new.active[:n] > 0)
         assert (new.reviews[:n][same] >= old["reviews"][same]).all()
-        assert new.reviews[:n][same].sum() - old["reviews"][same].sum() <= model.trades.orders[:SEGMENTS].sum()
+        assert new.reviews[:n][same].sum() - old["reviews"][same].sum() <= model.last_week.trades.orders[:SEGMENTS].sum()
         assert not new.reviews[:n][(old["uid"] != new.uid[:n])].any()
         switched += int((old["assisted"] != new.assisted[:n])[same & (old["reviews"] > 0)].sum())
         left += int((~same & (old["active"] > 0)).sum())
@@ -324,7 +324,7 @@ def test_every_commission_is_paid_and_all_accounts_close() -> None:
     raw = 0
     for _ in range(40):
         model.step()
-        ledger, trades = model.ledger, model.trades
+        ledger, trades = model.world.ledger, model.last_week.trades
         assert ledger.balance_total() == 0
         for name in ("clients", "freelancers", "marketplace"):
             assert not ledger.balances[name].any(), name

@@ -27,7 +27,7 @@ def pairs(case: Case) -> set[tuple[str, str]]:
     model = ContentEcosystem(
         settings=case.scenario.settings, rng=0, followers=case.followers, population=case.population
     )
-    graph, names = model.graph, np.array(model.age_groups)[model.consumers.columns.age]
+    graph, names = model.world.graph, np.array(model.world.age_groups)[model.world.consumers.columns.age]
     tails = np.repeat(np.arange(len(names)), np.diff(graph.indptr))
     return set(zip(names[tails].tolist(), names[graph.indices].tolist(), strict=True))
 
@@ -95,7 +95,7 @@ def test_groups_beyond_a_byte_are_kept_apart_however_columns_are_held(overrides:
     rows = [f"group {k % 300:03},{10 + k % 300},\n" for k in range(600)]
     case = prepare(compose(overrides=[*TINY, *overrides]), None, written(tmp_path, "p.csv", PEOPLE + "".join(rows)))
     model = ContentEcosystem(settings=case.scenario.settings, rng=0, population=case.population)
-    assert np.bincount(model.consumers.columns.age).tolist() == [2] * 300
+    assert np.bincount(model.world.consumers.columns.age).tolist() == [2] * 300
 
 
 def test_more_age_groups_are_refused_where_the_first_stands(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def world() -> Settings:
 def lived(off: str = "") -> dict[str, float]:
     """Means of the last weeks, with one mechanism switched off if any."""
     settings = patched(world(), {"time.weeks": WEEKS} | (dict(OFF[off]) if off else {}))
-    frame = opened(settings, WEEKS, rng=3).recorder.frame()[-LATE:]
+    frame = opened(settings, WEEKS, rng=3).outcomes()[-LATE:]
     return {name: float(frame[name].mean()) for name in HEADLINES}
 
 

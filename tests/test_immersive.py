@@ -38,7 +38,7 @@ def ready() -> Settings:
 
 def late(model: ContentEcosystem, name: str) -> float:
     """Mean of an outcome over the last 13 weeks."""
-    return float(model.recorder.frame()[name].iloc[-13:].mean())
+    return float(model.outcomes()[name].iloc[-13:].mean())
 
 
 @functools.cache
@@ -131,8 +131,8 @@ def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
 
 def test_immersive_items_are_listed_on_their_platform_alone() -> None:
     model = opened(ready(), 20)
-    places = model.batch.platforms
-    at = int(np.flatnonzero(model.charters.immersive)[0])
+    places = model.last_week.batch.platforms
+    at = int(np.flatnonzero(model.world.charters.immersive)[0])
     assert ((places == at).any(axis=1) == (places[:, 0] == at)).all()
     mine = places[:, 0] == at
     assert mine.any() and not mine.all() and (places[mine, 1] == -1).all()
@@ -144,16 +144,16 @@ def test_no_farm_makes_immersive_items_below_the_need() -> None:
     made = []
     for need in (1.0, 0.5):
         model = opened(patched(ready(), eager | {"technology.autonomy_immersive": need}), 26)
-        producers = model.producers.columns
-        cells = producers.cell[: model.producers.n][producers.kind[: model.producers.n] == FARM]
-        made.append(bool(model.charters.immersive[cells // model.settings.world.genres].any()))
+        producers = model.world.producers.columns
+        cells = producers.cell[: model.world.producers.n][producers.kind[: model.world.producers.n] == FARM]
+        made.append(bool(model.world.charters.immersive[cells // model.settings.world.genres].any()))
     assert made == [False, True]
 
 
 def test_unit_cost_falls_with_ai_and_stays_without() -> None:
     world = patched(ready(), {"studios.reorganisation": 26.0, "studios.intensity": 1.0, "immersive.multiple": 10.0})
     worlds = (world, patched(world, {"technology.released": False}))
-    cost, without = (opened(each, 26).recorder.frame()["immersive_unit_cost"] for each in worlds)
+    cost, without = (opened(each, 26).outcomes()["immersive_unit_cost"] for each in worlds)
     hours = 24.0 * 10.0
     assert (without == hours).all() and (cost[:13] == hours).all()
     least = 1.0 - ready().immersive.automatable
@@ -173,8 +173,8 @@ def test_money_sums_to_zero_with_immersive_items_and_an_entrant() -> None:
     model, paid = ContentEcosystem(settings=world), 0
     for _ in range(26):
         model.step()
-        assert sum(int(balance.sum()) for balance in model.ledger.balances.values()) == 0
-        paid += model.ledger.flows.get(("entry", "capital", "world"), 0)
+        assert sum(int(balance.sum()) for balance in model.world.ledger.balances.values()) == 0
+        paid += model.world.ledger.flows.get(("entry", "capital", "world"), 0)
     assert paid > 0 and late(model, "n_platforms") == 4
 
 
@@ -201,5 +201,5 @@ def test_immersive_media_can_boom_and_fail() -> None:
 
 
 def test_nobody_is_there_without_an_immersive_platform() -> None:
-    frame = opened(compose("baseline", ["world=tiny"]).settings, 15).recorder.frame()
+    frame = opened(compose("baseline", ["world=tiny"]).settings, 15).outcomes()
     assert (frame["immersive_time_share"] == 0).all() and (frame["immersive_items_new"] == 0).all()

@@ -64,7 +64,7 @@ def nothing(model: ContentEcosystem) -> None:
 
 def cut_payouts(model: ContentEcosystem) -> None:
     """Let every platform pay a tenth of what it paid, until they bargain a year after the release."""
-    model.market.columns.payout[:] *= 0.1
+    model.world.market.columns.payout[:] *= 0.1
 
 
 # What AI can do and costs follows the calendar, studios' use of it that and nothing else, and demand for staff and for
@@ -119,8 +119,8 @@ def step(model: ContentEcosystem, weeks: int) -> list[dict[str, float]]:
     rows = []
     for _ in range(weeks):
         model.step()
-        generated = model.batch.origin == GENERATED
-        dear = generated & (model.batch.genre == DEAR)
+        generated = model.last_week.batch.origin == GENERATED
+        dear = generated & (model.last_week.batch.genre == DEAR)
         counts = {
             "items_generated": generated, "items_by_humans": ~generated, "generated_dear": dear,
             "generated_elsewhere": generated & ~dear,
@@ -131,9 +131,9 @@ def step(model: ContentEcosystem, weeks: int) -> list[dict[str, float]]:
 
 def finish(model: ContentEcosystem) -> pd.DataFrame:
     """Outcomes of every week to the end, and what was made in those that were left."""
-    weeks = range(model.week, WEEKS)
+    weeks = range(model.world.now, WEEKS)
     made = pd.DataFrame(step(model, len(weeks)), weeks)
-    return model.recorder.frame().set_index("week").join(made)
+    return model.outcomes().set_index("week").join(made)
 
 
 @functools.cache

@@ -133,7 +133,7 @@ def test_nothing_changes_before_it_opens_and_something_after() -> None:
     world = patched(base(), EARLY)
     never = patched(world, {"interactive.opening": 500})
     assert differences(opened(world, 6, rng=3), opened(never, 6, rng=3)) == []
-    frame = opened(world, 14, rng=3).recorder.frame()
+    frame = opened(world, 14, rng=3).outcomes()
     assert frame["interactive_time_share"].iloc[:6].eq(0.0).all()
     assert frame["interactive_time_share"].iloc[-3:].gt(0.0).all()
 
@@ -141,16 +141,16 @@ def test_nothing_changes_before_it_opens_and_something_after() -> None:
 def test_interactive_time_share_is_zero_where_nobody_takes_it_up() -> None:
     off = patched(base(), EARLY | {"interactive.rate": 0.0})  # nobody begins, so nobody has peers who use it
     model = opened(off, 14, rng=3)
-    assert model.recorder.frame()[["interactive_time_share", "interactive_users_share"]].eq(0.0).all().all()
-    assert model.ai_subscribers == 0.0
+    assert model.outcomes()[["interactive_time_share", "interactive_users_share"]].eq(0.0).all().all()
+    assert model.world.ai_subscribers == 0.0
 
 
 def test_time_share_counts_on_screen_seconds_and_subscribers_are_a_share_of_users() -> None:
     model = opened(patched(base(), EARLY), 14, rng=3)
-    row, t = model.recorder.frame().iloc[-1], model.tallies
+    row, t = model.outcomes().iloc[-1], model.last_week.tallies
     talked, platforms = float(t.interactive_seconds[0]), float(t.platform_seconds.sum())
     assert row["interactive_time_share"] == talked / (talked + platforms)
     assert row["screen_share"] == pytest.approx((talked + platforms) / (talked + platforms + float(t.off_seconds[0])))
     assert row["ai_attention_share"] == pytest.approx(t.origin_seconds[:, 2].sum() / platforms)
     users = row["interactive_users_share"] * model.settings.world.consumers
-    assert model.ai_subscribers == pytest.approx(model.settings.interactive.paying_share * users)
+    assert model.world.ai_subscribers == pytest.approx(model.settings.interactive.paying_share * users)

@@ -17,7 +17,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
-import sim.model
+import sim.schedule
+from sim.world.week import Week, open_week
+from sim.world.world import World
 from sim.agents.consumers import session_period
 from sim.agents.workers import EMPLOYED, SEARCHING
 from sim.base.outcomes import OUTCOMES
@@ -99,21 +101,21 @@ def watched(model: ContentEcosystem) -> Iterator[list[tuple[np.ndarray, ...]]]:
     """Step to the horizon; after each week yield its ticks: listing used, seconds, serial, deep, posts, shares."""
     ticks: list[tuple[np.ndarray, ...]] = []
 
-    def watch(model: ContentEcosystem) -> Any:
-        events = attention.allocate_attention(model)
+    def watch(world: World, week: Week, settings: Settings) -> None:
+        attention.allocate_attention(world, week, settings)
+        events = week.events
         met = np.zeros(len(events.listing), bool)
-        met[slice(*model.turn(model.tick))] = True
+        met[slice(*world.turn(world.tick))] = True
         listing = np.where(met, events.listing, NOBODY)
-        item = model.listings.columns.item[np.maximum(listing, 0)]
-        serial = model.items.columns.card["serial"][np.maximum(item, 0)]
+        item = world.listings.columns.item[np.maximum(listing, 0)]
+        serial = world.items.columns.card["serial"][np.maximum(item, 0)]
         rows = (np.where(met, x, 0) for x in (events.seconds, serial, events.deep, events.posts, events.shares))
         ticks.append((listing, *rows))
-        return events
 
     for _ in range(model.settings.time.weeks):
         ticks.clear()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(sim.model, "allocate_attention", watch)
+            patch.setattr(sim.schedule, "TICK", (watch, *sim.schedule.TICK[1:]))
             model.step()
         yield ticks
 
@@ -125,7 +127,7 @@ def watched(model: ContentEcosystem) -> Iterator[list[tuple[np.ndarray, ...]]]:
 @given(worlds(), st.integers(0, 2**32))
 def test_seconds_spent_are_seconds_available(world: Settings, seed: int) -> None:
     model = opened(world, rng=seed)
-    people, tick, period = model.consumers.columns, 0, session_period(world)
+    people, tick, period = model.world.consumers.columns, 0, session_period(world)
     for ticks in watched(model):
         available = 0
         for listing, seconds, *_ in ticks:
@@ -134,10 +136,10 @@ def test_seconds_spent_are_seconds_available(world: Settings, seed: int) -> None
             assert np.array_equal(listing == NOBODY, ~turn)
             available += int(read(people.seconds[turn]).sum(dtype=np.float64))
             tick += 1
-        tallies = model.tallies
+        tallies = model.last_week.tallies
         with_none = tallies.off_seconds[0] + tallies.interactive_seconds[0]
         assert tallies.platform_seconds.sum() + with_none == available
-        for parts in (tallies.origin_seconds, tallies.cell_seconds.reshape(len(model.platforms), -1)):
+        for parts in (tallies.origin_seconds, tallies.cell_seconds.reshape(len(model.world.platforms), -1)):
             assert np.array_equal(parts.sum(axis=1), tallies.platform_seconds)
         assert np.array_equal(tallies.producer_seconds.sum(axis=0), tallies.platform_seconds)
 
@@ -148,10 +150,10 @@ def test_ledger_sums_to_zero_and_every_payout_is_posted(world: Settings, seed: i
     model = opened(world, rng=seed)
     for _ in range(world.time.weeks):
         model.step()
-        assert model.ledger.balance_total() == 0
-        paid = sum(amount for (flow, *_), amount in model.ledger.flows.items() if flow == "payout")
-        assert paid == model.payouts.sum()
-        assert min(model.ledger.flows.values()) >= 0
+        assert model.world.ledger.balance_total() == 0
+        paid = sum(amount for (flow, *_), amount in model.world.ledger.flows.items() if flow == "payout")
+        assert paid == model.last_week.payouts.sum()
+        assert min(model.world.ledger.flows.values()) >= 0
 
 
 @many
@@ -161,10 +163,10 @@ def test_items_published_are_live_retired_or_removed(world: Settings, seed: int)
     published = 0
     for _ in range(world.time.weeks):
         model.step()
-        published += len(model.batch.uid)
-        items, listings = model.items.columns, model.listings.columns
+        published += len(model.last_week.batch.uid)
+        items, listings = model.world.items.columns, model.world.listings.columns
         live = int((items.alive > 0).sum())
-        assert model.n_published == published == live + model.n_retired + model.n_removed
+        assert model.world.n_published == published == live + model.world.n_retired + model.world.n_removed
         listed = np.flatnonzero(listings.item >= 0)
         assert (items.alive[listings.item[listed]] > 0).all()
         assert len(np.unique(items.uid[items.alive > 0])) == live
@@ -175,7 +177,7 @@ def test_items_published_are_live_retired_or_removed(world: Settings, seed: int)
 @given(worlds(), st.integers(0, 2**32))
 def test_each_worker_is_in_exactly_one_state(world: Settings, seed: int) -> None:
     model = opened(world, rng=seed)
-    market = model.labour
+    market = model.world.labour
     for _ in range(world.time.weeks):
         model.step()
         people, cells = market.workers.columns, market.cells.columns
@@ -197,18 +199,18 @@ def test_each_viewer_uses_an_item_once(world: Settings, seed: int) -> None:
             pairs = set(zip(viewer.tolist(), serial[viewer].tolist(), strict=True))
             assert not pairs & used
             used |= pairs
-        assert model.items.columns.uses.max(initial=0) <= world.world.consumers
+        assert model.world.items.columns.uses.max(initial=0) <= world.world.consumers
 
 
 @many
 @given(worlds(), st.integers(0, 2**32))
 def test_posts_and_shares_are_noted_once(world: Settings, seed: int) -> None:
     model = opened(world, rng=seed)
-    people, before, tick = model.consumers.columns, 0, 0
+    people, before, tick = model.world.consumers.columns, 0, 0
     for ticks in watched(model):
         month = people.posts.shape[1]
         written = sum(posts.astype(np.int64) for *_, posts, _ in ticks)
-        slot = (model.week - 1) % month
+        slot = (model.world.now - 1) % month
         assert np.array_equal(people.posts[:, slot], written)
         for *_, shares in ticks:
             before = np.where(shares > 0, tick, before)
@@ -223,7 +225,7 @@ def test_posts_and_shares_are_noted_once(world: Settings, seed: int) -> None:
 @given(worlds(), st.integers(0, 2**32))
 def test_outcomes_stay_in_bounds_and_nothing_else_is_nan(world: Settings, seed: int) -> None:
     model = opened(world, world.time.weeks, rng=seed)
-    frame = model.recorder.frame()
+    frame = model.outcomes()
     assert list(frame.columns) == ["week", *OUTCOMES] and len(frame) == world.time.weeks
     weeks_away = (frame.index - pd.Timestamp(MONDAY)).days / 7
     assert np.array_equal(weeks_away, np.arange(world.time.weeks) - world.time.burn_in_weeks)
@@ -236,7 +238,7 @@ def test_outcomes_stay_in_bounds_and_nothing_else_is_nan(world: Settings, seed: 
         least, most = outcome.bounds
         assert (value[weeks] >= least - 1e-12).all() and (value[weeks] <= most + 1e-12).all(), outcome.name
     nullable = ("recorder/column/", "recorder/cohorts/frozen", "recorder/diversity")
-    for name, array in collect(model).items():
+    for name, array in collect(model.world).items():
         for part in array.dtype.names or [""]:
             values = array[part] if part else array
             if values.dtype.kind == "f" and not name.startswith(nullable):
@@ -249,7 +251,7 @@ def test_outcomes_stay_in_bounds_and_nothing_else_is_nan(world: Settings, seed: 
 @few
 @given(worlds(technology__released=False), st.integers(0, 2**32))
 def test_without_vendor_and_farm_outcomes_of_ai_are_zero_or_null(world: Settings, seed: int) -> None:
-    frame = opened(world, world.time.weeks, rng=seed).recorder.frame()
+    frame = opened(world, world.time.weeks, rng=seed).outcomes()
     for name in OF_AI:
         assert frame[name].fillna(0.0).eq(0.0).all(), name
 
@@ -268,7 +270,7 @@ def test_outcomes_of_ai_move_where_there_is_ai() -> None:
     """Each of them can be something else than 0 or null, so that the tests above can fail."""
     # Some look back by two years, at twenty people or more who were laid off.
     weeks, work = 120, {"world.workers": 3000, "labour.elasticity": 0.3, "studios.reorganisation": 26.0}
-    frame = opened(patched(base(), BUSY | work | {"time.weeks": weeks}), weeks, rng=1).recorder.frame()
+    frame = opened(patched(base(), BUSY | work | {"time.weeks": weeks}), weeks, rng=1).outcomes()
     still = {name for name in OF_AI if frame[name].fillna(0.0).eq(0.0).all()}
     # Of a few hundred imitations perhaps none lies beyond the human tail; this world has no AI-native platform.
     assert still <= {"lovelace_pass_rate", "ai_native_time_share"}
@@ -299,13 +301,13 @@ def test_threads_change_no_bit(world: Settings, seed: int) -> None:
 
 def test_linear_algebra_has_one_thread_within_a_week_and_as_many_as_before_beside_it() -> None:
     def threads() -> set[int]:
-        return {library["num_threads"] for library in sim.model.BLAS.info()}
+        return {library["num_threads"] for library in sim.schedule.BLAS.info()}
 
-    with sim.model.BLAS.limit(limits=2), pytest.MonkeyPatch.context() as patch:
+    with sim.schedule.BLAS.limit(limits=2), pytest.MonkeyPatch.context() as patch:
         seen: list[set[int]] = []
-        patch.setattr(sim.model, "WEEK", (lambda _: seen.append(threads()),))
+        patch.setattr(sim.schedule, "WEEK", (lambda *_: seen.append(threads()),))
         model = opened(base(), 1)
-        assert (seen, threads()) == ([{1}], {2}) and model.week == 1
+        assert (seen, threads()) == ([{1}], {2}) and model.world.now == 1
 
 
 def check_resumption(world: Settings, seed: int, week: int) -> None:
@@ -349,7 +351,7 @@ def test_state_of_a_busy_world_goes_on_bit_for_bit(week: int) -> None:
 def test_a_lever_changes_nothing_before_its_start(world: Settings, seed: int, data: st.DataObject) -> None:
     week = data.draw(st.integers(1, world.time.weeks))
     name = data.draw(st.sampled_from(sorted(world.policy)))
-    start = opened(world).first_monday + dt.timedelta(weeks=week)
+    start = opened(world).world.calendar.first_monday + dt.timedelta(weeks=week)
     given = {f"policy.{name}.start": start.isoformat(), f"policy.{name}.strength": 1.0}
     with_lever = opened(patched(world, given), week, rng=seed)
     later = {f"policy.{name}.start": (start + dt.timedelta(weeks=99)).isoformat()}
@@ -428,7 +430,7 @@ def test_rotated_concepts_give_the_same_outcomes(world: Settings, seed: int) -> 
         patch.setattr(Stream, "normals", rotated_normals(Streams(seed), turn))
         two = opened(world, rng=seed)
         turned = list(map(list, watched(two)))
-    assert not np.allclose(one.consumers.columns.taste, two.consumers.columns.taste)
+    assert not np.allclose(one.world.consumers.columns.taste, two.world.consumers.columns.taste)
     same, parted = world.time.weeks, 0
     for week, pair in enumerate(zip(plain, turned, strict=True)):
         apart = [len(np.unique(np.argwhere(np.stack(a) != np.stack(b))[:, 1])) for a, b in zip(*pair, strict=True)]
@@ -436,7 +438,7 @@ def test_rotated_concepts_give_the_same_outcomes(world: Settings, seed: int) -> 
             same, parted = week, next(number for number in apart if number)
             break
     assert parted <= 1
-    before, after = one.recorder.frame()[:same], two.recorder.frame()[:same]
+    before, after = one.outcomes()[:same], two.outcomes()[:same]
     pd.testing.assert_frame_equal(before, after, check_exact=False, atol=1e-4, rtol=1e-4)
 
 
@@ -447,23 +449,24 @@ def run_with_farms(world: Settings, weeks: int, cells: tuple[int, ...]) -> Conte
     """A run in which, from release on, one farm works in each of some cells, whatever it earns."""
     model = opened(world, world.time.burn_in_weeks, rng=5)
     for _ in range(weeks):
-        model.farms.columns.number[list(cells)] = 1.0
-        adaptation._open_accounts(model)
+        model.world.farms.columns.number[list(cells)] = 1.0
+        adaptation._open_accounts(model.world, model.settings)
         model.step()
     return model
 
 
 def test_the_recorder_only_reads() -> None:
     model = opened(base(), 7)
-    model._open_week()  # the eighth week, which closes a month
-    *others, last = sim.model.WEEK
-    for process in others:
-        process(model)
-    before = collect(model)
-    last(model)
-    after = collect(model)
+    world, settings = model.world, model.settings
+    week = open_week(world, settings)  # the eighth week, which closes a month
+    *others, last = sim.schedule.WEEK
+    for step in others:
+        step(world, week, settings)
+    before = collect(world)
+    last(world, week, settings)
+    after = collect(world)
     changed = [name for name in before.keys() | after.keys() if not same_bits(before[name], after[name])]
-    assert changed and all(name.startswith("recorder/") for name in changed)
+    assert changed and all(name.startswith("memory/") for name in changed)
 
 
 def test_a_farm_more_renames_nobody_and_moves_no_other_draw() -> None:
@@ -472,14 +475,14 @@ def test_a_farm_more_renames_nobody_and_moves_no_other_draw() -> None:
     born = ("home", "gift", "skill", "imagination", "prompt_skill", "depth", "platform_taste", "genre")
     for weeks in (1, 6):
         one, two = run_with_farms(world, weeks, (4,)), run_with_farms(world, weeks, (1, 4))
-        a, b = one.producers, two.producers
+        a, b = one.world.producers, two.world.producers
         assert b.n > a.n
         uids_b = b.columns.uid[: b.n].tolist()
         assert len(set(uids_b)) == b.n
         at = [uids_b.index(uid) for uid in a.columns.uid[: a.n].tolist()]
         for name in born:
             assert same_bits(getattr(a.columns, name)[: a.n], getattr(b.columns, name)[at]), name
-        x, y = one.batch, two.batch
+        x, y = one.last_week.batch, two.last_week.batch
         shared, i, j = np.intersect1d(x.uid, y.uid, return_indices=True)
         drawn = ["accuracy", "emotion", "appeal", "genre", "craft", "origin"]  # from draws and traits alone
         if weeks == 1:  # before what the other farm does could reach anyone

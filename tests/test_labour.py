@@ -211,7 +211,7 @@ def test_caps_reach_juniors_through_studios() -> None:
     found = []
     for plan, create, edit in ((0.0, 0.9, 0.0), (0.9, 0.0, 0.9)):
         caps = {"studios.cap_plan": plan, "studios.cap_create": create, "studios.cap_edit": edit}
-        market = opened(patched(base(), world | caps), 60).labour
+        market = opened(patched(base(), world | caps), 60).world.labour
         demand = np.bincount(market.trade.level, market.cells.columns.demand)
         start = np.bincount(market.trade.level, market.trade.hours.sum(axis=1))
         found.append(demand[JUNIOR] / demand[SENIOR] - start[JUNIOR] / start[SENIOR])
@@ -417,7 +417,7 @@ def test_outcomes_of_work_move_with_ai() -> None:
     eager = {"time.weeks": 80, "time.burn_in_weeks": 8, "studios.intensity": 1.0, "technology.takeoff_years": 0.0,
              "labour.elasticity": 0.3, "world.workers": 1_000}  # fmt: skip
     frames = [
-        opened(patched(base(), eager | {"technology.released": released}), 80).recorder.frame().iloc[-1]
+        opened(patched(base(), eager | {"technology.released": released}), 80).outcomes().iloc[-1]
         for released in (True, False)
     ]
     with_ai, without = frames
@@ -429,6 +429,6 @@ def test_outcomes_of_work_move_with_ai() -> None:
 
 def test_worlds_have_their_workers() -> None:
     model: ContentEcosystem = opened(base())
-    market = model.labour
+    market = model.world.labour
     assert len(market.workers.columns.uid) == 500 and (market.trade.level != META).sum() == 4
     assert market.first_employment == market.employed.sum() > 450

@@ -102,7 +102,7 @@ def test_a_lever_of_strength_zero_changes_nothing(name: str) -> None:
 @pytest.mark.parametrize("name", LEVERS)
 def test_a_lever_changes_nothing_before_its_date(name: str) -> None:
     on = dataclasses.replace(base(), policy={name: Lever(DATE, 1.0)})
-    weeks = without(0).week_of(DATE)
+    weeks = without(0).world.calendar.week_of(DATE)
     assert 5 < weeks < 9 and differences(opened(on, weeks, rng=3), without(weeks)) == []
 
 
@@ -136,7 +136,7 @@ def liars(strength: float, compliance: float, code_scruple: float) -> tuple[floa
         farms__code_scruple=code_scruple,
         policy={"self_regulation": Lever("2020-01-06", strength)},
     )
-    lies, labelled = (model.recorder.columns[name][12:16] for name in ("ai_falsehood_share", "detected_share"))
+    lies, labelled = (model.world.memory.outcomes[name][12:16] for name in ("ai_falsehood_share", "detected_share"))
     return float(np.mean(lies)), float(np.mean(labelled))
 
 
@@ -164,7 +164,7 @@ def late(name: str = "") -> dict[str, float]:
     """Mean outcomes of the last 12 weeks, with a lever at full strength from release on."""
     policy = {name: Lever("2022-11-28", 1.0)} if name else {}
     world = dataclasses.replace(compose("baseline", SMALL).settings, policy=policy)
-    frame = opened(world, 40, rng=5).recorder.frame().iloc[-12:]
+    frame = opened(world, 40, rng=5).outcomes().iloc[-12:]
     return {outcome: float(frame[outcome].mean()) for outcome in frame}
 
 

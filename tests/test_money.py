@@ -55,7 +55,7 @@ def flow(model: ContentEcosystem, name: str, payer: str = "", payee: str = "") -
     """The week's micro-units of a flow, perhaps between two classes alone."""
     return sum(
         amount
-        for (what, giver, taker), amount in model.ledger.flows.items()
+        for (what, giver, taker), amount in model.world.ledger.flows.items()
         if what == name and payer in ("", giver) and payee in ("", taker)
     )
 
@@ -198,7 +198,7 @@ def test_a_levy_slows_reorganisation_and_counts_saved_hours() -> None:
 
 
 def test_wages_of_a_trade_start_at_one() -> None:
-    market = opened(base()).labour
+    market = opened(base()).world.labour
     market.cells.columns.wage[:] = 0.0
     np.testing.assert_allclose(wage_index(market), 1.0)
     market.cells.columns.wage[:] = np.log(1.1)
@@ -207,29 +207,29 @@ def test_wages_of_a_trade_start_at_one() -> None:
 
 def test_insolvent_studio_closes_is_written_off_and_followed() -> None:
     model = busy(10, studios__founding=0.5)
-    rows, studio = studio_rows(model), model.studios.columns
-    uid = model.producers.columns.uid[rows].copy()
-    debt = int(model.ledger.balances["studios"][0]) + 1_000_000
-    model.ledger.post("trial", "studios", "world", debt, payer_index=0)
+    rows, studio = studio_rows(model), model.world.studios.columns
+    uid = model.world.producers.columns.uid[rows].copy()
+    debt = int(model.world.ledger.balances["studios"][0]) + 1_000_000
+    model.world.ledger.post("trial", "studios", "world", debt, payer_index=0)
     studio.insolvent[0] = 1_000
     model.step()
-    assert model.firms.closed.tolist() == [0] and flow(model, "write-off", "capital", "studios") == 1_000_000
-    assert model.ledger.balances["studios"][0] == 0 and studio.hours[0] == 0.0
-    assert not model.producers.columns.active[rows[0]] and (model.batch.producer != rows[0]).all()
+    assert model.last_week.firms.closed.tolist() == [0] and flow(model, "write-off", "capital", "studios") == 1_000_000
+    assert model.world.ledger.balances["studios"][0] == 0 and studio.hours[0] == 0.0
+    assert not model.world.producers.columns.active[rows[0]] and (model.last_week.batch.producer != rows[0]).all()
     for _ in range(30):
         model.step()
-        assert model.ledger.balance_total() == 0
-        if 0 in model.firms.begun:
+        assert model.world.ledger.balance_total() == 0
+        if 0 in model.last_week.firms.begun:
             break
-    assert studio.hours[0] == studio.par[0] and model.producers.columns.uid[rows[0]] != uid[0]
-    assert flow(model, "equity", "capital", "studios") == model.firms.equity.sum() > 0
-    assert model.producers.columns.active[rows[0]] and studio.generation[0] == 1
+    assert studio.hours[0] == studio.par[0] and model.world.producers.columns.uid[rows[0]] != uid[0]
+    assert flow(model, "equity", "capital", "studios") == model.last_week.firms.equity.sum() > 0
+    assert model.world.producers.columns.active[rows[0]] and studio.generation[0] == 1
 
 
 def test_closed_studio_makes_nothing_and_places_keep_their_size() -> None:
     model = opened(base())
-    producers, rule = model.producers.columns, model.settings
-    table = create_studios(producers, studio_rows(model), rule, model.streams).columns
+    producers, rule = model.world.producers.columns, model.settings
+    table = create_studios(producers, studio_rows(model), rule, model.world.streams).columns
     par = table.par.copy()
     close_studios(table, producers, np.array([1]), studio_rows(model)[[1]])
     assert payroll(table, np.ones(3))[1] == 0.0 and not table.pipeline[1].any() and (table.par == par).all()
@@ -249,9 +249,9 @@ def test_ledger_sums_to_zero_for_six_years_of_any_scenario(world: Settings, seed
     model = opened(patched(world, {"time.weeks": 312, "time.burn_in_weeks": 52}), rng=seed)
     for _ in range(312):
         model.step()
-        assert model.ledger.balance_total() == 0
+        assert model.world.ledger.balance_total() == 0
         for name in ("creators", "workers", "farms", "households", "regulator", "advertisers", "rights_holders"):
-            assert not model.ledger.balances[name].any(), name
+            assert not model.world.ledger.balances[name].any(), name
         assert overdrawn(model) == []
 
 
@@ -259,34 +259,34 @@ def test_money_and_minutes_tell_one_story() -> None:
     model = busy(8)
     for _ in range(40):
         run(model, 1)
-        tallies, payouts = model.tallies, model.payouts
+        tallies, payouts = model.last_week.tallies, model.last_week.payouts
         assert flow(model, "payout") == payouts.sum() > 0
-        pool, quality = int(model.advertising.sum()), tallies.safe_seconds
-        assert np.abs(model.advertising - pool * quality / quality.sum()).max() <= 1.0
-        assert model.advertising.sum() == flow(model, "advertising")
-        k = int(np.argmax(model.advertising))
-        paid = tallies.producer_seconds[: model.producers.n, k] / tallies.platform_seconds[k]
-        if len(model.platforms) == 1:
-            due = model.advertising[k] * model.market.columns.payout[k] * paid
+        pool, quality = int(model.last_week.advertising.sum()), tallies.safe_seconds
+        assert np.abs(model.last_week.advertising - pool * quality / quality.sum()).max() <= 1.0
+        assert model.last_week.advertising.sum() == flow(model, "advertising")
+        k = int(np.argmax(model.last_week.advertising))
+        paid = tallies.producer_seconds[: model.world.producers.n, k] / tallies.platform_seconds[k]
+        if len(model.world.platforms) == 1:
+            due = model.last_week.advertising[k] * model.world.market.columns.payout[k] * paid
             assert np.abs(payouts - due).max() < 2
-        frame = model.recorder.frame().iloc[-1]
+        frame = model.outcomes().iloc[-1]
         farms = flow(model, "payout", payee="farms") / payouts.sum()
         assert frame["ai_revenue_share"] == pytest.approx(farms, abs=1e-5)
         assert frame["studio_revenue_share"] == pytest.approx(flow(model, "payout", payee="studios") / payouts.sum())
-        if len(model.platforms) == 1:
+        if len(model.world.platforms) == 1:
             assert frame["ai_revenue_share"] == pytest.approx(frame["ai_attention_share"], abs=1e-6)
-    flows, frame = model.exhibits()["flows"], model.recorder.frame()
+    flows, frame = model.exhibits()["flows"], model.outcomes()
     weekly = flows[flows["flow"] == "advertising"].groupby("week")["amount"].sum()
     np.testing.assert_allclose(weekly, frame["advertising_spend"])
-    means = mean_flows([flows], str(model.recorder.first_monday))
+    means = mean_flows([flows], str(model.world.calendar.first_monday))
     assert between(means["after"])["advertisers", "platforms"] == pytest.approx(weekly.mean())
 
 
 def test_platforms_are_paid_by_brand_safe_seconds_alone() -> None:
     model = busy(4, trust__human_falsehood=0.0, trust__human_error=0.0)
-    deep, total = model.tallies.deep_seconds[0], model.tallies.platform_seconds.sum()
+    deep, total = model.last_week.tallies.deep_seconds[0], model.last_week.tallies.platform_seconds.sum()
     skim = model.settings.attention.skim
-    assert model.tallies.safe_seconds.sum() == pytest.approx(deep + skim * (total - deep))
+    assert model.last_week.tallies.safe_seconds.sum() == pytest.approx(deep + skim * (total - deep))
     false = busy(4, trust__human_falsehood=0.5, trust__human_error=0.0)
     share = false.tallies.safe_seconds.sum() / (
         false.tallies.deep_seconds[0] + skim * (false.tallies.platform_seconds.sum() - false.tallies.deep_seconds[0])
@@ -298,7 +298,7 @@ def test_platforms_are_paid_by_brand_safe_seconds_alone() -> None:
 
 
 def mean_of(model: ContentEcosystem, name: str, weeks: int = 26) -> float:
-    values: F8 = model.recorder.columns[name][model.week - weeks : model.week]
+    values: F8 = model.world.memory.outcomes[name][model.world.now - weeks : model.world.now]
     return float(values.mean())
 
 
@@ -310,7 +310,7 @@ def test_outcomes_move_when_their_mechanism_is_off(plain: ContentEcosystem) -> N
     quiet = busy(money__promotion=0.0)
     assert mean_of(plain, "promotion_spend") > 0.0 == mean_of(quiet, "promotion_spend")
     fixed = busy(money__advertising_elasticity=0.0)
-    steady, moving = (np.ptp(model.recorder.columns["advertising_spend"]) for model in (fixed, plain))
+    steady, moving = (np.ptp(model.world.memory.outcomes["advertising_spend"]) for model in (fixed, plain))
     assert steady < 1e-5 < moving
     manual = busy(technology__released=False)
     assert mean_of(plain, "ai_automated_hours") > 0.0 == mean_of(manual, "ai_automated_hours")
@@ -319,30 +319,30 @@ def test_outcomes_move_when_their_mechanism_is_off(plain: ContentEcosystem) -> N
 def test_platforms_earn_by_the_advertising_that_they_show() -> None:
     loads = {"short_video": 0.5, "microblog": 2.0, "publisher": 1.0}
     model = busy(3, **{f"platforms__{name}__ad_load": load for name, load in loads.items()})
-    assert {p.key for p in model.platforms} == set(loads)
-    load = np.array([loads[p.key] for p in model.platforms])
-    shown = model.tallies.safe_seconds * load
-    assert (model.tallies.safe_seconds[load != 1.0] > 0).all()
-    np.testing.assert_allclose(model.advertising / model.advertising.sum(), shown / shown.sum(), rtol=1e-6, atol=1e-9)
+    assert {p.key for p in model.world.platforms} == set(loads)
+    load = np.array([loads[p.key] for p in model.world.platforms])
+    shown = model.last_week.tallies.safe_seconds * load
+    assert (model.last_week.tallies.safe_seconds[load != 1.0] > 0).all()
+    np.testing.assert_allclose(model.last_week.advertising / model.last_week.advertising.sum(), shown / shown.sum(), rtol=1e-6, atol=1e-9)
 
 
 def test_studios_close_where_pay_is_rigid_and_the_audience_goes() -> None:
     closed = []
     for least in (0.0, 1.0):
         model = busy(60, time__weeks=130, time__burn_in_weeks=130, studios__least_pay=least, studios__founding=0.0)
-        model.producers.columns.gift[studio_rows(model)] -= 6.0
-        closed.append(3.0 - run(model, 70).recorder.columns["studios_open"][-1])
+        model.world.producers.columns.gift[studio_rows(model)] -= 6.0
+        closed.append(3.0 - run(model, 70).world.memory.outcomes["studios_open"][-1])
     assert closed[0] == 0.0 < closed[1]
 
 
 def test_payouts_are_bargained_after_release_alone() -> None:
     model = busy(8)
-    first = model.market.columns.payout.copy()
+    first = model.world.market.columns.payout.copy()
     run(model, 52)
-    assert (model.market.columns.payout == first).all()
-    model.market.columns.outside[:] += 0.5
+    assert (model.world.market.columns.payout == first).all()
+    model.world.market.columns.outside[:] += 0.5
     run(model, 2)
-    moved = model.market.columns.payout - first
+    moved = model.world.market.columns.payout - first
     assert np.allclose(moved[first > 0], model.settings.money.payout_step) and (moved[first == 0] == 0).all()
 
 
@@ -369,14 +369,14 @@ def test_industry_fund_pays_half_to_each_out_of_taxes() -> None:
     due = funded.settings.money.fund * funded.settings.world.consumers * 1e6
     assert sum(halves) == pytest.approx(due, abs=1) and abs(halves[0] - halves[1]) <= 1
     assert flow(funded, "taxes", "households", "regulator") == sum(halves) + flow(funded, "training grant")
-    assert funded.creators.columns.income.sum() > plain.creators.columns.income.sum()
+    assert funded.world.creators.columns.income.sum() > plain.world.creators.columns.income.sum()
     assert mean_of(funded, "regulator_spend", 4) > 0.0 == mean_of(plain, "regulator_spend", 4)
 
 
 def test_retraining_subsidy_brings_more_into_training() -> None:
     world = {"labour__posts": 0.6, "labour__reach": 0.05, "world__workers": 1_000}
     plain, eased = (with_lever(name, 40, **world) for name in ("", "retraining_subsidy"))
-    training = [int((m.labour.workers.columns.state == RETRAINING).sum()) for m in (plain, eased)]
+    training = [int((m.world.labour.workers.columns.state == RETRAINING).sum()) for m in (plain, eased)]
     assert training[1] > training[0]
     assert flow(eased, "training grant", "regulator", "workers") > 0 == flow(plain, "training grant")
 
@@ -392,7 +392,7 @@ def test_fines_go_from_ai_producers_to_the_regulator(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(model, "_open_week", fined)
     model.step()
     assert flow(model, "fines", "farms", "regulator") == 250_000 * len(model.fines)
-    assert model.ledger.balance_total() == 0 and not model.ledger.balances["farms"].any()
+    assert model.world.ledger.balance_total() == 0 and not model.world.ledger.balances["farms"].any()
 
 
 @pytest.mark.parametrize("name", ["automation_levy", "industry_fund", "retraining_subsidy"])

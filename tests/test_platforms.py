@@ -123,7 +123,7 @@ def test_without_a_step_experiments_change_no_bit() -> None:
     one = opened(patched(base(), still), 9)
     other = {"strategy.perturbation": 0.9, "strategy.retention": 4.0, "strategy.weeks": 2}
     assert differences(one, opened(patched(base(), still | other), 9)) == []
-    assert (one.market.columns.tilt == 0).all() and not one.consumers.columns.visited.any()
+    assert (one.world.market.columns.tilt == 0).all() and not one.world.consumers.columns.visited.any()
     assert differences(one, opened(patched(base(), TRYING), 9)) != []
 
 
@@ -131,22 +131,22 @@ def test_weights_move_only_when_an_experiment_closes() -> None:
     model = opened(patched(base(), TRYING))
     moved = []
     for _ in range(9):
-        before = model.market.columns.tilt.copy()
+        before = model.world.market.columns.tilt.copy()
         model.step()
-        moved.append(bool((model.market.columns.tilt != before).any()))
+        moved.append(bool((model.world.market.columns.tilt != before).any()))
     assert moved == [False, False, True] * 3
 
 
 def test_visits_of_a_running_experiment_are_those_of_its_users() -> None:
     model = opened(patched(base(), TRYING), 5)  # two weeks into the second experiment
-    spent = model.market.columns.spent
-    seconds = np.zeros(len(model.platforms), np.int64)
+    spent = model.world.market.columns.spent
+    seconds = np.zeros(len(model.world.platforms), np.int64)
     again = opened(patched(base(), TRYING), 3)
     for _ in range(2):
         again.step()
-        seconds += again.tallies.platform_seconds
+        seconds += again.last_week.tallies.platform_seconds
     assert (spent.sum(axis=1) == seconds).all() and (spent[seconds > 0] > 0).all() and seconds.any()
-    visited = model.consumers.columns.visited
+    visited = model.world.consumers.columns.visited
     assert visited[:, 0].any() and not visited[:, 1].any()  # the second half begins with the third week
 
 
@@ -154,7 +154,7 @@ def test_state_continues_bit_for_bit_amid_an_experiment_with_entrants() -> None:
     world = patched(crowded(), TRYING | {"time.weeks": 24})
     whole, half = opened(world, 24, rng=3), opened(world, 16, rng=3)
     again = opened(world, rng=3)
-    restore(again, collect(half))
+    restore(again.world, collect(half.world))
     assert differences(run(again, 8), whole) == []
 
 
@@ -202,13 +202,13 @@ def test_an_entrant_enters_when_profit_exceeds_its_cost() -> None:
 def test_entrants_wait_for_their_date_and_for_profit() -> None:
     def opening(**values: Any) -> tuple[int | None, int | None]:
         model = opened(patched(crowded(), {k.replace("__", "."): v for k, v in values.items()}))
-        rows = {p.rules.kind: k for k, p in enumerate(model.platforms)}
+        rows = {p.rules.kind: k for k, p in enumerate(model.world.platforms)}
         weeks: dict[str, int | None] = {"ai_native": None, "immersive": None}
         for week in range(26):
             for kind, first in weeks.items():
-                if first is None and model.market.columns.is_open[rows[kind]]:
+                if first is None and model.world.market.columns.is_open[rows[kind]]:
                     weeks[kind] = week
-            used = model.consumers.columns.installed.any(axis=0)
+            used = model.world.consumers.columns.installed.any(axis=0)
             assert all(weeks[kind] is not None or not used[rows[kind]] for kind in weeks)  # nobody has a closed one
             model.step()
         return weeks["ai_native"], weeks["immersive"]
@@ -221,22 +221,22 @@ def test_entrants_wait_for_their_date_and_for_profit() -> None:
 
 def test_ai_native_platforms_show_work_with_ai_alone() -> None:
     model = opened(patched(crowded(), {"platforms.ai_native.entry_cost": 0.0}), 26)
-    at = next(k for k, p in enumerate(model.platforms) if p.rules.kind == "ai_native")
-    listings, items = model.listings.columns, model.items.columns
+    at = next(k for k, p in enumerate(model.world.platforms) if p.rules.kind == "ai_native")
+    listings, items = model.world.listings.columns, model.world.items.columns
     mine = listings.item[(listings.item >= 0) & (listings.platform == at)]
     assert mine.size > 10 and (items.card["origin"][mine] != HUMAN).all()
-    assert (model.producers.columns.kind[items.card["producer"][mine]] != STUDIO).all()
-    assert model.recorder.frame()["ai_native_time_share"].max() > 0
-    assert model.platforms[at].takes(FARM, 0) and not model.platforms[at].takes(0, 0)
+    assert (model.world.producers.columns.kind[items.card["producer"][mine]] != STUDIO).all()
+    assert model.outcomes()["ai_native_time_share"].max() > 0
+    assert model.world.platforms[at].takes(FARM, 0) and not model.world.platforms[at].takes(0, 0)
 
 
 def test_producers_hope_to_earn_at_an_entrant_what_they_earn_elsewhere() -> None:
     model = opened(crowded(), 5)
-    k = int(np.flatnonzero(model.charters.immersive)[0])
-    others = [p.opens_by(0) for p in model.platforms]
-    assert model.market.columns.is_open[k]
-    usual = model.market.columns.returns[others].mean(axis=0)
-    assert (usual > 0).any() and model.market.columns.returns[k].sum() > 0
+    k = int(np.flatnonzero(model.world.charters.immersive)[0])
+    others = [p.opens_by(0) for p in model.world.platforms]
+    assert model.world.market.columns.is_open[k]
+    usual = model.world.market.columns.returns[others].mean(axis=0)
+    assert (usual > 0).any() and model.world.market.columns.returns[k].sum() > 0
 
 
 # Scenarios
@@ -259,5 +259,5 @@ def test_scenarios_assume_what_they_say() -> None:
     plain = compose("baseline").settings
     assert boom.immersive.headset < plain.immersive.headset and boom.immersive.network > plain.immersive.network
     assert seek.attention.novelty_amplitude == 3.0 and list(seek.policy) == ["quality_ranking"]
-    assert (null.farms.law, null.attention.choice) == ("human", "random")
-    assert null.technology == plain.technology and null.farms.account_cost == plain.farms.account_cost
+    assert (null.world.farms.law, null.attention.choice) == ("human", "random")
+    assert null.technology == plain.technology and null.world.farms.account_cost == plain.world.farms.account_cost

@@ -159,7 +159,7 @@ def test_lack_of_autonomy_is_the_models(lead: float) -> None:
     model, alone = opened(world), []
     for _ in range(world.time.weeks):
         model.step()
-        alone.append(bool(model.frontier.alone.any()))
+        alone.append(bool(model.last_week.frontier.alone.any()))
     assert (not_yet_autonomous(world, made_up()) == ~np.array(alone)).all()
     assert alone.count(True) == {0.0: 0, 52.0: 12, 104.0: 25}[lead]
 
@@ -185,7 +185,7 @@ def test_an_item_pays_when_human_items_earn_more_than_it_costs() -> None:
 def test_ai_producers_enter_where_the_cause_says_an_item_pays(minutes: float, enter: bool) -> None:
     world = patched(base(), {"time.weeks": 40, "farms.human_minutes": minutes, "money.advertising": 0.3})
     model = opened(world, 40, rng=2)
-    run = RunResult(model.recorder.frame(), {}, model.exhibits())
+    run = RunResult(model.outcomes(), {}, model.exhibits())
     holds = never_pays(world, run)[world.time.burn_in_weeks :]
     assert holds.all() != enter and holds.any() != enter
     assert (run.outcomes["ai_supply_share"].max() > 0) == enter

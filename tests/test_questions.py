@@ -67,7 +67,7 @@ def web(*kinds: str, layer: float = 0.0, seed: int = 1, **values: Any) -> Any:
         batch=SimpleNamespace(platforms=np.full((10, 2), len(platforms) - 1)),
         market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(len(platforms), np.uint8))),
     )
-    model.adopters = create_adopters(people, settings, model.streams)
+    model.world.adopters = create_adopters(people, settings, model.world.streams)
     open_questions(model)
     return model
 
@@ -77,16 +77,16 @@ def ask(model: Any, weeks: int, users: float | None = None, level: float = 0.9) 
 
     With `users` there is AI from release on, which that share of people uses.
     """
-    rows, adopted = [], model.adopters.columns.adopted
+    rows, adopted = [], model.world.adopters.columns.adopted
     for _ in range(weeks):
-        if users is not None and model.weeks_since_release >= 0:
-            model.vendors, model.frontier.level = [None], level
+        if users is not None and model.world.weeks_since_release >= 0:
+            model.world.vendors, model.last_week.frontier.level = [None], level
             adopted[:] = np.arange(len(adopted)) % 100 < 100 * users
         ask_questions(model)
-        flows = model.asked
+        flows = model.last_week.asked
         rows.append((flows.asks.sum(), flows.answers.sum(), flows.referrals, flows.clicks.sum(), flows.tried[SEARCH]))
-        model.week += 1
-        model.weeks_since_release += 1
+        model.world.now += 1
+        model.world.weeks_since_release += 1
     return np.array(rows)
 
 
@@ -215,8 +215,8 @@ def test_a_tenth_of_the_stocks_is_enough_to_come_back_within_two_years(exponent:
     """Within 15 %: what fades in two years has by then been replaced to two thirds."""
     model = web(questions__reads_exponent=exponent)
     before = ask(model, 2 * YEAR)[YEAR:].mean(axis=0)
-    model.web.columns.answers[:] *= 0.1
-    model.web.columns.pages[:] *= 0.1
+    model.world.web.columns.answers[:] *= 0.1
+    model.world.web.columns.pages[:] *= 0.1
     after = ask(model, 2 * YEAR + 4)
     assert after[:4, REFERRALS].mean() < 0.5 * before[REFERRALS]
     assert after[-8:, [ANSWERS, REFERRALS]].mean(axis=0) == pytest.approx(before[[ANSWERS, REFERRALS]], rel=0.15)
@@ -302,16 +302,16 @@ def lived(*values: tuple[str, Any]) -> ContentEcosystem:
     ],
 )
 def test_outcomes_move_when_their_mechanism_is_switched_off(outcome: str, off: tuple[str, Any]) -> None:
-    on, without = (lived(*values).recorder.frame()[outcome].iloc[-8:].mean() for values in ((), (off,)))
+    on, without = (lived(*values).outcomes()[outcome].iloc[-8:].mean() for values in ((), (off,)))
     assert abs(on - without) > 0.1 * max(on, without)
 
 
 def test_referrals_are_paid_to_the_studios_whose_pages_are_read() -> None:
     model = lived()
-    clicks = float(model.asked.clicks[1]) * model.settings.world.consumers
-    paid = model.ledger.flows["referral advertising", "advertisers", "studios"]
+    clicks = float(model.last_week.asked.clicks[1]) * model.settings.world.consumers
+    paid = model.world.ledger.flows["referral advertising", "advertisers", "studios"]
     assert paid == to_micro(clicks * model.settings.questions.click_value) > 0
-    assert model.ledger.balance_total() == 0
+    assert model.world.ledger.balance_total() == 0
 
 
 def test_trailing_outcomes_are_sums_over_four_weeks_a_thousand_people() -> None:
@@ -319,8 +319,8 @@ def test_trailing_outcomes_are_sums_over_four_weeks_a_thousand_people() -> None:
     flows = []
     for _ in range(4):
         model.step()
-        flows.append((model.asked.asks.sum(), model.asked.answers.sum(), model.asked.referrals))
-    row = model.recorder.frame().iloc[-1]
+        flows.append((model.last_week.asked.asks.sum(), model.last_week.asked.answers.sum(), model.last_week.asked.referrals))
+    row = model.outcomes().iloc[-1]
     asks, answers, referrals = 1_000.0 * np.sum(flows, axis=0)
     assert row[["public_asks", "public_answers", "publisher_referrals"]].tolist() == pytest.approx(
         [asks, answers, referrals]
@@ -330,25 +330,25 @@ def test_trailing_outcomes_are_sums_over_four_weeks_a_thousand_people() -> None:
 
 def test_a_forum_that_opens_late_is_answered_like_one_open_from_the_start() -> None:
     late = patched(settled(), {"platforms.forum.opens": "2022-12-26", "interactive.rate": 0.0})
-    frame = opened(late, 40, rng=2).recorder.frame()
+    frame = opened(late, 40, rng=2).outcomes()
     start = late.time.burn_in_weeks + 4
     assert frame["public_answers"].iloc[:start].isna().all()
-    usual = lived(("interactive.rate", 0.0)).recorder.frame()["public_answered_share"].iloc[-4:].mean()
+    usual = lived(("interactive.rate", 0.0)).outcomes()["public_answered_share"].iloc[-4:].mean()
     assert frame["public_answered_share"].iloc[-4:].mean() == pytest.approx(usual, abs=0.15)
 
 
 def test_a_platform_that_has_not_entered_is_no_channel() -> None:
     waiting = {f"platforms.{name}.entry_cost": 1e9 for name in ("search", "publisher")}
     model = opened(patched(settled(), waiting), 8, rng=2)
-    frame = model.recorder.frame()
-    assert model.market.columns.is_open.sum() == 2
+    frame = model.outcomes()
+    assert model.world.market.columns.is_open.sum() == 2
     assert (frame["channel_search_share"] == 0.0).all() and (frame["channel_forum_share"] > 0.0).all()
     assert frame[["publisher_referrals", "search_click_rate"]].isna().all(axis=None)
-    assert (model.web.columns.pages == 0.0).all()
+    assert (model.world.web.columns.pages == 0.0).all()
 
 
 def test_without_search_forum_or_publisher_there_is_nothing_to_report() -> None:
     model = opened(patched(compose("baseline", ["world=tiny"]).settings, EAGER), 6)
-    row = model.recorder.frame().iloc[-1]
+    row = model.outcomes().iloc[-1]
     assert row[["publisher_referrals", "public_answers", "public_asks", "search_click_rate"]].isna().all()
     assert row["channel_own_share"] == 1.0 and 0.0 < row["query_success"] < 1.0

@@ -91,7 +91,7 @@ def read() -> set[str]:
         model = ContentEcosystem(settings=settings, rng=1)
         for _ in range(WEEKS):
             model.step()
-        model.recorder.frame()
+        model.outcomes()
         model.exhibits()
     return seen
 

@@ -64,28 +64,28 @@ def reviewing(weeks: int, advertising: float) -> ContentEcosystem:
 
 def test_a_platform_pays_for_review_what_it_has_and_then_reviews_what_it_can_pay_for() -> None:
     model, wage = reviewing(5, 0.01), 500_000  # half an hour
-    before, met = model.ledger.balances["platforms"].copy(), False
+    before, met = model.world.ledger.balances["platforms"].copy(), False
     for _ in range(20):
-        ahead = model.market.columns.pays_ahead.copy()
+        ahead = model.world.market.columns.pays_ahead.copy()
         run(model, 1)
-        place = np.maximum(model.batch.platforms[:, 0], 0)
-        reviewed = np.bincount(place[model.reviewed], minlength=len(before))
+        place = np.maximum(model.last_week.batch.platforms[:, 0], 0)
+        reviewed = np.bincount(place[model.last_week.reviewed], minlength=len(before))
         possible = np.bincount(place, minlength=len(before))
         limit = np.where(ahead > 0, before // wage, possible)
-        if model.levers["content_review"]:
+        if model.last_week.levers["content_review"]:
             assert np.array_equal(reviewed, np.minimum(possible, limit))
             met |= bool((reviewed < possible).any())
-        paid = np.where(model.market.columns.pays_ahead > ahead, 0, reviewed * wage).sum()
+        paid = np.where(model.world.market.columns.pays_ahead > ahead, 0, reviewed * wage).sum()
         assert flow(model, "review") >= paid
-        assert (model.ledger.balances["platforms"] >= 0).all() and overdrawn(model) == []
-        before = model.ledger.balances["platforms"].copy()
-    assert met and model.market.columns.pays_ahead.any()
+        assert (model.world.ledger.balances["platforms"] >= 0).all() and overdrawn(model) == []
+        before = model.world.ledger.balances["platforms"].copy()
+    assert met and model.world.market.columns.pays_ahead.any()
 
 
 def test_a_platform_with_money_reviews_all() -> None:
     model = reviewing(25, 50.0)
-    assert not model.market.columns.pays_ahead.any() and model.reviewed.all()
-    assert flow(model, "review", "platforms", "workers") == len(model.batch.uid) * 500_000
+    assert not model.world.market.columns.pays_ahead.any() and model.last_week.reviewed.all()
+    assert flow(model, "review", "platforms", "workers") == len(model.last_week.batch.uid) * 500_000
 
 
 # Vendors
@@ -105,13 +105,13 @@ def test_the_last_vendor_in_business_pays_all_bills_in_the_same_part() -> None:
         vendors__open_weights=False,
         vendors__entry_rate=0.0,
     )
-    model.ledger.post("trial", "vendors", "world", model.ledger.balances["vendors"][0], payer_index=0)
+    model.world.ledger.post("trial", "vendors", "world", model.world.ledger.balances["vendors"][0], payer_index=0)
     for _ in range(10):
         run(model, 1)
-        assert model.vendor_state.columns.active.sum() == 1 and model.vendor_state.columns.cash[0] < 0.0
-        assert 0 <= model.ledger.balances["vendors"][0] < 10
+        assert model.world.vendor_state.columns.active.sum() == 1 and model.world.vendor_state.columns.cash[0] < 0.0
+        assert 0 <= model.world.ledger.balances["vendors"][0] < 10
         running = flow(model, "running costs") / (200.0 * 80 / 1_000 * 1e6)
-        owed = model.sales.licences.sum() * 1e6
+        owed = model.last_week.sales.licences.sum() * 1e6
         assert 0.0 < running < 1.0
         assert flow(model, "data licence", payee="studios") == pytest.approx(running * owed, rel=1e-4, abs=10)
 
@@ -124,20 +124,20 @@ def test_open_weights_pay_no_licence_that_they_cannot() -> None:
     short = False
     for _ in range(20):
         run(model, 1)
-        assert (model.ledger.balances["vendors"] >= 0).all()
-        short |= bool((model.vendor_state.columns.cash[is_open] < 0.0).any())
-    assert short and model.vendor_state.columns.active[is_open].any()
+        assert (model.world.ledger.balances["vendors"] >= 0).all()
+        short |= bool((model.world.vendor_state.columns.cash[is_open] < 0.0).any())
+    assert short and model.world.vendor_state.columns.active[is_open].any()
 
 
 def test_a_vendor_out_of_cash_gives_up_and_owes_nothing() -> None:
     model = poor(20, vendors__giants=1, vendors__independents=2, vendors__entry_rate=0.0)
-    state, broke = model.vendor_state.columns, 1  # an independent
-    model.ledger.post("trial", "vendors", "world", model.ledger.balances["vendors"][broke], payer_index=broke)
+    state, broke = model.world.vendor_state.columns, 1  # an independent
+    model.world.ledger.post("trial", "vendors", "world", model.world.ledger.balances["vendors"][broke], payer_index=broke)
     run(model, 1)
     assert state.active[broke] and state.cash[broke] < 0.0 and overdrawn(model) == []
     run(model, 1)
     assert not state.active[broke] and state.active[0] and overdrawn(model) == []
-    assert model.ledger.balances["vendors"][broke] == 0 and not flow(model, "write-off", payee="vendors")
+    assert model.world.ledger.balances["vendors"][broke] == 0 and not flow(model, "write-off", payee="vendors")
 
 
 # Studios and all others
@@ -145,20 +145,20 @@ def test_a_vendor_out_of_cash_gives_up_and_owes_nothing() -> None:
 
 def test_a_closed_studio_has_no_credit_for_its_tuned_model() -> None:
     model = busy(20, studios__founding=0.0, vendors__custom_fee=1.0, money__licence=0.0)
-    model.ledger.post("trial", "studios", "world", np.maximum(model.ledger.balances["studios"], 0) + 1_000_000)
-    model.studios.columns.insolvent[:] = 1_000
-    model.studios.columns.tuned[:] = 1
+    model.world.ledger.post("trial", "studios", "world", np.maximum(model.world.ledger.balances["studios"], 0) + 1_000_000)
+    model.world.studios.columns.insolvent[:] = 1_000
+    model.world.studios.columns.tuned[:] = 1
     run(model, 1)
-    assert not model.studios.columns.hours.any() and model.sales.custom.all()
+    assert not model.world.studios.columns.hours.any() and model.last_week.sales.custom.all()
     for _ in range(4):
-        assert (model.ledger.balances["studios"] >= 0).all() and overdrawn(model) == []
+        assert (model.world.ledger.balances["studios"] >= 0).all() and overdrawn(model) == []
         run(model, 1)
 
 
 @pytest.mark.parametrize("name", ["households", "advertisers", "regulator", "creators", "freelancers", "farms"])
 def test_what_others_are_short_of_is_made_good_within_the_week(name: str) -> None:
     model = busy(12)
-    model.ledger.post("trial", name, "world", np.full(len(model.ledger.balances[name]), 5_000_000))
+    model.world.ledger.post("trial", name, "world", np.full(len(model.world.ledger.balances[name]), 5_000_000))
     assert name not in CREDIT and overdrawn(model)
     run(model, 1)
-    assert overdrawn(model) == [] and not model.ledger.balances[name].any() and model.ledger.balance_total() == 0
+    assert overdrawn(model) == [] and not model.world.ledger.balances[name].any() and model.world.ledger.balance_total() == 0

@@ -68,7 +68,7 @@ def test_trust_as_such_does_not_move_screen_time() -> None:
     shares = []
     for weight in (0.0, 12.0):
         model = society(2, trust__weight=weight, trust__rate=0.003)
-        shares.append(model.recorder.columns["screen_share"][:2].mean())
+        shares.append(model.world.memory.outcomes["screen_share"][:2].mean())
     assert shares[0] == pytest.approx(shares[1], abs=0.02)
 
 
@@ -182,7 +182,7 @@ def reach(verification: float) -> tuple[F8, F8]:
         world__consumers=3_000,
         world__new_items=1_200.0,
     )
-    items = model.items.columns
+    items = model.world.items.columns
     rows = np.flatnonzero((items.week >= 2) & (items.week <= 6) & (items.uid > 0))
     false = items.card["accuracy"][rows] == FALSE
     return items.uses[rows[~false]], items.uses[rows[false]]

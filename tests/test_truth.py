@@ -38,7 +38,7 @@ TEMPTING = {"trust__draft_budget": 15.0, "trust__verification": 4.0}  # sixteen 
 
 def last(model: ContentEcosystem, name: str, weeks: int) -> float:
     """Mean of an outcome over the last weeks; null counts as missing."""
-    return float(np.nanmean(model.recorder.columns[name][: model.week][-weeks:]))
+    return float(np.nanmean(model.world.memory.outcomes[name][: model.world.now][-weeks:]))
 
 
 def lever(name: str, strength: float = 1.0) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def test_an_account_lies_where_the_gain_exceeds_its_scruple() -> None:
 
 def test_scruples_are_log_normal_and_stay_with_who_runs_the_account() -> None:
     model = society(8, farms=2_000, farms__items=0.001, farms__scruple=0.5, farms__scruple_sd=1.0)
-    producers = model.producers.columns
+    producers = model.world.producers.columns
     rows = np.flatnonzero(producers.kind == FARM)
     z = np.log(producers.scruple[rows] / 0.5)
     assert len(rows) == 2_000 and stats.kstest(z, "norm").pvalue > 1e-3
@@ -133,8 +133,8 @@ def reach(seed: int, **values: Any) -> tuple[float, float]:
         "trust__literacy_sd": 0.0, "trust__verification": 0.0,
     }  # fmt: skip
     model = society(11, rng=seed, **(plain | values))
-    items = model.items.columns
-    old = (items.alive > 0) & (items.week > 0) & (items.week <= model.week - 5)
+    items = model.world.items.columns
+    old = (items.alive > 0) & (items.week > 0) & (items.week <= model.world.now - 5)
     uses = [items.uses[old & (items.card["accuracy"] == code)] for code in (TRUE, FALSE)]
     error = np.hypot(*(each.std() / each.mean() / np.sqrt(len(each)) for each in uses))
     return last(model, "reach_ratio_false", 1), float(error)
@@ -257,8 +257,8 @@ def test_the_label_costs_belief_and_shares_until_most_carry_it() -> None:
     assert special.logit(belief) - special.logit(doubted) == pytest.approx(0.15, abs=1e-3)
     assert special.logit(shares) - special.logit(held) == pytest.approx(0.15, abs=0.06)
     model = society(12, farms=400, **lever("labelling"))
-    assert 0.0 < model.rules.label < 0.12  # a part of what is listed carries it
-    assert society(12, farms=400).rules.label == pytest.approx(0.15)
+    assert 0.0 < model.last_week.rules.label < 0.12  # a part of what is listed carries it
+    assert society(12, farms=400).last_week.rules.label == pytest.approx(0.15)
 
 
 def test_detectors_weaken_as_craft_rises_and_err_on_humans() -> None:
@@ -307,9 +307,9 @@ def test_what_is_excluded_buys_no_slots() -> None:
     def bids(**policy: float) -> int:
         levers = {"policy": {name: Lever(start="2020-01-06", strength=s) for name, s in policy.items()}}
         model = society(9, farms=300, money__promotion=0.2, **levers)
-        kind = model.producers.columns.kind[model.bids.producer]
-        assert model.bids.amount[kind == CREATOR].sum() > 0
-        return int(model.bids.amount[kind == FARM].sum())
+        kind = model.world.producers.columns.kind[model.last_week.bids.producer]
+        assert model.last_week.bids.amount[kind == CREATOR].sum() > 0
+        return int(model.last_week.bids.amount[kind == FARM].sum())
 
     assert bids(labelling=1.0, ai_exclusion=1.0) == 0 < bids(labelling=1.0)
 
@@ -343,15 +343,15 @@ def test_accounts_pose_as_followed_creators_of_their_genre_when_they_lie() -> No
     plain = {"farms__scruple": 0.001, "attention__follow_rate": 0.2, "trust__human_falsehood": 0.1, **TEMPTING}
     feed = {"a": PlatformRules(**(FEED | {"followed": 0.2}), theta=1.0, moderation=0.0)}
     model = society(14, farms=300, platforms=feed, farms__impersonation=1.0, **plain)
-    producers = model.producers.columns
+    producers = model.world.producers.columns
     rows = np.flatnonzero(producers.kind == FARM)
     persona = producers.persona[rows]
     assert (persona >= 0).all() and (producers.kind[persona] == CREATOR).all()
     assert (producers.genre[persona] == producers.genre[rows]).all()
-    assert producers.followers[persona].mean() > 2 * producers.followers[: len(model.creators.columns.rate)].mean()
-    lies = model.batch.accuracy[model.batch.origin == GENERATED] >= FALSE
+    assert producers.followers[persona].mean() > 2 * producers.followers[: len(model.world.creators.columns.rate)].mean()
+    lies = model.last_week.batch.accuracy[model.last_week.batch.origin == GENERATED] >= FALSE
     assert lies.any()
-    assert (model.batch.accuracy[model.batch.origin == GENERATED][lies] == IMPOSTOR).all()
+    assert (model.last_week.batch.accuracy[model.last_week.batch.origin == GENERATED][lies] == IMPOSTOR).all()
     assert last(model, "impersonation_exposure_share", 2) > 0
     honest = society(14, farms=300, platforms=feed, farms__impersonation=0.0, **plain)
     assert last(honest, "impersonation_exposure_share", 14) == 0.0
@@ -396,41 +396,41 @@ BANS = {"farms": 40, "farms__items": 20.0, "farms__removal": 0.3, "moderation__s
 
 def test_bans_take_accounts_down_and_cost_what_was_expected() -> None:
     model = society(20, **BANS, moderation__strike_weeks=104.0, farms__ban_items=12.0)
-    producers = model.producers.columns
-    n = model.producers.n
+    producers = model.world.producers.columns
+    n = model.world.producers.n
     kind, active, place = producers.kind[:n], producers.active[:n], producers.account[:n]
     gone = (kind == FARM) & (active == 0)
     assert gone.sum() > 100 and len(np.unique(producers.uid[:n])) == n
     assert np.array_equal(np.sort(place[(kind == FARM) & (active > 0)]), np.arange(40))  # a place has one account
     assert (place[gone] == -1).all()
     # six strikes a week: banned every week once three are reached; expected items before a ban are at least 3 / r
-    banned = model.recorder.columns["accounts_banned"][5:20].sum()
+    banned = model.world.memory.outcomes["accounts_banned"][5:20].sum()
     items = 40 * 20.0 * 15
     assert banned / items == pytest.approx(0.3 / 6.0, rel=0.25)
-    listings, items_ = model.listings.columns, model.items.columns
+    listings, items_ = model.world.listings.columns, model.world.items.columns
     live = np.flatnonzero(listings.item >= 0)
     owner = items_.card["producer"][listings.item[live]]
-    assert (listings.ends[live][producers.active[owner] == 0] <= model.tick).all()
-    flows = model.ledger.flows
-    cost = item_cost(model.frontier.mean_fee, model.settings, 1.0, np.ones(1), 0.0)[0] * 12.0
+    assert (listings.ends[live][producers.active[owner] == 0] <= model.world.tick).all()
+    flows = model.world.ledger.flows
+    cost = item_cost(model.last_week.frontier.mean_fee, model.settings, 1.0, np.ones(1), 0.0)[0] * 12.0
     paid_ = sum(amount for (flow, *_), amount in flows.items() if flow == "accounts")
-    keep = 0.11 * (model.batch.origin == GENERATED).sum()
-    expected = keep + cost * model.recorder.columns["accounts_banned"][19]
+    keep = 0.11 * (model.last_week.batch.origin == GENERATED).sum()
+    expected = keep + cost * model.world.memory.outcomes["accounts_banned"][19]
     assert paid_ / 1e6 == pytest.approx(expected, rel=1e-3)
-    assert model.ledger.balance_total() == 0
+    assert model.world.ledger.balance_total() == 0
 
 
 def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
     model = society(6, farms=40, farms__ban_items=12.0)
-    model.banned = np.flatnonzero(model.producers.columns.kind[: model.producers.n] == FARM)[:1]
+    model.last_week.banned = np.flatnonzero(model.world.producers.columns.kind[: model.world.producers.n] == FARM)[:1]
 
     def lost() -> float:
-        model.ledger.open_week()
+        model.world.ledger.open_week()
         _pay_moderation(model)
-        return model.ledger.flows["accounts", "farms", "world"] / 1e6
+        return model.world.ledger.flows["accounts", "farms", "world"] / 1e6
 
-    ordinary, frontier = lost(), model.frontier
-    model.charters.immersive[:] = True
+    ordinary, frontier = lost(), model.last_week.frontier
+    model.world.charters.immersive[:] = True
     fee, work = np.full(1, frontier.immersive_fee), work_factor(frontier.level, np.ones(1, bool), model.settings)
     immersive = item_cost(fee * frontier.mean_price, model.settings, 1.0, work, 0.0)[0]
     assert lost() == pytest.approx(12.0 * immersive, abs=1e-6)
@@ -447,7 +447,7 @@ def test_farms_reckon_with_what_they_earn_less_their_bids(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(adaptation, "expect_payout", note)
     model.step()
-    flows = model.ledger.flows
+    flows = model.world.ledger.flows
     earned, bid = flows["payout", "platforms", "farms"], flows["promotion", "farms", "platforms"]
     assert bid > 0 and known[0].sum() == pytest.approx((earned - bid) / 1e6)
 
@@ -455,17 +455,17 @@ def test_farms_reckon_with_what_they_earn_less_their_bids(monkeypatch: pytest.Mo
 def test_strikes_fade_and_a_lenient_rule_bans_nobody() -> None:
     fast = society(14, **(BANS | {"farms__items": 2.0}), moderation__strike_weeks=1.0)
     slow = society(14, **(BANS | {"farms__items": 2.0}), moderation__strike_weeks=104.0)
-    a, b = (model.recorder.columns["accounts_banned"][:14].sum() for model in (fast, slow))
+    a, b = (model.world.memory.outcomes["accounts_banned"][:14].sum() for model in (fast, slow))
     assert a < b / 2
     lenient = society(14, **(BANS | {"moderation__strikes": 20.0, "farms__items": 2.0}))
-    assert lenient.recorder.columns["accounts_banned"][:14].sum() == 0
+    assert lenient.world.memory.outcomes["accounts_banned"][:14].sum() == 0
 
 
 def test_spam_rules_hit_humans_by_mistake_and_studios_keep_their_account() -> None:
     hard = {"moderation__false_removal": 0.05, "moderation__strikes": 0.5, "studios__item_share": 0.3}
     model = society(10, **hard)
-    kind = model.producers.columns.kind
-    assert last(model, "creators_banned", 10) > 1 and (model.producers.columns.active[kind == STUDIO] > 0).all()
+    kind = model.world.producers.columns.kind
+    assert last(model, "creators_banned", 10) > 1 and (model.world.producers.columns.active[kind == STUDIO] > 0).all()
     assert last(society(10), "creators_banned", 10) < 0.2
     assert last(society(10, **(hard | {"moderation__false_removal": 0.0})), "creators_banned", 10) < 2
 
@@ -496,7 +496,7 @@ def test_review_stops_the_inaccurate_at_a_price_and_a_delay() -> None:
 def test_a_lever_changes_nothing_before_its_date(name: str) -> None:
     world = patched(base(), {"policy": {}, "time.weeks": 9})
     with_ = patched(world, {"policy": {name: Lever(start="2022-12-12", strength=1.0)}})
-    weeks = opened(world).week_of("2022-12-12")
+    weeks = opened(world).world.calendar.week_of("2022-12-12")
     assert 5 < weeks < 9
     assert differences(opened(world, weeks, rng=3), opened(with_, weeks, rng=3)) == []
 

@@ -63,7 +63,7 @@ def compete(weeks: int, spend: float, **values: Any) -> Any:
     """Vendors alone: customers spend so many fixed costs a week in all; returns the model after some weeks."""
     settings = change(Settings(), **values)
     model = technology_alone(settings)
-    state, kinds, rule = model.vendor_state.columns, roster(settings.vendors), settings.vendors
+    state, kinds, rule = model.world.vendor_state.columns, roster(settings.vendors), settings.vendors
     unit = fixed_cost(change(Settings()))  # the default cost, so that another fixed cost alone changes nothing else
     model.past = []
     for _ in range(weeks):
@@ -74,8 +74,8 @@ def compete(weeks: int, spend: float, **values: Any) -> Any:
         running = fixed_cost(settings) * ((state.active > 0) & (kinds != OPEN))
         learn_sales(state, receipts, state.cash + margin - running)
         model.past.append((herfindahl(paid), herfindahl(state.share), int(state.active.sum())))
-        model.week += 1
-        model.weeks_since_release += 1
+        model.world.now += 1
+        model.world.weeks_since_release += 1
     return model
 
 
@@ -180,7 +180,7 @@ def test_who_is_out_of_cash_leaves_but_for_the_last() -> None:
     state.cash[:3] = [-1.0, -0.1, 0.0]
     assert decide_exit(state, kinds).nonzero()[0].tolist() == [0]
     model = compete(900, 0.0, vendors__open_weights=False)
-    assert model.past[-1][2] == 1 and model.vendor_state.columns.share.sum() == pytest.approx(1.0)
+    assert model.past[-1][2] == 1 and model.world.vendor_state.columns.share.sum() == pytest.approx(1.0)
 
 
 def test_vendors_concentrate_or_not() -> None:
@@ -268,17 +268,17 @@ def busy(*values: tuple[str, Any]) -> tuple[ContentEcosystem, dict[tuple[str, st
     model = opened(patched(base(), BUSY | dict(values)), rng=2)
     flows: dict[tuple[str, str, str], int] = {}
     for _ in range(model.settings.time.weeks):
-        before = model.ledger.balances["vendors"].copy()
+        before = model.world.ledger.balances["vendors"].copy()
         run(model, 1)
-        assert model.ledger.balance_total() == 0
+        assert model.world.ledger.balance_total() == 0
         moved = 0
-        for (flow, payer, payee), amount in model.ledger.flows.items():
+        for (flow, payer, payee), amount in model.world.ledger.flows.items():
             flows[flow, payer, payee] = flows.get((flow, payer, payee), 0) + amount
             moved += amount * ((payee == "vendors") - (payer == "vendors"))
-        assert moved == int((model.ledger.balances["vendors"] - before).sum())
-        sold = sum(a for (flow, _, payee), a in model.ledger.flows.items() if flow in SALES and payee == "vendors")
-        assert sold == model.vendor_receipts.sum() if hasattr(model, "vendor_receipts") else sold == 0
-    return model, flows, model.recorder.frame().iloc[-20:].mean(numeric_only=True).to_dict()
+        assert moved == int((model.world.ledger.balances["vendors"] - before).sum())
+        sold = sum(a for (flow, _, payee), a in model.world.ledger.flows.items() if flow in SALES and payee == "vendors")
+        assert sold == model.last_week.vendor_receipts.sum() if hasattr(model, "vendor_receipts") else sold == 0
+    return model, flows, model.outcomes().iloc[-20:].mean(numeric_only=True).to_dict()
 
 
 def test_all_flows_of_vendors_run_and_all_accounts_close() -> None:
@@ -291,9 +291,9 @@ def test_all_flows_of_vendors_run_and_all_accounts_close() -> None:
         ("public computing", "regulator", "vendors"), ("equity", "capital", "vendors"),
     ):  # fmt: skip
         assert flows.get(flow, 0) > 0, flow
-    assert (model.ledger.balances["regulator"] == 0).all() and (model.ledger.balances["rights_holders"] == 0).all()
-    state = model.vendor_state.columns
-    left = model.ledger.balances["vendors"] / MICRO
+    assert (model.world.ledger.balances["regulator"] == 0).all() and (model.world.ledger.balances["rights_holders"] == 0).all()
+    state = model.world.vendor_state.columns
+    left = model.world.ledger.balances["vendors"] / MICRO
     np.testing.assert_allclose(np.maximum(state.cash, 0.0), left, atol=1e-5)  # what bills leave by rounding
     assert (left >= 0).all()
     assert 0 < means["vendor_revenue_share"] < 1 and means["data_licence_share"] <= 0.05
@@ -314,10 +314,10 @@ def test_computing_costs_marginal_cost_times_use() -> None:
 
 def test_households_who_talk_with_ai_pay_vendors() -> None:
     model = opened(patched(base(), BUSY), 20)
-    model.ai_subscribers = 40.0
+    model.world.ai_subscribers = 40.0
     run(model, 1)
-    seat = model.settings.vendors.subscription * float(model.frontier.shares @ model.frontier.prices)
-    paid = model.ledger.flows["model subscription", "households", "vendors"]
+    seat = model.settings.vendors.subscription * float(model.last_week.frontier.shares @ model.last_week.frontier.prices)
+    paid = model.world.ledger.flows["model subscription", "households", "vendors"]
     assert paid == pytest.approx(40.0 * seat * MICRO, abs=1)
     assert measure_vendors(model)["vendor_revenue_share"] > 0
 

@@ -69,7 +69,7 @@ def run(model: ContentEcosystem, weeks: int) -> ContentEcosystem:
 
 def differences(a: ContentEcosystem, b: ContentEcosystem) -> list[str]:
     """Names of the parts of two models' states that differ in any bit."""
-    one, two = collect(a), collect(b)
+    one, two = collect(a.world), collect(b.world)
     return [
         name
         for name in sorted(one.keys() | two.keys())
