@@ -202,7 +202,12 @@ def threads(rounds: int = 5) -> Numbers:
     people, events = stopped.kernel_side
 
     def spend(lo: int, hi: int) -> None:
-        world = (stopped.catalogue, model.world.graph, model.last_week.sessions_market, *make_scratch(stopped.catalogue, False))
+        world = (
+            stopped.catalogue,
+            model.world.graph,
+            model.last_week.sessions_market,
+            *make_scratch(stopped.catalogue, False),
+        )
         spend_session(lo, hi, model.world.tick, stopped.key, people, world, model.last_week.rules, events)
 
     edges = np.linspace(0, stopped.n, 9).astype(int).tolist()
@@ -222,9 +227,7 @@ def threads(rounds: int = 5) -> Numbers:
         week_loops.append(loops_gain())
         alone, both = (week_seconds(twin, 1) for twin in twins)
         week_gains.append(alone / both)
-    frames = {
-        number: advance(build("tiny", threads=number), 26).outcomes().to_numpy(float) for number in (1, 2, 4)
-    }
+    frames = {number: advance(build("tiny", threads=number), 26).outcomes().to_numpy(float) for number in (1, 2, 4)}
     second = float(np.median(loops + week_loops))
     return {
         "consumers": stopped.n, "loops_gain": second, "judged": second >= LEAST_LOOPS,

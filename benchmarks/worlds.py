@@ -14,12 +14,12 @@ from sim import schedule
 from sim.base.tables import full_lines
 from sim.kernels.attention import spend_session
 from sim.model import ContentEcosystem
-from sim.processes.policy import apply_policy
-from sim.world.week import open_week
-from sim.schedule import WEEK
 from sim.processes.attention import lay_out_catalogue, make_scratch, open_market
+from sim.processes.policy import apply_policy
+from sim.schedule import WEEK
 from sim.settings import Settings
 from sim.settings.scenario import compose
+from sim.world.week import open_week
 
 Seconds = dict[str, float]
 

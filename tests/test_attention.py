@@ -287,7 +287,9 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
     audience_and_ads = 2.0 * np.log(2.0) + 0.3 * (2.0 - 1.0)
     assert pull[0, 1] - pull[0, 0] == pytest.approx(0.5 - 1.0 + audience_and_ads, abs=0.01)
     assert pull[1, 1] - pull[1, 0] == pytest.approx(audience_and_ads, abs=0.01)  # to divert both are fit alike
-    assert model.last_week.rules.label == pytest.approx(0.5 * settings.moderation.label_doubt)  # half of what is listed says it
+    assert model.last_week.rules.label == pytest.approx(
+        0.5 * settings.moderation.label_doubt
+    )  # half of what is listed says it
 
 
 def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> None:

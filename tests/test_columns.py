@@ -9,19 +9,18 @@ import pytest
 
 import sim.schedule
 from benchmarks.parts import bytes_a_consumer
-from sim.world.week import Week
-from sim.world.world import World
 from sim.agents.consumers import COMPACT
 from sim.base.randomness import Stream, derive
 from sim.base.records import Consumers
 from sim.base.tables import F4, F8, schema
 from sim.kernels.columns import PARTS, SHORT, STEPS, fingerprint, load, read, store, write
 from sim.kernels.elementary import unmanaged
-from sim.model import ContentEcosystem
 from sim.processes import attention
 from sim.settings import Settings
 from sim.settings.scenario import compose
 from sim.world.state import collect, restore
+from sim.world.week import Week
+from sim.world.world import World
 from tests.worlds import base, differences, opened, patched, run
 
 N = 20_000

@@ -309,7 +309,9 @@ def test_reviews_persist_as_long_as_a_seller_stays() -> None:
         n = len(old["uid"])
         same = (old["uid"] == new.uid[:n]) & (old["active"] > 0) & (new.active[:n] > 0)
         assert (new.reviews[:n][same] >= old["reviews"][same]).all()
-        assert new.reviews[:n][same].sum() - old["reviews"][same].sum() <= model.last_week.trades.orders[:SEGMENTS].sum()
+        assert (
+            new.reviews[:n][same].sum() - old["reviews"][same].sum() <= model.last_week.trades.orders[:SEGMENTS].sum()
+        )
         assert not new.reviews[:n][(old["uid"] != new.uid[:n])].any()
         switched += int((old["assisted"] != new.assisted[:n])[same & (old["reviews"] > 0)].sum())
         left += int((~same & (old["active"] > 0)).sum())

@@ -18,8 +18,6 @@ from hypothesis import HealthCheck, Phase, given, note, settings
 from hypothesis import strategies as st
 
 import sim.schedule
-from sim.world.week import Week, open_week
-from sim.world.world import World
 from sim.agents.consumers import session_period
 from sim.agents.workers import EMPLOYED, SEARCHING
 from sim.base.outcomes import OUTCOMES
@@ -30,6 +28,8 @@ from sim.model import ContentEcosystem
 from sim.processes import adaptation, attention
 from sim.settings import Parameter, Settings
 from sim.world.state import collect, restore
+from sim.world.week import Week, open_week
+from sim.world.world import World
 from tests.worlds import base, differences, opened, parameters, patched, run, same_bits
 
 # Sizes stay small; every other parameter may take any value of its range.

@@ -323,7 +323,9 @@ def test_platforms_earn_by_the_advertising_that_they_show() -> None:
     load = np.array([loads[p.key] for p in model.world.platforms])
     shown = model.last_week.tallies.safe_seconds * load
     assert (model.last_week.tallies.safe_seconds[load != 1.0] > 0).all()
-    np.testing.assert_allclose(model.last_week.advertising / model.last_week.advertising.sum(), shown / shown.sum(), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(
+        model.last_week.advertising / model.last_week.advertising.sum(), shown / shown.sum(), rtol=1e-6, atol=1e-9
+    )
 
 
 def test_studios_close_where_pay_is_rigid_and_the_audience_goes() -> None:

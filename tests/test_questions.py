@@ -319,7 +319,9 @@ def test_trailing_outcomes_are_sums_over_four_weeks_a_thousand_people() -> None:
     flows = []
     for _ in range(4):
         model.step()
-        flows.append((model.last_week.asked.asks.sum(), model.last_week.asked.answers.sum(), model.last_week.asked.referrals))
+        flows.append(
+            (model.last_week.asked.asks.sum(), model.last_week.asked.answers.sum(), model.last_week.asked.referrals)
+        )
     row = model.outcomes().iloc[-1]
     asks, answers, referrals = 1_000.0 * np.sum(flows, axis=0)
     assert row[["public_asks", "public_answers", "publisher_referrals"]].tolist() == pytest.approx(

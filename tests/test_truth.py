@@ -348,7 +348,9 @@ def test_accounts_pose_as_followed_creators_of_their_genre_when_they_lie() -> No
     persona = producers.persona[rows]
     assert (persona >= 0).all() and (producers.kind[persona] == CREATOR).all()
     assert (producers.genre[persona] == producers.genre[rows]).all()
-    assert producers.followers[persona].mean() > 2 * producers.followers[: len(model.world.creators.columns.rate)].mean()
+    assert (
+        producers.followers[persona].mean() > 2 * producers.followers[: len(model.world.creators.columns.rate)].mean()
+    )
     lies = model.last_week.batch.accuracy[model.last_week.batch.origin == GENERATED] >= FALSE
     assert lies.any()
     assert (model.last_week.batch.accuracy[model.last_week.batch.origin == GENERATED][lies] == IMPOSTOR).all()

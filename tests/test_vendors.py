@@ -276,7 +276,9 @@ def busy(*values: tuple[str, Any]) -> tuple[ContentEcosystem, dict[tuple[str, st
             flows[flow, payer, payee] = flows.get((flow, payer, payee), 0) + amount
             moved += amount * ((payee == "vendors") - (payer == "vendors"))
         assert moved == int((model.world.ledger.balances["vendors"] - before).sum())
-        sold = sum(a for (flow, _, payee), a in model.world.ledger.flows.items() if flow in SALES and payee == "vendors")
+        sold = sum(
+            a for (flow, _, payee), a in model.world.ledger.flows.items() if flow in SALES and payee == "vendors"
+        )
         assert sold == model.last_week.vendor_receipts.sum() if hasattr(model, "vendor_receipts") else sold == 0
     return model, flows, model.outcomes().iloc[-20:].mean(numeric_only=True).to_dict()
 
@@ -291,7 +293,9 @@ def test_all_flows_of_vendors_run_and_all_accounts_close() -> None:
         ("public computing", "regulator", "vendors"), ("equity", "capital", "vendors"),
     ):  # fmt: skip
         assert flows.get(flow, 0) > 0, flow
-    assert (model.world.ledger.balances["regulator"] == 0).all() and (model.world.ledger.balances["rights_holders"] == 0).all()
+    assert (model.world.ledger.balances["regulator"] == 0).all() and (
+        model.world.ledger.balances["rights_holders"] == 0
+    ).all()
     state = model.world.vendor_state.columns
     left = model.world.ledger.balances["vendors"] / MICRO
     np.testing.assert_allclose(np.maximum(state.cash, 0.0), left, atol=1e-5)  # what bills leave by rounding
@@ -316,7 +320,9 @@ def test_households_who_talk_with_ai_pay_vendors() -> None:
     model = opened(patched(base(), BUSY), 20)
     model.world.ai_subscribers = 40.0
     run(model, 1)
-    seat = model.settings.vendors.subscription * float(model.last_week.frontier.shares @ model.last_week.frontier.prices)
+    seat = model.settings.vendors.subscription * float(
+        model.last_week.frontier.shares @ model.last_week.frontier.prices
+    )
     paid = model.world.ledger.flows["model subscription", "households", "vendors"]
     assert paid == pytest.approx(40.0 * seat * MICRO, abs=1)
     assert measure_vendors(model)["vendor_revenue_share"] > 0
