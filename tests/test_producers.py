@@ -442,7 +442,9 @@ def test_listings_and_items_point_at_each_other(small: ContentEcosystem) -> None
     assert sorted(placed) == list(live)
     assert (items.alive[listings.item[live]] == 1).all()
     last = (small.world.now - 1) * small.world.calendar.ticks_per_week
-    assert (listings.ends[live] > last).all() and (listings.opens[live] < last + small.world.calendar.ticks_per_week).all()
+    assert (listings.ends[live] > last).all() and (
+        listings.opens[live] < last + small.world.calendar.ticks_per_week
+    ).all()
     days = listing_days(np.array([2.0]))[0]
     assert (listings.ends[live] - listings.opens[live] == np.ceil(days)).all()
     assert small.world.n_published == small.world.n_removed + small.world.n_serial
@@ -487,7 +489,13 @@ def test_depth_follows_what_earns_more(small: ContentEcosystem) -> None:
     def mean_depth(shallow: float, deep: float) -> float:
         returns[0, 0] = shallow, deep
         chosen = choose_depth(
-            small.world.producers.columns, batch.producer, batch.platforms[:, 0], returns, np.zeros(1), z, small.settings
+            small.world.producers.columns,
+            batch.producer,
+            batch.platforms[:, 0],
+            returns,
+            np.zeros(1),
+            z,
+            small.settings,
         )
         return float(chosen.mean())
 
@@ -549,13 +557,8 @@ def test_listings_are_closed_as_by_numpy() -> None:
 
 def test_moderation_removes_inaccurate_items() -> None:
     def inaccurate(moderation: float) -> float:
-<<<<<<< HEAD
         feed = PlatformRules(followed=0.0, friends=0.0, moderation=moderation)
-        items = society(5, platforms={"a": feed}, trust__human_error=0.3).items.columns
-=======
-        feed = Platform(followed=0.0, friends=0.0, moderation=moderation)
         items = society(5, platforms={"a": feed}, trust__human_error=0.3).world.items.columns
->>>>>>> a2e5814 (Tests and benchmarks read the world and its last week)
         return float((items.card["accuracy"][items.alive > 0] > 0).mean())
 
     assert inaccurate(0.0) == pytest.approx(1 - 0.7 * 0.98, abs=0.04)

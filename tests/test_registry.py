@@ -118,8 +118,8 @@ def watch(seen: set[str], prefix: str) -> Callable[[object, str], Any]:
 
 def test_every_parameter_is_read(read: set[str]) -> None:
     """A parameter that neither a run nor the runner around the model looks at is a dead option."""
-    files = [path for path in (ROOT / "sim").rglob("*.py") if path.name != "parameters.py"]
-    around = set(re.findall(r"\bsettings\.((?:input|time)\.\w+)", "".join(path.read_text("utf-8") for path in files)))
+    source = "".join(path.read_text("utf-8") for path in (ROOT / "sim").rglob("*.py"))
+    around = set(re.findall(r"\bsettings\.((?:input|time)\.\w+)", source))
     assert not [parameter.path for parameter in PARAMETERS if parameter.path not in read | around]
 
 
