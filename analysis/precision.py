@@ -43,7 +43,7 @@ from analysis.intervals import LEAST_REPLICATIONS, interval, interval_of, paired
 from analysis.statistics import both_have_ai, levels
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
-from sim.run.simulate import MOST_REPLICATIONS
+from sim.simulation.simulate import MOST_REPLICATIONS
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
@@ -256,7 +256,7 @@ def compare_to_precision(
     """
     from sim.experiment.arms import compose_arms
     from sim.experiment.pairing import at_once, run_arms
-    from sim.run.simulate import check_counts
+    from sim.simulation.simulate import check_counts
 
     check_counts(seed=seed, threads=threads)
     check_precision(precision, at_most)

@@ -30,10 +30,10 @@ from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.drawing import hypercube, quantile
 from sim.experiment.engines import Job, run_all
-from sim.run.results import RunResult
-from sim.run.simulate import prepare
 from sim.settings import Parameter, Settings, registry
 from sim.settings.scenario import Scenario, compose, with_values
+from sim.simulation.results import RunResult
+from sim.simulation.simulate import prepare
 
 Bools = npt.NDArray[np.bool_]
 FILE = Path("outputs/priors/draws.parquet")

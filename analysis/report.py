@@ -27,7 +27,7 @@ from sim.settings import Settings
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
-    from sim.run.results import RunResult
+    from sim.simulation.results import RunResult
 
 # the bottom line speaks of these, in this order
 CHANGES = ("items_new", "deep_time_share", "false_exposure_share", "trust_mean", "creativity_premium")

@@ -17,7 +17,7 @@ from sim.base.outcomes import OUTCOMES, Outcome
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
-    from sim.run.results import RunResult
+    from sim.simulation.results import RunResult
 
 LEAST_BAND = 10  # futures under which a band over them says little: a judgement
 LEAST_FAN = 20  # runs under which one of them lies beyond the 5 % and 95 % quantiles by less than one

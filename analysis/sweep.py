@@ -18,7 +18,7 @@ from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
 from analysis.statistics import has_ai, paired_differences, quantile_fan
 from sim.base.clock import first_averaged
 from sim.base.outcomes import OUTCOMES
-from sim.run.caveats import Caveat
+from sim.simulation.caveats import Caveat
 
 SHOWN = 12  # outcomes with figures of their own
 LEVELS = 12  # of a factor, each named where an outcome never has a value
@@ -461,7 +461,7 @@ def analyse(
     runs, values, plan : see `Sweep` and `Plan`.
     aims : outcomes of which settings of the levers are to be good in all, of `analysis.decisions.BETTER`.
     path : whose PRIM, see `analysis.discovery.find_box`.
-    caveats : to stand first on the page, see `sim.run.caveats.caveats_of_sweep`.
+    caveats : to stand first on the page, see `sim.simulation.caveats.caveats_of_sweep`.
 
     Raises
     ------

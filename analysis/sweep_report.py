@@ -22,7 +22,7 @@ from analysis.sweep_figures import bound_text, factor_label, setting_label
 from analysis.text import Words, significant
 from sim.base.files import write_safely
 from sim.base.outcomes import OUTCOMES
-from sim.run.caveats import Caveat
+from sim.simulation.caveats import Caveat
 
 SECTIONS = (
     "question", "runs", "differences", "fans", "sensitivity", "discovery", "regret", "pareto", "reproduce",

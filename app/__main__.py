@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from sim.run.interrupts import leave, listen
+from sim.simulation.interrupts import leave, listen
 
 
 def main() -> None:

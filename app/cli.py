@@ -21,11 +21,11 @@ from app.listing import describe, list_
 from app.run import EXAMPLES, InterruptionError, UnwrittenError, run
 from app.sweep import Name, find
 from sim.base.errors import ArgumentError, InputError, escaped, shortened
-from sim.run.interrupts import ignore, listening
+from sim.simulation.interrupts import ignore, listening
 
 if TYPE_CHECKING:
     from sim.experiment.plan import Plan
-    from sim.run.caveats import Caveat
+    from sim.simulation.caveats import Caveat
 
 USAGE: Any = typer.BadParameter.__mro__[1]  # click's UsageError, which some versions of Typer keep to themselves
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -175,7 +175,7 @@ def analyse(
 
 def _caveats(plan: Plan) -> Sequence[Caveat]:
     """Warnings for a sweep's page; none where its data are no longer there to compose its arms with."""
-    from sim.run.caveats import caveats_of_sweep
+    from sim.simulation.caveats import caveats_of_sweep
 
     try:
         return caveats_of_sweep(plan)

@@ -13,7 +13,7 @@ from sim.experiment.resume import Experiment
 
 def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_json: bool, quiet: bool) -> None:
     """Repeat a run or an experiment from its manifest, and say what came out."""
-    from sim.run.simulate import check_counts
+    from sim.simulation.simulate import check_counts
 
     check_counts(seed=0, threads=threads)
     recorded = read_recorded(source)
@@ -32,7 +32,7 @@ def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_jso
 
 def _repeat_run(experiment: Experiment, replication: int, out: Path, as_json: bool, quiet: bool) -> None:
     """Repeat one run; it gets its files, and no report."""
-    from sim.run.simulate import simulate
+    from sim.simulation.simulate import simulate
 
     with delivering(experiment, out) as delivery:
         announce(quiet, experiment)

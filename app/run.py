@@ -16,12 +16,12 @@ import typer
 from app.arguments import part
 from app.console import keeps, progress, say, tell, warn
 from sim.base.errors import InputError
-from sim.run.interrupts import uninterrupted
+from sim.simulation.interrupts import uninterrupted
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
     from sim.experiment.resume import Experiment, Workplace
-    from sim.run.results import RunResult
+    from sim.simulation.results import RunResult
 
 EXAMPLES = """
 \b
@@ -120,7 +120,7 @@ def run(
             raise InputError("--against", "nothing", "a scenario's name")
         from sim.experiment.arms import compose_arms
         from sim.experiment.resume import Experiment
-        from sim.run.simulate import check_counts
+        from sim.simulation.simulate import check_counts
 
         check_counts(seed=seed, threads=threads, replications=replications)
         width = None if precision is None else _number(precision)
@@ -207,7 +207,7 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     """Finish an interrupted experiment; one that is finished is only read."""
     from sim.experiment.pairing import load_comparison
     from sim.experiment.resume import FILE, place_of, read_workplace
-    from sim.run.folders import mend
+    from sim.simulation.folders import mend
 
     mend(out)
     if not (place_of(out) / FILE).exists() and (out / "manifest.json").is_file():
@@ -272,8 +272,8 @@ class Delivery:
 def delivering(experiment: Experiment, out: Path, place: Workplace | None = None) -> Iterator[Delivery]:
     """Have what is run inside written to its place whole or not at all; warn of what does nothing, before and after."""
     from sim.experiment.resume import make_way, open_workplace
-    from sim.run.caveats import caveats_of
-    from sim.run.folders import staged
+    from sim.simulation.caveats import caveats_of
+    from sim.simulation.folders import staged
 
     written = False
     foretold = [caveat.text for caveat in caveats_of(experiment.cases)]

@@ -219,7 +219,7 @@ def _place(sweep: Plan, out: Path | None) -> Path:
 
 def _warn_of_idle(sweep: Plan) -> None:
     """Warn of what does nothing at the sweep's settings, and of levels that are no like for like."""
-    from sim.run.caveats import caveats_of_sweep
+    from sim.simulation.caveats import caveats_of_sweep
 
     warn(caveat.text for caveat in caveats_of_sweep(sweep))
 

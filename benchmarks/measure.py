@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.kernels.elementary import unmanaged
-from sim.run.simulate import environment
+from sim.simulation.simulate import environment
 
 RESULTS = Path(__file__).with_name("results")
 Times = dict[str, list[float]]

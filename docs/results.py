@@ -36,14 +36,14 @@ from analysis.statistics import levels, summarise
 from sim import compare
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.pairing import run_arms
-from sim.run.simulate import prepare
 from sim.settings.scenario import compose
+from sim.simulation.simulate import prepare
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.experiment.pairing import Comparison
-    from sim.run.results import RunResult
+    from sim.simulation.results import RunResult
 
 PAGE = Path(__file__).resolve().parent / "model.md"
 YEAR = 52

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from sim.experiment.pairing import compare as compare
     from sim.experiment.pairing import load as load
     from sim.experiment.repeat import repeat as repeat
-    from sim.run.simulate import run as run
+    from sim.simulation.simulate import run as run
 
 _HOMES = {
-    "run": "sim.run.simulate",
+    "run": "sim.simulation.simulate",
     "compare": "sim.experiment.pairing",
     "load": "sim.experiment.pairing",
     "repeat": "sim.experiment.repeat",

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from sim.model import ContentEcosystem
-from sim.run.simulate import environment
 from sim.settings.scenario import compose
+from sim.simulation.simulate import environment
 from sim.world.state import collect, restore
 
 Table = dict[str, dict[str, str]]  # case -> name -> hash

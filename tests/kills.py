@@ -96,7 +96,7 @@ class _Counter:
 
     def watch_exchange(self, works: bool) -> None:
         """Count exchanges of names, or let there be none."""
-        from sim.run import folders
+        from sim.simulation import folders
 
         exchange = folders.exchange
 

@@ -32,7 +32,7 @@ LEVELS = {
 
 @dataclass
 class Run:
-    """Stands in for sim.run.results.RunResult."""
+    """Stands in for sim.simulation.results.RunResult."""
 
     outcomes: pd.DataFrame
     manifest: dict[str, Any]

@@ -24,8 +24,8 @@ from analysis.text import LANGUAGES, Words
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.design import read_plan
-from sim.run import caveats
-from sim.run.caveats import Caveat
+from sim.simulation import caveats
+from sim.simulation.caveats import Caveat
 from tests import commands, known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
 from tests.test_decisions import spoilt

@@ -23,11 +23,11 @@ import sim
 from sim.base.errors import InputError
 from sim.experiment.pairing import load_comparison
 from sim.experiment.resume import FILE, Experiment, Workplace, held, open_workplace, place_of, read_workplace
-from sim.run import checkpoint, simulate
-from sim.run.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
-from sim.run.results import RunResult, load_run
-from sim.run.simulate import describe_case, prepare
 from sim.settings.scenario import compose
+from sim.simulation import checkpoint, simulate
+from sim.simulation.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
+from sim.simulation.results import RunResult, load_run
+from sim.simulation.simulate import describe_case, prepare
 from tests import commands
 
 ROOT = Path(__file__).resolve().parents[1]

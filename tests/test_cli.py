@@ -17,8 +17,8 @@ import pytest
 from analysis import report
 from app import listing
 from sim.base.outcomes import OUTCOMES
-from sim.run import simulate
 from sim.settings.scenario import names
+from sim.simulation import simulate
 from tests import commands
 
 ROOT = Path(__file__).resolve().parents[1]

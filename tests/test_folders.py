@@ -13,15 +13,15 @@ import pytest
 import sim
 from sim.base.errors import InputError
 from sim.base.files import BusyError, hold, write_safely
-from sim.run import folders, simulate
-from sim.run.folders import mend, staged
+from sim.simulation import folders, simulate
+from sim.simulation.folders import mend, staged
 from tests import kills
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
 # A result of some files, without a simulation: `write.py NAME TEXT`.
 FILL = """
-from sim.run.folders import staged
+from sim.simulation.folders import staged
 with staged({out!r}, overwrite=True) as folder:
     for name in ("manifest.json", "report.html", "runs/a/0/outcomes.parquet", "runs/a/0/manifest.json"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)

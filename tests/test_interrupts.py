@@ -11,7 +11,7 @@ from types import FrameType
 
 import pytest
 
-from sim.run.interrupts import STOPS, listening, uninterrupted
+from sim.simulation.interrupts import STOPS, listening, uninterrupted
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -29,7 +29,7 @@ OBJECTS = (
     "sim.model",
     "sim.measures.recorder",
     "sim.experiment",
-    "sim.run.simulate",
+    "sim.simulation.simulate",
     "mesa",
 )
 

@@ -30,8 +30,8 @@ from analysis.priors import (
     uncertain,
     watched,
 )
-from sim.run.results import RunResult
 from sim.settings import Settings
+from sim.simulation.results import RunResult
 from tests.worlds import base, opened, patched
 
 # A village in which autonomy comes two years early and advertising pays well, so that 65 weeks after release show AI.

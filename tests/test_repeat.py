@@ -17,9 +17,9 @@ import pytest
 import sim
 from sim.base.errors import InputError
 from sim.experiment.pairing import Comparison
-from sim.run import simulate
-from sim.run.manifests import sealed
-from sim.run.results import RunResult
+from sim.simulation import simulate
+from sim.simulation.manifests import sealed
+from sim.simulation.results import RunResult
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]

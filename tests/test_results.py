@@ -19,11 +19,11 @@ from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
 from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
-from sim.run.folders import staged
-from sim.run.manifests import sealed
-from sim.run.results import RunResult, load_run
-from sim.run.simulate import prepare
 from sim.settings.scenario import compose
+from sim.simulation.folders import staged
+from sim.simulation.manifests import sealed
+from sim.simulation.results import RunResult, load_run
+from sim.simulation.simulate import prepare
 
 TINY = ["world=tiny", "time.weeks=6", "time.burn_in_weeks=3"]
 MANIFEST = {

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from sim.base.files import write_safely
-from sim.run import simulate
+from sim.simulation import simulate
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]

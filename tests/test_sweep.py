@@ -267,7 +267,7 @@ def test_finished_sweep_does_nothing_and_a_wider_one_only_what_is_new(
 
 def test_edited_source_makes_new_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = set(done(tmp_path / "s", small(samples=1)).runs()["run_id"])
-    monkeypatch.setattr("sim.run.simulate.source_hash", lambda: "another")
+    monkeypatch.setattr("sim.simulation.simulate.source_hash", lambda: "another")
     store = done(tmp_path / "s", small(samples=1))
     assert not old & set(store.runs()["run_id"]) and store.status()["done"] == 2
     assert set(store.read()["run_id"].astype(str)) == set(store.runs()["run_id"])

@@ -12,7 +12,7 @@ from app import sweep
 from app.arguments import part
 from app.listing import KINDS
 from sim.base.errors import LONGEST, InputError
-from sim.run import simulate
+from sim.simulation import simulate
 from tests.test_cli import Call, Said, call
 
 __all__ = ["call"]  # a fixture

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.base.errors import ArgumentError
-from sim.run.simulate import Case, prepare
 from sim.settings.added_levers import read_added_levers, with_levers
 from sim.settings.overrides import MANY
 from sim.settings.scenario import Scenario, Tree, compose, leaves, members
+from sim.simulation.simulate import Case, prepare
 
 LONGEST = 80  # characters of an arm's name, which is that of a folder and heads a column
 

@@ -27,11 +27,11 @@ from sim.experiment.plan import (
     policies,
 )
 from sim.experiment.table import EXPECTED, parsed, read_table, written
-from sim.run.simulate import SEEDS
 from sim.settings import Parameter, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MOST_VALUES, alternatives
 from sim.settings.scenario import FOLDER, Scenario, checked, leaves, names
+from sim.simulation.simulate import SEEDS
 
 MOST_RUNS = 10_000_000
 MOST_NAME = 80  # characters, of up to three bytes

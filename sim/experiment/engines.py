@@ -23,9 +23,9 @@ from typing import Any, Protocol, TypeVar
 
 from sim.base.errors import InputError
 from sim.experiment.resume import Workplace
-from sim.run.interrupts import STOPS, uninterrupted
-from sim.run.results import RunResult
-from sim.run.simulate import Case, simulate
+from sim.simulation.interrupts import STOPS, uninterrupted
+from sim.simulation.results import RunResult
+from sim.simulation.simulate import Case, simulate
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2

@@ -16,12 +16,12 @@ from sim.base.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, cores, run_all
 from sim.experiment.resume import Workplace, held
-from sim.run.caveats import caveats_of, described, findings_of
-from sim.run.folders import one_name
-from sim.run.manifests import content_of, read_manifest, write_manifest
-from sim.run.results import RunResult, Savable, load_run
-from sim.run.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
 from sim.settings.scenario import Scenario
+from sim.simulation.caveats import caveats_of, described, findings_of
+from sim.simulation.folders import one_name
+from sim.simulation.manifests import content_of, read_manifest, write_manifest
+from sim.simulation.results import RunResult, Savable, load_run
+from sim.simulation.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
 
 OF_AN_ARM = (  # the arms of an experiment need not share these
     "preset", "overrides", "levers", "settings", "inputs", "label", "label_zh", "description", "description_zh",

@@ -23,8 +23,8 @@ import pandas as pd
 from sim.base.errors import InputError
 from sim.experiment import drawing
 from sim.experiment.arms import LONGEST
-from sim.run.simulate import Case, prepare
 from sim.settings.scenario import Scenario, compose, members, names, start_date
+from sim.simulation.simulate import Case, prepare
 
 Design = Literal["grid", "lhs", "sobol", "morris", "csv"]
 DESIGNS: tuple[Design, ...] = ("grid", "lhs", "sobol", "morris", "csv")

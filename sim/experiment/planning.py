@@ -13,8 +13,8 @@ import pandas as pd
 
 from sim.experiment.plan import Plan
 from sim.experiment.registry import VERSION, facts_of, note
-from sim.run.simulate import run_id_of
 from sim.settings.scenario import hash_of
+from sim.simulation.simulate import run_id_of
 
 
 def enter_plan(registry: sqlite3.Connection, plan: Plan, source: str) -> None:

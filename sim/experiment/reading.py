@@ -22,7 +22,7 @@ from sim.experiment import registry as registries
 from sim.experiment import shards
 from sim.experiment.design import FILES
 from sim.experiment.plan import Plan
-from sim.run import simulate
+from sim.simulation import simulate
 
 DONE, FAILED = "done", "failed"
 ALIVE = ".alive.lock"  # held by a driver at work; who only looks tries this one, never the one that makes it a driver

@@ -11,11 +11,11 @@ from typing import Any
 
 from sim.base.errors import InputError
 from sim.inputs import read_followers, read_population
-from sim.run.folders import one_name
-from sim.run.manifests import NAME, read_manifest
-from sim.run.simulate import SIZES, Case, check_counts, describe_case, environment, prepare, source_hash
 from sim.settings import Settings
 from sim.settings.scenario import Scenario, build, with_values
+from sim.simulation.folders import one_name
+from sim.simulation.manifests import NAME, read_manifest
+from sim.simulation.simulate import SIZES, Case, check_counts, describe_case, environment, prepare, source_hash
 
 READERS: Mapping[str, Any] = {"followers": read_followers, "population": read_population}
 SOURCES = ("model_version", "source_hash", "python", "packages")  # what two runs share whose bits are the same

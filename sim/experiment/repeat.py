@@ -8,8 +8,8 @@ from typing import Any
 
 from sim.experiment.pairing import Comparison, run_arms
 from sim.experiment.recorded import read_recorded
-from sim.run.results import RunResult
-from sim.run.simulate import Progress, check_counts, simulate
+from sim.simulation.results import RunResult
+from sim.simulation.simulate import Progress, check_counts, simulate
 
 
 def repeat(

@@ -20,12 +20,12 @@ from typing import IO, Any
 from sim.base.errors import InputError
 from sim.base.files import BusyError, hold, write_safely
 from sim.experiment.recorded import recorded_data
-from sim.run.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
-from sim.run.folders import one_name
-from sim.run.results import RunResult, load_run
-from sim.run.simulate import Case, check_counts, describe_case
 from sim.settings import Settings
 from sim.settings.scenario import Scenario, build
+from sim.simulation.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
+from sim.simulation.folders import one_name
+from sim.simulation.results import RunResult, load_run
+from sim.simulation.simulate import Case, check_counts, describe_case
 
 FILE = "experiment.json"
 NUMBERS = ("seed", "replications", "threads", "every", "overwrite", "precision")

@@ -35,8 +35,8 @@ from sim.experiment.reading import ALIVE, DONE, FAILED, TRIES, Reader, how_to_ta
 from sim.experiment.registry import StoreError as StoreError
 from sim.experiment.shards import Finished as Finished
 from sim.experiment.shards import Shard
-from sim.run import simulate
 from sim.settings.scenario import read_yaml
+from sim.simulation import simulate
 
 log = logging.getLogger("metavalue.sweep")
 LISTING = "runs.parquet"

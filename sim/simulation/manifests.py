@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.base.errors import InputError, nearest_name
-from sim.run.folders import mend, one_name
+from sim.simulation.folders import mend, one_name
 
 SCHEMA_VERSION = 2  # of a result's files; 1 had no hashes
 NAME = "manifest.json"

@@ -15,8 +15,8 @@ from pyarrow import parquet
 
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
-from sim.run.folders import staged
-from sim.run.manifests import SCHEMA_VERSION, content_of, read_manifest, write_manifest
+from sim.simulation.folders import staged
+from sim.simulation.manifests import SCHEMA_VERSION, content_of, read_manifest, write_manifest
 
 
 class Savable(ABC):

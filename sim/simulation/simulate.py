@@ -30,13 +30,13 @@ from sim.inputs import (
     read_followers,
     read_population,
 )
-from sim.run.caveats import caveats_of, described, findings_of
-from sim.run.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
-from sim.run.interrupts import uninterrupted
-from sim.run.manifests import SCHEMA_VERSION
-from sim.run.results import RunResult
 from sim.settings.added_levers import with_levers
 from sim.settings.scenario import Scenario, compose, with_values
+from sim.simulation.caveats import caveats_of, described, findings_of
+from sim.simulation.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from sim.simulation.interrupts import uninterrupted
+from sim.simulation.manifests import SCHEMA_VERSION
+from sim.simulation.results import RunResult
 from sim.world.state import collect, restore
 
 PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")

@@ -74,7 +74,7 @@ def write_checkpoint(path: Path, manifest: Mapping[str, Any], week: int, wall_s:
 
     Parameters
     ----------
-    manifest : what ran (`sim.run.simulate.describe_case`, with `started`).
+    manifest : what ran (`sim.simulation.simulate.describe_case`, with `started`).
     """
     header = {key: manifest[key] for key in (*IDENTITY, "started")} | {"week": week, "wall_s": wall_s}
 
