@@ -28,8 +28,8 @@ from sim.agents.vendors import autonomy_needs, capability_at, lowest_price
 from sim.base.clock import WEEKS_PER_YEAR, YEAR
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
-from sim.experiment.drawing import hypercube, quantile
 from sim.experiment.engines import Job, run_all
+from sim.experiment.sampling import hypercube, quantile
 from sim.settings import Parameter, Settings, registry
 from sim.settings.scenario import Scenario, compose, with_values
 from sim.simulation.results import RunResult

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,52 +20,13 @@ from sim.base.clock import first_averaged
 from sim.base.outcomes import OUTCOMES
 from sim.simulation.caveats import Caveat
 
+if TYPE_CHECKING:
+    from sim.experiment.plan import Factor, Plan
+
 SHOWN = 12  # outcomes with figures of their own
 LEVELS = 12  # of a factor, each named where an outcome never has a value
 ROUNDING = 1e-6  # of the largest level: values are kept as 32-bit floats, and a difference has the errors of both
 ALL = ""  # the setting's name where levers are sampled and not crossed with futures
-
-
-class Factor(Protocol):
-    """One factor of a design."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def prior(self) -> str: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def values(self) -> tuple[Any, ...]: ...
-
-
-class Plan(Protocol):
-    """What a sweep set out to do."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def base(self) -> str: ...
-    @property
-    def factors(self) -> Sequence[Factor]: ...
-    @property
-    def design(self) -> str: ...
-    @property
-    def against(self) -> str | None: ...
-    @property
-    def replications(self) -> int: ...
-    @property
-    def samples(self) -> int: ...
-    @property
-    def settings(self) -> int: ...
-    @property
-    def sample_size(self) -> int: ...
-    @property
-    def seed(self) -> int: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -461,7 +422,7 @@ def analyse(
     runs, values, plan : see `Sweep` and `Plan`.
     aims : outcomes of which settings of the levers are to be good in all, of `analysis.decisions.BETTER`.
     path : whose PRIM, see `analysis.discovery.find_box`.
-    caveats : to stand first on the page, see `sim.simulation.caveats.caveats_of_sweep`.
+    caveats : to stand first on the page, see `sim.experiment.sweep_caveats.caveats_of_sweep`.
 
     Raises
     ------

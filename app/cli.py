@@ -175,7 +175,7 @@ def analyse(
 
 def _caveats(plan: Plan) -> Sequence[Caveat]:
     """Warnings for a sweep's page; none where its data are no longer there to compose its arms with."""
-    from sim.simulation.caveats import caveats_of_sweep
+    from sim.experiment.sweep_caveats import caveats_of_sweep
 
     try:
         return caveats_of_sweep(plan)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.console import progress, say, tell
 from app.run import announce, answer, carry_out, delivering
-from sim.experiment.recorded import read_recorded
-from sim.experiment.resume import Experiment
+from sim.experiment.from_manifest import read_recorded
+from sim.experiment.workplace import Experiment
 
 
 def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_json: bool, quiet: bool) -> None:

@@ -20,7 +20,7 @@ from sim.simulation.interrupts import uninterrupted
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
-    from sim.experiment.resume import Experiment, Workplace
+    from sim.experiment.workplace import Experiment, Workplace
     from sim.simulation.results import RunResult
 
 EXAMPLES = """
@@ -119,7 +119,7 @@ def run(
         if against is not None and not against.strip():
             raise InputError("--against", "nothing", "a scenario's name")
         from sim.experiment.arms import compose_arms
-        from sim.experiment.resume import Experiment
+        from sim.experiment.workplace import Experiment
         from sim.simulation.simulate import check_counts
 
         check_counts(seed=seed, threads=threads, replications=replications)
@@ -206,7 +206,7 @@ def _refuse_beside(context: typer.Context, option: str, free: tuple[str, ...]) -
 def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
     """Finish an interrupted experiment; one that is finished is only read."""
     from sim.experiment.pairing import load_comparison
-    from sim.experiment.resume import FILE, place_of, read_workplace
+    from sim.experiment.workplace import FILE, place_of, read_workplace
     from sim.simulation.folders import mend
 
     mend(out)
@@ -271,7 +271,7 @@ class Delivery:
 @contextmanager
 def delivering(experiment: Experiment, out: Path, place: Workplace | None = None) -> Iterator[Delivery]:
     """Have what is run inside written to its place whole or not at all; warn of what does nothing, before and after."""
-    from sim.experiment.resume import make_way, open_workplace
+    from sim.experiment.workplace import make_way, open_workplace
     from sim.simulation.caveats import caveats_of
     from sim.simulation.folders import staged
 

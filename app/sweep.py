@@ -67,10 +67,10 @@ def plan(
     source: Source, changes: Changes = None, out: Out = None, workers: Workers = None, as_json: AsJson = False
 ) -> None:
     """Tell how many runs a sweep has, and what time and disk they take; changes nothing."""
-    from sim.experiment.design import read_plan
     from sim.experiment.engines import cores
     from sim.experiment.plan import count_points, count_runs
     from sim.experiment.runner import Limits, pilot
+    from sim.experiment.sweep_file import read_plan
 
     refuse_blanks(changes or ())
     _check_workers(workers)
@@ -125,8 +125,8 @@ def run(
     quiet: Quiet = False,
 ) -> None:
     """Run a sweep; what is there already is not run again."""
-    from sim.experiment.design import read_plan
     from sim.experiment.store import Store
+    from sim.experiment.sweep_file import read_plan
 
     refuse_blanks(changes or ())
     _check_limits(memory_limit, time_limit, workers)
@@ -219,7 +219,7 @@ def _place(sweep: Plan, out: Path | None) -> Path:
 
 def _warn_of_idle(sweep: Plan) -> None:
     """Warn of what does nothing at the sweep's settings, and of levels that are no like for like."""
-    from sim.simulation.caveats import caveats_of_sweep
+    from sim.experiment.sweep_caveats import caveats_of_sweep
 
     warn(caveat.text for caveat in caveats_of_sweep(sweep))
 

@@ -18,11 +18,11 @@ import numpy as np
 from analysis.sweep import Sweep, fan_of
 from benchmarks.measure import Row, keep, loops_gain, show
 from sim.base.outcomes import OUTCOMES
-from sim.experiment.design import read_plan
 from sim.experiment.engines import Local
 from sim.experiment.plan import Plan
 from sim.experiment.runner import Limits, Work, do_run, run_sweep
 from sim.experiment.store import Finished, Store, Todo
+from sim.experiment.sweep_file import read_plan
 
 LIMITS = Limits(1e9, 1e9)
 RUNS, WEEKS, KEPT = 10_000, 312, 60  # of the large sweep

@@ -13,10 +13,10 @@ from typing import Any
 
 from analysis.png import write_png
 from analysis.sweep import analyse
-from sim.experiment.design import read_plan
 from sim.experiment.engines import Local
 from sim.experiment.runner import Limits, run_sweep
 from sim.experiment.store import Store
+from sim.experiment.sweep_file import read_plan
 
 HERE = Path(__file__).resolve().parent
 SWEEP = "policy_mix"

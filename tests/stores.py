@@ -11,13 +11,13 @@ import pandas as pd
 import pytest
 
 from sim.experiment import registry, runner, shards
-from sim.experiment.design import build_plan
 from sim.experiment.engines import Inline
 from sim.experiment.plan import Plan
-from sim.experiment.planning import facts_of_plan
+from sim.experiment.registration import facts_of_plan
 from sim.experiment.runner import Limits, run_sweep
 from sim.experiment.shards import Finished
 from sim.experiment.store import Store, Todo, open_store
+from sim.experiment.sweep_file import build_plan
 
 ROOT = Path(__file__).parents[1]
 FREE = Limits(1e6, 1e6)

@@ -23,8 +23,8 @@ from analysis.sweep_report import bottom_line, write_sweep_report
 from analysis.text import LANGUAGES, Words
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
-from sim.experiment.design import read_plan
-from sim.simulation import caveats
+from sim.experiment import sweep_caveats
+from sim.experiment.sweep_file import read_plan
 from sim.simulation.caveats import Caveat
 from tests import commands, known
 from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
@@ -644,7 +644,7 @@ def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
     module.open_store = lambda path: store  # type: ignore[attr-defined]
     module.is_store = Path.is_dir  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "sim.experiment.store", module)
-    monkeypatch.setattr(caveats, "caveats_of_sweep", lambda plan: [Caveat("labelling never acts", "从不生效")])
+    monkeypatch.setattr(sweep_caveats, "caveats_of_sweep", lambda plan: [Caveat("labelling never acts", "从不生效")])
     monkeypatch.chdir(tmp_path)
 
     def call(*words: str) -> tuple[int, str, str]:

@@ -11,7 +11,7 @@ import sim
 from sim.base.errors import InputError
 from sim.experiment.arms import LONGEST, compose_arms
 from sim.experiment.pairing import load_comparison
-from sim.experiment.resume import Experiment, open_workplace, read_workplace
+from sim.experiment.workplace import Experiment, open_workplace, read_workplace
 from sim.settings.added_levers import with_levers
 from sim.settings.scenario import compose, members, names
 from tests.commands import call

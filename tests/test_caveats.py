@@ -12,10 +12,11 @@ from app.console import warn
 from app.run import EXAMPLES
 from sim.base.errors import InputError
 from sim.experiment.arms import compose_arms
-from sim.experiment.design import build_plan
+from sim.experiment.sweep_caveats import caveats_of_sweep
+from sim.experiment.sweep_file import build_plan
 from sim.settings.levers import LEVERS, OF_AI
 from sim.settings.scenario import members, names
-from sim.simulation.caveats import caveats_of, caveats_of_sweep
+from sim.simulation.caveats import caveats_of
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]

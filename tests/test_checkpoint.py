@@ -22,11 +22,12 @@ import pytest
 import sim
 from sim.base.errors import InputError
 from sim.experiment.pairing import load_comparison
-from sim.experiment.resume import FILE, Experiment, Workplace, held, open_workplace, place_of, read_workplace
+from sim.experiment.workplace import FILE, Experiment, Workplace, held, open_workplace, place_of, read_workplace
 from sim.settings.scenario import compose
 from sim.simulation import checkpoint, simulate
 from sim.simulation.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
 from sim.simulation.results import RunResult, load_run
+from sim.simulation.sealed import END, SEAL, digest, seal, unseal
 from sim.simulation.simulate import describe_case, prepare
 from tests import commands
 
@@ -230,10 +231,9 @@ def test_two_programs_never_work_in_one_place(tmp_path: Path) -> None:
 def forge(out: Path, change: Callable[[dict[str, Any]], object]) -> None:
     """Change an experiment's description, as somebody would who knows how it is sealed."""
     file = place_of(out) / FILE
-    described = json.loads(file.read_bytes().rpartition(b"\n")[0].rpartition(b"\n")[0])
+    described = unseal(file.read_bytes())
     change(described)
-    text = json.dumps(described).encode()
-    file.write_bytes(text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+    file.write_bytes(seal(described))
 
 
 def rename(described: dict[str, Any], name: str) -> None:
@@ -295,12 +295,12 @@ def test_a_forged_experiment_is_refused_in_one_line(tmp_path: Path, change: Call
 def test_a_number_of_thousands_of_digits_is_refused(tmp_path: Path, left: Path) -> None:
     open_workplace(tmp_path / "out", small_experiment())
     file = place_of(tmp_path / "out") / FILE
-    text = b'{"format": ' + b"9" * 5_000 + b"}"
-    file.write_bytes(text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
+    text = b'{"format": ' + b"9" * 5_000
+    file.write_bytes(text + SEAL + digest(text).encode() + END)
     with pytest.raises(InputError, match="damaged"):
         read_workplace(tmp_path / "out")
     magic, _, _, *arrays = left.read_bytes().split(b"\n")
-    rest = b"\n".join([text, *arrays])
+    rest = b"\n".join([text + b"}", *arrays])
     left.write_bytes(b"\n".join([magic, hashlib.sha256(rest).hexdigest().encode(), rest]))
     with pytest.raises(InputError, match="damaged"):
         read_week(left)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import sim
+
 ROOT = Path(__file__).resolve().parents[1]
 BORDERS = {  # outside library: the files that may import it, relative to the root
     "mesa": ("sim/agents/", "sim/model.py"),
@@ -15,7 +17,7 @@ BORDERS = {  # outside library: the files that may import it, relative to the ro
     "filelock": ("sim/experiment/",),
     "plotly": ("analysis/",),
     "matplotlib": ("analysis/",),
-    "SALib": ("analysis/", "sim/experiment/drawing.py"),
+    "SALib": ("analysis/", "sim/experiment/sampling.py"),
     "ema_workbench": ("analysis/",),
     "typer": ("app/",),
     "rich": ("app/",),
@@ -147,3 +149,9 @@ def test_files_and_functions_are_short(file: str) -> None:
     assert not long, (
         f"{file}: {', '.join(long)}: give a part that has a name of its own to a helper (most: {MOST_FUNCTION_LINES})"
     )
+
+
+def test_no_module_has_a_public_functions_name() -> None:
+    """Python puts a module that is imported in the place of a function of its package that has its name."""
+    folders = {path.stem for path in (ROOT / "sim").iterdir() if path.suffix == ".py" or path.is_dir()}
+    assert sim.__all__ and not folders & set(sim.__all__), "rename the module: sim.NAME would be either, by what ran"

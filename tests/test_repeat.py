@@ -18,8 +18,8 @@ import sim
 from sim.base.errors import InputError
 from sim.experiment.pairing import Comparison
 from sim.simulation import simulate
-from sim.simulation.manifests import sealed
 from sim.simulation.results import RunResult
+from sim.simulation.sealed import seal
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,7 +123,7 @@ def copied(place: Path, tmp_path: Path, change: Callable[[dict[str, Any]], objec
     """The experiment's manifest elsewhere, changed, and sealed again as only this program would."""
     manifest = json.loads((place / "out" / "manifest.json").read_text(encoding="utf-8"))
     change(manifest)
-    (tmp_path / "manifest.json").write_bytes(sealed(manifest))
+    (tmp_path / "manifest.json").write_bytes(seal(manifest))
     return tmp_path / "manifest.json"
 
 

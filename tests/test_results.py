@@ -21,8 +21,8 @@ from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
 from sim.settings.scenario import compose
 from sim.simulation.folders import staged
-from sim.simulation.manifests import sealed
 from sim.simulation.results import RunResult, load_run
+from sim.simulation.sealed import seal
 from sim.simulation.simulate import prepare
 
 TINY = ["world=tiny", "time.weeks=6", "time.burn_in_weeks=3"]
@@ -277,7 +277,7 @@ def test_a_forged_manifest_is_refused_in_one_line(pair: Comparison, tmp_path: Pa
     pair.save(tmp_path / "out")
     file = tmp_path / "out" / "manifest.json"
     told = json.loads(file.read_text())
-    for forged in (json.dumps(told | change).encode(), sealed(told | change)):
+    for forged in (json.dumps(told | change).encode(), seal(told | change)):
         file.write_bytes(forged)
         with pytest.raises(InputError) as refused:
             sim.load(tmp_path / "out")

@@ -64,7 +64,7 @@ def test_merging_needs_neither_the_data_nor_the_source_of_the_shards(
     tmp_path: Path, quick: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     places = parts(tmp_path, small())
-    monkeypatch.setattr("sim.simulation.simulate.source_hash", lambda: "another")
+    monkeypatch.setattr("sim.base.source.source_hash", lambda: "another")
     monkeypatch.setattr(Plan, "cases", property(lambda plan: pytest.fail("composed")))
     assert call(monkeypatch, "sweep", "merge", *map(str, places), "--out", str(tmp_path / "m")) == 0
     assert open_store(tmp_path / "m").status()["done"] == 12
@@ -376,7 +376,7 @@ def test_runs_that_do_not_count_any_more_are_told_with_the_reason(
         ]
         or len(said) == 4
     )
-    monkeypatch.setattr("sim.simulation.simulate.source_hash", lambda: "another")
+    monkeypatch.setattr("sim.base.source.source_hash", lambda: "another")
     (line, *_) = [line for line in open_store(tmp_path / "s").hidden() if "source has changed" in line]
     assert "resume` runs all of them anew" in line and len(open_store(tmp_path / "s").read()) == 36
     del said[:]

@@ -21,11 +21,11 @@ import pytest
 from analysis.statistics import summarise
 from analysis.sweep import Sweep, pair
 from sim.experiment import runner
-from sim.experiment.design import build_plan
 from sim.experiment.engines import Dask, Engine, Inline, Local, WorkerDiedError, result_of
 from sim.experiment.plan import MOST_POINTS, Plan, count_runs
 from sim.experiment.runner import Finished, Limits, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
+from sim.experiment.sweep_file import build_plan
 from tests import commands
 from tests.soak import compare, disturb
 
@@ -267,7 +267,7 @@ def test_finished_sweep_does_nothing_and_a_wider_one_only_what_is_new(
 
 def test_edited_source_makes_new_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     old = set(done(tmp_path / "s", small(samples=1)).runs()["run_id"])
-    monkeypatch.setattr("sim.simulation.simulate.source_hash", lambda: "another")
+    monkeypatch.setattr("sim.base.source.source_hash", lambda: "another")
     store = done(tmp_path / "s", small(samples=1))
     assert not old & set(store.runs()["run_id"]) and store.status()["done"] == 2
     assert set(store.read()["run_id"].astype(str)) == set(store.runs()["run_id"])

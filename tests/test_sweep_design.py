@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from sim.base.errors import InputError
-from sim.experiment.design import KEYS, build_plan, read_plan
-from sim.experiment.drawing import BLOCK
 from sim.experiment.plan import MOST_POINTS, Plan, count_points, count_runs
+from sim.experiment.sampling import BLOCK
+from sim.experiment.sweep_file import KEYS, build_plan, read_plan
 from sim.settings.scenario import names
 
 TINY = {"name": "x", "base": "baseline", "overrides": ["world=tiny"]}

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from sim.base.errors import InputError
-from sim.experiment.design import build_plan, plan_files, read_plan
 from sim.experiment.plan import Plan
+from sim.experiment.point_table import MOST_ROWS
 from sim.experiment.store import Store
-from sim.experiment.table import MOST_ROWS
+from sim.experiment.sweep_file import build_plan, plan_files, read_plan
 
 HEADER = "farms.human_minutes,farms.items"
 

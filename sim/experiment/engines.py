@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from sim.base.errors import InputError
-from sim.experiment.resume import Workplace
+from sim.experiment.workplace import Workplace
 from sim.simulation.interrupts import STOPS, uninterrupted
 from sim.simulation.results import RunResult
 from sim.simulation.simulate import Case, simulate

@@ -15,7 +15,7 @@ from typing import Any
 from sim.base.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, cores, run_all
-from sim.experiment.resume import Workplace, held
+from sim.experiment.workplace import Workplace, held
 from sim.settings.scenario import Scenario
 from sim.simulation.caveats import caveats_of, described, findings_of
 from sim.simulation.folders import one_name

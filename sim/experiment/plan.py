@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from sim.base.errors import InputError
-from sim.experiment import drawing
+from sim.experiment import sampling
 from sim.experiment.arms import LONGEST
 from sim.settings.scenario import Scenario, compose, members, names, start_date
 from sim.simulation.simulate import Case, prepare
@@ -183,7 +183,7 @@ class Plan:
             yield from self.rows
             return
         settings = [factor.values for factor in self.levers]
-        for future in drawing.futures_of(self):
+        for future in sampling.futures_of(self):
             for setting in itertools.product(*settings):
                 own = {"lever": iter(setting), "uncertainty": iter(future)}
                 yield [next(own[factor.role]) for factor in self.factors]
@@ -225,7 +225,7 @@ def count_points(plan: Plan) -> int:
     if plan.design == "csv":
         return len(plan.rows)
     if plan.design == "grid":
-        futures = math.prod(len(drawing.levels_of(plan, factor)) for factor in plan.uncertainties)
+        futures = math.prod(len(sampling.levels_of(plan, factor)) for factor in plan.uncertainties)
     else:
         futures = plan.samples * plan.sample_size if plan.uncertainties else 1
     return futures * plan.settings

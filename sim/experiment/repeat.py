@@ -6,8 +6,8 @@ import os
 import warnings
 from typing import Any
 
+from sim.experiment.from_manifest import read_recorded
 from sim.experiment.pairing import Comparison, run_arms
-from sim.experiment.recorded import read_recorded
 from sim.simulation.results import RunResult
 from sim.simulation.simulate import Progress, check_counts, simulate
 

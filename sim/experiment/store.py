@@ -24,19 +24,19 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import parquet
 
+from sim.base import source as sources
 from sim.base.errors import InputError
 from sim.base.files import PARTIAL, write_safely
 from sim.experiment import registry as registries
 from sim.experiment import shards
-from sim.experiment.design import FILES, plan_files
 from sim.experiment.plan import Plan, same_store
-from sim.experiment.planning import enter_listing, enter_plan, facts_of_plan
-from sim.experiment.reading import ALIVE, DONE, FAILED, TRIES, Reader, how_to_take_edits
+from sim.experiment.registration import enter_listing, enter_plan, facts_of_plan
 from sim.experiment.registry import StoreError as StoreError
 from sim.experiment.shards import Finished as Finished
 from sim.experiment.shards import Shard
+from sim.experiment.store_reader import ALIVE, DONE, FAILED, TRIES, Reader, how_to_take_edits
+from sim.experiment.sweep_file import FILES, plan_files
 from sim.settings.scenario import read_yaml
-from sim.simulation import simulate
 
 log = logging.getLogger("metavalue.sweep")
 LISTING = "runs.parquet"
@@ -137,7 +137,7 @@ class Store(Reader):
         files = plan_files(self.plan)
         facts = self._refuse_edits(files)
         with self._write_registry() as registry:
-            enter_plan(registry, self.plan, simulate.source_hash())
+            enter_plan(registry, self.plan, sources.source_hash())
             registries.note(registry, _digests(facts, files))
         self._write_files(files)
         self.export()

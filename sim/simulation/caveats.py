@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from sim.base.clock import first_averaged
 from sim.settings.levers import OF_AI
@@ -19,28 +19,6 @@ if TYPE_CHECKING:
 
 SHORT = 0.25  # part of the averaged weeks; a lever that acts for less hardly shows in their mean
 PARTS = ("ai_supply_share", "assisted_share", "interactive_time_share")  # what AI does alone, with people, and for them
-
-
-class Factor(Protocol):
-    """What varies in a sweep."""
-
-    @property
-    def paths(self) -> Sequence[str]: ...
-    @property
-    def low(self) -> float | None: ...
-    @property
-    def high(self) -> float | None: ...
-    @property
-    def values(self) -> Sequence[Any]: ...
-
-
-class Plan(Protocol):
-    """A sweep's plan: its arms, composed, and what varies in it."""
-
-    @property
-    def cases(self) -> Mapping[str, Case]: ...
-    @property
-    def factors(self) -> Sequence[Factor]: ...
 
 
 @dataclass(frozen=True)
@@ -60,46 +38,6 @@ def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
     if len(cases) == 2:
         found += _in_both_arms(cases)
     return list(dict.fromkeys(found))  # what holds for both arms is said once
-
-
-def caveats_of_sweep(plan: Plan) -> list[Caveat]:
-    """Warn of what does nothing at a sweep's settings, unless its times vary; and of levels of different ages of AI."""
-    cases = list(plan.cases.values())
-    varied = {path: factor for factor in plan.factors for path in factor.paths}
-    timed = any(path.startswith("time.") or path.endswith((".start", "opens", ".released")) for path in varied)
-    time = cases[0].scenario.settings.time
-    spans = [
-        [(weeks, burn_in) for weeks in _values(varied.get("time.weeks"), time.weeks)]
-        for burn_in in _values(varied.get("time.burn_in_weeks"), time.burn_in_weeks)
-    ]
-    found = [] if timed else caveats_of(cases)
-    return [*found, *_about_ages([span for row in spans for span in row])]
-
-
-def _values(factor: Factor | None, usual: int) -> list[int]:
-    """The values that a whole number takes in a sweep; of a range, its ends."""
-    if factor is None:
-        return [usual]
-    ends = [end for end in (factor.low, factor.high) if end is not None]
-    return [int(value) for value in factor.values or ends or [usual]]
-
-
-def _about_ages(spans: Sequence[tuple[int, int]]) -> Iterator[Caveat]:
-    """Warn where the averaged weeks of runs lie at different ages of AI, or before release."""
-    ages = {span: span[0] - span[1] for span in spans}
-    if len(set(ages.values())) < 2:
-        return
-    told, told_zh = [], []
-    for (weeks, burn_in), age in ages.items():
-        at = f"time.weeks={weeks} time.burn_in_weeks={burn_in}"
-        averaged = weeks - first_averaged(weeks, burn_in)
-        late = f"the last {_weeks(averaged)} to week {age} since release" if age > 0 else "no week since release"
-        told.append(f"{late} at {at}")
-        told_zh.append(f"{at}时为{f'发布后至第{age}周的最后{averaged}周' if age > 0 else '发布前结束，AI没有任何作用'}")
-    yield Caveat(
-        f"levels are means over different ages of AI: {'; '.join(told)}",
-        f"各水平取平均的周数与AI的年龄不同：{'；'.join(told_zh)}",
-    )
 
 
 def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Caveat]:
@@ -124,7 +62,7 @@ def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]
 
 def _without_part(arms: list[str], since: int, people: int) -> Caveat:
     return Caveat(
-        f"AI plays no part in {' and '.join(arms)}: nothing is made by it or with it in {_weeks(since)} from release "
+        f"AI plays no part in {' and '.join(arms)}: nothing is made by it or with it in {weeks_of(since)} from release "
         f"on, in a world of {people:,} people",
         f"AI在{'与'.join(arms)}中没有任何作用：发布后{since}周内，没有内容由AI或借助AI制作，共{people:,}人",
     )
@@ -133,7 +71,7 @@ def _without_part(arms: list[str], since: int, people: int) -> Caveat:
 def _idle(arms: list[str], since: int, people: int) -> Caveat:
     return Caveat(
         f"AI makes no item by itself in {' and '.join(arms)}, so its shares of new items, attention and payouts "
-        f"are 0; the run ends {_weeks(since)} after release, in a world of {people:,} people",
+        f"are 0; the run ends {weeks_of(since)} after release, in a world of {people:,} people",
         f"AI在{'与'.join(arms)}中没有独立制作任何内容，因此其在新内容、注意力与分成中的占比均为0；"
         f"模拟在发布后{since}周结束，共{people:,}人",
     )
@@ -149,7 +87,7 @@ def _is_nil(run: RunResult, name: str) -> bool:
     return name not in run.outcomes or not run.outcomes[name].fillna(0.0).any()
 
 
-def _weeks(count: int) -> str:
+def weeks_of(count: int) -> str:
     return f"{count} week" if count == 1 else f"{count} weeks"
 
 
@@ -165,7 +103,7 @@ def _about_ai(arms: Mapping[str, Settings]) -> Iterator[Caveat]:
         time = settings.time
         if settings.technology.released and time.weeks <= time.burn_in_weeks:
             yield Caveat(
-                f"AI plays no part: the run ends after {_weeks(time.weeks)}, before AI is released "
+                f"AI plays no part: the run ends after {weeks_of(time.weeks)}, before AI is released "
                 f"(after time.burn_in_weeks, {time.burn_in_weeks})",
                 f"AI没有任何作用：模拟在{time.weeks}周后结束，早于AI发布（time.burn_in_weeks，即{time.burn_in_weeks}周之后）",
             )
@@ -200,7 +138,7 @@ def _lateness(name: str, lever: Lever, settings: Settings) -> Caveat | None:
         )
     if acts < SHORT * averaged:
         return Caveat(
-            f"{name} acts only in the last {_weeks(acts)} of the {averaged} that are averaged (from {lever.start})",
+            f"{name} acts only in the last {weeks_of(acts)} of the {averaged} that are averaged (from {lever.start})",
             f"{_zh(name)}仅在取平均的{averaged}周中的最后{acts}周生效（自{lever.start}起）",
         )
     return None

@@ -1,33 +1,24 @@
-"""Manifests: JSON that says what ran, with the SHA-256 of what lies beside it and, last of all, of its own text."""
+"""Manifests: sealed JSON that says what ran, with the SHA-256 of each file beside it."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
 from sim.base.errors import InputError, nearest_name
 from sim.simulation.folders import mend, one_name
+from sim.simulation.sealed import digest, entry_of, seal, unseal
 
 SCHEMA_VERSION = 2  # of a result's files; 1 had no hashes
 NAME = "manifest.json"
 LARGEST = 50_000_000  # bytes of a manifest
-SEAL, END = b',\n  "sha256": "', b'"\n}\n'
-
-
-def sealed(value: dict[str, Any]) -> bytes:
-    """Write readable JSON that any reader accepts, whatever names of files it holds, and that tells its own hash."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    head = text.encode("utf-8", "backslashreplace").removesuffix(b"\n}")  # half a character becomes JSON's own escape
-    return head + SEAL + _digest(head) + END
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any], files: Iterable[Path]) -> None:
     """Write a manifest last, over files of the directory that are written already."""
-    hashes = {path.relative_to(folder).as_posix(): _digest(path.read_bytes()).decode() for path in sorted(files)}
-    (folder / NAME).write_bytes(sealed(manifest | {"files": hashes}))
+    hashes = {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in sorted(files)}
+    (folder / NAME).write_bytes(seal(manifest | {"files": hashes}))
 
 
 def read_manifest(folder: Path, name: str = NAME) -> tuple[dict[str, Any], dict[str, str]]:
@@ -42,13 +33,12 @@ def read_manifest(folder: Path, name: str = NAME) -> tuple[dict[str, Any], dict[
     if not file.is_file():
         raise InputError(str(folder), _found(folder), "a directory that `metavalue run` wrote", _neighbour(folder))
     content = _read(file)
-    head, _, rest = content.rpartition(SEAL)
-    if rest != _digest(head) + END:
+    try:
+        manifest = unseal(content)
+    except ValueError:
         _refuse(file, content)
-    manifest: dict[str, Any] = json.loads(content)
     if manifest.get("schema_version") != SCHEMA_VERSION:
         _refuse(file, content)
-    del manifest["sha256"]
     return manifest, manifest.pop("files", {})
 
 
@@ -63,13 +53,9 @@ def content_of(folder: Path, name: str, files: dict[str, str]) -> bytes:
     if name not in files or not path.is_file():
         raise InputError(str(path), "no such file", "the files of a result as they were written")
     content = _bytes(path)
-    if _digest(content).decode() != files[name]:
+    if digest(content) != files[name]:
         raise InputError(str(path), "other bytes", "the file as it was written; it is damaged or was altered")
     return content
-
-
-def _digest(content: bytes) -> bytes:
-    return hashlib.sha256(content).hexdigest().encode()
 
 
 def _read(file: Path) -> bytes:
@@ -88,11 +74,7 @@ def _bytes(path: Path) -> bytes:
 
 def _refuse(file: Path, content: bytes) -> NoReturn:
     """Refuse a manifest that was altered, or is of another version of this program."""
-    try:
-        value = json.loads(content)
-        version = value.get("schema_version") if isinstance(value, dict) else None
-    except (ValueError, RecursionError):
-        version = None
+    version = entry_of(content, "schema_version")
     if type(version) is int and version != SCHEMA_VERSION and abs(version) < 1_000:
         expected = f"layout {SCHEMA_VERSION} (the version that wrote it reads it; or run it anew)"
         raise InputError(str(file), f"a result of layout {version}", expected)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.base import source as sources
 from sim.base.errors import InputError
 from sim.base.source import ROOT
-from sim.base.source import source_hash as source_hash
 from sim.inputs import (
     LEAST_PEOPLE,
     MOST_PEOPLE,
@@ -259,7 +259,7 @@ def run_id_of(
     scenario_hash: str, inputs: Mapping[str, Mapping[str, str]], seed: int, replication: int, source: str = ""
 ) -> str:
     """A run's identity: what is simulated, on which data, with which draws and by which model source (ours if "")."""
-    identity = [scenario_hash, inputs, seed, replication, source or source_hash()]
+    identity = [scenario_hash, inputs, seed, replication, source or sources.source_hash()]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -268,7 +268,7 @@ def environment() -> dict[str, Any]:
     """Versions of model, Python and packages, and the machine."""
     return {
         "model_version": _version("metavalue"),
-        "source_hash": source_hash(),
+        "source_hash": sources.source_hash(),
         "commit": _commit(),
         "python": sys.version.split()[0],
         "packages": {name: _version(name) for name in PACKAGES},

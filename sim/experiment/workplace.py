@@ -7,24 +7,23 @@ It lies beside the place of the results (`outputs/.NAME.checkpoint/`): `experime
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from sim.base.errors import InputError
 from sim.base.files import BusyError, hold, write_safely
-from sim.experiment.recorded import recorded_data
+from sim.experiment.from_manifest import recorded_data
 from sim.settings import Settings
 from sim.settings.scenario import Scenario, build
 from sim.simulation.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
 from sim.simulation.folders import one_name
 from sim.simulation.results import RunResult, load_run
+from sim.simulation.sealed import entry_of, seal, unseal
 from sim.simulation.simulate import Case, check_counts, describe_case
 
 FILE = "experiment.json"
@@ -132,10 +131,10 @@ def open_workplace(out: Path, experiment: Experiment) -> Workplace:
     """
     make_way(out, experiment.overwrite)
     folder = place_of(out)
-    described = _describe(experiment)
+    described = seal(_describe(experiment))
     try:
         folder.mkdir(parents=True)
-        write_safely(folder / FILE, lambda file: _write(file, described))
+        write_safely(folder / FILE, lambda file: file.write(described))
     except OSError as error:
         raise InputError("--out", str(out), f"a directory that can be made ({error.strerror})") from None
     return Workplace(folder, experiment.every)
@@ -152,24 +151,21 @@ def read_workplace(out: Path) -> tuple[Workplace, Experiment]:
     _refuse_link(folder)
     path = folder / FILE
     try:
-        text, _, digest = path.read_bytes().rstrip(b"\n").rpartition(b"\n")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise InputError("--resume", str(out), "the directory of an interrupted run with --checkpoint-every") from None
     except OSError as error:
         raise InputError("--resume", str(path), f"a file that can be read ({error.strerror})") from None
-    damaged = InputError("--resume", str(path), "the file as it was written; it is damaged")
-    if hashlib.sha256(text).hexdigest().encode() != digest:
-        raise damaged
+    version = entry_of(content, "format")
+    if type(version) is int and version != FORMAT:
+        raise InputError("--resume", str(path), f"checkpoints of format {FORMAT} (they are of {version})")
     try:
-        described = json.loads(text)
-        version = described["format"]
-        if version != FORMAT:
-            raise InputError("--resume", str(path), f"checkpoints of format {FORMAT} (they are of {version})")
+        described = unseal(content)
         return Workplace(folder, described["every"]), _read_experiment(path, described)
     except InputError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        raise damaged from None
+        raise InputError("--resume", str(path), "the file as it was written; it is damaged") from None
 
 
 def _read_experiment(path: Path, described: dict[str, Any]) -> Experiment:
@@ -210,11 +206,6 @@ def held(place: Workplace) -> Iterator[None]:
         except OSError as error:
             raise InputError("checkpoint", str(place.folder), f"a directory ({error.strerror})") from None
         yield
-
-
-def _write(file: IO[bytes], described: dict[str, Any]) -> None:
-    text = json.dumps(described, ensure_ascii=False, allow_nan=False, indent=1).encode("utf-8", "backslashreplace")
-    file.write(text + b"\n" + hashlib.sha256(text).hexdigest().encode() + b"\n")
 
 
 def _describe(experiment: Experiment) -> dict[str, Any]:

@@ -15,7 +15,6 @@ from typing import Any, cast
 
 from sim.base.errors import InputError, nearest_name
 from sim.base.outcomes import OUTCOMES
-from sim.experiment.drawing import value_at
 from sim.experiment.plan import (
     DESIGNS,
     MOST_POINTS,
@@ -26,7 +25,8 @@ from sim.experiment.plan import (
     count_runs,
     policies,
 )
-from sim.experiment.table import EXPECTED, parsed, read_table, written
+from sim.experiment.point_table import EXPECTED, parsed, read_table, written
+from sim.experiment.sampling import value_at
 from sim.settings import Parameter, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MOST_VALUES, alternatives

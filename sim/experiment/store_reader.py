@@ -17,12 +17,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from sim.base import source as sources
 from sim.base.errors import InputError
 from sim.experiment import registry as registries
 from sim.experiment import shards
-from sim.experiment.design import FILES
 from sim.experiment.plan import Plan
-from sim.simulation import simulate
+from sim.experiment.sweep_file import FILES
 
 DONE, FAILED = "done", "failed"
 ALIVE = ".alive.lock"  # held by a driver at work; who only looks tries this one, never the one that makes it a driver
@@ -127,7 +127,7 @@ class Reader:
             reason = _reason(made_by, json.loads(tree), facts.get("source", ""), now)
             counts[reason] = counts.get(reason, 0) + count
         lines = [f"{reason}: {n:,} finished run{'s' * (n > 1)} not counted" for reason, n in counts.items()]
-        ours = simulate.source_hash()
+        ours = sources.source_hash()
         if facts.get("source", ours) != ours:
             lines.append(
                 f"the model's source has changed since these runs (hash {facts['source'][:12]}, now {ours[:12]}): they "

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sim.base import source as sources
 from sim.base.errors import InputError
 from sim.inputs import read_followers, read_population
 from sim.settings import Settings
 from sim.settings.scenario import Scenario, build, with_values
 from sim.simulation.folders import one_name
 from sim.simulation.manifests import NAME, read_manifest
-from sim.simulation.simulate import SIZES, Case, check_counts, describe_case, environment, prepare, source_hash
+from sim.simulation.simulate import SIZES, Case, check_counts, describe_case, environment, prepare
 
 READERS: Mapping[str, Any] = {"followers": read_followers, "population": read_population}
 SOURCES = ("model_version", "source_hash", "python", "packages")  # what two runs share whose bits are the same
@@ -65,7 +66,7 @@ def read_recorded(path: str | os.PathLike[str], followers: Any = None, populatio
         recorded, ids = _read(manifest, folder, {"followers": followers, "population": population}), _ids(manifest)
         if len(ids) != len(recorded.cases) * len(recorded.replications):
             raise changed
-        if manifest["source_hash"] == source_hash() and ids != [
+        if manifest["source_hash"] == sources.source_hash() and ids != [
             describe_case(case, recorded.seed, replication)["run_id"]
             for case in recorded.cases
             for replication in recorded.replications
