@@ -21,7 +21,15 @@ def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_jso
         say(f"metavalue: numbers may differ, for the program does: {recorded.differs}")
     tell(recorded.cases[0].notices)
     names, count = "-vs-".join(case.name for case in recorded.cases), len(recorded.replications)
-    experiment = Experiment(recorded.cases, recorded.seed, count, threads, 0, overwrite, request=recorded.request)
+    experiment = Experiment(
+        cases=recorded.cases,
+        seed=recorded.seed,
+        replications=count,
+        threads=threads,
+        every=0,
+        overwrite=overwrite,
+        request=recorded.request,
+    )
     if recorded.single:
         out = out or Path("outputs", f"{names}-{recorded.replications[0]}")
         _repeat_run(experiment, recorded.replications[0], out, as_json, quiet)

@@ -131,7 +131,16 @@ def run(
         tell(cases[0].notices)
         out = Path("outputs", "-vs-".join(case.name for case in cases)) if out is None else out
         request = _request(config)
-        experiment = Experiment(cases, seed, most, threads, checkpoint_every or 0, overwrite, width, request)
+        experiment = Experiment(
+            cases=cases,
+            seed=seed,
+            replications=most,
+            threads=threads,
+            every=checkpoint_every or 0,
+            overwrite=overwrite,
+            precision=width,
+            request=request,
+        )
         comparison = carry_out(experiment, out, quiet)
     answer(comparison, out, as_json)
 

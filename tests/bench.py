@@ -128,18 +128,18 @@ class Bench:
 
         by_genre = self.platforms * self.genres
         return Catalogue(
-            self.items.card,
-            self.items.fame,
-            self.items.places,
-            self.listings.item,
-            self.listings.platform,
-            self.listings.opens,
-            self.recent,
-            self.persona,
-            shelf(cell, self.weight, by_genre),
-            shelf(cell, self.weight, by_genre),
-            shelf(place, self.trend, self.platforms),
-            shelf(place, self.test, self.platforms),
+            cards=self.items.card,
+            fame=self.items.fame,
+            places=self.items.places,
+            item=self.listings.item,
+            platform=self.listings.platform,
+            opens=self.listings.opens,
+            recent=self.recent,
+            persona=self.persona,
+            serve=shelf(cell, self.weight, by_genre),
+            query=shelf(cell, self.weight, by_genre),
+            trend=shelf(place, self.trend, self.platforms),
+            test=shelf(place, self.test, self.platforms),
         )
 
     def session(self, tick: int = 0, key: str = "a", pieces: int = 1) -> Events:
@@ -147,14 +147,14 @@ class Bench:
         n, catalogue = len(self.people.uid), self.catalogue()
         graph = from_edges(n, *self.friends)
         market = Market(
-            self.is_open,
-            self.pull,
-            self.sources,
-            self.experiment,
-            self.counts,
-            self.place,
-            np.float32(4.0),
-            TALK_BY_NEED,
+            is_open=self.is_open,
+            pull=self.pull,
+            mix=self.sources,
+            experiment=self.experiment,
+            counts=self.counts,
+            place=self.place,
+            memory_unit=np.float32(4.0),
+            talk=TALK_BY_NEED,
         )
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
         for lo, hi in pairwise(edges):

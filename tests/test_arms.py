@@ -221,7 +221,7 @@ def test_composed_arms_of_one_scenario_run_and_keep_their_states_apart(tmp_path:
 
 def test_an_interrupted_experiment_remembers_its_arms(tmp_path: Path) -> None:
     cases = compose_arms("baseline", "baseline", TINY, levers="labelling:0.5,watermark@2023-01-01")
-    open_workplace(tmp_path / "out", Experiment(cases, 0, 2, 1, 4))
+    open_workplace(tmp_path / "out", Experiment(cases=cases, seed=0, replications=2, threads=1, every=4))
     _, experiment = read_workplace(tmp_path / "out")
     assert [case.name for case in experiment.cases] == ["baseline+labelling+watermark", "baseline"]
     assert [case.scenario for case in experiment.cases] == [case.scenario for case in cases]

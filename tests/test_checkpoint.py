@@ -171,7 +171,7 @@ def test_the_last_good_checkpoint_stays_when_the_next_cannot_be_written(
 
 
 def small_experiment(**changes: object) -> Experiment:
-    experiment = Experiment([prepare(compose("baseline", SMALL))], 3, 1, 1, 2)
+    experiment = Experiment(cases=[prepare(compose("baseline", SMALL))], seed=3, replications=1, threads=1, every=2)
     return dataclasses.replace(experiment, **changes)  # type: ignore[arg-type]
 
 

@@ -86,16 +86,16 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 
     def terms(alone: float) -> tuple[np.ndarray, np.ndarray]:
         frontier = Frontier(
-            np.array([0.8]),
-            np.ones(1),
-            np.ones(1),
-            np.full(2, 0.01),
-            np.ones(2),
-            0.0,
-            np.zeros(1),
-            np.ones((2, 1)),
-            0.7,
-            alone,
+            capability=np.array([0.8]),
+            shares=np.ones(1),
+            prices=np.ones(1),
+            fee=np.full(2, 0.01),
+            alone=np.ones(2),
+            error=0.0,
+            craft=np.zeros(1),
+            places=np.ones((2, 1)),
+            immersive_fee=0.7,
+            immersive_alone=alone,
         )
         model: Any = SimpleNamespace(
             frontier=frontier,

@@ -501,7 +501,9 @@ from tests.worlds import base, opened, patched
 n = base().world.consumers
 ages, minutes = ["young", "old"] * (n // 2), np.full(n, 500, np.float32)
 minutes.flags.writeable = False
-table = PopulationTable(ages, minutes, [("microblog",)] * n, "", "", {})
+table = PopulationTable(
+    age_group=ages, minutes=minutes, platforms=[("microblog",)] * n, source="", sha256="", named_at={}
+)
 graph = read_followers(nx.gnp_random_graph(n, 0.1, seed=1, directed=True))
 talking = {"interactive.opening": 1}
 opened(patched(base(), {"time.weeks": 14} | talking), 14)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
@@ -66,7 +68,13 @@ def session_rules(settings: Settings) -> Rules:
         days=days,
         choice=float(a.choice == "utility"),
     )
-    return Rules._make(np.float32(value) if isinstance(value, float) else value for value in rules)
+    return _narrow(rules)
+
+
+def _narrow(rules: Rules) -> Rules:
+    """The same rules with every float in 32 bits, as the kernels compute."""
+    floats: dict[str, Any] = {name: np.float32(x) for name, x in rules._asdict().items() if isinstance(x, float)}
+    return rules._replace(**floats)
 
 
 def chance_over(rate: float, days: float) -> float:
@@ -78,20 +86,20 @@ def empty_events(consumers: int, slate: int) -> Events:
     """Room for the events of a session of each consumer."""
     n = consumers
     return Events(
-        np.full(n, -1, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.uint8),
-        np.zeros(n, np.float32),
-        np.zeros(n, np.float32),
-        np.full((n, slate), -1, np.int32),
-        np.zeros(n, np.float32),
-        np.zeros((n, 4)),
-        np.full(n, -1, np.int32),
-        np.full(n, -1, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int8),
-        np.zeros(n, np.uint8),
+        listing=np.full(n, -1, np.int32),
+        seconds=np.zeros(n, np.int32),
+        views=np.zeros(n, np.int32),
+        deep=np.zeros(n, np.uint8),
+        utility=np.zeros(n, np.float32),
+        judged=np.zeros(n, np.float32),
+        slate=np.full((n, slate), -1, np.int32),
+        surplus=np.zeros(n, np.float32),
+        calls=np.zeros((n, 4)),
+        gained=np.full(n, -1, np.int32),
+        lost=np.full(n, -1, np.int32),
+        posts=np.zeros(n, np.int32),
+        shares=np.zeros(n, np.int8),
+        talks=np.zeros(n, np.uint8),
     )
 
 

@@ -153,12 +153,12 @@ def sum_up(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web
     on_pages = (click * of_topic(part, queries.fresh)).sum(axis=1)
     read = float(on_pages.sum())
     return Asked(
-        total.sum(axis=(1, 2)),
-        tried.made[FIRST].sum(axis=(1, 2)) / n,
-        float(queries.weight.sum() / n),
-        float((total * success).sum()),
-        asks,
-        answers,
-        np.array([float(click.sum()) - read, read]),
-        float(on_pages[INFORMATIONAL]),
+        tried=total.sum(axis=(1, 2)),
+        first=tried.made[FIRST].sum(axis=(1, 2)) / n,
+        queries=float(queries.weight.sum() / n),
+        solved=float((total * success).sum()),
+        asks=asks,
+        answers=answers,
+        clicks=np.array([float(click.sum()) - read, read]),
+        referrals=float(on_pages[INFORMATIONAL]),
     )

@@ -32,7 +32,7 @@ MOST_POINTS = 10_000_000
 OF_LEVERS = ("policy=", "policy.")  # overrides that the counterfactual does not have
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Factor:
     """What a sweep varies.
 
@@ -74,7 +74,7 @@ class Calendar(NamedTuple):
     weeks: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """A sweep's plan; the attributes are those of the sweep file, levers and uncertainties as `factors`."""
 

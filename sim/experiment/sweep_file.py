@@ -368,13 +368,15 @@ def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
         if not policies(key) and starred(key) not in registry() and key not in GROUPS:
             nearest = nearest_name(key, [*names("policy"), *registry()])
             raise InputError(f"levers.{key}", key, "a policy or parameter", nearest)
-        found.append(Factor(key, "lever", _paths(key), _listed("levers", key, given)))
+        found.append(Factor(path=key, role="lever", paths=_paths(key), values=_listed("levers", key, given)))
     for key, given in _pairs(tree, "uncertainties"):
         parameter = _registered(key)
         listed = isinstance(given, Mapping) and list(given) == ["choice"]
         given = given["choice"] if listed else given
         if listed or isinstance(given, str) or (isinstance(given, list) and parameter.info.low is None):
-            found.append(Factor(key, "uncertainty", (key,), _listed("uncertainties", key, given)))
+            found.append(
+                Factor(path=key, role="uncertainty", paths=(key,), values=_listed("uncertainties", key, given))
+            )
             continue
         low, high = (parameter.info.low, parameter.info.high) if given is None else _range(key, given)
         if low is None or high is None:
@@ -382,7 +384,7 @@ def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
         prior = parameter.info.prior or "uniform"
         if prior == "loguniform" and low <= 0:
             prior = "uniform"
-        found.append(Factor(key, "uncertainty", (key,), (), float(low), float(high), prior))
+        found.append(Factor(path=key, role="uncertainty", paths=(key,), low=float(low), high=float(high), prior=prior))
     return tuple(found)
 
 
@@ -429,7 +431,11 @@ def _from_table(plan: Plan, source: Path) -> Plan:
             where = f"{source}, header, column {place + 1}"
             raise InputError(where, column or "nothing", "a parameter or a policy", nearest)
     factors = tuple(
-        Factor(column, "lever" if policies(column) or column.startswith("policy.") else "uncertainty", _paths(column))
+        Factor(
+            path=column,
+            role="lever" if policies(column) or column.startswith("policy.") else "uncertainty",
+            paths=_paths(column),
+        )
         for column in columns
     )
     _refuse_shared(factors, f"{source}, header")

@@ -30,7 +30,7 @@ FILE = "experiment.json"
 NUMBERS = ("seed", "replications", "threads", "every", "overwrite", "precision")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Experiment:
     """What is to run.
 
@@ -181,7 +181,7 @@ def _read_experiment(path: Path, described: dict[str, Any]) -> Experiment:
         case = _read_case(arm, Path(described["directory"]), cases)
         refuse_other(path, arm["identity"], describe_case(case, numbers["seed"], 0))
         cases.append(case)
-    return Experiment(cases, **numbers, request=dict(described["request"]))
+    return Experiment(cases=cases, **numbers, request=dict(described["request"]))
 
 
 def _refuse_link(folder: Path) -> None:

@@ -22,7 +22,7 @@ from sim.inputs.words import FOLLOWER_COLUMNS, BadTextError
 _SUFFIXES = (SUFFIXES[0], ".graphml", *SUFFIXES[1:])
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class FollowerNetwork:
     """Who follows whom.
 
@@ -111,15 +111,15 @@ def _network(edges: Edges, source: str, sha256: str, empty_rows: int = 0) -> Fol
     labels, csr = edges.graph()
     duplicates = len(edges.followers) - len(csr.indices)
     return FollowerNetwork(
-        labels,
-        csr,
-        source,
-        sha256 or _sha256(labels, csr),
-        duplicates,
-        edges.self_follows,
-        edges.undirected,
-        len(edges.respelt),
-        empty_rows,
+        labels=labels,
+        csr=csr,
+        source=source,
+        sha256=sha256 or _sha256(labels, csr),
+        duplicates=duplicates,
+        self_follows=edges.self_follows,
+        undirected=edges.undirected,
+        respelt=len(edges.respelt),
+        empty_rows=empty_rows,
     )
 
 

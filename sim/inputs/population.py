@@ -28,7 +28,7 @@ _SUFFIXES = (SUFFIXES[0], ".parquet", *SUFFIXES[1:])
 _NEIGHBOURS = 200  # names on either side, in which a near one is looked for
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class PopulationTable:
     """The users, one a row.
 
@@ -203,7 +203,14 @@ class _People:
         minutes, row = np.array(self._minutes, np.float32), self.place.rpartition(" ")[2]
         if not self.ids:
             return PopulationTable(
-                self.ages, minutes, self.platforms, source, sha256, self.named_at, row=row, empty_rows=empty_rows
+                age_group=self.ages,
+                minutes=minutes,
+                platforms=self.platforms,
+                source=source,
+                sha256=sha256,
+                named_at=self.named_at,
+                row=row,
+                empty_rows=empty_rows,
             )
         order = sorted(range(len(self.ids)), key=self.ids.__getitem__)
         ids = [self.ids[k] for k in order]
@@ -215,16 +222,16 @@ class _People:
             place = f"{self.place} {lines[second]}, column 'id'"
             raise InputError(place, f"{ids[second]} a second time", f"every id once ({row} {earlier} has it)")
         return PopulationTable(
-            [self.ages[k] for k in order],
-            minutes[order],
-            [self.platforms[k] for k in order],
-            source,
-            sha256,
-            self.named_at,
-            ids,
-            lines,
-            row,
-            empty_rows,
+            age_group=[self.ages[k] for k in order],
+            minutes=minutes[order],
+            platforms=[self.platforms[k] for k in order],
+            source=source,
+            sha256=sha256,
+            named_at=self.named_at,
+            ids=ids,
+            lines=lines,
+            row=row,
+            empty_rows=empty_rows,
         )
 
     def _clean(self, line: int, column: str, text: str | int | None) -> str:

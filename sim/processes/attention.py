@@ -44,14 +44,14 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
     pull = pull - settings.attention.beta_ads * charters.ad_load
     key = world.streams["experiment"].key
     week.sessions_market = Market(
-        market.is_open.copy(),
-        np.ascontiguousarray(pull),
-        feed_arms(charters.sources, market.tilt, settings),
-        experiment_keys(charters.uid, world.now, key, settings),
-        charters.shows_counts.astype(np.uint8),
-        np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
-        np.float32(world.memory_unit),
-        TALK_BY_NEED,
+        is_open=market.is_open.copy(),
+        pull=np.ascontiguousarray(pull),
+        mix=feed_arms(charters.sources, market.tilt, settings),
+        experiment=experiment_keys(charters.uid, world.now, key, settings),
+        counts=charters.shows_counts.astype(np.uint8),
+        place=np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
+        memory_unit=np.float32(world.memory_unit),
+        talk=TALK_BY_NEED,
     )
     cell, merit, accuracy, labelled = rate_listings(
         world.listings.columns,
@@ -62,17 +62,17 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
     )
     chosen = float(week.rules.choice)
     week.serving = Serving(
-        charters.freshness,
-        (charters.quality + week.levers.quality_ranking) * chosen,
-        charters.theta * chosen,
-        market.engagement,
-        (charters.query > 0).astype(np.uint8),
-        settings.pools.shrinkage,
-        world.top_stage,
-        settings.world.genres,
-        cell,
-        merit,
-        accuracy,
+        freshness=charters.freshness,
+        quality=(charters.quality + week.levers.quality_ranking) * chosen,
+        theta=charters.theta * chosen,
+        mean=market.engagement,
+        searched=(charters.query > 0).astype(np.uint8),
+        shrinkage=settings.pools.shrinkage,
+        top_stage=world.top_stage,
+        genres=settings.world.genres,
+        cell=cell,
+        merit=merit,
+        accuracy=accuracy,
     )
     a, days, pace = settings.attention, session_days(settings), haste(world.now, settings.time.burn_in_weeks)
     now: dict[str, Any] = {
@@ -89,15 +89,15 @@ def lay_out_catalogue(world: World, week: Week, settings: Settings) -> Catalogue
     ticks = float(settings.time.ticks_per_day)
     shelves = stock_shelves(world.tick, ticks, listings, week.serving)
     return Catalogue(
-        items.card,
-        items.fame,
-        items.places,
-        listings.item,
-        listings.platform,
-        listings.opens,
-        producers.recent,
-        producers.persona,
-        *shelves,
+        cards=items.card,
+        fame=items.fame,
+        places=items.places,
+        item=listings.item,
+        platform=listings.platform,
+        opens=listings.opens,
+        recent=producers.recent,
+        persona=producers.persona,
+        **shelves._asdict(),
     )
 
 

@@ -83,7 +83,17 @@ def _present(world: World, week: Week, settings: Settings) -> tuple[Offers, floa
     capacity = sum_by_segment(segment, 1.0 / np.where(sellers.assisted > 0, hours, 1.0))
     fees = week.frontier.mean_fee * settings.culture.assist_drafts
     seller_fee = float(fees.sum()) / len(fees) * WITH_AI
-    return Offers(segment, believed, quality, hours, number, capacity, belief, fees, seller_fee), basket
+    return Offers(
+        segment=segment,
+        believed=believed,
+        quality=quality,
+        hours=hours,
+        number=number,
+        capacity=capacity,
+        belief=belief,
+        fees=fees,
+        seller_fee=seller_fee,
+    ), basket
 
 
 def _arrive(world: World, settings: Settings) -> Clients:

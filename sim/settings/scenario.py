@@ -37,7 +37,7 @@ UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, 
 YEARS = range(1900, 2200)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Scenario:
     """A validated scenario.
 
@@ -101,14 +101,14 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
         settings = _check(build(Settings, tree))
     meta = metadata("scenario", name)
     return Scenario(
-        name,
-        settings,
-        overrides,
-        frozenset(given | more_given),
-        meta["label"],
-        meta["label_zh"],
-        meta["description"],
-        meta["description_zh"],
+        name=name,
+        settings=settings,
+        overrides=overrides,
+        given=frozenset(given | more_given),
+        label=meta["label"],
+        label_zh=meta["label_zh"],
+        description=meta["description"],
+        description_zh=meta["description_zh"],
     )
 
 
