@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -78,10 +77,12 @@ def load_run(path: str | os.PathLike[str]) -> RunResult:
     if "arms" in manifest:
         raise InputError(str(folder), "a whole experiment", "one run, such as runs/baseline/0 inside it")
     names = sorted({"outcomes.parquet", *files})
-    contents = {Path(name).stem: io.BytesIO(content_of(folder, name, files)) for name in names}
+    contents = {Path(name).stem: pa.BufferReader(content_of(folder, name, files)) for name in names}
     try:
-        frame = parquet.read_table(contents.pop("outcomes")).to_pandas(date_as_object=False)
-        exhibits = {name: pd.read_parquet(content) for name, content in contents.items()}
+        # Without Arrow's threads: a process that ends soon after they have read may abort as it leaves.
+        tables = {name: parquet.read_table(content, use_threads=False) for name, content in contents.items()}
+        frame = tables.pop("outcomes").to_pandas(date_as_object=False)
+        exhibits = {name: table.to_pandas() for name, table in tables.items()}
         frame["date"] = frame["date"].astype("datetime64[s]")
         return RunResult(frame.set_index("date"), manifest, exhibits)
     except (OSError, pa.ArrowException, KeyError, TypeError, ValueError) as error:
