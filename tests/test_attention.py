@@ -271,7 +271,7 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
         memory_unit=1.0,
         levers={"quality_ranking": 0.0},
         top_stage=3,
-        charters=read_charters([Platform(Model(rng=1), "", k, p, -1) for k, p in enumerate(platforms.values())]),
+        charters=read_charters([Platform("", "", k, p, -1, -1) for k, p in enumerate(platforms.values())]),
         consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)),
         streams=Streams(1),
         market=SimpleNamespace(

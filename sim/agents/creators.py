@@ -34,7 +34,7 @@ class Creators(NamedTuple):
     aversion: Annotated[F4, Column("f4", "log views", "gain that AI must bring to be welcome")]
     views: Annotated[F8, Column("f8", "views/week", "13-week mean of views")]
     usual_views: Annotated[F8, Column("f8", "views/week", "52-week mean of views")]
-    income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts")]
+    income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts, fees and grants")]
 
 
 class Posters(NamedTuple):

@@ -53,8 +53,8 @@ class Charters(NamedTuple):
 
     uid: U8
     opens: F8  # week from which it is open, or may enter
-    publisher: B1
-    native: B1  # AI-native
+    pages: B1  # whether searches lead to pages there
+    native: B1  # AI-native: open to AI producers and creators who work with AI alone
     immersive: B1
     search: B1
     forum: B1
@@ -71,6 +71,7 @@ class Charters(NamedTuple):
     depth_bias: F8
     ad_load: F8
     subscription: F8
+    licensed: B1  # (K, 3) whether a kind of producer is paid from subscriptions
     payout: F8  # at the start
     moderation: F8
     detection: F8
@@ -90,6 +91,7 @@ class Platform:
     Attributes
     ----------
     key : its name in the scenario.
+    kind : name of its type; its own where its rules give none.
     ordinal : among platforms of its kind, so that names don't matter.
     rules : its settings.
     opens_week : week from which it is open, or may enter.
@@ -97,6 +99,7 @@ class Platform:
     """
 
     key: str
+    kind: str
     ordinal: int
     rules: PlatformRules
     opens_week: int
@@ -105,20 +108,22 @@ class Platform:
     @cached_property
     def uid(self) -> np.uint64:
         """Identity that keys draws."""
-        return np.uint64(derive("platform", key_of(self.rules.kind), self.ordinal)[0])
+        return np.uint64(derive("platform", key_of(self.kind), self.ordinal)[0])
 
     def opens_by(self, week: int) -> bool:
         """Whether it is open by this week without having to decide upon entry."""
         return self.rules.entry_cost == 0 and self.opens_week <= week
 
     def takes(self, kind: int, uses_ai: int) -> bool:
-        """Whether a kind of producer (see `codes`), with or without AI, may publish here.
-
-        A publisher takes studios alone; an AI-native platform AI producers, and creators who work with AI.
-        """
-        if self.rules.kind == "ai_native":
+        """Whether a kind of producer (see `codes`), with or without AI, may publish here."""
+        if self.rules.open_to == "ai":
             return kind == FARM or (kind == CREATOR and uses_ai > 0)
-        return self.rules.kind != "publisher" or kind == STUDIO
+        return self.rules.open_to == "everyone" or kind == STUDIO
+
+    def pays_from_subscriptions(self, kind: int) -> bool:
+        """Whether a kind of producer (see `codes`) is paid from subscriptions here."""
+        paid = {"studios": (STUDIO,), "creators": (CREATOR,), "producers": (CREATOR, STUDIO, FARM)}
+        return kind in paid[self.rules.subscription_pays]
 
 
 def read_charters(platforms: Sequence[Platform]) -> Charters:
@@ -128,18 +133,18 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
     def each(name: str) -> F8:
         return np.array([getattr(rule, name) for rule in rules], np.float64)
 
-    def of_kind(kind: str) -> B1:
-        return np.array([rule.kind == kind for rule in rules], np.bool_)
+    def where(name: str, value: object) -> B1:
+        return np.array([getattr(rule, name) == value for rule in rules], np.bool_)
 
     takes = [[[p.takes(kind, ai) for ai in (0, 1)] for kind in (CREATOR, STUDIO, FARM)] for p in platforms]
     return Charters(
         uid=np.array([p.uid for p in platforms], np.uint64),
         opens=np.array([p.opens_week for p in platforms], np.float64),
-        publisher=of_kind("publisher"),
-        native=of_kind("ai_native"),
-        immersive=of_kind("immersive"),
-        search=of_kind("search"),
-        forum=of_kind("forum"),
+        pages=where("pages", True),
+        native=where("open_to", "ai"),
+        immersive=where("immersive", True),
+        search=where("questions", "search"),
+        forum=where("questions", "forum"),
         answer_layer=each("answer_layer"),
         layer_opens=np.array([p.answers_week for p in platforms], np.float64),
         takes=np.array(takes, np.bool_),
@@ -153,6 +158,7 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
         depth_bias=each("depth_bias"),
         ad_load=each("ad_load"),
         subscription=each("subscription"),
+        licensed=np.array([[p.pays_from_subscriptions(kind) for kind in (CREATOR, STUDIO, FARM)] for p in platforms], np.bool_),
         payout=each("payout"),
         moderation=each("moderation"),
         detection=each("detection"),
@@ -163,10 +169,11 @@ def found_platforms(rules: Mapping[str, PlatformRules], calendar: Calendar) -> t
     """Platforms of a scenario, ordered by kind so that names don't matter."""
     seen: dict[str, int] = {}
     platforms = []
-    for key, rule in sorted(rules.items(), key=lambda item: item[1].kind):
-        ordinal = seen[rule.kind] = seen.get(rule.kind, -1) + 1
+    for kind, key in sorted(((rule.kind or key, key) for key, rule in rules.items()), key=lambda pair: pair[0]):
+        rule, ordinal = rules[key], seen.get(kind, -1) + 1
+        seen[kind] = ordinal
         opens, answers = calendar.week_of(rule.opens), calendar.week_of(rule.answer_layer_opens)
-        platforms.append(Platform(key, ordinal, rule, opens, answers))
+        platforms.append(Platform(key, kind, ordinal, rule, opens, answers))
     return tuple(platforms)
 
 

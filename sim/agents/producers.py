@@ -43,7 +43,7 @@ class Producers(NamedTuple):
     authority: Annotated[F4, Column("f4", "utility", "past satisfaction, shrunken; 0 when new")]
     recent: Annotated[npt.NDArray[Any], Column(RECENT, "1", "latest items, and a bit for each platform", ("recent",))]
     n_recent: Annotated[I4, Column("i4", "items", "items ever published")]
-    income: Annotated[F8, Column("f8", "hours' wage/week", "eight-week mean of payouts and grants")]
+    income: Annotated[F8, Column("f8", "hours' wage/week", "eight-week mean of payouts, fees and grants")]
     cell: Annotated[I4, Column("i4", "row", "cell of platform and genre of an AI producer", (), -1)]
     account: Annotated[I4, Column("i4", "1", "place of its account in the cell, -1 where another has taken it")]
     scruple: Annotated[F4, Column("f4", "payoffs", "gain from falsehood that an AI producer forgoes")]

@@ -93,7 +93,7 @@ def open_web(askers: Askers, charters: Charters, is_open: B1, settings: Settings
         [],
     )  # a channel that opens later is compared with one open from the start
     channels = open_channels(charters, ever)
-    web.answers[:], web.pages[:] = channels[FORUM], (charters.publisher & ever).any()
+    web.answers[:], web.pages[:] = channels[FORUM], (charters.pages & ever).any()
     able = usable(np.zeros(len(askers.uid), np.bool_), channels)
     live, part = coverage(web.answers[0], web.pages[0], settings.questions)
     for now in range(SETTLING_WEEKS):
@@ -108,7 +108,7 @@ def open_web(askers: Askers, charters: Charters, is_open: B1, settings: Settings
     web.reads[:] = web.reads_before[:] = np.mean([reads_of(flows) for flows in settled])
     web.answers_before[0] = np.mean([flows.asks for flows in settled], axis=0) * web.answered[0]
     web.referrals[:] = web.referrals_before[:] = np.mean([flows.referrals for flows in settled])
-    there, pages = open_channels(charters, is_open), (charters.publisher & is_open).any()
+    there, pages = open_channels(charters, is_open), (charters.pages & is_open).any()
     web.answers[:], web.pages[:] = there[FORUM], pages
     web.past_asks[:], web.past_answers[:] = there[FORUM] * web.asks_before[0], there[FORUM] * web.answers_before.sum()
     web.past_referrals[:] = there[SEARCH] * pages * web.referrals_before[0]

@@ -17,7 +17,7 @@ def measure_questions(world: World, week: Week, settings: Settings) -> Values:
     web, flows = world.web.columns, week.asked
     this_week = week.sessions_market.is_open > 0  # what opens next week is marked as open by now
     is_open = open_channels(world.charters, this_week)
-    referred = bool(is_open[SEARCH] and (world.charters.publisher & this_week).any())
+    referred = bool(is_open[SEARCH] and (world.charters.pages & this_week).any())
     asks, answers = float(web.past_asks.sum()), float(web.past_answers.sum())
     searches, attempts = float(flows.tried[SEARCH]), float(flows.tried.sum())
     return {

@@ -76,7 +76,8 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     now, streams = world.now, world.streams
     creators, producers = world.creators.columns, world.producers.columns
     n = settings.world.creators
-    learn_results(creators, week.tallies.producer_views[:n], (week.payouts + week.grants)[:n] / MICRO, now)
+    earned = (week.payouts + week.fees + week.grants)[:n] / MICRO
+    learn_results(creators, week.tallies.producer_views[:n], earned, now)
     if world.weeks_since_release < 0:
         world.income_reference = float(creators.income.mean())
     active = producers.active[:n] > 0
@@ -145,7 +146,7 @@ def _adapt_farms(world: World, week: Week, settings: Settings) -> None:
     producers = world.producers.columns
     humans, n = settings.world.creators + settings.world.studios, world.producers.n
     maker = week.batch.producer
-    paid, human = week.payouts / MICRO, max(float((maker < humans).sum()), 1.0)
+    paid, human = (week.payouts + week.fees) / MICRO, max(float((maker < humans).sum()), 1.0)
     world.mean_payout += (paid[:humans].sum() / human - world.mean_payout) / warm_span(world.now)
     if not world.ai_released:
         return
@@ -153,7 +154,9 @@ def _adapt_farms(world: World, week: Week, settings: Settings) -> None:
     farmed = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
     kept = paid - np.bincount(week.bids.producer, week.bids.amount, minlength=n) / MICRO
     income = np.bincount(producers.cell[humans:n], kept[humans:], minlength=cells).astype(np.float64)
-    pays = np.repeat(world.charters.payout > 0, settings.world.genres)
+    charters = world.charters
+    pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
+    pays = np.repeat(pays, settings.world.genres)
     payout = expect_payout(income, farmed, pays, _usual_payout(world).ravel(), settings)
     if farmed.any():
         banned = float((producers.kind[week.banned] == FARM).sum())

@@ -73,7 +73,7 @@ def _choose_places(world: World, settings: Settings, wage: F8) -> I8:
 def book_results(world: World, week: Week, settings: Settings) -> None:
     """Fold the week's accounts into what producers, studios and platforms know of their business."""
     producers, n = world.producers.columns, world.producers.n
-    earned = (week.payouts + week.grants) / MICRO
+    earned = (week.payouts + week.fees + week.grants) / MICRO
     producers.income[:n] += (earned - producers.income[:n]) / SPAN
     _book_studios(world, week, settings)
     _book_platforms(world, week, settings)

@@ -13,7 +13,7 @@ from sim.agents.platforms import ad_budget
 from sim.agents.studios import automated_hours, least_payroll, payroll, studio_rows, studio_wage
 from sim.agents.workers import RETRAINING
 from sim.base.averages import warm_span
-from sim.base.codes import FARM
+from sim.base.codes import FARM, STUDIO
 from sim.base.tables import I8
 from sim.money.accounts import (
     DRAWN,
@@ -37,10 +37,11 @@ REFERENCE_WEEKS = 26.0  # before release over which brand-safe seconds are avera
 def settle_payments(world: World, week: Week, settings: Settings) -> None:
     """Post the week's flows in a fixed order; incomes come first, then wages, then what owners and people do with it.
 
-    `week.payouts`, `week.grants` (both by producer) and `week.studio_income` say what was earned.
+    `week.payouts`, `week.fees`, `week.grants` (by producer) and `week.studio_income` say what was earned.
     """
     world.ledger.open_week()
     week.payouts = np.zeros(world.producers.n, np.int64)
+    week.fees = np.zeros(world.producers.n, np.int64)
     week.grants = np.zeros(world.producers.n, np.int64)
     for pay in ORDER:
         pay(world, week, settings)
@@ -105,13 +106,21 @@ def _pay_producers(world: World, week: Week, settings: Settings) -> None:
 
 
 def _pay_licences(world: World, week: Week, settings: Settings) -> None:
-    """Pay each platform's part of subscriptions to studios, by the seconds that their works were used there."""
-    rows = studio_rows(settings)
-    uid, key = world.producers.columns.uid[rows], world.streams["split"].key
+    """Pay producers their part of subscriptions, by the seconds that their items were used there.
+
+    Whom a platform pays is one of its properties. `week.fees` holds what creators and AI producers get; studios' fees
+    are in the income that their accounts show.
+    """
+    producers, key, n = world.producers.columns, world.streams["split"].key, world.producers.n
     for k in week.subscriptions.nonzero()[0].tolist():
+        rows = world.charters.licensed[k, producers.kind[:n]].nonzero()[0]
         pool = to_micro(int(week.subscriptions[k]) / MICRO * settings.money.licence)
-        fees = split_pool(pool, week.tallies.producer_seconds[rows, k], uid, key)
-        world.ledger.post("licence", "platforms", "studios", fees, payer_index=k)
+        fees = split_pool(pool, week.tallies.producer_seconds[rows, k], producers.uid[rows], key)
+        paid = producers.kind[rows] != STUDIO
+        week.fees[rows[paid]] += fees[paid]
+        for name, mine, payee in by_class(producers, rows, settings):
+            if mine.size:
+                world.ledger.post("licence", "platforms", name, fees[mine], payer_index=k, payee_index=payee)
 
 
 def _sell_slots(world: World, week: Week, settings: Settings) -> None:
@@ -223,7 +232,7 @@ def _pay_commissions(world: World, week: Week, settings: Settings) -> None:
 def _pay_referrals(world: World, week: Week, settings: Settings) -> None:
     """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
     rows, listings = studio_rows(settings), world.listings.columns
-    pages = listings.item[(listings.item >= 0) & world.charters.publisher[listings.platform]]
+    pages = listings.item[(listings.item >= 0) & world.charters.pages[listings.platform]]
     number = np.bincount(world.items.columns.card["producer"][pages], minlength=world.producers.capacity)[rows]
     clicks = float(week.asked.clicks[1]) * settings.world.consumers
     pool = to_micro(clicks * settings.questions.click_value)

@@ -63,7 +63,7 @@ def _remember(world: World, week: Week, settings: Settings, is_open: B1) -> None
     """
     web, flows, rule = world.web.columns, week.asked, settings.questions
     now = world.market.columns.is_open > 0
-    publisher, platforms = world.charters.publisher & now, week.batch.platforms
+    publisher, platforms = world.charters.pages & now, week.batch.platforms
     output = float((publisher[platforms] & (platforms >= 0)).any(axis=1).sum())
     asks, reads = float(flows.asks.sum()), reads_of(flows)
     answered, month = float(flows.answers.sum()), world.now % MONTH

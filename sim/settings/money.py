@@ -35,7 +35,7 @@ class Money:
     licence: float = param(
         0.65, "1", 0.0, 0.95, "",
         label="Licence fees", label_zh="版权授权费比例",
-        description="Part of subscription revenue that platforms pay to studios for their works, by seconds.",
+        description="Part of subscription revenue that platforms pay to producers for their works, by seconds.",
         source=A + "; order of the revenue shares of music and film streaming",
     )
     promotion: float = param(

@@ -12,16 +12,35 @@ from sim.settings.parameter import choice, param
 
 @dataclass(frozen=True)
 class PlatformRules:
-    """One platform: its governance type as numbers. Nothing here is a stance on AI."""
+    """One platform: its governance type as properties. Nothing here is a stance on AI."""
 
     kind: str = choice(
-        "interest_feed",
-        (
-            "interest_feed", "library", "microblog", "open_text", "forum", "search", "publisher", "photo", "ai_native",
-            "immersive",
-        ),
+        "",
         label="Governance type", label_zh="治理类型",
-        description="Which type of platform this is.",
+        description=(
+            "Name of its type, which keys its random draws and does nothing else (empty: the platform's own name)."
+        ),
+    )
+    open_to: str = choice(
+        "everyone", ("everyone", "studios", "ai"),
+        label="Who may publish", label_zh="谁可发布",
+        description="Who may publish: everyone, studios alone, or AI producers and creators who work with AI.",
+    )
+    questions: str = choice(
+        "none", ("none", "search", "forum"),
+        label="Channel of questions", label_zh="提问渠道",
+        description="How it answers people's questions: not at all, by a search, or as a forum where others answer.",
+    )
+    pages: bool = choice(
+        False, label="Pages that search leads to", label_zh="搜索可达页面",
+        description=(
+            "Whether searches find answers on its items' pages; clicks on them bring studios with items there"
+            " advertising."
+        ),
+    )
+    immersive: bool = choice(
+        False, label="Immersive", label_zh="沉浸式",
+        description="Whether its items are immersive: costly to make, used with a headset, worth more in company.",
     )
     inform: float = param(
         0.0, "utility", -6.0, 6.0, "",
@@ -99,6 +118,14 @@ class PlatformRules:
         0.0, "hours' wage/week", 0.0, 2.0, "",
         label="Platform subscription price", label_zh="平台订阅价格",
         description="Price of a week's subscription (0: nothing is sold).", source=A,
+    )
+    subscription_pays: str = choice(
+        "studios", ("studios", "creators", "producers"),
+        label="Who is paid from subscriptions", label_zh="订阅收入付给谁",
+        description=(
+            "Who is paid the producers' part of subscriptions (money.licence), by the seconds that their items are"
+            " used: studios, creators, or all producers."
+        ),
     )
     ad_load: float = param(
         1.0, "1", 0.0, 3.0, "",

@@ -141,6 +141,7 @@ class Week:
     subscriptions: I8  # settle_payments: (K,) micro-units
     payout_origin: F8  # settle_payments: (4,) micro-units for human, assisted, generated items; and by AI's share
     payouts: I8  # settle_payments: (P,) micro-units from platforms
+    fees: I8  # settle_payments: (P,) micro-units from subscriptions to creators and AI producers
     grants: I8  # settle_payments: (P,) micro-units from the industry fund
     studio_income: F8  # settle_payments: (S,) hours' wage net of all costs but pay
     supply_capped: float  # adapt_agents: 1 where AI producers are held back by the bound of their supply, else 0
