@@ -136,7 +136,8 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
     def where(name: str, value: object) -> B1:
         return np.array([getattr(rule, name) == value for rule in rules], np.bool_)
 
-    takes = [[[p.takes(kind, ai) for ai in (0, 1)] for kind in (CREATOR, STUDIO, FARM)] for p in platforms]
+    kinds = (CREATOR, STUDIO, FARM)
+    takes = [[[p.takes(kind, ai) for ai in (0, 1)] for kind in kinds] for p in platforms]
     return Charters(
         uid=np.array([p.uid for p in platforms], np.uint64),
         opens=np.array([p.opens_week for p in platforms], np.float64),
@@ -158,7 +159,7 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
         depth_bias=each("depth_bias"),
         ad_load=each("ad_load"),
         subscription=each("subscription"),
-        licensed=np.array([[p.pays_from_subscriptions(kind) for kind in (CREATOR, STUDIO, FARM)] for p in platforms], np.bool_),
+        licensed=np.array([[p.pays_from_subscriptions(kind) for kind in kinds] for p in platforms]),
         payout=each("payout"),
         moderation=each("moderation"),
         detection=each("detection"),

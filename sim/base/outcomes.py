@@ -212,7 +212,7 @@ _ROWS = (
     Outcome("payout_rate_mean", "share", "Mean payout", "平均分成比例",
             "Payouts over advertising revenue.", "week", "", "P5", True, _D),
     Outcome("licence_fees", "hours' wage", "Licence fees to producers", "版权授权费收入",
-            "What platforms pay to producers out of subscriptions: to studios, or to whom a platform's settings name.", "week", "", "P5", False, _D),
+            "What platforms pay out of subscriptions, to studios or to whom a platform's settings name.", "week", "", "P5", False, _D),
     Outcome("studio_income", "hours' wage", "Income of studios", "机构收入",
             "What studios take in, less all costs but wages.", "week", "down", "P5", False, _D, low=None),
     Outcome("wages_paid", "hours' wage", "Wages in studios", "机构工资总额",
