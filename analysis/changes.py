@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from analysis import figures
-from analysis.intervals import LEAST_REPLICATIONS
+from analysis.intervals import MIN_REPLICATIONS
 from analysis.page import arm_name, both, say, section, table
 from analysis.statistics import averaged
 from analysis.telling import (
@@ -68,7 +68,7 @@ def _mark_typical(row: Mapping[str, Any]) -> str:
 
 def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str, str]]:
     """An outcome's numbers as (cell, css class), in the order of the head."""
-    unit, few = row["unit"], report.replications < LEAST_REPLICATIONS
+    unit, few = row["unit"], report.replications < MIN_REPLICATIONS
     points = unit if unit == "share" else "1"  # other units stand beside the label
     typical, band = _mark_typical(row), both(lambda w: level_band(row, w))
     whole = row["low"] is not None and not row["conditional"]
@@ -108,7 +108,7 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
     cells = "".join(f'<td class="{css}">{text}</td>' for text, css in _cells(report, row, outcome.twin))
     if report.against:
         cells += f"<td>{_effect(row)}</td>"
-        if report.replications >= LEAST_REPLICATIONS:
+        if report.replications >= MIN_REPLICATIONS:
             cells += f'<td class="wide nowrap">{_saving(row)}</td>'
     elif row["mean"] is None:
         cells += f"<td>{_effect(row)}</td>"
@@ -118,7 +118,7 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
 
 
 def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
-    few = report.replications < LEAST_REPLICATIONS
+    few = report.replications < MIN_REPLICATIONS
     head = [(say("change.outcome"), "")]
     if not report.against:
         head += [(say("change.each"), "number")] if few else [(say("change.typical"), "number")]
@@ -163,7 +163,7 @@ def change(report: Report) -> str:
         f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>'
         f"{_outcomes(report, list(OUTCOMES), True)}</details>"
     )
-    few = report.replications < LEAST_REPLICATIONS
+    few = report.replications < MIN_REPLICATIONS
     if not report.against:
         intro = _intro(report, "change.intro_single_few" if few else "change.intro_single")
         return section("change", intro, _outcomes(report, headlines, False), folded)

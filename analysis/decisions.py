@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers import Answer
-from analysis.intervals import LEAST_REPLICATIONS, interval
+from analysis.intervals import MIN_REPLICATIONS, interval
 from sim.base.errors import InputError, nearest_name
 from sim.base.outcomes import OUTCOMES
 
@@ -17,7 +17,7 @@ Better = Literal["up", "down"]
 RESAMPLES = 500  # of futures
 STEADY = 0.8  # of them, from which a largest regret is reported: a judgement
 AIMS = 3  # with many more outcomes, hardly a setting is beaten in all
-LEAST_FUTURES = 10  # under which a band over futures says little: a judgement
+MIN_FUTURES = 10  # under which a band over futures says little: a judgement
 
 # What is held to be better, once, for choosing between levers; the first that a sweep kept are its aims unless others
 # are chosen. It is a judgement of ours, not the registry's
@@ -75,7 +75,7 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     """
     wide = table.pivot_table(index="future", columns="setting", values="value", sort=False).dropna()
     n = len(wide)
-    noted: dict[str, object] = {"n": n, "least": LEAST_FUTURES, "settings": wide.shape[1]}
+    noted: dict[str, object] = {"n": n, "least": MIN_FUTURES, "settings": wide.shape[1]}
     if n == 0 or wide.shape[1] < 2:
         return _regret([], "regret_uncrossed", False, noted)
     values = wide.to_numpy(np.float64) * (1 if better == "up" else -1)
@@ -98,7 +98,7 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
                 steady[place],
             )
         )
-    if n < LEAST_FUTURES:
+    if n < MIN_FUTURES:
         return _regret(rows, "regret_few", False, noted)
     first = int(np.argmin(means))
     lows = [interval(losses[:, other] - losses[:, first])[1] for other in range(len(means)) if other != first]
@@ -108,7 +108,7 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
 
 def _choice_of(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
     """What a setting is chosen for: "mean", "minimax" or "both" where it alone has the smallest, "tied" or ""."""
-    if n < LEAST_FUTURES:
+    if n < MIN_FUTURES:
         return ""
     least = {name: np.flatnonzero(size <= size.min()) for name, size in (("minimax", worst), ("mean", means))}
     among = [name for name, settings in least.items() if place in settings]
@@ -118,7 +118,7 @@ def _choice_of(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
 
 def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:
     """Part of resamples of the futures in which each setting alone has the smallest largest regret; NaN below five."""
-    if len(losses) < LEAST_REPLICATIONS:
+    if len(losses) < MIN_REPLICATIONS:
         return np.full(losses.shape[1], np.nan)
     rng = np.random.default_rng(seed)
     worst = np.array([losses[rng.integers(len(losses), size=len(losses))].max(axis=0) for _ in range(RESAMPLES)])
@@ -135,7 +135,7 @@ def clear_mean(answer: Answer) -> str | None:
 def steady_minimax(answer: Answer) -> str | None:
     """The setting whose largest regret is the smallest whatever futures are drawn, if there is one."""
     steady = answer.frame["minimax_share"] >= STEADY
-    told = answer.frame["futures"] >= LEAST_FUTURES
+    told = answer.frame["futures"] >= MIN_FUTURES
     return next(iter(answer.frame.loc[steady & told, "setting"]), None)
 
 
@@ -182,7 +182,7 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better], differences: bool 
     settings = list(dict.fromkeys(kept["setting"]))
     by = {setting: kept[kept["setting"] == setting].set_index("future")[names] for setting in settings}
     shared = sorted(set.intersection(*(set(frame.index) for frame in by.values()))) if by else []
-    noted: dict[str, object] = {"n": len(shared), "least": LEAST_FUTURES, "settings": len(settings)}
+    noted: dict[str, object] = {"n": len(shared), "least": MIN_FUTURES, "settings": len(settings)}
     if not shared or len(settings) < 2:
         return _pareto([], "regret_uncrossed", False, noted)
     values = np.stack([by[setting].loc[shared].to_numpy(np.float64) * signs for setting in settings])
@@ -199,7 +199,7 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better], differences: bool 
                 least, most = least - most, most - least
             band = (np.nan, np.nan) if low is None or high is None else (max(low, least), min(high, most))
             rows.append((setting, name, mean, *band, len(shared), bool(front[place]), beaten[place]))
-    enough = len(shared) >= LEAST_FUTURES
+    enough = len(shared) >= MIN_FUTURES
     return _pareto(rows, "pareto" if enough else "pareto_few", enough, noted)
 
 

@@ -25,10 +25,10 @@ Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
 Bounds = dict[str, tuple[float, float]]
 PEEL = 0.05  # part of the points that a step takes away
-LEAST_MASS = 0.05  # part of the points that a box holds at least
+MIN_MASS = 0.05  # part of the points that a box holds at least
 DENSITY = 0.8  # part of a box's points in which it happens, from which the box is an answer; held out from it too
 SIGNIFICANT = 0.05  # a bound with a larger quasi-p-value is dropped
-LEAST_POINTS, LEAST_CASES = 100, 20  # futures in all, and on either side: a judgement
+MIN_POINTS, MIN_CASES = 100, 20  # futures in all, and on either side: a judgement
 HALVES = 20  # random halves of the futures that say how steadily a factor is named
 
 
@@ -102,7 +102,7 @@ def peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
     """Boxes from all points down to the densest: each step takes away the slice whose loss raises density most."""
     bounds: Bounds = {}
     path = [measure(places, happens, bounds)]
-    least = max(int(np.ceil(LEAST_MASS * len(happens))), 1)
+    least = max(int(np.ceil(MIN_MASS * len(happens))), 1)
     while True:
         kept = inside(places, bounds)
         best: tuple[float, Bounds] | None = None
@@ -214,7 +214,7 @@ def workbench_peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
     prim = workbench_prim()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of pandas, on ways of the Workbench that will go
-        found = prim.Prim(places, np.asarray(happens, np.int64), peel_alpha=PEEL, mass_min=LEAST_MASS).find_box()
+        found = prim.Prim(places, np.asarray(happens, np.int64), peel_alpha=PEEL, mass_min=MIN_MASS).find_box()
     if found is None:
         return [measure(places, happens, {})]
     whole, boxes = found.box_lims[0], []
@@ -280,9 +280,9 @@ def discover(
     cases, n = int(hits.sum()), len(hits)
     which = np.unique(np.arange(n) if futures is None else np.asarray(futures), return_inverse=True)[1]
     shared = int(which.max(initial=-1)) + 1
-    noted: dict[str, object] = {"n": n, "cases": cases, "points": LEAST_POINTS, "least": LEAST_CASES}
+    noted: dict[str, object] = {"n": n, "cases": cases, "points": MIN_POINTS, "least": MIN_CASES}
     if cases in (0, n):
-        return _answer([], "never" if cases == 0 else "always", shared >= LEAST_POINTS, noted)
+        return _answer([], "never" if cases == 0 else "always", shared >= MIN_POINTS, noted)
     evidence = shared / n
     box = find_box(places, hits, path, evidence)
     named, held = _reproduced(places, hits, which, seed, path)
@@ -307,7 +307,7 @@ def discover(
     noted |= {"held": f"{held[0]:.0%}", "held_coverage": f"{held[1]:.0%}"}
     sides = [len(np.unique(which[side])) for side in (hits, ~hits)]
     noted |= {"futures": shared, "hits": sides[0], "misses": sides[1]}
-    if shared < LEAST_POINTS or min(sides) < LEAST_CASES:
+    if shared < MIN_POINTS or min(sides) < MIN_CASES:
         return _answer(rows, "prim_few", False, noted)
     if not rows:
         return _answer(rows, "prim_none", True, noted)

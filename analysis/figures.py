@@ -13,7 +13,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from analysis.intervals import LEAST_REPLICATIONS
+from analysis.intervals import MIN_REPLICATIONS
 from analysis.money import places
 from analysis.text import Words
 from analysis.theme import COLOURS, SERIES, SYMBOLS, fade
@@ -30,7 +30,7 @@ YEARS = {
 }
 CONCEPTS = [f"c{axis}" for axis in range(8)]
 LAYOUT_SEED = 1
-LEAST_FLOW = 0.1  # percent of what platforms take in, below which a flow of money is not drawn
+MIN_FLOW = 0.1  # percent of what platforms take in, below which a flow of money is not drawn
 
 
 def literal(text: str) -> str:
@@ -76,7 +76,7 @@ def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
         return np.fmin.reduce(values), np.fmax.reduce(values)
     edges = np.full((2, values.shape[1]), np.nan)
     gaps = np.isnan(values).sum(axis=0)
-    told_of = gaps <= len(values) - LEAST_REPLICATIONS
+    told_of = gaps <= len(values) - MIN_REPLICATIONS
     for some in np.unique(gaps[told_of]):  # nulls sort to the end: weeks with as many go together
         weeks = gaps == some
         told = np.sort(values[:, weeks], axis=0)[: len(values) - some]
@@ -95,7 +95,7 @@ def _fan(figure: Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour: st
     hidden = {"mode": "lines", "showlegend": False, "hoverinfo": "skip", **_time(dates)}
     yearly = len(dates) > 1 and (dates[1] - dates[0]).days > 7
     dots = yearly or len(dates) == 1
-    if 1 < len(values) < LEAST_REPLICATIONS:
+    if 1 < len(values) < MIN_REPLICATIONS:
         each = {**hidden, "mode": "markers", "marker": {"size": 5}} if dots else hidden
         for one in values:
             _add(figure, y=one, line={"color": fade(colour, 0.45), "width": 0.8}, **each)
@@ -477,7 +477,7 @@ def sankey(amounts: Mapping[tuple[str, str], float], words: Words) -> Figure:
     """
     taken = sum(amount for (_, payee), amount in amounts.items() if payee == "platforms")
     scale = 100.0 / taken if taken > 0 else 1.0
-    amounts = {pair: amount for pair, amount in amounts.items() if amount * scale >= LEAST_FLOW}
+    amounts = {pair: amount for pair, amount in amounts.items() if amount * scale >= MIN_FLOW}
     where = places(amounts)
     names = list(where)
     fixed = {

@@ -39,9 +39,9 @@ from scipy.special import expit, logit, stdtrit
 from sim.base.outcomes import Outcome, Scale
 
 CONFIDENCE = 0.95
-LEAST_REPLICATIONS = 5  # under which a t-interval is wider than what its values tell: each value is shown instead
+MIN_REPLICATIONS = 5  # under which a t-interval is wider than what its values tell: each value is shown instead
 ROUNDING = 1e-12  # part of the levels up to which their difference is what adding up in another order makes
-MOST_FLIPPED = 12  # pairs up to which all signs are tried; of more the test of signs and the t-interval hardly differ
+MAX_FLIPPED = 12  # pairs up to which all signs are tried; of more the test of signs and the t-interval hardly differ
 Effect = Literal["up", "down", "no clear effect"]
 Numbers = Sequence[float] | np.ndarray
 
@@ -112,7 +112,7 @@ def interval(values: Numbers, rounding: float = 0.0) -> tuple[float | None, floa
     if sample.size == 0:
         return None, None, None
     mean = float(sample.mean())
-    if sample.size < LEAST_REPLICATIONS:
+    if sample.size < MIN_REPLICATIONS:
         return mean, None, None
     if np.ptp(sample) <= rounding:
         return float(sample[0]), float(sample[0]), float(sample[0])  # a sum's rounding would make it a spread
@@ -124,7 +124,7 @@ def interval(values: Numbers, rounding: float = 0.0) -> tuple[float | None, floa
 def quantiles(values: Numbers, places: Sequence[float]) -> np.ndarray:
     """Quantiles of the values that are not null, as an interval over them: NaN below five."""
     sample = known(values)
-    if sample.size < LEAST_REPLICATIONS:
+    if sample.size < MIN_REPLICATIONS:
         return np.full(len(places), np.nan)
     return np.asarray(np.quantile(sample, places))
 
@@ -215,10 +215,10 @@ def effect_of_gaps(gaps: np.ndarray, rounding: float = 0.0) -> Effect | None:
 
 def _signs_tell(gaps: np.ndarray) -> bool:
     """Whether at most a sixteenth of all ways to give differences their signs has a mean as far from 0."""
-    if gaps.size > MOST_FLIPPED:
+    if gaps.size > MAX_FLIPPED:
         return True
     sums = np.abs(_signs(gaps.size) @ gaps)
-    return bool((sums >= abs(gaps.sum()) * (1 - 1e-9)).mean() <= 2.0 ** (1 - LEAST_REPLICATIONS))
+    return bool((sums >= abs(gaps.sum()) * (1 - 1e-9)).mean() <= 2.0 ** (1 - MIN_REPLICATIONS))
 
 
 @cache
@@ -241,6 +241,6 @@ def side_of(sample: Interval, mark: float) -> Effect | None:
     ends = [end for end in (sample.low, sample.high) if end is not None]
     ends += [0.0] * bool(sample.zeros) + [1.0] * bool(sample.ones)
     whole = sample.low is not None or sample.zeros + sample.ones == sample.n
-    if not ends or not whole or sample.n < LEAST_REPLICATIONS:
+    if not ends or not whole or sample.n < MIN_REPLICATIONS:
         return None
     return effect_of(min(ends) - mark, max(ends) - mark)

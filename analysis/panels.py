@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from analysis import figures
-from analysis.intervals import LEAST_REPLICATIONS
+from analysis.intervals import MIN_REPLICATIONS
 from analysis.page import arm_name, both, same, say, section
 from analysis.predictions import FITTED, PREDICTIONS, Measure, Verdict
 from analysis.telling import agreement, difference, level
@@ -77,13 +77,13 @@ def _not_judged(report: Report, verdict: Verdict) -> str:
     """Why no measure of a prediction is judged."""
     if all(one.name in FITTED or not OUTCOMES[one.name].direction for one in verdict.measures):
         return say("predictions.not_judged_fitted", "p")
-    if report.replications < LEAST_REPLICATIONS or not report.against:
+    if report.replications < MIN_REPLICATIONS or not report.against:
         return say("predictions.not_judged", "p")
     reasons = {one.reason for one in verdict.measures}
     if "few" not in reasons:
         return say("predictions.not_judged_other", "p")
     rows = [report.summary[one.name] for one in verdict.measures if one.reason == "few"]
-    rows = [row for row in rows if row["n"] >= LEAST_REPLICATIONS]  # of the others most have no value
+    rows = [row for row in rows if row["n"] >= MIN_REPLICATIONS]  # of the others most have no value
     alike = {(row["zeros"], row["ones"], row["n"]) for row in rows}
     zeros, ones, n = next(iter(alike), (0, 0, 0))
     if len(alike) > 1 or not zeros or ones:

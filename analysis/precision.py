@@ -39,11 +39,11 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 import numpy as np
 
 from analysis.durations import duration
-from analysis.intervals import LEAST_REPLICATIONS, interval, interval_of, paired_interval
+from analysis.intervals import MIN_REPLICATIONS, interval, interval_of, paired_interval
 from analysis.statistics import both_have_ai, levels
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
-from sim.simulation.simulate import MOST_REPLICATIONS
+from sim.simulation.simulate import MAX_REPLICATIONS
 
 if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
@@ -84,8 +84,8 @@ def check_precision(precision: float, at_most: int) -> None:
     """Refuse what cannot be reached or says nothing."""
     if not 0.0 < precision <= 1.0:
         raise InputError("--precision", precision, "a number above 0 and up to 1: 0.05 for ±5 points or ±5 %")
-    if not LEAST <= at_most <= MOST_REPLICATIONS:
-        expected = f"a whole number from {LEAST}, which the rule takes at least, to {MOST_REPLICATIONS:,}"
+    if not LEAST <= at_most <= MAX_REPLICATIONS:
+        expected = f"a whole number from {LEAST}, which the rule takes at least, to {MAX_REPLICATIONS:,}"
         raise InputError("--at-most", at_most, expected)
 
 
@@ -128,7 +128,7 @@ def width_of_level(outcome: Outcome, values: np.ndarray) -> Width:
         return replace(width, left_out="same")
     found = interval_of(values, outcome)
     if found.low is None or found.half_width is None:
-        return replace(width, left_out="extremes" if found.n >= LEAST_REPLICATIONS else "null")
+        return replace(width, left_out="extremes" if found.n >= MIN_REPLICATIONS else "null")
     if _may_be_zero(outcome, values):
         return replace(width, left_out="zero")
     return replace(width, half=found.half_width)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, side_of
+from analysis.intervals import MIN_REPLICATIONS, gaps_between, interval_of, known, paired_interval, side_of
 from analysis.statistics import levels
 from sim.base.outcomes import OUTCOMES, Outcome
 
@@ -107,7 +107,7 @@ def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) ->
         effect, reason = None, "fitted"
     elif effect is None:
         reason = "without_ai" if yardstick is None and "without_ai" in row["reasons"] else "few"
-        if isinstance(yardstick, str) and len(known(mine)) >= LEAST_REPLICATIONS:
+        if isinstance(yardstick, str) and len(known(mine)) >= MIN_REPLICATIONS:
             reason = "no_mark"
     elif not outcome.direction:
         reason = "context"

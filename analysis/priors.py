@@ -38,7 +38,7 @@ from sim.simulation.simulate import prepare
 Bools = npt.NDArray[np.bool_]
 FILE = Path("outputs/priors/draws.parquet")
 AT_BOUND = 1e-9  # closer than this is at the bound
-LEAST_PASSING = 0.95
+MIN_PASSING = 0.95
 WATCHED = ("P1", "P2", "P3", "P7")  # predictions whose headline shares are watched
 SHOWN = 6  # parameters in a ranking
 SMOOTHED_WEEKS = 8  # over which producers learn what an item earns
@@ -211,7 +211,7 @@ class Survey:
     @property
     def good(self) -> bool:
         """Whether the defaults and enough of the draws pass."""
-        return bool(self.table.loc[0, "passed"]) and self.passing >= LEAST_PASSING
+        return bool(self.table.loc[0, "passed"]) and self.passing >= MIN_PASSING
 
 
 def survey(
@@ -288,7 +288,7 @@ def describe(result: Survey) -> str:
     drawn = result.table.drop(0)
     lines = [
         f"{int(drawn['passed'].sum())} of {len(drawn)} draws pass ({result.passing:.1%}; at least "
-        f"{LEAST_PASSING:.0%} must); the defaults {'pass' if result.table.loc[0, 'passed'] else 'FAIL'}.",
+        f"{MIN_PASSING:.0%} must); the defaults {'pass' if result.table.loc[0, 'passed'] else 'FAIL'}.",
         "",
         "Headline shares, mean of the last 52 weeks          default     5 %  median    95 %",
     ]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis import pictures
 from analysis.changes import change
-from analysis.intervals import LEAST_REPLICATIONS
+from analysis.intervals import MIN_REPLICATIONS
 from analysis.origins import cite, parameters
 from analysis.page import Figures, assemble, both, say
 from analysis.panels import predictions
@@ -120,7 +120,7 @@ def _part_of_ai(report: Report, words: Words) -> str:
     n, scenario = report.replications, words.arm(report.comparison.scenario)
     kind = "without_ai" if "without_ai" in rows["supply"]["reasons"] else "scenario"
     idle = {(row["zeros"], row["ones"], row["n"]) for row in rows.values()}
-    if n >= LEAST_REPLICATIONS and idle == {(zeros := rows["supply"]["zeros"], 0, n)} and zeros:
+    if n >= MIN_REPLICATIONS and idle == {(zeros := rows["supply"]["zeros"], 0, n)} and zeros:
         others = "one" if n - zeros == 1 else "typical" if rows["supply"]["low"] is not None else "few"
         told = {key: active(row, words) for key, row in rows.items()}
         opening = words(f"bottom.idle.{kind}", scenario=scenario, zeros=zeros, n=n)
@@ -128,7 +128,7 @@ def _part_of_ai(report: Report, words: Words) -> str:
     known = [row for row in rows.values() if row["mean"] is not None]
     whole = all(row["low"] is not None and not row["conditional"] for row in known)
     count = "one" if n == 1 else "typical" if whole else "few"
-    number = words(f"counts.{n}") if 1 < n < LEAST_REPLICATIONS else str(n)
+    number = words(f"counts.{n}") if 1 < n < MIN_REPLICATIONS else str(n)
     opening = words(f"bottom.{kind}.{count}", count=number, scenario=scenario)
     return words("bottom.lead", opening=opening, **{key: level(row, words) for key, row in rows.items()})
 
@@ -162,7 +162,7 @@ def _legend(report: Report) -> str:
     if n == 1:
         return ""
     banded = any(report.summary[name]["low"] is not None for name in SHARES.values())
-    key = "bottom.each" if n < LEAST_REPLICATIONS else "bottom.brackets" if banded else "bottom.brackets_changes"
+    key = "bottom.each" if n < MIN_REPLICATIONS else "bottom.brackets" if banded else "bottom.brackets_changes"
     return both(lambda w: w(key, n=n, averaged=averaged(run, w)), "p", "small")
 
 
@@ -172,7 +172,7 @@ def _note(report: Report) -> str:
         return say("single_note", "p", "callout")
     if report.replications == 1:
         return say("one_note", "p", "callout")
-    few = report.replications < LEAST_REPLICATIONS
+    few = report.replications < MIN_REPLICATIONS
     return say("few_note", "p", "callout", n=report.replications) if few else ""
 
 

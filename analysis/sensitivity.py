@@ -17,14 +17,14 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from analysis.answers import Answer
-from analysis.intervals import CONFIDENCE, LEAST_REPLICATIONS
+from analysis.intervals import CONFIDENCE, MIN_REPLICATIONS
 
 Floats = npt.NDArray[np.float64]
 RESAMPLES = 200
 PARTS = (8, 4, 2, 1)  # a sample's eighth, quarter, half and whole
-LEAST_BASE = 64  # base samples of a Sobol design
-LEAST_TRAJECTORIES = 10  # Campolongo, Cariboni & Saltelli 2007, Environmental Modelling & Software 22:1509
-LEAST_A_FACTOR = 10  # points a factor in a plain sample (Loeppky, Sacks & Welch 2009, Technometrics 51:366)
+MIN_BASE = 64  # base samples of a Sobol design
+MIN_TRAJECTORIES = 10  # Campolongo, Cariboni & Saltelli 2007, Environmental Modelling & Software 22:1509
+MIN_POINTS_PER_FACTOR = 10  # points per factor in a plain sample (Loeppky, Sacks & Welch 2009, Technometrics 51:366)
 # A total index is well estimated where its 95 % band is narrower than this, and a rank of factors then too. Sarrazin,
 # Pianosi & Wagener 2016 (Environmental Modelling & Software 79:135) ask 0.05 for numbers, less for a rank: a judgement.
 WIDEST = 0.2
@@ -66,7 +66,7 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
     blocks = blocks[~np.isnan(blocks).any(axis=1)]
     n, rows = len(blocks), list[tuple[Any, ...]]()
     if n < 2 or np.ptp(blocks) == 0:
-        return _answer(rows, "constant" if n >= 2 else "sobol_few", False, {"n": n, "least": LEAST_BASE})
+        return _answer(rows, "constant" if n >= 2 else "sobol_few", False, {"n": n, "least": MIN_BASE})
     for size in sorted({n // part for part in PARTS if n // part >= 8} | {n}):
         found = _salib_sobol(blocks[:size], factors, seed)
         for index, key in (("first", "S1"), ("total", "ST")):
@@ -74,18 +74,18 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
                 (name, index, value, *_band(value, half, size), size)
                 for name, value, half in zip(factors, found[key], found[f"{key}_conf"], strict=True)
             ]
-    if n < LEAST_REPLICATIONS:
-        return _answer(rows, "sobol_few", False, {"n": n, "least": LEAST_BASE})
+    if n < MIN_REPLICATIONS:
+        return _answer(rows, "sobol_few", False, {"n": n, "least": MIN_BASE})
     widest = max(high - low for _, index, _, low, high, size in rows if index == "total" and size == n)
-    noted = {"n": n, "least": LEAST_BASE, "width": f"{widest:.2f}", "widest": WIDEST}
-    if n < LEAST_BASE:
+    noted = {"n": n, "least": MIN_BASE, "width": f"{widest:.2f}", "widest": WIDEST}
+    if n < MIN_BASE:
         return _answer(rows, "sobol_few", False, noted)
     return _answer(rows, "sobol_wide" if widest > WIDEST else "sobol", widest <= WIDEST, noted)
 
 
 def _band(value: float, half: float, size: int) -> tuple[float, float]:
     """A bootstrap's band; none below five, of which a resample says nothing on what was not drawn."""
-    return (value - half, value + half) if size >= LEAST_REPLICATIONS else (np.nan, np.nan)
+    return (value - half, value + half) if size >= MIN_REPLICATIONS else (np.nan, np.nan)
 
 
 def _salib_sobol(blocks: Floats, factors: Sequence[str], seed: int) -> dict[str, Any]:
@@ -131,7 +131,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
     whole = ~np.isnan(y.reshape(-1, k + 1)).any(axis=1)
     x, y = x[np.repeat(whole, k + 1)], y[np.repeat(whole, k + 1)]
     n, rows = int(whole.sum()), list[tuple[Any, ...]]()
-    noted: dict[str, object] = {"n": n, "least": LEAST_TRAJECTORIES}
+    noted: dict[str, object] = {"n": n, "least": MIN_TRAJECTORIES}
     if n < 2:
         return _answer(rows, "morris_few", False, noted)
     if np.ptp(y) == 0:
@@ -145,7 +145,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
         for j, name in enumerate(factors):
             rows.append((name, "mu_star", stars[j], *_band(stars[j], halves[j], size), size))
             rows += [(name, "mu", means[j], np.nan, np.nan, size), (name, "sigma", spreads[j], np.nan, np.nan, size)]
-    enough = n >= LEAST_TRAJECTORIES
+    enough = n >= MIN_TRAJECTORIES
     return _answer(rows, "morris" if enough else "morris_few", enough, noted)
 
 
@@ -194,9 +194,9 @@ def ranked(
     which = np.unique(numbers[kept], return_inverse=True)[1]
     shared = [j for j in range(x.shape[1]) if _stands_still(x[:, j], which)]
     n, rows = int(which.max(initial=-1)) + 1, list[tuple[Any, ...]]()
-    least = LEAST_A_FACTOR * max(len(shared), 1)
+    least = MIN_POINTS_PER_FACTOR * max(len(shared), 1)
     noted: dict[str, object] = {"n": n, "least": least}
-    if n < len(shared) + LEAST_REPLICATIONS:
+    if n < len(shared) + MIN_REPLICATIONS:
         return _answer(rows, "ranked_few", False, noted)
     if np.ptp(y) == 0:
         return _answer(rows, "constant", False, noted)

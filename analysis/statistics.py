@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.answers import Answer
-from analysis.intervals import LEAST_REPLICATIONS, gaps_between, interval_of, known, paired_interval, quantiles
+from analysis.intervals import MIN_REPLICATIONS, gaps_between, interval_of, known, paired_interval, quantiles
 from analysis.text import Words, significant
 from sim.base.clock import first_averaged
 from sim.base.outcomes import OUTCOMES, Outcome
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
     from sim.simulation.results import RunResult
 
-LEAST_BAND = 10  # futures under which a band over them says little: a judgement
-LEAST_FAN = 20  # runs under which one of them lies beyond the 5 % and 95 % quantiles by less than one
+MIN_BAND = 10  # futures under which a band over them says little: a judgement
+MIN_FAN = 20  # runs under which one of them lies beyond the 5 % and 95 % quantiles by less than one
 FAN = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
@@ -73,7 +73,7 @@ def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, floa
     """
     both = ~np.isnan(arm) & ~np.isnan(other)
     arm, other = arm[both], other[both]
-    if arm.size < LEAST_REPLICATIONS or arm.std() == 0 or other.std() == 0:
+    if arm.size < MIN_REPLICATIONS or arm.std() == 0 or other.std() == 0:
         return None, None
     correlation = float(np.corrcoef(arm, other)[0, 1])
     paired = float((arm - other).var(ddof=1))
@@ -113,7 +113,7 @@ def _level(outcome: Outcome, values: np.ndarray) -> dict[str, Any]:
     if found.n == 0:
         reasons.append("none")
     elif found.low is None:
-        reasons.append("few" if found.n < LEAST_REPLICATIONS else "extremes")
+        reasons.append("few" if found.n < MIN_REPLICATIONS else "extremes")
     return {"unit": outcome.unit, **row, "nulls": values.size - found.n, "reasons": reasons}
 
 
@@ -255,10 +255,10 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome, compared: bool = T
     n = int(frame["futures"].min()) if len(frame) else 0
     ratio = float(frame["run_ratio"].median()) if frame["run_ratio"].notna().any() else math.nan
     times = "–" if math.isnan(ratio) else significant(ratio, 2)
-    noted: dict[str, object] = {"n": n, "least": LEAST_BAND, "pairs": len(known), "ratio": times}
+    noted: dict[str, object] = {"n": n, "least": MIN_BAND, "pairs": len(known), "ratio": times}
     if len(frame) == 0:
         return Answer(frame, False, "no_pairs" if table.empty else "no_values", differences, noted)
-    if n < LEAST_BAND:
+    if n < MIN_BAND:
         return Answer(frame, False, "differences_few" if compared else "levels_few", differences, noted)
     if not compared:
         return Answer(frame, True, "levels", differences, noted)
@@ -298,7 +298,7 @@ def quantile_fan(weekly: pd.DataFrame) -> Answer:
     frame = frame.reset_index(drop=True)
     frame[list(FAN)] = np.reshape(spread, (len(frame), len(FAN)))
     frame["runs"] = np.diff(first, append=len(values))
-    frame.loc[frame["runs"] < LEAST_REPLICATIONS, [key for key in FAN if key != "q50"]] = np.nan
+    frame.loc[frame["runs"] < MIN_REPLICATIONS, [key for key in FAN if key != "q50"]] = np.nan
     n = int(frame["runs"].min()) if len(frame) else 0
-    enough = n >= LEAST_FAN
-    return Answer(frame, enough, "fan" if enough else "fan_few", fan, {"n": n, "least": LEAST_FAN})
+    enough = n >= MIN_FAN
+    return Answer(frame, enough, "fan" if enough else "fan_few", fan, {"n": n, "least": MIN_FAN})

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from analysis.intervals import LEAST_REPLICATIONS
+from analysis.intervals import MIN_REPLICATIONS
 from analysis.text import Words, significant
 from sim.base.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
     from analysis.report import Report
 
-MOST_LISTED = 12  # replications that are listed one by one; of more, the lowest and the highest are shown
+MAX_LISTED = 12  # replications that are listed one by one; of more, the lowest and the highest are shown
 Row = Mapping[str, Any]
 
 
@@ -46,7 +46,7 @@ def listed_differences(values: Sequence[float | None], unit: str, words: Words) 
 
 
 def _few_or_ends(texts: list[str], values: list[float], words: Words) -> str:
-    if len(texts) <= MOST_LISTED:
+    if len(texts) <= MAX_LISTED:
         return words.listing(texts)
     places = sorted(range(len(values)), key=values.__getitem__)
     return words("band", low=texts[places[0]], high=texts[places[-1]])
@@ -55,7 +55,7 @@ def _few_or_ends(texts: list[str], values: list[float], words: Words) -> str:
 def extremes(row: Row, words: Words) -> str:
     """How many replications lie at exactly 0 or 1, in words; nothing where none does, or each is listed anyway."""
     n = row["n"]
-    if n < LEAST_REPLICATIONS:
+    if n < MIN_REPLICATIONS:
         return ""
     top = words.number(1.0, row["unit"])
     told = [

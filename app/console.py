@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 STDOUT = "standard output"
-LEAST_SECONDS = 1.0  # over which a bar's rate is measured
+MIN_SECONDS = 1.0  # over which a bar's rate is measured
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
@@ -168,7 +168,7 @@ def _bar(console: Console, unit: str) -> Iterator[Advance]:
     from rich.progress import BarColumn, Progress, TextColumn
 
     with Progress(BarColumn(), TextColumn("{task.fields[told]}"), console=console, transient=True) as bar:
-        task, pace = bar.add_task("", total=None, told="preparing …"), _Pace(LEAST_SECONDS)
+        task, pace = bar.add_task("", total=None, told="preparing …"), _Pace(MIN_SECONDS)
 
         def advance(done: int, total: int, note: str = "") -> None:
             if rate := pace.rate(done):

@@ -41,12 +41,12 @@ def print_summary(summary: dict[str, Any]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from analysis.intervals import LEAST_REPLICATIONS
+    from analysis.intervals import MIN_REPLICATIONS
     from analysis.telling import counted
     from analysis.text import Words
     from sim.base.outcomes import OUTCOMES
 
-    few = summary["replications"] < LEAST_REPLICATIONS
+    few = summary["replications"] < MIN_REPLICATIONS
     against = summary["against"]
     title = f"Mean of {summary['averaged']}" + (", by replication" if few and summary["replications"] > 1 else "")
     table = Table(
@@ -159,9 +159,9 @@ def _band(row: dict[str, Any], low: float, high: float, n: int, sign: str = "") 
 
 def _all_alike(row: dict[str, Any]) -> bool:
     """Whether all replications lie at exactly 0, or at 1, and are enough to say so."""
-    from analysis.intervals import LEAST_REPLICATIONS
+    from analysis.intervals import MIN_REPLICATIONS
 
-    return bool(max(row["zeros"], row["ones"]) == row["n"] >= LEAST_REPLICATIONS)
+    return bool(max(row["zeros"], row["ones"]) == row["n"] >= MIN_REPLICATIONS)
 
 
 def _banded(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:

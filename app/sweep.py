@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sim.experiment.plan import Plan
     from sim.experiment.store import Store
 
-MOST_WORKERS = 1024
+MAX_WORKERS = 1024
 SHOWN = 12  # values of a factor in a printed plan
 UNFINISHED = 3  # exit code of a sweep that finished with failed runs
 ROOT = Path("outputs", "sweeps")
@@ -89,7 +89,7 @@ def plan(
                     "points": points,
                     "runs": runs,
                     "seconds": round(seconds, 1),
-                    "seconds_a_run": round(timed.seconds, 3),
+                    "seconds_per_run": round(timed.seconds, 3),
                     "bytes": round(size),
                 }
             )
@@ -239,8 +239,8 @@ def _check_limits(memory: float, seconds: float, workers: int | None) -> None:
 
 
 def _check_workers(workers: int | None) -> None:
-    if workers is not None and not 1 <= workers <= MOST_WORKERS:
-        raise InputError("--workers", workers, f"a whole number from 1 to {MOST_WORKERS}")
+    if workers is not None and not 1 <= workers <= MAX_WORKERS:
+        raise InputError("--workers", workers, f"a whole number from 1 to {MAX_WORKERS}")
 
 
 def _drive(

@@ -19,7 +19,7 @@ typedef float Eight __attribute__((vector_size(32), aligned(4)));
 enum { FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY };
 enum { D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK };
 enum { D_CHOICE = 20, D_SLOT = 100, TRIES = 3, HUMAN = 0, ASSISTED = 1, CONFIRMED = 1, REFUTED = 2, IMPOSTOR = 3 };
-static const float DECLARED = 9.0f, HALF_DEPTH = 0.5f, LEAST_TRUST = 0.005f;
+static const float DECLARED = 9.0f, HALF_DEPTH = 0.5f, MIN_TRUST = 0.005f;
 
 /* Draws */
 
@@ -362,7 +362,7 @@ INLINE float judge(const Consumers *p, int64_t i, int platform, const Card *card
     }
     t += r->trust_step * (judged - t);
     if (step > 0.0f) t += (1.0f - exp4(-step)) * (right / step - t);
-    *trust = least(most(t, LEAST_TRUST), 1.0f - LEAST_TRUST);
+    *trust = least(most(t, MIN_TRUST), 1.0f - MIN_TRUST);
     return judged;
 }
 

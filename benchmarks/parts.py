@@ -25,7 +25,7 @@ from tests.bench import Bench
 
 Numbers = dict[str, Any]
 RELEASED = 100  # weeks after which a world is stopped to be measured: AI has been out for almost a year
-LEAST_LOOPS = 1.7  # gain of two loops below which the second core is busy with something else
+MIN_LOOPS = 1.7  # gain of two loops below which the second core is busy with something else
 HOT = 500  # consumers whose rows fit the near caches
 FULL = 30  # weeks after which as many items leave as come
 
@@ -230,7 +230,7 @@ def threads(rounds: int = 5) -> Numbers:
     frames = {number: advance(build("tiny", threads=number), 26).outcomes().to_numpy(float) for number in (1, 2, 4)}
     second = float(np.median(loops + week_loops))
     return {
-        "consumers": stopped.n, "loops_gain": second, "judged": second >= LEAST_LOOPS,
+        "consumers": stopped.n, "loops_gain": second, "judged": second >= MIN_LOOPS,
         "sessions_gain": float(np.median(gains)), "week_gain": float(np.median(week_gains)),
         "sessions_of_loops": float(np.median(np.array(gains) / np.array(loops))),
         "week_of_loops": float(np.median(np.array(week_gains) / np.array(week_loops))),

@@ -19,7 +19,7 @@ from sim.base.randomness import Streams, derive, key_of
 from sim.base.records import PLACES, RECENT, Consumers, Items, Listings
 from sim.base.tables import DIMS, F4, F8, U8, Population
 from sim.kernels.attention import spend_session
-from sim.kernels.sessions import MOST_SLOTS, Catalogue, Events, Market
+from sim.kernels.sessions import MAX_SLOTS, Catalogue, Events, Market
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
 from sim.processes.attention import make_scratch
@@ -98,7 +98,7 @@ class Bench:
         self.pull: F8 = np.zeros((4, platforms))
         self.is_open = np.ones(platforms, np.uint8)
         self.counts = np.zeros(platforms, np.uint8)
-        self.place: F4 = np.ones(MOST_SLOTS, np.float32)
+        self.place: F4 = np.ones(MAX_SLOTS, np.float32)
         self.friends: tuple[list[int], list[int]] = ([], [])
         self.recent = np.zeros((1, 8), RECENT)
         self.persona = np.full(1, -1, np.int32)

@@ -21,7 +21,7 @@ import pandas as pd
 from sim.experiment.store import Store, open_store
 
 ROOT = Path(__file__).resolve().parents[1]
-LEAST_SECONDS = 0.5  # between kills
+MIN_SECONDS = 0.5  # between kills
 
 
 def command(*words: str) -> list[str]:
@@ -50,7 +50,7 @@ def disturb(place: Path, first: list[str], kills: int, draw: random.Random, span
     happened, driver = 0, start(first)
     try:
         while happened < kills:
-            time.sleep(LEAST_SECONDS + draw.random() * span)
+            time.sleep(MIN_SECONDS + draw.random() * span)
             if driver.poll() is not None:
                 if is_whole(place):
                     break

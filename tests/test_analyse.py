@@ -16,7 +16,7 @@ import pytest
 from analysis.answers import Answer
 from analysis.decisions import BETTER, regret
 from analysis.png import write_png
-from analysis.statistics import LEAST_FAN, paired_differences, quantile_fan
+from analysis.statistics import MIN_FAN, paired_differences, quantile_fan
 from analysis.sweep import Analysis, Sweep, analyse, by_point, pair, unit_places
 from analysis.sweep_figures import factor_label, setting_label
 from analysis.sweep_report import bottom_line, write_sweep_report
@@ -507,8 +507,8 @@ def test_fans_are_quantiles_by_week() -> None:
     assert answer.enough and answer.frame["runs"].tolist() == [40] * 3
     expected = np.quantile(values, [0.05, 0.25, 0.5, 0.75, 0.95], axis=0).T
     assert np.allclose(answer.frame[["q05", "q25", "q50", "q75", "q95"]], expected)
-    few = quantile_fan(weekly[: 3 * (LEAST_FAN - 1)])
-    assert not few.enough and str(LEAST_FAN) in few.say("zh")
+    few = quantile_fan(weekly[: 3 * (MIN_FAN - 1)])
+    assert not few.enough and str(MIN_FAN) in few.say("zh")
     four = quantile_fan(weekly[: 3 * 4])
     assert four.frame["q50"].notna().all() and four.frame[["q05", "q25", "q75", "q95"]].isna().all(axis=None)
     assert [trace.fill for trace in four.figure().data] == [None]

@@ -28,7 +28,7 @@ from sim.base.tables import F8, Population
 from sim.culture.novelty import poisson_slope
 from sim.kernels.learning import poisson
 from sim.kernels.pools import follow_engagement, list_ending, settle_pools
-from sim.kernels.sessions import MOST_SLOTS
+from sim.kernels.sessions import MAX_SLOTS
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
 from sim.kernels.tally import count_shown, count_used, empty_tallies
 from sim.processes.attention import open_market
@@ -221,7 +221,7 @@ def test_places_and_displayed_counts_move_choice_but_not_surplus() -> None:
     bench = Bench(20_000, 60)
     calm = bench.session().surplus.copy()
     bench.forget()
-    bench.place[:] = np.exp(-0.3 * np.arange(MOST_SLOTS))
+    bench.place[:] = np.exp(-0.3 * np.arange(MAX_SLOTS))
     bench.items.fame[:] = np.arange(60) % 2 * 10.0
     bench.counts[:] = 1
     bench.rule(beta_popularity=0.1)

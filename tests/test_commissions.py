@@ -104,7 +104,7 @@ def volume(price: float, elasticity: float, clients: int = 200_000) -> float:
 def test_one_sellers_volume_and_spend_follow_the_elasticity(
     elasticity: float, price: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freelancers, "MOST_WORTH", 1e9)  # no upper end,
+    monkeypatch.setattr(freelancers, "MAX_WORTH", 1e9)  # no upper end,
     monkeypatch.setattr(freelancers, "TOLERANCE", 1e-3)  # and no noise
     ratio = volume(price, elasticity) / volume(1.0, elasticity)
     assert ratio == pytest.approx(price**-elasticity, rel=0.005)

@@ -95,7 +95,7 @@ def test_a_file_of_more_bytes_is_refused_unread(read: Any, tmp_path: Path) -> No
     with path.open("wb") as file:
         file.truncate(2**40)
     error = refusal(read, path)
-    assert (error.value, error.expected) == (f"{2**40:,} bytes", f"at most {bounds.MOST_FILE_BYTES:,} bytes")
+    assert (error.value, error.expected) == (f"{2**40:,} bytes", f"at most {bounds.MAX_FILE_BYTES:,} bytes")
 
 
 def test_a_gigabyte_of_zeros_is_refused_at_once(tmp_path: Path) -> None:
@@ -107,12 +107,12 @@ def test_a_gigabyte_of_zeros_is_refused_at_once(tmp_path: Path) -> None:
         file.write(PEOPLE.encode() + b"a,1,x\n" * 100_000)
         file.truncate(2**30)
     said = refusal_of_a_process("p", path)
-    assert "line 100002" in said and f"at most {bounds.MOST_LINE_BYTES:,} bytes" in said
+    assert "line 100002" in said and f"at most {bounds.MAX_LINE_BYTES:,} bytes" in said
 
 
 def test_more_lines_than_are_read_are_counted_first(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(population, "MOST_PEOPLE", 5)
-    monkeypatch.setattr(delimited, "MOST_EMPTY_ROWS", 2)
+    monkeypatch.setattr(population, "MAX_PEOPLE", 5)
+    monkeypatch.setattr(delimited, "MAX_EMPTY_ROWS", 2)
     assert len(read_population(written(tmp_path, "p.csv", PEOPLE + "a,1,\n" * 5)).age_group) == 5
     error = refusal(read_population, written(tmp_path, "p.csv", PEOPLE + "bad\n" * 9))
     assert (error.key, error.expected) == (str(tmp_path / "p.csv"), "at most 5 people")
@@ -120,13 +120,13 @@ def test_more_lines_than_are_read_are_counted_first(tmp_path: Path, monkeypatch:
     assert error.expected == "at most 5 people"
     error = refusal(read_population, written(tmp_path, "p.csv", PEOPLE + "a,1,\n,,\n,,\n,,\n"))
     assert (error.value, error.expected) == ("3 empty rows", "at most 2")
-    monkeypatch.setattr(followers, "MOST_FOLLOWS", 3)
+    monkeypatch.setattr(followers, "MAX_FOLLOWS", 3)
     assert "at most 3 follows" in str(refusal(read_followers, written(tmp_path, "n.csv", "follower,followed\n" * 9)))
 
 
 def test_users_and_follows_are_counted_in_every_format(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(edges, "MOST_PEOPLE", 3)
-    monkeypatch.setattr(followers, "MOST_PEOPLE", 3)
+    monkeypatch.setattr(edges, "MAX_PEOPLE", 3)
+    monkeypatch.setattr(followers, "MAX_PEOPLE", 3)
     path = written(tmp_path, "n.csv", "follower,followed\na,b\nc,d\n")
     error = refusal(read_followers, path)
     assert (error.key, error.expected) == (f"{path}, line 3, column 'followed'", "at most 3")
@@ -134,15 +134,15 @@ def test_users_and_follows_are_counted_in_every_format(tmp_path: Path, monkeypat
     error = refusal(read_followers, written(tmp_path, "n.graphml", GRAPH.format(nodes)))
     assert "line 5, column 1" in error.key and error.expected == "at most 3"
     assert refusal(read_followers, nx.path_graph(4)).value == "4 nodes"
-    monkeypatch.setattr(followers, "MOST_FOLLOWS", 2)
-    monkeypatch.setattr(graphml, "MOST_FOLLOWS", 2)
+    monkeypatch.setattr(followers, "MAX_FOLLOWS", 2)
+    monkeypatch.setattr(graphml, "MAX_FOLLOWS", 2)
     text = GRAPH.format("<edge source='a' target='b'/>" * 2 + "\n<edge source='a' target='b'/>")
     assert "line 2, column 1" in refusal(read_followers, written(tmp_path, "n.graphml", text)).key
     assert refusal(read_followers, nx.MultiGraph([(0, 1)] * 3)).value == "3 edges"
 
 
 def test_long_cells_are_refused(tmp_path: Path) -> None:
-    long, most = "x" * 1001, f"at most {bounds.MOST_CHARACTERS:,} characters"
+    long, most = "x" * 1001, f"at most {bounds.MAX_CHARACTERS:,} characters"
     for text, column in ((f"{long},1,", "age_group"), (f"a,1,{long}", "platforms")):
         path = written(tmp_path, "p.csv", f"{PEOPLE}a,1,\n{text}\n")
         error = refusal(read_population, path)
@@ -162,7 +162,7 @@ def test_a_long_attribute_or_comment_is_not_waited_for(tmp_path: Path) -> None:
     for piece in (f"<node id='{long}'/>", f"<!--{long}-->", f"<node id='a' note='{long}'/>", f"<{long}/>"):
         path = written(tmp_path, "n.graphml", GRAPH.format("\n" + piece))
         error = refusal(read_followers, path)
-        assert error.value == "a longer tag" and f"{bounds.MOST_TAG_BYTES:,}" in error.expected
+        assert error.value == "a longer tag" and f"{bounds.MAX_TAG_BYTES:,}" in error.expected
     path = written(tmp_path, "n.graphml", GRAPH.format(f"\n<node id='{long[:2000]}'/>"))
     error = refusal(read_followers, path)
     assert error.value == "2,000 characters" and "line 2, column 1" in error.key
@@ -190,7 +190,7 @@ def people(count: int, **change: Any) -> pa.Table:
 def test_rows_in_parquet_are_known_from_the_metadata(tmp_path: Path, monkeypatch: Any) -> None:
     path = tmp_path / "p.parquet"
     parquet.write_table(people(2_000), path)
-    monkeypatch.setattr(tables, "MOST_PEOPLE", 1_999)
+    monkeypatch.setattr(tables, "MAX_PEOPLE", 1_999)
     error = refusal(read_population, path)
     assert (error.key, error.value, error.expected) == (str(path), "2,000 rows", "at most 1,999 people")
 
@@ -202,7 +202,7 @@ def test_a_small_parquet_that_unpacks_to_gigabytes_is_refused(tmp_path: Path, mo
     assert path.stat().st_size < 100_000
     said = refusal_of_a_process("p", path)
     assert "column 'platforms'" in said and "at most 1,000 characters" in said
-    monkeypatch.setattr(tables, "MOST_GROUP_BYTES", 2**20)
+    monkeypatch.setattr(tables, "MAX_GROUP_BYTES", 2**20)
     parquet.write_table(people(1, age_group=["x" * 2**20]), path, compression="zstd", use_dictionary=False)
     error = refusal(read_population, path)
     assert error.key == f"{path}, row group 1" and "at most 1,048,576" in error.expected
@@ -237,8 +237,8 @@ def test_a_damaged_parquet_is_explained(cut: int, tmp_path: Path) -> None:
 
 
 def test_bounds_let_a_nation_in() -> None:
-    assert bounds.MOST_PEOPLE >= 10_000_000 and bounds.MOST_FOLLOWS >= 10 * bounds.MOST_PEOPLE
-    assert bounds.MOST_FILE_BYTES >= 20 * bounds.MOST_FOLLOWS
+    assert bounds.MAX_PEOPLE >= 10_000_000 and bounds.MAX_FOLLOWS >= 10 * bounds.MAX_PEOPLE
+    assert bounds.MAX_FILE_BYTES >= 20 * bounds.MAX_FOLLOWS
 
 
 def test_the_page_about_data_names_every_bound_and_column() -> None:

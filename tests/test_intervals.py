@@ -9,7 +9,7 @@ from scipy.special import expit, logit, ndtri
 from scipy.stats import beta
 
 from analysis.intervals import (
-    LEAST_REPLICATIONS,
+    MIN_REPLICATIONS,
     effect_of,
     gaps_between,
     interval,
@@ -34,7 +34,7 @@ def test_interval_of_five_values_is_the_textbooks() -> None:
 
 
 def test_below_five_values_there_is_no_interval_whatever_the_outcome() -> None:
-    assert LEAST_REPLICATIONS == 5
+    assert MIN_REPLICATIONS == 5
     for values in ([], [0.4], [0.57, 0.24, 0.54], [0.57, 0.24, 0.54, 0.3], [0.1, 0.2, 0.3, 0.4, math.nan]):
         assert interval(values)[1:] == (None, None)
         for outcome in OUTCOMES.values():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.agents.platforms import (
-    MOST_TILT,
+    MAX_TILT,
     enters,
     expected_share,
     experiment_keys,
@@ -112,7 +112,7 @@ def test_experiments_climb_to_the_best_weight_and_stay_in_bounds() -> None:
     for _ in range(100):
         arms = np.stack([tilt - rule.perturbation, tilt + rule.perturbation], axis=1)
         tilt = move_tilt(tilt, -np.square(arms - best[:, None]), settings)
-    assert tilt == pytest.approx([-0.8, 0.4, MOST_TILT])
+    assert tilt == pytest.approx([-0.8, 0.4, MAX_TILT])
 
 
 # Experiments inside the model

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from analysis.intervals import LEAST_REPLICATIONS
+from analysis.intervals import MIN_REPLICATIONS
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")}
@@ -28,4 +28,4 @@ def test_both_readmes_lead_to_the_same_pages() -> None:
 def test_the_pair_of_which_a_band_is_promised_has_enough_replications() -> None:
     for text in TEXTS.values():
         (count,) = re.findall(r"^pair = .*replications=(\d+)", text, re.M)
-        assert int(count) >= LEAST_REPLICATIONS
+        assert int(count) >= MIN_REPLICATIONS

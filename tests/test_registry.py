@@ -18,7 +18,7 @@ from sim.settings.scenario import compose
 
 ROOT = Path(__file__).resolve().parents[1]
 PARAMETERS = list(parameters_of(Settings))
-MOST_UNCERTAINTIES = 40  # 15 calibrated and 25 with a prior
+MAX_UNCERTAINTIES = 40  # 15 calibrated and 25 with a prior
 BURN_IN, WEEKS = 12, 66  # over a year after the release: AI is taken up, farms enter, payouts are bargained
 CJK = re.compile(r"[\u4e00-\u9fff]")
 PREDICTIONS = {"", "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "thesis"}
@@ -66,7 +66,7 @@ def test_labels_and_paths_are_unique() -> None:
 
 
 def test_few_enough_uncertainties() -> None:
-    assert 0 < sum(bool(parameter.info.prior) for parameter in PARAMETERS) <= MOST_UNCERTAINTIES
+    assert 0 < sum(bool(parameter.info.prior) for parameter in PARAMETERS) <= MAX_UNCERTAINTIES
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import qmc
 
 from analysis.sensitivity import (
-    LEAST_BASE,
-    LEAST_TRAJECTORIES,
+    MIN_BASE,
+    MIN_TRAJECTORIES,
     bins_of,
     correlation_ratio,
     morris,
@@ -79,7 +79,7 @@ def test_sobol_leaves_out_failed_samples_and_says_when_there_are_too_few() -> No
     assert answer.frame["samples"].max() == 125 and np.allclose(last(answer, "first"), ISHIGAMI_FIRST, atol=0.15)
     assert not answer.enough and answer.note == "sobol_wide" and "take more samples" in answer.say()
     few = sobol(ishigami(sobol_places(16, 3)), X3, 16)
-    assert not few.enough and few.note == "sobol_few" and str(LEAST_BASE) in few.say() and "64" in few.say("zh")
+    assert not few.enough and few.note == "sobol_few" and str(MIN_BASE) in few.say() and "64" in few.say("zh")
     assert not sobol(np.full(80, np.nan), X3, 16).enough
     assert sobol(np.ones(80), X3, 16).note == "constant"
     for points in (75, 81, 128):  # 128 are 16 times 8, and no width of three factors
@@ -119,7 +119,7 @@ def test_morris_divides_by_the_step_that_was_taken() -> None:
 
 
 def test_morris_leaves_out_broken_trajectories_and_says_when_there_are_too_few() -> None:
-    places = morris_places(LEAST_TRAJECTORIES, 3, 4)
+    places = morris_places(MIN_TRAJECTORIES, 3, 4)
     values = places @ np.array([3.0, -2.0, 0.0])
     assert morris(places, values, X3).enough
     values[5] = np.nan

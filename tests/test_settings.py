@@ -8,7 +8,7 @@ from sim.settings import Settings, parameters_of, registry
 
 SIM = Path(sim.settings.__file__).resolve().parents[1]
 ALLOWED = {"base": ("sim.base",), "settings": ("sim.base", "sim.settings")}  # a layer: what of sim it may import
-MOST_LINES = 600
+MAX_LINES = 600
 
 
 def imports(path: Path) -> set[str]:
@@ -45,7 +45,7 @@ def test_no_class_of_settings_has_the_name_of_something_else() -> None:
 def test_no_file_of_settings_is_longer_than_a_topic() -> None:
     for path in (SIM / "settings").glob("*.py"):
         lines = path.read_text("utf-8").count("\n")
-        assert lines < MOST_LINES, f"{path.name} has {lines} lines; give a group of parameters a file of its own"
+        assert lines < MAX_LINES, f"{path.name} has {lines} lines; give a group of parameters a file of its own"
 
 
 def test_the_package_gives_what_it_names() -> None:

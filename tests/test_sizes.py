@@ -12,7 +12,7 @@ from sim.base.errors import InputError
 from sim.base.records import CARD
 from sim.settings import Settings, scenario, sizes
 from sim.settings.scenario import compose
-from sim.settings.sizes import MOST_PLATFORMS, check_sizes
+from sim.settings.sizes import MAX_PLATFORMS, check_sizes
 
 
 def crowded(count: int) -> Settings:
@@ -27,7 +27,7 @@ def many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
     """Files of more platforms than can be told apart, among the packaged ones."""
     folder = tmp_path / "scenarios"
     shutil.copytree(scenario.FOLDER, folder)
-    files = [f"platform_{number}" for number in range(MOST_PLATFORMS + 1)]
+    files = [f"platform_{number}" for number in range(MAX_PLATFORMS + 1)]
     source = (folder / "platforms" / "short_video.yaml").read_text("utf-8")
     for name in files:
         text = source.replace("\n  short_video:", f"\n  {name}:")
@@ -43,10 +43,10 @@ def many_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list
 
 
 def test_a_platform_more_than_a_record_has_bits_is_refused() -> None:
-    assert MOST_PLATFORMS == 32
-    check_sizes(crowded(MOST_PLATFORMS))
+    assert MAX_PLATFORMS == 32
+    check_sizes(crowded(MAX_PLATFORMS))
     with pytest.raises(InputError, match=r"^platforms: got '?33 platforms'?, expected at most 32$"):
-        check_sizes(crowded(MOST_PLATFORMS + 1))
+        check_sizes(crowded(MAX_PLATFORMS + 1))
 
 
 def test_a_scenario_with_too_many_platforms_is_refused(many_files: list[str]) -> None:

@@ -107,7 +107,7 @@ def test_shards_stay_few_while_runs_are_kept_one_by_one(tmp_path: Path, quick: l
     plan, most = small(samples=90), []
     folder = tmp_path / "s" / "shards"
     done(tmp_path / "s", plan, progress=lambda _: most.append(len(list(folder.glob("*.parquet")))))
-    assert 10 < max(most) <= stores.MOST_SMALL + 1 and len(os.listdir(folder)) <= 2
+    assert 10 < max(most) <= stores.MAX_SMALL + 1 and len(os.listdir(folder)) <= 2
     check_once(tmp_path / "s", 90)
 
 

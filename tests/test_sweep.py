@@ -22,7 +22,7 @@ from analysis.statistics import summarise
 from analysis.sweep import Sweep, pair
 from sim.experiment import runner
 from sim.experiment.engines import Dask, Engine, Inline, Local, WorkerDiedError, result_of
-from sim.experiment.plan import MOST_POINTS, Plan, count_runs
+from sim.experiment.plan import MAX_POINTS, Plan, count_runs
 from sim.experiment.runner import Finished, Limits, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
 from sim.experiment.sweep_file import build_plan
@@ -334,7 +334,7 @@ class Deadly:
 
     def submit(self, function: Any, work: Any, batch: list[tuple[Todo, int]]) -> Future[Any]:
         future: Future[Any] = Future()
-        if any(run.draws == MOST_POINTS for run, _ in batch):
+        if any(run.draws == MAX_POINTS for run, _ in batch):
             future.set_exception(WorkerDiedError("killed"))
         else:
             future.set_result(function(work, batch))

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sim.base.errors import InputError
-from sim.experiment.plan import MOST_POINTS, Plan, count_points, count_runs
+from sim.experiment.plan import MAX_POINTS, Plan, count_points, count_runs
 from sim.experiment.sampling import BLOCK
 from sim.experiment.sweep_file import KEYS, build_plan, read_plan
 from sim.settings.scenario import names
@@ -94,7 +94,7 @@ def test_prior_is_a_law_and_not_a_range_alone() -> None:
 def test_a_future_has_draws_of_its_own_that_its_settings_share() -> None:
     plan = made(levers={"labelling": [0, 1]}, uncertainties=["trust.rate"], samples=3, replications=2)
     draws = [[plan.draws(point, replication) for point in range(6)] for replication in range(2)]
-    assert draws == [[0, 0, 1, 1, 2, 2], [MOST_POINTS + k for k in (0, 0, 1, 1, 2, 2)]]
+    assert draws == [[0, 0, 1, 1, 2, 2], [MAX_POINTS + k for k in (0, 0, 1, 1, 2, 2)]]
     wider = made(levers={"labelling": [0, 1]}, uncertainties=["trust.rate"], samples=30, replications=7)
     assert [wider.draws(point, 1) for point in range(6)] == draws[1]  # no run is renamed
 
@@ -275,7 +275,7 @@ def test_a_grid_has_every_whole_number_of_a_range_once() -> None:
 
 
 def test_the_first_points_of_a_large_plan_are_drawn_without_the_rest() -> None:
-    for design, samples in (("lhs", MOST_POINTS), ("sobol", 2**21), ("morris", 3_000_000)):
+    for design, samples in (("lhs", MAX_POINTS), ("sobol", 2**21), ("morris", 3_000_000)):
         keys = {"uncertainties": {"trust.rate": None, "farms.removal": None}, "design": design}
         small, large = made(**keys, samples=16), made(**keys, samples=samples)
         assert list(itertools.islice(large.each_point(), 5)) == small.points().head(5).to_dict("records")

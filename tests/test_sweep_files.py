@@ -10,7 +10,7 @@ import pytest
 
 from sim.base.errors import InputError
 from sim.experiment.plan import Plan
-from sim.experiment.point_table import MOST_ROWS
+from sim.experiment.point_table import MAX_ROWS
 from sim.experiment.store import Store
 from sim.experiment.sweep_file import build_plan, plan_files, read_plan
 
@@ -81,7 +81,7 @@ def test_what_is_written_in_a_table_is_run(tmp_path: Path, text: str, rows: list
         ("", "got an empty file"),
         ("\n\n", "got an empty file"),
         ("trust.rate\n\n", "got no rows"),
-        ("trust.rate\n" + "\n".join(f"0.01{k:06d}" for k in range(MOST_ROWS + 1)), "more than 100,000 rows"),
+        ("trust.rate\n" + "\n".join(f"0.01{k:06d}" for k in range(MAX_ROWS + 1)), "more than 100,000 rows"),
     ],
 )
 def test_what_a_table_leaves_open_is_refused_by_line(tmp_path: Path, text: str | bytes, said: str) -> None:

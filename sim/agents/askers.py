@@ -24,7 +24,7 @@ INFORMATIONAL, MAKING = range(2)
 FIRST, LATER = range(2)  # attempts whose success is learned apart: a question that failed once is a harder one
 ATTEMPTS = 3
 DRAWS = np.arange((2 + ATTEMPTS) * len(TYPES))  # an asker's in a week
-MOST_ASKERS = 300  # a sample keeps large worlds quick; what they do is counted in expectation, so it is not noisy
+MAX_ASKERS = 300  # a sample keeps large worlds quick; what they do is counted in expectation, so it is not noisy
 
 DELAY = np.array([3.0, 600.0, 0.5, 0.0])  # minutes until a channel has answered; of own knowledge: assumption
 SUCCESS_WEIGHT, DELAY_WEIGHT = 4.0, 0.25  # of believed success and of log(1 + minutes) in utility: assumption
@@ -35,7 +35,7 @@ RATE_SD = 0.5  # log spread of queries over people: assumption
 OWN_BASE, OWN_EXPERTISE, OWN_SLOPE = -0.5, 0.5, 3.0  # log-odds of knowing: mean, by expertise, by ease: assumption
 PAGES_ANSWER = np.array([0.8, 0.1])  # of each type's questions, those that publishers' pages can answer: assumption
 FIRST_BELIEF = 0.5  # believed success of a channel never tried: assumption
-LEAST_ASKS = 0.01  # public questions a head and week that keep the log of activity finite: assumption
+MIN_ASKS = 0.01  # public questions a head and week that keep the log of activity finite: assumption
 
 
 class Askers(NamedTuple):
@@ -71,7 +71,7 @@ class Tried(NamedTuple):
 
 def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Population[Askers]:
     """Pick the sample by uid; who needs information or makes things more often asks more of that type."""
-    n = min(len(people.uid), MOST_ASKERS)
+    n = min(len(people.uid), MAX_ASKERS)
     table = Population(Askers, n, {"types": len(TYPES), "tries": 2, "channels": len(CHANNELS)})
     table.n = n
     askers = table.columns
@@ -143,7 +143,7 @@ def appeal(askers: Askers, asks: float, asks_before: float, rule: Questions) -> 
     ----------
     asks, asks_before : public questions a head and week, lately and before release.
     """
-    company = rule.activity * np.log((asks + LEAST_ASKS) / (asks_before + LEAST_ASKS))
+    company = rule.activity * np.log((asks + MIN_ASKS) / (asks_before + MIN_ASKS))
     access = np.array([0.0, rule.forum_access - company, rule.chatbot_access, OWN_COST])
     fixed = WORTH - access
     return np.asarray(SUCCESS_WEIGHT * askers.believed.transpose(1, 2, 0) + fixed[:, None], np.float64)

@@ -14,15 +14,15 @@ from sim.base.tables import DIMS, F4, F8, I8, U1, U2, U4, U8, Population, blocks
 from sim.culture.detection import d_prime_of_accuracy, update_prevalence
 from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
 from sim.kernels.graphs import count_held, drop_followed, sum_held
-from sim.kernels.sessions import LEAST_TRUST
+from sim.kernels.sessions import MIN_TRUST
 from sim.settings import Settings
 
 SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens
 UNSEEN = 1e-3  # share of AI in the feed that people believe in before they hear of it: assumption
 LOWEST_ACCURACY, HIGHEST_ACCURACY = 0.5, 0.95  # at spotting AI: a guess at worst: assumption
 OBSCURE = 0.01  # share of users that a platform without any is chosen as if it had: assumption
-LEAST_NEWS, MOST_NEWS = 1e-4, 0.999  # bounds of the reported share of AI, so that its log-odds are finite
-LEAST_MEMORY = 3  # items, so that the mean of the three nearest is one
+MIN_NEWS, MAX_NEWS = 1e-4, 0.999  # bounds of the reported share of AI, so that its log-odds are finite
+MIN_MEMORY = 3  # items, so that the mean of the three nearest is one
 MEMORY_DAYS = 24  # days, at an item a day, over which novelty to the viewer is felt
 
 
@@ -52,7 +52,7 @@ def posting_rates(silent_share: float, spread: float, mean: float, zero: F8, z: 
 
 def memory_slots(settings: Settings) -> int:
     """Items of 24 days that a consumer remembers, at one a session; 1 where their running mean stands for them."""
-    return max(LEAST_MEMORY, round(MEMORY_DAYS / session_days(settings))) if settings.world.memory == "items" else 1
+    return max(MIN_MEMORY, round(MEMORY_DAYS / session_days(settings))) if settings.world.memory == "items" else 1
 
 
 def seen_slots(settings: Settings, longest_days: float) -> int:
@@ -177,7 +177,7 @@ def _draw_consumers(
 
 def first_trust(settings: Settings) -> float:
     """Trust that fits a world of humans: the accuracy of what they make."""
-    least = float(LEAST_TRUST)
+    least = float(MIN_TRUST)
     right = (1.0 - settings.trust.human_error) * (1.0 - settings.trust.human_falsehood)
     return min(max(right, least), 1.0 - least)
 
@@ -319,7 +319,7 @@ def settle_installs(people: Consumers, pull: F8, is_open: U1, settings: Settings
 
 def hear_news(people: Consumers, reported: float, rate: float, rounding: Stream, week: int) -> None:
     """Move beliefs about AI's share of the feed towards the reported one, as slanted as each consumer's news."""
-    odds = np.log(max(reported, LEAST_NEWS) / (1.0 - min(reported, MOST_NEWS)))
+    odds = np.log(max(reported, MIN_NEWS) / (1.0 - min(reported, MAX_NEWS)))
     for rows in blocks(len(people.uid)):
         mine = some(people, rows)
         heard = 1.0 / (1.0 + np.exp(-(odds + read(mine.news))))

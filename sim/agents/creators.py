@@ -17,11 +17,11 @@ from sim.base.tables import F4, F8, I4, I8, U1, Column, Population
 from sim.kernels.columns import read
 from sim.settings import Settings
 
-LEAST_EFFORT, MOST_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones: assumption
-MOST_LOG_OUTPUT = 6.0  # over the typical creator's, so that nobody fills a week alone: assumption
-MOST_LOG_ODDS = 10.0  # to which gain and peers can raise or lower the hazards of adoption
+MIN_EFFORT, MAX_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones: assumption
+MAX_LOG_OUTPUT = 6.0  # over the typical creator's, so that nobody fills a week alone: assumption
+MAX_LOG_ODDS = 10.0  # to which gain and peers can raise or lower the hazards of adoption
 SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # in which creators come and go before the world opens
-MOST_VACANT = 0.5  # chance that a place is empty at first
+MAX_VACANT = 0.5  # chance that a place is empty at first
 
 
 class Creators(NamedTuple):
@@ -82,7 +82,7 @@ def seat_creators(
     rho, spread = settings.spread.activity_gift, settings.spread.activity_sd
     own = draw.normals(0, uid, 3, 2)
     z = rho * gift + np.sqrt(1.0 - rho**2) * own[:, 0]
-    creators.rate[rows] = output * np.exp(np.minimum(spread * z, MOST_LOG_OUTPUT) - spread**2 / 2)
+    creators.rate[rows] = output * np.exp(np.minimum(spread * z, MAX_LOG_OUTPUT) - spread**2 / 2)
     creators.motive[rows] = own[:, 1]
     creators.aversion[rows] = settings.creators.aversion_sd * own[:, 2]
     creators.views[rows] = creators.usual_views[rows] = creators.income[rows] = 0.0
@@ -115,7 +115,7 @@ def settle_creators(
             rows = np.flatnonzero(u < 1.0 - np.exp(-SETTLING_WEEKS * hazard))
             creators.generation[rows] += 1
     # In the long run some places wait for a successor; where none ever comes, all are taken at first.
-    vacant = u < np.minimum(hazard / (hazard + entry) if entry > 0 else 0.0, MOST_VACANT)
+    vacant = u < np.minimum(hazard / (hazard + entry) if entry > 0 else 0.0, MAX_VACANT)
     if not vacant.all():
         active[vacant] = 0
         creators.generation[vacant] += 1
@@ -133,7 +133,7 @@ def plan_output(creators: Creators, producers: Producers, settings: Settings) ->
     """Expected items of each creator this week: effort follows recent views against the usual ones; shape (n,)."""
     n = len(creators.rate)
     ratio = (creators.views + 1.0) / (creators.usual_views + 1.0)
-    effort = ratio.clip(LEAST_EFFORT, MOST_EFFORT) ** settings.creators.effort
+    effort = ratio.clip(MIN_EFFORT, MAX_EFFORT) ** settings.creators.effort
     gain = 1.0 + settings.creators.time_saving * producers.uses_ai[:n]
     return np.asarray(creators.rate * effort * gain * producers.active[:n], np.float64)
 
@@ -171,5 +171,5 @@ def decide_adoption(
     using = producers.uses_ai[:n] > 0
     pull = np.where(using, -c.adoption_gain, c.adoption_gain) * worth
     pull += c.adoption_peers * np.where(using, 1.0 - peers, peers)
-    changes = u < 1.0 - np.exp(-weekly * np.exp(pull.clip(-MOST_LOG_ODDS, MOST_LOG_ODDS)))
+    changes = u < 1.0 - np.exp(-weekly * np.exp(pull.clip(-MAX_LOG_ODDS, MAX_LOG_ODDS)))
     return np.asarray((using ^ changes) * producers.active[:n], np.uint8)

@@ -16,7 +16,7 @@ from sim.settings import Settings
 from sim.settings.levers import Levers
 
 CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
-SEEDS, LEAST_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption
+SEEDS, MIN_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption
 CAPPED = 0.999  # part of the room from which supply counts as capped
 SPAN_TRUTH = 26.0  # weeks over which it is learned what falsehood earns, and how many accounts are banned: assumption
 DOUBTED_ITEMS = 100.0  # items of either kind, imagined to earn alike: assumption
@@ -208,6 +208,6 @@ def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float,
     farms.margin[:] += step * (margin - farms.margin)
     number = np.where((farms.number < SEEDS) & (farms.margin > 0), SEEDS, farms.number)
     number = number * np.exp(rule.growth * np.tanh(farms.margin)) * allowed
-    number[number < LEAST_ACCOUNTS] = 0.0
+    number[number < MIN_ACCOUNTS] = 0.0
     total = number.sum()
     farms.number[:] = number * min(1.0, room / total) if total > 0 else 0.0

@@ -7,7 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.agents.creators import MOST_LOG_ODDS
+from sim.agents.creators import MAX_LOG_ODDS
 from sim.agents.producers import PROMPT_SD
 from sim.base.averages import SPAN
 from sim.base.clock import WEEKS_PER_MONTH
@@ -22,16 +22,16 @@ WITH_AI = np.repeat([0.0, 1.0], TIERS)  # whether sellers of a segment work with
 OTHER_WAY = np.roll(np.arange(SEGMENTS), TIERS)  # segment of the same tier that works the other way
 COMMISSION_HOURS = 35.0  # by hand, a week's work: sets the unit of volume alone
 FULL = 0.95  # use of capacity at which prices stand still: assumption
-PRICE_STEP, MOST_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # a week; the floor over the hours' cost: assumption
-ENTRY_STEP, MOST_ENTRY = 0.004, 0.01  # weekly growth for a log unit of income over pay elsewhere: assumption
-LEAST_WORTH, MOST_WORTH = 0.3, 1_000.0  # reservation prices over the first price: assumption
+PRICE_STEP, MAX_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # a week; the floor over the hours' cost: assumption
+ENTRY_STEP, MAX_ENTRY = 0.004, 0.01  # weekly growth for a log unit of income over pay elsewhere: assumption
+MIN_WORTH, MAX_WORTH = 0.3, 1_000.0  # reservation prices over the first price: assumption
 FIT_SLOPE = 3.0  # of the chance that quality will do, 1/sd
-TOLERANCE, MOST_STAKE = 0.1, 2.0  # scale of the logit in worth, and the worth from which it stays: assumption
+TOLERANCE, MAX_STAKE = 0.1, 2.0  # scale of the logit in worth, and the worth from which it stays: assumption
 NOVICE_WEEKS = 26  # in which a seller counts as a novice: assumption
 HALF_LEARNT = 26.0  # commissions in which half of what experience brings is learnt: assumption
 FAMILIAR_REVIEWS, RATING_PULL = 5.0, 0.5  # reviews that weigh as the doubt; orders' pull to the rated: assumption
-MOST_SAVING = 0.9  # of a seller's hours
-LEAST_INCOME = 1e-6  # over pay elsewhere, so that its logarithm exists
+MAX_SAVING = 0.9  # of a seller's hours
+MIN_INCOME = 1e-6  # over pay elsewhere, so that its logarithm exists
 SAMPLE, LINES, HALVINGS = 1_024, 33, 24  # clients and needs that stand for all; steps of a bisection
 EVEN = (np.arange(LINES) + 0.5) / LINES
 GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0  # multiples of it, less whole parts, fill an interval evenly
@@ -83,8 +83,8 @@ class Clients(NamedTuple):
 def draw_worth(u: F8, settings: Settings) -> F8:
     """Truncated Pareto reservation prices, over the first price, of clients below whom a share u lies; shape (n,)."""
     elasticity = settings.commissions.elasticity
-    tail = (LEAST_WORTH / MOST_WORTH) ** elasticity
-    return np.asarray(LEAST_WORTH * (1.0 - u * (1.0 - tail)) ** (-1.0 / elasticity), np.float64)
+    tail = (MIN_WORTH / MAX_WORTH) ** elasticity
+    return np.asarray(MIN_WORTH * (1.0 - u * (1.0 - tail)) ** (-1.0 / elasticity), np.float64)
 
 
 def draw_need(u: F8, settings: Settings) -> F8:
@@ -111,7 +111,7 @@ def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F
     Shape (offers, n); the rest buys nothing.
     """
     fit = special.expit(FIT_SLOPE * (quality[:, None] - need))
-    value = (worth * fit - price) / (TOLERANCE * np.minimum(worth, MOST_STAKE)) + standing
+    value = (worth * fit - price) / (TOLERANCE * np.minimum(worth, MAX_STAKE)) + standing
     best = np.maximum(value.max(axis=0), 0.0)
     weight = np.exp(value - best)
     return np.asarray(weight / (np.exp(-best) + weight.sum(axis=0)), np.float64)
@@ -139,7 +139,7 @@ def sum_by_segment(segment: I8, values: F8 | None = None) -> F8:
 def hours_with_ai(sellers: Freelancers, level: float, settings: Settings) -> F8:
     """Hours of a commission with AI over those by hand, for each seller whether or not it uses AI; shape (n,)."""
     saving = settings.commissions.saving * level * sellers.prompt_skill.astype(np.float64)
-    return np.asarray(1.0 - np.minimum(saving, MOST_SAVING), np.float64)
+    return np.asarray(1.0 - np.minimum(saving, MAX_SAVING), np.float64)
 
 
 def work_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
@@ -200,19 +200,19 @@ def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
     hours : of a commission over those by hand, shape (segments,).
     fee : model fee of a commission, shape (segments,).
     """
-    step = np.minimum(np.maximum(PRICE_STEP * (segments.usage - FULL), -MOST_STEP), MOST_STEP)
+    step = np.minimum(np.maximum(PRICE_STEP * (segments.usage - FULL), -MAX_STEP), MAX_STEP)
     segments.price[:] = np.maximum(segments.price * np.exp(step), PRICE_FLOOR * COMMISSION_HOURS * hours + fee)
 
 
 def full_income(segments: Segments, fee: F8, settings: Settings) -> F8:
     """What a seller of each segment keeps in a week, over pay elsewhere, who needs a week a commission; (segments,)."""
     kept = segments.price * (1.0 - settings.commissions.marketplace_fee) - fee
-    return np.asarray(np.maximum(kept * segments.usage / COMMISSION_HOURS, LEAST_INCOME), np.float64)
+    return np.asarray(np.maximum(kept * segments.usage / COMMISSION_HOURS, MIN_INCOME), np.float64)
 
 
 def growth_of(income: F8) -> F8:
     """Weekly growth of the number of sellers who earn this many times what pays elsewhere."""
-    return np.minimum(np.maximum(ENTRY_STEP * np.log(income), -MOST_ENTRY), MOST_ENTRY)
+    return np.minimum(np.maximum(ENTRY_STEP * np.log(income), -MAX_ENTRY), MAX_ENTRY)
 
 
 def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8) -> B1:
@@ -225,7 +225,7 @@ def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8)
     number : sellers whom the market feeds.
     u : uniform numbers, shape (n,).
     """
-    there, hazard = segment >= 0, np.maximum(turnover - growth, LEAST_INCOME)
+    there, hazard = segment >= 0, np.maximum(turnover - growth, MIN_INCOME)
     urge = np.where(there, u / hazard[segment], np.inf)
     leaving: B1 = urge < 1.0
     surplus = int(there.sum()) - number
@@ -240,7 +240,7 @@ def decide_tools(assisted: U1, gain: F8, settings: Settings, u: F8) -> U1:
     As with creators, but without peers: sellers see what either way of working pays, not one another.
     """
     weekly = settings.creators.adoption_rate / WEEKS_PER_MONTH
-    pull = np.minimum(np.maximum(settings.creators.adoption_gain * gain, -MOST_LOG_ODDS), MOST_LOG_ODDS)
+    pull = np.minimum(np.maximum(settings.creators.adoption_gain * gain, -MAX_LOG_ODDS), MAX_LOG_ODDS)
     take, drop = 1.0 - np.exp(-weekly * np.exp(pull)), 1.0 - np.exp(-weekly * np.exp(-pull))
     return np.where(assisted > 0, u >= drop, u < take).astype(np.uint8)
 
@@ -269,7 +269,7 @@ def create_freelancers(settings: Settings, streams: Streams) -> Population[Freel
     sellers.entered[:] = -np.floor(stay)
     sellers.reviews[:] = FULL * stay
     past = sellers.reviews / HALF_LEARNT
-    learnt = 1.0 - np.log1p(past) / np.maximum(past, LEAST_INCOME)  # mean over the reviews of what experience added
+    learnt = 1.0 - np.log1p(past) / np.maximum(past, MIN_INCOME)  # mean over the reviews of what experience added
     sellers.rating[:] = np.where(past > 0, sellers.skill + settings.commissions.experience * learnt, 0.0)
     return table
 
@@ -326,7 +326,7 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     table.n = SEGMENTS
     table.columns.price[:] = np.tile(prices(premium), 2)
     table.columns.usage[:] = FULL
-    arrivals = FULL * float(number.sum()) / max(float(demand(premium).sum()), LEAST_INCOME)
+    arrivals = FULL * float(number.sum()) / max(float(demand(premium).sum()), MIN_INCOME)
     return table, Terms(derive("clients", 0, 0), arrivals, par, part)
 
 

@@ -19,9 +19,9 @@ from sim.base.randomness import derive, key_of
 from sim.base.tables import B1, F8, I8, U1, U8, Column
 from sim.settings import PlatformRules, Settings
 
-MOST_PAYOUT = 0.9  # of revenue: the registry's upper bound
+MAX_PAYOUT = 0.9  # of revenue: the registry's upper bound
 ARMS = 2  # halves of a platform's users in an experiment: arm 0 has the lower weight, arm 1 the higher
-MOST_TILT = 1.5  # log factor by which experiments can move a weight in all: assumption
+MAX_TILT = 1.5  # log factor by which experiments can move a weight in all: assumption
 
 
 class PlatformState(NamedTuple):
@@ -223,7 +223,7 @@ def move_tilt(tilt: F8, value: F8, settings: Settings) -> F8:
     """
     rule = settings.strategy
     slope = (value[:, 1] - value[:, 0]) / (2.0 * rule.perturbation)
-    return np.asarray(np.clip(tilt + rule.step * slope, -MOST_TILT, MOST_TILT))
+    return np.asarray(np.clip(tilt + rule.step * slope, -MAX_TILT, MAX_TILT))
 
 
 def expected_share(entrant: int, pull: F8, is_open: B1, stock: F8, settings: Settings) -> float:
@@ -295,7 +295,7 @@ def bargain(market: PlatformState, agreed: F8, step: float) -> None:
     """
     gained = market.outside - market.first_outside
     secured = market.audience - market.first_audience
-    split = np.clip(agreed + 0.5 * (gained - secured), 0.0, MOST_PAYOUT)
+    split = np.clip(agreed + 0.5 * (gained - secured), 0.0, MAX_PAYOUT)
     moved = market.payout + np.clip(split - market.payout, -step, step)
     market.payout[:] = np.where(agreed > 0.0, moved, 0.0)
 

@@ -19,9 +19,9 @@ from sim.settings import Settings
 STAGES = ("plan", "create", "edit")
 SIZE_SD, LAG_SD = 1.0, 0.5  # of log staff hours and log lags between studios: assumption
 TUNED_WEEKS = 52  # of a contract for a tuned model: assumption
-HOURS_A_SEAT = 40.0  # of staff who use AI
+HOURS_PER_SEAT = 40.0  # of staff who use AI
 HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # net saving at which half the intensity is wanted, and width: assumption
-MOST_DOUBT = 50.0  # log-odds against AI, beyond which nothing changes
+MAX_DOUBT = 50.0  # log-odds against AI, beyond which nothing changes
 RETURNS = 0.5  # elasticity of the wanted size to income over what staff at par costs: assumption
 SMALLEST, LARGEST = 0.25, 4.0  # staff over that at par: assumption
 BUFFER = 13.0  # weeks' cost that a firm keeps in cash, and with which it begins
@@ -29,7 +29,7 @@ INCOME_WEEKS = 26.0  # over which a studio's income is averaged: assumption
 FIRST_YEAR = 52  # weeks in which the first contracts are made
 CONTRACT_WEEKS = 52.0  # lag with which pay then follows what income carries: assumption
 VIABLE = 0.01  # least pay over the trade's, below which nobody works: assumption
-MOST_HOPE = 4.0  # founding over its usual rate, at most: assumption
+MAX_HOPE = 4.0  # founding over its usual rate, at most: assumption
 
 
 class Studios(NamedTuple):
@@ -144,7 +144,7 @@ def decide_tuning(studios: Studios, uid: U8, capability: float, price: float, se
 
 def buy_seats(studios: Studios, price: float, settings: Settings) -> F8:
     """Subscriptions for staff who use AI, as far as the budget for tools goes; shape (n,)."""
-    wanted = studios.hours / HOURS_A_SEAT * studios.intensity
+    wanted = studios.hours / HOURS_PER_SEAT * studios.intensity
     budget = settings.vendors.tool_budget * np.maximum(studios.income, 0.0)
     return np.asarray(np.minimum(wanted, budget / price), np.float64)
 
@@ -164,7 +164,7 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
     total = hours.sum()
     reached = np.minimum(capability + settings.vendors.custom_gain * studios.tuned, 1.0)
     saving = (hours * caps).sum() / total * reached * (1.0 - levy) - fee / total
-    doubt = np.exp(np.minimum((HALF_WAY_SAVING - saving) / SAVING_SCALE, MOST_DOUBT))
+    doubt = np.exp(np.minimum((HALF_WAY_SAVING - saving) / SAVING_SCALE, MAX_DOUBT))
     wanted = settings.studios.intensity / (1.0 + doubt) if capability > 0 else 0.0
     studios.intensity[:] += (wanted - studios.intensity) / studios.lag
     target = caps * (reached * studios.intensity)[:, None]
@@ -278,7 +278,7 @@ def founding_hazard(margin: float | None, settings: Settings) -> float:
     if margin is None:
         return settings.studios.founding
     hope = margin / usual if usual > 0.0 else float(margin >= 0.0)
-    return settings.studios.founding * min(max(hope, 0.0), MOST_HOPE)
+    return settings.studios.founding * min(max(hope, 0.0), MAX_HOPE)
 
 
 def who_begins(studios: Studios, hazard: float, chance: F8) -> B1:

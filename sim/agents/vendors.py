@@ -16,14 +16,14 @@ from sim.settings.levers import Levers
 
 MODALITIES = ("text", "image", "audio", "video")
 
-MOST_VENDORS = 24  # vendors at most
+MAX_VENDORS = 24  # vendors at most
 GIANT, INDEPENDENT, PLATFORM, OPEN = range(4)
 KINDS = ("giant", "independent", "platform", "open weights")
-LEAST_ELASTICITY = 1.5  # of demand that a vendor reckons with, however few rivals it has: assumption
-MONOPOLY_MARKUP = LEAST_ELASTICITY / (LEAST_ELASTICITY - 1.0)  # the fee at release is a monopolist's
+MIN_ELASTICITY = 1.5  # of demand that a vendor reckons with, however few rivals it has: assumption
+MONOPOLY_MARKUP = MIN_ELASTICITY / (MIN_ELASTICITY - 1.0)  # the fee at release is a monopolist's
 OPEN_MARKUP = 1.1  # price of running open weights over marginal cost: assumption
-LEAST_LEAD, MOST_LEAD = 0.25, 4.0  # bounds of a vendor's research over the mean that count: assumption
-MOST_EXCESS = 3.0  # of expected profit over fixed cost that draws entrants: assumption
+MIN_LEAD, MAX_LEAD = 0.25, 4.0  # bounds of a vendor's research over the mean that count: assumption
+MAX_EXCESS = 3.0  # of expected profit over fixed cost that draws entrants: assumption
 KEPT = 16  # settings for which results are kept: a sweep has thousands, one run at a time
 FUNDS = np.array([520.0, 104.0, 208.0, 0.0])  # weeks of fixed cost at the start, by kind: assumption
 HELPED = np.array([False, True, False, True])  # kinds whose computing public computing pays a part of
@@ -32,7 +32,7 @@ CLOSED_GAP = 0.5  # of open weights' gap that full public computing closes: assu
 SHARED_BOOST = 0.5  # faster catching up by a full national data platform: assumption
 OPT_OUT, TAKE_UP, SHARED = 0.7, 0.5, 0.5  # of works, under full data rights or a full data platform: assumption
 INDIVIDUALS = 0.25  # share of creators who license, over that of studios: assumption
-MARKET_PART, MOST_SYNTHETIC = 0.5, 0.95  # synthetic part that a full market adds, and the largest: assumption
+MARKET_PART, MAX_SYNTHETIC = 0.5, 0.95  # synthetic part that a full market adds, and the largest: assumption
 WITHHELD, SCRAPED, LICENSED = range(3)
 
 
@@ -105,8 +105,8 @@ def _fixed(numbers: list[float]) -> F8:
 
 def create_vendors() -> Population[VendorState]:
     """Places of vendors, all empty until the release."""
-    table = Population(VendorState, MOST_VENDORS)
-    table.n = MOST_VENDORS
+    table = Population(VendorState, MAX_VENDORS)
+    table.n = MAX_VENDORS
     return table
 
 
@@ -114,7 +114,7 @@ def create_vendors() -> Population[VendorState]:
 def roster(rule: VendorRules) -> I8:
     """Kind of vendor of each place, shape (V,); those beyond the first vendors are for independents to come."""
     first = [GIANT] * rule.giants + [PLATFORM] * rule.platform_owned + [OPEN] * rule.open_weights
-    kinds = np.array(first + [INDEPENDENT] * (MOST_VENDORS - len(first)), np.int64)
+    kinds = np.array(first + [INDEPENDENT] * (MAX_VENDORS - len(first)), np.int64)
     kinds.flags.writeable = False
     return kinds
 
@@ -181,7 +181,7 @@ def entrant_price(rule: VendorRules) -> float:
 def entry_hazard(profit: float, settings: Settings) -> float:
     """Weekly hazard of an entry: in proportion to the excess of expected profit over the fixed cost."""
     excess = profit / max(fixed_cost(settings), 1e-12) - 1.0
-    return settings.vendors.entry_rate * min(max(excess, 0.0), MOST_EXCESS)
+    return settings.vendors.entry_rate * min(max(excess, 0.0), MAX_EXCESS)
 
 
 # Research, prices, customers
@@ -197,7 +197,7 @@ def catch_up(state: VendorState, kinds: I8, best: float, levers: Levers, rule: V
     active = state.active > 0
     closed = research[active & (kinds != OPEN)]
     mean = float(closed.sum()) / max(closed.size, 1)
-    lead = np.minimum(np.maximum(research / mean, LEAST_LEAD), MOST_LEAD) if mean > 0 else np.ones(len(kinds))
+    lead = np.minimum(np.maximum(research / mean, MIN_LEAD), MAX_LEAD) if mean > 0 else np.ones(len(kinds))
     boost = 1.0 + PUBLIC_BOOST * public * (kinds == INDEPENDENT) + SHARED_BOOST * shared
     rate = np.minimum(rule.catch_up * lead**rule.research_returns * boost, 1.0)
     followed = state.capability + rate * (best - state.capability)
@@ -217,7 +217,7 @@ def wanted_price(share: F8, kinds: I8, rule: VendorRules, levers: Levers) -> F8:
     With log-price logit demand the elasticity is `price_sensitivity · (1 - share)`. Open weights are run by anyone who
     likes, at little above marginal cost.
     """
-    elasticity = np.maximum(rule.price_sensitivity * (1.0 - share), LEAST_ELASTICITY)
+    elasticity = np.maximum(rule.price_sensitivity * (1.0 - share), MIN_ELASTICITY)
     markup = np.where(kinds == OPEN, OPEN_MARKUP, elasticity / (elasticity - 1.0))
     return np.asarray(markup / MONOPOLY_MARKUP * cost_factor(kinds, levers))
 
@@ -293,7 +293,7 @@ def data_terms(rule: VendorRules, levers: Levers) -> DataTerms:
     studios = rule.licensed_share + (1.0 - rule.licensed_share) * more
     withheld = rule.withheld_share + (1.0 - rule.withheld_share) * OPT_OUT * rights
     bought = MARKET_PART * levers.synthetic_data_market
-    synthetic = min(1.0 - (1.0 - rule.synthetic_part) * (1.0 - bought), MOST_SYNTHETIC)
+    synthetic = min(1.0 - (1.0 - rule.synthetic_part) * (1.0 - bought), MAX_SYNTHETIC)
     return DataTerms(studios, INDIVIDUALS * studios, withheld, rule.filtered_share, synthetic)
 
 

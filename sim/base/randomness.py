@@ -23,7 +23,7 @@ _M1 = np.uint64(0xBF58476D1CE4E5B9)
 _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
-MOST_SUMMED = 60  # terms of a Poisson law that are summed one by one
+MAX_SUMMED = 60  # terms of a Poisson law that are summed one by one
 
 
 @cached(inline="always")
@@ -92,7 +92,7 @@ def _poisson_quantile(p: F8, mean: F8) -> I8:
             count += 1
             part *= mean[i] / count
             total += part
-            count = count if count <= MOST_SUMMED else -1
+            count = count if count <= MAX_SUMMED else -1
         counts[i] = count
     return counts
 

@@ -15,7 +15,7 @@ from sim.base.tables import F4, F8, I4, I8, U8, Array, whole
 from sim.culture.novelty import nearest_rows, rms_pair_distance, thin
 from sim.kernels.concepts import blend_neighbours, local_spread, prompted_seeds
 
-_LEAST_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
+_MIN_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
 _SAMPLE = 256  # rows from which measures over all pairs are taken
 _LOTS = 5  # uniform numbers that vary a seed: two pick its neighbours, three weigh them
 _TRAITS = ("concepts", "attention", "novelty", "synthetic", "licensed")
@@ -115,7 +115,7 @@ class Corpus:
         else:
             self.neighbours, self.local_sd = np.arange(size, dtype=np.int32)[:, None], np.zeros(size)
         self.width = rms_pair_distance(self.exemplars)
-        novelty = np.maximum(self.column("novelty").astype(np.float64), _LEAST_NOVELTY)
+        novelty = np.maximum(self.column("novelty").astype(np.float64), _MIN_NOVELTY)
         weight = self.column("attention") * novelty**-familiarity
         total = np.cumsum(weight if weight.sum() > 0.0 else np.ones(size))
         self.cumulative = total / total[-1] if size else total

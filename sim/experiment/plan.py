@@ -28,7 +28,7 @@ from sim.simulation.simulate import Case, prepare
 
 Design = Literal["grid", "lhs", "sobol", "morris", "csv"]
 DESIGNS: tuple[Design, ...] = ("grid", "lhs", "sobol", "morris", "csv")
-MOST_POINTS = 10_000_000
+MAX_POINTS = 10_000_000
 OF_LEVERS = ("policy=", "policy.")  # overrides that the counterfactual does not have
 
 
@@ -157,8 +157,8 @@ class Plan:
         told. Numbered so that more samples or replications rename none.
         """
         if self.design == "csv":
-            return self._futures_of_rows[point] + MOST_POINTS * replication
-        return point // self.settings // self.sample_size + MOST_POINTS * replication
+            return self._futures_of_rows[point] + MAX_POINTS * replication
+        return point // self.settings // self.sample_size + MAX_POINTS * replication
 
     @functools.cached_property
     def _futures_of_rows(self) -> list[int]:

@@ -16,8 +16,8 @@ from typing import Any
 from sim.base.errors import InputError
 from sim.base.text_files import read_text
 
-MOST_ROWS = 100_000
-MOST_BYTES = 50_000_000
+MAX_ROWS = 100_000
+MAX_BYTES = 50_000_000
 SEPARATORS = ",;\t"
 NUMBER = re.compile(r"[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
 LONGEST = 60  # characters of a number
@@ -34,7 +34,7 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     ------
     InputError : no such file, no header, a row that is longer or shorter than the header.
     """
-    text = read_text(path, MOST_BYTES, EXPECTED, "text in UTF-8; save it as CSV UTF-8")
+    text = read_text(path, MAX_BYTES, EXPECTED, "text in UTF-8; save it as CSV UTF-8")
     rows = list(_rows(path, text, _separator(path, text)))
     if not rows:
         raise InputError(str(path), "an empty file", EXPECTED)
@@ -94,8 +94,8 @@ def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str
                 expected = f"{len(columns)}, as the header has: {', '.join(columns)}"
                 raise InputError(f"{path}, line {start}", found, expected)
             count += 1
-            if count > MOST_ROWS + 1:
-                raise InputError(str(path), f"more than {MOST_ROWS:,} rows", f"at most {MOST_ROWS:,} rows")
+            if count > MAX_ROWS + 1:
+                raise InputError(str(path), f"more than {MAX_ROWS:,} rows", f"at most {MAX_ROWS:,} rows")
             yield start, fields
     except csv.Error as error:
         raise InputError(f"{path}, line {end + 1}", str(error), "fields with closed quotes") from None

@@ -31,9 +31,9 @@ from sim.simulation.simulate import Case, environment, simulate
 
 log = logging.getLogger("metavalue.sweep")
 BATCH_SECONDS = 0.5  # of work that goes to a worker at once; with what follows, what a killed driver may lose
-MOST_IN_BATCH = 100
+MAX_IN_BATCH = 100
 FLUSH_SECONDS = 0.4  # after which finished runs are kept even where a shard is not full
-MOST_DEATHS = 3  # of workers, over one run alone, before it counts as failed
+MAX_DEATHS = 3  # of workers, over one run alone, before it counts as failed
 HARD = 1.5  # times a limit at which a worker that has not noticed it ends itself
 WATCH_SECONDS = 0.5
 OUT_OF_BOUNDS = 97  # exit code of such a worker
@@ -166,7 +166,7 @@ class _Driver:
         self.planned, self.done, self.failed = before["planned"], before["done"], before["failed"]
         self.wall_before = float(before["wall_s"])
         self.fresh = self.running = 0  # runs that ended since the driver began, and that are under way
-        self.seconds_a_run = 0.0
+        self.seconds_per_run = 0.0
         self.again: deque[tuple[Todo, int]] = deque()  # runs whose worker died, and how often it did
 
     def run(self, todo: Iterator[Todo]) -> None:
@@ -185,8 +185,8 @@ class _Driver:
             if self.again:
                 batch = [self.again.popleft()]
             else:
-                if not first and self.seconds_a_run > 0:
-                    size = int(np.clip(BATCH_SECONDS / self.seconds_a_run, 1, MOST_IN_BATCH))
+                if not first and self.seconds_per_run > 0:
+                    size = int(np.clip(BATCH_SECONDS / self.seconds_per_run, 1, MAX_IN_BATCH))
                 batch = [(run, 0) for _, run in zip(range(size), todo, strict=False)]
             yield (self.work, batch) if batch else None  # type: ignore[misc]
             first = first and not batch
@@ -211,7 +211,7 @@ class _Driver:
         self.fresh += len(ended)
         if ended:
             took = sum(run.wall_s for run in ended) / len(ended)
-            self.seconds_a_run = took if self.fresh == len(ended) else 0.7 * self.seconds_a_run + 0.3 * took
+            self.seconds_per_run = took if self.fresh == len(ended) else 0.7 * self.seconds_per_run + 0.3 * took
         with uninterrupted():
             self.store.add(ended)
 
@@ -243,10 +243,10 @@ class _Driver:
         log.warning("a worker died with %d runs, which run again%s", len(batch), reason and f", but for one: {reason}")
         ended = []
         for run, deaths in batch:
-            if run.run_id != guilty and not (alone and deaths + 1 >= MOST_DEATHS):
+            if run.run_id != guilty and not (alone and deaths + 1 >= MAX_DEATHS):
                 self.again.append((run, deaths + (alone and not guilty)))
                 continue
-            text = reason if run.run_id == guilty else f"its worker died {MOST_DEATHS} times: killed, or out of memory"
+            text = reason if run.run_id == guilty else f"its worker died {MAX_DEATHS} times: killed, or out of memory"
             ended.append(Finished(run.run_id, 0.0, None, f"{run.arm} {dict(run.values)}\n{text}"))
         return ended
 

@@ -45,7 +45,7 @@ DRIVER = ".driver.lock"
 OWN = {*FILES, LISTING, DRIVER, ALIVE, "sweep.log", "report.html", shards.FOLDER,
        f"{registries.NAME}-journal"}  # fmt: skip
 PART = re.compile(r"shard-\d+-of-\d+")  # folder of one job's share, as `sweep run --shard` names it
-MOST_SMALL = 20  # small shards of one driver, before it joins them
+MAX_SMALL = 20  # small shards of one driver, before it joins them
 ALIVE_SECONDS = 5.0  # in which who only looks lets go of the lock
 
 
@@ -244,7 +244,7 @@ class Store(Reader):
         self._buffer = {}
         if name is not None and len(kept) < shards.RUNS // 2:
             self._small.append(name)
-            if len(self._small) >= MOST_SMALL:
+            if len(self._small) >= MAX_SMALL:
                 joined, gone = self._join(self._small)
                 self._small = [joined.name] if joined.runs < shards.RUNS // 2 else []
                 self._unlink(gone)

@@ -17,7 +17,7 @@ from sim.base.errors import InputError, nearest_name
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.plan import (
     DESIGNS,
-    MOST_POINTS,
+    MAX_POINTS,
     Design,
     Factor,
     Plan,
@@ -29,12 +29,12 @@ from sim.experiment.point_table import EXPECTED, parsed, read_table, written
 from sim.experiment.sampling import value_at
 from sim.settings import Parameter, registry, starred
 from sim.settings.config_files import Config, read_config
-from sim.settings.overrides import MOST_VALUES, alternatives
+from sim.settings.overrides import MAX_VALUES, alternatives
 from sim.settings.scenario import FOLDER, Scenario, checked, leaves, names
 from sim.simulation.simulate import SEEDS
 
-MOST_RUNS = 10_000_000
-MOST_NAME = 80  # characters, of up to three bytes
+MAX_RUNS = 10_000_000
+MAX_NAME = 80  # characters, of up to three bytes
 GROUPS = ("scenario", "world", "technology", "platforms", "policy")
 RESOLUTIONS = ("weekly", "final")
 META = ("label", "label_zh", "description", "description_zh")
@@ -146,8 +146,8 @@ def build_plan(tree: Mapping[str, Any]) -> Plan:
         overrides=_overrides(tree),
         factors=(),
         design=cast(Design, design),
-        samples=_count(tree, "samples", 1, 1, MOST_POINTS),
-        replications=_count(tree, "replications", 1, 1, MOST_RUNS),
+        samples=_count(tree, "samples", 1, 1, MAX_POINTS),
+        replications=_count(tree, "replications", 1, 1, MAX_RUNS),
         against=_scenario(tree, "against", "") or None,
         outcomes=_outcomes(tree),
         resolution=_one_of(tree, "resolution", RESOLUTIONS, "weekly"),
@@ -238,8 +238,8 @@ def _read_source(source: str) -> tuple[dict[str, Any], Config]:
 def _name(tree: Mapping[str, Any]) -> str:
     """The sweep's name, which is also that of its folder."""
     name = _text(tree, "name", "sweep")
-    if not re.fullmatch(rf"[^\W_][\w.-]{{0,{MOST_NAME - 1}}}", name):
-        expected = f"letters, digits, - and _, the first a letter or digit, at most {MOST_NAME} characters"
+    if not re.fullmatch(rf"[^\W_][\w.-]{{0,{MAX_NAME - 1}}}", name):
+        expected = f"letters, digits, - and _, the first a letter or digit, at most {MAX_NAME} characters"
         raise InputError("name", name, expected)
     return name
 
@@ -350,8 +350,8 @@ def _refuse_unused(tree: Mapping[str, Any], plan: Plan) -> None:
         raise InputError("design", plan.design, "uncertainties to draw, or design: grid")
     if plan.design == "sobol" and plan.samples & (plan.samples - 1):
         raise InputError("samples", plan.samples, "a power of two, for a Sobol design")
-    if plan.design == "grid" and plan.samples > MOST_VALUES:
-        raise InputError("samples", plan.samples, f"at most {MOST_VALUES:,} levels of a range, for a grid")
+    if plan.design == "grid" and plan.samples > MAX_VALUES:
+        raise InputError("samples", plan.samples, f"at most {MAX_VALUES:,} levels of a range, for a grid")
 
 
 # Factors
@@ -400,9 +400,9 @@ def _listed(key: str, name: str, given: Any) -> tuple[Any, ...]:
     values = given
     if not isinstance(given, list):
         values = alternatives(f"{name}={given}")[1] if isinstance(given, str) else [given]
-    if not 0 < len(values) <= MOST_VALUES:
+    if not 0 < len(values) <= MAX_VALUES:
         shown = given if len(values) == 0 else f"{len(values):,} values"
-        raise InputError(f"{key}.{name}", shown, f"a list of values, such as [0, 1], at most {MOST_VALUES:,}")
+        raise InputError(f"{key}.{name}", shown, f"a list of values, such as [0, 1], at most {MAX_VALUES:,}")
     return tuple(values)
 
 
@@ -483,7 +483,7 @@ def _checked(plan: Plan) -> Plan:
     done = replace(plan, factors=tuple(_valid(plan, base, factor) for factor in plan.factors))
     _refuse_overridden(done)
     _refuse_alike(done)
-    for count, most, what in ((count_points(done), MOST_POINTS, "points"), (count_runs(done), MOST_RUNS, "runs")):
+    for count, most, what in ((count_points(done), MAX_POINTS, "points"), (count_runs(done), MAX_RUNS, "runs")):
         if count > most:
             shown = f"{count:,}" if count < 10**15 else f"some 10^{len(str(count)) - 1}"
             expected = f"at most {most:,} {what}; take fewer samples, levels or replications"

@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 
 from sim.base.errors import InputError
-from sim.inputs.bounds import MOST_CHARACTERS, MOST_EMPTY_ROWS, MOST_LINE_BYTES, MOST_UTF16_BYTES
+from sim.inputs.bounds import MAX_CHARACTERS, MAX_EMPTY_ROWS, MAX_LINE_BYTES, MAX_UTF16_BYTES
 from sim.inputs.words import column_order, count_known
 
 SUFFIXES = (".csv", ".tsv", ".txt")
@@ -74,9 +74,9 @@ class DelimitedFile:
                 start, line = line + 1, reader.line_num + skipped
                 if not cells or (not cells[min(first, len(cells) - 1)].strip() and not any(map(str.strip, cells))):
                     empty += 1
-                    if empty > MOST_EMPTY_ROWS:
+                    if empty > MAX_EMPTY_ROWS:
                         place = f"{self._place} {line}"
-                        raise InputError(place, f"{empty:,} empty rows", f"at most {MOST_EMPTY_ROWS:,}")
+                        raise InputError(place, f"{empty:,} empty rows", f"at most {MAX_EMPTY_ROWS:,}")
                     continue
                 self.empty_rows = empty
                 if len(cells) != width or (extra and any(map(str.strip, cells[len(self._order) :]))):
@@ -103,20 +103,20 @@ class DelimitedFile:
     def _scan(self, file: io.BufferedReader, most_rows: int, rows: str, encoding: str) -> str:
         """Hash the file; refuse too many lines, and lines too long, before any is taken apart."""
         digest, newlines, returns, run, size = hashlib.sha256(), 0, 0, 0, 0
-        while block := file.read(MOST_LINE_BYTES):
+        while block := file.read(MAX_LINE_BYTES):
             digest.update(block)
             size += len(block)
             feeds, carriages = block.count(b"\n"), block.count(b"\r")
             newlines, returns = newlines + feeds, returns + carriages
             run = 0 if feeds or carriages else run + len(block)
             lines = max(newlines, returns)
-            if lines > most_rows + MOST_EMPTY_ROWS:
+            if lines > most_rows + MAX_EMPTY_ROWS:
                 raise InputError(str(self.path), f"more than {lines:,} lines", f"at most {most_rows:,} {rows}")
-            if run > MOST_LINE_BYTES:
+            if run > MAX_LINE_BYTES:
                 place = f"{self.path}, line {lines + 1}"
-                raise InputError(place, "a longer line", f"lines of at most {MOST_LINE_BYTES:,} bytes")
-            if encoding == "utf-16" and size > MOST_UTF16_BYTES:
-                raise InputError(str(self.path), "more bytes", f"at most {MOST_UTF16_BYTES:,} bytes of UTF-16")
+                raise InputError(place, "a longer line", f"lines of at most {MAX_LINE_BYTES:,} bytes")
+            if encoding == "utf-16" and size > MAX_UTF16_BYTES:
+                raise InputError(str(self.path), "more bytes", f"at most {MAX_UTF16_BYTES:,} bytes of UTF-16")
         return digest.hexdigest()
 
     def _separator(self, head: str, columns: Mapping[str, tuple[str, ...]]) -> str:
@@ -155,7 +155,7 @@ class DelimitedFile:
     def _broken(self, line: int, error: csv.Error) -> InputError:
         if "field larger" in str(error):
             place = f"{self.path}, line {line + 1}"
-            return InputError(place, "a longer field", f"fields of at most {MOST_CHARACTERS:,} characters")
+            return InputError(place, "a longer field", f"fields of at most {MAX_CHARACTERS:,} characters")
         place = f"{self.path}, line {line + 1}, column {getattr(self, 'columns', ('1',))[0]!r} or after"
         kind = {",": "comma", ";": "semicolon", "\t": "tab"}[self.separator]
         return InputError(place, str(error), f"{kind}-separated fields with closed quotes")

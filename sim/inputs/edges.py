@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.base.graphs import CSR, from_edges
-from sim.inputs.bounds import MOST_PEOPLE
+from sim.inputs.bounds import MAX_PEOPLE
 from sim.inputs.words import BadTextError, clean
 
 
@@ -73,8 +73,8 @@ class Edges:
         number = self._odd.get(label) if label == text else self._odd.get(label, self._number.get(label))
         if number is None:
             number = len(self.labels)
-            if number == MOST_PEOPLE:
-                raise BadTextError(text, "more users", f"at most {MOST_PEOPLE:,}")
+            if number == MAX_PEOPLE:
+                raise BadTextError(text, "more users", f"at most {MAX_PEOPLE:,}")
             self.labels.append(label)
             if label != text:
                 self._odd[label] = number

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sim.base.errors import InputError, nearest_name
-from sim.inputs.bounds import MOST_FILE_BYTES
+from sim.inputs.bounds import MAX_FILE_BYTES
 
 _KINDS = {
     stat.S_IFDIR: "is a directory", stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket",
@@ -61,5 +61,5 @@ def _check(path: Path, status: os.stat_result, suffixes: tuple[str, ...]) -> Non
         raise InputError(str(path), _KINDS.get(kind, "a special file"), _expected(suffixes))
     if not size:
         raise InputError(str(path), "an empty file", _expected(suffixes))
-    if size > MOST_FILE_BYTES:
-        raise InputError(str(path), f"{size:,} bytes", f"at most {MOST_FILE_BYTES:,} bytes")
+    if size > MAX_FILE_BYTES:
+        raise InputError(str(path), f"{size:,} bytes", f"at most {MAX_FILE_BYTES:,} bytes")

@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.base.errors import InputError
 from sim.base.graphs import CSR
-from sim.inputs.bounds import MOST_FOLLOWS, MOST_PEOPLE
+from sim.inputs.bounds import MAX_FOLLOWS, MAX_PEOPLE
 from sim.inputs.delimited import SUFFIXES, DelimitedFile
 from sim.inputs.edges import Edges
 from sim.inputs.files import opened, suffix_of
@@ -88,7 +88,7 @@ def read_followers(source: Any) -> FollowerNetwork:
         if suffix == ".graphml":
             sha256 = read_graphml(path, file, edges)
         else:
-            table = DelimitedFile(path, file, FOLLOWER_COLUMNS, MOST_FOLLOWS, "follows")
+            table = DelimitedFile(path, file, FOLLOWER_COLUMNS, MAX_FOLLOWS, "follows")
             _collect(table, edges)
             sha256, empty_rows = table.sha256, table.empty_rows
     if not edges.labels:
@@ -130,7 +130,7 @@ def _graph_followers(graph: Any) -> FollowerNetwork:
         raise InputError("followers", type(graph).__name__, "a path or a networkx graph")
     if not len(graph.nodes):
         raise InputError(place, "no nodes", "at least one user")
-    for found, bound, what in ((len(graph.nodes), MOST_PEOPLE, "nodes"), (len(graph.edges), MOST_FOLLOWS, "edges")):
+    for found, bound, what in ((len(graph.nodes), MAX_PEOPLE, "nodes"), (len(graph.edges), MAX_FOLLOWS, "edges")):
         if found > bound:
             raise InputError(place, f"{found:,} {what}", f"at most {bound:,}")
     texts: set[str] = set()

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from sim.base.errors import InputError
-from sim.inputs.bounds import MOST_FOLLOWS, MOST_TAG_BYTES, MOST_TAG_NAMES
+from sim.inputs.bounds import MAX_FOLLOWS, MAX_TAG_BYTES, MAX_TAG_NAMES
 from sim.inputs.edges import Edges
 from sim.inputs.words import BadTextError
 
@@ -43,8 +43,8 @@ class _Reader:
                 digest.update(block)
                 fed += len(block)
                 parser.Parse(block, False)
-                if fed - parser.CurrentByteIndex > MOST_TAG_BYTES:  # what waits for its end is read again and again
-                    raise self.refuse("a longer tag", f"tags and comments of at most {MOST_TAG_BYTES:,} bytes")
+                if fed - parser.CurrentByteIndex > MAX_TAG_BYTES:  # what waits for its end is read again and again
+                    raise self.refuse("a longer tag", f"tags and comments of at most {MAX_TAG_BYTES:,} bytes")
             parser.Parse(b"", True)
         except expat.ExpatError as error:
             place = f"{self.path}, line {error.lineno}, column {error.offset + 1}"
@@ -81,9 +81,9 @@ class _Reader:
             self.meet(tag)
         if not attributes.keys() <= _KNOWN:
             self.attributes.update(attributes)
-        if self.depth > MOST_TAG_NAMES or len(self.attributes) > MOST_TAG_NAMES:
-            found = "tags deeper in tags" if self.depth > MOST_TAG_NAMES else "more names of attributes"
-            raise self.refuse(found, f"at most {MOST_TAG_NAMES:,}")
+        if self.depth > MAX_TAG_NAMES or len(self.attributes) > MAX_TAG_NAMES:
+            found = "tags deeper in tags" if self.depth > MAX_TAG_NAMES else "more names of attributes"
+            raise self.refuse(found, f"at most {MAX_TAG_NAMES:,}")
         try:
             if tag == "node":
                 self.edges.user(self.attribute(tag, attributes, "id"))
@@ -95,8 +95,8 @@ class _Reader:
                 if "directed" in attributes:
                     directed = self.attribute(tag, attributes, "directed", ("true", "false")) == "true"
                 self.edges.add(source, target, not directed)
-                if len(self.edges.followers) > MOST_FOLLOWS:
-                    raise self.refuse("more follows", f"at most {MOST_FOLLOWS:,}")
+                if len(self.edges.followers) > MAX_FOLLOWS:
+                    raise self.refuse("more follows", f"at most {MAX_FOLLOWS:,}")
         except BadTextError as error:
             raise error.at(self.place()) from None
         if tag == "graph":
@@ -112,5 +112,5 @@ class _Reader:
         if tag == "hyperedge":
             raise self.refuse(f"<{tag}>", _ONE_GRAPH)
         self.tags.add(tag)
-        if len(self.tags) > MOST_TAG_NAMES:
-            raise self.refuse("more names of tags", f"at most {MOST_TAG_NAMES:,}")
+        if len(self.tags) > MAX_TAG_NAMES:
+            raise self.refuse("more names of tags", f"at most {MAX_TAG_NAMES:,}")

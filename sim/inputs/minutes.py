@@ -10,9 +10,9 @@ import numpy as np
 
 from sim.base.errors import InputError
 
-MINUTES_A_WEEK = 7 * 24 * 60
-_LEAST_MINUTES = float(np.finfo(np.float32).tiny)  # less would be stored as 0
-_EXPECTED = f"minutes a week, above 0 and at most {MINUTES_A_WEEK}"
+MINUTES_PER_WEEK = 7 * 24 * 60
+_MIN_MINUTES = float(np.finfo(np.float32).tiny)  # less would be stored as 0
+_EXPECTED = f"minutes a week, above 0 and at most {MINUTES_PER_WEEK}"
 _GROUPED = re.compile(r"[1-9]\d{0,2}[.,]\d{3}").fullmatch  # 1,200: a thousand or a bit more than one
 _THOUSANDS = re.compile(r"\d[\s.,_'’]\d{3}(?!\d)")
 _UNIT = re.compile(r"[\d\s.,]*\d\s*[^\W\d_]").match
@@ -41,7 +41,7 @@ class Minutes:
             raise
         except (TypeError, ValueError, OverflowError):
             number = math.nan
-        if _LEAST_MINUTES <= number <= MINUTES_A_WEEK and not (text and "_" in cell):
+        if _MIN_MINUTES <= number <= MINUTES_PER_WEEK and not (text and "_" in cell):
             return number
         raise self._refused(line, cell)
 

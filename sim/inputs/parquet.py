@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from pyarrow import parquet
 
 from sim.base.errors import InputError
-from sim.inputs.bounds import MOST_CHARACTERS, MOST_GROUP_BYTES, MOST_PEOPLE
+from sim.inputs.bounds import MAX_CHARACTERS, MAX_GROUP_BYTES, MAX_PEOPLE
 from sim.inputs.words import OPTIONAL_COLUMN, column_order
 
 _BATCH = 2**14
@@ -53,8 +53,8 @@ class ParquetTable:
             # texts stay packed, each once, until their length is known
             with parquet.ParquetFile(self._file, metadata=self._metadata, read_dictionary=self._texts) as file:
                 for batch in file.iter_batches(_BATCH):
-                    if row + len(batch) > MOST_PEOPLE:  # the metadata lied
-                        raise InputError(f"{self.path}, row {MOST_PEOPLE + 1}", "more rows", f"at most {MOST_PEOPLE:,}")
+                    if row + len(batch) > MAX_PEOPLE:  # the metadata lied
+                        raise InputError(f"{self.path}, row {MAX_PEOPLE + 1}", "more rows", f"at most {MAX_PEOPLE:,}")
                     cells = [self._cells(name, batch.column(k), row) for name, k in self._order.items()]
                     for fields in zip(*cells, strict=True):
                         row += 1
@@ -65,9 +65,9 @@ class ParquetTable:
     def _cells(self, name: str, column: Any, row: int) -> list[Any]:
         if pa.types.is_dictionary(column.type):
             longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
-            if longest > 4 * MOST_CHARACTERS:  # bytes of a character
+            if longest > 4 * MAX_CHARACTERS:  # bytes of a character
                 place = f"{self.path}, row {row + 1} or after, column {name!r}"
-                raise InputError(place, f"a text of {longest:,} bytes", f"at most {MOST_CHARACTERS:,} characters")
+                raise InputError(place, f"a text of {longest:,} bytes", f"at most {MAX_CHARACTERS:,} characters")
             column = column.dictionary_decode()
         cells: list[Any] = column.to_pylist()
         return cells
@@ -79,14 +79,14 @@ class ParquetTable:
             if not (number if name == "minutes" else _is_text(kind) or (name == OPTIONAL_COLUMN and integer)):
                 expected = {"minutes": "numbers", OPTIONAL_COLUMN: "text or whole numbers"}.get(name, "text")
                 raise InputError(f"{self.path}, header, column {name!r}", f"the type {kind}", expected)
-        if self._metadata.num_rows > MOST_PEOPLE:
-            raise InputError(str(self.path), f"{self._metadata.num_rows:,} rows", f"at most {MOST_PEOPLE:,} people")
+        if self._metadata.num_rows > MAX_PEOPLE:
+            raise InputError(str(self.path), f"{self._metadata.num_rows:,} rows", f"at most {MAX_PEOPLE:,} people")
         for group in range(self._metadata.num_row_groups):
             # asking its columns would end the process where they are damaged
             size = self._metadata.row_group(group).total_byte_size
-            if size > MOST_GROUP_BYTES:
+            if size > MAX_GROUP_BYTES:
                 place = f"{self.path}, row group {group + 1}"
-                raise InputError(place, f"{size:,} bytes unpacked", f"at most {MOST_GROUP_BYTES:,} in a row group")
+                raise InputError(place, f"{size:,} bytes unpacked", f"at most {MAX_GROUP_BYTES:,} in a row group")
 
     def _refused(self, error: Exception) -> InputError:
         return InputError(str(self.path), (str(error).splitlines() or ["a damaged file"])[0], "a Parquet file")

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.base.errors import InputError, nearest_name
-from sim.inputs.bounds import MOST_AGE_GROUPS, MOST_PEOPLE
+from sim.inputs.bounds import MAX_AGE_GROUPS, MAX_PEOPLE
 from sim.inputs.delimited import SUFFIXES, DelimitedFile
 from sim.inputs.files import opened, suffix_of
 from sim.inputs.followers import FollowerNetwork
@@ -95,7 +95,7 @@ def read_population(source: Any) -> PopulationTable:
             table: ParquetTable | DelimitedFile = ParquetTable(path, file, POPULATION_COLUMNS)
             people = _People(f"{path}, row", comma=False)
         else:
-            table = DelimitedFile(path, file, POPULATION_COLUMNS, MOST_PEOPLE, "people")
+            table = DelimitedFile(path, file, POPULATION_COLUMNS, MAX_PEOPLE, "people")
             people = _People(f"{path}, line", comma=table.separator != ",")
         rows = table
         if "id" in table.columns:
@@ -245,8 +245,8 @@ class _People:
         place, age_group = f"{self.place} {line}, column 'age_group'", self._clean(line, "age_group", text)
         if not age_group:
             raise InputError(place, "nothing", "an age group, such as 18-24")
-        if age_group not in self._ages and len(self._ages) == MOST_AGE_GROUPS:
-            raise InputError(place, f"one more age group, {age_group}", f"at most {MOST_AGE_GROUPS:,} age groups")
+        if age_group not in self._ages and len(self._ages) == MAX_AGE_GROUPS:
+            raise InputError(place, f"one more age group, {age_group}", f"at most {MAX_AGE_GROUPS:,} age groups")
         self._age[text] = self._ages.setdefault(age_group, age_group)
         return self._age[text]
 

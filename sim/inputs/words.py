@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from sim.base.errors import InputError, nearest_name
-from sim.inputs.bounds import MOST_CHARACTERS
+from sim.inputs.bounds import MAX_CHARACTERS
 
 FOLLOWER_COLUMNS = {
     "follower": ("关注者", "粉丝", "關注者", "粉絲"),
@@ -48,8 +48,8 @@ def clean(text: str) -> str:
     ------
     BadTextError : the text is too long, or holds control characters or half a character.
     """
-    if len(text) > MOST_CHARACTERS:
-        raise BadTextError(text, f"{len(text):,} characters", f"at most {MOST_CHARACTERS:,} characters")
+    if len(text) > MAX_CHARACTERS:
+        raise BadTextError(text, f"{len(text):,} characters", f"at most {MAX_CHARACTERS:,} characters")
     if _PLAIN(text):
         return text
     text = " ".join(unicodedata.normalize("NFC", _INVISIBLE.sub("", text)).split())

@@ -51,7 +51,7 @@ def spend_session(
 ) -> None:
     """Sessions of consumers lo to hi at one tick.
 
-    `shared` = (catalogue, graph, market, scratch (7, MOST_SLOTS) and (MOST_SLOTS,), listings (m,) and weights (m,) of
+    `shared` = (catalogue, graph, market, scratch (7, MAX_SLOTS) and (MAX_SLOTS,), listings (m,) and weights (m,) of
     an enumerated law).
 
     Results go to `events` and to the consumers' own columns. Each spends all of the session's seconds: on one item's

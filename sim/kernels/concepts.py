@@ -17,7 +17,7 @@ FINE = 256  # groups of exemplars, whose least gaps tell how far the nearest can
 COARSE = 64  # groups where exemplars are few, and groups that are ranked, for which finer ones are merged
 FEWEST = 16  # groups that are ranked where few exemplars are asked for: at most two thirds as many
 MANY = 800  # exemplars from which groups are fine
-MOST_PLACED = 256  # rows whose order is found by comparing all with all
+MAX_PLACED = 256  # rows whose order is found by comparing all with all
 SLACK = 1e-6  # of the sum of weights, for each of them: more than single precision can be wrong by
 
 
@@ -145,7 +145,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     index = np.zeros((count, k), np.int32)
     best = np.full((count, k), np.inf, np.float32)
     gap, low, merged = np.empty(room, np.float32), np.empty(groups, np.float32), np.empty(ranked, np.float32)
-    close, place = np.empty(groups + 1, np.int32), np.empty(MOST_PLACED, np.int32)
+    close, place = np.empty(groups + 1, np.int32), np.empty(MAX_PLACED, np.int32)
     rows, gaps = np.empty(room + 1, np.int32), np.empty(room + 1, np.float32)
     for i in range(count):
         for d in range(dims):
@@ -159,7 +159,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
             for g in range(groups):
                 low[g] = part[g] if part[g] < low[g] else low[g]
         found = _within(_reach(low, merged, k), gap, low, close, rows, gaps)
-        if found <= MOST_PLACED:
+        if found <= MAX_PLACED:
             _place(gaps[:found], rows[:found], place, best[i], index[i])
         else:
             for e in range(found):

@@ -30,7 +30,7 @@ from sim.kernels.sessions import (
     D_TRUST,
     D_UNFOLLOW,
     D_USE,
-    LEAST_TRUST,
+    MIN_TRUST,
     Catalogue,
     Events,
     Rules,
@@ -113,7 +113,7 @@ def judge(
     t += rules.trust_step * (judged - t)
     if step > f4(0.0):
         t += (f4(1.0) - exp4(-step)) * (right / step - t)
-    t = min(max(t, LEAST_TRUST), f4(1.0) - LEAST_TRUST)
+    t = min(max(t, MIN_TRUST), f4(1.0) - MIN_TRUST)
     store(people.trust, (i, platform), t, mixed(start, np.uint64(D_TRUST)))
     return judged
 

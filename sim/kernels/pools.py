@@ -9,7 +9,7 @@ from sim.base.records import Listings
 from sim.base.tables import F8, I8, U8
 from sim.kernels.elementary import compiled, inner, unmanaged
 
-LEAST_SCORES = 8  # of a platform and stage, up to which its quantile is not taken
+MIN_SCORES = 8  # of a platform and stage, up to which its quantile is not taken
 
 
 @unmanaged()
@@ -38,7 +38,7 @@ def is_promoted(score: float, history: F8, count: int, mean: float, promoted: fl
     mean : mean engagement an exposure of the platform: the bar while there are no more than 8 scores.
     """
     n = min(count, history.size)
-    if n <= LEAST_SCORES:
+    if n <= MIN_SCORES:
         return score > mean
     below = 0
     for earlier in history[:n]:

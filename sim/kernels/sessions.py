@@ -28,8 +28,8 @@ D_CHOICE = 20  # one a try
 D_HABIT, D_PLEASURE, D_SATISFACTION, D_SATIATION, D_USE, D_MEMORY, D_TRUST = range(90, 97)  # round what is learned
 D_SLOT, TRIES = 100, 3
 f4 = np.float32
-MOST_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
-LEAST_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
+MAX_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
+MIN_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 
 
@@ -92,7 +92,7 @@ class Market(NamedTuple):
     mix: F8  # (K, 2, 6) cumulative weights of sources, for either arm of the platform's experiment
     experiment: U8  # (K,) key by which its users fall into the two arms
     counts: U1  # (K,) whether views are shown
-    place: F4  # (MOST_SLOTS,) factor of the odds of choice, by place on the slate
+    place: F4  # (MAX_SLOTS,) factor of the odds of choice, by place on the slate
     memory_unit: np.float32  # median distance to memory
     talk: F8  # (4,) how much more than on average each need is served by interactive AI
 

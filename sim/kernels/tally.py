@@ -15,7 +15,7 @@ from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
 from sim.kernels.elementary import compiled, inner, prefetch
 from sim.kernels.sessions import Events
 
-MOST_POSTS = 65_535  # of a person in a week: what the column holds
+MAX_POSTS = 65_535  # of a person in a week: what the column holds
 AHEAD = 8  # sessions whose items are asked for before they are counted
 
 
@@ -229,7 +229,7 @@ def mark_posts(
     posts, shared : uint16 and SHARE (n,), the people's posts of the week and what they shared; changed in place.
     """
     for i in range(made.size):
-        posts[i] = min(np.int64(posts[i]) + made[i], MOST_POSTS)
+        posts[i] = min(np.int64(posts[i]) + made[i], MAX_POSTS)
         if shares[i]:
             j = listing[i]
             shared[i].listing = j

@@ -11,7 +11,7 @@ from sim.agents.consumers import held_trust
 from sim.base.codes import GENERATED
 from sim.base.tables import I8
 from sim.kernels.columns import read
-from sim.measures.sums import LEAST_EVENTS, Values, herfindahl, ratio, share
+from sim.measures.sums import MIN_EVENTS, Values, herfindahl, ratio, share
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -68,4 +68,4 @@ def stratified_ratio(amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDA
     usual, of_chosen = np.bincount(group, amount, minlength=2 * strata).reshape(2, strata)
     total = np.maximum(n + n_of, 1)
     top, bottom = float((of_chosen * n / total).sum()), float((usual * n_of / total).sum())
-    return ratio(top + 0.5, bottom + 0.5) if (n * n_of).any() and amount.sum() >= LEAST_EVENTS else None
+    return ratio(top + 0.5, bottom + 0.5) if (n * n_of).any() and amount.sum() >= MIN_EVENTS else None

@@ -11,9 +11,9 @@ from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-LEAST_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
-LEAST_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
-LEAST_PEOPLE = 20  # over whom a correlation is taken
+MIN_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
+MIN_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
+MIN_PEOPLE = 20  # over whom a correlation is taken
 
 
 def measure_checks(world: World, week: Week, settings: Settings) -> Values:
@@ -43,8 +43,8 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
 def _shallow_habit(world: World, week: Week) -> float | None:
     """Correlation of shallow use over four weeks with the habit it met."""
     people = world.consumers.columns
-    rows = people.n_used >= min(LEAST_USES, 28 // float(week.rules.days))
+    rows = people.n_used >= min(MIN_USES, 28 // float(week.rules.days))
     x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])
-    if len(x) < LEAST_PEOPLE or np.ptp(x) < LEAST_SPREAD or np.ptp(y) < LEAST_SPREAD:
+    if len(x) < MIN_PEOPLE or np.ptp(x) < MIN_SPREAD or np.ptp(y) < MIN_SPREAD:
         return None
     return float(np.corrcoef(x, y)[0, 1])

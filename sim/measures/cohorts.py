@@ -19,8 +19,8 @@ from sim.world.memory import Memory, Scores, Works
 from sim.world.week import Week
 from sim.world.world import World
 
-KEPT_A_YEAR = 12_000  # works of a year that are kept for measurement, a sample keyed by uid where there are more
-LEAST_WORKS, LEAST_EXPOSURES, MOST_NEAR = 30, 20, 1_000
+KEPT_PER_YEAR = 12_000  # works of a year that are kept for measurement, a sample keyed by uid where there are more
+MIN_WORKS, MIN_EXPOSURES, MAX_NEAR = 30, 20, 1_000
 CANON_SAMPLE = 256  # works of a canon whose diversity is followed
 
 
@@ -49,7 +49,7 @@ def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
 def _add(world: World, week: Week, settings: Settings) -> None:
     """Keep the works that have just turned four weeks old, or an even sample of them."""
     mature, table = week.mature, world.memory.works
-    part = min(1.0, KEPT_A_YEAR / (YEAR * settings.world.new_items))
+    part = min(1.0, KEPT_PER_YEAR / (YEAR * settings.world.new_items))
     kept = (world.streams["cohort"].uniform(0, mature.uid) < part).nonzero()[0]
     items, rows, card = world.items.columns, mature.rows[kept], mature.card.take(kept)
     start = table.n
@@ -68,7 +68,7 @@ def _add(world: World, week: Week, settings: Settings) -> None:
 def _lovelace(works: Works, human: npt.NDArray[np.bool_], frozen: F8) -> Values:
     """Shares of generated and of human works that pass the test; `frozen` is the novelty to beat, by genre."""
     passed = np.zeros(len(works.genre), np.bool_)
-    judged = works.exposures >= LEAST_EXPOSURES
+    judged = works.exposures >= MIN_EXPOSURES
     for g in range(len(frozen)):
         mine = works.genre == g
         if not (human & mine).any() or np.isnan(frozen[g]) or not (human & mine & judged).any():
@@ -80,10 +80,10 @@ def _lovelace(works: Works, human: npt.NDArray[np.bool_], frozen: F8) -> Values:
             trailing=float(np.quantile(works.novelty[human & mine], 0.95)),
             frozen=float(frozen[g]),
             median=float(np.median(works.pleasure[human & mine & judged])),
-            least_exposures=LEAST_EXPOSURES,
+            least_exposures=MIN_EXPOSURES,
         )
     rate = {"lovelace_pass_rate": judged & (works.origin == GENERATED), "lovelace_human_rate": judged & human}
-    return {name: float(passed[of].mean()) if of.sum() >= LEAST_WORKS else None for name, of in rate.items()}
+    return {name: float(passed[of].mean()) if of.sum() >= MIN_WORKS else None for name, of in rate.items()}
 
 
 def _frontier(memory: Memory, canons: Sequence[Canon]) -> float | None:
@@ -111,9 +111,7 @@ def _new_ground(works: Works, last: Works, genres: int) -> float | None:
     """Share of the year's works far from all of last year's, mean over genres."""
     return mean_known(
         [
-            new_ground(
-                works.concept[works.genre == g], last.concept[last.genre == g], least=LEAST_WORKS, limit=MOST_NEAR
-            )
+            new_ground(works.concept[works.genre == g], last.concept[last.genre == g], least=MIN_WORKS, limit=MAX_NEAR)
             for g in range(genres)
         ]
     )
@@ -125,7 +123,7 @@ def _used(table: Population[Works]) -> Works:
 
 def _premium(works: Works, human: npt.NDArray[np.bool_]) -> float | None:
     """Elasticity of views to novelty over human works, other things equal."""
-    if human.sum() < LEAST_WORKS:
+    if human.sum() < MIN_WORKS:
         return None
     x: F8 = np.column_stack(
         [np.log(np.maximum(works.novelty, 1e-3)), works.craft, works.appeal, works.depth, works.followers]

@@ -14,7 +14,7 @@ from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-LEAST_LAID_OFF = 20  # people; re-absorption of fewer is null
+MIN_LAID_OFF = 20  # people; re-absorption of fewer is null
 
 
 def measure_labour(world: World, week: Week, settings: Settings) -> Values:
@@ -53,7 +53,7 @@ def _of_weeks(market: LabourMarket, name: str, ago: int) -> int:
 def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
     """Share of the laid off, all of so many weeks ago or longer, who came back."""
     laid_off = _of_weeks(market, "laid_off", weeks)
-    return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= LEAST_LAID_OFF else None
+    return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= MIN_LAID_OFF else None
 
 
 def measure_commissions(world: World, week: Week, settings: Settings) -> Values:

@@ -22,7 +22,7 @@ from sim.measures.labour import measure_commissions, measure_labour
 from sim.measures.money import measure_costs, measure_money
 from sim.measures.platforms import measure_immersive, measure_platforms
 from sim.measures.questions import measure_questions
-from sim.measures.sums import LEAST_EVENTS, Values, count, mean_known, ratio
+from sim.measures.sums import MIN_EVENTS, Values, count, mean_known, ratio
 from sim.measures.supply import measure_collaboration, measure_quality, measure_supply
 from sim.measures.truth import measure_truth
 from sim.measures.vendors import measure_vendors
@@ -93,8 +93,8 @@ def _perception(world: World, week: Week, settings: Settings) -> Values:
     memory.calls[world.now % 4] = week.tallies.calls
     human, n_human, generated, n_generated = memory.calls.sum(axis=0)
     return {
-        "turing_pass_rate": ratio(generated, n_generated, LEAST_EVENTS),
-        "human_pass_rate": ratio(human, n_human, LEAST_EVENTS),
+        "turing_pass_rate": ratio(generated, n_generated, MIN_EVENTS),
+        "human_pass_rate": ratio(human, n_human, MIN_EVENTS),
     }
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from sim.base.tables import F8
 
 Values = dict[str, float | None]  # outcomes by name; None is null
-LEAST_EVENTS = 200  # a rate over fewer events is null
+MIN_EVENTS = 200  # a rate over fewer events is null
 
 
 def count(flags: npt.NDArray[Any]) -> int:

@@ -12,7 +12,7 @@ from sim.world.week import Week
 from sim.world.world import World
 
 RANKS = (1, 10, 100)  # at which craft is read
-LEAST_MATURE = 5  # items with and without help that have come of age, under which their views are not compared
+MIN_MATURE = 5  # items with and without help that have come of age, under which their views are not compared
 
 
 def measure_supply(world: World, week: Week, settings: Settings) -> Values:
@@ -55,7 +55,7 @@ def measure_collaboration(world: World, week: Week, settings: Settings) -> Value
     helped, alone = origin == ASSISTED, origin == HUMAN
     appeal = None
     n_helped, n_alone = count(helped), count(alone)
-    if min(n_helped, n_alone) >= LEAST_MATURE:
+    if min(n_helped, n_alone) >= MIN_MATURE:
         usual = (views[alone].sum() + 0.5) / (n_alone + 0.5)
         appeal = float((views[helped].sum() + 0.5) / (n_helped + 0.5) / usual)
     using, studio_using = producers.uses_ai[: size.creators], producers.uses_ai[size.creators :][: size.studios]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sim.agents.farms import learned_gain
 from sim.base.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
 from sim.base.records import DECLARED
-from sim.measures.sums import LEAST_EVENTS, Values, count, ratio
+from sim.measures.sums import MIN_EVENTS, Values, count, ratio
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -33,7 +33,7 @@ def _reached(world: World) -> Values:
     (human_true, human_false), (ai_true, ai_false) = world.reach.sum(axis=0).tolist()  # users and items of each
     true, true_items = human_true[0] + ai_true[0], human_true[1] + ai_true[1]
     false, false_items = human_false[0] + ai_false[0], human_false[1] + ai_false[1]
-    compared = false >= LEAST_EVENTS and true > 0
+    compared = false >= MIN_EVENTS and true > 0
     return {
         "human_reach_true": ratio(*human_true), "human_reach_false": ratio(*human_false),
         "ai_reach_true": ratio(*ai_true), "ai_reach_false": ratio(*ai_false),

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agents.producers import Producers
 from sim.agents.studios import BUFFER
-from sim.agents.vendors import MOST_VENDORS
+from sim.agents.vendors import MAX_VENDORS
 from sim.base.codes import CREATOR, FARM, STUDIO
 from sim.base.tables import B1, F8, I8
 from sim.money.ledger import MICRO, Ledger
@@ -40,7 +40,7 @@ def open_ledger(platforms: int, settings: Settings) -> Ledger:
     classes = {
         "households": 1, "advertisers": 1, "clients": 1, "platforms": platforms, "creators": size.creators,
         "studios": size.studios, "farms": platforms * size.genres, "workers": 1, "freelancers": 1,
-        "vendors": MOST_VENDORS, "rights_holders": 1, "marketplace": 1, "regulator": 1, "capital": 1, "world": 1,
+        "vendors": MAX_VENDORS, "rights_holders": 1, "marketplace": 1, "regulator": 1, "capital": 1, "world": 1,
     }  # fmt: skip
     return Ledger(classes)
 

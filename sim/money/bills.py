@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.vendors import (
+    MAX_VENDORS,
     MONOPOLY_MARKUP,
-    MOST_VENDORS,
     OPEN,
     PLATFORM,
     cost_factor,
@@ -81,7 +81,7 @@ def settle_vendors(world: World, week: Week, settings: Settings) -> None:
     short of is noted, so that it gives up. Owners get dividends as of any firm, but no more than the week brought.
     """
     ledger, state = world.ledger, world.vendor_state.columns
-    week.vendor_receipts = np.zeros(MOST_VENDORS, np.int64)
+    week.vendor_receipts = np.zeros(MAX_VENDORS, np.int64)
     if not len(week.frontier.shares):
         return
     cash = ledger.balances["vendors"]
@@ -103,7 +103,7 @@ def settle_vendors(world: World, week: Week, settings: Settings) -> None:
         payer, rows, amounts = match_debts(parts, owed)
         paid = in_part(amounts, part[payer])
         ledger.post("data licence", "vendors", payee, paid, payer_index=payer, payee_index=rows)
-    costs = np.zeros(MOST_VENDORS, np.int64)
+    costs = np.zeros(MAX_VENDORS, np.int64)
     for flow, bill in (("compute", computing), ("running costs", running), ("research", research)):
         paid = in_part(bill, part)
         ledger.post(flow, "vendors", "world", paid)

@@ -18,15 +18,15 @@ from sim.base.records import DECLARED
 from sim.base.tables import F4, F8, I4
 from sim.kernels.attention import spend_session
 from sim.kernels.pools import follow_engagement, settle_pools
-from sim.kernels.sessions import MOST_SLOTS, Catalogue, Market
+from sim.kernels.sessions import MAX_SLOTS, Catalogue, Market
 from sim.kernels.slates import Serving, rate_listings, stock_shelves
 from sim.kernels.tally import count_shown, count_used
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-LEAST_USERS = 1e-3  # share of users from which a platform's pull is reckoned, so that its log is finite
-LEAST_ENGAGEMENT = 1e-3  # mean engagement an exposure below which platforms take none to lie
+MIN_USERS = 1e-3  # share of users from which a platform's pull is reckoned, so that its log is finite
+MIN_ENGAGEMENT = 1e-3  # mean engagement an exposure below which platforms take none to lie
 ENGAGEMENT_DAYS = 28.0  # over which platforms average engagement: assumption
 PIECES_PER_THREAD = 4  # evens the load; consumers only write their own rows, so pieces change no bit
 
@@ -38,7 +38,7 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
     people = world.consumers.columns
     charters, market = world.charters, world.market.columns
     having = share_of_users(people)
-    users = having + LEAST_USERS
+    users = having + MIN_USERS
     pull = charters.fit + network_pull(charters.immersive, having, settings)
     pull = pull + settings.attention.audience_pull * np.log(users / users.max())
     pull = pull - settings.attention.beta_ads * charters.ad_load
@@ -49,7 +49,7 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
         mix=feed_arms(charters.sources, market.tilt, settings),
         experiment=experiment_keys(charters.uid, world.now, key, settings),
         counts=charters.shows_counts.astype(np.uint8),
-        place=np.exp(-settings.attention.position * np.arange(MOST_SLOTS)).astype(np.float32),
+        place=np.exp(-settings.attention.position * np.arange(MAX_SLOTS)).astype(np.float32),
         memory_unit=np.float32(world.memory_unit),
         talk=TALK_BY_NEED,
     )
@@ -121,7 +121,7 @@ def make_scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
     """Room for one piece of work: a slate's scores, and an enumerated law of all listings and three empty cells."""
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
     most = sum(len(shelf.slot) + len(shelf.total) for shelf in shelves) if exact else 1
-    slots = np.zeros((7, MOST_SLOTS), np.float32), np.zeros(MOST_SLOTS, np.int32)
+    slots = np.zeros((7, MAX_SLOTS), np.float32), np.zeros(MAX_SLOTS, np.int32)
     return *slots, np.empty(most, np.int32), np.empty(most)
 
 
@@ -159,7 +159,7 @@ def _count(world: World, week: Week, settings: Settings) -> None:
         )
     )
     span = ENGAGEMENT_DAYS * settings.time.ticks_per_day
-    follow_engagement(shown, engaged, span, LEAST_ENGAGEMENT, market.engagement, week.exposures)
+    follow_engagement(shown, engaged, span, MIN_ENGAGEMENT, market.engagement, week.exposures)
     settle_pools(
         listings,
         items.uid,

@@ -15,9 +15,9 @@ from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-MOST_VIEWERS = 500  # whose memory is measured in a week
+MAX_VIEWERS = 500  # whose memory is measured in a week
 NEAREST = 3  # remembered items from which distance is taken, as in the kernel
-LEAST_DISTANCES = 20  # a median of fewer is not trusted
+MIN_DISTANCES = 20  # a median of fewer is not trusted
 
 
 def remember_works(world: World, week: Week, settings: Settings) -> None:
@@ -51,7 +51,7 @@ def _access(world: World, week: Week, settings: Settings, maker: I4, uid: U8) ->
 def _follow_unit(world: World, week: Week) -> None:
     """Until release, follow the unit in which novelty to the viewer is felt: its median over items just shown."""
     distance = _memory_distances(world, week)
-    if len(distance) > LEAST_DISTANCES:
+    if len(distance) > MIN_DISTANCES:
         world.memory_unit += (float(np.median(distance)) - world.memory_unit) / warm_span(world.now)
 
 
@@ -59,7 +59,7 @@ def _memory_distances(world: World, week: Week) -> F8:
     """Distances of items just shown to what their viewers remember, measured as the kernel does."""
     people, events = world.consumers.columns, week.events
     rows = np.arange(*world.turn(world.tick - 1))
-    rows = rows[(events.slate[rows, 0] >= 0) & (people.n_seen[rows] >= NEAREST)][:MOST_VIEWERS]
+    rows = rows[(events.slate[rows, 0] >= 0) & (people.n_seen[rows] >= NEAREST)][:MAX_VIEWERS]
     item = world.listings.columns.item[events.slate[rows, 0]]
     rows, item = rows[item >= 0], item[item >= 0]
     gap = read(people.memory[rows]) - world.items.columns.card["concept"][item][:, None, :]

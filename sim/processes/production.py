@@ -26,8 +26,8 @@ from sim.world.week import Week
 from sim.world.world import World
 
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
-MOST_ITEMS = 4_096  # of a producer a week: its ordinals stay within an item's identity
-MOST_DRAFTS = 16.0  # of an item: assumption
+MAX_ITEMS = 4_096  # of a producer a week: its ordinals stay within an item's identity
+MAX_DRAFTS = 16.0  # of an item: assumption
 PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
 
 
@@ -88,7 +88,7 @@ def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     rows = np.concatenate([np.arange(n), farms])
     mean = np.concatenate([plan_output(world.creators.columns, producers, settings), rate * busy])
     count[rows] = streams["output"].poisson(now, producers.uid[rows], mean)
-    count = np.minimum(count, MOST_ITEMS)
+    count = np.minimum(count, MAX_ITEMS)
     producer = np.repeat(np.arange(world.producers.n), count)
     return producer, np.arange(len(producer)) - (count.cumsum() - count)[producer]
 
@@ -259,7 +259,7 @@ def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accurac
     drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy >= FALSE, 0.0, trust.verification))
     draw = world.streams["appeal"]
     best = draw.uniform(world.now, uid)
-    top = special.ndtri(best_of(np.minimum(drafts, MOST_DRAFTS), best))
+    top = special.ndtri(best_of(np.minimum(drafts, MAX_DRAFTS), best))
     noise = draw.normal(world.now, uid, 1)
     a, b = attention.appeal_sd, attention.beta_emotion
     s = np.hypot(a, b)

@@ -21,8 +21,8 @@ from sim.world.week import Bids, Week
 from sim.world.world import World
 
 LOWEST_CRAFT = -3.0  # in standard deviations, below which works betray AI no more: assumption
-MOST_TELL = 5.0  # how plainly a work can betray AI without being declared: assumption
-MOST_BOUGHT = 4.0  # test exposures that a listing may buy, over those that it is given: assumption
+MAX_TELL = 5.0  # how plainly a work can betray AI without being declared: assumption
+MAX_BOUGHT = 4.0  # test exposures that a listing may buy, over those that it is given: assumption
 KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so that it can be counted at four
 
 
@@ -123,7 +123,7 @@ def _write_cards(world: World, week: Week, settings: Settings, rows: I8, new: Ba
     for name in ("concept", "appeal", "craft", "emotion", "depth", "producer", "genre", "origin", "accuracy"):
         card[name] = getattr(new, name)
     tell = new.ai * np.exp(-settings.culture.detection_craft * np.maximum(new.craft, LOWEST_CRAFT))
-    tell = np.minimum(tell, MOST_TELL)
+    tell = np.minimum(tell, MAX_TELL)
     card["tell"] = np.where(_find_ai(world, week, settings, new, tell), DECLARED, tell)
     card["serial"] = world.n_serial + 1 + np.arange(len(rows))
     world.n_serial += len(rows)
@@ -174,7 +174,7 @@ def _promote(world: World, week: Week, settings: Settings, producer: I8, platfor
     bid = money.promotion * world.producers.columns.income[producer] / np.maximum(each, 1)
     total = np.bincount(platform, bid, minlength=k)[platform]
     won = money.slots * market.exposures[platform] * bid / np.where(total > 0, total, 1.0)
-    bought = np.minimum(won, MOST_BOUGHT * market.test[platform])
+    bought = np.minimum(won, MAX_BOUGHT * market.test[platform])
     part = np.where(won > 0, bought / np.where(won > 0, won, 1.0), 0.0)
     week.bids = Bids(producer, platform.astype(np.int64), micro(bid * part))
     return np.asarray(bought, np.float64)

@@ -18,7 +18,7 @@ from sim.settings.overrides import unpadded
 
 LARGEST = 1_000_000  # bytes
 DEEPEST = 20  # levels
-MOST_DIGITS = 300
+MAX_DIGITS = 300
 EXPECTED = "a YAML file of settings"
 WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}  # whatever their case
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -198,6 +198,6 @@ class _Reader:
             raise self._wrong(event, text, f"a number without leading zeros ({unpadded(text)}), or text in quotes")
         if not WHOLE.fullmatch(text) and not REAL.fullmatch(text) and not ENDLESS.fullmatch(text):
             return text
-        if ENDLESS.fullmatch(text) or not math.isfinite(float(text.replace("_", ""))) or len(text) > MOST_DIGITS:
+        if ENDLESS.fullmatch(text) or not math.isfinite(float(text.replace("_", ""))) or len(text) > MAX_DIGITS:
             raise self._wrong(event, text, "a number that is neither endless nor too long, or text in quotes")
         return int(text.replace("_", "")) if WHOLE.fullmatch(text) else float(text.replace("_", ""))

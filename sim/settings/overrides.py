@@ -12,7 +12,7 @@ from sim.settings import Parameter, registry, starred
 
 LONGEST = 10_000  # characters of a word
 DEEPEST = 20  # levels of brackets
-MOST_VALUES = 10_000  # of what varies
+MAX_VALUES = 10_000  # of what varies
 MANY = ("platforms", "policy")
 KEY = r"[\w.]+"
 DECIMAL = re.compile(r"([-+]?)(\d*),(\d+)")
@@ -69,9 +69,9 @@ def alternatives(word: str) -> tuple[str, list[Any]]:
         if parsed is not None and parsed.is_sweep_override():
             if "shuffle(" in raw:  # which would draw an order of its own every time
                 raise InputError(key, raw, "values in their order")
-            values = [_unquoted(value) for value in itertools.islice(parsed.sweep_iterator(), MOST_VALUES + 1)]
-            if len(values) > MOST_VALUES:
-                raise InputError(key, raw, f"at most {MOST_VALUES:,} values")
+            values = [_unquoted(value) for value in itertools.islice(parsed.sweep_iterator(), MAX_VALUES + 1)]
+            if len(values) > MAX_VALUES:
+                raise InputError(key, raw, f"at most {MAX_VALUES:,} values")
             return key, values
     except InputError:
         raise

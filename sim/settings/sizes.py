@@ -14,7 +14,7 @@ from sim.settings.attention import Attention
 from sim.settings.platforms import PlatformRules
 from sim.settings.tree import Settings
 
-MOST_PLATFORMS = 8 * min(RECENT["platforms"].itemsize, np.dtype(schema(Consumers)["visited"].dtype).itemsize)
+MAX_PLATFORMS = 8 * min(RECENT["platforms"].itemsize, np.dtype(schema(Consumers)["visited"].dtype).itemsize)
 
 
 def check_sizes(settings: Settings) -> None:
@@ -25,8 +25,8 @@ def check_sizes(settings: Settings) -> None:
     InputError : more platforms than a record has bits for, dimensions that a card lacks, a need without parameters.
     """
     count = len(settings.platforms)
-    if count > MOST_PLATFORMS:
-        raise InputError("platforms", f"{count} platforms", f"at most {MOST_PLATFORMS}")
+    if count > MAX_PLATFORMS:
+        raise InputError("platforms", f"{count} platforms", f"at most {MAX_PLATFORMS}")
     held = CARD["concept"].shape[0]
     if held != DIMS or CARD.itemsize != LINE:
         raise InputError("DIMS", DIMS, f"{held}, as a card holds, in a record of {LINE} bytes ({CARD.itemsize} now)")

@@ -21,8 +21,8 @@ from sim.base import source as sources
 from sim.base.errors import InputError
 from sim.base.source import ROOT
 from sim.inputs import (
-    LEAST_PEOPLE,
-    MOST_PEOPLE,
+    MAX_PEOPLE,
+    MIN_PEOPLE,
     FollowerNetwork,
     PopulationTable,
     check_platforms,
@@ -42,7 +42,7 @@ from sim.world.state import collect, restore
 PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarrow", "scipy")
 SEEDS = range(2**32)
 CHECKPOINT_WEEKS = 13  # between two checkpoints, unless said otherwise
-MOST_THREADS, MOST_REPLICATIONS = 1_024, 10_000
+MAX_THREADS, MAX_REPLICATIONS = 1_024, 10_000
 SIZES = {"world.creators": 2, "world.studios": 1, "world.new_items": 5}  # with the least that a world needs
 
 Progress = Callable[[int, int], None]
@@ -123,8 +123,8 @@ def prepare(scenario: Scenario, followers: Any = None, population: Any = None) -
 
 def _resize(scenario: Scenario, source: str, consumers: int) -> Scenario:
     """Set the number of consumers, and other sizes in proportion where the user did not set them."""
-    if not LEAST_PEOPLE <= consumers <= MOST_PEOPLE:
-        expected = f"{LEAST_PEOPLE} to {MOST_PEOPLE:,} people (world.consumers)"
+    if not MIN_PEOPLE <= consumers <= MAX_PEOPLE:
+        expected = f"{MIN_PEOPLE} to {MAX_PEOPLE:,} people (world.consumers)"
         raise InputError(source, f"{consumers:,} {'people' if consumers > 1 else 'person'}", expected)
     world = scenario.settings.world
     values: dict[str, Any] = {"world.consumers": consumers}
@@ -179,7 +179,7 @@ def check_counts(*, seed: int, threads: int = 1, replications: int = 1) -> None:
     """Refuse a seed or a number that is out of range."""
     if seed not in SEEDS:
         raise InputError("seed", seed, f"a whole number from 0 to {SEEDS[-1]}")
-    for key, value, most in (("threads", threads, MOST_THREADS), ("replications", replications, MOST_REPLICATIONS)):
+    for key, value, most in (("threads", threads, MAX_THREADS), ("replications", replications, MAX_REPLICATIONS)):
         if not isinstance(value, int) or not 1 <= value <= most:
             raise InputError(key, value, f"a whole number from 1 to {most:,}")
 

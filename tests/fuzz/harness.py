@@ -22,8 +22,8 @@ from sim.base.errors import LONGEST
 from tests.fuzz.cases import DONE, FAILED, PLACEHOLDER, WRONG, Case
 
 ROOT = Path(__file__).resolve().parents[2]
-MOST_SECONDS = 20.0
-MOST_BYTES = 2**30
+MAX_SECONDS = 20.0
+MAX_BYTES = 2**30
 
 
 @dataclass(frozen=True)
@@ -59,9 +59,9 @@ def faults_of(case: Case, said: Said) -> list[str]:
         faults.append(f"an error of {max(map(len, errors))} characters")
     if any(ord(letter) < 32 for line in errors for letter in line):
         faults.append("a control character in an error")
-    if said.seconds > MOST_SECONDS and said.code != DONE:  # what can be read is simulated, which may take longer
+    if said.seconds > MAX_SECONDS and said.code != DONE:  # what can be read is simulated, which may take longer
         faults.append(f"{said.seconds:.0f} s")
-    if said.peak > MOST_BYTES:
+    if said.peak > MAX_BYTES:
         faults.append(f"{said.peak / 2**20:.0f} MiB")
     if said.code == WRONG and "--json" in case.words:
         faults += _json_faults(said.out)
@@ -137,7 +137,7 @@ def _alarm() -> Iterator[None]:
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(int(MOST_SECONDS) + 5)
+    signal.alarm(int(MAX_SECONDS) + 5)
     try:
         yield
     finally:
@@ -187,7 +187,7 @@ def as_process(case: Case) -> Said:
 
 def _wait(child: subprocess.Popen[bytes]) -> tuple[int, int]:
     """Exit code and peak bytes of a child; one that takes much too long is killed."""
-    deadline = time.monotonic() + MOST_SECONDS + 10
+    deadline = time.monotonic() + MAX_SECONDS + 10
     while True:
         pid, status, used = os.wait4(child.pid, os.WNOHANG)
         if pid:
