@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
+from sim.experiment.plan import Design, Factor, Plan
 from sim.settings import Settings, parameters_of
 from tests.known import morris_places, sobol_places
 
@@ -23,50 +24,30 @@ START = "2021-11-29"
 KEPT = ("deep_time_share", "trust_mean", "rank_turnover", "displacement_rate", "employment", "ai_attention_share")
 
 
-@dataclass(frozen=True)
-class Factor:
-    """Stands in for a plan's factor."""
-
-    path: str
-    low: float | None
-    high: float | None
-    prior: str
-    role: str
-    values: tuple[float, ...] = ()
+def lever(path: str, values: tuple[Any, ...] = (0.0, 1.0)) -> Factor:
+    """A factor that somebody chooses."""
+    return Factor(path, "lever", (path,), values)
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Stands in for a sweep's plan."""
-
-    factors: list[Factor]
-    design: str = "lhs"
-    against: str | None = "no_ai"
-    replications: int = 1
-    samples: int = 100
-    seed: int = 0
-    name: str = "made_up"
-    base: str = "baseline"
-    levers: list[str] = field(default_factory=list)
-    uncertainties: list[str] = field(default_factory=list)
-
-    @property
-    def settings(self) -> int:
-        """Settings of the levers that meet every future."""
-        return int(np.prod([len(factor.values) for factor in self.factors if factor.role == "lever"]))
-
-    @property
-    def sample_size(self) -> int:
-        """Futures of one sample."""
-        k = sum(factor.role == "uncertainty" for factor in self.factors)
-        return {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
+def uncertainty(path: str, low: float, high: float, prior: str = "uniform") -> Factor:
+    """A factor with a range that nobody chooses."""
+    return Factor(path, "uncertainty", (path,), (), low, high, prior)
 
 
-def plan_of(design: str, levers: bool, **changes: Any) -> Plan:
+def plan_with(factors: Iterable[Factor], design: Design = "lhs", against: str | None = "no_ai", **changes: Any) -> Plan:
+    """A sweep's plan over some factors."""
+    texts = dict.fromkeys(("label", "label_zh", "description", "description_zh"), "")
+    rest = {"overrides": (), "samples": 100, "replications": 1, "outcomes": KEPT, "resolution": "final", "seed": 0}
+    return Plan(
+        name="made_up", base="baseline", factors=tuple(factors), design=design, against=against,
+        **(texts | rest | changes),
+    )  # fmt: skip
+
+
+def plan_of(design: Design, levers: bool, **changes: Any) -> Plan:
     """A plan over the uncertainties, perhaps with two levers."""
-    factors = [Factor(path, None, None, "", "lever", (0.0, 1.0)) for path in LEVERS] if levers else []
-    factors += [Factor(path, low, high, prior, "uncertainty") for path, (low, high, prior) in UNCERTAINTIES.items()]
-    return Plan(factors, design, **changes)
+    factors = [lever(path) for path in LEVERS] if levers else []
+    return plan_with([*factors, *(uncertainty(path, *law) for path, law in UNCERTAINTIES.items())], design, **changes)
 
 
 def places_of(design: str, samples: int) -> np.ndarray:
@@ -80,7 +61,7 @@ def places_of(design: str, samples: int) -> np.ndarray:
 
 
 def sweep(
-    design: str = "lhs", samples: int = 120, levers: bool = True, weeks: int = 0, failed: int = 0, **changes: Any
+    design: Design = "lhs", samples: int = 120, levers: bool = True, weeks: int = 0, failed: int = 0, **changes: Any
 ) -> tuple[pd.DataFrame, pd.DataFrame, Plan]:
     """Runs, values and plan. AI makes use shallower where imagination is low and prices fall fast, and labels help.
 
@@ -155,12 +136,14 @@ def _values(finals: list[tuple[str, np.ndarray]], weeks: int) -> pd.DataFrame:
     return frame
 
 
-def function_sweep(design: str, samples: int, places: np.ndarray, **values: np.ndarray) -> tuple[Any, Any, Plan]:
+def function_sweep(design: Design, samples: int, places: np.ndarray, **values: np.ndarray) -> tuple[Any, Any, Plan]:
     """A sweep over as many uncertainties as places have columns, whose AI arm yields given values, and the other 0."""
     rows = [parameter for parameter in parameters_of(Settings) if parameter.info.prior and "*" not in parameter.path][
         : places.shape[1]
     ]
-    factors = [Factor(row.path, row.info.low, row.info.high, row.info.prior, "uncertainty") for row in rows]
+    factors = [
+        uncertainty(row.path, float(row.info.low or 0.0), float(row.info.high or 0.0), row.info.prior) for row in rows
+    ]
     scaled = {}
     for place, factor in zip(places.T, factors, strict=True):
         assert factor.low is not None and factor.high is not None
@@ -177,4 +160,4 @@ def function_sweep(design: str, samples: int, places: np.ndarray, **values: np.n
     runs = pd.concat(frames, ignore_index=True).assign(seed=0, status="done", wall_s=1.0)
     # as a store may give them: in no order
     found = pd.concat(kept, ignore_index=True).sample(frac=1, random_state=2)
-    return runs.sample(frac=1, random_state=1), found, Plan(factors, design, samples=samples)
+    return runs.sample(frac=1, random_state=1), found, plan_with(factors, design, samples=samples)

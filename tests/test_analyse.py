@@ -3,8 +3,6 @@
 import dataclasses
 import json
 import re
-import sys
-import types
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,10 +22,12 @@ from analysis.text import LANGUAGES, Words
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
 from sim.experiment import sweep_caveats
+from sim.experiment.plan import Plan
+from sim.experiment.store_reader import Reader
 from sim.experiment.sweep_file import read_plan
 from sim.simulation.caveats import Caveat
 from tests import commands, known
-from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, Plan, function_sweep, sweep
+from tests.sweeps import KEPT, LEVERS, UNCERTAINTIES, function_sweep, sweep
 from tests.test_decisions import spoilt
 from tests.test_discovery import planted
 from tests.test_report import Page, data, prose
@@ -635,15 +635,26 @@ def test_every_figure_becomes_a_small_picture(folder: Path) -> None:
 # The command
 
 
+class Given(Reader):
+    """A store whose runs and outcomes are given."""
+
+    def __init__(self, folder: Path, plan: Plan, runs: pd.DataFrame, values: pd.DataFrame) -> None:
+        super().__init__(folder, plan)
+        self._runs, self._values = runs, values
+
+    def runs(self) -> pd.DataFrame:
+        return self._runs
+
+    def read(self, outcomes: Any = None, weeks: Any = None) -> pd.DataFrame:
+        return self._values
+
+
 def test_the_command_writes_the_page_and_refuses_what_it_cannot_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     runs, values, plan = sweep(samples=12)
-    store = types.SimpleNamespace(runs=lambda: runs, read=lambda: values, plan=plan)
-    module = types.ModuleType("sim.experiment.store")
-    module.open_store = lambda path: store  # type: ignore[attr-defined]
-    module.is_store = Path.is_dir  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "sim.experiment.store", module)
+    monkeypatch.setattr("sim.experiment.store.open_store", lambda path: Given(path, plan, runs, values))
+    monkeypatch.setattr("sim.experiment.store.is_store", Path.is_dir)
     monkeypatch.setattr(sweep_caveats, "caveats_of_sweep", lambda plan: [Caveat("labelling never acts", "从不生效")])
     monkeypatch.chdir(tmp_path)
 

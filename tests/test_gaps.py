@@ -25,11 +25,12 @@ from analysis.sweep import (
     sensitivity_of,
 )
 from analysis.sweep_report import question, write_sweep_report
+from sim.experiment.plan import Factor
 from tests.known import morris_places, sobol_places
-from tests.sweeps import LEVERS, Factor, Plan, sweep
+from tests.sweeps import LEVERS, plan_with, sweep, uncertainty
 
-LAW = Factor("farms.law", None, None, "", "uncertainty", ("ai", "human"))
-MINUTES = Factor("farms.human_minutes", 0.5, 3.0, "uniform", "uncertainty")
+LAW = Factor("farms.law", "uncertainty", ("farms.law",), ("ai", "human"))
+MINUTES = uncertainty("farms.human_minutes", 0.5, 3.0)
 HUMAN = "farms.law=human"
 
 
@@ -49,7 +50,7 @@ def by_law(design: str, samples: int, human: int = 29) -> Sweep:
     )  # fmt: skip
     rate = np.where(law == "ai", minutes + 0.1 * np.sin(40 * minutes), np.nan)
     values = pd.DataFrame({"run_id": runs["run_id"], "turing_pass_rate": rate, "trust_mean": minutes * 2})
-    return Sweep(runs, values, Plan([LAW, MINUTES], design, None, samples=samples))
+    return Sweep(runs, values, plan_with([LAW, MINUTES], design, None, samples=samples))
 
 
 def test_a_factor_that_decides_whether_an_outcome_exists_has_no_effect_of_zero() -> None:
@@ -89,7 +90,7 @@ def test_a_factor_of_one_value_has_no_index_of_zero(design: str) -> None:
     )  # fmt: skip
     values = pd.DataFrame({"run_id": runs["run_id"], "trust_mean": places[:, 1] ** 2})
     fixed = dataclasses.replace(LAW, values=("ai",))
-    answer = sensitivity_of(Sweep(runs, values, Plan([fixed, MINUTES], design, None, samples=64)), "trust_mean")
+    answer = sensitivity_of(Sweep(runs, values, plan_with([fixed, MINUTES], design, None, samples=64)), "trust_mean")
     assert set(answer.frame["factor"]) == {"farms.human_minutes"}
 
 
@@ -103,7 +104,7 @@ def test_runs_that_fail_under_one_law_leave_no_index_of_zero_either(design: str)
 
 def test_nothing_is_attributed_where_no_factor_is_left() -> None:
     alone = by_law("lhs", 60)
-    plan = Plan([LAW], "lhs", None, samples=60)
+    plan = plan_with([LAW], "lhs", None, samples=60)
     answer = sensitivity_of(Sweep(alone.runs, alone.values, plan), "turing_pass_rate")
     assert answer.frame.empty and not answer.enough and "No factor varies among the 31 futures" in answer.say()
 
@@ -175,7 +176,7 @@ def test_page_names_the_gap_in_both_languages(tmp_path: Path) -> None:
 def test_page_shows_the_ends_of_many_values_and_lists_few() -> None:
     gapped = by_law("lhs", 60)
     many = dataclasses.replace(MINUTES, low=None, high=None, values=tuple(gapped.runs["farms.human_minutes"]))
-    listed = Sweep(gapped.runs, gapped.values, Plan([LAW, many], "csv", None))
+    listed = Sweep(gapped.runs, gapped.values, plan_with([LAW, many], "csv", None))
     page = question(analyse(listed.runs, listed.values, listed.plan), Figures())
     assert ">0.5 – 3<" in page and ">ai, human<" in page
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -33,7 +31,8 @@ from analysis.precision import (
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.engines import run_all
-from sim.experiment.pairing import compare, load_comparison
+from sim.experiment.pairing import Comparison, compare, load_comparison
+from sim.simulation.results import RunResult
 from tests.test_cli import Call, call, refuse
 from tests.worlds import same_bits
 
@@ -47,35 +46,21 @@ Law = Callable[[np.random.Generator, int], np.ndarray]
 # The rule, on made-up replications
 
 
-def made(n: int, arms: dict[str, dict[str, np.ndarray]], seconds: float = 2.0) -> Any:
+def made(n: int, arms: dict[str, dict[str, np.ndarray]], seconds: float = 2.0) -> Comparison:
     """A comparison whose replications have these levels, by arm and outcome."""
     names = list(arms)
     runs = {
         arm: [
-            SimpleNamespace(
+            RunResult(
                 outcomes=pd.DataFrame({name: [values[k]] for name, values in columns.items()}),
                 manifest={"wall_s": seconds},
+                exhibits={},
             )
             for k in range(n)
         ]
         for arm, columns in arms.items()
     }
-    return Made(names[0], names[1] if len(names) > 1 else None, runs, {"replications": n})
-
-
-class Made(SimpleNamespace):
-    """Stands in for a Comparison."""
-
-    def __init__(self, scenario: str, against: str | None, arms: Any, manifest: Any) -> None:
-        super().__init__(scenario=scenario, against=against, arms=arms, manifest=manifest)
-
-
-@pytest.fixture(autouse=True)
-def _replaceable(monkeypatch: pytest.MonkeyPatch) -> None:
-    def exchange(thing: Any, **given: Any) -> Any:
-        return Made(**(vars(thing) | given)) if isinstance(thing, Made) else replace(thing, **given)
-
-    monkeypatch.setattr("analysis.precision.replace", exchange)
+    return Comparison(names[0], names[1] if len(names) > 1 else None, runs, {"replications": n})
 
 
 def end_of(arms: dict[str, dict[str, np.ndarray]], precision: float, at_most: int) -> tuple[Any, list[int], list[str]]:

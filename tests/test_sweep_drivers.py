@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-import types
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from sim.experiment import store as stores
 from sim.experiment.engines import Inline, Local, WorkerDiedError, result_of, say_last
 from sim.experiment.runner import Batch, Limits, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
+from sim.simulation.results import RunResult
 from tests import commands
 from tests.stores import (
     FREE,
@@ -182,7 +182,7 @@ def keep_memory(work: Any, batch: Any) -> Any:
         if draws == 1:
             KEPT.append(bytearray(1_000_000_000))
         progress(0, 3)
-        return types.SimpleNamespace(outcomes=pd.DataFrame({name: np.zeros(3) for name in work.outcomes}))
+        return RunResult(pd.DataFrame({name: np.zeros(3) for name in work.outcomes}), {}, {})
 
     runner.simulate = simulate
     return runner.do_batch(work, batch)

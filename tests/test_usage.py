@@ -2,9 +2,9 @@
 
 import errno
 import json
+import re
 from importlib.metadata import version
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -12,7 +12,11 @@ from app import sweep
 from app.arguments import part
 from app.listing import KINDS
 from sim.base.errors import LONGEST, InputError
+from sim.experiment import runner
+from sim.experiment.shards import Finished
+from sim.experiment.store import Todo
 from sim.simulation import simulate
+from tests.stores import done, small
 from tests.test_cli import Call, Said, call
 
 __all__ = ["call"]  # a fixture
@@ -183,11 +187,13 @@ def test_words_are_parted() -> None:
             part(words)
 
 
-def test_a_failed_run_of_a_sweep_is_told_in_one_short_line(capsys: pytest.CaptureFixture[str]) -> None:
-    state = {"done": 1, "planned": 2, "failed": 1, "running": 0, "wall_s": 3.0, "eta_s": None}
-    store = SimpleNamespace(
-        folder=Path("kept"), status=lambda: state, failures=lambda: [("a1", f"Traceback:\nValueError: \x1b[1m{LONG}")]
-    )
-    sweep._print_status(store, False)  # type: ignore[arg-type]
-    line = next(line for line in capsys.readouterr().out.splitlines() if "a1" in line)
-    assert line.startswith("  failed a1: ValueError: \\x1b[1mxxx") and len(line) <= LONGEST
+def test_a_failed_run_of_a_sweep_is_told_in_one_short_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(work: object, run: Todo) -> Finished:
+        return Finished(run.run_id, 0.5, None, f"Traceback:\nValueError: \x1b[1m{LONG}")
+
+    monkeypatch.setattr(runner, "do_run", fail)
+    sweep._print_status(done(tmp_path / "kept", small(samples=1)), False)
+    line = next(line for line in capsys.readouterr().out.splitlines() if "failed " in line)
+    assert re.match(r"  failed \w{16}: ValueError: \\x1b\[1mxxx", line) and len(line) <= LONGEST
