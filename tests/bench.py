@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from itertools import pairwise
-from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
 from sim.agents.consumers import create_consumers, seat_people
+from sim.agents.platforms import Charters, found_platforms, read_charters
 from sim.agents.sessions import empty_events, session_rules
-from sim.agents.vendors import create_vendors, roster
+from sim.agents.vendors import Vendor, create_vendors, roster
+from sim.base.clock import Calendar
 from sim.base.codes import NEEDS, SOURCES
 from sim.base.graphs import from_edges
 from sim.base.randomness import Streams, derive, key_of
-from sim.base.records import PLACES, RECENT, Consumers, Items, Listings
-from sim.base.tables import DIMS, F4, F8, U8, Population
+from sim.base.records import PLACES, RECENT, Batch, Consumers, Items, Listings
+from sim.base.tables import DIMS, F4, F8, U8, Population, schema
 from sim.kernels.attention import spend_session
 from sim.kernels.sessions import MAX_SLOTS, Catalogue, Events, Market
 from sim.kernels.slates import Shelf, Stock, stack_shelf
 from sim.model import ContentEcosystem
 from sim.processes.attention import make_scratch
 from sim.settings import PlatformRules, Settings
+from sim.settings.levers import Levers
+from sim.world.week import Frontier, Week
+from sim.world.world import World
 
 # What makes one item better than another, or one slot; without these only appeal counts.
 NEUTRAL = {
@@ -43,14 +48,72 @@ def change(tree: Any, **values: Any) -> Any:
     return tree
 
 
-def technology_alone(settings: Settings, *, seed: int = 0, week: int = 0, **more: Any) -> Any:
-    """What technology and its vendors need of a model, `week` weeks after the release, and no platforms or works."""
-    given = {
-        "settings": settings, "streams": Streams(seed), "vendor_state": create_vendors(), "platforms": [],
-        "vendors": list(roster(settings.vendors)) if settings.technology.released else [], "corpora": [],
-        "levers": {}, "week": week, "weeks_since_release": week,
+class Part(NamedTuple):
+    """Part of a world, a week to write in, and the settings: what a step takes."""
+
+    world: World
+    week: Week
+    settings: Settings
+
+
+def part_of_world(**fields: Any) -> World:
+    """A world of which only these fields have a value: to read another is an error, as is a name that it lacks."""
+    return _filled(World.__new__(World), fields)
+
+
+def part_of_week(**fields: Any) -> Week:
+    """A week of whose hand-overs only these have been made."""
+    return _filled(Week(), fields)
+
+
+def _filled(record: Any, fields: Mapping[str, Any]) -> Any:
+    for name, value in fields.items():
+        setattr(record, name, value)
+    return record
+
+
+def table_of(columns: Any) -> Population[Any]:
+    """The table of these columns, with all rows in use."""
+    shapes = [(column, getattr(columns, name).shape[1:]) for name, column in schema(type(columns)).items()]
+    axes = {axis: size for column, shape in shapes for axis, size in zip(column.axes, shape, strict=True)}
+    table: Any = Population(type(columns), 1, axes)
+    table.columns = columns
+    table.n = table.capacity
+    return table
+
+
+def charters_of(settings: Settings) -> Charters:
+    """What never changes about the platforms of these settings, ordered by kind."""
+    time = settings.time
+    return read_charters(
+        found_platforms(settings.platforms, Calendar(time.release, time.burn_in_weeks, time.ticks_per_day))
+    )
+
+
+def batch_of(rows: int, **columns: Any) -> Batch:
+    """New items: zeros but for these columns."""
+    return Batch(**{name: columns.pop(name, np.zeros(rows)) for name in Batch._fields}, **columns)
+
+
+def frontier_at(level: float, **values: Any) -> Frontier:
+    """The technology of one genre and one platform, with one vendor of this capability, free and perfect."""
+    one, none = np.ones(1), np.zeros(1)
+    free = {
+        "shares": one, "prices": one, "fee": none, "alone": none, "error": 0.0, "craft": none,
+        "places": np.ones((1, 1)), "immersive_fee": 0.0, "immersive_alone": 0.0,
     }  # fmt: skip
-    return SimpleNamespace(**(given | more))
+    return Frontier(capability=np.array([level]), **(free | values))
+
+
+def technology_alone(settings: Settings, *, seed: int = 0, week: int = 0, **more: Any) -> Part:
+    """What technology and its vendors need of a world, `week` weeks after the release, and no platforms or works."""
+    kinds = roster(settings.vendors) if settings.technology.released else ()
+    given = {
+        "calendar": Calendar(settings.time.release, 0, 1), "streams": Streams(seed), "vendor_state": create_vendors(),
+        "platforms": (), "vendors": tuple(Vendor(place, int(kind)) for place, kind in enumerate(kinds)), "corpora": [],
+        "now": week,
+    }  # fmt: skip
+    return Part(part_of_world(**(given | more)), part_of_week(levers=Levers()), settings)
 
 
 class Bench:
@@ -177,10 +240,15 @@ class Bench:
         return first, used
 
 
-def crowd(settings: Settings, pull: F8, seen: int = 4) -> Consumers:
+def consumers_of(settings: Settings, pull: F8, seen: int = 4) -> Population[Consumers]:
     """The consumers of a world, drawn without a user's table."""
     person = seat_people(settings)[0]
-    return create_consumers(settings, Streams(0, 0), pull, seen, person, None, None, None).columns
+    return create_consumers(settings, Streams(0, 0), pull, seen, person, None, None, None)
+
+
+def crowd(settings: Settings, pull: F8, seen: int = 4) -> Consumers:
+    """Columns of the consumers of a world, drawn without a user's table."""
+    return consumers_of(settings, pull, seen).columns
 
 
 def society(weeks: int, *, rng: int = 0, farms: int = 0, **values: Any) -> ContentEcosystem:

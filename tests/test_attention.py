@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from sim.agents.consumers import (
     session_period,
     swap_platforms,
 )
-from sim.agents.platforms import Platform, read_charters
+from sim.agents.producers import create_producers
 from sim.agents.sessions import session_rules
 from sim.base.averages import HASTE
 from sim.base.randomness import Stream, Streams, derive
@@ -33,7 +32,9 @@ from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stac
 from sim.kernels.tally import count_shown, count_used, empty_tallies
 from sim.processes.attention import open_market
 from sim.settings import PlatformRules, Settings
-from tests.bench import Bench, change, crowd, society
+from sim.settings.levers import Levers
+from sim.world.setup import open_platforms
+from tests.bench import Bench, change, charters_of, consumers_of, crowd, part_of_week, part_of_world, society, table_of
 from tests.worlds import base, opened, patched
 
 UNLIKELY = 1e-4  # draws are keyed, so a test that passes once passes always; a wrong law falls far below this
@@ -260,35 +261,33 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
         "b": PlatformRules(kind="library", inform=0.5, divert=0.2, ad_load=1.0),
     }
     settings = change(Settings(), platforms=platforms, attention__audience_pull=2.0, attention__beta_ads=0.3)
-    installed = np.array([[1, 1], [0, 1]], np.uint8)
+    settings = change(settings, world__consumers=2)
+    consumers, charters = consumers_of(settings, np.zeros((4, 2))), charters_of(settings)
+    consumers.columns.installed[:] = [[1, 1], [0, 1]]
     items, listings = shelf_of(6)
     items.card["tell"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED, DECLARED]
     listings.item[:] = [0, 1, -1, 2, 3, -1]  # the last items are not listed
-    model: Any = SimpleNamespace(
-        settings=settings,
-        week=0,
+    world = part_of_world(
+        now=0,
         memory_unit=1.0,
-        levers={"quality_ranking": 0.0},
         top_stage=3,
-        charters=read_charters([Platform("", "", k, p, -1, -1) for k, p in enumerate(platforms.values())]),
-        consumers=SimpleNamespace(columns=SimpleNamespace(installed=installed)),
+        charters=charters,
+        consumers=consumers,
         streams=Streams(1),
-        market=SimpleNamespace(
-            columns=SimpleNamespace(is_open=np.ones(2, np.uint8), tilt=np.zeros(2), engagement=np.ones(2))
-        ),
-        listings=SimpleNamespace(columns=listings),
-        items=SimpleNamespace(columns=items),
+        market=open_platforms(settings, charters, np.ones(2, np.bool_)),
+        listings=table_of(listings),
+        items=table_of(items),
+        producers=create_producers(settings),
         rules=session_rules(settings),
-        producers=SimpleNamespace(columns=SimpleNamespace(authority=np.zeros(1, np.float32))),
     )
-    open_market(model)
-    pull = model.last_week.sessions_market.pull
+    week = part_of_week(levers=Levers(), rules=world.rules)
+    open_market(world, week, settings)
+    pull = week.sessions_market.pull
     audience_and_ads = 2.0 * np.log(2.0) + 0.3 * (2.0 - 1.0)
     assert pull[0, 1] - pull[0, 0] == pytest.approx(0.5 - 1.0 + audience_and_ads, abs=0.01)
     assert pull[1, 1] - pull[1, 0] == pytest.approx(audience_and_ads, abs=0.01)  # to divert both are fit alike
-    assert model.last_week.rules.label == pytest.approx(
-        0.5 * settings.moderation.label_doubt
-    )  # half of what is listed says it
+    half = 0.5 * settings.moderation.label_doubt
+    assert week.rules.label == pytest.approx(half)  # half of what is listed says it
 
 
 def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> None:

@@ -40,20 +40,21 @@ from sim.agents.freelancers import (
     take_reviews,
     work_quality,
 )
+from sim.base.clock import YEAR, Calendar
 from sim.base.randomness import Streams
 from sim.base.tables import F8, Population
 from sim.money.ledger import to_micro
 from sim.processes.commission import trade_commissions
 from sim.processes.technology import advance_technology
 from sim.settings import Settings
-from tests.bench import change, technology_alone
+from tests.bench import Part, change, technology_alone
 from tests.worlds import base, differences, opened, patched
 
-YEAR, WEEKS = 52, 312
+WEEKS = 6 * YEAR
 NOBODY = np.full(1, -50.0)  # a need so low that any quality will do
 
 
-def market(seed: int = 1, **values: Any) -> Any:
+def market(seed: int = 1, **values: Any) -> Part:
     """The market alone: no consumers, platforms or producers; technology moves as in the model."""
     settings = change(Settings(), **values)
     streams = Streams(seed)
@@ -67,19 +68,18 @@ def market(seed: int = 1, **values: Any) -> Any:
         segments=segments,
         terms=terms,
         n_fed=float(settings.world.freelancers),
-        weeks_since_release=-settings.time.burn_in_weeks,
+        calendar=Calendar(settings.time.release, settings.time.burn_in_weeks, 1),
     )
 
 
-def trade(model: Any, weeks: int = WEEKS) -> dict[str, F8]:
+def trade(part: Part, weeks: int = WEEKS) -> dict[str, F8]:
     """Run the market; orders by offer (weeks, offers), price of the basket, sellers, novices' share."""
     rows = []
     for _ in range(weeks):
-        advance_technology(model)
-        trade_commissions(model)
-        rows.append(model.last_week.trades)
-        model.world.now += 1
-        model.world.weeks_since_release += 1
+        advance_technology(*part)
+        trade_commissions(*part)
+        rows.append(part.week.trades)
+        part.world.now += 1
     orders = np.array([row.orders for row in rows], np.float64)
     human = orders[:, :SEGMENTS].sum(axis=1)
     return {
@@ -300,18 +300,17 @@ def test_novices_share_may_fall_or_hold() -> None:
 
 
 def test_reviews_persist_as_long_as_a_seller_stays() -> None:
-    model = market(3, world__freelancers=60, creators__adoption_rate=0.1)
+    part = market(3, world__freelancers=60, creators__adoption_rate=0.1)
     switched, left = 0, 0
     for _ in range(150):
-        old = {name: getattr(model.world.freelancers.columns, name).copy() for name in Freelancers._fields}
-        trade(model, 1)
-        new = model.world.freelancers.columns
+        old = {name: getattr(part.world.freelancers.columns, name).copy() for name in Freelancers._fields}
+        trade(part, 1)
+        new = part.world.freelancers.columns
         n = len(old["uid"])
         same = (old["uid"] == new.uid[:n]) & (old["active"] > 0) & (new.active[:n] > 0)
         assert (new.reviews[:n][same] >= old["reviews"][same]).all()
-        assert (
-            new.reviews[:n][same].sum() - old["reviews"][same].sum() <= model.last_week.trades.orders[:SEGMENTS].sum()
-        )
+        received = new.reviews[:n][same].sum() - old["reviews"][same].sum()
+        assert received <= part.week.trades.orders[:SEGMENTS].sum()
         assert not new.reviews[:n][(old["uid"] != new.uid[:n])].any()
         switched += int((old["assisted"] != new.assisted[:n])[same & (old["reviews"] > 0)].sum())
         left += int((~same & (old["active"] > 0)).sum())
@@ -347,10 +346,10 @@ def test_commissions_change_nothing_elsewhere() -> None:
     other = {"world.freelancers": 25, "commissions.elasticity": 1.8, "commissions.own_time": 0.0}
     world = patched(base(), {"vendors.research_returns": 0.0, "vendors.entry_rate": 0.0})
     apart = differences(opened(world, 9, rng=4), opened(patched(world, other), 9, rng=4))
-    own = ("freelancers/", "segments/", "loose/n_fed", "ledger/balance/world", "ledger/balance/capital",
-           "recorder/column/commission", "recorder/column/novice_share", "recorder/column/n_freelancers",
-           "vendor_state/sales", "vendor_state/cash", "ledger/balance/vendors", "recorder/column/vendor_",
-           "ledger/balance/platforms", "recorder/shown/flow")  # fmt: skip
+    own = ("freelancers/", "segments/", "n_fed", "ledger/balance/world", "ledger/balance/capital",
+           "memory/outcomes/commission", "memory/outcomes/novice_share", "memory/outcomes/n_freelancers",
+           "vendor_state/sales", "vendor_state/cash", "ledger/balance/vendors", "memory/outcomes/vendor_",
+           "ledger/balance/platforms", "memory/flows/")  # fmt: skip
     commission = ("ledger/flow/commission", "ledger/flow/marketplace", "ledger/flow/budgets", "ledger/flow/dividends",
                   "ledger/flow/draw", "ledger/flow/consumption", "ledger/flow/compute", "ledger/flow/research",
                   "ledger/flow/public", "ledger/flow/earnings", "ledger/flow/taxes")  # fmt: skip

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import functools
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from sim.agents.immersive import headset_burden, is_afforded, network_pull, work_factor
-from sim.agents.vendors import WEEKS_PER_YEAR
+from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.codes import FARM
 from sim.base.randomness import Stream, derive
+from sim.base.tables import F8
 from sim.model import ContentEcosystem
 from sim.processes.adaptation import _farm_terms, _usual_payout
-from sim.settings import Settings
+from sim.settings import PlatformRules, Settings
+from sim.settings.levers import Levers
 from sim.settings.scenario import compose
-from sim.world.week import Frontier
-from tests.bench import change
+from sim.world.setup import open_platforms
+from tests.bench import change, charters_of, frontier_at, part_of_week, part_of_world
 from tests.worlds import opened, patched
 
 PLACES = ["world=tiny", "platforms=[short_video,microblog,publisher,immersive]"]
@@ -81,31 +82,19 @@ def test_headset_burden_decays_from_the_opening_date() -> None:
     assert headset_burden(np.zeros(4, bool), weeks, settings).tolist() == [0.0] * 4
 
 
-def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() -> None:
-    settings = change(ready(), immersive__multiple=30.0, immersive__automatable=0.5)
+BESIDE = {"feed": PlatformRules(), "worlds": PlatformRules(immersive=True)}  # in the order of their rows
 
-    def terms(alone: float) -> tuple[np.ndarray, np.ndarray]:
-        frontier = Frontier(
-            capability=np.array([0.8]),
-            shares=np.ones(1),
-            prices=np.ones(1),
-            fee=np.full(2, 0.01),
-            alone=np.ones(2),
-            error=0.0,
-            craft=np.zeros(1),
-            places=np.ones((2, 1)),
-            immersive_fee=0.7,
-            immersive_alone=alone,
-        )
-        model: Any = SimpleNamespace(
-            frontier=frontier,
-            settings=settings,
-            crowding=1.0,
-            market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(2, np.uint8))),
-            bans=np.array([1.0, 50.0]),
-            charters=SimpleNamespace(immersive=np.array([False, True]), takes=np.ones((2, 3, 2), bool)),
-        )
-        return _farm_terms(model)
+
+def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() -> None:
+    settings = change(ready(), immersive__multiple=30.0, immersive__automatable=0.5, platforms=BESIDE)
+    charters = charters_of(settings)
+    assert charters.immersive.tolist() == [False, True]
+
+    def terms(alone: float) -> tuple[F8, F8]:
+        fee = {"fee": np.full(2, 0.01), "alone": np.ones(2), "immersive_fee": 0.7, "immersive_alone": alone}
+        market = open_platforms(settings, charters, np.ones(2, np.bool_))
+        world = part_of_world(market=market, bans=np.array([1.0, 50.0]), charters=charters)
+        return _farm_terms(world, part_of_week(frontier=frontier_at(0.8, **fee), levers=Levers()), settings)
 
     assert terms(0.0)[0].tolist() == [[1.0, 1.0], [0.0, 0.0]]
     allowed, cost = terms(1.0)
@@ -117,13 +106,11 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 
 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
-    returns = np.array([[[50.0, 50.0]], [[400.0, 200.0]]])
-    model: Any = SimpleNamespace(
-        charters=SimpleNamespace(immersive=np.array([False, True])),
-        mean_payout=2.0,
-        market=SimpleNamespace(columns=SimpleNamespace(returns=returns)),
-    )
-    assert _usual_payout(model).tolist() == [[2.0], [12.0]]
+    settings = change(ready(), platforms=BESIDE, world__genres=1)
+    market = open_platforms(settings, charters_of(settings), np.ones(2, np.bool_))
+    market.columns.returns[:] = [[[50.0, 50.0]], [[400.0, 200.0]]]
+    world = part_of_world(charters=charters_of(settings), mean_payout=2.0, market=market)
+    assert _usual_payout(world).tolist() == [[2.0], [12.0]]
 
 
 # Inside the model

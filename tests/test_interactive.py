@@ -9,7 +9,8 @@ import pytest
 
 from sim.agents.adopters import TALK_BY_NEED, Adopters, create_adopters, take_up_or_drop
 from sim.agents.friends import clustered_heavy_tailed, share_of_followed
-from sim.agents.vendors import WEEKS_PER_YEAR, capability_at
+from sim.agents.vendors import capability_at
+from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.graphs import from_edges
 from sim.base.randomness import Streams
 from sim.base.tables import F8

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from sim.agents.creators import (
     quit_hazard,
     seat_creators,
 )
-from sim.agents.farms import Farms, enter_or_leave, expect_payout, item_cost
+from sim.agents.farms import Farms, crowding, enter_or_leave, expect_payout, item_cost
 from sim.agents.items import best_of, listing_days
 from sim.agents.producers import choose_depth, choose_platforms, create_producers, learn_authority, remember_items
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
@@ -27,7 +26,7 @@ from sim.agents.vendors import capability_at
 from sim.base.codes import CREATOR, FARM
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED
-from sim.base.tables import F8, Population
+from sim.base.tables import F8, Population, some
 from sim.culture.canons import Canon, fading_keys
 from sim.kernels.places import (
     choose_places,
@@ -42,7 +41,8 @@ from sim.model import ContentEcosystem
 from sim.processes.adaptation import _neighbours
 from sim.processes.technology import advance_technology
 from sim.settings import Lever, PlatformRules, Settings, Technology
-from tests.bench import change, crowd, society, technology_alone
+from sim.world.week import Frontier
+from tests.bench import change, crowd, part_of_world, society, table_of, technology_alone
 
 # A feed in which popularity feeds on nothing, so that shares are not lost in luck.
 LEVEL = PlatformRules(
@@ -201,7 +201,7 @@ def test_accounts_publish_and_caps_and_removal_cut_them() -> None:
     made, kept, _ = made_and_kept(farms__removal=0.5)
     assert kept / made == pytest.approx(0.5, abs=0.08)
     made, _, model = made_and_kept(policy={"upload_cap": Lever(start=EVER, strength=1.0)})
-    assert made == pytest.approx(60, abs=25) and model.crowding == pytest.approx(10.0)
+    assert made == pytest.approx(60, abs=25) and crowding(model.last_week.levers) == pytest.approx(10.0)
 
 
 # Studios
@@ -297,21 +297,16 @@ def test_adoption_rises_with_gain_and_peers_and_falls_with_price() -> None:
 def test_adopters_gain_is_against_their_own_past() -> None:
     n = 1_000
     table, producers, settings = creators(n, world__genres=1)
-    model: Any = SimpleNamespace(
-        creators=SimpleNamespace(columns=table),
-        producers=SimpleNamespace(columns=producers),
-        settings=settings,
-        seen_gain=np.zeros(1),
-    )
+    world = part_of_world(creators=table_of(table), producers=table_of(producers), seen_gain=np.zeros(1))
     producers.uses_ai[:400] = 1
     table.usual_views[:] = np.where(np.arange(n) < 400, 1e6, 1e3)
     table.views[:] = table.usual_views  # adopters have more views, but had them before
     for _ in range(200):
-        gain, peers = _neighbours(model)
+        gain, peers = _neighbours(world, settings)
     assert peers[0] == pytest.approx(0.4) and abs(gain[0]) < 0.01
     table.views[:400] *= 2.0
     for _ in range(200):
-        gain, _ = _neighbours(model)
+        gain, _ = _neighbours(world, settings)
     assert gain[0] == pytest.approx(np.log(2.0), rel=0.03)
 
 
@@ -367,7 +362,7 @@ def test_active_creators_are_better_and_output_has_its_mean() -> None:
 
 
 def test_authority_is_earned_and_shrunken() -> None:
-    producers: Any = SimpleNamespace(authority=np.zeros(3))
+    producers = some(creators(3)[1], slice(3))
     for week in range(400):
         learn_authority(producers, np.array([20.0, 0.0, 2.0]), np.array([10.0, 0.0, 1.0]), 1.0, week)
     authority = producers.authority
@@ -394,12 +389,12 @@ def test_recent_items_are_a_ring() -> None:
 # Technology
 
 
-def frontier(week: int, **values: Any) -> Any:
+def frontier(week: int, **values: Any) -> Frontier:
     """This week's technology after the release."""
     settings = change(Settings(), **{f"technology__{name}": value for name, value in values.items()})
-    model = technology_alone(settings, week=week)
-    advance_technology(model)
-    return model.last_week.frontier
+    part = technology_alone(settings, week=week)
+    advance_technology(*part)
+    return part.week.frontier
 
 
 def test_prices_fall_and_capability_rises_by_date() -> None:
@@ -441,10 +436,9 @@ def test_listings_and_items_point_at_each_other(small: ContentEcosystem) -> None
     placed = items.places[items.places >= 0]
     assert sorted(placed) == list(live)
     assert (items.alive[listings.item[live]] == 1).all()
-    last = (small.world.now - 1) * small.world.calendar.ticks_per_week
-    assert (listings.ends[live] > last).all() and (
-        listings.opens[live] < last + small.world.calendar.ticks_per_week
-    ).all()
+    ticks = small.world.calendar.ticks_per_week
+    last = (small.world.now - 1) * ticks
+    assert (listings.ends[live] > last).all() and (listings.opens[live] < last + ticks).all()
     days = listing_days(np.array([2.0]))[0]
     assert (listings.ends[live] - listings.opens[live] == np.ceil(days)).all()
     assert small.world.n_published == small.world.n_removed + small.world.n_serial

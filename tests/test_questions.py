@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -31,71 +30,86 @@ from sim.agents.askers import (
     pursue,
     usable,
 )
+from sim.agents.vendors import GIANT, Vendor
+from sim.agents.web import open_web
+from sim.base.clock import YEAR, Calendar
 from sim.base.randomness import Streams
 from sim.base.tables import F8
 from sim.model import ContentEcosystem
 from sim.money.ledger import to_micro
-from sim.processes.questions import ask_questions, open_questions
+from sim.processes.questions import ask_questions
 from sim.settings import PlatformRules, Settings
 from sim.settings.scenario import compose
-from tests.bench import change, crowd
+from sim.world.setup import open_platforms
+from tests.bench import (
+    Part,
+    batch_of,
+    change,
+    charters_of,
+    consumers_of,
+    crowd,
+    frontier_at,
+    part_of_week,
+    part_of_world,
+)
 from tests.worlds import EAGER, opened, patched
 
-KINDS = ("search", "forum", "publisher")
-PEOPLE, YEAR = 300, 52
+PEOPLE = 300
 ASKS, ANSWERS, REFERRALS, CLICKS, SEARCHES = range(5)
 
 
-def web(*kinds: str, layer: float = 0.0, seed: int = 1, **values: Any) -> Any:
+def web(*, layer: float = 0.0, seed: int = 1, **values: Any) -> Part:
     """Questions alone: publishers publish ten items a week, and everything else stands still."""
-    platforms = {kind: PlatformRules(kind=kind, answer_layer=layer) for kind in kinds or KINDS}
+    platforms = {
+        "search": PlatformRules(questions="search", answer_layer=layer),
+        "forum": PlatformRules(questions="forum"),
+        "publisher": PlatformRules(open_to="studios", pages=True),
+    }
     settings = change(Settings(), world__consumers=PEOPLE, platforms=platforms, **values)
-    people = crowd(settings, np.zeros((4, len(platforms))))
-    model = SimpleNamespace(
-        settings=settings,
-        streams=Streams(seed),
-        consumers=SimpleNamespace(columns=people),
-        vendors=[],
-        week=0,
-        weeks_since_release=-YEAR,
-        frontier=SimpleNamespace(level=0.0),
-        week_of=lambda date: -1,
-        platforms=[SimpleNamespace(rules=rules) for rules in platforms.values()],
-        charters=SimpleNamespace(
-            opens=np.full(len(platforms), -1.0), publisher=np.array([kind == "publisher" for kind in platforms])
-        ),
-        batch=SimpleNamespace(platforms=np.full((10, 2), len(platforms) - 1)),
-        market=SimpleNamespace(columns=SimpleNamespace(is_open=np.ones(len(platforms), np.uint8))),
+    calendar, streams = Calendar(settings.time.release, YEAR, 1), Streams(seed)
+    charters, is_open = charters_of(settings), np.ones(len(platforms), np.bool_)
+    consumers = consumers_of(settings, np.zeros((4, len(platforms))))
+    askers = create_askers(consumers.columns, settings, streams)
+    world = part_of_world(
+        calendar=calendar,
+        streams=streams,
+        consumers=consumers,
+        vendors=(),
+        now=0,
+        charters=charters,
+        market=open_platforms(settings, charters, is_open),
+        adopters=create_adopters(consumers.columns, settings, streams),
+        askers=askers,
+        web=open_web(askers.columns, charters, is_open, settings, streams),
     )
-    model.world.adopters = create_adopters(people, settings, model.world.streams)
-    open_questions(model)
-    return model
+    output = batch_of(10, platforms=np.full((10, 2), charters.pages.argmax()))
+    return Part(world, part_of_week(batch=output, frontier=frontier_at(0.0)), settings)
 
 
-def ask(model: Any, weeks: int, users: float | None = None, level: float = 0.9) -> F8:
+def ask(part: Part, weeks: int, users: float | None = None, level: float = 0.9) -> F8:
     """Run questions; public asks, answers, referrals, clicks and searches of each week, a head.
 
     With `users` there is AI from release on, which that share of people uses.
     """
-    rows, adopted = [], model.world.adopters.columns.adopted
+    world, rows = part.world, []
+    adopted = world.adopters.columns.adopted
     for _ in range(weeks):
-        if users is not None and model.world.weeks_since_release >= 0:
-            model.world.vendors, model.last_week.frontier.level = [None], level
+        if users is not None and world.weeks_since_release >= 0:
+            world.vendors, part.week.frontier = (Vendor(0, GIANT),), frontier_at(level)
             adopted[:] = np.arange(len(adopted)) % 100 < 100 * users
-        ask_questions(model)
-        flows = model.last_week.asked
+        ask_questions(*part)
+        flows = part.week.asked
         rows.append((flows.asks.sum(), flows.answers.sum(), flows.referrals, flows.clicks.sum(), flows.tried[SEARCH]))
-        model.world.now += 1
-        model.world.weeks_since_release += 1
+        world.now += 1
     return np.array(rows)
 
 
 @functools.cache
 def long_run(users: float | None = None, level: float = 0.9, layer: float = 0.0, **values: Any) -> F8:
     """Mean week of the fourth year after release."""
-    model = web(layer=layer, **values)
-    ask(model, YEAR)
-    return ask(model, 4 * YEAR, users, level)[-YEAR:].mean(axis=0)
+    part = web(layer=layer, **values)
+    ask(part, YEAR)
+    return ask(part, 4 * YEAR, users, level)[-YEAR:].mean(axis=0)
 
 
 def effect(**values: Any) -> F8:
@@ -213,11 +227,11 @@ def test_without_ai_answers_and_referrals_are_flat() -> None:
 @pytest.mark.parametrize("exponent", [0.0, 0.5, 1.0])
 def test_a_tenth_of_the_stocks_is_enough_to_come_back_within_two_years(exponent: float) -> None:
     """Within 15 %: what fades in two years has by then been replaced to two thirds."""
-    model = web(questions__reads_exponent=exponent)
-    before = ask(model, 2 * YEAR)[YEAR:].mean(axis=0)
-    model.world.web.columns.answers[:] *= 0.1
-    model.world.web.columns.pages[:] *= 0.1
-    after = ask(model, 2 * YEAR + 4)
+    part = web(questions__reads_exponent=exponent)
+    before = ask(part, 2 * YEAR)[YEAR:].mean(axis=0)
+    part.world.web.columns.answers[:] *= 0.1
+    part.world.web.columns.pages[:] *= 0.1
+    after = ask(part, 2 * YEAR + 4)
     assert after[:4, REFERRALS].mean() < 0.5 * before[REFERRALS]
     assert after[-8:, [ANSWERS, REFERRALS]].mean(axis=0) == pytest.approx(before[[ANSWERS, REFERRALS]], rel=0.15)
 
@@ -231,10 +245,10 @@ def test_without_a_summary_fifteen_searches_of_a_hundred_lead_to_a_click() -> No
 
 
 def test_an_answer_layer_takes_the_clicks_that_it_makes_needless() -> None:
-    models = [web(layer=layer) for layer in (0.0, 0.6)]
-    none, layer = (ask(model, YEAR + 1, 0.0) for model in models)
+    parts = [web(layer=layer) for layer in (0.0, 0.6)]
+    none, layer = (ask(part, YEAR + 1, 0.0) for part in parts)
     assert np.array_equal(none[:YEAR], layer[:YEAR])  # not before release
-    suffices = models[0].settings.questions.summary_suffices
+    suffices = parts[0].settings.questions.summary_suffices
     assert layer[YEAR, REFERRALS] / none[YEAR, REFERRALS] == pytest.approx(1.0 - 0.6 * suffices)
     assert layer[YEAR, ASKS] == none[YEAR, ASKS]
 

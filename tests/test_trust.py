@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from types import SimpleNamespace
-from typing import Any
-
 import numpy as np
 import pytest
 from scipy import special, stats
 
 from sim.agents.consumers import hear_news
+from sim.agents.producers import create_producers
 from sim.base.codes import FALSE, GENERATED, TRUE
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED
@@ -17,7 +15,7 @@ from sim.base.tables import F8
 from sim.culture.detection import call_probability, d_prime_of_accuracy
 from sim.processes.production import _drafted
 from sim.settings import PlatformRules, Settings
-from tests.bench import Bench, change, crowd, society
+from tests.bench import Bench, change, crowd, part_of_world, society
 
 EVEN = np.zeros((4, len(Settings().platforms)))  # every platform fits every need alike
 
@@ -132,14 +130,9 @@ def drafted(accuracy: int, verification: float, budget: float = 3.0) -> tuple[F8
         attention__appeal_sd=0.8,
         attention__beta_emotion=0.3,
     )
-    model: Any = SimpleNamespace(
-        settings=settings,
-        week=0,
-        streams=Streams(0, 0),
-        producers=SimpleNamespace(columns=SimpleNamespace(gift=np.zeros(1))),
-    )
+    world = part_of_world(now=0, streams=Streams(0, 0), producers=create_producers(settings))
     uid = derive("item", 0, np.arange(n))
-    return _drafted(model, np.zeros(n, int), np.zeros(n, np.uint8), np.full(n, accuracy, np.uint8), uid)
+    return _drafted(world, settings, np.zeros(n, int), np.zeros(n, np.uint8), np.full(n, accuracy, np.uint8), uid)
 
 
 def test_falsehood_has_no_advantage_where_verification_is_free() -> None:
@@ -300,7 +293,7 @@ def test_beliefs_follow_the_news_not_the_own_calls() -> None:
 def test_a_world_that_spots_better_passes_less() -> None:
     def rates(accuracy: float) -> tuple[float, float]:
         model = society(12, farms=300, culture__detection_accuracy=accuracy, culture__detection_training=0.0)
-        human, n_human, generated, n_generated = model.recorder.calls.sum(axis=0)
+        human, n_human, generated, n_generated = model.world.memory.calls.sum(axis=0)
         return float(human / n_human), float(generated / n_generated)
 
     (human, blind), (_, sharp) = rates(0.5), rates(0.65)

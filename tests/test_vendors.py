@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,7 @@ from sim.agents.vendors import (
     SCRAPED,
     SUBSIDY,
     WITHHELD,
+    VendorState,
     access_works,
     adjust_prices,
     catch_up,
@@ -43,6 +43,7 @@ from sim.agents.vendors import (
 from sim.base.codes import CREATOR, FARM, STUDIO
 from sim.base.randomness import Stream, derive
 from sim.base.tables import DIMS, F8, Population
+from sim.culture.canons import Canon
 from sim.culture.corpora import Corpus, works_of
 from sim.kernels.money import match_debts, match_debts_numpy
 from sim.measures.vendors import SALES, herfindahl, measure_vendors
@@ -50,6 +51,7 @@ from sim.model import ContentEcosystem
 from sim.money.ledger import MICRO
 from sim.processes.technology import _train, advance_technology
 from sim.settings import Settings
+from sim.settings.levers import Levers
 from tests.bench import change, technology_alone
 from tests.worlds import base, opened, patched, run
 
@@ -59,24 +61,25 @@ ALIKE = {
 }  # fmt: skip
 
 
-def compete(weeks: int, spend: float, **values: Any) -> Any:
-    """Vendors alone: customers spend so many fixed costs a week in all; returns the model after some weeks."""
+Past = list[tuple[float | None, float | None, int]]  # a week: concentration of spending and of use, vendors in business
+
+
+def compete(weeks: int, spend: float, **values: Any) -> tuple[Past, VendorState]:
+    """Vendors alone: customers spend so many fixed costs a week in all; their past, and how they are in the end."""
     settings = change(Settings(), **values)
-    model = technology_alone(settings)
-    state, kinds, rule = model.world.vendor_state.columns, roster(settings.vendors), settings.vendors
+    part, past = technology_alone(settings), []
+    state, kinds, rule = part.world.vendor_state.columns, roster(settings.vendors), settings.vendors
     unit = fixed_cost(change(Settings()))  # the default cost, so that another fixed cost alone changes nothing else
-    model.past = []
     for _ in range(weeks):
-        advance_technology(model)
+        advance_technology(*part)
         paid = state.share * state.price
         receipts = spend * unit * paid / paid.sum()
         margin = receipts * (1.0 - 1.0 / (state.price * MONOPOLY_MARKUP)) * (1.0 - rule.research_share)
         running = fixed_cost(settings) * ((state.active > 0) & (kinds != OPEN))
         learn_sales(state, receipts, state.cash + margin - running)
-        model.past.append((herfindahl(paid), herfindahl(state.share), int(state.active.sum())))
-        model.world.now += 1
-        model.world.weeks_since_release += 1
-    return model
+        past.append((herfindahl(paid), herfindahl(state.share), int(state.active.sum())))
+        part.world.now += 1
+    return past, state
 
 
 # Competition
@@ -84,8 +87,7 @@ def compete(weeks: int, spend: float, **values: Any) -> Any:
 
 @pytest.mark.parametrize("n", [1, 2, 3, 4])
 def test_equal_vendors_concentrate_to_one_over_n(n: int) -> None:
-    model = compete(150, 20.0, vendors__giants=n, **ALIKE)
-    for spend, use, active in model.past:
+    for spend, use, active in compete(150, 20.0, vendors__giants=n, **ALIKE)[0]:
         assert active == n
         assert spend == pytest.approx(1.0 / n, abs=1e-12) == use
     assert herfindahl([]) is None and herfindahl([0.0, 0.0]) is None
@@ -127,15 +129,15 @@ def test_prices_settle_at_marginal_cost_times_the_markup() -> None:
     state, kinds, settings = market([GIANT, INDEPENDENT, OPEN])
     state.share[:3] = [0.7, 0.1, 0.2]
     rule = settings.vendors
-    apart = np.log(wanted_price(state.share, kinds, rule, {}) / state.price)
+    apart = np.log(wanted_price(state.share, kinds, rule, Levers()) / state.price)
     for week in range(1, 400):
-        adjust_prices(state, kinds, {}, rule)
-        left = np.log(wanted_price(state.share, kinds, rule, {}) / state.price)
+        adjust_prices(state, kinds, Levers(), rule)
+        left = np.log(wanted_price(state.share, kinds, rule, Levers()) / state.price)
         np.testing.assert_allclose(left[:3], apart[:3] * (1.0 - rule.price_adjustment) ** week, atol=1e-9)
     # Elasticity 2 (1 - s), 1.5 at least: 1.5 and 1.8.
     np.testing.assert_allclose(state.price[:3] * MONOPOLY_MARKUP, [3.0, 1.8 / 0.8, OPEN_MARKUP], rtol=1e-6)
-    assert wanted_price(np.ones(1), np.array([GIANT]), rule, {})[0] == 1.0  # the reference fee is a monopolist's
-    helped = wanted_price(state.share, kinds, rule, {"public_computing": 1.0})[:3]
+    assert wanted_price(np.ones(1), np.array([GIANT]), rule, Levers())[0] == 1.0  # the reference fee is a monopolist's
+    helped = wanted_price(state.share, kinds, rule, Levers(public_computing=1.0))[:3]
     np.testing.assert_allclose(helped, state.price[:3] * [1.0, 1.0 - SUBSIDY, 1.0 - SUBSIDY], rtol=1e-6)
 
 
@@ -143,16 +145,16 @@ def test_followers_close_a_part_of_the_gap_and_research_counts() -> None:
     state, kinds, settings = market([GIANT, INDEPENDENT, PLATFORM, OPEN], vendors__research_returns=0.5)
     rule = settings.vendors
     for week in range(1, 60):
-        catch_up(state, kinds, 0.9, {}, rule)  # nobody has sold anything: research is alike
+        catch_up(state, kinds, 0.9, Levers(), rule)  # nobody has sold anything: research is alike
         left = 0.4 * (1.0 - rule.catch_up) ** week
         np.testing.assert_allclose(0.9 - state.capability[:4], [0.0, left, left, rule.open_gap])
     state.capability[1:3] = 0.5
     state.sales[:3] = [1.0, 2.0, 0.5]
-    catch_up(state, kinds, 0.9, {}, rule)
+    catch_up(state, kinds, 0.9, Levers(), rule)
     gained = state.capability[1:3] - 0.5
     assert gained[0] == pytest.approx(2.0 * gained[1])  # four times the research, to the power of one half
     state.capability[1:3] = 0.5
-    catch_up(state, kinds, 0.9, {"public_computing": 1.0}, rule)
+    catch_up(state, kinds, 0.9, Levers(public_computing=1.0), rule)
     assert state.capability[1] - 0.5 == pytest.approx(2.0 * gained[0])
     assert state.capability[2] - 0.5 == pytest.approx(gained[1])
     assert state.capability[3] > 0.9 - rule.open_gap
@@ -169,7 +171,7 @@ def test_nobody_enters_at_break_even_and_more_do_above() -> None:
     few = expected_profit(state, 0.5, settings)
     state.active[2], state.price[2], state.capability[2] = 1, 1.0, 0.5
     assert 0 < expected_profit(state, 0.5, settings) < few  # a rival more
-    assert compete(200, 0.0).past[-1][2] < 6 < compete(200, 60.0).past[-1][2]
+    assert compete(200, 0.0)[0][-1][2] < 6 < compete(200, 60.0)[0][-1][2]
 
 
 def test_who_is_out_of_cash_leaves_but_for_the_last() -> None:
@@ -179,33 +181,27 @@ def test_who_is_out_of_cash_leaves_but_for_the_last() -> None:
     state.active[2] = 0
     state.cash[:3] = [-1.0, -0.1, 0.0]
     assert decide_exit(state, kinds).nonzero()[0].tolist() == [0]
-    model = compete(900, 0.0, vendors__open_weights=False)
-    assert model.past[-1][2] == 1 and model.world.vendor_state.columns.share.sum() == pytest.approx(1.0)
+    past, last = compete(900, 0.0, vendors__open_weights=False)
+    assert past[-1][2] == 1 and last.share.sum() == pytest.approx(1.0)
 
 
 def test_vendors_concentrate_or_not() -> None:
     """Returns to research and dear entry against none and cheap entry: concentration of spending rises or falls."""
-    dear = compete(
-        250,
-        12.0,
-        vendors__fixed_cost=0.2,
-        vendors__research_returns=1.0,
-        vendors__quality_sensitivity=8.0,
-        vendors__open_weights=False,
-    )
-    cheap = compete(250, 12.0, vendors__fixed_cost=0.003, vendors__research_returns=0.0)
-    assert dear.past[-1][0] > dear.past[0][0] + 0.05
-    assert cheap.past[-1][0] < cheap.past[0][0] - 0.05
+    grip = {"vendors__research_returns": 1.0, "vendors__quality_sensitivity": 8.0, "vendors__open_weights": False}
+    dear, _ = compete(250, 12.0, vendors__fixed_cost=0.2, **grip)
+    cheap, _ = compete(250, 12.0, vendors__fixed_cost=0.003, vendors__research_returns=0.0)
+    assert dear[-1][0] > dear[0][0] + 0.05
+    assert cheap[-1][0] < cheap[0][0] - 0.05
 
 
 def test_a_platforms_own_vendor_is_preferred_there_until_it_may_not() -> None:
     state, _, settings = market([GIANT, PLATFORM])
     state.share[:2], state.owner[1] = 0.5, 1
     rule = settings.vendors
-    shares = shares_by_platform(state, 3, {}, rule)
+    shares = shares_by_platform(state, 3, Levers(), rule)
     np.testing.assert_allclose(shares[[0, 2], :2], 0.5)
     assert shares[1, 1] / shares[1, 0] == pytest.approx(np.exp(rule.own_preference))
-    np.testing.assert_allclose(shares_by_platform(state, 3, {"integration_cap": 1.0}, rule)[:, :2], 0.5)
+    np.testing.assert_allclose(shares_by_platform(state, 3, Levers(integration_cap=1.0), rule)[:, :2], 0.5)
 
 
 # What they sell
@@ -279,7 +275,7 @@ def busy(*values: tuple[str, Any]) -> tuple[ContentEcosystem, dict[tuple[str, st
         sold = sum(
             a for (flow, _, payee), a in model.world.ledger.flows.items() if flow in SALES and payee == "vendors"
         )
-        assert sold == model.last_week.vendor_receipts.sum() if hasattr(model, "vendor_receipts") else sold == 0
+        assert sold == (model.last_week.vendor_receipts.sum() if model.world.vendor_state.columns.active.any() else 0)
     return model, flows, model.outcomes().iloc[-20:].mean(numeric_only=True).to_dict()
 
 
@@ -293,11 +289,10 @@ def test_all_flows_of_vendors_run_and_all_accounts_close() -> None:
         ("public computing", "regulator", "vendors"), ("equity", "capital", "vendors"),
     ):  # fmt: skip
         assert flows.get(flow, 0) > 0, flow
-    assert (model.world.ledger.balances["regulator"] == 0).all() and (
-        model.world.ledger.balances["rights_holders"] == 0
-    ).all()
+    balances = model.world.ledger.balances
+    assert (balances["regulator"] == 0).all() and (balances["rights_holders"] == 0).all()
     state = model.world.vendor_state.columns
-    left = model.world.ledger.balances["vendors"] / MICRO
+    left = balances["vendors"] / MICRO
     np.testing.assert_allclose(np.maximum(state.cash, 0.0), left, atol=1e-5)  # what bills leave by rounding
     assert (left >= 0).all()
     assert 0 < means["vendor_revenue_share"] < 1 and means["data_licence_share"] <= 0.05
@@ -320,12 +315,11 @@ def test_households_who_talk_with_ai_pay_vendors() -> None:
     model = opened(patched(base(), BUSY), 20)
     model.world.ai_subscribers = 40.0
     run(model, 1)
-    seat = model.settings.vendors.subscription * float(
-        model.last_week.frontier.shares @ model.last_week.frontier.prices
-    )
+    frontier = model.last_week.frontier
+    seat = model.settings.vendors.subscription * float(frontier.shares @ frontier.prices)
     paid = model.world.ledger.flows["model subscription", "households", "vendors"]
     assert paid == pytest.approx(40.0 * seat * MICRO, abs=1)
-    assert measure_vendors(model)["vendor_revenue_share"] > 0
+    assert measure_vendors(model.world, model.last_week, model.settings)["vendor_revenue_share"] > 0
 
 
 @pytest.mark.parametrize(
@@ -363,7 +357,7 @@ def test_outcomes_follow_their_mechanisms(name: str, values: dict[str, Any], sig
 # Training data
 
 
-def access(levers: dict[str, float], n: int = 40_000, **values: Any) -> F8:
+def access(levers: Levers, n: int = 40_000, **values: Any) -> F8:
     """Shares withheld, scraped, licensed among studios', creators' and farms' works, shape (3, 3)."""
     terms = data_terms(change(Settings(), **values).vendors, levers)
     u = Stream(0, 0, "rights").uniform(0, derive("x", 0, np.arange(2 * n)))
@@ -373,14 +367,14 @@ def access(levers: dict[str, float], n: int = 40_000, **values: Any) -> F8:
 
 def test_works_are_scraped_unless_licensed_or_withheld() -> None:
     assert (WITHHELD, SCRAPED, LICENSED) == (0, 1, 2)
-    plain = access({}, vendors__licensed_share=0.4)
+    plain = access(Levers(), vendors__licensed_share=0.4)
     np.testing.assert_allclose(plain, [[0, 0.6, 0.4], [0, 0.9, 0.1], [0, 1, 0]], atol=0.01)
-    rights = access({"data_rights": 1.0}, vendors__licensed_share=0.4)
+    rights = access(Levers(data_rights=1.0), vendors__licensed_share=0.4)
     np.testing.assert_allclose(rights[0], [0.3 * OPT_OUT, 0.3 * (1 - OPT_OUT), 0.7], atol=0.01)
     assert rights[1, SCRAPED] < plain[1, SCRAPED] and rights[2, SCRAPED] == 1.0  # machines own nothing
-    shared = access({"national_data_platform": 1.0}, vendors__licensed_share=0.4)
+    shared = access(Levers(national_data_platform=1.0), vendors__licensed_share=0.4)
     assert shared[0, LICENSED] == rights[0, LICENSED] and shared[0, WITHHELD] == 0.0
-    assert access({}, vendors__filtered_share=0.5)[2, WITHHELD] == pytest.approx(0.5, abs=0.01)
+    assert access(Levers(), vendors__filtered_share=0.5)[2, WITHHELD] == pytest.approx(0.5, abs=0.01)
 
 
 def corpus_of(count: int, capacity: int, mode: str = "accumulate") -> Corpus:
@@ -395,19 +389,18 @@ def corpus_of(count: int, capacity: int, mode: str = "accumulate") -> Corpus:
 def test_synthetic_data_are_their_part_of_what_is_new(part: float) -> None:
     settings = change(Settings(), vendors__synthetic_part=part)
     corpus = corpus_of(400, 4_000, "replace")
-    canon = SimpleNamespace(novelty=lambda concept: np.ones(len(concept)))
-    model = technology_alone(settings, corpora=[corpus], canons=[canon])
-    _train(model, 0)
+    alone = technology_alone(settings, corpora=[corpus], canons=[Canon(8, DIMS)])
+    _train(*alone, 0)
     assert corpus.synthetic_share == 0.0 and corpus.licensed_share == 0.25  # nothing to make it with yet
     again = corpus_of(400, 4_000)
     corpus.offer(again.works, Stream(0, 0, "corpus").uniform(0, derive("human", 1, np.arange(400))), step=1)
     assert corpus.taken == 400
-    _train(model, 0)
+    _train(*alone, 0)
     assert corpus.synthetic_share == pytest.approx(part, rel=0.003) and corpus.taken == 0  # of whole works
     assert corpus.licensed_share == pytest.approx(0.25 * (1.0 - part), rel=0.003)
-    more = data_terms(settings.vendors, {"synthetic_data_market": 1.0}).synthetic
+    more = data_terms(settings.vendors, Levers(synthetic_data_market=1.0)).synthetic
     assert more == pytest.approx(min(1.0 - (1.0 - part) / 2, 0.95))
-    assert synthetic_needed(0, 64, data_terms(settings.vendors, {})) == 0
+    assert synthetic_needed(0, 64, data_terms(settings.vendors, Levers())) == 0
 
 
 def test_data_rights_and_markets_move_corpora_in_the_model() -> None:
