@@ -246,7 +246,7 @@ def bytes_a_consumer(world: str = "nation") -> Numbers:
     columns = {name: getattr(people, name).nbytes / n for name in schema(type(people))}
     graph = (model.world.graph.indices.nbytes + model.world.graph.indptr.nbytes) / n
     adopters = sum(column.nbytes for column in model.world.adopters.columns) / n
-    events = sum(column.nbytes for column in model.last_week.events) / n
+    events = sum(column.nbytes for column in model.world.room.events) / n
     held = sum(columns.values()) + graph + adopters
     return {"world": world, "columns": columns, "graph": graph, "adopters": adopters, "events": events, "held": held}
 

@@ -14,10 +14,9 @@ from typing import Any
 import numpy as np
 
 from sim.model import ContentEcosystem
-from sim.money.accounts import overdrawn
 from sim.settings import Parameter, Settings
 from tests.test_invariants import KEPT, MONDAY, SIZES
-from tests.worlds import base, parameters, patched
+from tests.worlds import base, debts, parameters, patched
 
 AT_AN_END = 0.3  # of the numbers drawn, the part that lies at an end of its range
 SIX_YEARS = 312
@@ -55,7 +54,7 @@ def find_faults(number: int, weeks: int) -> Iterator[str]:
     for week in range(weeks):
         model.step()
         owing = np.where(model.world.ledger.balances["studios"] < 0, owing + 1, 0)
-        faults = [f"{account} is below zero" for account in overdrawn(model)]
+        faults = [f"{account} is below zero" for account in debts(model)]
         if owing.max() > settings.studios.insolvency_weeks + 1:  # the week in which it is found comes after
             faults.append(f"studio {owing.argmax()} has owed for {owing.max()} weeks")
         if model.world.ledger.balance_total():

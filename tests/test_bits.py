@@ -34,5 +34,11 @@ def test_what_differs_and_what_is_gone_is_named(monkeypatch: pytest.MonkeyPatch)
     new = {"run": {"state a": "1", "state b": "7", "state d": "3"}}
     assert bits.differences(old, new) == ["other: not run", "run: state c is gone", "run: state b differs"]
     monkeypatch.setattr(bits, "RENAMED", {"state c": "state d"})
-    monkeypatch.setattr(bits, "DROPPED", frozenset({"state b"}))
+    monkeypatch.setattr(bits, "DROPPED", {"state b": "nothing reads it"})
     assert bits.differences(old, new) == ["other: not run"]
+
+
+def test_the_longest_beginning_of_a_name_that_fits_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bits, "RENAMED", {"state a/": "state b/", "state a/c/": "state d/"})
+    names = ("state a/x", "state a/c/x", "state ab")
+    assert [bits.name_now(name) for name in names] == ["state b/x", "state d/x", "state ab"]

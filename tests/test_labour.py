@@ -406,11 +406,11 @@ def test_work_reaches_the_rest_through_wages_alone() -> None:
     rules = {"labour.elasticity": 0.3, "labour.separation": 0.01, "labour.posts": 0.9}
     world = patched(base(), {"world.workers": 200, "labour.wage_response": 0.0})
     one, two = (opened(settings, 9) for settings in (world, patched(world, rules)))
-    columns = {f"recorder/column/{name}" for name in WORK}
+    columns = {f"memory/outcomes/{name}" for name in WORK}
     differ = set(differences(one, two))
     assert differ and all(name in columns or name.startswith("labour/") for name in differ)
     moving = {"labour.wage_response": 0.005}
-    assert "recorder/column/wages_paid" in differences(one, opened(patched(world, moving), 9))
+    assert "memory/outcomes/wages_paid" in differences(one, opened(patched(world, moving), 9))
 
 
 def test_outcomes_of_work_move_with_ai() -> None:

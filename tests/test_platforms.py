@@ -259,5 +259,5 @@ def test_scenarios_assume_what_they_say() -> None:
     plain = compose("baseline").settings
     assert boom.immersive.headset < plain.immersive.headset and boom.immersive.network > plain.immersive.network
     assert seek.attention.novelty_amplitude == 3.0 and list(seek.policy) == ["quality_ranking"]
-    assert (null.world.farms.law, null.attention.choice) == ("human", "random")
-    assert null.technology == plain.technology and null.world.farms.account_cost == plain.world.farms.account_cost
+    assert (null.farms.law, null.attention.choice) == ("human", "random")
+    assert null.technology == plain.technology and null.farms.account_cost == plain.farms.account_cost

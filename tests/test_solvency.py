@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from sim.agents.moderators import affordable_reviews, first_of
 from sim.agents.vendors import OPEN, roster
 from sim.model import ContentEcosystem
-from sim.money.accounts import CREDIT, in_part, overdrawn, payable
+from sim.money.accounts import CREDIT, in_part, payable
 from sim.settings import Lever
 from tests.solvency import find_faults
 from tests.test_money import busy, flow
-from tests.worlds import base, opened, patched, run
+from tests.worlds import base, debts, opened, patched, run
 
 WORLDS = 20  # of two years, among them some whose platforms cannot pay for review and some whose vendors are broke
 
@@ -72,12 +72,12 @@ def test_a_platform_pays_for_review_what_it_has_and_then_reviews_what_it_can_pay
         reviewed = np.bincount(place[model.last_week.reviewed], minlength=len(before))
         possible = np.bincount(place, minlength=len(before))
         limit = np.where(ahead > 0, before // wage, possible)
-        if model.last_week.levers["content_review"]:
+        if model.last_week.levers.content_review:
             assert np.array_equal(reviewed, np.minimum(possible, limit))
             met |= bool((reviewed < possible).any())
         paid = np.where(model.world.market.columns.pays_ahead > ahead, 0, reviewed * wage).sum()
         assert flow(model, "review") >= paid
-        assert (model.world.ledger.balances["platforms"] >= 0).all() and overdrawn(model) == []
+        assert (model.world.ledger.balances["platforms"] >= 0).all() and debts(model) == []
         before = model.world.ledger.balances["platforms"].copy()
     assert met and model.world.market.columns.pays_ahead.any()
 
@@ -136,9 +136,9 @@ def test_a_vendor_out_of_cash_gives_up_and_owes_nothing() -> None:
         "trial", "vendors", "world", model.world.ledger.balances["vendors"][broke], payer_index=broke
     )
     run(model, 1)
-    assert state.active[broke] and state.cash[broke] < 0.0 and overdrawn(model) == []
+    assert state.active[broke] and state.cash[broke] < 0.0 and debts(model) == []
     run(model, 1)
-    assert not state.active[broke] and state.active[0] and overdrawn(model) == []
+    assert not state.active[broke] and state.active[0] and debts(model) == []
     assert model.world.ledger.balances["vendors"][broke] == 0 and not flow(model, "write-off", payee="vendors")
 
 
@@ -155,7 +155,7 @@ def test_a_closed_studio_has_no_credit_for_its_tuned_model() -> None:
     run(model, 1)
     assert not model.world.studios.columns.hours.any() and model.last_week.sales.custom.all()
     for _ in range(4):
-        assert (model.world.ledger.balances["studios"] >= 0).all() and overdrawn(model) == []
+        assert (model.world.ledger.balances["studios"] >= 0).all() and debts(model) == []
         run(model, 1)
 
 
@@ -163,10 +163,8 @@ def test_a_closed_studio_has_no_credit_for_its_tuned_model() -> None:
 def test_what_others_are_short_of_is_made_good_within_the_week(name: str) -> None:
     model = busy(12)
     model.world.ledger.post("trial", name, "world", np.full(len(model.world.ledger.balances[name]), 5_000_000))
-    assert name not in CREDIT and overdrawn(model)
+    assert name not in CREDIT and debts(model)
     run(model, 1)
     assert (
-        overdrawn(model) == []
-        and not model.world.ledger.balances[name].any()
-        and model.world.ledger.balance_total() == 0
+        debts(model) == [] and not model.world.ledger.balances[name].any() and model.world.ledger.balance_total() == 0
     )

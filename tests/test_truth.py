@@ -242,7 +242,7 @@ def test_fact_checks_hold_lies_back() -> None:
     plain = {"platforms": feed, "trust__human_falsehood": 0.3, "spread__share_base": 2.0, "moderation__flag_rate": 0.5,
              "moderation__check_days": 0.0, "moderation__check_sharing": 0.0, "spread__posts": 30.0}  # fmt: skip
     without, with_ = (society(8, **plain, **given) for given in ({}, lever("fact_check")))
-    assert not without.items.columns.card["mark"].any() and with_.items.columns.card["mark"].any()
+    assert not without.world.items.columns.card["mark"].any() and with_.world.items.columns.card["mark"].any()
     a, b = (last(model, "falsehood_exposure_share", 4) for model in (without, with_))
     assert b < a - 0.01
 
@@ -428,7 +428,7 @@ def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
 
     def lost() -> float:
         model.world.ledger.open_week()
-        _pay_moderation(model)
+        _pay_moderation(model.world, model.last_week, model.settings)
         return model.world.ledger.flows["accounts", "farms", "world"] / 1e6
 
     ordinary, frontier = lost(), model.last_week.frontier
@@ -480,15 +480,15 @@ def test_review_stops_the_inaccurate_at_a_price_and_a_delay() -> None:
     free, held = society(6, **plain), society(6, **plain, **lever("content_review"))
     a, b = (last(model, "false_exposure_share", 3) for model in (free, held))
     assert b < a / 2
-    assert "review" not in {flow for flow, *_ in free.ledger.flows}
-    reviewed = {flow: amount for (flow, *_), amount in held.ledger.flows.items()}["review"]
-    assert reviewed == len(held.batch.uid) * 50_000  # three minutes each
-    assert held.ledger.balance_total() == 0
-    listings = held.listings.columns
-    born = held.items.columns.week[listings.item]
+    assert "review" not in {flow for flow, *_ in free.world.ledger.flows}
+    reviewed = {flow: amount for (flow, *_), amount in held.world.ledger.flows.items()}["review"]
+    assert reviewed == len(held.last_week.batch.uid) * 50_000  # three minutes each
+    assert held.world.ledger.balance_total() == 0
+    listings = held.world.listings.columns
+    born = held.world.items.columns.week[listings.item]
     new = (listings.item >= 0) & (born == 5)
     day = held.settings.time.ticks_per_day
-    assert (listings.opens[new] >= 5 * held.ticks_per_week + day).all()
+    assert (listings.opens[new] >= 5 * held.world.calendar.ticks_per_week + day).all()
 
 
 # The scenario and the levers

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.model import ContentEcosystem
+from sim.money.accounts import overdrawn
 from sim.settings import Lever, Parameter, Settings, parameters_of
 from sim.settings.levers import LEVERS
 from sim.settings.scenario import compose
@@ -75,6 +76,11 @@ def differences(a: ContentEcosystem, b: ContentEcosystem) -> list[str]:
         for name in sorted(one.keys() | two.keys())
         if name not in one or name not in two or not same_bits(one[name], two[name])
     ]
+
+
+def debts(model: ContentEcosystem) -> list[str]:
+    """Accounts that are below zero and may not be."""
+    return overdrawn(model.world.ledger, model.world.studios.columns.hours == 0.0)
 
 
 def same_bits(a: np.ndarray, b: np.ndarray) -> bool:
