@@ -3,6 +3,8 @@
 import errno
 import json
 import re
+import subprocess
+import sys
 from importlib.metadata import version
 from pathlib import Path
 
@@ -166,6 +168,11 @@ def test_version_and_help_end_with_0(call: Call) -> None:
     for words in ([], ["sweep"]):
         said = call(*words)
         assert said.code == 0 and "Usage" in said.out and not said.err
+
+
+def test_the_package_is_the_command_too() -> None:
+    said = subprocess.run([sys.executable, "-m", "app", "--version"], capture_output=True, text=True, check=True)
+    assert (said.stdout, said.stderr) == (version("metavalue") + "\n", "")
 
 
 def test_a_too_long_name_of_a_file_is_wrong_input_wherever_it_is_met(
