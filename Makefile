@@ -62,7 +62,7 @@ sample-functions: .venv/.run-ready
 	@$(BIN)/python -m tests.sample_functions --seed $(SEED)
 
 check-priors: .venv/.run-ready
-	@$(BIN)/python -m analysis.priors --draws 200
+	@$(BIN)/python -m analysis.studies.priors --draws 200
 
 fuzz: .venv/.test-ready
 	@$(BIN)/python -m tests.fuzz

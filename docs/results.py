@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from build import table
 
-from analysis import levers as policy
 from analysis.intervals import (
     Effect,
     Interval,
@@ -33,6 +32,7 @@ from analysis.intervals import (
 )
 from analysis.predictions import YARDSTICK
 from analysis.statistics import levels, summarise
+from analysis.studies import levers as policy
 from sim import compare
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.pairing import run_arms
@@ -166,7 +166,7 @@ NULLED = ("P1", "P2", "P3", "P7", "thesis")
 
 
 @dataclass(frozen=True)
-class Plan:
+class Study:
     """What a command runs; `command` is the line that produces the same again."""
 
     command: str
@@ -176,7 +176,7 @@ class Plan:
     workers: int | None
 
     def run(self, a: str, b: str | None = None, *overrides: str) -> Comparison:
-        """Run one or two arms in this plan's world."""
+        """Run one or two arms in the world of the study."""
         return compare(
             a,
             b,
@@ -189,7 +189,7 @@ class Plan:
 
     @property
     def weeks_before(self) -> int:
-        """Weeks before release in this plan's world."""
+        """Weeks before release in the world of the study."""
         return compose("no_ai", (f"world={self.world}",)).settings.time.burn_in_weeks
 
 
@@ -220,10 +220,10 @@ def verdict(mean: float, low: float, high: float) -> str:
     return "near" if gap <= NEAR * (high - low) else "out"
 
 
-def targets(plan: Plan) -> dict[str, str]:
+def targets(study: Study) -> dict[str, str]:
     """Score the world without AI, at the end of burn-in, against the published market facts."""
-    weeks = plan.weeks_before
-    runs = plan.run("no_ai", None, f"time.weeks={weeks}").arms["no_ai"]
+    weeks = study.weeks_before
+    runs = study.run("no_ai", None, f"time.weeks={weeks}").arms["no_ai"]
     rows = []
     for key, name, low, high in TARGETS:
         values = np.array([np.nanmean(run.outcomes[name].to_numpy(float)[-LAST_WEEKS:]) for run in runs])
@@ -231,7 +231,7 @@ def targets(plan: Plan) -> dict[str, str]:
         score = verdict(mean, low, high)
         rows.append((key, f"`{name}`", f"{low:g} to {high:g}", number(mean), band(bottom, top), score))
     head = ("target", "outcome", "range", "mean", "90 % of replications", "score")
-    return {"targets": f"{_source(plan)}\n\n{table(head, rows)}"}
+    return {"targets": f"{_source(study)}\n\n{table(head, rows)}"}
 
 
 def slope(frame: pd.DataFrame, name: str, start: int) -> float:
@@ -244,9 +244,9 @@ def slope(frame: pd.DataFrame, name: str, start: int) -> float:
     return float(np.polyfit(years, tail[name].to_numpy(float)[known], 1)[0])
 
 
-def drift(plan: Plan) -> dict[str, str]:
+def drift(study: Study) -> dict[str, str]:
     """Look for trends without AI after burn-in, in every headline outcome that a world without AI has."""
-    runs, start = plan.run("no_ai").arms["no_ai"], plan.weeks_before
+    runs, start = study.run("no_ai").arms["no_ai"], study.weeks_before
     rows = []
     for outcome in HEADLINES:
         tails = [run.outcomes.loc[run.outcomes["week"] >= start, outcome.name] for run in runs]
@@ -262,7 +262,7 @@ def drift(plan: Plan) -> dict[str, str]:
         span = "–" if low is None else f"[{low:+.2%}, {high:+.2%}]"
         rows.append((f"`{outcome.name}`", number(values.mean()), f"{mean:+.2%}", span, f"{mean * HORIZON:+.1%}", said))
     head = ("outcome", "mean level", "slope a year", "95 % interval", f"in {HORIZON} years", "drift")
-    return {"drift": f"{_source(plan)}\n\n{table(head, rows)}"}
+    return {"drift": f"{_source(study)}\n\n{table(head, rows)}"}
 
 
 def _difference(row: dict[str, Any], effect: str | None) -> str:
@@ -280,9 +280,9 @@ def _level(row: dict[str, Any]) -> str:
     return f"{number(row['typical'])} {band(row['low'], row['high'])}"
 
 
-def replications(plan: Plan) -> dict[str, str]:
+def replications(study: Study) -> dict[str, str]:
     """Compare the baseline with the paired world without AI, and say what pairing saved."""
-    summary = summarise(plan.run("baseline", "no_ai"))
+    summary = summarise(study.run("baseline", "no_ai"))
     rows, gains, ratios = [], [], []
     for outcome in HEADLINES:
         row = summary[outcome.name]
@@ -309,8 +309,8 @@ def replications(plan: Plan) -> dict[str, str]:
             + table(("outcome", "correlation of arms", "independent runs for a pair"), gains)
         )
     return {
-        "replications": f"{_source(plan)}\n\n{table(head, rows)}",
-        "pairing": f"{_source(plan)}\n\n{pairing}",
+        "replications": f"{_source(study)}\n\n{table(head, rows)}",
+        "pairing": f"{_source(study)}\n\n{pairing}",
     }
 
 
@@ -344,9 +344,9 @@ def told(found: Interval, mark: float = 0.0) -> str:
     return text + (f", {out} of {found.n} at exactly 0 or 1" if out else "")
 
 
-def regions(plan: Plan) -> dict[str, str]:
+def regions(study: Study) -> dict[str, str]:
     """Show each prediction in two regions where it comes out opposite."""
-    pairs = {name: plan.run("baseline", "no_ai", *overrides) for name, overrides in SETS.items()}
+    pairs = {name: study.run("baseline", "no_ai", *overrides) for name, overrides in SETS.items()}
     rows = []
     for key, region in REGIONS.items():
         for name in region.sets:
@@ -357,12 +357,12 @@ def regions(plan: Plan) -> dict[str, str]:
             rows.append((key, name, what, told(found, region.mark), f"{region.claim}: {said}"))
     head = ("", "region", "against `no_ai`, or a mark", "difference [95 %]", "reading")
     sets = "\n".join(f"- {name}: " + ", ".join(f"`{text}`" for text in texts) for name, texts in SETS.items())
-    return {"regions": f"{_source(plan)}\n\n{table(head, rows)}\n\n{sets}"}
+    return {"regions": f"{_source(study)}\n\n{table(head, rows)}\n\n{sets}"}
 
 
-def levers(plan: Plan) -> dict[str, str]:
+def levers(study: Study) -> dict[str, str]:
     """Test what each policy lever was expected to do, in pairs with the same world without it."""
-    runs = _policy_runs(plan)
+    runs = _policy_runs(study)
     rows, reasons = [], []
     for name, expected in policy.EXPECTATIONS.items():
         with_, without = runs[policy.overrides(name, expected)], runs[policy.overrides("", expected)]
@@ -384,23 +384,23 @@ def levers(plan: Plan) -> dict[str, str]:
         reasons.append(f"- `{name}`: {expected.aim.reason} {expected.side.reason}")
     head = ("lever", "", "outcome", "expected", "without", "difference [95 %]", "reading")
     why = "The reasons, as written before:\n\n" + "\n".join(reasons)
-    return {"levers": f"{_source(plan)}\n\n{table(head, rows)}\n\n{why}"}
+    return {"levers": f"{_source(study)}\n\n{table(head, rows)}\n\n{why}"}
 
 
-def _policy_runs(plan: Plan) -> dict[tuple[str, ...], list[RunResult]]:
+def _policy_runs(study: Study) -> dict[tuple[str, ...], list[RunResult]]:
     """Run the world with each lever, and each world without, once; by what selects them."""
     chosen = dict.fromkeys(
         policy.overrides(with_, expected) for name, expected in policy.EXPECTATIONS.items() for with_ in ("", name)
     )
     cases = [
-        prepare(replace(compose("baseline", (f"world={plan.world}", *texts)), name=str(k)))
+        prepare(replace(compose("baseline", (f"world={study.world}", *texts)), name=str(k)))
         for k, texts in enumerate(chosen)
     ]
-    done = run_arms(cases, plan.seed, plan.replications, workers=plan.workers, progress=_report)
+    done = run_arms(cases, study.seed, study.replications, workers=study.workers, progress=_report)
     return dict(zip(chosen, done.arms.values(), strict=True))
 
 
-def signs(plan: Plan) -> dict[str, str]:
+def signs(study: Study) -> dict[str, str]:
     """Show both answers to each open question: one world has the settings for all the one answers, one for the other.
 
     The questions' settings may share a world where they bear on parts that hardly touch one another.
@@ -409,7 +409,7 @@ def signs(plan: Plan) -> dict[str, str]:
     for keys in ([k for k, fork in FORKS.items() if not fork.apart], *([k] for k, fork in FORKS.items() if fork.apart)):
         for side in (0, 1):
             texts = [text for key in keys for text in FORKS[key].settings[side]]
-            pairs |= dict.fromkeys([(key, side) for key in keys], plan.run("baseline", "no_ai", *texts).arms)
+            pairs |= dict.fromkeys([(key, side) for key in keys], study.run("baseline", "no_ai", *texts).arms)
     rows = []
     for key, fork in FORKS.items():
         for side, texts in enumerate(fork.settings):
@@ -424,7 +424,7 @@ def signs(plan: Plan) -> dict[str, str]:
             made = ", ".join(f"`{text}`" for text in texts)
             rows.append((key, made, what, told(found, fork.mark), alike, said))
     head = ("", "settings", "against `no_ai`, or a mark", "difference [95 %]", "runs alike in sign", "reading")
-    return {"signs": f"{_source(plan)}\n\n{table(head, rows)}"}
+    return {"signs": f"{_source(study)}\n\n{table(head, rows)}"}
 
 
 def before(runs: Sequence[RunResult], name: str, weeks: int) -> np.ndarray:
@@ -481,20 +481,20 @@ def reproduction(full: Found, null: Found) -> str:
     return "part" if effect_of_gaps(gaps_between(full.gaps, null.gaps)) == full.effect else "all"
 
 
-def nulls(plan: Plan) -> dict[str, str]:
+def nulls(study: Study) -> dict[str, str]:
     """Run the nulls beside the full model and say for which effects each suffices.
 
     Attention is random in `null_cost` before release too, so its effect is against its own world without AI.
     """
-    arms = plan.run("baseline", "no_ai").arms | plan.run("null_more_humans", "null_cost").arms
+    arms = study.run("baseline", "no_ai").arms | study.run("null_more_humans", "null_cost").arms
     without, rows = dict.fromkeys(arms, arms["no_ai"]), []
-    without["null_cost"] = plan.run("null_cost", None, "technology=none").arms["null_cost"]
+    without["null_cost"] = study.run("null_cost", None, "technology=none").arms["null_cost"]
     for outcome in HEADLINES:
         if outcome.prediction not in NULLED:
             continue
         name = outcome.name
         found = {arm: effects(arms[arm], without[arm], name) for arm in ("baseline", *NULLS[1:])}
-        found["no_ai"] = paired(levels(arms["no_ai"], name), before(arms["no_ai"], name, plan.weeks_before), name)
+        found["no_ai"] = paired(levels(arms["no_ai"], name), before(arms["no_ai"], name, study.weeks_before), name)
         said = {arm: reproduction(found["baseline"], values) for arm, values in found.items() if arm != "baseline"}
         cells = [f"{found[arm].text}{said[arm] and f': {said[arm]}'}" for arm in NULLS]
         counts = next(word for mark, word in COUNTS.items() if mark in said.values())
@@ -502,12 +502,12 @@ def nulls(plan: Plan) -> dict[str, str]:
             counts = "by definition"
         rows.append((outcome.prediction, f"`{name}`", found["baseline"].text, *cells, counts))
     head = ("", "outcome", "`baseline`", *(f"`{arm}`" for arm in NULLS), "counts")
-    return {"nulls": f"{_source(plan)}\n\n{table(head, rows)}"}
+    return {"nulls": f"{_source(study)}\n\n{table(head, rows)}"}
 
 
-def _source(plan: Plan) -> str:
-    runs = "one replication" if plan.replications == 1 else f"{plan.replications} replications"
-    return f"`{plan.command}` (world {plan.world}, {runs}, seed {plan.seed}):"
+def _source(study: Study) -> str:
+    runs = "one replication" if study.replications == 1 else f"{study.replications} replications"
+    return f"`{study.command}` (world {study.world}, {runs}, seed {study.seed}):"
 
 
 def fill(page: str, name: str, text: str) -> str:
@@ -523,7 +523,7 @@ def fill(page: str, name: str, text: str) -> str:
     return block.sub(lambda match: f"{match[1]}{text}\n{match[2]}", page, count=1)
 
 
-COMMANDS: dict[str, tuple[Callable[[Plan], dict[str, str]], str, int]] = {  # with its usual world and replications
+COMMANDS: dict[str, tuple[Callable[[Study], dict[str, str]], str, int]] = {  # with its usual world and replications
     "targets": (targets, "standard", 5),
     "drift": (drift, "standard", 5),
     "replications": (replications, "classroom", 10),
@@ -547,7 +547,7 @@ def main(arguments: Sequence[str]) -> None:
     command, world, count = COMMANDS[given.name]
     count, world = given.replications or count, given.world or world
     line = f"python docs/results.py {given.name} --world {world} --replications {count} --seed {given.seed}"
-    blocks = command(Plan(line, world, count, given.seed, given.workers))
+    blocks = command(Study(line, world, count, given.seed, given.workers))
     print("\n\n".join(blocks.values()))
     if given.write:
         page = PAGE.read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import functools
 import numpy as np
 import pytest
 
-from analysis.levers import EAGER, EXPECTATIONS, Effect, overrides, read
+from analysis.studies.levers import EAGER, EXPECTATIONS, Effect, overrides, read
 from sim.agents.farms import keep_code
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES

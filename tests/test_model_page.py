@@ -91,13 +91,13 @@ def test_targets_tell_no_range_below_five_replications(
 ) -> None:
     frame = {name: np.linspace(0.1, 0.9, 20) for _, name, _, _ in results.TARGETS}
     runs = [SimpleNamespace(outcomes=pd.DataFrame(frame) + k / 100) for k in range(n)]
-    monkeypatch.setattr(results.Plan, "run", lambda *_: SimpleNamespace(arms={"no_ai": runs}))
-    rows = results.targets(results.Plan("line", "tiny", n, 1, 1))["targets"].splitlines()[4:]
+    monkeypatch.setattr(results.Study, "run", lambda *_: SimpleNamespace(arms={"no_ai": runs}))
+    rows = results.targets(results.Study("line", "tiny", n, 1, 1))["targets"].splitlines()[4:]
     assert len(rows) == len(results.TARGETS) and all(("[" in row) == (n == 5) for row in rows)
 
 
 def test_drift_reports_what_a_world_without_ai_has(results: ModuleType) -> None:
-    plan = results.Plan("line", "tiny", 2, 1, 1)
+    plan = results.Study("line", "tiny", 2, 1, 1)
     text = results.drift(plan)["drift"]
     assert "`deep_time_share`" in text and "`ai_supply_share`" not in text
 
@@ -127,8 +127,8 @@ def test_signs_say_which_answer_each_side_gives(results: ModuleType, monkeypatch
             frame += 1e-3 * k  # differences vary over replications
         return SimpleNamespace(arms={arm: [SimpleNamespace(outcomes=f) for f in rows] for arm, rows in frames.items()})
 
-    monkeypatch.setattr(results.Plan, "run", run)
-    rows = results.signs(results.Plan("line", "tiny", 5, 1, 1))["signs"].splitlines()[4:]
+    monkeypatch.setattr(results.Study, "run", run)
+    rows = results.signs(results.Study("line", "tiny", 5, 1, 1))["signs"].splitlines()[4:]
     assert [row.split("|")[-2].strip() for row in rows] == [a for f in results.FORKS.values() for a in f.answers]
 
 
@@ -181,9 +181,9 @@ def test_effects_are_held_against_the_world_without_ai_or_the_claims_yardstick(r
 
 def test_nulls_are_scenarios_beside_the_full_model(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     assert all(compose(name).name == name for name in results.NULLS)
-    run, small = results.Plan.run, ("time.weeks=9", "time.burn_in_weeks=4")
-    monkeypatch.setattr(results.Plan, "run", lambda plan, a, b=None, *texts: run(plan, a, b, *texts, *small))
-    page = results.nulls(results.Plan("line", "tiny", 2, 1, 1))["nulls"]
+    run, small = results.Study.run, ("time.weeks=9", "time.burn_in_weeks=4")
+    monkeypatch.setattr(results.Study, "run", lambda plan, a, b=None, *texts: run(plan, a, b, *texts, *small))
+    page = results.nulls(results.Study("line", "tiny", 2, 1, 1))["nulls"]
     assert "nan" not in page
     named = {o.name for o in OUTCOMES.values() if o.headline and o.prediction in results.NULLED}
     assert named == set(re.findall(r"^\| \w+ \| `(\w+)`", page, re.M))

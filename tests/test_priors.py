@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis import priors
-from analysis.priors import (
+from analysis.studies import priors
+from analysis.studies.priors import (
     AI_SHARES,
     CAUSES,
     YEAR,

@@ -1,9 +1,9 @@
 """Run draws from the priors: no headline share may stay at 0 or 1 for a year unless a cause, checked, explains it.
 
-`python -m analysis.priors --draws 200` prints what it found, writes `outputs/priors/draws.parquet` (one row a draw, row
-0 the defaults) and ends with exit code 1 when the defaults or more than 5 % of the draws fail. With `--against no_ai`
-each draw also runs without AI on the same random numbers, and the differences are kept: they show in which part of the
-priors a prediction turns into its opposite.
+`python -m analysis.studies.priors --draws 200` prints what it found, writes `outputs/priors/draws.parquet` (one row per
+draw, row 0 the defaults) and ends with exit code 1 when the defaults or more than 5 % of the draws fail. With
+`--against no_ai` each draw also runs without AI on the same random numbers, and the differences are kept: they show in
+which part of the priors a prediction turns into its opposite.
 """
 
 from __future__ import annotations
@@ -358,7 +358,9 @@ def _counter(total: int) -> Callable[[], None]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run as a command; return its exit code."""
-    parser = argparse.ArgumentParser(prog="python -m analysis.priors", description=(__doc__ or "").partition("\n")[0])
+    parser = argparse.ArgumentParser(
+        prog="python -m analysis.studies.priors", description=(__doc__ or "").partition("\n")[0]
+    )
     parser.add_argument("--draws", type=int, default=200, help="draws from the priors")
     parser.add_argument("--workers", type=int, default=2, help="processes")
     parser.add_argument("--seed", type=int, default=0, help="of the draws and of the runs")
