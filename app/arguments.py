@@ -14,7 +14,7 @@ DATA = (".csv", ".tsv", ".parquet", ".graphml", ".gexf", ".xlsx")
 
 
 def part(words: list[str]) -> tuple[str, list[str]]:
-    """Part the scenario (the one word without `=`) from changes.
+    """Separate the scenario (the one word without `=`) from the overrides.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def refuse_blanks(words: Sequence[str]) -> None:
 
 
 def _several(scenarios: list[str]) -> InputError:
-    """Say how a second scenario, or a value apart from its key, is put."""
+    """Tell the user how to write a second scenario, or a value that stands apart from its key."""
     from sim.settings.scenario import names
 
     first, second, *_ = scenarios

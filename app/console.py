@@ -1,4 +1,4 @@
-"""Output streams that take what is said, and what a person sees while work goes on: a bar, or a line a tenth."""
+"""Safe output streams, and progress for a person: a bar on a terminal, elsewhere a line for every tenth."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MIN_SECONDS = 1.0  # over which a bar's rate is measured
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
-    """Write what an encoding lacks as JSON does, so that JSON stays JSON."""
+    """Escape characters that an encoding lacks as JSON does (`\\u4e2d`), so that JSON stays valid."""
     assert isinstance(error, UnicodeEncodeError)
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
@@ -34,7 +34,7 @@ codecs.register_error("json", _escape)
 
 
 def fit_streams() -> None:
-    """Have standard output and error take any text, whatever their encoding; one that is closed swallows it."""
+    """Let standard output and error accept any text in any encoding; a closed stream discards it."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # no file that is written later may get its number
         pass
     os.close(descriptor)
@@ -45,19 +45,19 @@ def fit_streams() -> None:
 
 
 def say(text: str) -> None:
-    """Write one line of bounded length to standard error, where anybody listens."""
+    """Write one line of bounded length to standard error, unless it is closed."""
     with suppress(OSError):
         print(shortened(escaped(text), LONGEST), file=sys.stderr, flush=True)
 
 
 def tell(notices: Iterable[str]) -> None:
-    """Note on standard error, a line each, how data were read or which runs do not count."""
+    """Print notes to standard error, one line each: how data were read, which runs do not count."""
     for notice in notices:
         say(f"metavalue: note: {notice}")
 
 
 def warn(texts: Iterable[str]) -> None:
-    """Warn on standard error, a line each, of what does nothing in a run."""
+    """Print warnings to standard error, one line each: settings that have no effect in a run."""
     for text in texts:
         say(f"metavalue: warning: {text}")
 
@@ -75,7 +75,7 @@ class Answer(io.StringIO):
         self.stream, self.kept = stream, ""
 
     def isatty(self) -> bool:
-        """Whether it will be read on a terminal."""
+        """Whether the output goes to a terminal."""
         return self.stream.isatty()
 
 
@@ -146,7 +146,7 @@ class _Pace:
         self._first: int | None = None
 
     def rate(self, done: int) -> float:
-        """Units a second; 0 as long as nothing is known."""
+        """Units per second; 0 until something has been measured."""
         now = monotonic()
         if self._first is None:
             self._first = done
@@ -164,7 +164,7 @@ def _told(done: int, total: int, unit: str, rate: float, note: str) -> str:
 
 @contextmanager
 def _bar(console: Console, unit: str) -> Iterator[Advance]:
-    """Give a callback that draws a bar."""
+    """Return a callback that draws a progress bar."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     with Progress(BarColumn(), TextColumn("{task.fields[told]}"), console=console, transient=True) as bar:
@@ -178,7 +178,7 @@ def _bar(console: Console, unit: str) -> Iterator[Advance]:
 
 
 def _lines(unit: str) -> Advance:
-    """Give a callback that prints a line for every tenth that is new."""
+    """Return a callback that prints a line whenever another tenth of the work is done."""
     pace = _Pace()
     printed: int | None = None
 

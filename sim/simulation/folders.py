@@ -1,4 +1,4 @@
-"""Directories of results: each held by one process at a time, filled beside its name, and put there whole."""
+"""Directories of results: one process at a time holds each, fills a draft beside it and moves it there complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OURS = {"manifest.json", "outcomes.parquet", "report.html", "runs"}
 
 @contextmanager
 def staged(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
-    """Give a directory to fill that takes its final name only when the block ends well, and else vanishes.
+    """Yield a draft directory that gets its final name if the block succeeds, and is removed if it fails.
 
     The place is held meanwhile, so that no second process fills it. Once it has its name, all of it is on disk.
 
@@ -49,7 +49,7 @@ def staged(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator
 
 
 def one_name(key: str, name: Any) -> str:
-    """Return a name that came from a file, if it can be that of one file or directory and lead nowhere else.
+    """Check that a name read from a file is that of one file or directory and leads nowhere else; return it.
 
     Raises
     ------
@@ -115,7 +115,7 @@ def _held(final: Path, shown: str) -> Iterator[None]:
 
 @contextmanager
 def _parents(final: Path, shown: str) -> Iterator[None]:
-    """Make the directories above a place; they vanish where the block fails and leaves nothing in them."""
+    """Make the parent directories of a place; those left empty are removed if the block fails."""
     made = [parent for parent in final.parents if not os.path.lexists(parent)]
     try:
         try:
@@ -153,7 +153,7 @@ def _put(draft: Path, final: Path, shown: str, overwrite: bool) -> None:
 
 
 def _step_aside(draft: Path, final: Path) -> None:
-    """Let a new result take the place of an old one in two steps, or in none."""
+    """Replace an old result by a new one in two steps, or not at all."""
     old = beside(final, OLD)
     try:
         final.rename(old)

@@ -1,4 +1,4 @@
-"""Stopping: Ctrl-C, a `kill` and a closed terminal are one thing, and happen between the parts of a run."""
+"""Interrupts: Ctrl-C, a `kill` and a closed terminal have one effect, and act between the parts of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STOPS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") 
 
 
 def stop(number: int, frame: Any) -> None:
-    """Stop as Ctrl-C does, whichever signal asked for it."""
+    """Handle a signal as Ctrl-C is handled: raise KeyboardInterrupt."""
     raise KeyboardInterrupt
 
 
@@ -30,7 +30,7 @@ def listen() -> dict[signal.Signals, Any]:
 
 @contextmanager
 def listening() -> Iterator[None]:
-    """Hear a `kill` and a closed terminal as Ctrl-C during the block."""
+    """Treat a `kill` and a closed terminal as Ctrl-C during the block."""
     before = listen()
     try:
         yield
@@ -40,7 +40,7 @@ def listening() -> Iterator[None]:
 
 
 def ignore() -> None:
-    """Hear nothing any more: all is done but the last words."""
+    """Ignore signals from now on: only the last output is left to write."""
     for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
 
@@ -57,7 +57,7 @@ def leave() -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Let a signal to stop wait for the block's end, and stop there; a second one is heard at once.
+    """Delay an interrupt until the end of the block; a second one acts at once.
 
     A `KeyboardInterrupt` raised inside compiled code that calls Python, or inside a library that compiles or writes,
     may be lost, become another error or end the process. Who handles a signal in a way of their own keeps it. An
