@@ -278,22 +278,22 @@ INLINE float plain_utility(const Consumers *p, int64_t i, const Card *card, cons
     return u - p->satiation[i * p->satiation_n + card->genre];
 }
 
-typedef struct { float util[LINE], weight[LINE], fresh[LINE], tell[LINE], emotion[LINE], fame[LINE]; } Slate;
+typedef struct { float util[LINE], weight[LINE], fresh[LINE], detectability[LINE], emotion[LINE], fame[LINE]; } Slate;
 
 INLINE void score_slate(const Consumers *p, int64_t i, const Market *m, const Rules *r, int slots, Slate *w) {
     float belief = p->prevalence[i], d_prime = p->d_prime[i], stance = p->stance[i];
     int soulless = p->creed[i] == 0;
     float criterion = quantile_of(1.0f - belief) + belief * d_prime;
     for (int s = 0; s < slots; s++) {
-        float novelty = w->fresh[s], tell = w->tell[s], emotion = w->emotion[s];
-        float guess = normal_cdf(d_prime * tell - criterion), call = tell >= DECLARED ? 1.0f : guess;
+        float novelty = w->fresh[s], detectability = w->detectability[s], emotion = w->emotion[s];
+        float guess = normal_cdf(d_prime * detectability - criterion), call = detectability >= DECLARED ? 1.0f : guess;
         float x = (log4(novelty) - r->novelty_peak) / r->novelty_width;
         float u = w->util[s] + r->novelty_amplitude * exp4(-0.5f * x * x);
         float feeling = 1.0f + emotion / (1.0f + fabsf(emotion)), stale = 2.0f / (1.0f + novelty * novelty);
         float averse = stance * (soulless ? feeling : stale);
         u -= call * (stance > 0.0f ? averse : stance);
         w->util[s] = u;
-        w->tell[s] = call;
+        w->detectability[s] = call;
         float worth = least(u, 50.0f) + r->beta_popularity * w->fame[s];
         w->weight[s] = exp4(r->choice * worth) * m->place[s];
     }
@@ -313,7 +313,7 @@ INLINE int32_t choose_item(const Consumers *p, int64_t i, int platform, const Ca
     for (int s = 0; s < filled; s++) {
         const Card *card = &c->cards[item[s]];
         w->util[s] = plain_utility(p, i, card, c->persona, r);
-        w->tell[s] = card->tell;
+        w->detectability[s] = card->detectability;
         w->fresh[s] = known ? most(distance_to_memory(p, i, card->concept) / m->memory_unit, 1e-6f) : 1.0f;
         w->emotion[s] = card->emotion;
         w->fame[s] = counts ? c->fame[item[s]] : 0.0f;
@@ -325,8 +325,8 @@ INLINE int32_t choose_item(const Consumers *p, int64_t i, int platform, const Ca
         surplus += exp4(least(w->util[s], 50.0f));
         total += w->weight[s];
         w->weight[s] = (float)total;
-        if (card->origin == HUMAN) calls[0] += 1.0 - w->tell[s], calls[1] += 1.0;
-        else if (card->origin != ASSISTED && card->tell < DECLARED) calls[2] += 1.0 - w->tell[s], calls[3] += 1.0;
+        if (card->origin == HUMAN) calls[0] += 1.0 - w->detectability[s], calls[1] += 1.0;
+        else if (card->origin != ASSISTED && card->detectability < DECLARED) calls[2] += 1.0 - w->detectability[s], calls[3] += 1.0;
     }
     if (filled > 0) e->surplus[i] = log4((float)(1.0 + surplus * e->slate_n / filled));
     for (int t = 0; t < filled; t++) {
@@ -348,7 +348,7 @@ INLINE float judge(const Consumers *p, int64_t i, int platform, const Card *card
                    uint64_t start, const Events *e) {
     float d = p->discernment[i], *trust = p->trust + i * p->trust_n + platform, t = *trust;
     float evidence = d * (card->accuracy > 0) + quantile_of(unit(start, D_EVIDENCE));
-    float label = card->tell >= DECLARED ? r->label : 0.0f;
+    float label = card->detectability >= DECLARED ? r->label : 0.0f;
     float judged = sigmoid(log4(t / (1.0f - t)) - d * evidence + 0.5f * d * d - label);
     if (card->mark == REFUTED) judged -= r->mark_belief * judged;
     else if (card->mark == CONFIRMED) judged += r->mark_belief * (1.0f - judged);
@@ -452,7 +452,7 @@ INLINE void post_and_share(const Consumers *p, int64_t i, int32_t j, const Catal
     double x = r->share_base + r->share_pleasure * pleasure + r->share_emotion * card->emotion;
     x += r->share_trust * (p->trust[i * p->trust_n + c->platform[j]] - 0.6);
     if (e->judged[i] < 0.5) x -= r->share_doubt;
-    if (card->tell >= DECLARED) x -= r->label;
+    if (card->detectability >= DECLARED) x -= r->label;
     float kept = sigmoid(x) * (card->mark == REFUTED ? r->mark_sharing : 1.0f);
     float days = least((float)posts, r->days);
     e->shares[i] = unit(start, D_SHARE) < 1.0f - exp4(days * log4(most(1.0f - kept, 1e-9f)));

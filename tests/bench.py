@@ -18,7 +18,7 @@ from sim.base.clock import Calendar
 from sim.base.codes import NEEDS, SOURCES
 from sim.base.graphs import from_edges
 from sim.base.randomness import Streams, derive, key_of
-from sim.base.records import PLACES, RECENT, Batch, Consumers, Items, Listings
+from sim.base.records import LISTINGS_PER_ITEM, RECENT, Batch, Consumers, Items, Listings
 from sim.base.tables import DIMS, F4, F8, U8, Population, schema
 from sim.kernels.attention import spend_session
 from sim.kernels.sessions import MAX_SLOTS, Catalogue, Events, Market
@@ -147,12 +147,12 @@ class Bench:
         self.people.seconds[:], self.people.habit[:], self.people.trust[:] = 600, 0.4, 0.9
         self.people.affinity[:] = (np.arange(genres) + 1.0) / genres
         self.people.needs[:], self.people.prevalence[:], self.people.installed[:] = 1.0, 0.3, 1
-        self.items: Items = Population(Items, items, {"places": PLACES}).columns
+        self.items: Items = Population(Items, items, {"listings": LISTINGS_PER_ITEM}).columns
         self.listings: Listings = Population(Listings, items).columns
         row = np.arange(items)
         self.items.uid[:] = derive("item", 0, row)
         self.items.card["serial"], self.items.card["genre"] = row + 1, row % genres
-        self.items.places[:, 0] = self.listings.item[:] = row
+        self.items.listings[:, 0] = self.listings.item[:] = row
         self.listings.platform[:] = row // genres % platforms
         self.weight: F8 = np.ones(items)
         self.trend: F8 = np.zeros(items)
@@ -193,7 +193,7 @@ class Bench:
         return Catalogue(
             cards=self.items.card,
             fame=self.items.fame,
-            places=self.items.places,
+            listings=self.items.listings,
             item=self.listings.item,
             platform=self.listings.platform,
             opens=self.listings.opens,

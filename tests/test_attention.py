@@ -265,7 +265,7 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
     consumers, charters = consumers_of(settings, np.zeros((4, 2))), charters_of(settings)
     consumers.columns.installed[:] = [[1, 1], [0, 1]]
     items, listings = shelf_of(6)
-    items.card["tell"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED, DECLARED]
+    items.card["detectability"] = [0.0, DECLARED, 1.0, DECLARED, DECLARED, DECLARED]
     listings.item[:] = [0, 1, -1, 2, 3, -1]  # the last items are not listed
     world = part_of_world(
         now=0,
@@ -552,7 +552,7 @@ def test_sessions_post_at_the_personal_rate() -> None:
 
 def shelf_of(n: int, platforms: int = 1) -> tuple[Any, Any]:
     """Items with one listing each, open from tick 0, with a full budget."""
-    items, listings = Population(Items, n, {"places": 2}).columns, Population(Listings, n).columns
+    items, listings = Population(Items, n, {"listings": 2}).columns, Population(Listings, n).columns
     listings.item[:], listings.platform[:] = np.arange(n), np.arange(n) % platforms
     listings.budget[:] = 8.0
     return items, listings

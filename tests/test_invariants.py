@@ -170,7 +170,7 @@ def test_items_published_are_live_retired_or_removed(world: Settings, seed: int)
         listed = np.flatnonzero(listings.item >= 0)
         assert (items.alive[listings.item[listed]] > 0).all()
         assert len(np.unique(items.uid[items.alive > 0])) == live
-        assert len(listed) == (items.places[items.alive > 0] >= 0).sum()
+        assert len(listed) == (items.listings[items.alive > 0] >= 0).sum()
 
 
 @many
@@ -472,7 +472,7 @@ def test_the_recorder_only_reads() -> None:
 def test_a_farm_more_renames_nobody_and_moves_no_other_draw() -> None:
     quiet = {"technology.autonomous": False, "creators.adoption_rate": 0.001, "studios.intensity": 0.0}
     world = patched(base(), quiet | {"time.weeks": 12, "farms.items": 60.0})
-    born = ("home", "gift", "skill", "imagination", "prompt_skill", "depth", "platform_taste", "genre")
+    born = ("home", "mean_appeal", "skill", "imagination", "prompt_skill", "depth", "platform_taste", "genre")
     for weeks in (1, 6):
         one, two = run_with_farms(world, weeks, (4,)), run_with_farms(world, weeks, (1, 4))
         a, b = one.world.producers, two.world.producers

@@ -30,7 +30,7 @@ from sim.agents.workers import (
     describe_trade,
     hazard_of_leaving,
     is_stuck,
-    lowest,
+    lowest_per_group,
     open_posts,
     posts_of,
     reach_of,
@@ -165,7 +165,7 @@ def test_each_vacancy_takes_one_and_none_is_taken_that_is_not_there() -> None:
 
 def test_lowest_fills_each_group_to_its_room() -> None:
     chance, group = np.array([0.9, 0.1, 0.5, 0.3, 0.2]), np.array([0, 0, 0, 1, 1])
-    assert lowest(chance, group, np.array([2, 0])).tolist() == [False, True, True, False, False]
+    assert lowest_per_group(chance, group, np.array([2, 0])).tolist() == [False, True, True, False, False]
 
 
 def test_account_of_hours_closes() -> None:

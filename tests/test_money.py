@@ -327,7 +327,7 @@ def test_studios_close_where_pay_is_rigid_and_the_audience_goes() -> None:
     closed = []
     for least in (0.0, 1.0):
         model = busy(60, time__weeks=130, time__burn_in_weeks=130, studios__least_pay=least, studios__founding=0.0)
-        model.world.producers.columns.gift[studio_rows(model.settings)] -= 6.0
+        model.world.producers.columns.mean_appeal[studio_rows(model.settings)] -= 6.0
         closed.append(3.0 - run(model, 70).world.memory.outcomes["studios_open"][-1])
     assert closed[0] == 0.0 < closed[1]
 

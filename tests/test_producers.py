@@ -28,9 +28,9 @@ from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED
 from sim.base.tables import F8, Population, some
 from sim.culture.canons import Canon, fading_keys
-from sim.kernels.places import (
-    choose_places,
-    choose_places_numpy,
+from sim.kernels.listings import (
+    choose_listing_platforms,
+    choose_listing_platforms_numpy,
     close_listings,
     close_listings_numpy,
     note_items,
@@ -352,8 +352,8 @@ def test_active_creators_are_better_and_output_has_its_mean() -> None:
     producers, table = create_producers(settings), Population(Creators, 20_000)
     posters = list_posters(people, seat_people(settings)[0])
     seat_creators(table, producers.columns, people, posters, np.arange(20_000), 0.68, settings, streams)
-    rate, gift = table.columns.rate, producers.columns.gift[:20_000]
-    assert np.corrcoef(np.log(rate), gift)[0, 1] == pytest.approx(0.5, abs=0.03)
+    rate, mean_appeal = table.columns.rate, producers.columns.mean_appeal[:20_000]
+    assert np.corrcoef(np.log(rate), mean_appeal)[0, 1] == pytest.approx(0.5, abs=0.03)
     assert np.log(rate).std() == pytest.approx(1.8, rel=0.03)
     assert rate.sum() == pytest.approx(16_000 * 0.85, rel=0.15)  # the tail is heavy
     active = people.activity[table.columns.consumer]
@@ -432,8 +432,8 @@ def test_listings_and_items_point_at_each_other(small: ContentEcosystem) -> None
     listings, items, batch = small.world.listings.columns, small.world.items.columns, small.last_week.batch
     live = np.flatnonzero(listings.item >= 0)
     assert len(live) > 500
-    assert (items.places[listings.item[live]] == live[:, None]).any(axis=1).all()
-    placed = items.places[items.places >= 0]
+    assert (items.listings[listings.item[live]] == live[:, None]).any(axis=1).all()
+    placed = items.listings[items.listings >= 0]
     assert sorted(placed) == list(live)
     assert (items.alive[listings.item[live]] == 1).all()
     ticks = small.world.calendar.ticks_per_week
@@ -458,10 +458,11 @@ def test_births_spread_over_the_week(small: ContentEcosystem) -> None:
 
 def test_declared_items_carry_their_origin(small: ContentEcosystem) -> None:
     card = small.world.items.columns.card[small.world.items.columns.alive > 0]
-    assert (card["tell"][card["origin"] == 2] == DECLARED).all() and (card["tell"][card["origin"] == 0] == 0).all()
+    assert (card["detectability"][card["origin"] == 2] == DECLARED).all()
+    assert (card["detectability"][card["origin"] == 0] == 0).all()
     half = society(6, farms=300, policy={"labelling": Lever(start=EVER, strength=0.5)}).world.items.columns
-    tell = half.card["tell"][(half.alive > 0) & (half.card["origin"] == 2)]
-    assert (tell == DECLARED).mean() == pytest.approx(0.5, abs=0.08)
+    detectability = half.card["detectability"][(half.alive > 0) & (half.card["origin"] == 2)]
+    assert (detectability == DECLARED).mean() == pytest.approx(0.5, abs=0.08)
 
 
 def test_payouts_share_the_pool_by_seconds(small: ContentEcosystem) -> None:
@@ -524,8 +525,8 @@ def test_places_are_chosen_and_items_noted_as_by_numpy(platforms: int) -> None:
     producer, law = rng.integers(0, 40, n), rng.integers(0, 6, n)
     noise, home = rng.integers(0, 2, (n, platforms + 1)) * 1.0, rng.integers(-4, platforms, n).clip(-1)
     given = taste, producer, worth, law, noise, home, rng.random(n) < 0.5
-    platform = choose_places(*given)
-    np.testing.assert_array_equal(platform, choose_places_numpy(*given))
+    platform = choose_listing_platforms(*given)
+    np.testing.assert_array_equal(platform, choose_listing_platforms_numpy(*given))
     columns = [create_producers(change(Settings(), world__creators=40)).columns for _ in range(2)]
     for one, note in zip(columns, (note_items, note_items_numpy), strict=True):
         note(one.recent, one.n_recent, producer, np.arange(n), np.arange(n).astype(np.uint32), platform)

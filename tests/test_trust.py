@@ -199,7 +199,7 @@ def pass_rates(d_prime: float, prevalence: float = 0.3, **values: float) -> tupl
     bench = Bench(2_000, 100)
     bench.people.d_prime[:], bench.people.prevalence[:] = d_prime, prevalence
     bench.items.card["origin"] = np.where(np.arange(100) % 2, GENERATED, 0)
-    bench.items.card["tell"] = np.arange(100) % 2 * values.get("tell", 1.0)
+    bench.items.card["detectability"] = np.arange(100) % 2 * values.get("detectability", 1.0)
     calls = bench.session().calls.sum(axis=0)
     return float(calls[0] / calls[1]), float(calls[2] / calls[3])
 
@@ -218,13 +218,14 @@ def test_the_pass_rate_falls_with_sensitivity_and_belief() -> None:
     rates = [pass_rates(d)[1] for d in (0.0, 0.25, 0.77, 2.0, 4.0)]
     assert (np.diff(rates) < -0.02).all()
     assert pass_rates(0.25, 0.6)[1] < pass_rates(0.25, 0.1)[1] - 0.2
-    assert pass_rates(2.0, tell=0.3)[1] > pass_rates(2.0, tell=1.0)[1] + 0.2  # craft hides the tell
+    # craft makes AI harder to detect
+    assert pass_rates(2.0, detectability=0.3)[1] > pass_rates(2.0, detectability=1.0)[1] + 0.2
 
 
 def test_declared_items_are_known_and_not_counted_as_judged() -> None:
     bench = Bench(5_000, 60)
     bench.items.card["origin"] = np.where(np.arange(60) % 2, GENERATED, 0)
-    bench.items.card["tell"] = np.where(np.arange(60) % 2, DECLARED, 0.0)
+    bench.items.card["detectability"] = np.where(np.arange(60) % 2, DECLARED, 0.0)
     bench.people.stance[:] = 1.0
     events = bench.session()
     assert events.calls[:, 2:].sum() == 0 and events.calls[:, 1].sum() > 0
@@ -244,7 +245,7 @@ def test_aversion_weighs_by_creed() -> None:
         """Use of generated items half of which have more of a trait: the part of the latter."""
         bench = Bench(20_000, 60, novelty_peak=9.0)
         bench.people.stance[:], bench.people.creed[:] = 2.0, creed
-        bench.items.card["origin"], bench.items.card["tell"] = GENERATED, DECLARED
+        bench.items.card["origin"], bench.items.card["detectability"] = GENERATED, DECLARED
         more = np.arange(60) % 2 == 1
         if name == "emotion":
             bench.items.card["emotion"] = np.where(more, value, 0.0)

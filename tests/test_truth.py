@@ -22,7 +22,7 @@ from sim.agents.farms import (
 from sim.agents.immersive import work_factor
 from sim.agents.moderators import detection_odds, flag_odds, label_effect, removal_odds, show_marks, take_flags
 from sim.base.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IMPOSTOR, REFUTED, STUDIO, TRUE
-from sim.base.records import DECLARED, PLACES, Items
+from sim.base.records import DECLARED, LISTINGS_PER_ITEM, Items
 from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
 from sim.processes import adaptation
@@ -158,7 +158,7 @@ def test_falsehood_may_outrun_truth_and_may_not() -> None:
 
 def one_item(accuracy: int) -> Items:
     """A table of a single item."""
-    items: Items = Population(Items, 1, {"places": PLACES}).columns
+    items: Items = Population(Items, 1, {"listings": LISTINGS_PER_ITEM}).columns
     items.card["accuracy"], items.alive[:], items.uid[:] = accuracy, 1, 7
     return items
 
@@ -205,11 +205,12 @@ def test_flags_follow_the_evidence() -> None:
     assert not flag_odds(accuracy, np.ones(3, np.float32), change(settings, moderation__flag_rate=0.0)).any()
 
 
-def used(mark: int = 0, tell: float = 0.0, accuracy: int = FALSE, trust: float = 0.7) -> tuple[float, float]:
+def used(mark: int = 0, detectability: float = 0.0, accuracy: int = FALSE, trust: float = 0.7) -> tuple[float, float]:
     """Mean belief and share of users who share, where all items are alike and evidence says nothing."""
     bench = Bench(40_000, 50, share_base=-2.0, share_trust=0.0, share_pleasure=0.0, days=1.0)
     bench.people.activity[:], bench.people.discernment[:], bench.people.trust[:] = 50.0, 0.0, trust
-    bench.items.card["accuracy"], bench.items.card["mark"], bench.items.card["tell"] = accuracy, mark, tell
+    bench.items.card["accuracy"], bench.items.card["mark"] = accuracy, mark
+    bench.items.card["detectability"] = detectability
     events = bench.session()
     return float(events.judged.mean()), float(events.shares.mean())
 
@@ -253,7 +254,7 @@ def test_fact_checks_hold_lies_back() -> None:
 def test_the_label_costs_belief_and_shares_until_most_carry_it() -> None:
     settings = Settings()
     assert label_effect(0.0, settings) == 0.15 and label_effect(1.0, settings) == 0.0
-    (belief, shares), (doubted, held) = used(), used(tell=float(DECLARED))
+    (belief, shares), (doubted, held) = used(), used(detectability=float(DECLARED))
     assert special.logit(belief) - special.logit(doubted) == pytest.approx(0.15, abs=1e-3)
     assert special.logit(shares) - special.logit(held) == pytest.approx(0.15, abs=0.06)
     model = society(12, farms=400, **lever("labelling"))

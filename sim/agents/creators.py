@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.agents.consumers import forget_producers
 from sim.agents.producers import Producers, draw_humans
-from sim.base.averages import warm_span
+from sim.base.averages import averaging_weeks
 from sim.base.clock import WEEKS_PER_MONTH
 from sim.base.codes import CREATOR
 from sim.base.randomness import Streams, derive
@@ -78,10 +78,10 @@ def seat_creators(
     producers.strikes[rows] = 0.0
     if ordinal.any():
         forget_producers(people, rows)
-    gift = producers.gift[rows] / max(settings.attention.producer_sd, 1e-9)
+    mean_appeal = producers.mean_appeal[rows] / max(settings.attention.producer_sd, 1e-9)
     rho, spread = settings.spread.activity_gift, settings.spread.activity_sd
     own = draw.normals(0, uid, 3, 2)
-    z = rho * gift + np.sqrt(1.0 - rho**2) * own[:, 0]
+    z = rho * mean_appeal + np.sqrt(1.0 - rho**2) * own[:, 0]
     creators.rate[rows] = output * np.exp(np.minimum(spread * z, MAX_LOG_OUTPUT) - spread**2 / 2)
     creators.motive[rows] = own[:, 1]
     creators.aversion[rows] = settings.creators.aversion_sd * own[:, 2]
@@ -108,7 +108,7 @@ def settle_creators(
     rows, active = np.arange(n), producers.active[:n]
     for step in range(SETTLING_STEPS + 1):
         seat_creators(table, producers, people, posters, rows, 1.0, settings, streams)
-        creators.income[:] = creators.rate * np.exp(producers.gift[:n])
+        creators.income[:] = creators.rate * np.exp(producers.mean_appeal[:n])
         hazard = quit_hazard(creators, float(creators.income.mean()), settings)
         u = streams["quit"].uniform(step, producers.uid[:n], 1)
         if step < SETTLING_STEPS:
@@ -143,7 +143,7 @@ def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
     for column, value, weeks in (
         (creators.views, views, 13.0), (creators.usual_views, views, 52.0), (creators.income, income, 13.0)
     ):  # fmt: skip
-        column += (value - column) / warm_span(week, weeks)
+        column += (value - column) / averaging_weeks(week, weeks)
 
 
 def quit_hazard(creators: Creators, reference: float, settings: Settings) -> F8:

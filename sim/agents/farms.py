@@ -67,7 +67,7 @@ def draw_accounts(
     total = np.cumsum(weight.astype(np.float64))
     if total[-1] > 0:
         chosen = np.minimum(np.searchsorted(total, streams["farm_gift"].uniform(0, uid) * total[-1]), humans - 1)
-        for name in ("gift", "skill") if settings.farms.law == "human" else ("gift",):
+        for name in ("mean_appeal", "skill") if settings.farms.law == "human" else ("mean_appeal",):
             getattr(producers, name)[rows] = getattr(producers, name)[chosen]
     poses = streams["persona"].uniform(0, uid) < rule.impersonation
     producers.persona[rows[poses]] = choose_personas(producers, rows[poses], humans, streams)

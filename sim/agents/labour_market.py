@@ -22,16 +22,16 @@ from sim.agents.workers import (
     apply_and_win,
     hazard_of_leaving,
     hazards_of_loss,
-    lowest,
+    lowest_per_group,
     move_wages,
     open_posts,
     posts_of,
+    round_at_random,
     start_training,
     want_posts,
-    whole,
     withdraw_posts,
 )
-from sim.base.averages import warm_span
+from sim.base.averages import averaging_weeks
 from sim.base.clock import HALF_YEAR, YEAR
 from sim.base.randomness import Streams
 from sim.base.tables import F8, I8
@@ -103,7 +103,7 @@ def _move_inside(market: LabourMarket, settings: Settings, streams: Streams) -> 
     people, cells, trade, labour = market.workers.columns, market.cells.columns, market.trade, settings.labour
     employed, meta, senior = market.employed, trade.meta, trade.senior
     chance = streams["conversions"].uniform(market.step, cells.uid[meta])
-    room = whole(np.multiply(cells.vacancies[meta], labour.conversion, dtype=np.float64), chance)
+    room = round_at_random(np.multiply(cells.vacancies[meta], labour.conversion, dtype=np.float64), chance)
     if room.any():
         surplus = np.maximum(employed - cells.demand, 0.0)[trade.level != META].reshape(len(meta), 2).sum(axis=1)
         rows = np.flatnonzero(people.state == EMPLOYED)
@@ -112,19 +112,19 @@ def _move_inside(market: LabourMarket, settings: Settings, streams: Streams) -> 
         able = (trade.level[cell] != META) & (room[own] > 0)
         able &= (surplus[own] == 0) | (employed[cell] > cells.demand[cell])
         rows, own = rows[able], own[able]
-        moved = lowest(streams["conversions"].uniform(market.step, people.uid[rows]), own, room)
+        moved = lowest_per_group(streams["conversions"].uniform(market.step, people.uid[rows]), own, room)
         people.cell[rows[moved]] = meta[own[moved]]
         cells.vacancies[meta] -= np.bincount(own[moved], minlength=len(meta))
         employed = market.employed
     gap = np.maximum(cells.demand - employed - cells.vacancies, 0.0)[senior]
-    room = whole(PROMOTED * gap, streams["promotions"].uniform(market.step, cells.uid[senior]))
+    room = round_at_random(PROMOTED * gap, streams["promotions"].uniform(market.step, cells.uid[senior]))
     if not room.any():
         return
     ready = np.where((trade.level == JUNIOR) & (room[trade.occupation] > 0), 1.0 / labour.promotion_weeks, 0.0)
     rows, u = draw_from_cells(
         people.state, EMPLOYED, people.cell, people.uid, ready, streams["promotions"].key, market.step
     )
-    rows = rows[lowest(u, trade.occupation[people.cell[rows]], room)]
+    rows = rows[lowest_per_group(u, trade.occupation[people.cell[rows]], room)]
     people.cell[rows] = senior[trade.occupation[people.cell[rows]]]
     people.senior[rows] = 1
 
@@ -177,9 +177,9 @@ def _price(market: LabourMarket, settings: Settings, calm: bool) -> None:
     """Wages follow tightness against what it was before release."""
     cells = market.cells.columns
     now = cells.vacancies / (market.searching.sum(axis=0) + 1.0)
-    cells.tightness[:] += (now - cells.tightness) / warm_span(market.step)
+    cells.tightness[:] += (now - cells.tightness) / averaging_weeks(market.step)
     if calm:
-        cells.reference[:] += (cells.tightness - cells.reference) / warm_span(market.step, SETTLING_WEEKS)
+        cells.reference[:] += (cells.tightness - cells.reference) / averaging_weeks(market.step, SETTLING_WEEKS)
     cells.wage[:] = move_wages(cells.wage, cells.tightness, cells.reference, settings)
     cells.past[:, market.step % cells.past.shape[1]] = cells.demand
 

@@ -52,20 +52,20 @@ def first_of(u: F8, place: I8, most: I8) -> B1:
     return first
 
 
-def detection_odds(tell: F8, coverage: F8, watermark: F8, settings: Settings) -> F8:
+def detection_odds(detectability: F8, coverage: F8, watermark: F8, settings: Settings) -> F8:
     """Chance that an item is found to be AI's: by its watermark, or by a detector on the platform of publication.
 
-    The detector's criterion fixes its false alarms; what it gains is d' times the item's tell, which fades as craft
-    rises with capability (Green & Swets 1966). Shape (n,).
+    The detector's criterion fixes its false alarms; its hit rate grows with d' times the item's detectability, which
+    fades as craft rises with capability (Green & Swets 1966). Shape (n,).
 
     Parameters
     ----------
-    tell : how plainly the item betrays AI, 0 for a human one.
+    detectability : how plainly the item betrays AI, 0 for a human one.
     coverage : share of items that the detector reads.
     watermark : chance that the item carries a watermark that can be read.
     """
     rule = settings.moderation
-    hit = special.ndtr(rule.detector * tell + special.ndtri(rule.false_detection))
+    hit = special.ndtr(rule.detector * detectability + special.ndtri(rule.false_detection))
     return np.asarray(1.0 - (1.0 - watermark) * (1.0 - coverage * hit), np.float64)
 
 

@@ -7,12 +7,12 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.base.averages import warm_span
+from sim.base.averages import averaging_weeks
 from sim.base.codes import FARM
 from sim.base.randomness import Streams
 from sim.base.records import RECENT
 from sim.base.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
-from sim.kernels.places import choose_places, note_items
+from sim.kernels.listings import choose_listing_platforms, note_items
 from sim.settings import Settings
 
 LATEST = 8  # items that followers can meet
@@ -31,7 +31,7 @@ class Producers(NamedTuple):
     active: Annotated[U1, Column("u1", "1", "whether it may publish")]
     genre: Annotated[I1, Column("i1", "row", "home genre")]
     home: Annotated[F4, Column("f4", "concept units", "home concept", ("dims",))]
-    gift: Annotated[F4, Column("f4", "utility", "mean latent appeal of its items")]
+    mean_appeal: Annotated[F4, Column("f4", "utility", "mean latent appeal of its items")]
     skill: Annotated[F4, Column("f4", "sd", "mean craft of its items")]
     imagination: Annotated[F4, Column("f4", "concept units", "scale of steps away from home")]
     prompt_skill: Annotated[F4, Column("f4", "1", "skill at working with AI, 1 on average")]
@@ -62,7 +62,7 @@ def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Str
     uid, draw = producers.uid[rows], streams["producers"]
     producers.home[rows] = draw.normals(0, uid, DIMS)
     producers.skill[rows] = draw.normal(0, uid, 10) + shift
-    producers.gift[rows] = settings.attention.producer_sd * draw.normal(0, uid, 11)
+    producers.mean_appeal[rows] = settings.attention.producer_sd * draw.normal(0, uid, 11)
     spread = settings.culture.imagination_sd
     producers.imagination[rows] = settings.culture.imagination * np.exp(spread * draw.normal(0, uid, 12))
     producers.prompt_skill[rows] = np.exp(PROMPT_SD * draw.normal(0, uid, 13) - PROMPT_SD**2 / 2)
@@ -96,7 +96,7 @@ def choose_platforms(
     law = np.ravel_multi_index((kind, genre, producers.uses_ai[producer]), worth.shape[1:])
     home = np.where(kind == FARM, producers.cell[producer] // returns.shape[1], -1)
     again = u < settings.creators.second_platform
-    chosen: I8 = choose_places(
+    chosen: I8 = choose_listing_platforms(
         producers.platform_taste, producer, worth.reshape(len(worth), -1), law, gumbel, home, again
     )
     return chosen
@@ -144,4 +144,4 @@ def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, w
     """
     known = uses + FAMILIAR_USES
     gap = (pleasure - mean * uses) / known
-    producers.authority[:] += uses / known * (gap - producers.authority) / warm_span(week, AUTHORITY_WEEKS)
+    producers.authority[:] += uses / known * (gap - producers.authority) / averaging_weeks(week, AUTHORITY_WEEKS)

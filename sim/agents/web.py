@@ -40,7 +40,7 @@ KEPT = np.exp(-1.0 / LIVES)  # of it a week later
 SETTLING_WEEKS = 60  # of askers who learn, before the world opens; references are means of the last half
 
 
-HASTE = 0.3  # step of learning while settling
+SETTLING_STEP = 0.3  # step of learning while settling
 
 
 class Web(NamedTuple):
@@ -101,7 +101,7 @@ def open_web(askers: Askers, charters: Charters, is_open: B1, settings: Settings
         success = chances(askers, queries, live, live, float(web.answered[0]), 0.0, settings.questions)
         value = appeal_now(askers, web, settings.questions) if 3 * now >= SETTLING_WEEKS else np.zeros((2, *able.shape))
         tried = pursue(queries, np.where(able, value, -np.inf), success)
-        learn_channels(askers, tried, success, HASTE)
+        learn_channels(askers, tried, success, SETTLING_STEP)
         weeks.append(sum_up(queries, tried, success, part, np.zeros(len(TYPES)), web, settings.questions))
     settled = weeks[2 * SETTLING_WEEKS // 3 :]
     web.asks[:] = web.asks_before[:] = np.mean([flows.asks.sum() for flows in settled])

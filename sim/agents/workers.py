@@ -321,7 +321,7 @@ def account_change(before: F8, now: F8) -> F8:
     return np.asarray(change.sum(axis=1), np.float64)
 
 
-def whole(amount: F8, chance: F8) -> I8:
+def round_at_random(amount: F8, chance: F8) -> I8:
     """Whole numbers of the given means: rounded up with the chance of the fraction, shape (n,)."""
     return np.floor(amount + chance).astype(np.int64)
 
@@ -329,7 +329,7 @@ def whole(amount: F8, chance: F8) -> I8:
 def withdraw_posts(vacancies: I8, employed: I8, demand: F8, chance: F8) -> I8:
     """Vacancies taken back by cell: part of the excess of people and vacancies over demand, before any layoff."""
     excess = np.maximum(employed + vacancies - demand, 0.0)
-    return np.minimum(whole(WITHDRAWN * excess, chance), vacancies)
+    return np.minimum(round_at_random(WITHDRAWN * excess, chance), vacancies)
 
 
 def open_posts(vacancies: I8, employed: I8, demand: F8, level: I8, settings: Settings, chance: F8) -> I8:
@@ -337,7 +337,7 @@ def open_posts(vacancies: I8, employed: I8, demand: F8, level: I8, settings: Set
     labour = settings.labour
     gap = np.maximum(demand - employed - vacancies, 0.0)
     replaced = np.minimum(gap, labour.separation * TURNOVER[level] * employed + labour.opening * gap)
-    return whole(np.where(level == META, gap / labour.meta_weeks, replaced), chance)
+    return round_at_random(np.where(level == META, gap / labour.meta_weeks, replaced), chance)
 
 
 def hazards_of_loss(employed: I8, demand: F8, level: I8, settings: Settings) -> tuple[F8, F8]:
@@ -350,7 +350,7 @@ def hazards_of_loss(employed: I8, demand: F8, level: I8, settings: Settings) -> 
 # What people do
 
 
-def lowest(chance: F8, group: I8, room: I8) -> B1:
+def lowest_per_group(chance: F8, group: I8, room: I8) -> B1:
     """The lowest chances of each group, as many as it has room for, shape (n,)."""
     order = np.lexsort((chance, group))
     sorted_group = group[order]
@@ -398,7 +398,7 @@ def apply_and_win(choice: F8, vacancies: I8, own: I8, draws: F8, settings: Setti
     row = sure[own[eager]]
     at = (row <= (draws[eager, 1] * row[:, -1])[:, None]).sum(axis=1)
     slot = (np.cumsum(vacancies) - vacancies)[at] + (draws[eager, 2] * vacancies[at]).astype(np.int64)
-    winner = lowest(draws[eager, 3], slot, np.ones(int(vacancies.sum()) + 1, np.int64))
+    winner = lowest_per_group(draws[eager, 3], slot, np.ones(int(vacancies.sum()) + 1, np.int64))
     won[eager[winner]] = at[winner]
     return won
 

@@ -12,12 +12,13 @@ from sim.base.tables import F4, F8, I1, I4, I8, U1, U2, U4, U8, Column
 HALF = np.float32(0.5)  # depth from which an item counts as deep
 
 
-DECLARED = np.float32(9.0)  # a card's `tell` when the item is declared as AI's
+DECLARED = np.float32(9.0)  # a card's `detectability` when the item is declared as AI's
 
 
 CARD = np.dtype(
     [
-        ("concept", "f4", (8,)), ("appeal", "f4"), ("craft", "f4"), ("emotion", "f4"), ("depth", "f4"), ("tell", "f4"),
+        ("concept", "f4", (8,)), ("appeal", "f4"), ("craft", "f4"), ("emotion", "f4"), ("depth", "f4"),
+        ("detectability", "f4"),
         ("serial", "u4"), ("producer", "i4"), ("genre", "u1"), ("origin", "u1"), ("accuracy", "u1"), ("mark", "u1"),
     ]
 )  # what a viewer meets, in one cache line  # fmt: skip
@@ -30,7 +31,7 @@ SHARE = np.dtype([("listing", "i4"), ("serial", "u2"), ("tick", "u2")])
 RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])  # what followers can meet; a bit a platform
 
 
-PLACES = 2  # platforms on which an item can be listed
+LISTINGS_PER_ITEM = 2  # platforms on which an item can be listed
 
 
 class Items(NamedTuple):
@@ -51,7 +52,7 @@ class Items(NamedTuple):
     pleasure: Annotated[F8, Column("f8", "utility", "sum of satisfaction over uses")]
     flags: Annotated[U1, Column("u1", "flags", "viewers' flags, up to what a check takes")]
     ready: Annotated[I4, Column("i4", "tick", "first at which a fact check's mark shows; -1: none asked for", (), -1)]
-    places: Annotated[I4, Column("i4", "row", "listings", ("places",), -1)]
+    listings: Annotated[I4, Column("i4", "row", "rows of its listings", ("listings",), -1)]
 
 
 class Listings(NamedTuple):

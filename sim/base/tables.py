@@ -75,7 +75,7 @@ def full_lines(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.
 def copy_lines(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Copy of an array that starts at a cache line."""
     made = empty_lines(array.shape, array.dtype)
-    target, source = (whole(made), whole(array)) if array.dtype.names else (made, array)
+    target, source = (as_single_values(made), as_single_values(array)) if array.dtype.names else (made, array)
     target[...] = source
     return made
 
@@ -86,7 +86,7 @@ def blocks(count: int) -> Iterator[slice]:
         yield slice(first, min(first + BLOCK, count))
 
 
-def whole(records: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def as_single_values(records: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """View of records as single values, which are written much faster than their fields."""
     return records.view(f"V{records.itemsize}")
 
@@ -123,7 +123,7 @@ class Population(Generic[Table]):
         self._schema = schema(cast(Any, table))
         self.columns = self._allocate(max(capacity, 1))
         self._empty = [
-            whole(np.full(1, column.empty, held.dtype))[0] if held.dtype.names else column.empty
+            as_single_values(np.full(1, column.empty, held.dtype))[0] if held.dtype.names else column.empty
             for column, held in zip(self._schema.values(), cast(tuple[Any, ...], self.columns), strict=True)
         ]
 
@@ -154,7 +154,7 @@ class Population(Generic[Table]):
     def clear(self, rows: Any) -> None:
         """Set rows back to their empty values."""
         for held, empty in zip(cast(tuple[Any, ...], self.columns), self._empty, strict=True):
-            (whole(held) if held.dtype.names else held)[rows] = empty
+            (as_single_values(held) if held.dtype.names else held)[rows] = empty
 
     def row(self, index: int) -> dict[str, Any]:
         """One row, for a look: a view where a column has further axes, else the value."""

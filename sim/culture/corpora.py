@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 
 from sim.base.randomness import Stream
-from sim.base.tables import F4, F8, I4, I8, U8, Array, whole
+from sim.base.tables import F4, F8, I4, I8, U8, Array, as_single_values
 from sim.culture.novelty import nearest_rows, rms_pair_distance, thin
 from sim.kernels.concepts import blend_neighbours, local_spread, prompted_seeds
 
@@ -28,7 +28,7 @@ def _work(dims: int) -> np.dtype[Any]:
 
 
 def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, licensed: Any = 0.0) -> Array:
-    """Works as a corpus takes them, each a record that is held as a single value (`tables.whole`); shape (n,).
+    """Make records of works as a corpus holds them, shape (n,), viewed as single values (`tables.as_single_values`).
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, lice
     made = np.empty(len(concepts), _work(concepts.shape[1]))
     for name, value in zip(_TRAITS, (concepts, attention, novelty, synthetic, licensed), strict=True):
         made[name] = value
-    return whole(made)
+    return as_single_values(made)
 
 
 class Corpus:
@@ -56,7 +56,7 @@ class Corpus:
     def __init__(self, capacity: int, centre: Array, mode: str) -> None:
         """Start empty, for at most `capacity` items of a genre about `centre`, shape (D,)."""
         self.capacity, self.centre, self.mode = capacity, np.asarray(centre, np.float64), mode
-        self.works = whole(np.zeros(0, _work(len(self.centre))))  # highest key first
+        self.works = as_single_values(np.zeros(0, _work(len(self.centre))))  # highest key first
         self.keys: F8 = np.zeros(0)
         self.taken = 0  # works offered since the last training
         self.trained = self.closed = False

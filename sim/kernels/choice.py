@@ -105,10 +105,10 @@ def first_above(ascending: F8, n: int, x: float) -> int:
 
 
 @helper
-def place_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
+def listing_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
     """The item's listing on a platform, or -1."""
     for s in range(2):
-        j: np.int32 = catalogue.places[item, s]
+        j: np.int32 = catalogue.listings[item, s]
         if j >= 0 and catalogue.platform[j] == platform:
             return j
     return np.int32(-1)
@@ -129,7 +129,7 @@ def draw_followed(
         return np.int32(-1)
     if catalogue.cards[latest.item].serial != latest.serial:
         return np.int32(-1)
-    j = place_on(catalogue, latest.item, platform)
+    j = listing_on(catalogue, latest.item, platform)
     return j if j >= 0 and catalogue.opens[j] <= tick else np.int32(-1)
 
 
@@ -354,15 +354,15 @@ def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: n
 def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: int, scratch: F4) -> None:
     """Finish the scores of a slate's first slots, all side by side.
 
-    Rows of `scratch` in: plain utility, -, novelty, tell, emotion, log views displayed; out: utility, weight of
-    choice, novelty, probability of being called AI's.
+    Rows of `scratch` on entry: plain utility, -, novelty, detectability, emotion, log of displayed views. Rows on exit:
+    utility, weight of choice, novelty, probability that the viewer calls the item AI's.
     """
     belief, d_prime, stance = load(people.prevalence, i), load(people.d_prime, i), load(people.stance, i)
     soulless = people.creed[i] == 0
     criterion = np.float32(quantile_of(f4(1.0) - belief) + belief * d_prime)
     for s in range(slots):
-        novelty, tell = scratch[2, s], scratch[3, s]
-        call = f4(1.0) if tell >= DECLARED else normal_cdf(d_prime * tell - criterion)
+        novelty, detectability = scratch[2, s], scratch[3, s]
+        call = f4(1.0) if detectability >= DECLARED else normal_cdf(d_prime * detectability - criterion)
         x = (log4(novelty) - rules.novelty_peak) / rules.novelty_width
         u = scratch[0, s] + rules.novelty_amplitude * exp4(-f4(0.5) * x * x)
         u -= call * aversion(stance, soulless, scratch[4, s], novelty)
@@ -386,18 +386,21 @@ def choose_item(
     scratch: F4,
 ) -> tuple[np.int32, Real, Real]:
     """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
-    util, weight, fresh, tell = scratch[0], scratch[1], scratch[2], scratch[3]
+    util, weight, fresh, detectability = scratch[0], scratch[1], scratch[2], scratch[3]
     known, counts = people.n_seen[i] > 0, bool(market.counts[platform])
     for s in range(filled):
         card = catalogue.cards[item[s]]
         util[s] = plain_utility(people, i, card, catalogue.persona, rules)
-        tell[s], fresh[s] = card.tell, np.float32(1.0)
+        detectability[s], fresh[s] = card.detectability, np.float32(1.0)
         if known:
             far = distance_to_memory(people, i, card.concept, scratch[6]) / market.memory_unit
             fresh[s] = max(far, np.float32(1e-6))
         scratch[4, s], scratch[5, s] = card.emotion, catalogue.fame[item[s]] if counts else 0.0
     # Whole vectors are scored faster than parts; what the slots beyond the filled hold is not read.
     score_slate(people, i, market, rules, (filled + LANES - 1) // LANES * LANES, scratch)
+    called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
+    called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
+    called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
     surplus: Real = 0.0
     total: Real = 0.0
     calls = events.calls[i]
@@ -407,10 +410,10 @@ def choose_item(
         weight[s] = total
         origin_ = catalogue.cards[item[s]].origin
         if origin_ == HUMAN:
-            calls[0] += 1.0 - tell[s]
+            calls[0] += 1.0 - called_ai[s]
             calls[1] += 1.0
-        elif origin_ != ASSISTED and catalogue.cards[item[s]].tell < DECLARED:
-            calls[2] += 1.0 - tell[s]
+        elif origin_ != ASSISTED and catalogue.cards[item[s]].detectability < DECLARED:
+            calls[2] += 1.0 - called_ai[s]
             calls[3] += 1.0
     if filled > 0:
         events.surplus[i] = log4(f4(1.0) + surplus * events.slate.shape[1] / filled)

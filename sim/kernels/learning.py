@@ -95,7 +95,7 @@ def judge(
     """
     d, t = load(people.discernment, i), load(people.trust, (i, platform))
     evidence = d * (card.accuracy != TRUE) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
-    label = rules.label if card.tell >= DECLARED else f4(0.0)
+    label = rules.label if card.detectability >= DECLARED else f4(0.0)
     judged: Real = sigmoid(log4(t / (f4(1.0) - t)) - d * evidence + f4(0.5) * d * d - label)
     if card.mark == REFUTED:
         judged -= rules.mark_belief * judged
@@ -204,7 +204,7 @@ def post_and_share(
     x += rules.share_trust * (load(people.trust, (i, catalogue.platform[j])) - USUAL_TRUST)
     if events.judged[i] < 0.5:
         x -= rules.share_doubt
-    if card.tell >= DECLARED:
+    if card.detectability >= DECLARED:
         x -= rules.label
     kept = sigmoid(x) * (rules.mark_sharing if card.mark == REFUTED else f4(1.0))
     days: Real = min(f4(posts), f4(rules.days))  # on each of which a post may share it

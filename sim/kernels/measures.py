@@ -34,13 +34,13 @@ def pair_gaps(axes: F8) -> F8:
 
 
 @unmanaged()
-def count_listed(places: I4) -> int:
-    """Number of items that have a listing: one place at least, of shape (n, places), is not negative."""
+def count_listed(listings: I4) -> int:
+    """Number of items that have a listing: one place at least, of shape (n, listings), is not negative."""
     listed = 0
-    for i in range(places.shape[0]):
+    for i in range(listings.shape[0]):
         anywhere = False
-        for p in range(places.shape[1]):
-            anywhere = anywhere or places[i, p] >= 0
+        for p in range(listings.shape[1]):
+            anywhere = anywhere or listings[i, p] >= 0
         listed += anywhere
     return listed
 

@@ -102,7 +102,7 @@ class Catalogue(NamedTuple):
 
     cards: npt.NDArray[Any]  # (items,) of CARD
     fame: F4  # (items,) log(1 + displayed views)
-    places: I4  # (items, 2) listings of the item, -1 where none
+    listings: I4  # (items, 2) listings of the item, -1 where none
     item: I4  # (listings,) item row, -1 where free
     platform: U1  # (listings,)
     opens: I4  # (listings,) tick from which on they can be met

@@ -174,7 +174,7 @@ def rate_listings(
             cell[j] = listings.platform[j] * genres + card.genre
             merit[j], accuracy[j] = card.craft + authority[card.producer], card.accuracy
             listed += 1
-            labelled += card.tell >= label
+            labelled += card.detectability >= label
     return cell, merit, accuracy, labelled / max(listed, 1)
 
 

@@ -26,7 +26,7 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
     values: Values = {
         "n_farms": float(world.farms.columns.number.sum()),
         "n_creators": float(count(active)),
-        "n_live": float(count_listed(world.items.columns.places)),
+        "n_live": float(count_listed(world.items.columns.listings)),
         "supply_capped": float(week.supply_capped),
         "starved_share": ratio(week.n_starved, week.n_aged),
         "creator_views_top3": top_share(creators.views[active], 0.03),

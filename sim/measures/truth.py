@@ -45,7 +45,7 @@ def _labelled(world: World) -> Values:
     """Share of the week's listed items, generated and human, that carry AI's label."""
     items = world.items.columns
     card = items.card.take(((items.alive > 0) & (items.week == world.now)).nonzero()[0])
-    origin, labelled = card["origin"], card["origin"][card["tell"] >= DECLARED]
+    origin, labelled = card["origin"], card["origin"][card["detectability"] >= DECLARED]
     return {
         "detected_share": ratio(count(labelled == GENERATED), count(origin == GENERATED)),
         "false_detection_share": count(labelled == HUMAN) / max(count(origin == HUMAN), 1),

@@ -10,7 +10,7 @@ from sim.agents.farms import CAPPED, SPAN_TRUTH, cell_costs, crowding, draw_acco
 from sim.agents.immersive import headset_burden, network_pull
 from sim.agents.producers import learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours, studio_rows
-from sim.base.averages import haste, warm_span
+from sim.base.averages import averaging_weeks, spin_up_factor
 from sim.base.codes import FALSE, FARM, GENERATED
 from sim.base.randomness import derive
 from sim.base.tables import F8
@@ -42,7 +42,7 @@ def _learn_returns(world: World, week: Week) -> None:
     Where nobody has spent a second, an item is thought to earn what it earns elsewhere, as far as there are users.
     """
     market, tallies = world.market.columns, week.tallies
-    step = 1.0 / warm_span(world.now)
+    step = 1.0 / averaging_weeks(world.now)
     earned = tallies.cell_seconds / np.maximum(market.arrived, 1.0)
     used = tallies.platform_seconds > 0
     empty = ~used & (market.is_open > 0)
@@ -68,7 +68,7 @@ def _learn_falsehood(world: World) -> None:
         FALSE,
         paid,
     )
-    world.paid_by_truth += (paid - world.paid_by_truth) / warm_span(world.now, SPAN_TRUTH)
+    world.paid_by_truth += (paid - world.paid_by_truth) / averaging_weeks(world.now, SPAN_TRUTH)
 
 
 def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
@@ -147,7 +147,7 @@ def _adapt_farms(world: World, week: Week, settings: Settings) -> None:
     humans, n = settings.world.creators + settings.world.studios, world.producers.n
     maker = week.batch.producer
     paid, human = (week.payouts + week.fees) / MICRO, max(float((maker < humans).sum()), 1.0)
-    world.mean_payout += (paid[:humans].sum() / human - world.mean_payout) / warm_span(world.now)
+    world.mean_payout += (paid[:humans].sum() / human - world.mean_payout) / averaging_weeks(world.now)
     if not world.ai_released:
         return
     cells = len(world.platforms) * settings.world.genres
@@ -228,7 +228,7 @@ def _adapt_consumers(world: World, week: Week, settings: Settings) -> None:
     people = world.consumers.columns
     is_open, chance = world.market.columns.is_open, settings.attention.install_rate
     if not world.surveyed:
-        chance = min(chance * haste(world.now, settings.time.burn_in_weeks), 1.0)
+        chance = min(chance * spin_up_factor(world.now, settings.time.burn_in_weeks), 1.0)
     charters = world.charters
     pull = charters.fit + network_pull(charters.immersive, share_of_users(people), settings)
     pull = pull - headset_burden(charters.immersive, world.now - charters.opens, settings)

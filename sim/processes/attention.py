@@ -13,7 +13,7 @@ from sim.agents.immersive import network_pull
 from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
 from sim.agents.sessions import chance_over
-from sim.base.averages import haste
+from sim.base.averages import spin_up_factor
 from sim.base.records import DECLARED
 from sim.base.tables import F4, F8, I4
 from sim.kernels.attention import spend_session
@@ -74,7 +74,7 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
         merit=merit,
         accuracy=accuracy,
     )
-    a, days, pace = settings.attention, session_days(settings), haste(world.now, settings.time.burn_in_weeks)
+    a, days, pace = settings.attention, session_days(settings), spin_up_factor(world.now, settings.time.burn_in_weeks)
     now: dict[str, Any] = {
         "label": np.float32(label_effect(labelled, settings)),
         "follow_rate": np.float32(chance_over(pace * a.follow_rate, days)),
@@ -91,7 +91,7 @@ def lay_out_catalogue(world: World, week: Week, settings: Settings) -> Catalogue
     return Catalogue(
         cards=items.card,
         fame=items.fame,
-        places=items.places,
+        listings=items.listings,
         item=listings.item,
         platform=listings.platform,
         opens=listings.opens,

@@ -23,7 +23,7 @@ from sim.agents.studios import (
     who_begins,
 )
 from sim.agents.workers import wage_index
-from sim.base.averages import SPAN, warm_span
+from sim.base.averages import SPAN, averaging_weeks
 from sim.base.clock import QUARTER, YEAR
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
@@ -96,11 +96,11 @@ def _book_platforms(world: World, week: Week, settings: Settings) -> None:
         users = users_by_platform(people).astype(np.float64)
         minutes = seconds / 60.0 / np.maximum(users, 1.0)
         paying = users * paying_share(minutes, price, settings.money.minute_worth)
-        market.subscribers[:] += (paying - market.subscribers) / warm_span(world.now, float(QUARTER))
+        market.subscribers[:] += (paying - market.subscribers) / averaging_weeks(world.now, float(QUARTER))
     revenue = week.advertising.astype(np.float64)
     outside = outside_options(seconds, revenue, revenue * market.payout)
     audience = seconds / max(float(seconds.sum()), 1.0)
-    step = 1.0 / warm_span(world.now, float(YEAR))
+    step = 1.0 / averaging_weeks(world.now, float(YEAR))
     market.outside[:] += step * (outside - market.outside)
     market.audience[:] += step * (audience - market.audience)
     # The first split is agreed for good at release, or when a platform has been open for a year.

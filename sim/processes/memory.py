@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
-from sim.base.averages import warm_span
+from sim.base.averages import averaging_weeks
 from sim.base.groups import spans
 from sim.base.tables import F8, I4, I8, U8
 from sim.culture.canons import fading_keys
@@ -52,7 +52,7 @@ def _follow_unit(world: World, week: Week) -> None:
     """Until release, follow the unit in which novelty to the viewer is felt: its median over items just shown."""
     distance = _memory_distances(world, week)
     if len(distance) > MIN_DISTANCES:
-        world.memory_unit += (float(np.median(distance)) - world.memory_unit) / warm_span(world.now)
+        world.memory_unit += (float(np.median(distance)) - world.memory_unit) / averaging_weeks(world.now)
 
 
 def _memory_distances(world: World, week: Week) -> F8:

@@ -12,7 +12,7 @@ from sim.agents.moderators import review_wage
 from sim.agents.platforms import ad_budget
 from sim.agents.studios import automated_hours, least_payroll, payroll, studio_rows, studio_wage
 from sim.agents.workers import RETRAINING
-from sim.base.averages import warm_span
+from sim.base.averages import averaging_weeks
 from sim.base.codes import FARM, STUDIO
 from sim.base.tables import I8
 from sim.money.accounts import (
@@ -70,7 +70,7 @@ def _advertise(world: World, week: Week, settings: Settings) -> None:
     total = float(quality.sum())
     base = money.advertising * settings.world.consumers
     if world.weeks_since_release < 0:
-        world.safe_reference += (total - world.safe_reference) / warm_span(world.now, REFERENCE_WEEKS)
+        world.safe_reference += (total - world.safe_reference) / averaging_weeks(world.now, REFERENCE_WEEKS)
         budget = base
     else:
         budget = ad_budget(total, world.safe_reference, base, money.advertising_elasticity)

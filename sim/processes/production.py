@@ -263,7 +263,7 @@ def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accurac
     noise = draw.normal(world.now, uid, 1)
     a, b = attention.appeal_sd, attention.beta_emotion
     s = np.hypot(a, b)
-    appeal = a * (a * top + b * noise) / s + world.producers.columns.gift[producer]
+    appeal = a * (a * top + b * noise) / s + world.producers.columns.mean_appeal[producer]
     emotion = (b * top - a * noise) / s
     gap = np.where(origin == GENERATED, settings.technology.emotion_gap, 0.0)
     return appeal, emotion - gap

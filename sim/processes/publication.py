@@ -9,11 +9,11 @@ from sim.agents.items import take_rows
 from sim.agents.moderators import affordable_reviews, detection_odds, first_of, own_odds
 from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
-from sim.base.averages import warm_span
+from sim.base.averages import averaging_weeks
 from sim.base.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
-from sim.base.records import CARD, DECLARED, HALF, PLACES, Batch
-from sim.base.tables import B1, F8, I8, some, whole
-from sim.kernels.places import close_listings
+from sim.base.records import CARD, DECLARED, HALF, LISTINGS_PER_ITEM, Batch
+from sim.base.tables import B1, F8, I8, as_single_values, some
+from sim.kernels.listings import close_listings
 from sim.kernels.pools import list_ending
 from sim.money.accounts import micro
 from sim.settings import Settings
@@ -21,7 +21,7 @@ from sim.world.week import Bids, Week
 from sim.world.world import World
 
 LOWEST_CRAFT = -3.0  # in standard deviations, below which works betray AI no more: assumption
-MAX_TELL = 5.0  # how plainly a work can betray AI without being declared: assumption
+MAX_DETECTABILITY = 5.0  # how plainly a work can betray AI without being declared: assumption
 MAX_BOUGHT = 4.0  # test exposures that a listing may buy, over those that it is given: assumption
 KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so that it can be counted at four
 
@@ -89,7 +89,7 @@ def _review(world: World, week: Week, settings: Settings, u: F8) -> B1:
 def _anywhere(places: B1) -> B1:
     """Whether something holds at a place or more, given for each of them, shape (n, places)."""
     held = places[:, 0]
-    for place in range(1, PLACES):
+    for place in range(1, LISTINGS_PER_ITEM):
         held = held | places[:, place]
     return held
 
@@ -102,7 +102,7 @@ def _note_blocked(world: World, week: Week, blocked: B1) -> None:
     world.blocked[world.now % len(world.blocked)] = np.bincount(code, minlength=4).reshape(2, 2)
 
 
-def _find_ai(world: World, week: Week, settings: Settings, new: Batch, tell: F8) -> B1:
+def _find_ai(world: World, week: Week, settings: Settings, new: Batch, detectability: F8) -> B1:
     """Which of some new items are labelled as AI's: declared, or found by watermark or detector."""
     levers, generated = week.levers, new.origin == GENERATED
     label = world.streams["label"].uniform(world.now, new.uid)
@@ -113,7 +113,7 @@ def _find_ai(world: World, week: Week, settings: Settings, new: Batch, tell: F8)
     if levers.watermark <= 0 and not coverage.any():
         return np.asarray(declared, np.bool_)
     read = coverage[np.maximum(new.platforms[:, 0], 0)]
-    odds = detection_odds(tell, read, levers.watermark * generated, settings)
+    odds = detection_odds(detectability, read, levers.watermark * generated, settings)
     return np.asarray(declared | (world.streams["detector"].uniform(world.now, new.uid) < odds), np.bool_)
 
 
@@ -122,12 +122,12 @@ def _write_cards(world: World, week: Week, settings: Settings, rows: I8, new: Ba
     card = np.zeros(len(rows), CARD)
     for name in ("concept", "appeal", "craft", "emotion", "depth", "producer", "genre", "origin", "accuracy"):
         card[name] = getattr(new, name)
-    tell = new.ai * np.exp(-settings.culture.detection_craft * np.maximum(new.craft, LOWEST_CRAFT))
-    tell = np.minimum(tell, MAX_TELL)
-    card["tell"] = np.where(_find_ai(world, week, settings, new, tell), DECLARED, tell)
+    detectability = new.ai * np.exp(-settings.culture.detection_craft * np.maximum(new.craft, LOWEST_CRAFT))
+    detectability = np.minimum(detectability, MAX_DETECTABILITY)
+    card["detectability"] = np.where(_find_ai(world, week, settings, new, detectability), DECLARED, detectability)
     card["serial"] = world.n_serial + 1 + np.arange(len(rows))
     world.n_serial += len(rows)
-    whole(world.items.columns.card)[rows] = whole(card)
+    as_single_values(world.items.columns.card)[rows] = as_single_values(card)
 
 
 def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Batch, listed: I8, opens: I8) -> None:
@@ -143,7 +143,7 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
     cell = np.ravel_multi_index((platform, new.genre[where], deep), shape)
     market.arrived[:] = np.bincount(cell, minlength=market.arrived.size).reshape(shape)
     arrivals = market.arrived.sum(axis=(1, 2))
-    market.arrivals[:] += (arrivals - market.arrivals) / warm_span(world.now)
+    market.arrivals[:] += (arrivals - market.arrivals) / averaging_weeks(world.now)
     pools = settings.pools
     weights = feed_weights(world.charters.sources, market.tilt)
     share = pools.explore * weights[:, EXPLORATION] / weights.sum(axis=1)
@@ -154,10 +154,10 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
     listings = world.listings.columns
     listings.item[at], listings.platform[at], listings.opens[at] = row, platform, opens
     listings.ends[at] = opens + world.listing_ticks[platform]
-    items.places[row, place] = at
+    items.listings[row, place] = at
     if week.levers.ai_exclusion > 0:
         u = world.streams["exclusion"].uniform(world.now, new.uid[where])
-        out = (u < week.levers.ai_exclusion) & (items.card["tell"][row] >= DECLARED)
+        out = (u < week.levers.ai_exclusion) & (items.card["detectability"][row] >= DECLARED)
         listings.stage[at[out]] = -1  # without a budget; follows, friends and search still lead there
         at, producer, platform = at[~out], producer[~out], platform[~out]
     listings.budget[at] = market.test[platform] + _promote(world, week, settings, producer, platform)
@@ -186,5 +186,5 @@ def take_down(world: World, week: Week) -> None:
     now = world.calendar.ticks_per_week
     closing, week.n_aged, week.n_starved = list_ending(listings, world.tick, 4 * now, now)
     world.n_retired += close_listings(
-        closing, listings.item, items.places, items.alive, items.week, world.now - KEPT_WEEKS
+        closing, listings.item, items.listings, items.alive, items.week, world.now - KEPT_WEEKS
     )

@@ -15,7 +15,7 @@ from sim.agents.askers import (
 )
 from sim.agents.consumers import users_by_platform
 from sim.agents.web import KEPT, Asked, Web, appeal_now, may_open, open_channels, reads_of, sum_up
-from sim.base.averages import SPAN, warm_span
+from sim.base.averages import SPAN, averaging_weeks
 from sim.base.clock import MONTH
 from sim.base.tables import B1
 from sim.settings import Settings
@@ -87,7 +87,7 @@ def _remember(world: World, week: Week, settings: Settings, is_open: B1) -> None
 
 def _follow(web: Web, flows: Asked, output: float, week: int) -> None:
     """Move the references of a world without AI towards what it has."""
-    web.output_before[:] += (output - web.output_before) / warm_span(week, REFERENCE_WEEKS)
+    web.output_before[:] += (output - web.output_before) / averaging_weeks(week, REFERENCE_WEEKS)
     pairs = (
         (web.asks_before, web.asks), (web.reads_before, web.reads), (web.referrals_before, web.referrals),
         (web.answers_before, flows.answers),

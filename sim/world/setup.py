@@ -103,7 +103,7 @@ def set_up(
         creators=creators,
         studios=studios,
         farms=Population(Farms, len(platforms) * size.genres),
-        items=Population(Items, int(8 * size.new_items), {"places": 2}),
+        items=Population(Items, int(8 * size.new_items), {"listings": 2}),
         listings=Population(Listings, int(16 * size.new_items)),
         market=open_platforms(settings, charters, opened),
         vendor_state=create_vendors(),

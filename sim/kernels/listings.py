@@ -12,7 +12,7 @@ from sim.kernels.elementary import compiled, unmanaged
 
 
 @compiled()
-def choose_places(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
+def choose_listing_platforms(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
     """Choose the best platform for each item, and the best of the others where one is wanted; the first of equals.
 
     Parameters
@@ -44,8 +44,8 @@ def choose_places(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: 
     return chosen
 
 
-def choose_places_numpy(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
-    """Twin of `choose_places`."""
+def choose_listing_platforms_numpy(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
+    """Twin of `choose_listing_platforms`."""
     value, rows = taste[producer] + worth.T[law] + noise[:, : len(worth)], np.arange(len(producer))
     first = np.where(home < 0, value.argmax(axis=1), home)
     value[rows, first] = -np.inf
@@ -62,7 +62,7 @@ def note_items(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, seri
     recent : of `RECENT`, shape (P, latest), changed in place.
     count : items ever published by each producer, shape (P,), changed in place.
     producer, item, serial : row of the producer, row and serial of each item, shape (n,).
-    platforms : those on which each is listed, at most 32 of them, -1 for none; shape (n, places).
+    platforms : those on which each is listed, at most 32 of them, -1 for none; shape (n, 2).
     """
     for i in range(producer.size):
         p = producer[i]
@@ -84,23 +84,23 @@ def note_items_numpy(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8
 
 
 @unmanaged()
-def close_listings(closing: I8, item: I4, places: I4, alive: U1, week: I4, last: int) -> int:
+def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> int:
     """Take down listings, and give up the items of old weeks that are listed nowhere any more.
 
     Parameters
     ----------
     closing : rows of listings, shape (n,).
     item : of each listing, -1 for none; shape (listings,), changed in place.
-    places, alive : listings of each item, -1 for none, shape (items, places), and whether it is kept, shape (items,);
-        changed in place.
-    week, last : week of each item, shape (items,), and up to which of them items are given up.
+    item_listings : rows of each item's listings, -1 for none, shape (items, 2); changed in place.
+    alive : 1 for items that are kept, shape (items,); changed in place.
+    week, last : week of publication of each item, shape (items,), and the last week whose items are given up.
 
     Returns
     -------
-    How many items are given up.
+    Number of items given up.
     """
     for j in closing:
-        mine = places[item[j]]
+        mine = item_listings[item[j]]
         for p in range(mine.size):
             if mine[p] == j:
                 mine[p] = -1
@@ -109,18 +109,18 @@ def close_listings(closing: I8, item: I4, places: I4, alive: U1, week: I4, last:
     for i in range(alive.size):
         if alive[i] > 0 and week[i] <= last:
             listed = False
-            for p in range(places.shape[1]):
-                listed |= places[i, p] >= 0
+            for p in range(item_listings.shape[1]):
+                listed |= item_listings[i, p] >= 0
             if not listed:
                 alive[i] = 0
                 given_up += 1
     return given_up
 
 
-def close_listings_numpy(closing: I8, item: I4, places: I4, alive: U1, week: I4, last: int) -> int:
+def close_listings_numpy(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> int:
     """Twin of `close_listings`."""
-    places[np.isin(places, closing)] = -1
+    item_listings[np.isin(item_listings, closing)] = -1
     item[closing] = -1
-    gone = (alive > 0) & (week <= last) & (places < 0).all(axis=1)
+    gone = (alive > 0) & (week <= last) & (item_listings < 0).all(axis=1)
     alive[gone] = 0
     return int(gone.sum())
