@@ -4,15 +4,17 @@ import importlib
 import re
 import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.base.outcomes import OUTCOMES
+from sim.experiment.pairing import Comparison
 from sim.settings import Settings, parameters_of
 from sim.settings.scenario import compose
+from sim.simulation.results import RunResult
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = (DOCS / "model.md").read_text(encoding="utf-8")
@@ -90,8 +92,8 @@ def test_targets_tell_no_range_below_five_replications(
     results: ModuleType, monkeypatch: pytest.MonkeyPatch, n: int
 ) -> None:
     frame = {name: np.linspace(0.1, 0.9, 20) for _, name, _, _ in results.TARGETS}
-    runs = [SimpleNamespace(outcomes=pd.DataFrame(frame) + k / 100) for k in range(n)]
-    monkeypatch.setattr(results.Study, "run", lambda *_: SimpleNamespace(arms={"no_ai": runs}))
+    runs = [RunResult(pd.DataFrame(frame) + k / 100, {}, {}) for k in range(n)]
+    monkeypatch.setattr(results.Study, "run", lambda *_: Comparison("no_ai", None, {"no_ai": runs}, {}))
     rows = results.targets(results.Study("line", "tiny", n, 1, 1))["targets"].splitlines()[4:]
     assert len(rows) == len(results.TARGETS) and all(("[" in row) == (n == 5) for row in rows)
 
@@ -119,13 +121,13 @@ def test_signs_say_which_answer_each_side_gives(results: ModuleType, monkeypatch
     outcomes = [fork.outcome for fork in results.FORKS.values()]
     low = {text for fork in results.FORKS.values() for text in fork.settings[0]}
 
-    def run(plan: object, a: str, b: str, *texts: str) -> SimpleNamespace:
+    def run(plan: object, a: str, b: str, *texts: str) -> Comparison:
         value = {a: 0.1 if set(texts) <= low else 0.9, b: 0.5}
         luck = (0, 1, 3, 4, 6)
         frames = {arm: [pd.DataFrame(value[arm] + 1e-3 * k, range(9), outcomes) for k in luck] for arm in (a, b)}
         for k, frame in enumerate(frames[a]):
             frame += 1e-3 * k  # differences vary over replications
-        return SimpleNamespace(arms={arm: [SimpleNamespace(outcomes=f) for f in rows] for arm, rows in frames.items()})
+        return Comparison(a, b, {arm: [RunResult(f, {}, {}) for f in rows] for arm, rows in frames.items()}, {})
 
     monkeypatch.setattr(results.Study, "run", run)
     rows = results.signs(results.Study("line", "tiny", 5, 1, 1))["signs"].splitlines()[4:]
@@ -144,9 +146,9 @@ def test_a_null_reproduces_all_part_or_nothing(results: ModuleType) -> None:
     assert said(np.array([0.0, 1.0, 1.0, 1.0, 1.0]), full) == ""  # as the page judges five pairs of which one is 0
 
 
-def runs_of(name: str, values: list[float]) -> list[SimpleNamespace]:
+def runs_of(name: str, values: list[float]) -> list[RunResult]:
     """Runs of one week and one outcome."""
-    return [SimpleNamespace(outcomes=pd.DataFrame({name: [value]}), manifest={}) for value in values]
+    return [RunResult(pd.DataFrame({name: [value]}), {}, {}) for value in values]
 
 
 def test_tables_judge_and_cut_as_the_report_does(results: ModuleType) -> None:
@@ -168,8 +170,8 @@ def test_tables_judge_and_cut_as_the_report_does(results: ModuleType) -> None:
 
 
 def test_effects_are_held_against_the_world_without_ai_or_the_claims_yardstick(results: ModuleType) -> None:
-    def runs(**levels: float) -> list[SimpleNamespace]:
-        return [SimpleNamespace(outcomes=pd.DataFrame(levels, range(3)), manifest={})]
+    def runs(**levels: float) -> list[RunResult]:
+        return [RunResult(pd.DataFrame(levels, range(3)), {}, {})]
 
     full = runs(
         ai_supply_share=0.3, turing_pass_rate=0.5, human_pass_rate=0.6, visibility_odds_ratio=1.2, trust_mean=0.7
