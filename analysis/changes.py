@@ -28,7 +28,7 @@ from analysis.text import significant
 from sim.base.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
-    from analysis.report import Report
+    from analysis.material import Report
 
 
 def _effect(row: Mapping[str, Any]) -> str:

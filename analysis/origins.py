@@ -14,7 +14,7 @@ from analysis.text import Words
 from sim.settings import Parameter, registry
 
 if TYPE_CHECKING:
-    from analysis.report import Report
+    from analysis.material import Report
 
 FIELDS = (
     "scenario_hash",

@@ -15,7 +15,7 @@ from analysis.theme import COLOURS
 from sim.base.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
-    from analysis.report import Report
+    from analysis.material import Report
 
 
 def _arm_key(report: Report) -> str:

@@ -17,7 +17,7 @@ from analysis.theme import COLOURS
 from sim.base.codes import ORIGINS
 
 if TYPE_CHECKING:
-    from analysis.report import Report
+    from analysis.material import Report
 
 HALF_YEAR = 26  # weeks over which attention is averaged before it is held against one half
 MAPS = 6  # half-years shown of concept space

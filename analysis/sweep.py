@@ -21,7 +21,8 @@ from sim.base.outcomes import OUTCOMES
 from sim.simulation.caveats import Caveat
 
 if TYPE_CHECKING:
-    from sim.experiment.plan import Factor, Plan
+    from sim.experiment.plan import Plan
+    from sim.experiment.sampling import Factor
 
 SHOWN = 12  # outcomes with figures of their own
 LEVELS = 12  # of a factor, each named where an outcome never has a value

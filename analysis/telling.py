@@ -13,7 +13,7 @@ from analysis.text import Words, significant
 from sim.base.outcomes import OUTCOMES
 
 if TYPE_CHECKING:
-    from analysis.report import Report
+    from analysis.material import Report
 
 MAX_LISTED = 12  # replications that are listed one by one; of more, the lowest and the highest are shown
 Row = Mapping[str, Any]

@@ -37,7 +37,7 @@ from sim import compare
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.pairing import run_arms
 from sim.settings.scenario import compose
-from sim.simulation.simulate import prepare
+from sim.simulation.cases import prepare
 
 if TYPE_CHECKING:
     import pandas as pd

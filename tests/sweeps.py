@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import qmc
 
-from sim.experiment.plan import Design, Factor, Plan
+from sim.experiment.plan import Design, Plan
+from sim.experiment.sampling import Factor
 from sim.settings import Settings, parameters_of
 from tests.known import morris_places, sobol_places
 
@@ -26,12 +27,12 @@ KEPT = ("deep_time_share", "trust_mean", "rank_turnover", "displacement_rate", "
 
 def lever(path: str, values: tuple[Any, ...] = (0.0, 1.0)) -> Factor:
     """A factor that somebody chooses."""
-    return Factor(path, "lever", (path,), values)
+    return Factor(path=path, role="lever", paths=(path,), values=values)
 
 
 def uncertainty(path: str, low: float, high: float, prior: str = "uniform") -> Factor:
     """A factor with a range that nobody chooses."""
-    return Factor(path, "uncertainty", (path,), (), low, high, prior)
+    return Factor(path=path, role="uncertainty", paths=(path,), low=low, high=high, prior=prior)
 
 
 def plan_with(factors: Iterable[Factor], design: Design = "lhs", against: str | None = "no_ai", **changes: Any) -> Plan:

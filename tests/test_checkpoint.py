@@ -25,10 +25,11 @@ from sim.experiment.pairing import load_comparison
 from sim.experiment.workplace import FILE, Experiment, Workplace, held, open_workplace, place_of, read_workplace
 from sim.settings.scenario import compose
 from sim.simulation import checkpoint, simulate
+from sim.simulation.cases import prepare
 from sim.simulation.checkpoint import Checkpoint, read_checkpoint, read_week, write_checkpoint
 from sim.simulation.results import RunResult, load_run
 from sim.simulation.sealed import END, SEAL, digest, seal, unseal
-from sim.simulation.simulate import describe_case, prepare
+from sim.simulation.simulate import describe_case
 from tests import commands
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -14,7 +14,7 @@ from app import cli
 from sim.base.errors import InputError
 from sim.model import ContentEcosystem
 from sim.settings.scenario import compose
-from sim.simulation.simulate import Case, prepare
+from sim.simulation.cases import Case, prepare
 from tests.datafiles import PEOPLE, written
 
 TINY = ["world=tiny", "time.weeks=4", "time.burn_in_weeks=2"]

@@ -25,11 +25,11 @@ from analysis.sweep import (
     sensitivity_of,
 )
 from analysis.sweep_report import question, write_sweep_report
-from sim.experiment.plan import Factor
+from sim.experiment.sampling import Factor
 from tests.known import morris_places, sobol_places
 from tests.sweeps import LEVERS, plan_with, sweep, uncertainty
 
-LAW = Factor("farms.law", "uncertainty", ("farms.law",), ("ai", "human"))
+LAW = Factor(path="farms.law", role="uncertainty", paths=("farms.law",), values=("ai", "human"))
 MINUTES = uncertainty("farms.human_minutes", 0.5, 3.0)
 HUMAN = "farms.law=human"
 

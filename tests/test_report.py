@@ -15,12 +15,13 @@ import yaml
 
 from analysis.changes import change
 from analysis.figures import _edges, concept_axes, fan, forest
+from analysis.material import Report
 from analysis.money import LEFT_OUT
 from analysis.origins import command
 from analysis.page import differences, plain
 from analysis.panels import panel as panel_of
 from analysis.predictions import PREDICTIONS
-from analysis.report import Report, _header, bottom_line, write_report
+from analysis.report import _header, bottom_line, write_report
 from analysis.telling import level
 from analysis.text import LANGUAGES, Words, sentences, significant
 from sim.base.outcomes import OUTCOMES

@@ -20,10 +20,10 @@ from sim.base.outcomes import OUTCOMES
 from sim.experiment import engines
 from sim.experiment.pairing import Comparison, load_comparison
 from sim.settings.scenario import compose
+from sim.simulation.cases import prepare
 from sim.simulation.folders import staged
 from sim.simulation.results import RunResult, load_run
 from sim.simulation.sealed import seal
-from sim.simulation.simulate import prepare
 
 TINY = ["world=tiny", "time.weeks=6", "time.burn_in_weeks=3"]
 MANIFEST = {

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.changes import change
-from analysis.report import Report
+from analysis.material import Report
 from analysis.statistics import summarise
 from analysis.telling import agreement, difference, level
 from analysis.telling import change as telling_change

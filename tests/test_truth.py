@@ -26,7 +26,7 @@ from sim.base.records import DECLARED, LISTINGS_PER_ITEM, Items
 from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
 from sim.processes import adaptation
-from sim.processes.payment import _pay_moderation
+from sim.processes.payment.farms import replace_accounts
 from sim.settings import Lever, PlatformRules, Settings
 from sim.settings.scenario import compose
 from tests.bench import Bench, change, society
@@ -429,7 +429,7 @@ def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
 
     def lost() -> float:
         model.world.ledger.open_week()
-        _pay_moderation(model.world, model.last_week, model.settings)
+        replace_accounts(model.world, model.last_week, model.settings)
         return model.world.ledger.flows["accounts", "farms", "world"] / 1e6
 
     ordinary, frontier = lost(), model.last_week.frontier

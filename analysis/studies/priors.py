@@ -32,8 +32,8 @@ from sim.experiment.engines import Job, run_all
 from sim.experiment.sampling import hypercube, quantile
 from sim.settings import Parameter, Settings, registry
 from sim.settings.scenario import Scenario, compose, with_values
+from sim.simulation.cases import prepare
 from sim.simulation.results import RunResult
-from sim.simulation.simulate import prepare
 
 Bools = npt.NDArray[np.bool_]
 FILE = Path("outputs/priors/draws.parquet")

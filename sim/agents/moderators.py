@@ -9,7 +9,6 @@ from sim.agents.producers import Producers
 from sim.base.codes import CONFIRMED, REFUTED, STUDIO, TRUE
 from sim.base.records import Items
 from sim.base.tables import B1, F4, F8, I4, I8, U1
-from sim.money.ledger import to_micro
 from sim.settings import Settings
 
 NEVER = 2**31 - 1  # tick of a fact check that will not be made
@@ -32,14 +31,19 @@ def own_odds(own: F8, settings: Settings) -> F8:
     return np.asarray(np.minimum(settings.moderation.vigilance * own, 1.0), np.float64)
 
 
-def review_wage(settings: Settings) -> int:
-    """Wage of the review of an item, micro-units."""
-    return to_micro(settings.moderation.review_minutes / 60.0)
+def review_wage(settings: Settings) -> float:
+    """Wage of the review of an item, in hours' wage."""
+    return settings.moderation.review_minutes / 60.0
 
 
-def affordable_reviews(cash: I8, settings: Settings) -> I8:
-    """Items whose review each platform's money at hand pays for, shape (K,)."""
-    return np.asarray(np.maximum(cash, 0) // max(review_wage(settings), 1), np.int64)
+def affordable_reviews(cash: I8, wage: int) -> I8:
+    """Items whose review each platform's money at hand pays for, shape (K,).
+
+    Parameters
+    ----------
+    cash, wage : money of each platform, and wage of a review, both in micro-units.
+    """
+    return np.asarray(np.maximum(cash, 0) // max(wage, 1), np.int64)
 
 
 def first_of(u: F8, place: I8, most: I8) -> B1:

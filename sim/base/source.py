@@ -41,8 +41,6 @@ def is_one_source() -> bool:
 
     An edit between the first import and the last would mix two sources in one process.
     """
-    import sim
-
-    for module in pkgutil.walk_packages(sim.__path__, "sim."):
+    for module in pkgutil.walk_packages([str(ROOT / "sim")], "sim."):
         importlib.import_module(module.name)
     return hash_on_disk() == _AT_START

@@ -14,7 +14,7 @@ from sim.base.errors import ArgumentError
 from sim.settings.added_levers import read_added_levers, with_levers
 from sim.settings.overrides import MANY
 from sim.settings.scenario import Scenario, Tree, compose, leaves, members
-from sim.simulation.simulate import Case, prepare
+from sim.simulation.cases import Case, prepare
 
 LONGEST = 80  # characters of an arm's name, which is that of a folder and heads a column
 

@@ -23,9 +23,10 @@ from typing import Any, Protocol, TypeVar
 
 from sim.base.errors import InputError
 from sim.experiment.workplace import Workplace
+from sim.simulation.cases import Case
 from sim.simulation.interrupts import STOPS, uninterrupted
 from sim.simulation.results import RunResult
-from sim.simulation.simulate import Case, simulate
+from sim.simulation.simulate import simulate
 
 T = TypeVar("T")
 POLL_SECONDS = 0.2

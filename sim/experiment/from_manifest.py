@@ -14,9 +14,10 @@ from sim.base.errors import InputError
 from sim.inputs import read_followers, read_population
 from sim.settings import Settings
 from sim.settings.scenario import Scenario, build, with_values
+from sim.simulation.cases import SIZES, Case, prepare
 from sim.simulation.folders import one_name
 from sim.simulation.manifests import NAME, read_manifest
-from sim.simulation.simulate import SIZES, Case, check_counts, describe_case, environment, prepare
+from sim.simulation.simulate import check_counts, describe_case, environment
 
 READERS: Mapping[str, Any] = {"followers": read_followers, "population": read_population}
 SOURCES = ("model_version", "source_hash", "python", "packages")  # what two runs share whose bits are the same

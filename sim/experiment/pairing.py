@@ -17,11 +17,12 @@ from sim.experiment.arms import compose_arms
 from sim.experiment.engines import Job, cores, run_all
 from sim.experiment.workplace import Workplace, held
 from sim.settings.scenario import Scenario
+from sim.simulation.cases import Case
 from sim.simulation.caveats import caveats_of, described, findings_of
 from sim.simulation.folders import one_name
 from sim.simulation.manifests import content_of, read_manifest, write_manifest
 from sim.simulation.results import RunResult, Savable, load_run
-from sim.simulation.simulate import CHECKPOINT_WEEKS, Case, Progress, check_counts, describe_case
+from sim.simulation.simulate import CHECKPOINT_WEEKS, Progress, check_counts, describe_case
 
 OF_AN_ARM = (  # the arms of an experiment need not share these
     "preset", "overrides", "levers", "settings", "inputs", "label", "label_zh", "description", "description_zh",

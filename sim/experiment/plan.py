@@ -21,42 +21,15 @@ from typing import Any, Literal, NamedTuple
 import pandas as pd
 
 from sim.base.errors import InputError
-from sim.experiment import sampling
 from sim.experiment.arms import LONGEST
+from sim.experiment.sampling import Draw, Factor, futures_of, levels_of
 from sim.settings.scenario import Scenario, compose, members, names, start_date
-from sim.simulation.simulate import Case, prepare
+from sim.simulation.cases import Case, prepare
 
 Design = Literal["grid", "lhs", "sobol", "morris", "csv"]
 DESIGNS: tuple[Design, ...] = ("grid", "lhs", "sobol", "morris", "csv")
 MAX_POINTS = 10_000_000
 OF_LEVERS = ("policy=", "policy.")  # overrides that the counterfactual does not have
-
-
-@dataclass(frozen=True, kw_only=True)
-class Factor:
-    """What a sweep varies.
-
-    Attributes
-    ----------
-    path : name, and column of tables: a parameter's path, or a policy's name, which stands for its levers' strengths.
-    role : `lever`, which somebody chooses, or `uncertainty`.
-    paths : parameters that it sets.
-    values : its values where they are given one by one.
-    low, high, prior : its range and law where they are not.
-    """
-
-    path: str
-    role: Literal["lever", "uncertainty"]
-    paths: tuple[str, ...]
-    values: tuple[Any, ...] = ()
-    low: float | None = None
-    high: float | None = None
-    prior: str = ""
-
-    @property
-    def shared(self) -> bool:
-        """Whether the counterfactual has it too: levers over time only, as pairs are compared week by week."""
-        return self.role == "uncertainty" or self.path.startswith("time.")
 
 
 class Calendar(NamedTuple):
@@ -117,6 +90,17 @@ class Plan:
     def arms(self) -> tuple[str, ...]:
         """Names of what is run: the scenario, then the counterfactual."""
         return (self.scenario, self.against) if self.against else (self.scenario,)
+
+    @property
+    def draw(self) -> Draw:
+        """How its futures are drawn."""
+        return Draw(
+            factors=self.uncertainties,
+            scenario=self.cases[self.scenario].scenario,
+            design=self.design,
+            samples=self.samples,
+            seed=self.seed,
+        )
 
     @functools.cached_property
     def cases(self) -> dict[str, Case]:
@@ -183,7 +167,7 @@ class Plan:
             yield from self.rows
             return
         settings = [factor.values for factor in self.levers]
-        for future in sampling.futures_of(self):
+        for future in futures_of(self.draw):
             for setting in itertools.product(*settings):
                 own = {"lever": iter(setting), "uncertainty": iter(future)}
                 yield [next(own[factor.role]) for factor in self.factors]
@@ -225,7 +209,7 @@ def count_points(plan: Plan) -> int:
     if plan.design == "csv":
         return len(plan.rows)
     if plan.design == "grid":
-        futures = math.prod(len(sampling.levels_of(plan, factor)) for factor in plan.uncertainties)
+        futures = math.prod(len(levels_of(plan.draw, factor)) for factor in plan.uncertainties)
     else:
         futures = plan.samples * plan.sample_size if plan.uncertainties else 1
     return futures * plan.settings

@@ -26,8 +26,9 @@ from sim.experiment.registry import StoreError
 from sim.experiment.shards import Finished, shard_of, table_of
 from sim.experiment.store import Store, Todo
 from sim.settings.scenario import with_values
+from sim.simulation.cases import Case
 from sim.simulation.interrupts import uninterrupted
-from sim.simulation.simulate import Case, environment, simulate
+from sim.simulation.simulate import environment, simulate
 
 log = logging.getLogger("metavalue.sweep")
 BATCH_SECONDS = 0.5  # of work that goes to a worker at once; with what follows, what a killed driver may lose

@@ -6,7 +6,8 @@ import hashlib
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import dataclass
+from typing import Any, Literal, cast
 
 import numpy as np
 
@@ -15,12 +16,54 @@ from sim.base.tables import F8
 from sim.settings import registry, starred
 from sim.settings.scenario import Scenario, checked
 
-if TYPE_CHECKING:
-    from sim.experiment.plan import Factor, Plan
-
 BLOCK = 40  # futures of one Latin hypercube; more samples are more hypercubes
 MORRIS_LEVELS = 4  # Morris 1991, Technometrics 33:161
 FIRST_SOBOL = 256  # base samples that are drawn before the rest, so that a first look at a large design is quick
+
+
+@dataclass(frozen=True, kw_only=True)
+class Factor:
+    """What a sweep varies.
+
+    Attributes
+    ----------
+    path : name, and column of tables: a parameter's path, or a policy's name, which stands for its levers' strengths.
+    role : `lever`, which somebody chooses, or `uncertainty`.
+    paths : parameters that it sets.
+    values : its values where they are given one by one.
+    low, high, prior : its range and law where they are not.
+    """
+
+    path: str
+    role: Literal["lever", "uncertainty"]
+    paths: tuple[str, ...]
+    values: tuple[Any, ...] = ()
+    low: float | None = None
+    high: float | None = None
+    prior: str = ""
+
+    @property
+    def shared(self) -> bool:
+        """Whether the counterfactual has it too: levers over time only, as pairs are compared week by week."""
+        return self.role == "uncertainty" or self.path.startswith("time.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """How futures are drawn.
+
+    Attributes
+    ----------
+    factors : what nobody chooses.
+    scenario : the one whose parameters they set.
+    samples : values of a range in a grid, futures of a Latin hypercube, base samples of Sobol's and Morris' designs.
+    """
+
+    factors: tuple[Factor, ...]
+    scenario: Scenario
+    design: str
+    samples: int
+    seed: int
 
 
 def hypercube(paths: Iterable[str], draws: int, seed: int, block: int = 0) -> dict[str, F8]:
@@ -48,58 +91,56 @@ def quantile(low: float, high: float, prior: str, u: F8) -> F8:
     return np.asarray(low + (high - low) * u)
 
 
-def futures_of(plan: Plan) -> Iterator[Sequence[Any]]:
+def futures_of(draw: Draw) -> Iterator[Sequence[Any]]:
     """Futures in order, drawn as they are asked for: a value for every uncertainty, as the registry holds it."""
-    factors, base = plan.uncertainties, plan.cases[plan.scenario].scenario
-    if not factors:
+    if not draw.factors:
         yield ()
-    elif plan.design == "grid":
-        yield from itertools.product(*(levels_of(plan, factor) for factor in factors))
+    elif draw.design == "grid":
+        yield from itertools.product(*(levels_of(draw, factor) for factor in draw.factors))
     else:
-        draw = {"lhs": _hypercubes, "sobol": _sobol, "morris": _trajectories}[plan.design]
-        for places in draw(plan):
+        design = {"lhs": _hypercubes, "sobol": _sobol, "morris": _trajectories}[draw.design]
+        for places in design(draw):
             for row in places.tolist():
-                yield [value_at(base, factor, u) for factor, u in zip(factors, row, strict=True)]
+                yield [value_at(draw.scenario, factor, u) for factor, u in zip(draw.factors, row, strict=True)]
 
 
-def levels_of(plan: Plan, factor: Factor) -> list[Any]:
+def levels_of(draw: Draw, factor: Factor) -> list[Any]:
     """Values that a grid gives a factor: those listed, or as many samples of its range, whole numbers once each."""
-    steps = (np.arange(plan.samples) + 0.5) / plan.samples
-    base = plan.cases[plan.scenario].scenario
-    return list(factor.values) or list(dict.fromkeys(value_at(base, factor, u) for u in steps.tolist()))
+    steps = (np.arange(draw.samples) + 0.5) / draw.samples
+    return list(factor.values) or list(dict.fromkeys(value_at(draw.scenario, factor, u) for u in steps.tolist()))
 
 
-def _hypercubes(plan: Plan) -> Iterator[F8]:
+def _hypercubes(draw: Draw) -> Iterator[F8]:
     """Latin hypercubes of `BLOCK` futures each, the last perhaps cut off; shape (samples, factors) in all."""
-    paths = [factor.path for factor in plan.uncertainties]
-    for block in range(-(-plan.samples // BLOCK)):
-        places = hypercube(paths, BLOCK, plan.seed, block)
-        yield np.stack([places[path] for path in paths], axis=1)[: plan.samples - block * BLOCK]
+    paths = [factor.path for factor in draw.factors]
+    for block in range(-(-draw.samples // BLOCK)):
+        places = hypercube(paths, BLOCK, draw.seed, block)
+        yield np.stack([places[path] for path in paths], axis=1)[: draw.samples - block * BLOCK]
 
 
-def _problem(plan: Plan) -> dict[str, Any]:
-    paths = [factor.path for factor in plan.uncertainties]
+def _problem(draw: Draw) -> dict[str, Any]:
+    paths = [factor.path for factor in draw.factors]
     return {"num_vars": len(paths), "names": paths, "bounds": [[0.0, 1.0]] * len(paths)}
 
 
-def _sobol(plan: Plan) -> Iterator[F8]:
+def _sobol(draw: Draw) -> Iterator[F8]:
     """Radial design of Saltelli et al. 2010 on a scrambled Sobol sequence; shape (samples · (factors + 2), factors)."""
     from SALib.sample import sobol
 
     done = 0
-    for samples in sorted({min(plan.samples, FIRST_SOBOL), plan.samples}):  # a longer sequence begins as a shorter one
-        places = np.asarray(sobol.sample(_problem(plan), samples, calc_second_order=False, seed=plan.seed), np.float64)
+    for samples in sorted({min(draw.samples, FIRST_SOBOL), draw.samples}):  # a longer sequence begins as a shorter one
+        places = np.asarray(sobol.sample(_problem(draw), samples, calc_second_order=False, seed=draw.seed), np.float64)
         yield places[done:]
         done = len(places)
 
 
-def _trajectories(plan: Plan) -> Iterator[F8]:
+def _trajectories(draw: Draw) -> Iterator[F8]:
     """Morris' trajectories, each with a seed of its own; shape (samples · (factors + 1), factors) in all."""
     from SALib.sample import morris
 
-    for k in range(plan.samples):
-        seed = int.from_bytes(hashlib.sha256(f"{plan.seed} {k}".encode()).digest()[:4])
-        yield np.asarray(morris.sample(_problem(plan), 1, num_levels=MORRIS_LEVELS, seed=seed), np.float64)
+    for k in range(draw.samples):
+        seed = int.from_bytes(hashlib.sha256(f"{draw.seed} {k}".encode()).digest()[:4])
+        yield np.asarray(morris.sample(_problem(draw), 1, num_levels=MORRIS_LEVELS, seed=seed), np.float64)
 
 
 def value_at(scenario: Scenario, factor: Factor, u: float) -> Any:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sim.base.clock import first_averaged
-from sim.experiment.plan import Factor, Plan
+from sim.experiment.plan import Plan
+from sim.experiment.sampling import Factor
 from sim.simulation.caveats import Caveat, caveats_of, weeks_of
 
 

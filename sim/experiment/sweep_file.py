@@ -19,14 +19,13 @@ from sim.experiment.plan import (
     DESIGNS,
     MAX_POINTS,
     Design,
-    Factor,
     Plan,
     count_points,
     count_runs,
     policies,
 )
 from sim.experiment.point_table import EXPECTED, parsed, read_table, written
-from sim.experiment.sampling import value_at
+from sim.experiment.sampling import Factor, value_at
 from sim.settings import Parameter, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MAX_VALUES, alternatives

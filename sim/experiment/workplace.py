@@ -20,11 +20,12 @@ from sim.base.files import BusyError, hold, write_safely
 from sim.experiment.from_manifest import recorded_data
 from sim.settings import Settings
 from sim.settings.scenario import Scenario, build
+from sim.simulation.cases import Case
 from sim.simulation.checkpoint import FORMAT, IDENTITY, Checkpoint, read_week, refuse_other
 from sim.simulation.folders import one_name
 from sim.simulation.results import RunResult, load_run
 from sim.simulation.sealed import entry_of, seal, unseal
-from sim.simulation.simulate import Case, check_counts, describe_case
+from sim.simulation.simulate import check_counts, describe_case
 
 FILE = "experiment.json"
 NUMBERS = ("seed", "replications", "threads", "every", "overwrite", "precision")

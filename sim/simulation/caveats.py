@@ -11,11 +11,11 @@ from sim.base.clock import first_averaged
 from sim.settings.levers import OF_AI
 from sim.settings.overrides import parse_override
 from sim.settings.scenario import metadata, names, settings_of, start_date
+from sim.simulation.cases import Case
 from sim.simulation.results import RunResult
 
 if TYPE_CHECKING:
     from sim.settings import Lever, Settings
-    from sim.simulation.simulate import Case
 
 SHORT = 0.25  # part of the averaged weeks; a lever that acts for less hardly shows in their mean
 PARTS = ("ai_supply_share", "assisted_share", "interactive_time_share")  # what AI does alone, with people, and for them

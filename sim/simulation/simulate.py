@@ -1,4 +1,4 @@
-"""One run: read the user's data, size the world by it, step the model through its weeks, describe what ran."""
+"""One run: step the model through its weeks, describe what ran."""
 
 from __future__ import annotations
 
@@ -13,25 +13,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.base import source as sources
 from sim.base.errors import InputError
 from sim.base.source import ROOT
-from sim.inputs import (
-    MAX_PEOPLE,
-    MIN_PEOPLE,
-    FollowerNetwork,
-    PopulationTable,
-    check_platforms,
-    check_same_people,
-    read_followers,
-    read_population,
-)
 from sim.settings.added_levers import with_levers
-from sim.settings.scenario import Scenario, compose, with_values
+from sim.settings.scenario import Scenario, compose
+from sim.simulation.cases import Case, prepare
 from sim.simulation.caveats import caveats_of, described, findings_of
 from sim.simulation.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from sim.simulation.interrupts import uninterrupted
@@ -43,96 +33,8 @@ PACKAGES = ("hydra-core", "mesa", "networkx", "numba", "numpy", "pandas", "pyarr
 SEEDS = range(2**32)
 CHECKPOINT_WEEKS = 13  # between two checkpoints, unless said otherwise
 MAX_THREADS, MAX_REPLICATIONS = 1_024, 10_000
-SIZES = {"world.creators": 2, "world.studios": 1, "world.new_items": 5}  # with the least that a world needs
 
 Progress = Callable[[int, int], None]
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """A scenario with its data at hand, sized by them.
-
-    Attributes
-    ----------
-    arm : its name in a comparison, where that is not the scenario's.
-    """
-
-    scenario: Scenario
-    followers: FollowerNetwork | None = None
-    population: PopulationTable | None = None
-    arm: str = ""
-
-    @property
-    def name(self) -> str:
-        """What it goes by: in results, as a folder, on pages."""
-        return self.arm or self.scenario.name
-
-    @property
-    def inputs(self) -> dict[str, dict[str, str]]:
-        """Source and SHA-256 of the user's data."""
-        data = {"followers": self.followers, "population": self.population}
-        return {key: {"source": item.source, "sha256": item.sha256} for key, item in data.items() if item is not None}
-
-    @property
-    def data(self) -> dict[str, dict[str, int]]:
-        """What was read of the user's data and what was left out."""
-        data = {"followers": self.followers, "population": self.population}
-        return {key: item.counts for key, item in data.items() if item is not None}
-
-    @property
-    def notices(self) -> list[str]:
-        """What a reader may not expect of how the user's data were read, one line each."""
-        lines = [item.notice for item in (self.followers, self.population) if item is not None]
-        if self.followers is not None and self.population is not None and self.population.ids is None:
-            first = ", ".join(self.followers.labels[:4])
-            lines.append(
-                f"{self.population.source} has no column id: its rows belong to the users of {self.followers.source} "
-                f"in the order of their names as text ({first} …)"
-            )
-        return [line for line in lines if line]
-
-
-def prepare(scenario: Scenario, followers: Any = None, population: Any = None) -> Case:
-    """Read the user's data (arguments before the scenario's files) and fit the world's sizes to them.
-
-    Parameters
-    ----------
-    followers : path, networkx graph or network read before.
-    population : path or table read before.
-
-    Raises
-    ------
-    InputError : the data are malformed, disagree with each other, or are too many or too few.
-    """
-    followers = followers if followers is not None else scenario.settings.input.followers or None
-    population = population if population is not None else scenario.settings.input.population or None
-    if followers is not None and not isinstance(followers, FollowerNetwork):
-        followers = read_followers(followers)
-    if population is not None and not isinstance(population, PopulationTable):
-        population = read_population(population)
-    if population is not None:
-        check_platforms(population, list(scenario.settings.platforms))
-        if followers is not None:
-            check_same_people(followers, population)
-    if followers is not None:
-        scenario = _resize(scenario, followers.source, len(followers.labels))
-    elif population is not None:
-        scenario = _resize(scenario, population.source, len(population.age_group))
-    return Case(scenario, followers, population)
-
-
-def _resize(scenario: Scenario, source: str, consumers: int) -> Scenario:
-    """Set the number of consumers, and other sizes in proportion where the user did not set them."""
-    if not MIN_PEOPLE <= consumers <= MAX_PEOPLE:
-        expected = f"{MIN_PEOPLE} to {MAX_PEOPLE:,} people (world.consumers)"
-        raise InputError(source, f"{consumers:,} {'people' if consumers > 1 else 'person'}", expected)
-    world = scenario.settings.world
-    values: dict[str, Any] = {"world.consumers": consumers}
-    for key, least in SIZES.items():
-        if key not in scenario.given:
-            size = getattr(world, key.removeprefix("world.")) * consumers / world.consumers
-            values[key] = max(least, size if key == "world.new_items" else round(size))
-    return with_values(scenario, values)
 
 
 def run(

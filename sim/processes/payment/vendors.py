@@ -1,4 +1,4 @@
-"""Bills of model services: what vendors are paid, what they pay, and what is left to their owners."""
+"""Vendors of models: what customers pay them, what they pay, and what is left to their owners."""
 
 from __future__ import annotations
 

@@ -1,0 +1,24 @@
+"""Custom work: clients, freelancers, their marketplace and the vendors of raw AI."""
+
+from __future__ import annotations
+
+from sim.money.ledger import MICRO, to_micro
+from sim.processes.payment.vendors import over_vendors
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
+
+
+def pay_commissions(world: World, week: Week, settings: Settings) -> None:
+    """Clients, funded by the world, pay freelancers and the vendors of raw AI; freelancers, marketplace and vendors."""
+    ledger, trades = world.ledger, week.trades
+    sold = trades.orders[: len(trades.price)]
+    paid = sum(to_micro(price) * n for price, n in zip(trades.price.tolist(), sold.tolist(), strict=True))
+    fees = to_micro(trades.raw_fees), to_micro(float(trades.seller_fee @ sold))
+    ledger.post("budgets", "world", "clients", paid + fees[0])
+    ledger.post("commissions", "clients", "freelancers", paid)
+    kept = to_micro(paid / MICRO * settings.commissions.marketplace_fee)
+    ledger.post("marketplace fee", "freelancers", "marketplace", kept)
+    if week.frontier.shares.size:
+        for payer, parts in zip(("clients", "freelancers"), over_vendors(week, *fees), strict=True):
+            ledger.post("commission fee", payer, "vendors", parts)

@@ -1,0 +1,117 @@
+"""Platforms: advertising and subscriptions, payouts and licences, slots, clicks, reviews, and what entry costs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.moderators import review_wage
+from sim.agents.platforms import ad_budget
+from sim.agents.studios import studio_rows
+from sim.base.averages import averaging_weeks
+from sim.base.codes import STUDIO
+from sim.money.accounts import by_class, micro
+from sim.money.ledger import MICRO, split_pool, to_micro
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
+
+REFERENCE_WEEKS = 26.0  # before release over which brand-safe seconds are averaged: assumption
+
+
+def advertise(world: World, week: Week, settings: Settings) -> None:
+    """Split the advertisers' budget, which follows brand-safe seconds, by these times the advertising in each."""
+    money, quality = settings.money, week.tallies.safe_seconds
+    total = float(quality.sum())
+    base = money.advertising * settings.world.consumers
+    if world.weeks_since_release < 0:
+        world.safe_reference += (total - world.safe_reference) / averaging_weeks(world.now, REFERENCE_WEEKS)
+        budget = base
+    else:
+        budget = ad_budget(total, world.safe_reference, base, money.advertising_elasticity)
+    shown = quality * world.charters.ad_load
+    shares = split_pool(to_micro(budget), shown, world.charters.uid, world.streams["split"].key)
+    world.ledger.post("advertising", "advertisers", "platforms", shares)
+    week.advertising = shares
+
+
+def subscribe(world: World, week: Week, settings: Settings) -> None:
+    """Households pay for the subscriptions that they hold."""
+    week.subscriptions = micro(world.market.columns.subscribers * world.charters.subscription)
+    world.ledger.post("subscriptions", "households", "platforms", week.subscriptions)
+
+
+def pay_producers(world: World, week: Week, settings: Settings) -> None:
+    """Pay each platform's part of advertising to producers by seconds."""
+    tallies, uid, key = week.tallies, world.producers.columns.uid, world.streams["split"].key
+    seconds = tallies.producer_seconds[: world.producers.n]
+    by_origin = np.column_stack([tallies.origin_seconds, tallies.ai_seconds])
+    week.payout_origin[:] = 0.0
+    paid = np.zeros(seconds.shape, np.int64)
+    for k, revenue in enumerate((week.advertising / MICRO * world.market.columns.payout).tolist()):
+        rows, pool = seconds[:, k].nonzero()[0], to_micro(revenue)
+        if pool and rows.size:
+            paid[rows, k] = split_pool(pool, seconds[rows, k], uid[rows], key)
+            week.payout_origin += by_origin[k] / tallies.platform_seconds[k] * pool
+    week.payouts += paid.sum(axis=1)
+    rows, platform = paid.nonzero()
+    shares = paid[rows, platform]
+    for name, mine, payee in by_class(world.producers.columns, rows, settings):
+        world.ledger.post("payout", "platforms", name, shares[mine], payer_index=platform[mine], payee_index=payee)
+
+
+def pay_licences(world: World, week: Week, settings: Settings) -> None:
+    """Pay producers their part of subscriptions, by the seconds that their items were used there.
+
+    Whom a platform pays is one of its properties. `week.fees` holds what creators and AI producers get; studios' fees
+    are in the income that their accounts show.
+    """
+    producers, key, n = world.producers.columns, world.streams["split"].key, world.producers.n
+    for k in week.subscriptions.nonzero()[0].tolist():
+        rows = world.charters.licensed[k, producers.kind[:n]].nonzero()[0]
+        pool = to_micro(int(week.subscriptions[k]) / MICRO * settings.money.licence)
+        fees = split_pool(pool, week.tallies.producer_seconds[rows, k], producers.uid[rows], key)
+        paid = producers.kind[rows] != STUDIO
+        week.fees[rows[paid]] += fees[paid]
+        for name, mine, payee in by_class(producers, rows, settings):
+            if mine.size:
+                world.ledger.post("licence", "platforms", name, fees[mine], payer_index=k, payee_index=payee)
+
+
+def sell_slots(world: World, week: Week, settings: Settings) -> None:
+    """Producers pay platforms what they bid for slots."""
+    bids = week.bids
+    for name, mine, payer in by_class(world.producers.columns, bids.producer, settings):
+        paid, platform = bids.amount[mine], bids.platform[mine]
+        world.ledger.post("promotion", name, "platforms", paid, payer_index=payer, payee_index=platform)
+
+
+def pay_reviews(world: World, week: Week, settings: Settings) -> None:
+    """Platforms pay for review before publication.
+
+    One that cannot pay for the week's reviews pays what it has, and from then on reviews only what it can pay for.
+    """
+    place = week.batch.platforms[week.reviewed, 0]
+    if place.size:
+        number = np.bincount(np.maximum(place, 0), minlength=len(world.platforms))
+        owed, cash = number * to_micro(review_wage(settings)), world.ledger.balances["platforms"]
+        paid = np.minimum(owed, np.maximum(cash, 0))
+        world.market.columns.pays_ahead[paid < owed] = 1
+        world.ledger.post("review", "platforms", "workers", paid)
+
+
+def pay_referrals(world: World, week: Week, settings: Settings) -> None:
+    """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
+    rows, listings = studio_rows(settings), world.listings.columns
+    pages = listings.item[(listings.item >= 0) & world.charters.pages[listings.platform]]
+    number = np.bincount(world.items.columns.card["producer"][pages], minlength=world.producers.capacity)[rows]
+    clicks = float(week.asked.clicks[1]) * settings.world.consumers
+    pool = to_micro(clicks * settings.questions.click_value)
+    uid = world.producers.columns.uid[rows]
+    shares = split_pool(pool, number, uid, world.streams["split"].key)
+    world.ledger.post("referral advertising", "advertisers", "studios", shares)
+
+
+def pay_entries(world: World, week: Week, settings: Settings) -> None:
+    """Owners pay the fixed cost of the platforms that enter."""
+    for entry in week.entries:
+        world.ledger.post("entry", "capital", "world", to_micro(entry.cost))

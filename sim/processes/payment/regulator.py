@@ -1,0 +1,44 @@
+"""What the regulator takes and gives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sim.agents.studios import automated_hours, studio_rows, studio_wage
+from sim.agents.workers import RETRAINING
+from sim.money.accounts import micro
+from sim.money.ledger import split_pool, to_micro
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
+
+
+def levy(world: World, week: Week, settings: Settings) -> None:
+    """A levy on the pay of the hours that AI saves studios."""
+    strength = week.levers.automation_levy
+    if strength == 0.0:
+        return
+    studios = world.studios.columns
+    due = strength * settings.money.levy_rate * automated_hours(studios, settings) * studios.pay
+    world.ledger.post(
+        "automation levy",
+        "studios",
+        "regulator",
+        micro(due * studio_wage(world.producers.columns.genre[studio_rows(settings)], week.firms.wages)),
+    )
+
+
+def grant(world: World, week: Week, settings: Settings) -> None:
+    """Industry fund, half to studios by staff, half to active creators alike; and grants to workers in training."""
+    ledger, money, n = world.ledger, settings.money, settings.world.creators
+    fund = to_micro(week.levers.industry_fund * money.fund * settings.world.consumers)
+    if fund:
+        producers, rows, key = world.producers.columns, studio_rows(settings), world.streams["split"].key
+        staff = world.studios.columns.hours.astype(np.float64)
+        week.grants[rows] = split_pool(fund // 2, staff, producers.uid[rows], key)
+        week.grants[:n] = split_pool(fund - fund // 2, producers.active[:n] > 0, producers.uid[:n], key)
+        ledger.post("industry fund", "regulator", "studios", week.grants[rows])
+        ledger.post("industry fund", "regulator", "creators", week.grants[:n])
+    grant = to_micro(week.levers.retraining_subsidy * money.training_grant)
+    trained = int((world.labour.workers.columns.state == RETRAINING).sum()) if grant else 0
+    ledger.post("training grant", "regulator", "workers", grant * trained)
