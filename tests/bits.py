@@ -43,6 +43,8 @@ RENAMED: Mapping[str, str] = {
     "state recorder/shown/flows": "state memory/flows/rows",
     "state recorder/shown/flow_names": "state memory/flows/names",
     "state recorder/shown/groups": "state memory/groups",
+    "state producers/gift": "state producers/mean_appeal",
+    "state items/places": "state items/listings",
 }
 # Parts that are no longer there, and why.
 DROPPED: Mapping[str, str] = {

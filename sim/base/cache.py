@@ -1,8 +1,8 @@
-"""The cache of machine code: what is damaged or cannot be read is compiled anew, as if it were not there.
+"""The cache of compiled machine code: a damaged or unreadable entry counts as missing and is compiled again.
 
-Numba's own cache does not see an edit in a callee's file, so the folder is named by a hash of every source that is
-compiled. It lies in the user's cache directory, or where that cannot be written in one of the user's own beside other
-temporary files, which the next run finds again.
+Numba's own cache does not notice an edit in a callee's file, so the folder is named by a hash of every source that is
+compiled. It lies in the user's cache directory, or, where that is not writable, in a folder of the user's own in the
+temporary directory, which later runs find again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numba.core.caching import FunctionCache
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 dumps = cast(Any, serialize).dumps  # numba has no types
-SEAL = hashlib.sha256().digest_size  # bytes at a file's head
+SEAL = hashlib.sha256().digest_size  # bytes of the hash at the head of each file
 
 
 SIM = Path(__file__).resolve().parents[1]
@@ -34,6 +34,7 @@ COMPILED = ("kernels", "base")  # packages with sources that are compiled, or th
 
 
 def _sources_hash() -> str:
+    """Hash (16 hex digits) of Python's version and all sources in `COMPILED`; it names the cache's folder."""
     digest = hashlib.sha256(sys.version.encode())
     for path in sorted(path for package in COMPILED for path in (SIM / package).glob("*.py")):
         digest.update(path.read_bytes())
@@ -41,6 +42,10 @@ def _sources_hash() -> str:
 
 
 def _cache_folder() -> Path:
+    """Return the first folder for compiled code that can be written.
+
+    It is tried in this order: the user's cache, the temporary directory, a new folder for this process alone.
+    """
     for place in (_in_cache, _in_temporary):
         try:
             folder = place() / _sources_hash()
@@ -55,11 +60,15 @@ def _cache_folder() -> Path:
 
 
 def _in_cache() -> Path:
+    """Folder under XDG_CACHE_HOME or ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "metavalue"
 
 
 def _in_temporary() -> Path:
-    """A folder that no other user can have filled: what lies in it is run."""
+    """Folder of this user in the temporary directory; PermissionError if other users can write to it.
+
+    Cached code is executed, so nobody else may be able to place files there.
+    """
     user = os.getuid() if hasattr(os, "getuid") else None
     folder = Path(tempfile.gettempdir()) / f"metavalue-{'' if user is None else user}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -71,20 +80,23 @@ def _in_temporary() -> Path:
 
 if "NUMBA_CACHE_DIR" not in os.environ:
     os.environ["NUMBA_CACHE_DIR"] = str(_cache_folder())
-    cast(Any, numba).config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]  # it read the environment when it was imported
+    cast(Any, numba).config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]  # numba read the variable when it was imported
 
 
 def is_cold() -> bool:
-    """Whether the attention kernel has yet to be compiled on this machine."""
+    """True if no compiled attention kernel is cached yet, so that the first run will spend time compiling."""
     return not any(Path(os.environ["NUMBA_CACHE_DIR"]).rglob("attention*.nbc"))
 
 
 def cached(**options: Any) -> Callable[[Function], Function]:
-    """Compile with numba, and keep the machine code for later processes where there is a place for it."""
+    """Decorator: compile a function with numba's `njit(**options)` and cache its machine code on disk in sealed files.
+
+    Where nothing can be written, the function is compiled in every process.
+    """
 
     def compile_and_keep(function: Function) -> Function:
         dispatcher = njit(**options)(function)
-        with suppress(RuntimeError):  # nothing can be written anywhere: each process compiles
+        with suppress(RuntimeError):  # no writable place: each process compiles for itself
             dispatcher._cache = SealedCache(function)
         return cast(Function, dispatcher)
 
@@ -92,9 +104,9 @@ def cached(**options: Any) -> Callable[[Function], Function]:
 
 
 class SealedCache(FunctionCache):
-    """Numba's cache of a function, which reads no damaged file and needs none.
+    """Numba's cache of one function, stored in sealed files, so that damaged files are ignored and none are required.
 
-    Numba's own files carry no hash: a flipped bit in them is run as machine code, a cut one ends the process.
+    Numba's own files carry no hash: a flipped bit would be run as machine code, and a truncated file ends the process.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -103,26 +115,30 @@ class SealedCache(FunctionCache):
         self._cache_file: Any = SealedFiles(Path(self._cache_path), self._impl.filename_base, stamp)
 
     def load_overload(self, signature: Any, target: Any) -> Any:
-        """Return the machine code for a signature, or None where it has to be compiled."""
+        """Return the cached machine code for a signature of argument types, or None if it must be compiled."""
         try:
             return cast(Any, super()).load_overload(signature, target)
-        except Exception:  # whole, but of other packages than today's
+        except Exception:  # undamaged, but pickled by other versions of packages
             return None
 
     def save_overload(self, signature: Any, compiled: Any) -> None:
-        """Keep the machine code for a signature, where that can be written."""
+        """Cache the machine code for a signature of argument types; do nothing if it cannot be written."""
         with suppress(OSError):
             cast(Any, super()).save_overload(signature, compiled)
 
 
 class SealedFiles:
-    """A file for each signature of a function; it begins with a hash of its content and of what it was made by."""
+    """A store of pickled data, one file per key; each file begins with a seal, a hash of its content and of `stamp`.
+
+    `stamp` names what made the data (numba's version, the source's time stamp); files with another stamp count as
+    damaged.
+    """
 
     def __init__(self, folder: Path, name: str, stamp: str) -> None:
         self._folder, self._name, self._stamp = folder, name, stamp.encode()
 
     def load(self, key: Any) -> Any:
-        """Return what was kept under a key, or None where nothing whole is."""
+        """Return the data stored under a key, or None if its file is missing or damaged."""
         try:
             content = self._path(key).read_bytes()
         except OSError:
@@ -133,20 +149,24 @@ class SealedFiles:
         return data if known == key else None
 
     def save(self, key: Any, data: Any) -> None:
-        """Keep data under a key, whole or not at all."""
+        """Store data under a key; the file appears only once it is completely written."""
         content = dumps((key, data))
         path = self._path(key)
         draft = path.with_name(f"{path.name}.{uuid.uuid4().hex[:16]}")
         try:
             draft.write_bytes(self._seal(content) + content)
-            if path.is_dir() and not path.is_symlink():  # someone else's: it gives way, or each process would compile
+            if (
+                path.is_dir() and not path.is_symlink()
+            ):  # something foreign in the way: moved aside, or every process would compile
                 path.rename(draft.with_suffix(".aside"))
             os.replace(draft, path)
         finally:
             draft.unlink(missing_ok=True)
 
     def _path(self, key: Any) -> Path:
+        """File of a key in the cache folder."""
         return self._folder / f"{self._name}.{hashlib.sha256(repr(key).encode()).hexdigest()[:16]}.nbc"
 
     def _seal(self, content: bytes) -> bytes:
+        """Hash of the stamp and the content."""
         return hashlib.sha256(self._stamp + content).digest()

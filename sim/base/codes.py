@@ -1,11 +1,12 @@
-"""What whole numbers in tables and kernels stand for."""
+"""Meaning of the integer codes in tables and kernels: origins, accuracies, kinds of producers, needs, sources."""
 
 ORIGINS = ("human", "assisted", "generated")  # of an item
 HUMAN, ASSISTED, GENERATED = range(len(ORIGINS))
-TRUE, ERROR, FALSE, IMPOSTOR = range(4)  # accuracy of an item: right, wrong by mistake, by intent, and as another
-CONFIRMED, REFUTED = 1, 2  # mark of a fact check that it carries; 0 is none
+# Accuracy of an item: true, wrong by mistake, deliberately false, or false and posing as another producer.
+TRUE, ERROR, FALSE, IMPOSTOR = range(4)
+CONFIRMED, REFUTED = 1, 2  # mark of a fact check on an item; 0 is none
 KINDS = ("creator", "studio", "farm")  # of producers; a farm is an AI producer
 CREATOR, STUDIO, FARM = range(len(KINDS))
-NEEDS = ("inform", "divert", "socialise", "make")  # that a session serves
-SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")  # of a slate's slots
+NEEDS = ("inform", "divert", "socialise", "make")  # a session serves one of these
+SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")  # of the item in a slate's slot
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(len(SOURCES))

@@ -1,4 +1,4 @@
-"""The threads that a world's days are worked by; they change no bit."""
+"""A pool of threads that work through a world's days; results do not depend on their number."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 
 
 class Crew:
-    """Some threads, or none beside the caller's own."""
+    """A pool of `threads` threads; with one, work runs in the caller's own thread."""
 
     def __init__(self, threads: int = 1) -> None:
         self.threads = threads
         self._pool = ThreadPoolExecutor(threads) if threads > 1 else None
 
     def run_all(self, works: Iterable[Callable[[], None]]) -> None:
-        """Run independent pieces of work, over the threads where there are several."""
+        """Call every function of `works`, in parallel if there are several threads, and wait for all of them.
+
+        An exception in one of them is raised here.
+        """
         if self._pool is None:
             for work in works:
                 work()
@@ -22,6 +25,6 @@ class Crew:
             list(self._pool.map(lambda work: work(), works))
 
     def close(self) -> None:
-        """Let the threads end."""
+        """Ask the threads to end, without waiting for them."""
         if self._pool is not None:
             self._pool.shutdown(wait=False)

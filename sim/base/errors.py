@@ -1,4 +1,4 @@
-"""What a wrong input raises: one short line with the key, the value, what was expected and the nearest valid name."""
+"""The error of a wrong input: one short line with the key, the value, what was expected and the nearest valid name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-LONGEST = 300  # characters of an error's line, with the program's name before it
+LONGEST = 300  # characters of an error's line, including the program's name
 ROOM = LONGEST - len("metavalue: ")
-COMPARED = 100  # a longer name is not compared with known ones
+COMPARED = 100  # characters; longer names are not compared with known ones
 OPTIONS = {
     "path": "--out", "b": "--against", "levers": "--with", "checkpoint_every": "--checkpoint-every",
 }  # fmt: skip
 WORDS = {"overwrite=True": "--overwrite", "levers='NAME'": "--with NAME"}
-NEAR = 0.75  # least likeness (difflib's ratio) of a name that is offered
+NEAR = 0.75  # smallest similarity (difflib's ratio) of a name that is suggested
 
 
 class InputError(ValueError):
@@ -40,14 +40,14 @@ class InputError(ValueError):
 
 
 class ArgumentError(InputError):
-    """A wrong argument of a function of Python, which commands take as an option.
+    """A wrong argument of a Python function that is also an option on the command line.
 
-    What is expected names other arguments as Python does, such as overwrite=True.
+    `key` and `expected` name arguments as Python does (overwrite=True); `as_option` translates them.
     """
 
     @property
     def as_option(self) -> InputError:
-        """The same, as the command line has it."""
+        """The same error in the words of the command line: --out for path, --overwrite for overwrite=True."""
         expected = self.expected
         for word, option in WORDS.items():
             expected = expected.replace(word, option)
@@ -55,7 +55,7 @@ class ArgumentError(InputError):
 
 
 def _fitted(value: str, key: str, nearest: str, expected: str) -> tuple[str, str, str, str]:
-    """Shorten the parts of an error, the value first, until its line is short enough."""
+    """Shorten the parts of an error until its line has at most `LONGEST` characters; the value is cut first."""
     parts = [value, key, nearest, expected]
     room = ROOM - len(": got , expected " + ("; did you mean ''?" if nearest else ""))
     for i, least in enumerate((60, 60, 40, 40)):
@@ -66,7 +66,7 @@ def _fitted(value: str, key: str, nearest: str, expected: str) -> tuple[str, str
 
 
 def _written(value: object) -> str:
-    """Write a value on one line, whatever it is."""
+    """Write any value as text on one line; a huge value is described instead."""
     if isinstance(value, int) and value.bit_length() > 1_000:
         return f"a number of some {int(value.bit_length() * 0.30103) + 1:,} digits"
     try:
@@ -76,7 +76,7 @@ def _written(value: object) -> str:
 
 
 def _plain(value: object, shown: str) -> Any:
-    """A value for JSON: itself where it is short and plain, else as it is shown."""
+    """The value for JSON: unchanged if it is short and can be serialised, otherwise the text `shown`."""
     if isinstance(value, str) or len(shown) > COMPARED:
         return shown
     try:
@@ -87,14 +87,14 @@ def _plain(value: object, shown: str) -> Any:
 
 
 def escaped(text: str) -> str:
-    r"""Write what cannot be printed on one line as an escape: a newline as \n, the start of a colour as \x1b."""
+    r"""Replace unprintable characters by escapes: a newline becomes \n, the start of a colour code \x1b."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
 def shortened(text: str, most: int = ROOM) -> str:
-    """Leave out the middle of a text that is longer than so many characters, and say how long it is."""
+    """Cut the middle out of a text longer than `most` characters and insert how long it was."""
     if len(text) <= most:
         return text
     middle = f"…({len(text):,} characters)…"
@@ -103,7 +103,10 @@ def shortened(text: str, most: int = ROOM) -> str:
 
 
 def nearest_name(name: str, names: Iterable[str]) -> str:
-    """Return the valid name that `name` was likely meant to be, whatever its case, or "" when none is near."""
+    """Return the valid name closest to `name`, ignoring case, or "" if none is close enough.
+
+    A name with the same letters in another order counts as closest.
+    """
     if len(name) > COMPARED:
         return ""
     known = {known.casefold(): known for known in reversed(list(names))}

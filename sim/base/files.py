@@ -1,4 +1,4 @@
-"""Files and directories that stand under their names whole or not at all, and are written by one process at a time."""
+"""Atomic writing: a file or directory appears under its name only when complete; one process writes at a time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-PARTIAL = ".partial"  # how the name of something ends that is being written
-PATIENCE = 1.0  # seconds to wait for who only brings a place in order
+PARTIAL = ".partial"  # ending of the name of a file that is being written
+PATIENCE = 1.0  # seconds to wait for a process that is only tidying up
 POLL_SECONDS = 0.02
 AT_WORKING_DIRECTORY, EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux's renameat2
 LOCKED = {errno.EAGAIN, errno.EACCES}
@@ -23,20 +23,25 @@ class BusyError(Exception):
 
 
 def beside(path: Path, ending: str) -> Path:
-    """The hidden neighbour of a file or directory that serves to write it."""
+    """Path of a hidden neighbour, `.NAME` + ending. A file or directory is written there before it gets its name."""
     return path.with_name(f".{path.name}{ending}")
 
 
 @contextmanager
 def hold(path: Path, patience: float = PATIENCE) -> Iterator[int]:
-    """Hold a file, made where there is none, as its only process; gives its descriptor, and removes it at the end.
+    """Context manager: lock a file for this process, yield its descriptor, and remove the file at the end.
 
-    The system lets go of it when the process ends, however it does. A file left by a killed process holds nobody up.
+    The file is created if it is missing. The system releases the lock when the process ends, even if it is killed, so
+    a file that was left behind blocks nobody.
+
+    Parameters
+    ----------
+    patience : seconds to wait for another process to release it.
 
     Raises
     ------
-    BusyError : another process holds it, and still does after so many seconds.
-    OSError : it cannot be made, or the file system has no locks.
+    BusyError : another process still holds it after `patience` seconds.
+    OSError : it cannot be created, or the file system has no locks.
     """
     descriptor, last = None, time.monotonic() + patience
     while descriptor is None:
@@ -54,7 +59,7 @@ def hold(path: Path, patience: float = PATIENCE) -> Iterator[int]:
 
 
 def _try_to_hold(path: Path) -> int | None:
-    """Open and lock a file; None where another process has it, or has just removed it."""
+    """Open and lock a file; return its descriptor, or None if another process holds it or has just removed it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     try:
         if _lock(descriptor) and _is_at(descriptor, path):
@@ -67,9 +72,10 @@ def _try_to_hold(path: Path) -> int | None:
 
 
 def _lock(descriptor: int) -> bool:
+    """Try to lock an open file without waiting; False if another process has the lock."""
     try:
         import fcntl
-    except ImportError:  # Windows, where who writes at the same time is not kept apart
+    except ImportError:  # Windows: simultaneous writers are not kept apart
         return True
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -81,7 +87,7 @@ def _lock(descriptor: int) -> bool:
 
 
 def _is_at(descriptor: int, path: Path) -> bool:
-    """Whether an open file is the one that stands under a name."""
+    """Whether the open file is the one that the path names now (it may have been removed or replaced)."""
     try:
         return os.path.samestat(os.fstat(descriptor), path.lstat())
     except FileNotFoundError:
@@ -89,10 +95,10 @@ def _is_at(descriptor: int, path: Path) -> bool:
 
 
 def write_safely(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
-    """Write a file that appears under its name only when all of it is on disk."""
+    """Write a file through `fill(file)`; it appears under its name only when all of it is on disk."""
     draft = beside(path, PARTIAL)
     with hold(draft, patience=float("inf")) as descriptor:
-        os.ftruncate(descriptor, 0)  # of what a killed process left
+        os.ftruncate(descriptor, 0)  # removes what a killed process may have left
         with open(descriptor, "w+b", closefd=False) as file:
             fill(file)
             file.flush()
@@ -102,8 +108,8 @@ def write_safely(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the disk keep a directory's entries."""
-    if not hasattr(os, "O_DIRECTORY"):  # where a directory cannot be opened
+    """Flush a directory's list of entries to disk (fsync), so that a new name survives a power cut."""
+    if not hasattr(os, "O_DIRECTORY"):  # Windows, where a directory cannot be opened
         return
     descriptor = os.open(folder, os.O_DIRECTORY)
     try:
@@ -113,7 +119,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Have the disk keep all that lies in a directory, whoever wrote it."""
+    """Flush all files and directories below `folder` to disk (fsync), whichever process wrote them."""
     for place, _, names in os.walk(folder, topdown=False):
         for name in names:
             descriptor = os.open(Path(place, name), os.O_RDONLY)
@@ -125,7 +131,7 @@ def sync_tree(folder: Path) -> None:
 
 
 def exchange(one: Path, other: Path) -> bool:
-    """Let two directories change names in one step; False where the system or the file system cannot."""
+    """Swap the names of two directories in one atomic step; False if the system or file system cannot."""
     rename = getattr(ctypes.CDLL(None), "renameat2", None) if os.name == "posix" else None
     if rename is None:
         return False

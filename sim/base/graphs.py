@@ -11,10 +11,10 @@ from sim.base.tables import I4, I8, blocks
 
 
 class CSR(NamedTuple):
-    """A directed graph: row i lists whom i follows, ascending.
+    """A directed graph of follows in compressed sparse rows: whom each node follows, in ascending order.
 
-    `indptr` is int32, or int64 where that cannot count the follows, shape (n + 1,); `indices` is int32, shape
-    (follows,); row i is `indices[indptr[i]:indptr[i + 1]]`.
+    Node i follows `indices[indptr[i]:indptr[i + 1]]`. `indptr` has shape (n + 1,) and is int32, or int64 if there are
+    too many follows for int32; `indices` is int32, shape (follows,).
     """
 
     indptr: I4 | I8
@@ -47,16 +47,20 @@ def from_edges(n: int, followers: npt.ArrayLike, followed: npt.ArrayLike) -> CSR
 
 
 def reordered(csr: CSR, order: npt.ArrayLike) -> CSR:
-    """Renumber the nodes: the new node r is the old node `order[r]`; `order` is a permutation, shape (n,)."""
+    """Renumber the nodes of a graph.
+
+    Node r of the result is node `order[r]` of the argument; `order` is a permutation, shape (n,).
+    """
     order = np.asarray(order, np.int64)
     n = len(order)
     rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
+    rank[order] = np.arange(n)  # new number of each old node
     degree = np.diff(csr.indptr)[order]
     indptr, indices = row_starts(degree), np.empty_like(csr.indices)
-    for rows in blocks(n):
+    for rows in blocks(n):  # by blocks, so that intermediate arrays stay small
         number = np.repeat(np.arange(rows.stop - rows.start), degree[rows])
         first, last = indptr[rows.start], indptr[rows.stop]
+        # positions of these rows' entries among the old ones
         at = np.arange(last - first) + np.repeat(csr.indptr[order[rows]] - (indptr[rows] - first), degree[rows])
         indices[first:last] = np.sort(number * n + rank[csr.indices[at]]) % max(n, 1)
     return CSR(indptr, indices)
@@ -75,6 +79,9 @@ def to_networkx(csr: CSR) -> Any:
 
 
 def row_starts(degree: I4 | I8) -> I4 | I8:
-    """Row starts of rows of these lengths; shape (n + 1,)."""
+    """Start of each row, given the lengths of rows.
+
+    These are cumulative sums from 0, shape (n + 1,), in int32 where that is wide enough.
+    """
     start = np.concatenate([np.zeros(1, np.int64), np.cumsum(degree, dtype=np.int64)])
     return start.astype(np.int32) if start[-1] <= np.iinfo(np.int32).max else start

@@ -1,4 +1,4 @@
-"""Rows by kind: where each kind lies among sorted rows, and its values."""
+"""Grouping: which rows or values belong to each group."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 
-def spans(kinds: npt.NDArray[np.integer], count: int) -> list[slice]:
-    """Where each of `count` kinds is among rows sorted by kind."""
+def slices_by_kind(kinds: npt.NDArray[np.integer], count: int) -> list[slice]:
+    """Slice of each of `count` kinds among rows that are sorted by kind."""
     ends = np.bincount(kinds, minlength=count).cumsum().tolist()
     return [slice(start, end) for start, end in zip([0, *ends[:-1]], ends, strict=True)]
 
 
 def by_kind(values: npt.NDArray[Any], kinds: npt.NDArray[np.integer], count: int) -> list[npt.NDArray[Any]]:
-    """Values of each of `count` kinds, given the kind of each value, in the order in which they come."""
+    """Split values by their kind: one array for each kind 0 to `count` - 1, in the original order."""
     values = values[kinds.argsort(kind="stable")]
-    return [values[mine] for mine in spans(kinds, count)]
+    return [values[mine] for mine in slices_by_kind(kinds, count)]

@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.agents.vendors import LICENSED, WITHHELD, access_works, data_terms
 from sim.base.averages import averaging_weeks
-from sim.base.groups import spans
+from sim.base.groups import slices_by_kind
 from sim.base.tables import F8, I4, I8, U8
 from sim.culture.canons import fading_keys
 from sim.culture.corpora import works_of
@@ -27,7 +27,7 @@ def remember_works(world: World, week: Week, settings: Settings) -> None:
     rows, card, uid, views = (mature.rows[order], mature.card.take(order), mature.uid[order], mature.views[order])
     concept, genre = np.ascontiguousarray(card["concept"]), card["genre"]
     keys = fading_keys(views, uid, now=float(now), memory=settings.culture.canon_memory, stream=streams["canon"])
-    for canon, mine in zip(canons, spans(genre, len(canons)), strict=True):
+    for canon, mine in zip(canons, slices_by_kind(genre, len(canons)), strict=True):
         canon.offer(concept[mine], keys[mine], uid[mine])
         if world.weeks_since_release == -1:
             canon.freeze()
@@ -35,7 +35,7 @@ def remember_works(world: World, week: Week, settings: Settings) -> None:
     works = works_of(concept, views, items.novelty[rows], items.ai[rows], access == LICENSED)
     free = (access != WITHHELD).nonzero()[0]
     works, u = works[free], streams["corpus"].uniform(0, uid[free])
-    for corpus, mine in zip(world.corpora, spans(genre[free], len(canons)), strict=True):
+    for corpus, mine in zip(world.corpora, slices_by_kind(genre[free], len(canons)), strict=True):
         corpus.offer(works[mine], u[mine], step=now)
     if world.weeks_since_release < 0:
         _follow_unit(world, week)

@@ -15,7 +15,7 @@ from sim.agents.moderators import removal_odds
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
 from sim.base.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
-from sim.base.groups import spans
+from sim.base.groups import slices_by_kind
 from sim.base.randomness import derive, gumbel
 from sim.base.records import Batch
 from sim.base.tables import B1, F8, I8, U1, U8
@@ -183,7 +183,7 @@ def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, u
 def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
     """Rows of items, one genre after another, and where each genre's are among them."""
     rows = rows[genre[rows].argsort(kind="stable")]
-    return rows, spans(genre[rows], genres)
+    return rows, slices_by_kind(genre[rows], genres)
 
 
 def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
