@@ -124,7 +124,7 @@ def test_a_worker_that_loads_an_edited_source_says_so_and_one_that_loaded_it_bef
 def test_a_source_edited_while_the_driver_starts_is_refused(
     tmp_path: Path, quick: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "began_whole", lambda: False)
+    monkeypatch.setattr(runner, "started_unedited", lambda: False)
     with pytest.raises(StoreError, match="edited while the program started"):
         done(tmp_path / "s", small())
     assert not quick

@@ -6,19 +6,19 @@ import datetime as dt
 from dataclasses import dataclass
 
 YEAR, HALF_YEAR, QUARTER, MONTH = 52, 26, 13, 4  # weeks
-WEEKS_PER_YEAR = 52.18  # of the solar year, for rates and trends that are given by year
+WEEKS_PER_YEAR = 52.18  # in a solar year, for rates and trends that are given per year
 WEEKS_PER_MONTH = WEEKS_PER_YEAR / 12
-LONG_AGO = -(10**6)  # the week of no date: before all weeks
+LONG_AGO = -(10**6)  # the week of an empty date: before all other weeks
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Weeks of a run, counted from 0, and the dates of their Mondays.
+    """The calendar of a run: weeks counted from 0, and the dates of their Mondays.
 
     Attributes
     ----------
     release : ISO date of AI's release; it falls in week `burn_in_weeks`.
-    ticks_per_day : ticks into which a day is parted.
+    ticks_per_day : number of ticks in a day.
     """
 
     release: str
@@ -37,7 +37,7 @@ class Calendar:
         return release - dt.timedelta(days=release.weekday(), weeks=self.burn_in_weeks)
 
     def week_of(self, date: str) -> int:
-        """Week in which an ISO date falls; no date ("") is before all weeks."""
+        """Number of the week in which an ISO date falls; an empty date gives `LONG_AGO`."""
         return (dt.date.fromisoformat(date) - self.first_monday).days // 7 if date else LONG_AGO
 
 
@@ -45,10 +45,11 @@ LAST_WEEKS = YEAR  # of a run, over which its outcomes are averaged into one num
 
 
 def first_averaged(weeks: int, burn_in: int) -> int:
-    """First of the weeks over which a run's outcomes are averaged: its last 52, none of them before release.
+    """Number of the first week of a run's average: its last 52 weeks, but none before the release of AI.
 
     Parameters
     ----------
-    weeks, burn_in : of the run, and before its release. One that ends before release is averaged over its last 52.
+    weeks : length of the run.
+    burn_in : weeks before release. A run that ends before release is averaged over its last 52 weeks.
     """
     return max(weeks - LAST_WEEKS, burn_in if burn_in < weeks else 0)

@@ -1,4 +1,4 @@
-"""Records that kernels read and agents write: what a viewer meets, items, listings, consumers."""
+"""Tables and records that kernels read and agents write: items, listings, new items, consumers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.base.tables import F4, F8, I1, I4, I8, U1, U2, U4, U8, Column
 HALF = np.float32(0.5)  # depth from which an item counts as deep
 
 
-DECLARED = np.float32(9.0)  # a card's `detectability` when the item is declared as AI's
+DECLARED = np.float32(9.0)  # detectability of an item that is declared as made by AI
 
 
 CARD = np.dtype(
@@ -21,14 +21,16 @@ CARD = np.dtype(
         ("detectability", "f4"),
         ("serial", "u4"), ("producer", "i4"), ("genre", "u1"), ("origin", "u1"), ("accuracy", "u1"), ("mark", "u1"),
     ]
-)  # what a viewer meets, in one cache line  # fmt: skip
+)  # what a viewer sees of an item, in one cache line of 64 bytes  # fmt: skip
 
 
-# What friends can meet. The last bits of a serial tell an item from the next in its listing, while a share lives.
+# A consumer's latest share, which friends can meet. The low 16 bits of the serial tell whether the listing still holds
+# the item that was shared.
 SHARE = np.dtype([("listing", "i4"), ("serial", "u2"), ("tick", "u2")])
 
 
-RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])  # what followers can meet; a bit a platform
+# One of a producer's latest items, which its followers can meet; a bit per platform.
+RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])
 
 
 LISTINGS_PER_ITEM = 2  # platforms on which an item can be listed
@@ -37,7 +39,7 @@ LISTINGS_PER_ITEM = 2  # platforms on which an item can be listed
 class Items(NamedTuple):
     """One row per item; rows of items that can no longer be met are used again."""
 
-    card: Annotated[npt.NDArray[Any], Column(CARD, "1", "what a viewer meets")]
+    card: Annotated[npt.NDArray[Any], Column(CARD, "1", "what a viewer sees of it")]
     uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
     alive: Annotated[U1, Column("u1", "1", "whether the item can be met")]
     ai: Annotated[F4, Column("f4", "share", "AI's share of the work")]
@@ -50,9 +52,9 @@ class Items(NamedTuple):
     exposures: Annotated[I8, Column("i8", "exposures", "times shown")]
     uses: Annotated[I4, Column("i4", "uses", "times chosen")]
     pleasure: Annotated[F8, Column("f8", "utility", "sum of satisfaction over uses")]
-    flags: Annotated[U1, Column("u1", "flags", "viewers' flags, up to what a check takes")]
-    ready: Annotated[I4, Column("i4", "tick", "first at which a fact check's mark shows; -1: none asked for", (), -1)]
-    listings: Annotated[I4, Column("i4", "row", "rows of its listings", ("listings",), -1)]
+    flags: Annotated[U1, Column("u1", "flags", "viewers' flags, counted up to the number that starts a check")]
+    ready: Annotated[I4, Column("i4", "tick", "first tick at which a fact check's mark shows; -1: no check", (), -1)]
+    listings: Annotated[I4, Column("i4", "row", "rows of its listings, one per platform", ("listings",), -1)]
 
 
 class Listings(NamedTuple):
@@ -60,12 +62,12 @@ class Listings(NamedTuple):
 
     item: Annotated[I4, Column("i4", "row", "item, -1 where free", (), -1)]
     platform: Annotated[U1, Column("u1", "row", "platform")]
-    opens: Annotated[I4, Column("i4", "tick", "first tick at which it can be met")]
-    ends: Annotated[I4, Column("i4", "tick", "first tick at which it cannot")]
-    stage: Annotated[I1, Column("i1", "1", "stage of the traffic pool; -1 retired from it")]
+    opens: Annotated[I4, Column("i4", "tick", "first tick at which it can be shown")]
+    ends: Annotated[I4, Column("i4", "tick", "first tick at which it cannot be shown any more")]
+    stage: Annotated[I1, Column("i1", "1", "stage in the traffic pool; -1 when retired")]
     budget: Annotated[F4, Column("f4", "exposures", "exposures left in this stage")]
     shown: Annotated[F4, Column("f4", "exposures", "exposures so far")]
-    engaged: Annotated[F4, Column("f4", "1", "sum of dwell over length")]
+    engaged: Annotated[F4, Column("f4", "1", "sum over uses of the share of its length that was used")]
 
 
 class Batch(NamedTuple):
@@ -83,8 +85,8 @@ class Batch(NamedTuple):
     depth: F8
     accuracy: U1
     novelty: F8
-    platforms: I8  # (n, places), -1 for none
-    vendor: I8  # row of the vendor that served it, where AI had a part
+    platforms: I8  # (n, 2), platforms on which it is listed, -1 for none
+    vendor: I8  # row of the vendor whose model was used, where AI had a part
 
 
 class Consumers(NamedTuple):
@@ -97,7 +99,7 @@ class Consumers(NamedTuple):
     affinity: Annotated[F4, Column("f4", "1", "cumulative shares of genres in interest", ("genres",))]
     needs: Annotated[F4, Column("f4", "1", "cumulative shares of needs in sessions", ("needs",))]
     expertise: Annotated[F4, Column("f4", "sd", "expertise, which includes media literacy")]
-    stance: Annotated[F4, Column("f4", "utility", "utility lost with an item surely seen as AI's")]
+    stance: Annotated[F4, Column("f4", "utility", "utility lost with an item that is taken for AI's with certainty")]
     creed: Annotated[U1, Column("u1", "1", "why AI is disliked: 0 soulless, 1 derivative")]
     prevalence: Annotated[F4, Column("f4", "share", "believed share of AI in the feed")]
     news: Annotated[F4, Column("f4", "log-odds", "lasting slant of the news about AI that reaches the consumer")]
@@ -112,7 +114,7 @@ class Consumers(NamedTuple):
     satisfaction: Annotated[F4, Column("f4", "utility", "learned satisfaction per platform", ("platforms",))]
     trust: Annotated[F4, Column("f4", "share", "believed accuracy per platform", ("platforms",))]
     follows: Annotated[I4, Column("i4", "row", "producers followed", ("follows",), -1)]
-    n_follows: Annotated[U1, Column("u1", "1", "producers followed, which stand first")]
+    n_follows: Annotated[U1, Column("u1", "1", "number of producers followed, which fill the first entries")]
     seen: Annotated[U4, Column("u4", "1", "serials of all used items that can still be met", ("seen",))]
     n_seen: Annotated[U2, Column("u2", "items", "items ever used")]
     activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
@@ -121,5 +123,7 @@ class Consumers(NamedTuple):
     n_used: Annotated[U1, Column("u1", "uses", "uses in the running four weeks")]
     n_shallow: Annotated[U1, Column("u1", "uses", "uses of shallow items in the running four weeks")]
     talk: Annotated[F4, Column("f4", "1", "chance that a session goes to interactive AI; 0 for non-users")]
-    visited: Annotated[U4, Column("u4", "1", "platforms visited in each half of experiments, a bit each", ("halves",))]
+    visited: Annotated[
+        U4, Column("u4", "1", "platforms visited by half of experiments; a bit per platform", ("halves",))
+    ]
     old_habit: Annotated[F4, Column("f4", "depth", "habit at the start of the running four weeks")]

@@ -1,4 +1,4 @@
-"""Which source of the model a process runs: hashed before its modules are loaded, and tried against the disk after."""
+"""Which source code a process runs: a hash taken before its modules are imported, to compare with the disk later."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def hash_on_disk() -> str:
-    """SHA-256 of the model's sources and packaged scenarios, as they lie on disk now."""
+    """SHA-256 of the model's source files and packaged scenarios, as they are on disk now."""
     digest = hashlib.sha256()
     files = [*(ROOT / "sim").rglob("*.py"), *(ROOT / "scenarios").rglob("*.yaml")]
     for path in sorted(filter(Path.is_file, files), key=lambda path: path.relative_to(ROOT).as_posix()):
@@ -21,25 +21,25 @@ def hash_on_disk() -> str:
     return digest.hexdigest()
 
 
-_AT_START = hash_on_disk()  # taken as the first modules of the model are imported: an edit after that does not move it
+_AT_START = hash_on_disk()  # taken when the first module is imported; later edits do not change it
 
 
 def source_hash() -> str:
-    """SHA-256 of the sources that this process has loaded; what was edited since makes no difference."""
+    """SHA-256 of the sources at the time this process began to import them; later edits make no difference."""
     return _AT_START
 
 
 @functools.cache
-def began_whole() -> bool:
-    """Whether the disk held what this process began with when this was first asked: what was loaded by then is that."""
+def started_unedited() -> bool:
+    """Whether the sources on disk were still unedited when this was first called (the answer is cached)."""
     return hash_on_disk() == _AT_START
 
 
 @functools.cache
 def is_one_source() -> bool:
-    """Whether all modules of the model come from the source of `source_hash`; loads those that are not loaded yet.
+    """Import every module of `sim`, then tell whether the sources on disk still have the hash `source_hash`.
 
-    An edit between the first import and the last would mix two sources in one process.
+    If not, an edit between the first import and the last may have mixed two versions in this process.
     """
     for module in pkgutil.walk_packages([str(ROOT / "sim")], "sim."):
         importlib.import_module(module.name)

@@ -1,7 +1,7 @@
-"""Tables of agents and items: columns from one declaration, capacity that grows, rows that can be looked at.
+"""Tables of agents and items: columns from one declaration, with a capacity that grows.
 
 A table is a NamedTuple of arrays whose annotations carry a `Column`. Kernels take that tuple; `Population` allocates
-it. On growth the tuple is replaced whole, so nobody may hold its arrays across a week.
+it. When a table grows, all its arrays are replaced, so nobody may keep a reference to them across weeks.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Array = npt.NDArray[Any]  # of numbers of any type, or of records
 
 DIMS = 8  # dimensions of a genre's concept space
 LINE = 64  # bytes of a cache line
-BLOCK = 2**17  # rows that array work on a large table takes at a time, so that what it holds in between stays small
+BLOCK = 2**17  # rows that array work takes at a time, so that intermediate arrays stay small
 
 
 # Marks of fields of a record, given as `field(metadata=FIXED)`.
@@ -51,13 +51,16 @@ Table = TypeVar("Table")
 
 @functools.cache  # reading annotations is slow
 def schema(table: type) -> dict[str, Column]:
-    """Columns of a table, in order of declaration."""
+    """Declared columns of a table's class by name, in order of declaration."""
     hints = get_type_hints(table, include_extras=True)
     return {name: get_args(hint)[1] for name, hint in hints.items()}
 
 
 def empty_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Array of no values yet that starts at a cache line, so that a record of 64 bytes is one line and not two."""
+    """Uninitialised array that starts at a cache line's beginning.
+
+    A record of 64 bytes then lies in one line, not in two.
+    """
     kind = np.dtype(dtype)
     size = int(np.prod(shape)) * kind.itemsize
     room = np.empty(size + LINE, np.uint8)
@@ -66,14 +69,14 @@ def empty_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any
 
 
 def full_lines(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
-    """Array full of one value that starts at a cache line."""
+    """Array filled with one value that starts at the beginning of a cache line."""
     made = empty_lines(shape, dtype)
     made[...] = value
     return made
 
 
 def copy_lines(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Copy of an array that starts at a cache line."""
+    """Copy of an array that starts at the beginning of a cache line."""
     made = empty_lines(array.shape, array.dtype)
     target, source = (as_single_values(made), as_single_values(array)) if array.dtype.names else (made, array)
     target[...] = source
@@ -81,30 +84,33 @@ def copy_lines(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def blocks(count: int) -> Iterator[slice]:
-    """Part `count` rows into blocks, in order."""
+    """Yield slices that divide `count` rows into consecutive blocks of `BLOCK` rows."""
     for first in range(0, count, BLOCK):
         yield slice(first, min(first + BLOCK, count))
 
 
 def as_single_values(records: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """View of records as single values, which are written much faster than their fields."""
+    """View of structured records as opaque values of equal size (dtype V).
+
+    NumPy copies these much faster than records with fields.
+    """
     return records.view(f"V{records.itemsize}")
 
 
 def some(table: Table, rows: Any) -> Table:
-    """Some rows of all columns, as views where `rows` is a slice."""
+    """Table of the given rows of all columns; the columns are views if `rows` is a slice."""
     return type(table)(*(column[rows] for column in cast(tuple[Any, ...], table)))
 
 
 class Population(Generic[Table]):
-    """Rows of one kind.
+    """A table that grows: columns allocated for `capacity` rows, of which the first `n` are in use.
 
     Parameters
     ----------
     table : the NamedTuple that declares the columns.
     capacity : rows allocated.
     axes : sizes of the named axes, e.g. {"dims": 8}.
-    held : dtypes of the columns that are held in another one than declared (`kernels.columns`), by name.
+    held : by name, the dtypes of columns that are stored in another dtype than declared (`kernels.columns`).
 
     Attributes
     ----------
@@ -128,6 +134,7 @@ class Population(Generic[Table]):
         ]
 
     def _allocate(self, capacity: int) -> Table:
+        """New columns for `capacity` rows, filled with their empty values."""
         made = {
             name: full_lines(
                 (capacity, *(self.axes[a] for a in column.axes)), column.empty, self.held.get(name, column.dtype)
@@ -142,7 +149,7 @@ class Population(Generic[Table]):
         return len(cast(tuple[Any, ...], self.columns)[0])
 
     def reserve(self, capacity: int) -> None:
-        """Make room for at least `capacity` rows, by doubling."""
+        """Make room for at least `capacity` rows; the columns are replaced by larger ones, at least twice as large."""
         if capacity <= self.capacity:
             return
         grown = self._allocate(max(capacity, 2 * self.capacity))
@@ -152,20 +159,23 @@ class Population(Generic[Table]):
         self.columns = grown
 
     def clear(self, rows: Any) -> None:
-        """Set rows back to their empty values."""
+        """Reset rows to the empty values of their columns."""
         for held, empty in zip(cast(tuple[Any, ...], self.columns), self._empty, strict=True):
             (as_single_values(held) if held.dtype.names else held)[rows] = empty
 
     def row(self, index: int) -> dict[str, Any]:
-        """One row, for a look: a view where a column has further axes, else the value."""
+        """Values of one row by column name, for inspection.
+
+        A view for a column with further axes, otherwise the value.
+        """
         return {name: getattr(self.columns, name)[index] for name in self._schema}
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Copy of all rows' columns by name, for a checkpoint."""
+        """Copies of all columns by name, and the number of rows as `n`, for a checkpoint."""
         return {"n": np.array([self.n])} | {name: getattr(self.columns, name).copy() for name in self._schema}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take up what `arrays` gave."""
+        """Replace the contents by those that `arrays` returned."""
         self.n = int(arrays["n"][0])
         self.columns = self.table(**{name: copy_lines(arrays[name]) for name in self._schema})
 

@@ -1,4 +1,4 @@
-"""A user's small files of text: regular, of a bounded size, in UTF-8; an error line says what is wrong with others."""
+"""Reading a user's small text files: regular files of a bounded size in UTF-8; others raise a clear error."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 from sim.base.errors import InputError
 
-UTF16 = (b"\xff\xfe", b"\xfe\xff")  # marks at a file's start
+UTF16 = (b"\xff\xfe", b"\xfe\xff")  # byte order marks at the start of a file
 
 
 def read_text(path: Path, most: int, expected: str, encoding: str = "a text file in UTF-8") -> str:
-    """Read all of a file.
+    """Return the text of a file, without a byte order mark.
 
     Parameters
     ----------
-    most : bytes.
-    expected, encoding : what a refusal says would have been right.
+    most : largest size accepted, in bytes.
+    expected, encoding : what the error says would have been right.
 
     Raises
     ------
-    InputError : there is no such file, it cannot be read or is too large, or its first byte that is no UTF-8.
+    InputError : there is no such file, it cannot be read, is too large or is not UTF-8 (the line and byte are named).
     """
     try:
         status = path.stat()
@@ -30,7 +30,7 @@ def read_text(path: Path, most: int, expected: str, encoding: str = "a text file
             content = file.read(most + 1)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(str(path), "no such file", expected) from None
-    except (OSError, ValueError) as error:  # ValueError of a name that no file can have
+    except (OSError, ValueError) as error:  # ValueError: the name contains a null character
         if isinstance(error, InputError):
             raise
         reason = getattr(error, "strerror", None) or str(error)

@@ -19,7 +19,7 @@ import numpy as np
 
 from sim.base.clock import first_averaged
 from sim.base.errors import InputError
-from sim.base.source import began_whole, is_one_source
+from sim.base.source import is_one_source, started_unedited
 from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of, say_last
 from sim.experiment.plan import Plan
 from sim.experiment.registry import StoreError
@@ -127,7 +127,7 @@ def run_sweep(
             if not store.is_complete() or retry_failed:
                 raise
             return store.status()
-        if not began_whole():
+        if not started_unedited():
             raise StoreError("the model's source was edited while the program started; start it again")
         store.begin(shard)
         store.enlist()
