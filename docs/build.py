@@ -1,10 +1,13 @@
-"""Write docs/parameters.md and docs/outcomes.md from the two registries (`make docs`)."""
+"""Write docs/parameters.md and docs/outcomes.md from the two registries, docs/api.md from docstrings (`make docs`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import importlib
+import inspect
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.settings import Parameter, Settings, parameters_of
@@ -99,7 +102,56 @@ def outcomes() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-PAGES = {"parameters.md": parameters, "outcomes.md": outcomes}
+PUBLIC = (  # what users may rely on: it changes only with a line in CHANGELOG.md that says so
+    "sim.run",
+    "sim.compare",
+    "sim.load",
+    "sim.repeat",
+    "sim.model.ContentEcosystem",
+    "sim.settings.scenario.compose",
+    "sim.simulation.results.RunResult",
+    "sim.experiment.pairing.Comparison",
+    "analysis.statistics.summarise",
+)
+
+
+def described(path: str) -> str:
+    """Lay out a public function or class: signature, docstring, and the first lines of its methods."""
+    module, _, name = path.rpartition(".")
+    entry = getattr(importlib.import_module(module), name)
+    words = ", ".join(_taken(entry))
+    parts = [f"## `{path}`", f"```text\n{name}({words})\n```", f"```text\n{inspect.getdoc(entry)}\n```"]
+    if inspect.isclass(entry):
+        methods = {key: member for key, member in vars(entry).items() if key[0] != "_" and inspect.isfunction(member)}
+        parts += [
+            f"- `{key}`: {(inspect.getdoc(member) or '').partition(chr(10))[0]}" for key, member in methods.items()
+        ]
+    return "\n\n".join(parts)
+
+
+def _taken(entry: Any) -> Iterator[str]:
+    """Names of the parameters of a function, or of a class's making; those after `*` are given by name."""
+    starred = False
+    for given in inspect.signature(entry).parameters.values():
+        if given.kind is given.KEYWORD_ONLY and not starred:
+            starred = True
+            yield "*"
+        if given.kind not in (given.VAR_POSITIONAL, given.VAR_KEYWORD):
+            yield given.name
+
+
+def api() -> str:
+    """Write the page of public names, from their docstrings."""
+    head = (
+        "# Public names · 公开接口",
+        "Written by `make docs` from docstrings; don't edit. These names are public and stable: they change only with "
+        "a line in [CHANGELOG.md](../CHANGELOG.md). Everything else may change with any version. Parameters after `*` "
+        "are given by name.",
+    )
+    return "\n\n".join((*head, *map(described, PUBLIC))) + "\n"
+
+
+PAGES = {"parameters.md": parameters, "outcomes.md": outcomes, "api.md": api}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

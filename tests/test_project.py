@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from tests.test_layers import LAYERS
+
 ROOT = Path(__file__).resolve().parents[1]
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 READMES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh.md")}
@@ -40,3 +42,26 @@ def test_readmes_say_where_it_runs() -> None:
     for name, text in READMES.items():
         assert all(word in text for word in ("Linux", "macOS", "Windows", *WORKFLOW["jobs"]["linux"]["steps"][1]["with"]
                                              ["python-version"].split())), name  # fmt: skip
+
+
+def test_the_guide_names_files_steps_and_targets_that_exist() -> None:
+    from sim.schedule import WEEK
+
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:sim|analysis|app|tests|scenarios|docs|\.ci|\.github)(?:/[\w./-]+)?)`", guide)
+    paths += re.findall(r"\]\(([^)#]+)\)", guide)
+    missing = [path for path in paths if "NAME" not in path and not (ROOT / path).exists()]
+    assert len(paths) > 30 and not missing, f"CONTRIBUTING.md names what is gone: {missing}"
+    steps = re.findall(r"^\d+\. `(\w+)`", guide, re.M)
+    assert steps == [step.__name__ for step in WEEK], "list the steps of sim/schedule.py in CONTRIBUTING.md"
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert all(f"\n{target}:" in makefile for target in re.findall(r"make ([a-z-]+)", guide))
+
+
+def test_the_guide_maps_every_layer_in_order() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(sim/[\w.]+|analysis|app)` \|", guide, re.M)
+    mapped = [row.removesuffix(".py").replace("/", ".") for row in rows]
+    line = {layer: number for number, layers in enumerate(LAYERS) for layer in layers if layer != "sim"}
+    assert set(mapped) == set(line), "draw in CONTRIBUTING.md what LAYERS of tests/test_layers.py has"
+    assert mapped == sorted(mapped, key=line.__getitem__), "order the map of CONTRIBUTING.md as LAYERS are"
