@@ -11,6 +11,7 @@ from typing import Any
 
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.settings import Parameter, Settings, parameters_of
+from sim.settings.levers import LEVERS
 
 HERE = Path(__file__).resolve().parent
 PREDICTIONS = {
@@ -57,6 +58,14 @@ def parameter_row(parameter: Parameter) -> tuple[str, ...]:
     return (*names, default, span(parameter), info.unit, role, info.description, info.source)
 
 
+def lever_row(name: str) -> tuple[str, ...]:
+    """Lay out one lever, with the parameters that say what it does at full strength."""
+    row = LEVERS[name]
+    full = ", ".join(f"`{path}`" for path in row.full)
+    texts = (row.label, row.label_zh, row.description, row.description_zh)
+    return (f"`{name}`", *texts, full, "only AI's" if row.of_ai else "")
+
+
 def parameters() -> str:
     """Write the page of parameters, a table for each group of the settings."""
     head = ("path", "label", "名称", "default", "range", "unit", "role, prior", "description", "source")
@@ -71,6 +80,12 @@ def parameters() -> str:
     ]
     for group, members in groupby(rows, key=lambda parameter: parameter.path.split(".")[0]):
         parts += [f"## {group}", table(head, map(parameter_row, members))]
+    parts += [
+        "## Levers · 政策杠杆",
+        "A lever's strength (`policy.*.strength`) is the share of cases that it reaches. The parameters named beside "
+        "it say what full strength does. *Only AI's*: without AI it changes nothing.",
+        table(("lever", "label", "名称", "what it does", "作用", "at full strength", "notes"), map(lever_row, LEVERS)),
+    ]
     return "\n\n".join(parts) + "\n"
 
 

@@ -14,7 +14,7 @@ from sim.base.errors import InputError
 from sim.experiment.arms import compose_arms
 from sim.experiment.sweep_caveats import caveats_of_sweep
 from sim.experiment.sweep_file import build_plan
-from sim.settings.levers import LEVERS, OF_AI
+from sim.settings.levers import LEVERS
 from sim.settings.scenario import members, names
 from sim.simulation.caveats import caveats_of
 from tests.commands import call
@@ -82,7 +82,7 @@ def without_ai() -> pd.DataFrame:
 @pytest.mark.parametrize("lever", LEVERS)
 def test_levers_that_need_ai_are_those_that_change_no_bit_without_it(lever: str, without_ai: pd.DataFrame) -> None:
     run = sim.run("no_ai", overrides=[*TINY, "time.weeks=10"], levers=f"{lever}:1@2022-10-17")
-    if lever in OF_AI:
+    if LEVERS[lever].of_ai:
         assert run.outcomes.equals(without_ai)
     elif lever != "retraining_subsidy":  # for those who are laid off, whom a few weeks do not bring
         assert not run.outcomes.equals(without_ai)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import re
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from analysis.studies.levers import EAGER, EXPECTATIONS, Effect, overrides, read
@@ -13,9 +15,9 @@ from sim.agents.farms import keep_code
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
 from sim.model import ContentEcosystem
-from sim.settings import Lever, PlatformRules, Settings
+from sim.settings import Lever, PlatformRules, Settings, registry
 from sim.settings.levers import LEVERS
-from sim.settings.scenario import compose, members, metadata, names, settings_of
+from sim.settings.scenario import FOLDER, compose, members, metadata, names, read_yaml, settings_of
 from tests.bench import society
 from tests.worlds import base, differences, opened, patched
 
@@ -25,13 +27,49 @@ PACKAGES = {
     "ethics_governance": ["data_rights", "self_regulation", "content_review", "fact_check"],
 }
 DATE = "2022-12-12"
+SIM = FOLDER.parent / "sim"
 
 
 # Files and expectations
 
 
-def test_every_lever_and_package_has_a_file_and_an_expectation() -> None:
-    assert set(names("policy")) == {*LEVERS, *PACKAGES} == set(EXPECTATIONS)
+def test_every_lever_has_a_file_and_every_file_is_of_a_lever_or_package() -> None:
+    without = sorted(set(LEVERS) - set(names("policy")))
+    assert not without, f"write scenarios/policy/NAME.yaml (start, strength, source, expected) for {without}"
+    files = {name for name in names("policy") if members("policy", name) == [name]}
+    unknown = sorted(files - set(LEVERS))
+    assert not unknown, f"declare {unknown} as rows of Levers in sim/settings/levers.py, or remove their files"
+    assert {name: members("policy", name) for name in names("policy") if name not in LEVERS} == PACKAGES
+
+
+def test_a_lever_s_file_leaves_its_labels_to_its_row() -> None:
+    for name in LEVERS:
+        meta = read_yaml((FOLDER / "policy" / f"{name}.yaml").read_text(encoding="utf-8"))["meta"]
+        assert set(meta) == {"source", "expected"}, f"{name}: its labels stand in sim/settings/levers.py"
+
+
+@pytest.mark.parametrize("name", LEVERS)
+def test_a_lever_s_row_says_truly_what_it_does_and_where(name: str) -> None:
+    row, known = LEVERS[name], registry()
+    assert row.label and row.label_zh and row.description.endswith(".") and row.description_zh.endswith("。")
+    assert row.full, f"{name}: declare what it does at full strength, as a parameter of FullStrength for instance"
+    assert set(row.full) <= set(known), f"{name}: {set(row.full) - set(known)} are no parameters"
+    for path in row.full:
+        assert known[path].info.low is not None, f"{name}: {path} has no range"
+    reads = re.compile(rf"\blevers\.{name}\b")
+    sources = {path.relative_to(SIM): path.read_text(encoding="utf-8") for path in SIM.rglob("*.py")}
+    found = {".".join(path.with_suffix("").parts) for path, text in sources.items() if reads.search(text)}
+    assert found == set(row.acts), f"{name}: `acts` says {row.acts}, but it is read in {sorted(found)}"
+
+
+def test_what_full_strength_does_belongs_to_a_lever() -> None:
+    used = {path for row in LEVERS.values() for path in row.full}
+    unused = [path for path in registry() if path.startswith("full_strength.") and path not in used]
+    assert not unused, f"name {unused} in the row of the lever whose they are (`full` in sim/settings/levers.py)"
+
+
+def test_every_lever_and_package_has_an_expectation() -> None:
+    assert set(names("policy")) == set(EXPECTATIONS)
     for expected in EXPECTATIONS.values():
         assert {expected.aim.outcome, expected.side.outcome} <= set(OUTCOMES) and set(expected.beside) <= set(LEVERS)
         assert expected.aim.outcome != expected.side.outcome
@@ -104,6 +142,42 @@ def test_a_lever_changes_nothing_before_its_date(name: str) -> None:
     on = dataclasses.replace(base(), policy={name: Lever(DATE, 1.0)})
     weeks = without(0).world.calendar.week_of(DATE)
     assert 5 < weeks < 9 and differences(opened(on, weeks, rng=3), without(weeks)) == []
+
+
+# What full strength does
+
+
+EVENTFUL = {  # lies pay those who keep a code too, items are checked, models learn anew, a platform finds AI's items
+    "time.weeks": 14, "trust.draft_budget": 15.0, "trust.verification": 4.0, "trust.discernment": 0.0,
+    "trust.literacy_sd": 0.0, "trust.human_falsehood": 0.1, "moderation.vigilance": 0.0, "farms.scruple": 0.02,
+    "farms.compliance": 1.0, "farms.code_scruple": 0.1, "moderation.flag_rate": 0.5, "moderation.check_days": 0.25,
+    "platforms.short_video.detection": 1.0, "vendors.open_delay": 0, "culture.retrain_weeks": 4,
+}  # fmt: skip
+JOBLESS = {  # for over a quarter
+    "time.weeks": 30, "labour.posts": 0.6, "labour.reach": 0.05, "labour.retraining_weeks": 4,
+    "labour.retraining_rate": 0.2,
+}  # fmt: skip
+
+
+@functools.cache
+def at_full_strength(name: str, path: str = "", value: float = 0.0) -> pd.DataFrame:
+    """What a world with one lever at full strength from release on tells; perhaps with a parameter at another value."""
+    jobless = name == "retraining_subsidy"
+    settings = patched(base(), (JOBLESS if jobless else EVENTFUL) | ({path: value} if path else {}))
+    settings = dataclasses.replace(settings, policy={name: Lever("2022-11-28", 1.0)})
+    model = opened(settings, settings.time.weeks, rng=3)
+    flows = model.exhibits()["flows"]
+    return pd.concat([model.outcomes().reset_index(drop=True), flows.reset_index(drop=True)], axis=1)
+
+
+@pytest.mark.parametrize(("name", "path"), [(name, path) for name, row in LEVERS.items() for path in row.full])
+def test_what_a_lever_does_at_full_strength_can_be_varied(name: str, path: str) -> None:
+    parameter = registry()[path]
+    low, high, default = parameter.info.low, parameter.info.high, parameter.default
+    assert low is not None and high is not None
+    value = (low + default) / 2 if default > low else (default + high) / 2
+    same = at_full_strength(name, path, value).equals(at_full_strength(name))
+    assert not same, f"{path} changes nothing in a world with {name} at full strength: it is dead, or not this lever's"
 
 
 # Self-regulation

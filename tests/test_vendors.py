@@ -16,10 +16,8 @@ from sim.agents.vendors import (
     MONOPOLY_MARKUP,
     OPEN,
     OPEN_MARKUP,
-    OPT_OUT,
     PLATFORM,
     SCRAPED,
-    SUBSIDY,
     WITHHELD,
     VendorState,
     access_works,
@@ -129,32 +127,35 @@ def test_prices_settle_at_marginal_cost_times_the_markup() -> None:
     state, kinds, settings = market([GIANT, INDEPENDENT, OPEN])
     state.share[:3] = [0.7, 0.1, 0.2]
     rule = settings.vendors
-    apart = np.log(wanted_price(state.share, kinds, rule, Levers()) / state.price)
+    apart = np.log(wanted_price(state.share, kinds, rule) / state.price)
     for week in range(1, 400):
-        adjust_prices(state, kinds, Levers(), rule)
-        left = np.log(wanted_price(state.share, kinds, rule, Levers()) / state.price)
+        adjust_prices(state, kinds, Levers(), settings)
+        left = np.log(wanted_price(state.share, kinds, rule) / state.price)
         np.testing.assert_allclose(left[:3], apart[:3] * (1.0 - rule.price_adjustment) ** week, atol=1e-9)
     # Elasticity 2 (1 - s), 1.5 at least: 1.5 and 1.8.
     np.testing.assert_allclose(state.price[:3] * MONOPOLY_MARKUP, [3.0, 1.8 / 0.8, OPEN_MARKUP], rtol=1e-6)
-    assert wanted_price(np.ones(1), np.array([GIANT]), rule, Levers())[0] == 1.0  # the reference fee is a monopolist's
-    helped = wanted_price(state.share, kinds, rule, Levers(public_computing=1.0))[:3]
-    np.testing.assert_allclose(helped, state.price[:3] * [1.0, 1.0 - SUBSIDY, 1.0 - SUBSIDY], rtol=1e-6)
+    plain = state.price[:3].copy()
+    assert wanted_price(np.ones(1), np.array([GIANT]), rule)[0] == 1.0  # the reference fee is a monopolist's
+    borne = settings.full_strength.computing_subsidy
+    for _ in range(400):
+        adjust_prices(state, kinds, Levers(public_computing=1.0), settings)
+    np.testing.assert_allclose(state.price[:3], plain * [1.0, 1.0 - borne, 1.0 - borne], rtol=1e-6)
 
 
 def test_followers_close_a_part_of_the_gap_and_research_counts() -> None:
     state, kinds, settings = market([GIANT, INDEPENDENT, PLATFORM, OPEN], vendors__research_returns=0.5)
     rule = settings.vendors
     for week in range(1, 60):
-        catch_up(state, kinds, 0.9, Levers(), rule)  # nobody has sold anything: research is alike
+        catch_up(state, kinds, 0.9, Levers(), settings)  # nobody has sold anything: research is alike
         left = 0.4 * (1.0 - rule.catch_up) ** week
         np.testing.assert_allclose(0.9 - state.capability[:4], [0.0, left, left, rule.open_gap])
     state.capability[1:3] = 0.5
     state.sales[:3] = [1.0, 2.0, 0.5]
-    catch_up(state, kinds, 0.9, Levers(), rule)
+    catch_up(state, kinds, 0.9, Levers(), settings)
     gained = state.capability[1:3] - 0.5
     assert gained[0] == pytest.approx(2.0 * gained[1])  # four times the research, to the power of one half
     state.capability[1:3] = 0.5
-    catch_up(state, kinds, 0.9, Levers(public_computing=1.0), rule)
+    catch_up(state, kinds, 0.9, Levers(public_computing=1.0), settings)
     assert state.capability[1] - 0.5 == pytest.approx(2.0 * gained[0])
     assert state.capability[2] - 0.5 == pytest.approx(gained[1])
     assert state.capability[3] > 0.9 - rule.open_gap
@@ -198,10 +199,10 @@ def test_a_platforms_own_vendor_is_preferred_there_until_it_may_not() -> None:
     state, _, settings = market([GIANT, PLATFORM])
     state.share[:2], state.owner[1] = 0.5, 1
     rule = settings.vendors
-    shares = shares_by_platform(state, 3, Levers(), rule)
+    shares = shares_by_platform(state, 3, Levers(), settings)
     np.testing.assert_allclose(shares[[0, 2], :2], 0.5)
     assert shares[1, 1] / shares[1, 0] == pytest.approx(np.exp(rule.own_preference))
-    np.testing.assert_allclose(shares_by_platform(state, 3, Levers(integration_cap=1.0), rule)[:, :2], 0.5)
+    np.testing.assert_allclose(shares_by_platform(state, 3, Levers(integration_cap=1.0), settings)[:, :2], 0.5)
 
 
 # What they sell
@@ -359,7 +360,7 @@ def test_outcomes_follow_their_mechanisms(name: str, values: dict[str, Any], sig
 
 def access(levers: Levers, n: int = 40_000, **values: Any) -> F8:
     """Shares withheld, scraped, licensed among studios', creators' and farms' works, shape (3, 3)."""
-    terms = data_terms(change(Settings(), **values).vendors, levers)
+    terms = data_terms(levers, change(Settings(), **values))
     u = Stream(0, 0, "rights").uniform(0, derive("x", 0, np.arange(2 * n)))
     found = [access_works(np.full(n, kind), u[:n], u[n:], terms) for kind in (STUDIO, CREATOR, FARM)]
     return np.array([np.bincount(row, minlength=3) / n for row in found])
@@ -370,7 +371,8 @@ def test_works_are_scraped_unless_licensed_or_withheld() -> None:
     plain = access(Levers(), vendors__licensed_share=0.4)
     np.testing.assert_allclose(plain, [[0, 0.6, 0.4], [0, 0.9, 0.1], [0, 1, 0]], atol=0.01)
     rights = access(Levers(data_rights=1.0), vendors__licensed_share=0.4)
-    np.testing.assert_allclose(rights[0], [0.3 * OPT_OUT, 0.3 * (1 - OPT_OUT), 0.7], atol=0.01)
+    withheld = Settings().full_strength.data_rights_withheld
+    np.testing.assert_allclose(rights[0], [0.3 * withheld, 0.3 * (1 - withheld), 0.7], atol=0.01)
     assert rights[1, SCRAPED] < plain[1, SCRAPED] and rights[2, SCRAPED] == 1.0  # machines own nothing
     shared = access(Levers(national_data_platform=1.0), vendors__licensed_share=0.4)
     assert shared[0, LICENSED] == rights[0, LICENSED] and shared[0, WITHHELD] == 0.0
@@ -398,9 +400,9 @@ def test_synthetic_data_are_their_part_of_what_is_new(part: float) -> None:
     _train(*alone, 0)
     assert corpus.synthetic_share == pytest.approx(part, rel=0.003) and corpus.taken == 0  # of whole works
     assert corpus.licensed_share == pytest.approx(0.25 * (1.0 - part), rel=0.003)
-    more = data_terms(settings.vendors, Levers(synthetic_data_market=1.0)).synthetic
+    more = data_terms(Levers(synthetic_data_market=1.0), settings).synthetic
     assert more == pytest.approx(min(1.0 - (1.0 - part) / 2, 0.95))
-    assert synthetic_needed(0, 64, data_terms(settings.vendors, Levers())) == 0
+    assert synthetic_needed(0, 64, data_terms(Levers(), settings)) == 0
 
 
 def test_data_rights_and_markets_move_corpora_in_the_model() -> None:

@@ -15,7 +15,6 @@ from sim.base.tables import B1, F4, F8, I4, I8, U8, Column
 from sim.settings import Settings
 from sim.settings.levers import Levers
 
-CAP_SHARE = 0.9  # part of an AI producer's items that a full upload cap forbids: assumption
 SEEDS, MIN_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption
 CAPPED = 0.999  # part of the room from which supply counts as capped
 SPAN_TRUTH = 26.0  # weeks over which it is learned what falsehood earns, and how many accounts are banned: assumption
@@ -144,9 +143,14 @@ def keep_code(u: F8, strength: float, settings: Settings) -> B1:
     return np.asarray(u < strength * settings.farms.compliance, np.bool_)
 
 
-def crowding(levers: Levers) -> float:
+def allowed_share(levers: Levers, settings: Settings) -> float:
+    """Part of its items that an AI producer may upload under the cap in force."""
+    return 1.0 - settings.full_strength.upload_cap * levers.upload_cap
+
+
+def crowding(levers: Levers, settings: Settings) -> float:
     """Accounts needed per item under the upload cap in force, over those needed without one."""
-    return 1.0 / (1.0 - CAP_SHARE * levers.upload_cap)
+    return 1.0 / allowed_share(levers, settings)
 
 
 def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:

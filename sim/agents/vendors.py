@@ -27,12 +27,8 @@ MAX_EXCESS = 3.0  # of expected profit over fixed cost that draws entrants: assu
 KEPT = 16  # settings for which results are kept: a sweep has thousands, one run at a time
 FUNDS = np.array([520.0, 104.0, 208.0, 0.0])  # weeks of fixed cost at the start, by kind: assumption
 HELPED = np.array([False, True, False, True])  # kinds whose computing public computing pays a part of
-SUBSIDY, PUBLIC_BOOST = 0.5, 1.0  # of computing cost, and faster catching up, by public computing: assumption
-CLOSED_GAP = 0.5  # of open weights' gap that full public computing closes: assumption
-SHARED_BOOST = 0.5  # faster catching up by a full national data platform: assumption
-OPT_OUT, TAKE_UP, SHARED = 0.7, 0.5, 0.5  # of works, under full data rights or a full data platform: assumption
 INDIVIDUALS = 0.25  # share of creators who license, over that of studios: assumption
-MARKET_PART, MAX_SYNTHETIC = 0.5, 0.95  # synthetic part that a full market adds, and the largest: assumption
+MAX_SYNTHETIC = 0.95  # largest synthetic part of new training data: assumption
 WITHHELD, SCRAPED, LICENSED = range(3)
 
 
@@ -143,7 +139,7 @@ def found(state: VendorState, kinds: I8, places: I8, best: float, settings: Sett
     state.generation[places] += 1
     state.share[places], state.sales[places] = 0.0, 0.0
     state.capability[places] = np.maximum(best - gap, 0.0)
-    state.price[places] = wanted_price(np.zeros(len(places)), kinds[places], rule, Levers())
+    state.price[places] = wanted_price(np.zeros(len(places)), kinds[places], rule)
     state.cash[places] = initial_funds(kinds[places], settings)
 
 
@@ -175,7 +171,7 @@ def expected_profit(state: VendorState, best: float, settings: Settings) -> floa
 @lru_cache(KEPT)
 def entrant_price(rule: VendorRules) -> float:
     """Price over the reference fee that an independent without customers wants."""
-    return float(wanted_price(np.zeros(1), np.array([INDEPENDENT]), rule, Levers())[0])
+    return float(wanted_price(np.zeros(1), np.array([INDEPENDENT]), rule)[0])
 
 
 def entry_hazard(profit: float, settings: Settings) -> float:
@@ -187,51 +183,53 @@ def entry_hazard(profit: float, settings: Settings) -> float:
 # Research, prices, customers
 
 
-def catch_up(state: VendorState, kinds: I8, best: float, levers: Levers, rule: VendorRules) -> None:
+def catch_up(state: VendorState, kinds: I8, best: float, levers: Levers, settings: Settings) -> None:
     """Giants stand at the frontier, open weights a fixed gap behind, and followers close a part of their gap.
 
     What part depends on a vendor's research over the mean of all that do research, and on public help.
     """
-    public, shared = levers.public_computing, levers.national_data_platform
+    rule, full, public = settings.vendors, settings.full_strength, levers.public_computing
     research = np.maximum(state.sales * (1.0 - 1.0 / (state.price * MONOPOLY_MARKUP)), 0.0)
     active = state.active > 0
     closed = research[active & (kinds != OPEN)]
     mean = float(closed.sum()) / max(closed.size, 1)
     lead = np.minimum(np.maximum(research / mean, MIN_LEAD), MAX_LEAD) if mean > 0 else np.ones(len(kinds))
-    boost = 1.0 + PUBLIC_BOOST * public * (kinds == INDEPENDENT) + SHARED_BOOST * shared
+    helped = full.computing_speed * public * (kinds == INDEPENDENT)
+    boost = 1.0 + helped + full.data_platform_speed * levers.national_data_platform
     rate = np.minimum(rule.catch_up * lead**rule.research_returns * boost, 1.0)
     followed = state.capability + rate * (best - state.capability)
-    opened = max(best - rule.open_gap * (1.0 - CLOSED_GAP * public), 0.0)
+    opened = max(best - rule.open_gap * (1.0 - full.computing_gap * public), 0.0)
     level = np.where(kinds == GIANT, best, np.where(kinds == OPEN, opened, followed))
     state.capability[:] = np.where(active, level, 0.0)
 
 
-def cost_factor(kinds: I8, levers: Levers) -> F8:
+def cost_factor(kinds: I8, levers: Levers, settings: Settings) -> F8:
     """Marginal cost of each kind that it bears itself, over the full one: public computing bears a part; (V,)."""
-    return 1.0 - SUBSIDY * levers.public_computing * HELPED[kinds]
+    return 1.0 - settings.full_strength.computing_subsidy * levers.public_computing * HELPED[kinds]
 
 
-def wanted_price(share: F8, kinds: I8, rule: VendorRules, levers: Levers) -> F8:
-    """Price over the reference fee at which a vendor's markup is right: el / (el - 1) of its elasticity; shape (n,).
+def wanted_price(share: F8, kinds: I8, rule: VendorRules) -> F8:
+    """Price over the reference fee at which an unaided vendor's markup is right: el / (el - 1); shape (n,).
 
-    With log-price logit demand the elasticity is `price_sensitivity · (1 - share)`. Open weights are run by anyone who
-    likes, at little above marginal cost.
+    With log-price logit demand the elasticity el is `price_sensitivity · (1 - share)`. Anyone may run open weights, at
+    little above marginal cost.
     """
     elasticity = np.maximum(rule.price_sensitivity * (1.0 - share), MIN_ELASTICITY)
     markup = np.where(kinds == OPEN, OPEN_MARKUP, elasticity / (elasticity - 1.0))
-    return np.asarray(markup / MONOPOLY_MARKUP * cost_factor(kinds, levers))
+    return np.asarray(markup / MONOPOLY_MARKUP)
 
 
-def adjust_prices(state: VendorState, kinds: I8, levers: Levers, rule: VendorRules) -> None:
+def adjust_prices(state: VendorState, kinds: I8, levers: Levers, settings: Settings) -> None:
     """Move log prices towards what each vendor wants; a fall of marginal cost itself is passed on at once."""
-    wanted = wanted_price(state.share, kinds, rule, levers)
+    rule = settings.vendors
+    wanted = wanted_price(state.share, kinds, rule) * cost_factor(kinds, levers, settings)
     state.price[:] *= np.where(state.active > 0, (wanted / state.price) ** rule.price_adjustment, 1.0)
 
 
 def lowest_price(rule: VendorRules) -> float:
     """Least price over the reference fee that a vendor may come to want, unless helped."""
     kinds = np.unique(roster(rule))
-    return float(wanted_price(np.zeros(len(kinds)), kinds, rule, Levers()).min())
+    return float(wanted_price(np.zeros(len(kinds)), kinds, rule).min())
 
 
 def appeal_of(capability: float | F8, price: float | F8, rule: VendorRules) -> F8:
@@ -254,9 +252,9 @@ def move_customers(state: VendorState, rule: VendorRules) -> None:
     state.share[:] = held + rule.switching * (wanted - held)
 
 
-def shares_by_platform(state: VendorState, platforms: int, levers: Levers, rule: VendorRules) -> F8:
+def shares_by_platform(state: VendorState, platforms: int, levers: Levers, settings: Settings) -> F8:
     """Shares of use among items for each platform, whose own vendor is at hand there; shape (K, V)."""
-    pull = rule.own_preference * (1.0 - levers.integration_cap)
+    pull = settings.vendors.own_preference * (1.0 - settings.full_strength.integration_cap * levers.integration_cap)
     own = state.owner[None, :] == np.arange(platforms)[:, None]
     weight = state.share * np.exp(pull * own)
     return np.asarray(weight / weight.sum(axis=1, keepdims=True))
@@ -282,17 +280,17 @@ class DataTerms(NamedTuple):
     synthetic: float  # part that vendors make themselves, of what is new in a corpus
 
 
-def data_terms(rule: VendorRules, levers: Levers) -> DataTerms:
+def data_terms(levers: Levers, settings: Settings) -> DataTerms:
     """Shares of studios and creators who license, of works withheld, and of synthetic data.
 
     Data rights let people opt out and license instead; a national platform pools licences for all vendors; a market
     for synthetic data adds to what vendors make themselves.
     """
-    rights, shared = levers.data_rights, levers.national_data_platform
-    more = max(TAKE_UP * rights, SHARED * shared)
+    rule, full, rights = settings.vendors, settings.full_strength, levers.data_rights
+    more = max(full.data_rights_licensed * rights, full.data_platform_licensed * levers.national_data_platform)
     studios = rule.licensed_share + (1.0 - rule.licensed_share) * more
-    withheld = rule.withheld_share + (1.0 - rule.withheld_share) * OPT_OUT * rights
-    bought = MARKET_PART * levers.synthetic_data_market
+    withheld = rule.withheld_share + (1.0 - rule.withheld_share) * full.data_rights_withheld * rights
+    bought = full.synthetic_data_market * levers.synthetic_data_market
     synthetic = min(1.0 - (1.0 - rule.synthetic_part) * (1.0 - bought), MAX_SYNTHETIC)
     return DataTerms(studios, INDIVIDUALS * studios, withheld, rule.filtered_share, synthetic)
 

@@ -162,7 +162,7 @@ def _adapt_farms(world: World, week: Week, settings: Settings) -> None:
         banned = float((producers.kind[week.banned] == FARM).sum())
         world.bans += (np.array([banned, farmed.sum()]) - world.bans) / SPAN_TRUTH
     allowed, cost = (x.ravel() for x in _farm_terms(world, week, settings))
-    rate = settings.farms.items / crowding(week.levers)
+    rate = settings.farms.items / crowding(week.levers, settings)
     room = settings.farms.supply_cap * human / rate
     farms = world.farms.columns
     enter_or_leave(farms, payout, cost, allowed, room, settings)
@@ -191,7 +191,7 @@ def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
         frontier.immersive_fee * frontier.mean_price,
         frontier.level,
         settings,
-        crowding(week.levers),
+        crowding(week.levers, settings),
         world.bans[0] / world.bans[1],
     )
     return np.asarray(allowed, np.float64), cost

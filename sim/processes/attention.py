@@ -63,7 +63,7 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
     chosen = float(week.rules.choice)
     week.serving = Serving(
         freshness=charters.freshness,
-        quality=(charters.quality + week.levers.quality_ranking) * chosen,
+        quality=(charters.quality + settings.full_strength.quality_ranking * week.levers.quality_ranking) * chosen,
         theta=charters.theta * chosen,
         mean=market.engagement,
         searched=(charters.query > 0).astype(np.uint8),

@@ -45,7 +45,7 @@ def _access(world: World, week: Week, settings: Settings, maker: I4, uid: U8) ->
     """How models may come by items, of a row of `Producers` and an identity each; withheld, scraped or licensed."""
     producers, rights = world.producers.columns, world.streams["rights"]
     u, chance = rights.uniform(0, producers.uid[maker]), rights.uniform(1, uid)
-    return access_works(producers.kind[maker], u, chance, data_terms(settings.vendors, week.levers))
+    return access_works(producers.kind[maker], u, chance, data_terms(week.levers, settings))
 
 
 def _follow_unit(world: World, week: Week) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from sim.agents.creators import plan_output
-from sim.agents.farms import CAP_SHARE, choose_falsehood, keep_code, learned_gain, strike_cost
+from sim.agents.farms import allowed_share, choose_falsehood, keep_code, learned_gain, strike_cost
 from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import best_of
 from sim.agents.moderators import removal_odds
@@ -84,7 +84,7 @@ def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     farms = studios.stop + producers.active[studios.stop : world.producers.n].nonzero()[0]
     number = world.farms.columns.number[producers.cell[farms]]
     busy = (number - producers.account[farms]).clip(0.0, 1.0)  # the last account of a cell is a part of one
-    rate = settings.farms.items * (1.0 - CAP_SHARE * week.levers.upload_cap)
+    rate = settings.farms.items * allowed_share(week.levers, settings)
     rows = np.concatenate([np.arange(n), farms])
     mean = np.concatenate([plan_output(world.creators.columns, producers, settings), rate * busy])
     count[rows] = streams["output"].poisson(now, producers.uid[rows], mean)

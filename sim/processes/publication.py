@@ -105,16 +105,16 @@ def _note_blocked(world: World, week: Week, blocked: B1) -> None:
 
 def _find_ai(world: World, week: Week, settings: Settings, new: Batch, detectability: F8) -> B1:
     """Which of some new items are labelled as AI's: declared, or found by watermark or detector."""
-    levers, generated = week.levers, new.origin == GENERATED
+    levers, full, generated = week.levers, settings.full_strength, new.origin == GENERATED
     label = world.streams["label"].uniform(world.now, new.uid)
     account = world.streams["code"].uniform(0, world.producers.columns.uid[new.producer])
     keeps = keep_code(account, levers.self_regulation, settings)
-    declared = generated & ((label < levers.labelling) | keeps)
+    declared = generated & ((label < full.labelling * levers.labelling) | keeps)
     coverage = world.charters.detection
     if levers.watermark <= 0 and not coverage.any():
         return np.asarray(declared, np.bool_)
     read = coverage[np.maximum(new.platforms[:, 0], 0)]
-    odds = detection_odds(detectability, read, levers.watermark * generated, settings)
+    odds = detection_odds(detectability, read, full.watermark * levers.watermark * generated, settings)
     return np.asarray(declared | (world.streams["detector"].uniform(world.now, new.uid) < odds), np.bool_)
 
 
@@ -158,7 +158,8 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
     items.listings[row, place] = at
     if week.levers.ai_exclusion > 0:
         u = world.streams["exclusion"].uniform(world.now, new.uid[where])
-        out = (u < week.levers.ai_exclusion) & (items.card["detectability"][row] >= DECLARED)
+        left_out = settings.full_strength.ai_exclusion * week.levers.ai_exclusion
+        out = (u < left_out) & (items.card["detectability"][row] >= DECLARED)
         listings.stage[at[out]] = -1  # without a budget; follows, friends and search still lead there
         at, producer, platform = at[~out], producer[~out], platform[~out]
     listings.budget[at] = market.test[platform] + _promote(world, week, settings, producer, platform)

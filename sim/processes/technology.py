@@ -60,14 +60,14 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
         )
         return
     _compete(world, week, settings, capability_at(years, technology))
-    state, rule = world.vendor_state.columns, settings.vendors
+    state = world.vendor_state.columns
     text_fee = technology.item_price * technology.price_decay**years
     fee = text_fee * fee_factors(genres, technology)
     earlier = capability_at(years + technology.autonomy_lead / WEEKS_PER_YEAR, technology)
     alone = (earlier >= autonomy_needs(genres, technology)) & technology.autonomous
     craft = technology.craft_start + (technology.craft_ceiling - technology.craft_start) * state.capability
     error = settings.trust.ai_error * settings.trust.ai_error_decay**years
-    places = shares_by_platform(state, len(world.platforms), week.levers, rule)
+    places = shares_by_platform(state, len(world.platforms), week.levers, settings)
     immersive = float(technology.autonomous and earlier >= technology.autonomy_immersive)
     week.frontier = Frontier(
         capability=state.capability.copy(),
@@ -95,12 +95,12 @@ def _compete(world: World, week: Week, settings: Settings, best: float) -> None:
     else:
         state.active[decide_exit(state, kinds)] = 0
         _enter(world, settings, ((kinds == INDEPENDENT) & (before == 0)).nonzero()[0], best)
-        catch_up(state, kinds, best, levers, settings.vendors)
+        catch_up(state, kinds, best, levers, settings)
     if world.weeks_since_release >= settings.vendors.open_delay:
         new = ((kinds == OPEN) & (state.active == 0)).nonzero()[0]
         found(state, kinds, new, best, settings)
     move_customers(state, settings.vendors)
-    adjust_prices(state, kinds, levers, settings.vendors)
+    adjust_prices(state, kinds, levers, settings)
     week.vendor_equity = initial_funds(kinds, settings) * (state.active > before)
 
 
@@ -123,7 +123,7 @@ def _largest_platform(world: World) -> int:
 def _train(world: World, week: Week, settings: Settings, genre: int) -> None:
     """Train models on a genre's corpus, after the vendors have added what they made themselves."""
     corpus, culture = world.corpora[genre], settings.culture
-    number = synthetic_needed(corpus.taken, corpus.capacity, data_terms(settings.vendors, week.levers))
+    number = synthetic_needed(corpus.taken, corpus.capacity, data_terms(week.levers, settings))
     if corpus.trained and number > 0:
         uid = derive("synthetic", genre, world.now * 1_000_003 + np.arange(number))
         concept = imitate(
@@ -150,7 +150,7 @@ def sell_models(world: World, week: Week, settings: Settings) -> None:
     uid, kind = producers.uid[: n + settings.world.studios], producers.kind[: n + settings.world.studios]
     level = frontier.mean_price
     seat = rule.subscription * level
-    licensed = licenses(kind, world.streams["rights"].uniform(0, uid), data_terms(rule, week.levers))
+    licensed = licenses(kind, world.streams["rights"].uniform(0, uid), data_terms(week.levers, settings))
     week.sales = ModelSales(
         seat=seat,
         creators=subscribes(producers.uses_ai[:n], creators.income, seat, rule).nonzero()[0],

@@ -10,7 +10,7 @@ from sim.settings.attention import Attention
 from sim.settings.circulation import Pools, Spread
 from sim.settings.culture import Culture
 from sim.settings.interactive import Interactive, Questions
-from sim.settings.levers import Lever
+from sim.settings.levers import FullStrength, Lever
 from sim.settings.money import Money
 from sim.settings.parameter import Info, Parameter, parameters_of
 from sim.settings.platforms import Immersive, PlatformRules, Strategy
@@ -27,6 +27,7 @@ __all__ = [
     "CreatorRules",
     "Culture",
     "FarmRules",
+    "FullStrength",
     "Immersive",
     "Info",
     "Input",

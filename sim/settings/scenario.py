@@ -22,6 +22,7 @@ from sim.base.errors import InputError, nearest_name
 from sim.base.outcomes import OUTCOMES
 from sim.settings import Info, Lever, PlatformRules, Settings, registry, starred
 from sim.settings.config_files import Config, read_config
+from sim.settings.levers import LEVERS
 from sim.settings.overrides import MANY, number_meant, parse_override
 from sim.settings.sizes import check_sizes
 
@@ -273,8 +274,21 @@ def read_yaml(text: str) -> Any:
 
 
 def metadata(group: str, name: str) -> dict[str, str]:
-    """Return label, label_zh, description, description_zh and, where there is one, source of a packaged file."""
-    return dict(_document(group, name)["meta"])
+    """Return label, label_zh, description, description_zh and, where there is one, source of a packaged file.
+
+    A lever's are those of its row in `sim.settings.levers`, but for the source of its date and strength.
+    """
+    meta = {key: text for key, text in _document(group, name)["meta"].items() if key in ABOUT}
+    if group == "policy" and name in LEVERS:
+        row = LEVERS[name]
+        about = {key: getattr(row, key) for key in ("label", "label_zh", "description", "description_zh")}
+        return about | meta
+    return meta
+
+
+def expected_of(policy: str) -> Tree:
+    """Return what the file of a lever or package says was expected of it before any run (`analysis.levers`)."""
+    return dict(_document("policy", policy)["meta"]["expected"])
 
 
 def settings_of(group: str, name: str) -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,7 @@ from sim.settings.attention import Attention
 from sim.settings.circulation import Pools, Spread
 from sim.settings.culture import Culture
 from sim.settings.interactive import Interactive, Questions
-from sim.settings.levers import Lever
+from sim.settings.levers import FullStrength, Lever
 from sim.settings.money import Money
 from sim.settings.parameter import Parameter, parameters_of
 from sim.settings.platforms import Immersive, PlatformRules, Strategy
@@ -47,6 +47,7 @@ class Settings:
     questions: Questions = field(default_factory=Questions)
     immersive: Immersive = field(default_factory=Immersive)
     strategy: Strategy = field(default_factory=Strategy)
+    full_strength: FullStrength = field(default_factory=FullStrength)
     platforms: Mapping[str, PlatformRules] = field(default_factory=dict)
     policy: Mapping[str, Lever] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from sim.base.clock import first_averaged
-from sim.settings.levers import OF_AI
+from sim.settings.levers import LEVERS
 from sim.settings.overrides import parse_override
 from sim.settings.scenario import metadata, names, settings_of, start_date
 from sim.simulation.cases import Case
@@ -117,8 +117,10 @@ def _about_levers(arms: Mapping[str, Settings]) -> Iterator[Caveat]:
                 yield Caveat(f"{name} has strength 0: it changes nothing", f"{_zh(name)}强度为0：不产生任何影响")
             elif (late := _lateness(name, lever, settings)) is not None:
                 yield late
-            elif name in OF_AI and not any(
-                other.technology.released for other in arms.values() if name in other.policy
+            elif (
+                name in LEVERS
+                and LEVERS[name].of_ai
+                and not any(other.technology.released for other in arms.values() if name in other.policy)
             ):
                 yield Caveat(
                     f"{name} changes nothing in {arm}, where no AI exists",

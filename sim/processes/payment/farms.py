@@ -25,7 +25,9 @@ def pay_farms(world: World, week: Week, settings: Settings) -> None:
     plain, immersive = micro(rule.human_minutes / 60.0 * work)
     minutes = np.where(world.charters.immersive[batch.platforms[farm, 0]], immersive, plain)
     ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell)
-    ledger.post("accounts", "farms", "world", to_micro(rule.account_cost * crowding(week.levers)), payer_index=cell)
+    ledger.post(
+        "accounts", "farms", "world", to_micro(rule.account_cost * crowding(week.levers, settings)), payer_index=cell
+    )
 
 
 def replace_accounts(world: World, week: Week, settings: Settings) -> None:
@@ -40,7 +42,7 @@ def replace_accounts(world: World, week: Week, settings: Settings) -> None:
             frontier.immersive_fee * frontier.mean_price,
             frontier.level,
             settings,
-            crowding(week.levers),
+            crowding(week.levers, settings),
             0.0,
         )
         loss = micro(item * settings.farms.ban_items).ravel()[cell]

@@ -90,7 +90,7 @@ def settle_vendors(world: World, week: Week, settings: Settings) -> None:
         ledger.post("equity", "capital", "vendors", micro(week.vendor_equity))
     kinds, active = roster(settings.vendors), state.active > 0
     computing = (receipts / (week.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
-    helped = (computing * (1.0 - cost_factor(kinds, week.levers))).astype(np.int64)
+    helped = (computing * (1.0 - cost_factor(kinds, week.levers, settings))).astype(np.int64)
     if helped.any():
         ledger.post("public computing", "regulator", "vendors", helped)
     running = np.where(active & (kinds != OPEN), to_micro(fixed_cost(settings)), 0)
