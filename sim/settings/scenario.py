@@ -287,7 +287,7 @@ def metadata(group: str, name: str) -> dict[str, str]:
 
 
 def expected_of(policy: str) -> Tree:
-    """Return what the file of a lever or package says was expected of it before any run (`analysis.levers`)."""
+    """Return what the file of a lever or package says was expected of it before any run (`analysis.studies.levers`)."""
     return dict(_document("policy", policy)["meta"]["expected"])
 
 
