@@ -15,7 +15,7 @@ from sim.agents.platforms import Charters, found_platforms, read_charters
 from sim.agents.sessions import empty_events, session_rules
 from sim.agents.vendors import Vendor, create_vendors, roster
 from sim.base.clock import Calendar
-from sim.base.codes import NEEDS, SOURCES
+from sim.base.codes import SOURCES
 from sim.base.graphs import from_edges
 from sim.base.randomness import Streams, derive, key_of
 from sim.base.records import LISTINGS_PER_ITEM, RECENT, Batch, Consumers, Items, Listings
@@ -27,6 +27,7 @@ from sim.model import ContentEcosystem
 from sim.processes.attention import make_scratch
 from sim.settings import PlatformRules, Settings
 from sim.settings.levers import Levers
+from sim.settings.needs import NEEDS
 from sim.world.week import Frontier, Week
 from sim.world.world import World
 

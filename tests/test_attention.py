@@ -33,6 +33,7 @@ from sim.kernels.tally import count_shown, count_used, empty_tallies
 from sim.processes.attention import open_market
 from sim.settings import PlatformRules, Settings
 from sim.settings.levers import Levers
+from sim.settings.needs import Fit
 from sim.world.setup import open_platforms
 from tests.bench import Bench, change, charters_of, consumers_of, crowd, part_of_week, part_of_world, society, table_of
 from tests.worlds import base, opened, patched
@@ -257,8 +258,8 @@ def test_platforms_are_nested_logit_by_need(nest: float) -> None:
 
 def test_market_pulls_by_need_audience_and_advertising() -> None:
     platforms = {
-        "a": PlatformRules(inform=1.0, divert=0.2, ad_load=2.0),
-        "b": PlatformRules(kind="library", inform=0.5, divert=0.2, ad_load=1.0),
+        "a": PlatformRules(fit=Fit(inform=1.0, divert=0.2), ad_load=2.0),
+        "b": PlatformRules(kind="library", fit=Fit(inform=0.5, divert=0.2), ad_load=1.0),
     }
     settings = change(Settings(), platforms=platforms, attention__audience_pull=2.0, attention__beta_ads=0.3)
     settings = change(settings, world__consumers=2)
@@ -686,8 +687,8 @@ def test_listings_end_and_come_of_age() -> None:
 
 def curves(ticks: int) -> dict[str, float]:
     """Mean outcomes over three small worlds with two platforms, whose days are cut into ticks."""
-    a = PlatformRules(divert=1.0, freshness=2.0, theta=1.0)
-    b = PlatformRules(kind="library", inform=1.0, freshness=8.0, theta=1.0)
+    a = PlatformRules(fit=Fit(divert=1.0), freshness=2.0, theta=1.0)
+    b = PlatformRules(kind="library", fit=Fit(inform=1.0), freshness=8.0, theta=1.0)
     size: dict[str, Any] = {
         "world__new_items": 2_000.0, "world__creators": 1_000, "time__ticks_per_day": ticks,
         "attention__habit_start": 0.6, "attention__habit_rate": 0.02,  # far from its end, so that its pace shows

@@ -15,6 +15,7 @@ from sim.base.graphs import from_edges
 from sim.base.randomness import Streams
 from sim.base.tables import F8
 from sim.settings import Settings
+from sim.settings.needs import of_needs
 from tests.bench import Bench, change, crowd
 from tests.worlds import base, differences, opened, patched
 
@@ -96,7 +97,7 @@ def test_defaults_meet_the_users_of_c8() -> None:
 
 def test_talk_informs_and_makes_and_is_hardly_company() -> None:
     a = Settings().attention
-    weights = np.array([a.need_inform, a.need_divert, a.need_socialise, a.need_make])
+    weights = of_needs(a.needs)
     talk = TALK_BY_NEED * weights / weights.sum()
     assert talk.sum() == pytest.approx(1.0, abs=0.02)
     assert talk[0] == pytest.approx(0.5, abs=0.02) and talk[2] < 0.02  # I26

@@ -171,10 +171,10 @@ def test_names_change_nothing_with_entrants() -> None:
 def test_expected_share_is_a_logit_by_need_as_far_as_there_is_something_to_show() -> None:
     settings = change(
         Settings(),
-        attention__need_inform=0.5,
-        attention__need_divert=0.5,
-        attention__need_socialise=0.0,
-        attention__need_make=0.0,
+        attention__needs__inform=0.5,
+        attention__needs__divert=0.5,
+        attention__needs__socialise=0.0,
+        attention__needs__make=0.0,
         attention__nest_scale=1.0,
     )
     pull = np.zeros((4, 3))

@@ -1,7 +1,9 @@
 """Scenarios: what composes, what wins over what, and what is refused in one line."""
 
+import operator
 from collections.abc import Iterator
 from dataclasses import FrozenInstanceError, asdict
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from sim.settings.scenario import (
     build,
     catalogue,
     compose,
+    leaves,
     metadata,
     names,
     outcomes,
@@ -124,7 +127,7 @@ def test_platforms_are_small_deltas_that_differ() -> None:
     kinds = set()
     for name in names("platforms"):
         paths = dict(settings_of("platforms", name))
-        assert set(paths) <= {f"platforms.{name}.{key}" for key in asdict(PlatformRules())}
+        assert set(paths) <= {f"platforms.{name}.{key}" for key, _ in leaves(asdict(PlatformRules()))}
         kinds.add(paths[f"platforms.{name}.kind"])
     assert len(kinds) == 10
 
@@ -276,18 +279,19 @@ def test_integral_floats_pass_for_integers_and_integers_for_floats() -> None:
 
 @pytest.mark.parametrize("parameter", NUMBERS, ids=lambda parameter: parameter.path)
 def test_every_range_is_guarded(parameter: Parameter) -> None:
-    group, key = parameter.path.split(".")
+    *groups, key = parameter.path.split(".")
     tree = asdict(Settings())
+    holder = reduce(operator.getitem, groups, tree)
     low, high = parameter.info.low, parameter.info.high
     assert low is not None and high is not None
     beyond = (
         (low - 1, high + 1) if parameter.type == "int" else (low - 1e-9 * max(1, abs(low)), high * (1 + 1e-9) + 1e-9)
     )
     for value in (low, high):
-        tree[group][key] = int(value) if parameter.type == "int" else value
-        assert getattr(getattr(build(Settings, tree), group), key) == value
+        holder[key] = int(value) if parameter.type == "int" else value
+        assert operator.attrgetter(parameter.path)(build(Settings, tree)) == value
     for value in (*beyond, float("nan"), float("inf"), True, None, "1", "nan"):
-        tree[group][key] = value
+        holder[key] = value
         with pytest.raises(InputError) as caught:
             build(Settings, tree)
         assert caught.value.key == parameter.path

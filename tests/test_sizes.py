@@ -11,6 +11,7 @@ import pytest
 from sim.base.errors import InputError
 from sim.base.records import CARD
 from sim.settings import Settings, scenario, sizes
+from sim.settings.needs import MAX_NEEDS, NEEDS
 from sim.settings.scenario import compose
 from sim.settings.sizes import MAX_PLATFORMS, check_sizes
 
@@ -69,12 +70,8 @@ def test_a_card_beyond_a_cache_line_is_refused(monkeypatch: pytest.MonkeyPatch) 
         check_sizes(crowded(1))
 
 
-@pytest.mark.parametrize(
-    "needs", [("inform", "divert", "socialise"), ("inform", "divert", "socialise", "make", "play")]
-)
-def test_needs_without_parameters_and_parameters_without_need_are_refused(
-    needs: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sizes, "NEEDS", needs)
-    with pytest.raises(InputError, match=r"^NEEDS: got .*attention\.need_NAME"):
+@pytest.mark.parametrize("count", [0, MAX_NEEDS + 1])
+def test_more_needs_than_consumers_have_draws_for_are_refused(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sizes, "NEEDS", NEEDS[:1] * count)
+    with pytest.raises(InputError, match=f"^NEEDS: got .?{count} needs.?, expected 1 to 10"):
         check_sizes(crowded(1))

@@ -12,10 +12,9 @@ from sim.base.records import Consumers
 from sim.base.tables import F4, F8, U1, Column, Population, blocks, some
 from sim.kernels.columns import read, write
 from sim.settings import Interactive, Settings
+from sim.settings.needs import NEEDS
 
-# How much more than on average interactive AI serves a session's need: inform, divert, socialise, make. At the default
-# weights of needs half of the talk informs, four tenths help to make, less than 2 % is company (I26, second-hand).
-TALK_BY_NEED: F8 = np.array([2.0, 0.2, 0.08, 4.0])
+TALK_BY_NEED: F8 = np.array([need.talk for need in NEEDS])
 
 
 class Adopters(NamedTuple):

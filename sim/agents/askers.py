@@ -16,6 +16,7 @@ from sim.base.tables import B1, F8, I8, U8, Column, Population
 from sim.kernels.columns import read
 from sim.kernels.questions import follow_questions
 from sim.settings import Questions, Settings
+from sim.settings.needs import NEEDS
 
 CHANNELS = ("search", "forum", "chatbot", "own")
 SEARCH, FORUM, CHATBOT, OWN = range(4)
@@ -77,7 +78,8 @@ def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Po
     askers = table.columns
     askers.person[:] = person = np.argsort(people.uid)[:n]
     askers.uid[:] = people.uid[person]
-    needs = np.diff(read(people.needs[person]), axis=1, prepend=0.0)[:, [0, 3]] + 1e-9
+    share = np.diff(read(people.needs[person]), axis=1, prepend=0.0)
+    needs = np.stack([share[:, [need.asks == name for need in NEEDS]].sum(axis=1) for name in TYPES], axis=1) + 1e-9
     z = streams["askers"].normal(0, askers.uid)
     rate = settings.questions.queries * np.exp(RATE_SD * z - RATE_SD**2 / 2)
     askers.rate[:] = rate[:, None] * needs / needs.sum(axis=1, keepdims=True)

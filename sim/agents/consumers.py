@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.base.codes import NEEDS
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import Consumers
 from sim.base.tables import DIMS, F4, F8, I8, U1, U2, U4, U8, Population, blocks, some
@@ -16,6 +15,7 @@ from sim.kernels.columns import PARTS, SHORT, STEPS, read, write
 from sim.kernels.graphs import count_held, drop_followed, sum_held
 from sim.kernels.sessions import MIN_TRUST
 from sim.settings import Settings
+from sim.settings.needs import NEEDS, of_needs
 
 SETTLING_ROUNDS = 12  # in each of which half of the consumers swap a platform, before the world opens
 UNSEEN = 1e-3  # share of AI in the feed that people believe in before they hear of it: assumption
@@ -91,7 +91,7 @@ def create_consumers(
 
     Parameters
     ----------
-    pull : fit of each platform to each need, shape (4, platforms).
+    pull : fit of each platform to each need, shape (needs, platforms).
     person : the person in each row, shape (n,).
     seen : slots to remember used items.
     minutes, age, installed : a user's own columns (n,), (n,), (n, platforms); drawn where None.
@@ -145,7 +145,7 @@ def _draw_consumers(
         people.age[:] = age
     put("taste", draw.normals(0, uid, DIMS, 10))
     put("affinity", _shares(a.affinity_sd * draw.normals(0, uid, settings.world.genres, 20)))
-    mix = np.log(np.maximum([getattr(a, f"need_{need}") for need in NEEDS], 1e-9))
+    mix = np.log(np.maximum(of_needs(a.needs), 1e-9))
     put("needs", _shares(mix + a.need_sd * draw.normals(0, uid, len(NEEDS), 40)))
     put("expertise", z := draw.normal(0, uid, 50))
     put("stance", a.stance_mean + a.stance_sd * draw.normal(0, uid, 51))
@@ -236,8 +236,8 @@ def mean_fit(needs: F4, pull: F8) -> F8:
 
     Parameters
     ----------
-    needs : cumulative shares of needs, shape (n, 4).
-    pull : fit of each platform to each need, shape (4, K).
+    needs : cumulative shares of needs, shape (n, needs).
+    pull : fit of each platform to each need, shape (needs, K).
     """
     parts = needs.astype(np.float64)
     parts[:, 1:] -= needs[:, :-1]
@@ -273,7 +273,7 @@ def swap_platforms(
 
     Parameters
     ----------
-    pull : fit of each platform to each need, shape (4, K).
+    pull : fit of each platform to each need, shape (needs, K).
     step : keys the draws.
     """
     n, k = people.installed.shape

@@ -14,10 +14,11 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from sim.base.clock import Calendar
-from sim.base.codes import CREATOR, FARM, INTEREST, NEEDS, SOURCES, STUDIO
+from sim.base.codes import CREATOR, FARM, INTEREST, SOURCES, STUDIO
 from sim.base.randomness import derive, key_of
 from sim.base.tables import B1, F8, I8, U1, U8, Column
 from sim.settings import PlatformRules, Settings
+from sim.settings.needs import of_needs
 
 MAX_PAYOUT = 0.9  # of revenue: the registry's upper bound
 ARMS = 2  # halves of a platform's users in an experiment: arm 0 has the lower weight, arm 1 the higher
@@ -61,7 +62,7 @@ class Charters(NamedTuple):
     answer_layer: F8  # share of informational searches above whose results a summary stands, once it does
     layer_opens: F8  # week from which it does
     takes: B1  # (K, 3, 2) whether a kind of producer (see `codes`) may publish there, without and with AI
-    fit: F8  # (4, K) to each need
+    fit: F8  # (needs, K)
     sources: F8  # (K, 6) weights of the sources of its feed, before any experiment
     query: F8  # weight of what is found by a query
     freshness: F8  # days
@@ -149,7 +150,7 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
         answer_layer=each("answer_layer"),
         layer_opens=np.array([p.answers_week for p in platforms], np.float64),
         takes=np.array(takes, np.bool_),
-        fit=np.array([each(need) for need in NEEDS]),
+        fit=np.stack([of_needs(rule.fit) for rule in rules], axis=1),
         sources=source_weights(rules),
         query=each("query"),
         freshness=each("freshness"),
@@ -232,12 +233,12 @@ def expected_share(entrant: int, pull: F8, is_open: B1, stock: F8, settings: Set
     Parameters
     ----------
     entrant : its row.
-    pull : utility of each platform for each need, shape (4, K).
+    pull : utility of each platform for each need, shape (needs, K).
     is_open : which platforms are open, shape (K,).
     stock : items that each platform can show at a time, the entrant's as it expects them, shape (K,).
     """
     a = settings.attention
-    needs = np.array([a.need_inform, a.need_divert, a.need_socialise, a.need_make])
+    needs = of_needs(a.needs)
     rivals = is_open.copy()
     rivals[entrant] = False
     if not rivals.any():

@@ -1,4 +1,4 @@
-"""Meaning of the integer codes in tables and kernels: origins, accuracies, kinds of producers, needs, sources."""
+"""Meaning of the integer codes in tables and kernels: origins, accuracies, kinds of producers, sources."""
 
 ORIGINS = ("human", "assisted", "generated")  # of an item
 HUMAN, ASSISTED, GENERATED = range(len(ORIGINS))
@@ -7,6 +7,5 @@ TRUE, ERROR, FALSE, IMPOSTOR = range(4)
 CONFIRMED, REFUTED = 1, 2  # mark of a fact check on an item; 0 is none
 KINDS = ("creator", "studio", "farm")  # of producers; a farm is an AI producer
 CREATOR, STUDIO, FARM = range(len(KINDS))
-NEEDS = ("inform", "divert", "socialise", "make")  # a session serves one of these
 SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")  # of the item in a slate's slot
 FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY = range(len(SOURCES))

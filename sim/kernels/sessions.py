@@ -85,16 +85,16 @@ class Rules(NamedTuple):
 
 
 class Market(NamedTuple):
-    """Platforms as a session sees them; K platforms, 4 needs, 6 sources."""
+    """Platforms as a session sees them; K platforms, 6 sources."""
 
     is_open: U1  # (K,)
-    pull: F8  # (4, K) fit to each need, pull of the audience, ad load
+    pull: F8  # (needs, K) fit to each need, pull of the audience, ad load
     mix: F8  # (K, 2, 6) cumulative weights of sources, for either arm of the platform's experiment
     experiment: U8  # (K,) key by which its users fall into the two arms
     counts: U1  # (K,) whether views are shown
     place: F4  # (MAX_SLOTS,) factor of the odds of choice, by place on the slate
     memory_unit: np.float32  # median distance to memory
-    talk: F8  # (4,) how much more than on average each need is served by interactive AI
+    talk: F8  # (needs,) how much more than on average each need is served by interactive AI
 
 
 class Catalogue(NamedTuple):

@@ -4,8 +4,9 @@
 # fmt: off
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sim.settings.needs import Needs
 from sim.settings.parameter import ASSUMPTION as A
 from sim.settings.parameter import choice, param
 
@@ -250,27 +251,7 @@ class Attention:
         description="Mean attention budget, on and off the screen.",
         source="1.9 h per day on five apps: QuestMobile 2025 (I16, second-hand)",
     )
-    need_inform: float = param(
-        0.25, "1", 0.0, 1.0, "",
-        label="Need for information", label_zh="资讯需求占比",
-        description="Weight of the need to be informed in sessions.",
-        source="needs: Katz, Blumler & Gurevitch 1973, POQ 37:509; size: assumption",
-    )
-    need_divert: float = param(
-        0.45, "1", 0.01, 1.0, "",
-        label="Need for diversion", label_zh="娱乐需求占比",
-        description="Weight of the need for diversion in sessions.", source=A,
-    )
-    need_socialise: float = param(
-        0.2, "1", 0.0, 1.0, "",
-        label="Need for company", label_zh="社交需求占比",
-        description="Weight of the need for company in sessions.", source=A,
-    )
-    need_make: float = param(
-        0.1, "1", 0.0, 1.0, "",
-        label="Need to make", label_zh="创作需求占比",
-        description="Weight of the need to make and learn in sessions.", source=A,
-    )
+    needs: Needs = field(default_factory=Needs)
     need_sd: float = param(
         0.5, "log", 0.0, 2.0, "",
         label="Spread of needs", label_zh="需求离散度",

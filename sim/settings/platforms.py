@@ -4,8 +4,9 @@
 # fmt: off
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from sim.settings.needs import Fit
 from sim.settings.parameter import ASSUMPTION as A
 from sim.settings.parameter import choice, param
 
@@ -42,22 +43,7 @@ class PlatformRules:
         False, label="Immersive", label_zh="沉浸式",
         description="Whether its items are immersive: costly to make, used with a headset, worth more in company.",
     )
-    inform: float = param(
-        0.0, "utility", -6.0, 6.0, "",
-        label="Fit for information", label_zh="资讯需求适配", description="Fit to the need to be informed.", source=A,
-    )
-    divert: float = param(
-        0.0, "utility", -6.0, 6.0, "",
-        label="Fit for diversion", label_zh="娱乐需求适配", description="Fit to the need for diversion.", source=A,
-    )
-    socialise: float = param(
-        0.0, "utility", -6.0, 6.0, "",
-        label="Fit for company", label_zh="社交需求适配", description="Fit to the need for company.", source=A,
-    )
-    make: float = param(
-        0.0, "utility", -6.0, 6.0, "",
-        label="Fit for making", label_zh="创作需求适配", description="Fit to the need to make and learn.", source=A,
-    )
+    fit: Fit = field(default_factory=Fit)
     followed: float = param(
         0.2, "weight", 0.0, 1.0, "",
         label="Slots for followed producers", label_zh="关注内容占比",

@@ -395,7 +395,7 @@ def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
         name, value = next(leaves(value, name + "."), (name, value))
     group, _, rest = name.partition(".")
     member = rest.split(".")[0]
-    if group in MANY and member in names(group):
+    if group in MANY and member in names(group) and member not in root[group]:
         if members(group, member) != [member]:
             raise InputError(name, _shown(value), f"one of its levers: {', '.join(members(group, member))}")
         raise InputError(name, _shown(value), f"a selected name; select it with {group}=[{member}]")
