@@ -36,7 +36,8 @@ made = items.card[(items.alive > 0) & (items.card["origin"] == 2)]
 copies = len(made) - len(np.unique(np.ascontiguousarray(made["concept"]), axis=0))
 flows = {"/".join(key): amount for key, amount in model.world.ledger.flows.items()}
 print(json.dumps({"home": sim.__file__, "last": frame.iloc[-1].to_dict(), "hashes": hashes, "made": len(made),
-                  "copies": copies, "flows": flows}))
+                  "copies": copies, "flows": flows,
+                  "needs": model.world.consumers.columns.needs.shape[1]}))
 """
 
 
@@ -115,3 +116,13 @@ def test_a_behaviour_changes_nothing_at_probability_0_and_copies_at_1(copied: Co
     assert before["hashes"] == off["hashes"]
     assert off["made"] >= 10 and off["copies"] == 0
     assert on["copies"] > on["made"] / 3
+
+
+def test_a_lever_moves_money_and_is_expected(copied: Copy) -> None:
+    on = ("policy=[listing_fee]", "policy.listing_fee.start=2022-11-28")
+    copied.apply("lever")
+    off, paid = copied.run(), copied.run(*on, "full_strength.listing_fee=0.001")
+    deterred = copied.run(*on, "full_strength.listing_fee=100")
+    assert not off["flows"].get("listing fee/farms/regulator")
+    assert paid["flows"]["listing fee/farms/regulator"] > 0
+    assert deterred["last"]["n_farms"] < off["last"]["n_farms"]  # whoever expects the fee stays away
