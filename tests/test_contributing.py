@@ -126,3 +126,10 @@ def test_a_lever_moves_money_and_is_expected(copied: Copy) -> None:
     assert not off["flows"].get("listing fee/farms/regulator")
     assert paid["flows"]["listing fee/farms/regulator"] > 0
     assert deterred["last"]["n_farms"] < off["last"]["n_farms"]  # whoever expects the fee stays away
+
+
+def test_a_fifth_need_is_served(copied: Copy) -> None:
+    copied.apply("need")
+    indifferent, liked = copied.run(), copied.run("platforms.publisher.fit.play=6", "platforms=[publisher,microblog]")
+    assert indifferent["needs"] == liked["needs"] == 5
+    assert 0.0 < liked["last"]["screen_share"] < 1.0
