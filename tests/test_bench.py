@@ -17,13 +17,14 @@ from sim.base.randomness import Stream, Streams
 from sim.base.records import CARD
 from sim.base.tables import LINE, blocks, full_lines
 from sim.kernels.adaptation import sum_by_truth
-from sim.kernels.concepts import nearest, nearest_numpy
+from sim.kernels.concepts import nearest
 from sim.kernels.graphs import drop_followed
 from sim.kernels.labour import count_in_state, draw_from_cells
 from sim.kernels.questions import follow_questions
 from sim.schedule import WEEK
 from sim.settings import PlatformRules, Settings
 from tests.bench import change, crowd
+from tests.twins.concepts import nearest_numpy
 
 KINDS = {kind: PlatformRules(kind=kind) for kind in ("forum", "library", "photo")}
 

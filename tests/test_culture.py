@@ -30,14 +30,16 @@ from sim.kernels.concepts import (
     _pick,
     _pick_exactly,
     blend_neighbours,
-    blend_neighbours_numpy,
     keep_highest,
-    keep_highest_numpy,
     local_spread,
-    local_spread_numpy,
     nearest,
-    nearest_numpy,
     prompted_seeds,
+)
+from tests.twins.concepts import (
+    blend_neighbours_numpy,
+    keep_highest_numpy,
+    local_spread_numpy,
+    nearest_numpy,
     prompted_seeds_numpy,
 )
 

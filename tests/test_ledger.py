@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sim.kernels.money import DONE, round_down, round_down_numpy, transfer, transfer_numpy
+from sim.kernels.money import DONE, round_down, transfer
 from sim.money.ledger import LARGEST_POOL, Ledger, split_pool, to_micro
+from tests.twins.money import round_down_numpy, transfer_numpy
 
 CLASSES = {"households": 1, "platforms": 3, "creators": 6, "world": 1}
 WHOLE = st.lists(st.integers(0, 2**40), min_size=1, max_size=30)

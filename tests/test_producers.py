@@ -28,14 +28,7 @@ from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED
 from sim.base.tables import F8, Population, some
 from sim.culture.canons import Canon, fading_keys
-from sim.kernels.listings import (
-    choose_listing_platforms,
-    choose_listing_platforms_numpy,
-    close_listings,
-    close_listings_numpy,
-    note_items,
-    note_items_numpy,
-)
+from sim.kernels.listings import choose_listing_platforms, close_listings, note_items
 from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
 from sim.processes.adaptation import _neighbours
@@ -43,6 +36,7 @@ from sim.processes.technology import advance_technology
 from sim.settings import Lever, PlatformRules, Settings, Technology
 from sim.world.week import Frontier
 from tests.bench import change, crowd, part_of_world, society, table_of, technology_alone
+from tests.twins.listings import choose_listing_platforms_numpy, close_listings_numpy, note_items_numpy
 
 # A feed in which popularity feeds on nothing, so that shares are not lost in luck.
 LEVEL = PlatformRules(

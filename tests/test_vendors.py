@@ -43,7 +43,7 @@ from sim.base.randomness import Stream, derive
 from sim.base.tables import DIMS, F8, Population
 from sim.culture.canons import Canon
 from sim.culture.corpora import Corpus, works_of
-from sim.kernels.money import match_debts, match_debts_numpy
+from sim.kernels.money import match_debts
 from sim.measures.vendors import SALES, herfindahl, measure_vendors
 from sim.model import ContentEcosystem
 from sim.money.ledger import MICRO
@@ -51,6 +51,7 @@ from sim.processes.technology import _train, advance_technology
 from sim.settings import Settings
 from sim.settings.levers import Levers
 from tests.bench import change, technology_alone
+from tests.twins.money import match_debts_numpy
 from tests.worlds import base, opened, patched, run
 
 ALIKE = {

@@ -1,4 +1,4 @@
-"""Loops over concept space: nearest exemplars, seeds near a prompt, blends; those called from Python have twins."""
+"""Loops over concept space: nearest exemplars, seeds near a prompt, blends."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.base.cache import cached
-from sim.base.randomness import Stream, origin, unit
+from sim.base.randomness import origin, unit
 from sim.base.tables import DIMS, F4, F8, I4, I8, U8
 from sim.kernels.elementary import compiled, exp4, prefetch
 
@@ -168,17 +168,6 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
     return index, np.sqrt(best.astype(np.float64))
 
 
-def nearest_numpy(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
-    """Twin of `nearest`."""
-    gap = np.zeros((len(points), len(bank)), np.float32)
-    for d in range(bank.shape[1]):
-        gap += np.square(bank[None, :, d] - points[:, None, d])
-    inside = np.flatnonzero(own >= 0)
-    gap[inside, own[inside]] = np.inf
-    index = np.argsort(gap, axis=1, kind="stable")[:, :k].astype(np.int32)
-    return index, np.sqrt(np.take_along_axis(gap, index.astype(np.int64), axis=1).astype(np.float64))
-
-
 @cached(inline="always")
 def _row_from(row: int, cumulative: F8, u: float) -> int:
     """First row, from `row` on, whose cumulated probability exceeds `u`, else the last."""
@@ -275,27 +264,6 @@ def prompted_seeds(
     return chosen
 
 
-def prompted_seeds_numpy(
-    prompts: F4,
-    bank: F4,
-    cumulative: F8,
-    length: float,
-    stream: Stream,
-    step: int,
-    uids: U8,
-    drafts: int,
-    candidates: int,
-) -> I8:
-    """Twin of `prompted_seeds`."""
-    draws = np.arange(drafts * (candidates + 1))
-    u = stream.uniform(step, uids[:, None], draws[None, :]).reshape(len(uids), drafts, candidates + 1)
-    rows = np.minimum(np.searchsorted(cumulative, u[..., :-1], side="right"), len(bank) - 1)
-    gap = np.square(bank[rows].astype(np.float64) - prompts[:, None, None, :]).sum(axis=3)
-    weight = np.cumsum(np.exp((gap.min(axis=2, keepdims=True) - gap) * (0.5 / length**2)), axis=2)
-    pick = (weight <= u[..., -1:] * weight[..., -1:]).sum(axis=2)
-    return np.asarray(np.take_along_axis(rows, np.minimum(pick, candidates - 1)[..., None], axis=2)[..., 0], np.int64)
-
-
 @compiled()
 def local_spread(bank: F4, rows: I4) -> F8:
     """Root mean, over axes, of the variance of each point's neighbours, whose `rows` of `bank` have shape (n, k).
@@ -323,11 +291,6 @@ def local_spread(bank: F4, rows: I4) -> F8:
         v = variance / near
         spread[i] = np.sqrt((((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]))) / dims)
     return spread
-
-
-def local_spread_numpy(bank: F4, rows: I4) -> F8:
-    """Twin of `local_spread`."""
-    return np.asarray(np.sqrt(bank[rows].astype(np.float64).var(axis=1).mean(axis=1)))
 
 
 @compiled()
@@ -360,19 +323,6 @@ def blend_neighbours(
         for d in range(dims):
             made[i, d] = a * x[d] + b * y[d] + c * z[d] + temperature * spread[seed] * noise[i, d]
     return made
-
-
-def blend_neighbours_numpy(
-    seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, spread: F8, temperature: float
-) -> F8:
-    """Twin of `blend_neighbours`."""
-    near, rows = neighbours.shape[1], np.arange(len(seeds))
-    one = (pick[:, 0] * near).astype(np.int64)
-    two = (one + 1 + (pick[:, 1] * max(near - 1, 1)).astype(np.int64)) % near
-    trio = np.stack([seeds, neighbours[seeds][rows, one], neighbours[seeds][rows, two]], axis=1)
-    weight = lots / lots.sum(axis=1, keepdims=True)
-    mean = np.einsum("ij,ijk->ik", weight, bank[trio].astype(np.float64))
-    return np.asarray(mean + (temperature * spread[seeds])[:, None] * noise)
 
 
 @compiled()
@@ -409,12 +359,3 @@ def keep_highest(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids
         for d in range(rows.shape[1]):
             rows[at, d] = new_rows[i, d]
     return held
-
-
-def keep_highest_numpy(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4) -> int:
-    """Twin of `keep_highest`."""
-    fresh = ~np.isin(new_uids, uids[:held])
-    best = np.argsort(-np.concatenate([keys[:held], new_keys[fresh]]), kind="stable")[: keys.size]
-    for room, new in ((keys, new_keys), (uids, new_uids), (rows, new_rows)):
-        room[: len(best)] = np.concatenate([room[:held], new[fresh]])[best]
-    return len(best)

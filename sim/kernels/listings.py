@@ -1,4 +1,4 @@
-"""Loops over items: on which platforms they are listed, where followers can meet them, when they go; with twins."""
+"""Loops over items: on which platforms they are listed, where followers can meet them, when they go."""
 
 from __future__ import annotations
 
@@ -44,15 +44,6 @@ def choose_listing_platforms(taste: F4, producer: I8, worth: F8, law: I8, noise:
     return chosen
 
 
-def choose_listing_platforms_numpy(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
-    """Twin of `choose_listing_platforms`."""
-    value, rows = taste[producer] + worth.T[law] + noise[:, : len(worth)], np.arange(len(producer))
-    first = np.where(home < 0, value.argmax(axis=1), home)
-    value[rows, first] = -np.inf
-    second = value.argmax(axis=1)
-    return np.stack([first, np.where(again & (value[rows, second] > -np.inf), second, -1)], axis=1)
-
-
 @unmanaged()
 def note_items(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
     """Note new items among the latest of their producers, which are written round and round.
@@ -72,14 +63,6 @@ def note_items(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, seri
                 bits |= np.uint32(1) << np.uint32(k)
         entry = recent[p, count[p] % recent.shape[1]]
         entry.item, entry.serial, entry.platforms = item[i], serial[i], bits
-        count[p] += 1
-
-
-def note_items_numpy(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
-    """Twin of `note_items`."""
-    bits = np.where(platforms >= 0, 1 << np.maximum(platforms, 0), 0).sum(axis=1)
-    for p, entry in zip(producer, zip(item, serial, bits, strict=True), strict=True):
-        recent[p, count[p] % recent.shape[1]] = entry
         count[p] += 1
 
 
@@ -115,12 +98,3 @@ def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4
                 alive[i] = 0
                 given_up += 1
     return given_up
-
-
-def close_listings_numpy(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> int:
-    """Twin of `close_listings`."""
-    item_listings[np.isin(item_listings, closing)] = -1
-    item[closing] = -1
-    gone = (alive > 0) & (week <= last) & (item_listings < 0).all(axis=1)
-    alive[gone] = 0
-    return int(gone.sum())

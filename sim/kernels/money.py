@@ -1,4 +1,4 @@
-"""One posting of the ledger, the split of a pool and the matching of debts as loops, with NumPy twins."""
+"""One posting of the ledger, the split of a pool and the matching of debts as loops."""
 
 from __future__ import annotations
 
@@ -55,24 +55,6 @@ def transfer(n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8,
     return DONE, total
 
 
-def transfer_numpy(n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8, amounts: I8) -> tuple[int, int]:
-    """Twin of `transfer`."""
-    amounts, paying, paid_to = (np.broadcast_to(given, n) for given in (amounts, paying, paid_to))
-    for ending, wrong in (
-        (NEGATIVE, amounts < 0), (NO_PAYER, (paying < 0) | (paying >= source.size)),
-        (NO_PAYEE, (paid_to < 0) | (paid_to >= target.size)),
-    ):  # fmt: skip
-        if wrong.any():
-            return ending, 0
-    total = sum(map(int, amounts))
-    if total and max(-int(source.min()), int(target.max())) + total > LARGEST:
-        return OVERFLOW, 0
-    np.subtract.at(source, paying, amounts)
-    np.add.at(spent, paying, amounts)
-    np.add.at(target, paid_to, amounts)
-    return DONE, total
-
-
 @compiled()
 def round_down(pool: np.uint64, weight: F8) -> tuple[I8, I8]:
     """Quotas of a pool, pool * weight / total weight, rounded down, and their remainders times the total weight.
@@ -98,13 +80,6 @@ def round_down(pool: np.uint64, weight: F8) -> tuple[I8, I8]:
         remainder = np.int64(np.uint64(weight[i]) * pool - np.uint64(share) * np.uint64(total))
         shares[i], rest[i] = share + remainder // total, remainder % total
     return shares, rest
-
-
-def round_down_numpy(pool: int, weight: F8) -> tuple[I8, I8]:
-    """Twin of `round_down`, in Python's whole numbers."""
-    exact = [int(w) for w in weight]
-    shares, rest = zip(*(divmod(int(pool) * w, sum(exact)) for w in exact), strict=True)
-    return np.array(shares, np.int64), np.array(rest, np.int64)
 
 
 @compiled()
@@ -133,10 +108,3 @@ def match_debts(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
             j += 1
             to_get = owed[j]
     return payer, payee, amount
-
-
-def match_debts_numpy(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
-    """Twin of `match_debts`; zero payments may stand between others."""
-    paying, getting = np.cumsum(paid), np.cumsum(owed)
-    edges = np.sort(np.concatenate([paying, getting]))
-    return np.searchsorted(paying, edges), np.searchsorted(getting, edges), np.diff(edges, prepend=0)

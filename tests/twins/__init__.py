@@ -1,0 +1,1 @@
+"""Kernels written once more, plainly, in NumPy: what the compiled loops are held against."""
