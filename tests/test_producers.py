@@ -40,7 +40,15 @@ from tests.twins.listings import choose_listing_platforms_numpy, close_listings_
 
 # A feed in which popularity feeds on nothing, so that shares are not lost in luck.
 LEVEL = PlatformRules(
-    followed=0.0, friends=0.0, interest=0.6, trending=0.1, exploration=0.3, freshness=2.0, theta=0.0, shows_counts=False
+    kind="interest_feed",  # whose draws it has
+    followed=0.0,
+    friends=0.0,
+    interest=0.6,
+    trending=0.1,
+    exploration=0.3,
+    freshness=2.0,
+    theta=0.0,
+    shows_counts=False,
 )
 EVER = "2000-01-01"
 
