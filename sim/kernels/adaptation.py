@@ -1,4 +1,4 @@
-"""What new and used items show to those who adapt."""
+"""Sums over items that producers adapt to."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ from sim.kernels.elementary import unmanaged
 def sum_by_truth(
     seconds: I8, alive: U1, week: I4, origin: U1, accuracy: U1, now: int, generated: int, false: int, paid: F8
 ) -> None:
-    """Add up a week's seconds and new items by origin (by others, by AI alone) and truth (other, false).
+    """Add up the week's seconds of use and the number of new items, by origin and truth.
 
     Parameters
     ----------
-    seconds, alive, week, origin, accuracy : of each item, shape (items,): seconds this week, whether it can be met, and
-        the week in which it was published.
+    seconds, alive, week, origin, accuracy : of each item, shape (items,): seconds of use this week, whether it can be
+        met,
+        week of publication, and the codes of origin and accuracy.
     now : this week.
-    generated, false : the origin of items by AI alone, and the accuracy from which on items count as false.
-    paid : seconds and new items, shape (2, 2, 2); added to.
+    generated : code of the origin of items by AI alone.
+    false : accuracy code from which on items count as false.
+    paid : shape (2, 2, 2), added to in place. Axes: generated (no, yes), false (no, yes), and (seconds, new items).
     """
     for j in range(len(seconds)):
         new = week[j] == now and alive[j] > 0

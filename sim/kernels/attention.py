@@ -27,12 +27,15 @@ from sim.kernels.sessions import (
     kernel,
 )
 
-AHEAD = 2  # consumers by which memory is asked for in advance
+AHEAD = 2  # prefetch distance in consumers
 
 
 @helper
 def look_ahead(people: Consumers, graph: CSR, i: int) -> None:
-    """Ask for the wide columns of a consumer whose session comes soon: more streams than the processor follows."""
+    """Prefetch the wide columns of consumer i, whose session comes soon.
+
+    They are more streams of memory than the processor can follow by itself.
+    """
     prefetch(people.taste, i)
     prefetch(people.affinity, i)
     prefetch(people.satiation, i)
@@ -49,13 +52,18 @@ def look_ahead(people: Consumers, graph: CSR, i: int) -> None:
 def spend_session(
     lo: int, hi: int, tick: int, key: np.uint64, people: Consumers, shared: Shared, rules: Rules, events: Events
 ) -> None:
-    """Sessions of consumers lo to hi at one tick.
+    """Run one session at one tick for each of the consumers lo to hi - 1.
 
-    `shared` = (catalogue, graph, market, scratch (7, MAX_SLOTS) and (MAX_SLOTS,), listings (m,) and weights (m,) of
-    an enumerated law).
+    Each session: does it go to interactive AI; else a platform or off screen; then a slate, the choice of an item, its
+    use, posts and shares. All of the session's seconds count for what was chosen. Results go to `events` and to the
+    consumers' own columns.
 
-    Results go to `events` and to the consumers' own columns. Each spends all of the session's seconds: on one item's
-    kind, with interactive AI, or off screen.
+    Parameters
+    ----------
+    key : key of the stream of draws.
+    shared : (catalogue, graph, market, scratch (7, MAX_SLOTS), items of a slate (MAX_SLOTS,), listings (m,) and
+        cumulative
+        weights (m,) of an enumerated law). The last four are scratch of this piece of work.
     """
     catalogue, graph, market, scratch, item, law_listing, law_cumulative = shared
     for i in range(lo, hi):
@@ -86,7 +94,7 @@ def spend_session(
         novelty: Real = 1.0
         j = np.int32(-1)
         if k >= 0:
-            n_law = 0
+            n_law = 0  # listings in the enumerated law; 0 where slots are drawn from alias tables
             if rules.exact:
                 n_law = enumerate_law(people, i, catalogue, k, law_listing, law_cumulative)
             exact = (law_listing, law_cumulative, n_law)
@@ -95,7 +103,7 @@ def spend_session(
                 people, i, k, catalogue, market, rules, start, events, item, filled, scratch
             )
         roll = mixed(start, np.uint64(D_SATIATION))
-        for g in range(people.satiation.shape[1]):
+        for g in range(people.satiation.shape[1]):  # satiation fades between sessions
             store(people.satiation, (i, g), load(people.satiation, (i, g)) * rules.satiation_kept, roll)
         if j >= 0:
             pleasure = use_item(people, i, j, catalogue, rules, utility, novelty, start, events)

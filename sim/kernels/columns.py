@@ -1,9 +1,9 @@
-"""Columns as they are held: as numbers in single precision, or narrower where a world has many people.
+"""How columns are stored: in single precision, or in fewer bits where a world has many people.
 
-In a compact world (`world.columns`) tables hold some of their float32 columns in one of the kinds below. Kernels `load`
-and `store` their numbers, array work uses `read` and `write`; all four are plain access where a column is not narrow,
-so that nobody but this module knows how a number is held. What a kind cannot hold is rounded at random: many small
-steps are right on average.
+In a compact world (`world.columns`) tables store some of their float32 columns in one of the narrow types below.
+Kernels access numbers by `load` and `store`, array code by `read` and `write`; all four are plain access where a column
+is not narrow, so no other module knows how a number is stored. Numbers are rounded at random (stochastic rounding), so
+that many small steps are right on average.
 """
 
 from __future__ import annotations
@@ -19,29 +19,30 @@ from sim.base.randomness import Stream, mix
 from sim.base.tables import F4, F8, U8
 
 SHORT = np.dtype(np.uint16)  # upper half of a float32: any size, relative steps of 2**-8 to 2**-7; for what is learned
-STEPS = np.dtype(np.int8)  # sixteenths from -8 to 7.9; for traits that are drawn once
-PARTS = np.dtype(np.uint8)  # 255ths from 0 to 1, as cumulative shares; what is shared out stays in order
+STEPS = np.dtype(np.int8)  # sixteenths from -8 to 7.9; for traits, which are drawn once
+PARTS = np.dtype(np.uint8)  # 255ths from 0 to 1, for cumulative shares, which stay in order
 STEP, PART = np.float32(1 / 16), np.float32(1 / 255)
 _S16, _S48, _LOW = np.uint32(16), np.uint64(48), np.uint64(0xFFFF)
 
 
 def load(column: Any, at: Any) -> Any:
-    """In kernels: the number at an index, which is whole or a tuple."""
+    """For kernels: the number at an index (an integer or a tuple) of a column, whatever the column's type."""
     raise NotImplementedError
 
 
 def store(column: Any, at: Any, value: Any, word: np.uint64) -> None:
-    """In kernels: write a number; a mixed word rounds it where it must be."""
+    """For kernels: write a number at an index of a column; random bits of `word` round it if the column is narrow."""
     raise NotImplementedError
 
 
 def fingerprint(column: Any, serial: np.uint32) -> Any:
-    """In kernels: what a column of serials holds of one: itself, or 16 of its mixed bits, never 0."""
+    """For kernels: a serial as its column stores it: unchanged, or as a 16-bit hash that is never 0."""
     raise NotImplementedError
 
 
 @overload(load, inline="always", strict=False)
 def _load(column: Any, at: Any) -> Any:
+    """Implementation of `load` for numba: it is chosen by the column's type at compile time."""
     if column.dtype == types.uint16:
         return lambda column, at: np.uint32(np.uint32(column[at]) << _S16).view(np.float32)
     if column.dtype == types.int8:
@@ -53,6 +54,8 @@ def _load(column: Any, at: Any) -> Any:
 
 @overload(store, inline="always", strict=False)
 def _store(column: Any, at: Any, value: Any, word: Any) -> Any:
+    """Implementation of `store` for numba: it is chosen by the column's type at compile time."""
+
     def short(column: Any, at: Any, value: Any, word: Any) -> None:
         column[at] = np.uint16((np.float32(value).view(np.uint32) + np.uint32(word & _LOW)) >> _S16)
 
@@ -64,13 +67,14 @@ def _store(column: Any, at: Any, value: Any, word: Any) -> Any:
 
 @overload(fingerprint, inline="always", strict=False)
 def _fingerprint(column: Any, serial: Any) -> Any:
+    """Implementation of `fingerprint` for numba: it is chosen by the column's type at compile time."""
     if column.dtype == types.uint16:
         return lambda column, serial: max(np.uint16(mix(np.uint64(serial)) >> _S48), np.uint16(1))
     return lambda column, serial: serial
 
 
 def read(column: Any) -> Any:
-    """Numbers of a column or of rows of it in single precision; the column itself where it is not narrow."""
+    """Numbers of a column (or some rows of it) in single precision; the column itself if it is not narrow."""
     if column.dtype == SHORT:
         return (column.astype(np.uint32) << _S16).view(np.float32)
     if column.dtype in (STEPS, PARTS):
@@ -79,12 +83,13 @@ def read(column: Any) -> Any:
 
 
 def write(table: Any, name: str, values: Any, uid: U8, stream: Stream, step: int = 0) -> None:
-    """Write all rows of a table's column.
+    """Write all rows of a table's column, rounded at random if the column is narrow.
 
     Parameters
     ----------
+    name : the column.
     values : numbers that broadcast to the column.
-    uid, stream, step : key the draws that round, uid of shape (n,); not used where the column is not narrow.
+    uid, stream, step : identify the draws that round, uid of shape (n,); unused if the column is not narrow.
     """
     column = getattr(table, name)
     if column.dtype not in (SHORT, STEPS, PARTS):
@@ -92,14 +97,14 @@ def write(table: Any, name: str, values: Any, uid: U8, stream: Stream, step: int
         return
     number = 64 * table._fields.index(name) + np.arange(column.size // max(len(column), 1))
     if column.dtype == PARTS:
-        number = np.full_like(number, number[0])  # one draw a row keeps the shares in order
+        number = np.full_like(number, number[0])  # one draw per row keeps cumulative shares in order
     u = stream.uniform(step, uid[:, None], number).reshape(column.shape)
     column[:] = _round(np.broadcast_to(np.asarray(values, np.float32), column.shape), column.dtype, u)
 
 
 def _round(values: F4, held: np.dtype[Any], u: F8) -> npt.NDArray[Any]:
-    """What a kind of column holds of some numbers, rounded by uniform numbers."""
+    """Convert numbers to the narrow type `held`, rounded up or down by the uniform numbers `u` of the same shape."""
     if held == SHORT:
         return (np.ascontiguousarray(values).view(np.uint32) + (u * 65_536).astype(np.uint32) >> _S16).astype(held)
-    whole = np.floor(values / (STEP if held == STEPS else PART) + u)
-    return np.clip(whole, np.iinfo(held).min, np.iinfo(held).max).astype(held)
+    multiples = np.floor(values / (STEP if held == STEPS else PART) + u)
+    return np.clip(multiples, np.iinfo(held).min, np.iinfo(held).max).astype(held)

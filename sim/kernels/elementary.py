@@ -1,7 +1,7 @@
-"""Ways to compile kernels; exponential and logarithm in single precision, short enough to stand inside a loop.
+"""Decorators that compile kernels; fast exponential and logarithm in single precision; prefetching.
 
 Range reduction by powers of two and the minimax polynomials of Cephes (Moshier 1989, expf and logf): relative error
-below 3e-7 within the range, results clamped outside it. The library's own cost five times as much.
+below 3e-7 within the range; arguments are clamped outside it. NumPy's own functions cost five times as much.
 """
 
 from __future__ import annotations
@@ -23,23 +23,23 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def compiled(**options: Any) -> Callable[[Function], Function]:
-    """Compile with numba, cached and without the global lock, for calls from Python and from other kernels."""
+    """Decorator: compile with numba, cached on disk and without the global lock, for calls from Python and kernels."""
     return cached(**{"nogil": True, "no_cfunc_wrapper": True} | options)
 
 
 def unmanaged(**options: Any) -> Callable[[Function], Function]:
-    """Compile as `compiled` does but without numba's runtime; nothing may be allocated in the function.
+    """Decorator: compile as `compiled` does but without numba's runtime, so the function may not allocate memory.
 
-    The runtime would count references to every array at every use, which costs more than the arithmetic.
+    The runtime counts references to every array at every use, which costs more than the arithmetic.
     """
     return compiled(_nrt=False, **options)
 
 
 def inner(**options: Any) -> Callable[[Function], Function]:
-    """Compile as `unmanaged` does, for calls from other kernels alone, into which it is copied.
+    """Decorator: compile as `unmanaged` does, for functions that are inlined into kernels and never called from Python.
 
-    A table stands for hundreds of arguments: handing them over costs more than most functions do, at every call as
-    when the wrapper for calls from Python is compiled.
+    A table counts as hundreds of arguments. Passing them costs more than most functions' work, and compiling a wrapper
+    for calls from Python would take long.
     """
     return unmanaged(no_cpython_wrapper=True, forceinline=True, **options)
 
@@ -60,7 +60,7 @@ _TINY = f4(1e-30)
 
 @unmanaged()
 def exp4(x: Real) -> np.float32:
-    """e^x for x clamped to [-87, 88]."""
+    """e^x in single precision; x is clamped to [-87, 88]."""
     x = min(max(np.float32(x), _LOWEST), _HIGHEST)
     k = np.floor(x * _LOG2E + _HALF)
     r = x - k * _LN2_HIGH - k * _LN2_LOW
@@ -73,7 +73,7 @@ def exp4(x: Real) -> np.float32:
 
 @unmanaged()
 def log4(x: Real) -> np.float32:
-    """Natural logarithm of x, which is raised to 1e-30 where it lies below."""
+    """Natural logarithm of max(x, 1e-30) in single precision."""
     bits = np.float32(max(np.float32(x), _TINY)).view(np.int32)
     k = np.float32((bits >> np.int32(23)) - np.int32(126))
     m = np.int32((bits & np.int32(0x007FFFFF)) | np.int32(0x3F000000)).view(np.float32)  # in [0.5, 1)
@@ -90,7 +90,10 @@ code, numba_arrays = cast(Any, cgutils), cast(Any, arrayobj)  # numba has no typ
 
 
 def _prefetch(typing: Any, array: Any, row: Any) -> Any:
-    """Ask for a row of an array ahead of its use, so that the wait for memory overlaps other work; changes nothing."""
+    """Numba intrinsic: load a row of an array into the cache ahead of its use; it has no other effect.
+
+    The wait for memory then overlaps with other work.
+    """
 
     def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         header = numba_arrays.make_array(signature.args[0])(context, builder, arguments[0])

@@ -1,4 +1,4 @@
-"""Loops over follow graphs: who follows whom, round by round."""
+"""Loops over follow graphs and over tables of what each consumer follows or has installed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.kernels.elementary import compiled, unmanaged
 
 @compiled()
 def stands_in(row: I4, value: int) -> bool:
-    """Whether a value stands in a row."""
+    """Whether a row contains a value."""
     for x in row:
         if x == value:
             return True
@@ -21,12 +21,15 @@ def stands_in(row: I4, value: int) -> bool:
 
 @compiled()
 def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> None:
-    """Fill `chosen[i, :degree[i]]` with the people that i follows, in the order of choice.
+    """Grow a follow graph: fill `chosen[i, :degree[i]]` with the nodes that i follows, in the order of choice.
+
+    In each round a node follows, with probability `triad`, someone linked to the one it chose last; otherwise a node
+    drawn in proportion to its links so far (preferential attachment).
 
     Parameters
     ----------
     chosen : shape (n, rounds), n where nobody is chosen yet; changed in place.
-    degree : number of people that each follows, at most `rounds`, shape (n,).
+    degree : number of nodes that each follows, at most `rounds`, shape (n,).
     triad : probability that a choice after the first closes a triangle.
     key : a stream's key; draws are keyed by (round, node).
     """
@@ -34,8 +37,9 @@ def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> Non
     choices = 0
     for i in range(n):
         choices += degree[i]
+    # Both ends of every link so far: a uniform draw from them picks a node in proportion to its number of links.
     ends = np.empty(2 * choices + 2, np.int32)
-    ends[0], ends[1], filled = 0, 1, 2  # lets the first two nodes find each other
+    ends[0], ends[1], filled = 0, 1, 2  # so that there is something to draw from at first
     for turn in range(rounds):
         first, fans = invert_choices(chosen, turn)
         for i in range(n):
@@ -57,7 +61,7 @@ def choose_followed(chosen: I4, degree: I8, triad: float, key: np.uint64) -> Non
 
 @compiled()
 def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
-    """Invert the first `turns` choices: node j's followers are `fans[first[j]:first[j + 1]]`.
+    """List each node's followers, given the first `turns` choices of all: `fans[first[j]:first[j + 1]]` follow node j.
 
     Returns
     -------
@@ -81,23 +85,30 @@ def invert_choices(chosen: I4, turns: int) -> tuple[I8, I4]:
 
 @unmanaged()
 def average_followed(indptr: I4 | I8, indices: I4, flag: U1, share: F8) -> None:
-    """Write to `share` the mean flag of those whom each node follows, 0 for nobody; all but `indices` of shape (n,)."""
+    """Write to `share` the mean flag of those whom each node follows, 0 for a node that follows nobody.
+
+    Parameters
+    ----------
+    indptr, indices : the follow graph (`CSR`).
+    flag : 0 or 1 for each node, shape (n,).
+    share : shape (n,), overwritten.
+    """
     for i in range(len(share)):
         raised = np.int64(0)
         for e in range(np.uint64(indptr[i]), np.uint64(indptr[i + 1])):
-            raised += flag[np.uint32(indices[e])]  # unsigned: no check for places counted from the end
+            raised += flag[np.uint32(indices[e])]  # unsigned: numba then makes no check for negative indices
         share[i] = raised / max(indptr[i + 1] - indptr[i], 1)
 
 
 @unmanaged()
 def drop_followed(follows: I4, n_follows: U1, gone: U1) -> None:
-    """End all follows of the producers whose flag is up; the others keep their order and stand first.
+    """Remove some producers from all lists of followed producers; the rest keep their order, without gaps.
 
     Parameters
     ----------
-    follows : producers followed, which stand first, shape (n, places), and -1 behind them; changed in place, as is
-        their number, `n_follows` (n,).
-    gone : shape (m,); producers from m on stay.
+    follows : rows of the producers that each consumer follows, then -1, shape (n, slots); changed in place.
+    n_follows : how many each consumer follows, shape (n,); changed in place.
+    gone : 1 for producers to remove, shape (m,); producers from row m on stay.
     """
     for i in range(len(n_follows)):
         n, kept = n_follows[i], 0
@@ -113,7 +124,13 @@ def drop_followed(follows: I4, n_follows: U1, gone: U1) -> None:
 
 @unmanaged()
 def sum_held(value: F4, held: U1, total: F8, number: I8) -> None:
-    """Add up the values of a table's columns where they are held, shape (n, K), to `total` and `number`, shape (K,)."""
+    """Add up each column's values over the rows that hold it.
+
+    Parameters
+    ----------
+    value, held : numbers, and 1 where they count, shape (n, K).
+    total, number : sums and how many were summed, shape (K,), added to in place.
+    """
     for i in range(value.shape[0]):
         for k in range(value.shape[1]):
             if held[i, k]:
@@ -123,7 +140,7 @@ def sum_held(value: F4, held: U1, total: F8, number: I8) -> None:
 
 @compiled()
 def count_held(held: U1) -> I8:
-    """Number of rows that hold each column, (K,), of a table of zeros and ones, shape (n, K)."""
+    """Number of rows with a 1 in each column of a table of zeros and ones, shape (n, K); result of shape (K,)."""
     number = np.zeros(held.shape[1], np.int64)
     for k in range(held.shape[1]):
         count = np.int64(0)

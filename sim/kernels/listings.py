@@ -1,4 +1,4 @@
-"""Loops over items: on which platforms they are listed, where followers can meet them, when they go."""
+"""Loops over items: choose platforms to list them on, note them for followers, take them down."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from sim.kernels.elementary import compiled, unmanaged
 
 @compiled()
 def choose_listing_platforms(taste: F4, producer: I8, worth: F8, law: I8, noise: F8, home: I8, again: B1) -> I8:
-    """Choose the best platform for each item, and the best of the others where one is wanted; the first of equals.
+    """Choose for each item the platform of highest value and, where wanted, the second best.
+
+    Ties go to the first platform. The value of a platform is the producer's taste for it + its worth for the item's
+    kind + noise.
 
     Parameters
     ----------
@@ -21,13 +24,13 @@ def choose_listing_platforms(taste: F4, producer: I8, worth: F8, law: I8, noise:
     producer : row of each item's producer, shape (n,).
     worth : of each platform for items of each kind, shape (K, kinds); -inf where it takes none.
     law : kind of each item, shape (n,).
-    noise : added to taste and worth; the first K numbers of each row are used, shape (n, K) or wider.
-    home : platform on which an item is listed in any case, -1 where that is chosen; shape (n,).
+    noise : shape (n, K) or wider; only the first K numbers of each row are used.
+    home : platform on which the item must be listed, -1 where the first is chosen, shape (n,).
     again : whether a second platform is wanted, shape (n,).
 
     Returns
     -------
-    Platforms, shape (n, 2), -1 for no second; the first is 0 where none takes the item.
+    Platforms, shape (n, 2); the second is -1 for none, and the first is 0 if no platform takes the item.
     """
     chosen = np.full((producer.size, 2), -1, np.int64)
     for i in range(producer.size):
@@ -46,14 +49,14 @@ def choose_listing_platforms(taste: F4, producer: I8, worth: F8, law: I8, noise:
 
 @unmanaged()
 def note_items(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
-    """Note new items among the latest of their producers, which are written round and round.
+    """Write new items into their producers' rings of latest items, from which followers' feeds draw.
 
     Parameters
     ----------
-    recent : of `RECENT`, shape (P, latest), changed in place.
-    count : items ever published by each producer, shape (P,), changed in place.
+    recent : records of `RECENT`, shape (P, ring size); changed in place.
+    count : items ever published by each producer, shape (P,); changed in place.
     producer, item, serial : row of the producer, row and serial of each item, shape (n,).
-    platforms : those on which each is listed, at most 32 of them, -1 for none; shape (n, 2).
+    platforms : those on which each item is listed, -1 for none, shape (n, 2); at most 32 platforms, one bit each.
     """
     for i in range(producer.size):
         p = producer[i]
@@ -68,15 +71,15 @@ def note_items(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, seri
 
 @unmanaged()
 def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> int:
-    """Take down listings, and give up the items of old weeks that are listed nowhere any more.
+    """Take down listings, and give up old items that have no listing left.
 
     Parameters
     ----------
-    closing : rows of listings, shape (n,).
-    item : of each listing, -1 for none; shape (listings,), changed in place.
+    closing : rows of the listings to take down, shape (n,).
+    item : row of each listing's item, -1 for none, shape (listings,); changed in place.
     item_listings : rows of each item's listings, -1 for none, shape (items, 2); changed in place.
     alive : 1 for items that are kept, shape (items,); changed in place.
-    week, last : week of publication of each item, shape (items,), and the last week whose items are given up.
+    week, last : week of publication of each item, shape (items,); items up to week `last` can be given up.
 
     Returns
     -------

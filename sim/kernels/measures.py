@@ -1,4 +1,4 @@
-"""Loops over whole tables that outcomes are read from; each has a NumPy twin in the tests."""
+"""Loops over tables for outcomes; each has a NumPy twin in the tests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from sim.kernels.elementary import compiled, unmanaged
 
 @compiled()
 def pair_gaps(axes: F8) -> F8:
-    """Squared distances of all pairs of points, pairs in the order (0, 1), (0, 2), ..., (1, 2), ...
+    """Squared distances between all pairs of points, in the order (0, 1), (0, 2), ..., (1, 2), ...
 
     Parameters
     ----------
-    axes : coordinates, one row an axis, shape (D, n).
+    axes : coordinates, one row per axis, shape (D, n).
 
     Returns
     -------
@@ -35,7 +35,7 @@ def pair_gaps(axes: F8) -> F8:
 
 @unmanaged()
 def count_listed(listings: I4) -> int:
-    """Number of items that have a listing: one place at least, of shape (n, listings), is not negative."""
+    """Number of items with at least one listing. `listings` are rows of listings, -1 for none, shape (items, 2)."""
     listed = 0
     for i in range(listings.shape[0]):
         anywhere = False
@@ -47,7 +47,7 @@ def count_listed(listings: I4) -> int:
 
 @compiled()
 def add_weeks(posts: U2) -> F8:
-    """Posts of each person over the weeks of a month, shape (n, month); shape (n,)."""
+    """Sum of each person's posts over the last weeks; `posts` has shape (n, weeks), the result shape (n,)."""
     total = np.zeros(posts.shape[0])
     for i in range(posts.shape[0]):
         for w in range(posts.shape[1]):
@@ -57,7 +57,10 @@ def add_weeks(posts: U2) -> F8:
 
 @unmanaged()
 def sum_back(column: I8, last: int, count: int) -> int:
-    """Sum of `count` entries up to the one numbered `last`, in a column that is written round and round."""
+    """Sum of the last `count` entries of a ring buffer.
+
+    The latest is number `last`; entry i lies at index i modulo length.
+    """
     total = 0
     for number in range(last - count + 1, last + 1):
         total += column[number % len(column)]

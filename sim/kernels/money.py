@@ -1,4 +1,4 @@
-"""One posting of the ledger, the split of a pool and the matching of debts as loops."""
+"""Loops of the ledger: post payments, split a pool of money, match debtors with creditors."""
 
 from __future__ import annotations
 
@@ -8,22 +8,23 @@ from sim.base.tables import F8, I8
 from sim.kernels.elementary import compiled, unmanaged
 
 LARGEST = 2**63 - 1
-DONE, NEGATIVE, NO_PAYER, NO_PAYEE, OVERFLOW = range(5)  # how a posting ends
+DONE, NEGATIVE, NO_PAYER, NO_PAYEE, OVERFLOW = range(5)  # result of a posting: done, or why nothing was paid
 
 
 @unmanaged()
 def transfer(n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8, amounts: I8) -> tuple[int, int]:
-    """Take amounts from accounts and give them to others: all of them or, where one cannot be, none.
+    """Post payments: take amounts from payers' balances and add them to payees'. If one is invalid, nothing is paid.
 
     Parameters
     ----------
     n : number of payments.
-    source, target, spent : int64 (accounts,): payers' balances, payees' balances, what payers have spent.
-    paying, paid_to, amounts : int64 (n,) or (1,): accounts and amount of each payment, or of every one.
+    source, target, spent : int64 (accounts,): balances of payers and payees, total spent by each payer; changed in
+        place.
+    paying, paid_to, amounts : int64 (n,), or (1,) for all payments alike: payer, payee and amount in micro-units.
 
     Returns
     -------
-    How it ended (`DONE`, ...), and the total paid.
+    Result code (`DONE`, or why nothing was paid), and the total paid.
     """
     each_pays, each_gets, each_amount = paying.size > 1, paid_to.size > 1, amounts.size > 1
     total = 0
@@ -57,16 +58,17 @@ def transfer(n: int, source: I8, target: I8, spent: I8, paying: I8, paid_to: I8,
 
 @compiled()
 def round_down(pool: np.uint64, weight: F8) -> tuple[I8, I8]:
-    """Quotas of a pool, pool * weight / total weight, rounded down, and their remainders times the total weight.
+    """Split a pool in proportion to weights, rounded down, and return the remainders of the division.
 
     Parameters
     ----------
     pool : micro-units.
-    weight : whole numbers whose total is at most 2**60, shape (n,).
+    weight : integers (as floats) whose total is at most 2**60, shape (n,).
 
     Returns
     -------
-    int64 micro-units and int64 remainders, shape (n,).
+    Quotas, floor(pool * weight / total weight), in micro-units, and remainders, (pool * weight) mod total weight;
+    int64, shape (n,).
     """
     n = weight.size
     shares, rest = np.empty(n, np.int64), np.empty(n, np.int64)
@@ -84,15 +86,15 @@ def round_down(pool: np.uint64, weight: F8) -> tuple[I8, I8]:
 
 @compiled()
 def match_debts(paid: I8, owed: I8) -> tuple[I8, I8, I8]:
-    """Pair payers with payees, in order, so that everyone pays and gets its amount; both sum to the same.
+    """Pair payers with payees in order, so that each pays and receives its amount; both amounts have the same total.
 
     Parameters
     ----------
-    paid, owed : micro-units, shapes (n,) and (m,).
+    paid, owed : what each payer pays and each payee receives, in micro-units, shapes (n,) and (m,).
 
     Returns
     -------
-    payer, payee and amount of each payment, shape (n + m,); some are zero.
+    Payer, payee and amount of each payment, shape (n + m,); some amounts are zero.
     """
     n = paid.size + owed.size
     payer, payee, amount = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)

@@ -1,4 +1,4 @@
-"""Traffic pools: how far a listing is shown, by what its platform has measured, and when it ends."""
+"""Traffic pools: a listing is shown more in stages as long as its engagement is among the best; then it ends."""
 
 from __future__ import annotations
 
@@ -9,17 +9,18 @@ from sim.base.records import Listings
 from sim.base.tables import F8, I8, U8
 from sim.kernels.elementary import compiled, inner, unmanaged
 
-MIN_SCORES = 8  # of a platform and stage, up to which its quantile is not taken
+MIN_SCORES = 8  # with at most so many earlier scores, a score is compared with the mean, not a quantile
 
 
 @unmanaged()
 def follow_engagement(shown: F8, engaged: F8, span: float, least: float, mean: F8, exposures: F8) -> None:
-    """Let each platform's mean engagement an exposure follow that of a tick, and add up its exposures.
+    """Update each platform's running mean of engagement per exposure by one tick, and add up its exposures.
 
     Parameters
     ----------
     shown, engaged : exposures and engagement of the tick, shape (K,).
-    span : ticks over which the mean is taken; `least` is the least mean.
+    span : ticks that the mean averages over.
+    least : lower bound of the mean.
     mean, exposures : shape (K,), changed in place.
     """
     for k in range(mean.size):
@@ -30,12 +31,13 @@ def follow_engagement(shown: F8, engaged: F8, span: float, least: float, mean: F
 
 @inner()
 def is_promoted(score: float, history: F8, count: int, mean: float, promoted: float) -> bool:
-    """Whether a score beats the (1 - promoted) quantile of the last scores of its platform and stage.
+    """Whether a score beats the (1 - promoted) quantile of the earlier scores of its platform and stage.
 
     Parameters
     ----------
-    history : float64 (256,), ring of scores, of which there have been `count`.
-    mean : mean engagement an exposure of the platform: the bar while there are no more than 8 scores.
+    history : float64 (256,), ring buffer of scores, to which `count` have been written so far.
+    mean : the platform's mean engagement per exposure, which a score must beat while there are 8 earlier ones or fewer.
+    promoted : share of listings that move on.
     """
     n = min(count, history.size)
     if n <= MIN_SCORES:
@@ -57,21 +59,25 @@ def settle_pools(
     n_history: I8,
     rules: tuple[F8, float, int, float, float],
 ) -> None:
-    """Promote or retire listings whose stage is spent (successive halving; Jamieson & Talwalkar 2016).
+    """Promote or retire the listings that have used up their stage's exposures.
 
-    A listing moves on if its shrunken engagement is among the best of its platform's and stage's last scores, those of
-    this tick apart; from the last stage it may move to the same again. Returns nothing; changes listings and history.
+    This is successive halving (Jamieson & Talwalkar 2016). A listing moves on if its shrunken engagement is among the
+    best of earlier scores of its platform and stage; scores of the same tick do not count. From the last stage it can
+    move to the last stage again. Changes `listings`, `history` and `n_history` in place.
 
     Parameters
     ----------
-    uids : uint64 (items,); with `key` they key the noise that breaks ties.
-    mean : float64 (K,), mean engagement an exposure.
-    history : float64 (K, stages, 256) rings of scores; n_history : int64 (K, stages).
-    rules : (test (K,), growth, stages, shrinkage, promoted).
+    uids : uint64 (items,); with `key` they identify the noise that breaks ties.
+    mean : float64 (K,), mean engagement per exposure.
+    history : float64 (K, stages, 256), ring buffers of scores.
+    n_history : int64 (K, stages), scores written so far.
+    rules : (exposures of the first stage (K,), growth per stage, stages, shrinkage in exposures, share promoted).
     """
     test, growth, stages, shrinkage, promoted = rules
     spent, n_spent = np.empty(listings.item.size + 1, np.int32), 0
-    for j in range(listings.item.size):  # without a branch to be guessed wrong
+    for j in range(
+        listings.item.size
+    ):  # branch-free: every row is written, and only the counter decides whether it stays
         spent[n_spent] = j
         n_spent += (
             (listings.item[j] >= 0) & (listings.stage[j] >= 0) & (listings.budget[j] <= 0) & (listings.opens[j] <= tick)
@@ -100,15 +106,15 @@ def settle_pools(
 def list_ending(listings: Listings, tick: int, month: int, week: int) -> tuple[I8, int, int]:
     """List the listings that end by a tick, and count those that came of age in the week before it.
 
-    A listing comes of age after a month, or at its end where it is shorter.
+    A listing comes of age a month after it opened, or at its end if that is earlier.
 
     Parameters
     ----------
-    month, week : in ticks.
+    month, week : their lengths in ticks.
 
     Returns
     -------
-    Rows of those that end, ascending, how many came of age, and how many of these are still in their test.
+    Rows of the listings that end, ascending; how many came of age; how many of these are still in the first stage.
     """
     ending, n, aged, starved = np.empty(listings.item.size, np.int64), 0, 0, 0
     for j in range(listings.item.size):

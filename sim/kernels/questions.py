@@ -1,4 +1,4 @@
-"""Questions on their way from channel to channel."""
+"""Questions that people take to one channel (search, forum, chatbot, own knowledge) after another."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from sim.kernels.elementary import compiled
 
 @compiled()
 def follow_questions(weight: F8, mood: F8, odds: F8, success: F8) -> F8:
-    """Attempts at each channel, first and later, shape (2, channels, 2, n).
+    """Number of queries that each channel gets when people try one channel after another until they are answered.
+
+    At each attempt a channel is drawn by its odds among those not tried yet. What remains unanswered goes on to the
+    next.
 
     Parameters
     ----------
     weight : queries that a question stands for, by type and asker, shape (2, n).
-    mood : uniform numbers that decide among channels, shape (attempts, 2, n).
+    mood : uniform numbers that choose the channel, shape (attempts, 2, n).
     odds : of each channel at a first and at later attempts, 0 where it is closed, shape (2, channels, n).
-    success : chance that a channel answers, shape (channels, 2, n).
+    success : probability that a channel answers, shape (channels, 2, n).
+
+    Returns
+    -------
+    Queries at first and at later attempts, by channel, type and asker, shape (2, channels, 2, n).
     """
     made = np.zeros((2, *success.shape))
     channels = len(success)
