@@ -48,6 +48,16 @@ def look_ahead(people: Consumers, graph: CSR, i: int) -> None:
     prefetch(graph.indptr, i)
 
 
+@helper
+def clear_events(events: Events, i: int) -> None:
+    """Reset consumer i's row of `events` to that of a session in which nothing has happened yet."""
+    events.seconds[i], events.views[i], events.deep[i] = 0, 0, 0
+    events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
+    events.surplus[i] = np.nan
+    events.slate[i, :] = -1
+    events.calls[i, :] = 0.0
+
+
 @kernel
 def spend_session(
     lo: int, hi: int, tick: int, key: np.uint64, people: Consumers, shared: Shared, rules: Rules, events: Events
@@ -62,18 +72,13 @@ def spend_session(
     ----------
     key : key of the stream of draws.
     shared : (catalogue, graph, market, scratch (7, MAX_SLOTS), items of a slate (MAX_SLOTS,), listings (m,) and
-        cumulative
-        weights (m,) of an enumerated law). The last four are scratch of this piece of work.
+        cumulative weights (m,) of an enumerated distribution). The last four are scratch.
     """
     catalogue, graph, market, scratch, item, law_listing, law_cumulative = shared
     for i in range(lo, hi):
         look_ahead(people, graph, min(i + AHEAD, people.uid.size - 1))
         uid = people.uid[i]
-        events.seconds[i], events.views[i], events.deep[i] = 0, 0, 0
-        events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
-        events.surplus[i] = np.nan
-        events.slate[i, :] = -1
-        events.calls[i, :] = 0.0
+        clear_events(events, i)
         start = origin(key, np.uint64(tick), uid)
         need = unit(start, np.uint64(D_NEED))
         events.talks[i] = talks(people, i, market, need, unit(start, np.uint64(D_TALK)))

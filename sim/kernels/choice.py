@@ -1,4 +1,4 @@
-"""A session up to the choice of an item: platform or off screen, the slate that it is shown, utilities, the choice."""
+"""The first half of a session: choose a platform or off screen, fill a slate, score its items, choose one."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ def choose_platform(
     u_platform: float,
     scratch: F4,
 ) -> int:
-    """Nested logit within a need: platforms against the off-screen world; -1 is off screen."""
+    """Choose a platform for consumer i's session, or -1 for off screen, by nested logit: on or off screen, then which.
+
+    The utility of an installed, open platform is its pull for the session's need + the consumer's taste, satisfaction
+    and trust. `scratch`, (K,) or longer, is overwritten; the `u_` are uniform numbers.
+    """
     need = pick(people.needs[i], u_need)
     top = -1e30
     for k in range(market.is_open.size):
@@ -83,7 +87,10 @@ def choose_platform(
 
 @helper
 def talks(people: Consumers, i: int, market: Market, u_need: float, u_talk: float) -> bool:
-    """Whether a session goes to interactive AI: by the consumer's own chance, the likelier the better the need fits."""
+    """Whether consumer i's session goes to interactive AI.
+
+    The chance is the consumer's own times the fit to the session's need.
+    """
     own = load(people.talk, i)
     if own <= 0.0:
         return False
@@ -93,7 +100,10 @@ def talks(people: Consumers, i: int, market: Market, u_need: float, u_talk: floa
 
 @helper
 def first_above(ascending: F8, n: int, x: float) -> int:
-    """First of n positions whose value exceeds x, n where none does; NumPy's own takes half a second to compile."""
+    """Index of the first of n ascending values that exceeds x, or n if none does (binary search).
+
+    NumPy's own function would take half a second to compile.
+    """
     lo, hi = 0, n
     while lo < hi:
         mid = (lo + hi) // 2
@@ -106,7 +116,7 @@ def first_above(ascending: F8, n: int, x: float) -> int:
 
 @helper
 def listing_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
-    """The item's listing on a platform, or -1."""
+    """Row of an item's listing on a platform, or -1 if it has none there."""
     for s in range(2):
         j: np.int32 = catalogue.listings[item, s]
         if j >= 0 and catalogue.platform[j] == platform:
@@ -118,7 +128,10 @@ def listing_on(catalogue: Catalogue, item: int, platform: int) -> np.int32:
 def draw_followed(
     people: Consumers, i: int, catalogue: Catalogue, platform: int, tick: int, word: np.uint64
 ) -> np.int32:
-    """One of the latest items of a followed producer, where it is open on this platform, or -1."""
+    """Draw an item of a producer that consumer i follows: its open listing on this platform, or -1.
+
+    One followed producer and one of its latest items are drawn; -1 if that item is not listed or not open here.
+    """
     n = people.n_follows[i]
     if n == 0:
         return np.int32(-1)
@@ -137,7 +150,10 @@ def draw_followed(
 def draw_shared(
     people: Consumers, i: int, graph: CSR, catalogue: Catalogue, platform: int, tick: int, life: float, u: float
 ) -> np.int32:
-    """The latest share of one friend, where it is fresh and on this platform, or -1."""
+    """Draw a friend of consumer i and return the listing of the friend's latest share, or -1.
+
+    -1 if the share is older than `life` ticks, on another platform, or its item is gone.
+    """
     lo, n = graph.indptr[i], graph.indptr[i + 1] - graph.indptr[i]
     if n == 0:
         return np.int32(-1)
@@ -156,7 +172,10 @@ def draw_shared(
 def append_cell(
     shelf: Shelf, cell: int, share: float, listing: I4, cumulative: F8, n: int, total: float
 ) -> tuple[int, float]:
-    """Append a cell's listings with their part of `share` to an enumerated law (-1 where the cell is empty)."""
+    """Append a cell's listings to an enumerated distribution, with weights that add up to `share`.
+
+    An empty cell is appended as listing -1 with all of `share`. Returns the distribution's new length and total.
+    """
     lo, hi = shelf.start[cell], shelf.start[cell + 1]
     for e in range(lo, hi):
         listing[n] = shelf.slot[e].listing
@@ -173,9 +192,9 @@ def append_cell(
 
 @helper
 def enumerate_law(people: Consumers, i: int, catalogue: Catalogue, platform: int, listing: I4, cumulative: F8) -> int:
-    """Score every live listing of a platform for a viewer: cumulative laws of one slot, source after source.
+    """Enumerate the distribution of one slot over all live listings of a platform, and return its length.
 
-    Interest fills the weights up to 1, trending up to 2, exploration up to 3. Returns how many were written.
+    Writes listings and cumulative weights: interest fills weights 0 to 1, trending 1 to 2, exploration 2 to 3.
     """
     genres = people.affinity.shape[1]
     n, total, previous = 0, 0.0, 0.0
@@ -192,7 +211,10 @@ def enumerate_law(people: Consumers, i: int, catalogue: Catalogue, platform: int
 def draw_query(
     people: Consumers, i: int, catalogue: Catalogue, cell: int, candidates: int, word: np.uint64
 ) -> np.int32:
-    """Of a few items found in a cell, the one nearest to the viewer's ideal point; -1 where there is none."""
+    """Draw `candidates` listings that answer a query.
+
+    Return the one nearest to consumer i's ideal point, or -1 if none.
+    """
     best, near = np.int32(-1), np.float32(1e30)
     for _ in range(candidates):
         word = mix(word + GOLDEN)
@@ -217,10 +239,12 @@ def draw_slot(
     word: np.uint64,
     exact: Law,
 ) -> np.int32:
-    """One candidate of a slate from one 64-bit word and its successors, or -1.
+    """Draw one candidate listing, or -1, for a slot of consumer i's slate from a random 64-bit word and its successors.
 
-    `mix_of_sources` holds the platform's cumulative weights for the viewer's arm; `exact` the enumerated law: listings,
-    cumulative weights, their number.
+    Parameters
+    ----------
+    mix_of_sources : cumulative weights of the platform's sources for the consumer's arm, shape (6,).
+    exact : the enumerated distribution (listings, cumulative weights, length), used if `rules.exact`.
     """
     genres = people.affinity.shape[1]
     source = pick(mix_of_sources, (word >> S40) * UNIT24)  # top 24 bits; the next 20 pick the genre
@@ -265,7 +289,11 @@ def fill_slate(
     events: Events,
     item: I4,
 ) -> int:
-    """Draw the listings of a slate, distinct in their items; returns how many of its slots are filled."""
+    """Draw the listings of consumer i's slate, each item at most once; return how many slots are filled.
+
+    Each slot has `TRIES` draws; it stays empty if none finds a new item. Writes listings to `events.slate` and the
+    items' rows to `item`. `start` is the word from which the session's draws are numbered.
+    """
     filled = 0
     mix_of_sources = market.mix[platform, coin(market.experiment[platform], people.uid[i])]
     for s in range(events.slate.shape[1]):
@@ -289,7 +317,7 @@ def fill_slate(
 
 @helper
 def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real:
-    """Mean distance to the nearest (at most 3) remembered items; 0 without memory."""
+    """Mean distance of a concept to the nearest (at most 3) items in consumer i's memory; 0 if memory is empty."""
     n = min(people.n_seen[i], people.memory.shape[1])
     if n <= 1:
         return sqrt(squared_distance(concept, people.memory[i, 0])) if n == 1 else np.float32(0.0)
@@ -309,7 +337,10 @@ def distance_to_memory(people: Consumers, i: int, concept: F4, near: F4) -> Real
 
 @helper
 def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
-    """Whether a consumer has used an item that can still be met; now and then, one whose fingerprint is the same."""
+    """Whether consumer i has used the item with this serial before (among items that can still be met).
+
+    Narrow columns store hashes of serials, so a few other items count as seen too.
+    """
     found, mark = 0, fingerprint(people.seen, serial)
     for s in range(people.seen.shape[1]):
         found += people.seen[i, s] == mark  # no early end: the loop is vectorised
@@ -318,9 +349,10 @@ def has_seen(people: Consumers, i: int, serial: np.uint32) -> bool:
 
 @helper
 def plain_utility(people: Consumers, i: int, card: Any, persona: I4, rules: Rules) -> Real:
-    """Utility of an item to a viewer but for its novelty and who is thought to have made it.
+    """Utility of an item to consumer i, without novelty and without aversion to AI.
 
-    An impostor is taken for the followed one but by the part of viewers who see through it, `2 Φ(d/2) - 1`.
+    It sums appeal, fit to taste, craft, emotion, following, effort and satiation. An impostor's item gets the bonus of
+    the followed producer it imitates, less the share of viewers who see through it, `2 Φ(d/2) - 1`.
     """
     fit = np.float32(0.0)
     if rules.dot_product:
@@ -342,9 +374,10 @@ def plain_utility(people: Consumers, i: int, card: Any, persona: I4, rules: Rule
 
 @helper
 def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: np.float32) -> Real:
-    """Utility lost with an item surely AI's.
+    """Utility lost with an item that certainly comes from AI.
 
-    To the averse, the soulless creed weighs with emotion and the derivative creed with the familiar; both about 1.
+    Where stance is positive (averse), it is weighted by the consumer's creed: "soulless" weighs more on emotional
+    items, "derivative" on familiar ones; both weights are about 1.
     """
     creed: Real = f4(1.0) + emotion / (f4(1.0) + abs(emotion)) if soulless else f4(2.0) / (f4(1.0) + novelty * novelty)
     return stance * creed if stance > f4(0.0) else stance
@@ -352,7 +385,7 @@ def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: n
 
 @helper
 def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: int, scratch: F4) -> None:
-    """Finish the scores of a slate's first slots, all side by side.
+    """Compute utilities and choice weights of a slate's first slots, side by side.
 
     Rows of `scratch` on entry: plain utility, -, novelty, detectability, emotion, log of displayed views. Rows on exit:
     utility, weight of choice, novelty, probability that the viewer calls the item AI's.
@@ -385,7 +418,12 @@ def choose_item(
     filled: int,
     scratch: F4,
 ) -> tuple[np.int32, Real, Real]:
-    """Score a slate and choose; returns the chosen listing (-1: none), its utility and its novelty to the viewer."""
+    """Score consumer i's slate and choose an item by logit that the consumer has not used yet.
+
+    Returns
+    -------
+    The chosen listing (-1: none), its utility, and its novelty to the consumer.
+    """
     util, weight, fresh, detectability = scratch[0], scratch[1], scratch[2], scratch[3]
     known, counts = people.n_seen[i] > 0, bool(market.counts[platform])
     for s in range(filled):
@@ -396,7 +434,7 @@ def choose_item(
             far = distance_to_memory(people, i, card.concept, scratch[6]) / market.memory_unit
             fresh[s] = max(far, np.float32(1e-6))
         scratch[4, s], scratch[5, s] = card.emotion, catalogue.fame[item[s]] if counts else 0.0
-    # Whole vectors are scored faster than parts; what the slots beyond the filled hold is not read.
+    # Slots are scored in full vectors, which is faster; the results for slots beyond `filled` are never read.
     score_slate(people, i, market, rules, (filled + LANES - 1) // LANES * LANES, scratch)
     called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
     called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
@@ -417,7 +455,9 @@ def choose_item(
             calls[3] += 1.0
     if filled > 0:
         events.surplus[i] = log4(f4(1.0) + surplus * events.slate.shape[1] / filled)
-    for t in range(filled):  # an item is used once: a choice of a used one is withdrawn and the choice made again
+    for t in range(
+        filled
+    ):  # an item is used only once: if a used one is drawn, its weight is removed and the draw repeated
         at = pick(weight[:filled], unit(start, np.uint64(D_CHOICE + t)))
         if not has_seen(people, i, catalogue.cards[item[at]].serial):
             return events.slate[i, at], util[at], fresh[at]

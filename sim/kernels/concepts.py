@@ -12,18 +12,21 @@ from sim.base.randomness import origin, unit
 from sim.base.tables import DIMS, F4, F8, I4, I8, U8
 from sim.kernels.elementary import compiled, exp4, prefetch
 
-GUIDE = 4096  # parts of [0, 1), a power of two so that none is missed by rounding
-FINE = 256  # groups of exemplars, whose least gaps tell how far the nearest can be at most
-COARSE = 64  # groups where exemplars are few, and groups that are ranked, for which finer ones are merged
-FEWEST = 16  # groups that are ranked where few exemplars are asked for: at most two thirds as many
-MANY = 800  # exemplars from which groups are fine
-MAX_PLACED = 256  # rows whose order is found by comparing all with all
-SLACK = 1e-6  # of the sum of weights, for each of them: more than single precision can be wrong by
+GUIDE = 4096  # entries of a guide table over [0, 1); a power of two, so that u * GUIDE is exact
+FINE = 256  # groups of exemplars; the smallest gaps of groups bound the distance of the nearest exemplars
+COARSE = 64  # groups where exemplars are few, and the number of merged groups that are ranked
+FEWEST = 16  # merged groups that are ranked where at most two thirds as many exemplars are asked for
+MANY = 800  # from so many exemplars on there are FINE groups
+MAX_PLACED = 256  # up to so many rows are sorted by comparing all pairs
+SLACK = 1e-6  # bound of the relative error of a sum in single precision, per summand
 
 
 @cached(inline="always")
 def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
-    """Insert a gap that is less than the last of `best`, which ascends; equals keep the order they came in."""
+    """Insert a gap and its row into `best`, which ascends, dropping the last.
+
+    Equal gaps keep their order of arrival.
+    """
     at = best.size - 1
     while at > 0 and gap < best[at - 1]:
         best[at], index[at] = best[at - 1], index[at - 1]
@@ -33,7 +36,10 @@ def _insert(best: F4, index: I4, gap: np.float32, row: int) -> None:
 
 @cached(inline="always")
 def _place(gaps: F4, rows: I4, place: I4, best: F4, index: I4) -> None:
-    """Write the least of some gaps and their rows in order, found without branches; equals stay in theirs."""
+    """Write the smallest gaps and their rows to `best` and `index`, ascending; equal gaps keep their order.
+
+    The rank of each is counted by comparing all pairs, which is branch-free; `place` is scratch for the ranks.
+    """
     for e in range(gaps.size):
         x, later = gaps[e], np.int32(0)
         for before in range(e):
@@ -48,7 +54,7 @@ def _place(gaps: F4, rows: I4, place: I4, best: F4, index: I4) -> None:
 
 @cached(inline="always")
 def _least(low: F4, k: int) -> np.float32:
-    """Find the k-th least of a few numbers, not below zero."""
+    """The k-th smallest of a few non-negative numbers, found by comparing all pairs."""
     least = np.float32(0.0)
     for x in low:
         before = np.int32(0)
@@ -61,9 +67,10 @@ def _least(low: F4, k: int) -> np.float32:
 
 @cached(inline="always")
 def _reach(low: F4, merged: F4, k: int) -> np.float32:
-    """Bound of the k-th least gap: the k-th least of the groups' least, as k groups hold one no larger.
+    """Upper bound of the k-th smallest gap, given the smallest gap of each group: the k-th smallest of those.
 
-    Groups are merged first, in `merged`, which is scratch: ranking costs the square of their number.
+    It is a bound because k groups each hold a gap no larger. Groups are first merged into `merged`, which is scratch,
+    because ranking takes the square of their number.
     """
     if k > merged.size:
         return np.float32(np.inf)
@@ -77,9 +84,10 @@ def _reach(low: F4, merged: F4, k: int) -> np.float32:
 
 @cached(inline="always")
 def _axes_of(bank: F4, deep: int, groups: int) -> F4:
-    """Copy of a bank, one axis after another and groups side by side, so that loops over rows vectorise.
+    """Copy of a bank of exemplars by axis, with groups side by side, so that loops over rows vectorise.
 
-    Rows that fill up the last group lie at infinity. Shape (`DIMS`, deep * groups).
+    Row g * deep + t of the bank becomes column t * groups + g; missing rows of the last group are at infinity. Shape
+    (`DIMS`, deep * groups).
     """
     axes = np.full((DIMS, deep, groups), np.inf, np.float32)
     for g in range(groups):
@@ -91,7 +99,7 @@ def _axes_of(bank: F4, deep: int, groups: int) -> F4:
 
 @cached(inline="always")
 def _gaps_to(point: F4, axes: F4, gap: F4) -> None:
-    """Write the squared distances of a point to all rows of a bank that lies as `_axes_of` lays it."""
+    """Write to `gap` the squared distances of a point to all rows of a bank in the layout of `_axes_of`."""
     for j in range(gap.size):
         total = np.float32(0.0)
         for d in range(DIMS):
@@ -102,9 +110,9 @@ def _gaps_to(point: F4, axes: F4, gap: F4) -> None:
 
 @cached(inline="always")
 def _within(reach: np.float32, gap: F4, low: F4, close: I4, rows: I4, gaps: F4) -> int:
-    """Write rows and gaps of what lies within reach, group after group, without a branch to be guessed wrong.
+    """Write the rows with gaps of at most `reach`, and those gaps, group after group; return how many. Branch-free.
 
-    Returns how many there are; `close` is scratch.
+    `gap` is in the layout of `_axes_of`, `low` the smallest gap of each group; `close` is scratch.
     """
     groups, near, found = low.size, 0, 0
     deep = gap.size // groups
@@ -120,13 +128,13 @@ def _within(reach: np.float32, gap: F4, low: F4, close: I4, rows: I4, gaps: F4) 
 
 @compiled()
 def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
-    """Find the `k` rows of `bank` nearest to each point, nearest first; the first row comes first where equal.
+    """Find the `k` rows of `bank` nearest to each point, nearest first; of equal ones the lower row comes first.
 
     Parameters
     ----------
     points : shape (n, D), D at most 8.
     bank : shape (N, D).
-    own : the row of `bank` that is the point itself and is left out, or -1; shape (n,), or (0,) where no point is.
+    own : row of `bank` that is the point itself and is left out, or -1; shape (n,), or (0,) if no point is in the bank.
     k : 1 to N - 1 (to N where no point is in the bank).
 
     Returns
@@ -135,7 +143,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
 
     Notes
     -----
-    A group holds rows that follow one another. Only groups with a gap within `_reach` are searched.
+    The bank is divided into groups of consecutive rows; only groups with a gap within `_reach` are searched.
     """
     count, dims, size = points.shape[0], points.shape[1], bank.shape[0]
     groups, ranked = FINE if size >= MANY else COARSE, FEWEST if 3 * k <= 2 * FEWEST else COARSE
@@ -170,7 +178,7 @@ def nearest(points: F4, bank: F4, own: I8, k: int) -> tuple[I4, F8]:
 
 @cached(inline="always")
 def _row_from(row: int, cumulative: F8, u: float) -> int:
-    """First row, from `row` on, whose cumulated probability exceeds `u`, else the last."""
+    """First row, from `row` on, whose cumulative probability exceeds u, or the last row."""
     while row < cumulative.shape[0] - 1 and cumulative[row] <= u:
         row += 1
     return row
@@ -178,7 +186,11 @@ def _row_from(row: int, cumulative: F8, u: float) -> int:
 
 @compiled(no_cpython_wrapper=True)
 def guide_to(cumulative: F8) -> I4:
-    """Write from which row each part of [0, 1) is searched (Chen & Asau 1974): the first that exceeds its beginning."""
+    """Guide table for sampling from a cumulative distribution (Chen & Asau 1974), shape (GUIDE + 1,).
+
+    Entry p is the row at which to begin the search for a u in [p / GUIDE, (p + 1) / GUIDE): the first row whose
+    cumulative probability exceeds p / GUIDE.
+    """
     rows = cumulative.size
     guide, row = np.zeros(GUIDE + 1, np.int32), 0
     for c in cumulative:
@@ -191,7 +203,10 @@ def guide_to(cumulative: F8) -> I4:
 
 @cached(inline="always")
 def _pick_exactly(gap: F8, least: float, scale: float, u: float, weight: F8) -> int:
-    """Pick one of some squared distances with weight exp(-gap scale); `weight` is scratch."""
+    """Draw an index with weights exp(-gap * scale) by the uniform number u, in double precision.
+
+    `weight` is scratch.
+    """
     total, s = 0.0, 0
     for e in range(gap.size):
         total += exp((least - gap[e]) * scale)
@@ -203,7 +218,10 @@ def _pick_exactly(gap: F8, least: float, scale: float, u: float, weight: F8) -> 
 
 @cached(inline="always")
 def _pick(gap: F8, scale: float, u: float, weight: F8, single: F4) -> int:
-    """Pick as `_pick_exactly` does: with weights in single precision, and anew where these leave doubt."""
+    """Draw the same index as `_pick_exactly`, but faster.
+
+    In single precision, repeated exactly if rounding could matter.
+    """
     least, total = np.inf, 0.0
     for x in gap:
         least = x if x < least else least
@@ -223,15 +241,15 @@ def _pick(gap: F8, scale: float, u: float, weight: F8, single: F4) -> int:
 def prompted_seeds(
     prompts: F4, bank: F4, cumulative: F8, length: float, start: tuple[Any, Any], uids: U8, drafts: int, candidates: int
 ) -> I8:
-    """Draw, for every draft, one of `candidates` seeds with weight exp(-distance² / 2 length²) to the prompt.
+    """Draw a seed exemplar for every draft: draw `candidates`, keep one with weight exp(-distance² / 2 length²).
 
-    The Gumbel-max choice and this inverse transform follow one law; this one needs a single uniform a draft.
+    Distance is measured to the prompt. A Gumbel-max choice would follow the same law, but needs a draw per candidate.
 
     Parameters
     ----------
     prompts : shape (n, D).
-    bank, cumulative : exemplars, shape (N, D), and cumulated probability of being a candidate, shape (N,).
-    length : distance at which likeness fades.
+    bank, cumulative : exemplars, shape (N, D), and their cumulative probabilities of becoming candidates, shape (N,).
+    length : distance in concept units over which likeness fades.
     start : a stream's key and the step.
     uids : who prompts, shape (n,). Draft m uses draws m (candidates + 1) onwards.
 
@@ -266,15 +284,16 @@ def prompted_seeds(
 
 @compiled()
 def local_spread(bank: F4, rows: I4) -> F8:
-    """Root mean, over axes, of the variance of each point's neighbours, whose `rows` of `bank` have shape (n, k).
+    """Spread of each point's neighbours: the square root of their variance, averaged over the axes.
 
     Parameters
     ----------
     bank : shape (N, D), D at most 8.
+    rows : rows of `bank` that are each point's neighbours, shape (n, k).
 
     Returns
     -------
-    Shape (n,).
+    Shape (n,), in concept units.
     """
     count, near, dims = rows.shape[0], rows.shape[1], bank.shape[1]
     mean, variance, spread = np.zeros(DIMS), np.zeros(DIMS), np.empty(count)
@@ -297,19 +316,20 @@ def local_spread(bank: F4, rows: I4) -> F8:
 def blend_neighbours(
     seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, spread: F8, temperature: float
 ) -> F8:
-    """Average each seed with two others near it and blur it.
+    """Make new concepts: a random weighted mean of each seed and two of its neighbours, plus noise.
 
     Parameters
     ----------
     seeds : rows of `bank`, shape (n,).
-    pick : uniform numbers that choose the two neighbours, which differ where there are two; shape (n, 2).
-    lots : exponential numbers, which make Dirichlet(1) weights of the three; shape (n, 3).
+    pick : uniform numbers that choose the two neighbours, which differ if there are two; shape (n, 2).
+    lots : exponential numbers, normalised to Dirichlet(1) weights of the three; shape (n, 3).
     noise : normal numbers, shape (n, D).
-    bank, neighbours, spread : exemplars, shape (N, D), those near each, shape (N, k), and their local spread (N,).
+    bank, neighbours, spread : exemplars, shape (N, D); rows of those near each, shape (N, k); their local spread, (N,).
+    temperature : standard deviation of the noise, in local spreads.
 
     Returns
     -------
-    Shape (n, D).
+    Concepts, shape (n, D).
     """
     count, dims, near = seeds.size, bank.shape[1], neighbours.shape[1]
     made = np.empty((count, dims))
@@ -327,17 +347,21 @@ def blend_neighbours(
 
 @compiled()
 def keep_highest(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4) -> int:
-    """Keep the highest keys of those held and those offered, highest first; of equal ones the first comes first.
+    """Merge offered rows into a list of the rows with the highest keys, highest first.
+
+    On equal keys the earlier comes first.
 
     Parameters
     ----------
-    keys, uids, rows : room for N >= 1, shape (N,) and (N, D), of which the first `held` are taken; changed in place.
-    new_keys, new_uids, new_rows : what is offered, each identity once, shape (n,) and (n, D); what is held already
-        is left as it is.
+    keys, uids, rows : the list, with room for N >= 1, shape (N,) and (N, D), of which the first `held` are in use;
+        changed in
+        place.
+    new_keys, new_uids, new_rows : what is offered, each uid once, shape (n,) and (n, D); uids already in the list are
+        ignored.
 
     Returns
     -------
-    How many are held now.
+    Length of the list now.
     """
     size = keys.size
     for i in range(new_keys.size):

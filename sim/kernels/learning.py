@@ -1,4 +1,4 @@
-"""A session after the choice of an item: its use, belief and trust, memory, follows, and what is posted and shared."""
+"""The second half of a session: use of the chosen item, belief and trust, memory, follows, posts and shares."""
 
 from __future__ import annotations
 
@@ -42,12 +42,12 @@ from sim.kernels.sessions import (
     sigmoid,
 )
 
-USUAL_TRUST = 0.6  # in a platform, at which trust makes sharing neither likelier nor rarer: assumption
+USUAL_TRUST = 0.6  # trust in a platform at which it makes sharing neither more nor less likely: assumption
 
 
 @kernel
 def poisson(mean: float, u: float) -> int:
-    """Poisson count by inversion (normal approximation above 50)."""
+    """Poisson count with the given mean from one uniform number u, by inversion; normal approximation above 50."""
     if mean <= 0.0:
         return 0
     if mean > 50.0:
@@ -65,7 +65,10 @@ def poisson(mean: float, u: float) -> int:
 
 @helper
 def remember(people: Consumers, i: int, card: Any, rules: Rules, start: np.uint64) -> None:
-    """Keep an item in memory: in the last items' ring, or in a running mean of about 24 days."""
+    """Add an item to consumer i's memory and to the items it has used.
+
+    With several slots, memory is a ring of the last items' concepts; with one, their running mean over about 24 days.
+    """
     slots = people.memory.shape[1]
     n = people.n_seen[i]
     step = 1.0 if slots > 1 else max(rules.memory_step, 1.0 / (n + 1.0))
@@ -88,10 +91,12 @@ def judge(
     start: np.uint64,
     events: Events,
 ) -> Real:
-    """Posterior that the item used is true, and what the session does to trust, which is believed accuracy.
+    """Return consumer i's posterior probability that the item used is true, and update its trust in the platform.
 
-    Trust moves towards the posterior, and towards the accuracy of what was shown as far as its truth comes out: by
-    itself for a small share, by a mark of a fact check for sure.
+    The posterior combines trust as prior, noisy evidence of strength `discernment` (signal detection), a label's
+    penalty and a fact check's mark. Trust (believed accuracy) moves towards the posterior, and towards the actual
+    accuracy of the items shown: by a small step where truth comes out by itself, by a larger one where a fact check
+    marks it.
     """
     d, t = load(people.discernment, i), load(people.trust, (i, platform))
     evidence = d * (card.accuracy != TRUE) + quantile_of(unit(start, np.uint64(D_EVIDENCE)))
@@ -106,9 +111,9 @@ def judge(
     right: Real = f4(0.0)
     while shown < events.slate.shape[1] and events.slate[i, shown] >= 0:
         met = catalogue.cards[catalogue.item[events.slate[i, shown]]]
-        told = rules.marked_step if met.mark > 0 else rules.checked_step
-        step += told
-        right += told * (met.accuracy == TRUE)
+        weight = rules.marked_step if met.mark > 0 else rules.checked_step
+        step += weight
+        right += weight * (met.accuracy == TRUE)
         shown += 1
     t += rules.trust_step * (judged - t)
     if step > f4(0.0):
@@ -122,7 +127,10 @@ def judge(
 def follow_or_drop(
     people: Consumers, i: int, producer: int, pleasure: Real, rules: Rules, start: np.uint64, events: Events
 ) -> None:
-    """Follow the producer of a liked item; now and then drop one. Follows stand first in their row, without gaps."""
+    """Maybe unfollow a random producer, and maybe follow the producer of a liked item.
+
+    Followed producers fill the first entries of the row without gaps. In a full row the new one replaces a random one.
+    """
     slots, n = people.follows.shape[1], people.n_follows[i]
     place = min(np.int64(unit(start, np.uint64(D_PLACE)) * n), max(n, 1) - 1)
     if unit(start, np.uint64(D_UNFOLLOW)) < rules.unfollow_rate * n:
@@ -153,7 +161,11 @@ def use_item(
     start: np.uint64,
     events: Events,
 ) -> Real:
-    """Deep or skimmed use of the chosen item, and what it leaves: habit, trust, satiation, memory, follows."""
+    """Let consumer i use the chosen listing j, deeply or skimming, and update what it learns. Returns the pleasure.
+
+    Pleasure is the item's utility above the consumer's usual. Updates depth habit, usual utility, satisfaction with the
+    platform, satiation with the genre, trust, memory and follows, and writes the use to `events`.
+    """
     card = catalogue.cards[catalogue.item[j]]
     k = catalogue.platform[j]
     usual, habit, satisfied = load(people.pleasure, i), load(people.habit, i), load(people.satisfaction, (i, k))
@@ -168,7 +180,7 @@ def use_item(
     events.deep[i] = deep
     events.utility[i] = utility
     habit += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - habit)
-    usual += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # evenly at first
+    usual += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # a plain average at first
     satisfied += rules.satisfaction_step * (pleasure - satisfied)
     sated = load(people.satiation, (i, card.genre)) + rules.satiation * exp4(-f4(0.5) * novelty * novelty)
     store(people.habit, i, habit, mixed(start, np.uint64(D_HABIT)))
@@ -194,7 +206,11 @@ def post_and_share(
     start: np.uint64,
     events: Events,
 ) -> None:
-    """Posts of the days that a session stands for; one of them may share the item just used."""
+    """Draw consumer i's number of posts in the days that a session stands for, and whether one shares the item used.
+
+    The item is that of listing j. Sharing is likelier with pleasure, emotion and trust, and less likely for items that
+    are disbelieved, labelled or refuted.
+    """
     posts = poisson(load(people.activity, i) * rules.days, unit(start, np.uint64(D_POST)))
     events.posts[i] = posts
     if posts == 0 or j < 0:
@@ -207,5 +223,5 @@ def post_and_share(
     if card.detectability >= DECLARED:
         x -= rules.label
     kept = sigmoid(x) * (rules.mark_sharing if card.mark == REFUTED else f4(1.0))
-    days: Real = min(f4(posts), f4(rules.days))  # on each of which a post may share it
+    days: Real = min(f4(posts), f4(rules.days))  # a post on each of them may share the item
     events.shares[i] = unit(start, np.uint64(D_SHARE)) < f4(1.0) - exp4(days * log4(max(f4(1.0) - kept, f4(1e-9))))

@@ -1,4 +1,4 @@
-"""What a session reads and writes: rules, platforms, items and events; and the small functions that its parts share.
+"""Records that a session's kernels read and write (rules, platforms, items, events), and small functions they share.
 
 Kernels of a session lie in `choice` (up to the chosen item), `learning` (what follows from it) and `attention` (the
 loop over consumers, which calls both).
@@ -22,14 +22,16 @@ from sim.kernels.slates import Shelf
 kernel = unmanaged(error_model="numpy")
 helper = inner(error_model="numpy")
 
-# Draw numbers within a session: one range a purpose, so that none is used twice.
+# Numbers of the draws within a session: one range per purpose, so that none is used twice.
 D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK = range(11)
-D_CHOICE = 20  # one a try
-D_HABIT, D_PLEASURE, D_SATISFACTION, D_SATIATION, D_USE, D_MEMORY, D_TRUST = range(90, 97)  # round what is learned
+D_CHOICE = 20  # one per try of a choice
+D_HABIT, D_PLEASURE, D_SATISFACTION, D_SATIATION, D_USE, D_MEMORY, D_TRUST = range(
+    90, 97
+)  # for stochastic rounding of what is learned
 D_SLOT, TRIES = 100, 3
 f4 = np.float32
-MAX_SLOTS, LANES = 64, 8  # room of a slate; slots that are scored side by side
-MIN_TRUST = f4(0.005)  # no platform is trusted or distrusted beyond doubt
+MAX_SLOTS, LANES = 64, 8  # largest slate; slots that are scored side by side (SIMD)
+MIN_TRUST = f4(0.005)  # trust stays within MIN_TRUST and 1 - MIN_TRUST, so that log-odds are finite
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 
 
@@ -38,7 +40,7 @@ class Rules(NamedTuple):
 
     dot_product: bool
     exact: bool
-    beta_taste: float  # over the squared length of taste
+    beta_taste: float  # divided by the squared length of taste
     craft_base: float  # times beta_craft
     craft_expertise: float  # times beta_craft
     beta_emotion: float
@@ -49,14 +51,14 @@ class Rules(NamedTuple):
     beta_popularity: float
     beta_effort: float
     satiation: float
-    satiation_kept: float  # part that is left at the next session; what a use adds is as of then
+    satiation_kept: float  # share of satiation that is left at the next session
     deep_base: float
     deep_habit: float
     deep_pleasure: float
     habit_step: float
-    skim: float
+    skim: float  # share of an item's length that skimming uses
     short: float  # seconds of an item of depth 0
-    stretch: float  # log ratio of lengths over depth 0 to 1
+    stretch: float  # log of the ratio of an item's length at depth 1 to that at depth 0
     pleasure_step: float
     follow_rate: float
     unfollow_rate: float
@@ -65,10 +67,10 @@ class Rules(NamedTuple):
     trust_weight: float
     trust_start: float
     trust_step: float
-    checked_step: float  # of trust towards the accuracy of an item met, for the share of items whose truth comes out
-    marked_step: float  # the same where a fact check's mark says it
-    mark_belief: float  # part of belief that such a mark takes from the refuted, or of disbelief from the confirmed
-    mark_sharing: float  # part of shares that are left to the refuted
+    checked_step: float  # step of trust per item shown, for the share of items whose truth comes out
+    marked_step: float  # step of trust per item shown with a fact check's mark
+    mark_belief: float  # share of belief that a mark takes from refuted items, and of disbelief from confirmed ones
+    mark_sharing: float  # share of shares that refuted items keep
     label: float  # log-odds of belief and of sharing that AI's label costs this week
     memory_step: float
     nest: float
@@ -81,7 +83,7 @@ class Rules(NamedTuple):
     share_doubt: float
     share_ticks: float
     days: float  # days that a session stands for
-    choice: float  # 1, or 0 where items are chosen at random
+    choice: float  # 1: by utility; 0: items are chosen at random
 
 
 class Market(NamedTuple):
@@ -90,11 +92,11 @@ class Market(NamedTuple):
     is_open: U1  # (K,)
     pull: F8  # (needs, K) fit to each need, pull of the audience, ad load
     mix: F8  # (K, 2, 6) cumulative weights of sources, for either arm of the platform's experiment
-    experiment: U8  # (K,) key by which its users fall into the two arms
+    experiment: U8  # (K,) key that assigns its users to the two arms
     counts: U1  # (K,) whether views are shown
-    place: F4  # (MAX_SLOTS,) factor of the odds of choice, by place on the slate
+    place: F4  # (MAX_SLOTS,) factor on the odds of choice, by position on the slate
     memory_unit: np.float32  # median distance to memory
-    talk: F8  # (needs,) how much more than on average each need is served by interactive AI
+    talk: F8  # (needs,) relative chance that interactive AI serves each need; 1 on average
 
 
 class Catalogue(NamedTuple):
@@ -115,9 +117,9 @@ class Catalogue(NamedTuple):
 
 
 class Events(NamedTuple):
-    """What happened in each consumer's last session; the only record of attention."""
+    """What happened in each consumer's session of this tick; the only record of attention."""
 
-    listing: I4  # (n,) used; -1 with none: off screen or talking
+    listing: I4  # (n,) used; -1: off screen or with interactive AI
     seconds: I4  # (n,)
     views: I4  # (n,)
     deep: U1  # (n,)
@@ -125,7 +127,9 @@ class Events(NamedTuple):
     judged: F4  # (n,) posterior that the item is true
     slate: I4  # (n, slate) listings shown, -1 where a slot stayed empty
     surplus: F4  # (n,)
-    calls: F8  # (n, 4) sum of P(call human) and number: human items shown; unlabelled generated items shown
+    calls: (
+        F8  # (n, 4) sum of P(taken for human) and number, of human items shown and of unlabelled generated items shown
+    )
     gained: I4  # (n,) producer newly followed, -1 none
     lost: I4  # (n,) producer unfollowed, -1 none
     posts: I4  # (n,)
@@ -133,8 +137,8 @@ class Events(NamedTuple):
     talks: U1  # (n,) whether the session went to interactive AI
 
 
-Law = tuple[I4, F8, int]  # an enumerated law of one slot: listings, cumulative weights, their number
-Shared = tuple[Catalogue, "CSR", Market, F4, I4, I4, F8]  # what all consumers read, and a piece of work's scratch
+Law = tuple[I4, F8, int]  # the distribution of one slot, enumerated: listings, cumulative weights, their number
+Shared = tuple[Catalogue, "CSR", Market, F4, I4, I4, F8]  # what all consumers read, and scratch
 
 
 @helper
@@ -148,7 +152,7 @@ def normal_cdf(x: float) -> Real:
 
 @helper
 def quantile_of(p: Real) -> Real:
-    """Standard normal quantile by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
+    """Standard normal quantile of a probability, by Abramowitz & Stegun 26.2.23 (error below 4.5e-4)."""
     q = np.float32(min(p, 1.0 - p))
     t: Real = sqrt(f4(-2.0) * log4(max(q, f4(1e-12))))
     top = f4(2.515517) + (f4(0.802853) + f4(0.010328) * t) * t
@@ -165,7 +169,10 @@ def sigmoid(x: Real) -> Real:
 
 @helper
 def pick(cumulative: F4 | F8, u: float) -> int:
-    """First position whose cumulative weight exceeds u times the last, found without a branch to be guessed wrong."""
+    """Index drawn from cumulative weights by a uniform number u: the first whose value exceeds u times the last.
+
+    Branch-free.
+    """
     n = cumulative.size
     x = u * load(cumulative, n - 1)
     k = 0
@@ -176,7 +183,7 @@ def pick(cumulative: F4 | F8, u: float) -> int:
 
 @inner(fastmath={"reassoc", "nsz"})  # lets the eight sums run side by side
 def squared_distance(a: F4, b: F4) -> np.float32:
-    """Squared Euclidean distance of two concepts."""
+    """Squared Euclidean distance between two concepts, each of 8 dimensions."""
     total = np.float32(0.0)
     for d in range(8):
         x = load(a, d) - load(b, d)
@@ -186,7 +193,7 @@ def squared_distance(a: F4, b: F4) -> np.float32:
 
 @helper
 def follows(people: Consumers, i: int, producer: int) -> bool:
-    """Whether a consumer follows a producer."""
+    """Whether consumer i follows a producer, given by row."""
     found = 0
     for s in range(people.follows.shape[1]):
         found += people.follows[i, s] == producer  # no early end: the loop is vectorised

@@ -1,4 +1,4 @@
-"""What feeds draw from: listings grouped in cells, with alias tables for draws in proportion to serving weight.
+"""Shelves that feeds draw from: listings grouped in cells, with alias tables for draws in proportion to weight.
 
 The alias method: Walker 1977, ACM TOMS 3:253; construction after Vose 1991, IEEE TSE 17:972.
 """
@@ -14,14 +14,16 @@ from sim.base.records import Listings
 from sim.base.tables import F4, F8, I4, I8, U1
 from sim.kernels.elementary import Real, compiled, exp4, inner, log4, prefetch, unmanaged
 
-SLOT = np.dtype([("keep", "f4"), ("listing", "i4"), ("other", "i4"), ("spare", "i4")])  # all of a draw in one line
+SLOT = np.dtype(
+    [("keep", "f4"), ("listing", "i4"), ("other", "i4"), ("spare", "i4")]
+)  # all that a draw reads, in one cache line
 
 
 class Shelf(NamedTuple):
-    """Listings in cells. `slot[start[c]:start[c + 1]]` are the listings of cell c, with weight above zero."""
+    """Listings grouped in cells: cell c holds `slot[start[c]:start[c + 1]]`; all weights are above zero."""
 
     start: I8  # (cells + 1,)
-    slot: npt.NDArray[Any]  # (m,) of SLOT; alias method: a first listing, the chance of keeping it, and another
+    slot: npt.NDArray[Any]  # (m,) of SLOT, an alias table: a listing, the chance to keep it, else the other
     weight: F8  # (m,)
     total: F8  # (cells,)
 
@@ -30,9 +32,10 @@ class Shelf(NamedTuple):
 def part_by_size(
     weight: F8, total: float, lo: int, hi: int, slot: npt.NDArray[Any], small: I4, large: I4
 ) -> tuple[int, int]:
-    """Begin an alias table of positions lo to hi: list, from lo on, those that weigh less than the mean, and others.
+    """Begin the alias table of positions lo to hi - 1: sort them into lists of light and heavy ones.
 
-    Returns where both lists end. All are written to both, so that there is no branch to be guessed wrong.
+    Those below the mean weight go to `small`, the others to `large`. Both lists begin at index lo. Returns where each
+    ends. Every position is written to both lists and only the counters differ, which is branch-free.
     """
     n, n_small, n_large = hi - lo, lo, lo
     for e in range(lo, hi):
@@ -47,7 +50,10 @@ def part_by_size(
 
 @inner()
 def fill_one(slot: npt.NDArray[Any], small: I4, large: I4, n_small: int, n_large: int) -> tuple[int, int]:
-    """Fill up the last small position from the last large one; returns where both lists end then."""
+    """Top up the last small position with weight of the last large one, as in Vose's construction of alias tables.
+
+    Returns where both lists end then.
+    """
     n_small -= 1
     s, g = small[n_small], large[n_large - 1]
     slot[s].other = slot[g].listing
@@ -59,7 +65,10 @@ def fill_one(slot: npt.NDArray[Any], small: I4, large: I4, n_small: int, n_large
 
 @inner()
 def fill_rest(slot: npt.NDArray[Any], small: I4, large: I4, n_small: int, n_large: int, lo: int) -> None:
-    """Fill up what is left of an alias table whose lists begin at lo; rounding leaves some of one kind over."""
+    """Complete the alias table of a cell whose lists begin at lo.
+
+    Positions left over by rounding keep their own listing for sure.
+    """
     while n_small > lo and n_large > lo:
         n_small, n_large = fill_one(slot, small, large, n_small, n_large)
     for e in range(lo, n_small):
@@ -70,9 +79,9 @@ def fill_rest(slot: npt.NDArray[Any], small: I4, large: I4, n_small: int, n_larg
 
 @inner()
 def fill_aliases(weight: F8, total: F8, start: I8, slot: npt.NDArray[Any], small: I4, large: I4) -> None:
-    """Alias table of each cell, in linear time; `small` and `large` are scratch, as long as `slot`.
+    """Build the alias table of every cell in linear time; `small` and `large` are scratch, as long as `slot`.
 
-    Two cells side by side, as a step waits for the one before it.
+    Two cells are built in turns, because each step must wait for the one before it.
     """
     cells = total.size
     for c in range(0, cells, 2):
@@ -88,7 +97,7 @@ def fill_aliases(weight: F8, total: F8, start: I8, slot: npt.NDArray[Any], small
 
 
 class Stock(NamedTuple):
-    """Listings that go on a shelf, in the order of their rows; shape (n,)."""
+    """Listings that go on a shelf, with their cell and weight, shape (n,)."""
 
     listing: I4
     cell: I4
@@ -97,7 +106,7 @@ class Stock(NamedTuple):
 
 @compiled()
 def stack_shelf(stock: Stock, cells: int) -> Shelf:
-    """Group listings by cell (counting sort, in their order) and build each cell's alias table.
+    """Group listings by cell (a counting sort that keeps their order) and build each cell's alias table.
 
     Parameters
     ----------
@@ -124,7 +133,7 @@ def stack_shelf(stock: Stock, cells: int) -> Shelf:
 
 @unmanaged()
 def draw_listing(shelf: Shelf, cell: int, u: float) -> np.int32:
-    """Draw a listing of a cell in proportion to its weight with one uniform number; -1 where the cell is empty."""
+    """Draw a listing of a cell in proportion to its weight with one uniform number u; -1 if the cell is empty."""
     lo, n = shelf.start[cell], shelf.start[cell + 1] - shelf.start[cell]
     if n == 0:
         return np.int32(-1)
@@ -135,22 +144,22 @@ def draw_listing(shelf: Shelf, cell: int, u: float) -> np.int32:
     return listing
 
 
-AHEAD = 24  # listings whose items' cards are asked for before they are read
+AHEAD = 24  # prefetch distance in listings
 LN2 = float(np.log(2.0))
 
 
 class Serving(NamedTuple):
-    """Constants of serving weights."""
+    """What serving weights depend on: the platforms' rules, and what is fixed within a week for each listing."""
 
-    freshness: F8  # (K,) days
-    quality: F8  # (K,)
-    theta: F8  # (K,)
-    mean: F8  # (K,) engagement an exposure
+    freshness: F8  # (K,) half-life of a listing's weight in days
+    quality: F8  # (K,) weight of merit
+    theta: F8  # (K,) exponent of relative engagement
+    mean: F8  # (K,) mean engagement per exposure
     searched: U1  # (K,) whether the platform answers queries
-    shrinkage: float
+    shrinkage: float  # pseudo-count of exposures at mean engagement
     top_stage: int  # from this stage on a listing is trending
     genres: int
-    cell: I4  # (n,) of each listing's platform and genre, -1 where there is no listing
+    cell: I4  # (n,) platform x genres + genre of each listing, -1 where there is no listing
     merit: F4  # (n,) craft of its item and authority of its maker
     accuracy: U1  # (n,) of its item
 
@@ -159,11 +168,11 @@ class Serving(NamedTuple):
 def rate_listings(
     listings: Listings, cards: npt.NDArray[Any], authority: F4, genres: int, label: float
 ) -> tuple[I4, F4, U1, float]:
-    """Gather once what does not change within a week: cell, merit and accuracy of all listings, as in `Serving`.
+    """Collect what does not change within a week: cell, merit and accuracy of every listing, as in `Serving`.
 
     Returns
     -------
-    All three, shape (n,), and the share of listings whose items tell, by `label` or more, that AI made them.
+    Cell, merit and accuracy, shape (n,), and the share of listings whose items' detectability is at least `label`.
     """
     n, listed, labelled = listings.item.size, 0, 0
     cell, merit, accuracy = np.full(n, -1, np.int32), np.zeros(n, np.float32), np.zeros(n, np.uint8)
@@ -188,22 +197,22 @@ class Shelves(NamedTuple):
 
 
 @compiled(no_cpython_wrapper=True, forceinline=True)
-def room(n: int) -> Stock:
-    """Room for `n` listings."""
+def empty_stock(n: int) -> Stock:
+    """A stock with room for n listings, uninitialised."""
     return Stock(np.empty(n, np.int32), np.empty(n, np.int32), np.empty(n, np.float64))
 
 
 @compiled(no_cpython_wrapper=True, forceinline=True)
-def first(stock: Stock, n: int) -> Stock:
-    """Return the first `n` of a stock."""
+def first_rows(stock: Stock, n: int) -> Stock:
+    """The first n listings of a stock, as views."""
     return Stock(stock.listing[:n], stock.cell[:n], stock.weight[:n])
 
 
 @inner()
-def put(stock: Stock, n: int, listing: int, cell: Any, weight: Real, wanted: Any) -> int:
-    """Write a listing behind the first `n` of a stock, where it stays if it is wanted and its weight above zero.
+def append_if(stock: Stock, n: int, listing: int, cell: Any, weight: Real, wanted: Any) -> int:
+    """Write a listing at position n of a stock; return n + 1 if it is wanted and its weight positive, else n.
 
-    Returns the number of those there are now. Written in any case, there is no branch to be guessed wrong.
+    It is written in any case, which is branch-free; what is unwanted is overwritten by the next.
     """
     stock.listing[n], stock.cell[n], stock.weight[n] = listing, cell, weight
     return n + int(wanted and weight > 0.0)
@@ -211,7 +220,7 @@ def put(stock: Stock, n: int, listing: int, cell: Any, weight: Real, wanted: Any
 
 @inner()
 def list_open(tick: int, listings: Listings, rules: Serving, rows: I4) -> int:
-    """Write the rows of listings that are open, and have traffic left or answer queries; returns their number."""
+    """Write to `rows` the listings that are open and have exposures left, or answer queries; return how many."""
     m = 0
     for j in range(listings.item.size):
         rows[m] = j
@@ -222,7 +231,7 @@ def list_open(tick: int, listings: Listings, rules: Serving, rows: I4) -> int:
 
 @inner()
 def weigh_merit(tick: int, ticks_per_day: float, listings: Listings, rules: Serving, rows: I4, weight: F4) -> None:
-    """Weigh listings whatever became of them: 2^(-age/freshness) e^(quality merit)."""
+    """Write weights that ignore engagement, 2^(-age/freshness) e^(quality merit), for the listings in `rows`."""
     for e in range(rows.size):
         j = rows[e]
         k, age = listings.platform[j], (tick - listings.opens[j]) / ticks_per_day
@@ -230,13 +239,16 @@ def weigh_merit(tick: int, ticks_per_day: float, listings: Listings, rules: Serv
         if rules.quality[k] > 0.0:
             log_w += rules.quality[k] * rules.merit[j]
         weight[e] = log_w
-    for e in range(rows.size):  # by itself, so that it vectorises
+    for e in range(rows.size):  # a loop of its own, so that it vectorises
         weight[e] = exp4(weight[e])
 
 
 @inner()
 def weigh_success(listings: Listings, rules: Serving, rows: I4, weight: F4, ratio: F4, power: F8) -> None:
-    """Multiply weights by the budget that remains and by (engagement/mean)^theta; `ratio` and `power` are scratch."""
+    """Multiply weights by the remaining exposures and by (engagement / platform's mean)^theta.
+
+    `ratio` and `power` are scratch, as long as `rows`.
+    """
     for e in range(rows.size):
         j = rows[e]
         k = listings.platform[j]
@@ -249,11 +261,14 @@ def weigh_success(listings: Listings, rules: Serving, rows: I4, weight: F4, rati
 
 @inner()
 def sort_open(rows: I4, likely: F4, listings: Listings, rules: Serving, query: Stock, paid: I4, weight: F4) -> Any:
-    """Write what answers queries to a stock, and rows and weights of what has traffic left; returns both numbers."""
+    """Put open listings that answer queries on the stock `query`, and those with exposures left in `paid` and `weight`.
+
+    Returns the numbers of both.
+    """
     n_query = n_paid = 0
     for e in range(rows.size):
         j = rows[e]
-        n_query = put(query, n_query, j, rules.cell[j], likely[e], rules.searched[listings.platform[j]] > 0)
+        n_query = append_if(query, n_query, j, rules.cell[j], likely[e], rules.searched[listings.platform[j]] > 0)
         paid[n_paid], weight[n_paid] = j, likely[e]
         n_paid += listings.budget[j] > 0.0
     return n_query, n_paid
@@ -263,14 +278,17 @@ def sort_open(rows: I4, likely: F4, listings: Listings, rules: Serving, query: S
 def sort_served(
     rows: I4, weight: F4, listings: Listings, rules: Serving, serve: Stock, trend: Stock, test: Stock
 ) -> Any:
-    """Write what is served, what trends and what is tested to three stocks; returns their numbers."""
+    """Put listings on three stocks.
+
+    All on `serve`, those of the top stages on `trend`, those of the first stage on `test`. Returns the three numbers.
+    """
     n_serve = n_trend = n_test = 0
     for e in range(rows.size):
         j, stage = rows[e], listings.stage[rows[e]]
         k = listings.platform[j]
-        n_serve = put(serve, n_serve, j, rules.cell[j], weight[e], True)
-        n_trend = put(trend, n_trend, j, k, weight[e], (stage > 0) & (stage >= rules.top_stage))
-        n_test = put(test, n_test, j, k, weight[e], stage == 0)
+        n_serve = append_if(serve, n_serve, j, rules.cell[j], weight[e], True)
+        n_trend = append_if(trend, n_trend, j, k, weight[e], (stage > 0) & (stage >= rules.top_stage))
+        n_test = append_if(test, n_test, j, k, weight[e], stage == 0)
     return n_serve, n_trend, n_test
 
 
@@ -278,26 +296,26 @@ def sort_served(
 def weigh_listings(
     tick: int, ticks_per_day: float, listings: Listings, rules: Serving
 ) -> tuple[Stock, Stock, Stock, Stock]:
-    """Weigh all listings and sort out which go on the shelves that serve, answer queries, trend and test.
+    """Weigh all open listings, and return the stocks for the shelves that serve, answer queries, trend and test.
 
-    serve = 2^(-age/freshness) (engagement/mean)^theta e^(quality merit) remaining budget;
-    query leaves out budget and engagement. Listings not yet open, or closed, are off every shelf.
+    Weight = 2^(-age/freshness) (engagement/mean)^theta e^(quality merit) remaining exposures. For queries, engagement
+    and remaining exposures are left out.
     """
     n = listings.item.size + 1
     rows, paid = np.empty(n, np.int32), np.empty(n, np.int32)
     rows = rows[: list_open(tick, listings, rules, rows)]
-    likely, weight, query = np.empty(n, np.float32), np.empty(n, np.float32), room(n)
+    likely, weight, query = np.empty(n, np.float32), np.empty(n, np.float32), empty_stock(n)
     weigh_merit(tick, ticks_per_day, listings, rules, rows, likely)
     n_query, n_paid = sort_open(rows, likely, listings, rules, query, paid, weight)
-    paid, serve, trend, test = paid[:n_paid], room(n_paid + 1), room(n_paid + 1), room(n_paid + 1)
+    paid, serve, trend, test = paid[:n_paid], empty_stock(n_paid + 1), empty_stock(n_paid + 1), empty_stock(n_paid + 1)
     weigh_success(listings, rules, paid, weight, np.empty(n_paid, np.float32), np.empty(n_paid))
     n_serve, n_trend, n_test = sort_served(paid, weight, listings, rules, serve, trend, test)
-    return first(serve, n_serve), first(query, n_query), first(trend, n_trend), first(test, n_test)
+    return first_rows(serve, n_serve), first_rows(query, n_query), first_rows(trend, n_trend), first_rows(test, n_test)
 
 
 @compiled()
 def stock_shelves(tick: int, ticks_per_day: float, listings: Listings, rules: Serving) -> Shelves:
-    """Weigh all listings, as in `weigh_listings`, and stack the four shelves of a tick."""
+    """Weigh all listings, as in `weigh_listings`, and build the four shelves of a tick."""
     serve, query, trend, test = weigh_listings(tick, ticks_per_day, listings, rules)
     k = rules.mean.size
     cells = k * rules.genres

@@ -1,4 +1,4 @@
-"""Reads one tick's events into listings, items, producers, posts and the week's sums, in consumer order."""
+"""Counts one tick's events into listings, items, producers, posts and the week's sums, in consumer order."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
 from sim.kernels.elementary import compiled, inner, prefetch
 from sim.kernels.sessions import Events
 
-MAX_POSTS = 65_535  # of a person in a week: what the column holds
-AHEAD = 8  # sessions whose items are asked for before they are counted
+MAX_POSTS = 65_535  # largest weekly number of posts that the column can hold
+AHEAD = 8  # prefetch distance in sessions
 
 
 class Tallies(NamedTuple):
@@ -39,11 +39,11 @@ class Tallies(NamedTuple):
     surplus: F8  # (2,) sum, sessions
     filled: I8  # (2,) slots filled, slots
     calls: F8  # (4,) P(human) and number: human items, generated items
-    safe_seconds: F8  # (K,) on accurate items, skimmed ones at the part of the length that skimming uses
+    safe_seconds: F8  # (K,) on accurate items; skimmed use counts with the share of the length that it uses
 
 
 def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
-    """All sums at zero."""
+    """Tallies with all sums at zero."""
     return Tallies(
         platform_seconds=np.zeros(platforms, np.int64),
         off_seconds=np.zeros(1, np.int64),
@@ -72,9 +72,9 @@ def count_shown(slate: I4, listings: Listings, accuracy: U1, exposures: I8, show
 
     Parameters
     ----------
-    slate : int32 (n, slots), listings, those of a session first and then -1.
+    slate : int32 (n, slots), rows of the listings that each session showed, then -1.
     listings : the table of listings.
-    accuracy : uint8 (listings,), of each listing's item.
+    accuracy : uint8 (listings,), accuracy code of each listing's item.
     exposures : (items,), added to in place.
     shown : float64 (K,), exposures of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
@@ -89,10 +89,10 @@ def count_shown(slate: I4, listings: Listings, accuracy: U1, exposures: I8, show
             tallies.filled[0] += filled
             tallies.filled[1] += slate.shape[1]
     met, number = np.empty(exposed.size + 1, np.int32), 0
-    for j in range(exposed.size):  # without a branch to be guessed wrong
+    for j in range(exposed.size):  # branch-free
         met[number] = j
         number += exposed[j] > 0
-    for e in range(number):  # once a listing, not once a slot
+    for e in range(number):  # once per listing, not once per slot
         prefetch(exposures, listings.item[met[min(e + AHEAD, number - 1)]])
         j = met[e]
         n = exposed[j]
@@ -104,8 +104,8 @@ def count_shown(slate: I4, listings: Listings, accuracy: U1, exposures: I8, show
 
 
 @inner()
-def ask_for(items: Items, row: int) -> None:
-    """Ask for what `count_used` needs of an item."""
+def prefetch_item(items: Items, row: int) -> None:
+    """Prefetch what `count_used` reads of an item, given by row."""
     prefetch(items.card, row)
     prefetch(items.views, row)
     prefetch(items.week_seconds, row)
@@ -116,7 +116,10 @@ def ask_for(items: Items, row: int) -> None:
 
 @inner()
 def count_session(i: int, events: Events, followers: I4, tallies: Tallies) -> None:
-    """Count what any session leaves, whatever it was spent on: surplus, calls, follows gained and lost."""
+    """Count what every session leaves, whatever it was spent on: surplus, calls, follows gained and lost.
+
+    `calls` are guesses whether items are human or AI's.
+    """
     if not isnan(events.surplus[i]):
         tallies.surplus[0] += events.surplus[i]
         tallies.surplus[1] += 1.0
@@ -132,9 +135,9 @@ def count_session(i: int, events: Events, followers: I4, tallies: Tallies) -> No
 def count_item(
     i: int, k: int, item: int, share: float, age: U2, events: Events, items: Items, tallies: Tallies
 ) -> None:
-    """Count the use of an item on platform `k` towards the item, its producer, its platform and the viewer's group.
+    """Add consumer i's use of an item on platform k to the sums of the item, its producer, platform and age group.
 
-    `share` is the part of the item's length that was used.
+    `share` is the share of the item's length that was used; `age` the age group of each consumer, shape (n,).
     """
     card, seconds = items.card[item], events.seconds[i]
     items.views[item] += events.views[i]
@@ -174,15 +177,15 @@ def count_used(
     engaged: F8,
     tallies: Tallies,
 ) -> None:
-    """Count what a tick's sessions used, and the rest of what happened in them: those of consumers lo to hi.
+    """Count what consumers lo to hi - 1 used in a tick, and everything else that happened in their sessions.
 
     Parameters
     ----------
     events : Events, n rows.
     items, listings : the tables of content.
-    age : uint16 (n,).
-    skim : share of the length that skimming uses.
-    followers : int32 (P,), changed in place.
+    age : uint16 (n,), age group of each consumer.
+    skim : share of an item's length that skimming uses.
+    followers : int32 (P,), followers of each producer, changed in place.
     engaged : float64 (K,), engagement of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
@@ -199,12 +202,12 @@ def count_used(
             continue
         k, item = listings.platform[j], listings.item[j]
         share = 1.0 if events.deep[i] else skim
-        ask_for(items, listings.item[events.listing[min(i + AHEAD, hi - 1)]])
+        prefetch_item(items, listings.item[events.listing[min(i + AHEAD, hi - 1)]])
         listings.engaged[j] += share
         engaged[k] += share
         used[j] = 1
         count_item(i, k, item, share, age, events, items, tallies)
-    for j in range(used.size):  # once a listing, not once a use
+    for j in range(used.size):  # once per listing, not once per use
         if used[j]:
             items.fame[listings.item[j]] = log(1.0 + items.views[listings.item[j]])
 
@@ -220,11 +223,11 @@ def mark_posts(
     posts: U2,
     shared: npt.NDArray[Any],
 ) -> None:
-    """Note a tick's posts, and what friends can meet from the next tick on.
+    """Add a tick's posts to people's counts, and record what they shared, which friends can meet from the next tick on.
 
     Parameters
     ----------
-    made, shares, listing : int32, int8, int32 (n,), posts of the tick's people, whether they share, what they used.
+    made, shares, listing : int32, int8, int32 (n,): posts in the tick, whether one shares an item, the listing used.
     item : int32 (listings,); card : (items,) of CARD.
     posts, shared : uint16 and SHARE (n,), the people's posts of the week and what they shared; changed in place.
     """
@@ -241,15 +244,16 @@ def mark_posts(
 def mark_visits(
     uid: U8, listing: I4, seconds: I4, visited: U4, half: int, platform: U1, experiment: U8, spent: I8
 ) -> None:
-    """Note which platforms people came to, and their seconds there by arm of the platform's experiment.
+    """Record which platforms people visited in a tick, and their seconds there by arm of the platform's experiment.
 
     Parameters
     ----------
     uid, listing, seconds : uint64, int32, int32 (n,), people of a tick and their sessions; listing -1 is off screen.
-    visited : uint32 (n, 2), a bit a platform in each half of the experiment; changed in place, as is `spent`.
+    visited : uint32 (n, 2), a bit per platform, for each half of the experiment; changed in place.
+    half : which half runs now, 0 or 1.
     platform : uint8 (listings,).
-    experiment : uint64 (K,), keys by which people fall into arms.
-    spent : int64 (K, 2).
+    experiment : uint64 (K,), keys that assign people to arms (`coin`).
+    spent : int64 (K, 2), seconds by platform and arm, added to in place.
     """
     for i in range(uid.size):
         if listing[i] >= 0:
