@@ -354,8 +354,7 @@ def keep_highest(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids
     Parameters
     ----------
     keys, uids, rows : the list, with room for N >= 1, shape (N,) and (N, D), of which the first `held` are in use;
-        changed in
-        place.
+        changed in place.
     new_keys, new_uids, new_rows : what is offered, each uid once, shape (n,) and (n, D); uids already in the list are
         ignored.
 
