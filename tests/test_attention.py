@@ -20,7 +20,7 @@ from sim.agents.consumers import (
 )
 from sim.agents.producers import create_producers
 from sim.agents.sessions import session_rules
-from sim.base.averages import HASTE
+from sim.base.averages import SPIN_UP_FACTOR
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED, RECENT, Items, Listings
 from sim.base.tables import F8, Population
@@ -304,7 +304,7 @@ def test_follows_and_platforms_in_use_settle_in_the_first_half_of_burn_in() -> N
             moved[int(surveyed), week] = (model.world.consumers.columns.installed != before).any(axis=1).mean()
             paces.append(model.last_week.rules.unfollow_rate / usual.unfollow_rate)
             assert model.last_week.rules.follow_rate / usual.follow_rate == pytest.approx(paces[-1], rel=1e-4)
-        assert paces == pytest.approx([HASTE] * 3 + [1.0] * 3, rel=1e-4)  # at a session a day
+        assert paces == pytest.approx([SPIN_UP_FACTOR] * 3 + [1.0] * 3, rel=1e-4)  # at a session a day
     early, late = moved[:, :3].mean(axis=1), moved[:, 3:].mean(axis=1)
     assert early[0] > 4 * late[0] and early[1] < 2 * late[1]
 
