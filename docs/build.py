@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from analysis.studies.markdown import table
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.settings import Parameter, Settings, parameters_of
 from sim.settings.levers import LEVERS
@@ -26,12 +27,6 @@ PREDICTIONS = {
     "thesis": "Thesis · Creativity is the meta-value · 创造力是元价值",
     "": "Checks of the model · 模型检验",
 }
-
-
-def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Lay out a Markdown table; a bar inside a cell is escaped."""
-    lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def written(value: object) -> str:

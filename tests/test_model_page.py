@@ -1,15 +1,16 @@
-"""docs/model.md names code, parameters and outcomes that exist; docs/results.py scores and fills as it says."""
+"""docs/model.md names code, parameters and outcomes that exist; the studies behind it score and fill as they say."""
 
 import importlib
 import re
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.studies import __main__ as command
+from analysis.studies import nulls, opposites, study, without_ai
+from analysis.studies.study import Study
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.pairing import Comparison
 from sim.settings import Settings, parameters_of
@@ -19,15 +20,6 @@ from sim.simulation.results import RunResult
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 PAGE = (DOCS / "model.md").read_text(encoding="utf-8")
 PATHS = {parameter.path for parameter in parameters_of(Settings)}
-
-
-@pytest.fixture(scope="module")
-def results() -> ModuleType:
-    sys.path.insert(0, str(DOCS))  # as when the script is run
-    try:
-        return importlib.import_module("results")
-    finally:
-        sys.path.remove(str(DOCS))
 
 
 def exists(name: str) -> bool:
@@ -52,74 +44,79 @@ def test_every_name_exists() -> None:
     assert not exists("culture.Canon.novelties")
 
 
-def test_blocks_are_those_that_the_commands_fill(results: ModuleType) -> None:
+def test_blocks_are_those_that_the_commands_fill() -> None:
     blocks = set(re.findall(r"<!-- results: (\w+) -->", PAGE))
-    assert set(results.COMMANDS) | {"pairing"} <= blocks
+    assert set(command.COMMANDS) | {"pairing"} <= blocks
     assert len(re.findall("<!-- end -->", PAGE)) == len(blocks)
 
 
-def test_filling_replaces_one_block_alone(results: ModuleType) -> None:
+def test_filling_replaces_one_block_alone() -> None:
     page = "a\n<!-- results: x -->\nold\n<!-- end -->\nb\n<!-- results: y -->\nkept\n<!-- end -->\n"
-    assert results.fill(page, "x", r"new \1") == page.replace("old", r"new \1")
+    assert command.fill(page, "x", r"new \1") == page.replace("old", r"new \1")
     with pytest.raises(ValueError, match="no block"):
-        results.fill(page, "z", "new")
+        command.fill(page, "z", "new")
 
 
-def test_verdicts(results: ModuleType) -> None:
-    verdicts = [results.verdict(mean, 0.4, 0.8) for mean in (0.4, 0.8, 0.31, 0.89, 0.29, 0.91)]
+def test_verdicts() -> None:
+    verdicts = [without_ai.verdict(mean, 0.4, 0.8) for mean in (0.4, 0.8, 0.31, 0.89, 0.29, 0.91)]
     assert verdicts == ["in", "in", "near", "near", "out", "out"]
 
 
-def test_slope_is_a_year_and_leaves_burn_in_out(results: ModuleType) -> None:
+def test_slope_is_per_year_and_leaves_burn_in_out() -> None:
     week = np.arange(156)
     values = np.where(week < 52, 99.0, 3.0 + 0.5 * week / 52)
     values[week % 2 == 1] = np.nan
     frame = pd.DataFrame({"week": week, "deep_time_share": values})
-    assert results.slope(frame, "deep_time_share", 52) == pytest.approx(0.5)
-    assert np.isnan(results.slope(frame, "deep_time_share", 153))
+    assert without_ai.slope(frame, "deep_time_share", 52) == pytest.approx(0.5)
+    assert np.isnan(without_ai.slope(frame, "deep_time_share", 153))
 
 
-def test_targets_and_regions_name_outcomes_and_parameters(results: ModuleType) -> None:
-    assert {name for _, name, _, _ in results.TARGETS} <= set(OUTCOMES)
-    assert {region.outcome for region in results.REGIONS.values()} <= set(OUTCOMES)
-    changed = {text.split("=")[0] for texts in results.SETS.values() for text in texts}
-    assert {name for region in results.REGIONS.values() for name in region.sets} == set(results.SETS)
+def test_targets_and_regions_name_outcomes_and_parameters() -> None:
+    assert {target.outcome for target in without_ai.TARGETS} <= set(OUTCOMES)
+    assert {region.outcome for region in opposites.OPPOSITE_REGIONS.values()} <= set(OUTCOMES)
+    changed = {text.split("=")[0] for texts in opposites.REGION_SETTINGS.values() for text in texts}
+    assert {name for region in opposites.OPPOSITE_REGIONS.values() for name in region.regions} == set(
+        opposites.REGION_SETTINGS
+    )
     assert changed <= PATHS
 
 
 @pytest.mark.parametrize("n", [1, 4, 5])
-def test_targets_tell_no_range_below_five_replications(
-    results: ModuleType, monkeypatch: pytest.MonkeyPatch, n: int
-) -> None:
-    frame = {name: np.linspace(0.1, 0.9, 20) for _, name, _, _ in results.TARGETS}
+def test_targets_tell_no_range_below_five_replications(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
+    frame = {name: np.linspace(0.1, 0.9, 20) for name in {target.outcome for target in without_ai.TARGETS}}
     runs = [RunResult(pd.DataFrame(frame) + k / 100, {}, {}) for k in range(n)]
-    monkeypatch.setattr(results.Study, "run", lambda *_: Comparison("no_ai", None, {"no_ai": runs}, {}))
-    rows = results.targets(results.Study("line", "tiny", n, 1, 1))["targets"].splitlines()[4:]
-    assert len(rows) == len(results.TARGETS) and all(("[" in row) == (n == 5) for row in rows)
+    monkeypatch.setattr(Study, "run", lambda *_: Comparison("no_ai", None, {"no_ai": runs}, {}))
+    rows = without_ai.targets(Study("line", "tiny", n, 1, 1))["targets"].splitlines()[4:]
+    assert len(rows) == len(without_ai.TARGETS) and all(("[" in row) == (n == 5) for row in rows)
 
 
-def test_drift_reports_what_a_world_without_ai_has(results: ModuleType) -> None:
-    plan = results.Study("line", "tiny", 2, 1, 1)
-    text = results.drift(plan)["drift"]
+def test_drift_reports_what_a_world_without_ai_has() -> None:
+    plan = Study("line", "tiny", 2, 1, 1)
+    text = without_ai.drift(plan)["drift"]
     assert "`deep_time_share`" in text and "`ai_supply_share`" not in text
 
 
-def test_forks_have_settings_in_range_that_differ(results: ModuleType) -> None:
+def test_open_questions_have_settings_in_range_that_differ() -> None:
     sides = []
     for side in (0, 1):
-        texts = [text for fork in results.FORKS.values() if not fork.apart for text in fork.settings[side]]
+        texts = [
+            text
+            for question in opposites.OPEN_QUESTIONS.values()
+            if not question.own_world
+            for text in question.settings[side]
+        ]
         assert len({text.split("=")[0] for text in texts}) == len(texts)  # no question undoes another's settings
         sides.append(compose("baseline", ["world=classroom", *texts]).settings)
-    for fork in results.FORKS.values():
-        for texts in fork.settings:
+    for question in opposites.OPEN_QUESTIONS.values():
+        for texts in question.settings:
             compose("baseline", ["world=classroom", *texts])  # within their ranges
     assert sides[0] != sides[1]
-    assert {fork.outcome for fork in results.FORKS.values()} <= set(OUTCOMES)
+    assert {question.outcome for question in opposites.OPEN_QUESTIONS.values()} <= set(OUTCOMES)
 
 
-def test_signs_say_which_answer_each_side_gives(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    outcomes = [fork.outcome for fork in results.FORKS.values()]
-    low = {text for fork in results.FORKS.values() for text in fork.settings[0]}
+def test_signs_say_which_answer_each_side_gives(monkeypatch: pytest.MonkeyPatch) -> None:
+    outcomes = [question.outcome for question in opposites.OPEN_QUESTIONS.values()]
+    low = {text for question in opposites.OPEN_QUESTIONS.values() for text in question.settings[0]}
 
     def run(plan: object, a: str, b: str, *texts: str) -> Comparison:
         value = {a: 0.1 if set(texts) <= low else 0.9, b: 0.5}
@@ -129,18 +126,20 @@ def test_signs_say_which_answer_each_side_gives(results: ModuleType, monkeypatch
             frame += 1e-3 * k  # differences vary over replications
         return Comparison(a, b, {arm: [RunResult(f, {}, {}) for f in rows] for arm, rows in frames.items()}, {})
 
-    monkeypatch.setattr(results.Study, "run", run)
-    rows = results.signs(results.Study("line", "tiny", 5, 1, 1))["signs"].splitlines()[4:]
-    assert [row.split("|")[-2].strip() for row in rows] == [a for f in results.FORKS.values() for a in f.answers]
+    monkeypatch.setattr(Study, "run", run)
+    rows = opposites.signs(Study("line", "tiny", 5, 1, 1))["signs"].splitlines()[4:]
+    assert [row.split("|")[-2].strip() for row in rows] == [
+        answer for question in opposites.OPEN_QUESTIONS.values() for answer in question.answers
+    ]
 
 
-def test_a_null_reproduces_all_part_or_nothing(results: ModuleType) -> None:
+def test_a_null_reproduces_all_part_or_nothing() -> None:
     def said(full: np.ndarray, null: np.ndarray) -> str:
-        return results.reproduction(*(results.paired(one, np.zeros(one.size), "craft_mean") for one in (full, null)))
+        return nulls.reproduction(*(nulls.paired_effect(one, np.zeros(one.size), "craft_mean") for one in (full, null)))
 
     full, noise = np.array([0.9, 1.0, 1.1, 0.95, 1.05]), np.array([0.01, -0.02, 0.02, -0.01, 0.0])
-    nulls = {"all": full + noise, "part": 0.3 * full, "fails": -full}
-    assert {name: said(full, null) for name, null in nulls.items()} == {name: name for name in nulls}
+    cases = {"all": full + noise, "part": 0.3 * full, "fails": -full}
+    assert {name: said(full, null) for name, null in cases.items()} == {name: name for name in cases}
     assert said(full, noise) == said(full, np.full(5, np.nan)) == "fails"
     assert said(noise, full) == said(full[:4], full[:4]) == ""
     assert said(np.array([0.0, 1.0, 1.0, 1.0, 1.0]), full) == ""  # as the page judges five pairs of which one is 0
@@ -151,25 +150,27 @@ def runs_of(name: str, values: list[float]) -> list[RunResult]:
     return [RunResult(pd.DataFrame({name: [value]}), {}, {}) for value in values]
 
 
-def test_tables_judge_and_cut_as_the_report_does(results: ModuleType) -> None:
+def test_tables_judge_and_cut_as_the_report_does() -> None:
     # a share crowded at 0 by its logits, not by an interval that goes below 0
     crowded = runs_of("ai_attention_share", [0.001, 0.002, 0.004, 0.001, 0.3])
-    found, effect = results.held_against(crowded, crowded, "ai_attention_share", 0.5)
+    found, effect = study.late_effect(crowded, crowded, "ai_attention_share", 0.5)
     assert 0 < found.low < found.typical < 0.01 and effect == "down"
-    assert results.told(found, 0.5).startswith("-0.49")
+    assert study.interval_text(found, 0.5).startswith("-0.49")
     none = runs_of("ai_attention_share", [0.0] * 5)
-    found, effect = results.held_against(none, none, "ai_attention_share", 0.5)
-    assert (results.told(found, 0.5), effect) == ("-0.5, 5 of 5 at exactly 0 or 1", "down")
+    found, effect = study.late_effect(none, none, "ai_attention_share", 0.5)
+    assert (study.interval_text(found, 0.5), effect) == ("-0.5, 5 of 5 at exactly 0 or 1", "down")
     # all of a share cannot rise by more
     full, empty = (runs_of("deep_time_share", values) for values in ([1.0, 1.0, 1.0, 0.0, 1.0], [0, 0, 0, 0.5, 0]))
-    found, effect = results.held_against(full, empty, "deep_time_share", 0.0)
+    found, effect = study.late_effect(full, empty, "deep_time_share", 0.0)
     assert found.high == 1.0 and found.low > -1.0
     # a ratio by its logarithms
-    ratio = results.effects(runs_of("visibility_odds_ratio", [1.6, 1.8, 3.0, 9.0, 20.0]), [], "visibility_odds_ratio")
+    ratio = nulls.effect_of_ai(
+        runs_of("visibility_odds_ratio", [1.6, 1.8, 3.0, 9.0, 20.0]), [], "visibility_odds_ratio"
+    )
     assert ratio.effect == "up"
 
 
-def test_effects_are_held_against_the_world_without_ai_or_the_claims_yardstick(results: ModuleType) -> None:
+def test_effects_are_held_against_the_world_without_ai_or_the_claims_yardstick() -> None:
     def runs(**levels: float) -> list[RunResult]:
         return [RunResult(pd.DataFrame(levels, range(3)), {}, {})]
 
@@ -178,16 +179,18 @@ def test_effects_are_held_against_the_world_without_ai_or_the_claims_yardstick(r
     )
     none = runs(ai_supply_share=0.0, turing_pass_rate=np.nan, visibility_odds_ratio=np.nan, trust_mean=0.8)
     expected = {"ai_supply_share": 0.3, "turing_pass_rate": -0.1, "visibility_odds_ratio": 0.2, "trust_mean": -0.1}
-    assert {name: results.effects(full, none, name).gaps.item() for name in expected} == pytest.approx(expected)
+    assert {name: nulls.effect_of_ai(full, none, name).differences.item() for name in expected} == pytest.approx(
+        expected
+    )
 
 
-def test_nulls_are_scenarios_beside_the_full_model(results: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert all(compose(name).name == name for name in results.NULLS)
-    run, small = results.Study.run, ("time.weeks=9", "time.burn_in_weeks=4")
-    monkeypatch.setattr(results.Study, "run", lambda plan, a, b=None, *texts: run(plan, a, b, *texts, *small))
-    page = results.nulls(results.Study("line", "tiny", 2, 1, 1))["nulls"]
+def test_nulls_are_scenarios_beside_the_full_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert all(compose(name).name == name for name in nulls.NULLS)
+    run, small = Study.run, ("time.weeks=9", "time.burn_in_weeks=4")
+    monkeypatch.setattr(Study, "run", lambda plan, a, b=None, *texts: run(plan, a, b, *texts, *small))
+    page = nulls.nulls(Study("line", "tiny", 2, 1, 1))["nulls"]
     assert "nan" not in page
-    named = {o.name for o in OUTCOMES.values() if o.headline and o.prediction in results.NULLED}
+    named = {o.name for o in OUTCOMES.values() if o.headline and o.prediction in nulls.PREDICTIONS}
     assert named == set(re.findall(r"^\| \w+ \| `(\w+)`", page, re.M))
     rows = {row.split("|")[2].strip(" `"): row for row in page.splitlines()[4:]}
     assert all(cell.strip() in {"0", "–"} for cell in rows["ai_supply_share"].split("|")[4:7])

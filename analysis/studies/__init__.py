@@ -1,4 +1,5 @@
-"""Studies that docs/model.md shows: what levers are expected to do, and whether draws from the priors get stuck.
+"""Studies that docs/model.md shows; every number of that page comes from one of them.
 
-`docs/results.py` runs the other studies of that page (targets, drift, signs, nulls, …) and fills its tables.
+`python -m analysis.studies targets|drift|replications|regions|levers|signs|nulls` runs one and prints its tables.
+`python -m analysis.studies.priors` runs draws from the priors.
 """
