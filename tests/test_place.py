@@ -17,7 +17,8 @@ PLACES = re.compile(
 
 def texts() -> list[Path]:
     """List every text file of the project: those at the top, and all below its folders."""
-    files = [path for path in ROOT.iterdir() if path.is_file()]
+    # in a linked worktree of git, .git is a file that names the checkout
+    files = [path for path in ROOT.iterdir() if path.is_file() and path.name != ".git"]
     files += [path for folder in FOLDERS for path in (ROOT / folder).rglob("*") if path.is_file()]
     return sorted(path for path in files if path.suffix in SUFFIXES and "__pycache__" not in path.parts)
 

@@ -11,9 +11,9 @@ import numpy as np
 
 from analysis.intervals import Effect, Interval, interval_of, paired_interval, side_of
 from analysis.studies.markdown import band, number
-from sim import compare
 from sim.base.clock import YEAR
 from sim.base.outcomes import OUTCOMES
+from sim.experiment.pairing import compare
 from sim.settings.scenario import compose
 
 if TYPE_CHECKING:
