@@ -10,6 +10,7 @@ from sim.measures.recorder import record
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, open_market
 from sim.processes.commission import trade_commissions
+from sim.processes.farms import adapt_farms
 from sim.processes.firms import book_results, steer_firms
 from sim.processes.interaction import take_up_interactive
 from sim.processes.labour import match_labour
@@ -61,6 +62,7 @@ WEEK: tuple[Step, ...] = (
     settle_payments,
     book_results,
     adapt_agents,
+    adapt_farms,
     match_labour,
     remember_works,
     record,

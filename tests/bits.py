@@ -45,6 +45,9 @@ RENAMED: Mapping[str, str] = {
     "state recorder/shown/groups": "state memory/groups",
     "state producers/gift": "state producers/mean_appeal",
     "state items/places": "state items/listings",
+    "state loose/mean_payout": "state farm_news/mean_payout",
+    "state loose/paid_by_truth": "state farm_news/paid_by_truth",
+    "state loose/bans": "state farm_news/bans",
 }
 # Parts that are no longer there, and why.
 DROPPED: Mapping[str, str] = {

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from sim.agents.farms import FarmNews, first_news, learn_payout, usual_payout
 from sim.agents.immersive import headset_burden, is_afforded, network_pull, work_factor
 from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.codes import FARM
 from sim.base.randomness import Stream, derive
 from sim.base.tables import F8
 from sim.model import ContentEcosystem
-from sim.processes.adaptation import _farm_terms, _usual_payout
+from sim.processes.farms import _farm_terms
 from sim.settings import PlatformRules, Settings
 from sim.settings.levers import Levers
 from sim.settings.scenario import compose
@@ -93,7 +94,8 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
     def terms(alone: float) -> tuple[F8, F8]:
         fee = {"fee": np.full(2, 0.01), "alone": np.ones(2), "immersive_fee": 0.7, "immersive_alone": alone}
         market = open_platforms(settings, charters, np.ones(2, np.bool_))
-        world = part_of_world(market=market, bans=np.array([1.0, 50.0]), charters=charters)
+        news = FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=np.array([1.0, 50.0]))
+        world = part_of_world(market=market, farm_news=news, charters=charters)
         return _farm_terms(world, part_of_week(frontier=frontier_at(0.8, **fee), levers=Levers()), settings)
 
     assert terms(0.0)[0].tolist() == [[1.0, 1.0], [0.0, 0.0]]
@@ -107,10 +109,9 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
     settings = change(ready(), platforms=BESIDE, world__genres=1)
-    market = open_platforms(settings, charters_of(settings), np.ones(2, np.bool_))
-    market.columns.returns[:] = [[[50.0, 50.0]], [[400.0, 200.0]]]
-    world = part_of_world(charters=charters_of(settings), mean_payout=2.0, market=market)
-    assert _usual_payout(world).tolist() == [[2.0], [12.0]]
+    news, immersive = first_news(settings), charters_of(settings).immersive
+    learn_payout(news, 2.0, 1.0)
+    assert usual_payout(news, np.array([[100.0], [600.0]]), immersive).tolist() == [[2.0], [12.0]]
 
 
 # Inside the model

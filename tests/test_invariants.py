@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 
 import sim.schedule
 from sim.agents.consumers import session_period
+from sim.agents.farms import open_accounts
 from sim.agents.workers import EMPLOYED, SEARCHING
 from sim.base.outcomes import OUTCOMES
 from sim.base.randomness import Stream, Streams
 from sim.base.tables import DIMS
 from sim.kernels.columns import read
 from sim.model import ContentEcosystem
-from sim.processes import adaptation, attention
+from sim.processes import attention
 from sim.settings import Parameter, Settings
 from sim.world.state import collect, restore
 from sim.world.week import Week, open_week
@@ -450,7 +451,9 @@ def run_with_farms(world: Settings, weeks: int, cells: tuple[int, ...]) -> Conte
     model = opened(world, world.time.burn_in_weeks, rng=5)
     for _ in range(weeks):
         model.world.farms.columns.number[list(cells)] = 1.0
-        adaptation._open_accounts(model.world, model.settings)
+        world = model.world
+        farms, uid = world.farms.columns, world.charters.uid
+        open_accounts(farms, world.producers, world.creators.columns, uid, model.settings, world.streams)
         model.step()
     return model
 

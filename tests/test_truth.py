@@ -25,7 +25,7 @@ from sim.base.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IM
 from sim.base.records import DECLARED, LISTINGS_PER_ITEM, Items
 from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
-from sim.processes import adaptation
+from sim.processes import farms
 from sim.processes.payment.farms import replace_accounts
 from sim.settings import Lever, PlatformRules, Settings
 from sim.settings.scenario import compose
@@ -448,7 +448,7 @@ def test_farms_reckon_with_what_they_earn_less_their_bids(monkeypatch: pytest.Mo
         known.append(income)
         return expect_payout(income, *rest)
 
-    monkeypatch.setattr(adaptation, "expect_payout", note)
+    monkeypatch.setattr(farms, "expect_payout", note)
     model.step()
     flows = model.world.ledger.flows
     earned, bid = flows["payout", "platforms", "farms"], flows["promotion", "farms", "platforms"]

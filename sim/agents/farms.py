@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
 import numpy as np
@@ -9,9 +10,12 @@ import numpy as np
 from sim.agents.creators import Creators
 from sim.agents.immersive import work_factor
 from sim.agents.producers import Producers, draw_humans
-from sim.base.codes import FARM
+from sim.base.averages import averaging_weeks
+from sim.base.codes import FALSE, FARM, GENERATED
 from sim.base.randomness import Streams, derive
-from sim.base.tables import B1, F4, F8, I4, I8, U8, Column
+from sim.base.records import Items
+from sim.base.tables import B1, F4, F8, I4, I8, U8, Column, Population
+from sim.kernels.adaptation import sum_by_truth
 from sim.settings import Settings
 from sim.settings.levers import Levers
 
@@ -28,6 +32,52 @@ class Farms(NamedTuple):
     margin: Annotated[F8, Column("f8", "1", "smoothed margin over cost")]
     places: Annotated[I4, Column("i4", "accounts", "most accounts held at a time")]
     accounts: Annotated[I4, Column("i4", "accounts", "accounts ever opened")]
+
+
+@dataclass(kw_only=True, slots=True)
+class FarmNews:
+    """What AI producers have learned of the market: running means."""
+
+    mean_payout: float = 0.0  # of a human item, hours' wage
+    paid_by_truth: F8  # (2, 2, 2) seconds and items a week by origin and truth: see `learned_gain`
+    bans: F8  # (2,) their accounts banned and items they made, a week
+
+    @property
+    def bans_per_item(self) -> float:
+        """Accounts that are lost for each item made."""
+        return float(self.bans[0] / self.bans[1])
+
+
+def first_news(settings: Settings) -> FarmNews:
+    """What AI producers expect before they have learned anything."""
+    return FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=expect_bans(settings))
+
+
+def learn_falsehood(news: FarmNews, items: Items, now: int) -> None:
+    """Update what true and false items earn, by origin; mistakes earn like truth and count as such."""
+    paid = np.zeros((2, 2, 2))
+    sum_by_truth(
+        items.week_seconds,
+        items.alive,
+        items.week,
+        items.card["origin"],
+        items.card["accuracy"],
+        now,
+        GENERATED,
+        FALSE,
+        paid,
+    )
+    news.paid_by_truth += (paid - news.paid_by_truth) / averaging_weeks(now, SPAN_TRUTH)
+
+
+def learn_payout(news: FarmNews, paid: float, weeks: float) -> None:
+    """Update what a human item is paid, as a mean over some weeks."""
+    news.mean_payout += (paid - news.mean_payout) / weeks
+
+
+def learn_bans(news: FarmNews, banned: float, made: float) -> None:
+    """Update how many accounts are banned a week, and how many items made."""
+    news.bans += (np.array([banned, made]) - news.bans) / SPAN_TRUTH
 
 
 def draw_accounts(
@@ -120,6 +170,20 @@ def expect_bans(settings: Settings) -> F8:
     return np.array([settings.farms.removal / strikes_to_ban(settings), 1.0]) * DOUBTED_ITEMS
 
 
+def choose_liars(producers: Producers, rows: I8, news: FarmNews, caught: F8, keeps: B1, settings: Settings) -> B1:
+    """Which of some accounts publish falsehood this week, shape (n,).
+
+    Parameters
+    ----------
+    rows : of the accounts among the producers, shape (n,).
+    caught : chance that a false item of theirs is removed, shape (n,).
+    keeps : whether they keep a code of ethics, shape (n,), which adds to their scruple.
+    """
+    code = settings.farms.code_scruple * keeps
+    scruple = producers.scruple[rows] + code.astype(np.float32)
+    return choose_falsehood(scruple, learned_gain(news.paid_by_truth), caught, strike_cost(settings))
+
+
 def choose_falsehood(scruple: F4, gain: float, caught: F8, fine: float) -> B1:
     """Whether each account lies: gain (1 - caught) - 1 - fine caught exceeds its scruple, in payoffs of a true item.
 
@@ -151,6 +215,20 @@ def allowed_share(levers: Levers, settings: Settings) -> float:
 def crowding(levers: Levers, settings: Settings) -> float:
     """Accounts needed per item under the upload cap in force, over those needed without one."""
     return 1.0 / allowed_share(levers, settings)
+
+
+def usual_payout(news: FarmNews, returns: F8, immersive: B1) -> F8:
+    """What farms hope an item to earn where there are none of theirs yet, shape (K, G).
+
+    It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds.
+
+    Parameters
+    ----------
+    returns : seconds that a new item earns, shape (K, G).
+    immersive : which platforms are immersive, shape (K,).
+    """
+    richer = returns / max(float(returns[~immersive].mean()), 1.0) if not immersive.all() else 1.0
+    return np.asarray(news.mean_payout * np.where(immersive[:, None], richer, 1.0))
 
 
 def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:
@@ -215,3 +293,32 @@ def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float,
     number[number < MIN_ACCOUNTS] = 0.0
     total = number.sum()
     farms.number[:] = number * min(1.0, room / total) if total > 0 else 0.0
+
+
+def open_accounts(
+    farms: Farms, table: Population[Producers], creators: Creators, platforms: U8, settings: Settings, streams: Streams
+) -> None:
+    """Give every farm an account, and another one where it was banned: a row among the producers.
+
+    `platforms` are their uids, shape (K,).
+    """
+    producers, humans, start = table.columns, settings.world.creators + settings.world.studios, table.n
+    closed = humans + np.flatnonzero((producers.active[humans:start] == 0) & (producers.account[humans:start] >= 0))
+    wanted = np.maximum(np.ceil(farms.number).astype(np.int64), farms.places)
+    more = wanted - farms.places
+    if closed.size == 0 and not more.any():
+        return
+    cell = np.repeat(np.arange(len(wanted)), more)
+    place = farms.places[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
+    cell = np.concatenate([producers.cell[closed], cell]).astype(np.int64)
+    place = np.concatenate([producers.account[closed], place]).astype(np.int64)
+    order = np.lexsort((place, cell))
+    cell, place = cell[order], place[order]
+    account = farms.accounts[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
+    producers.account[closed] = -1
+    np.add.at(farms.accounts, cell, 1)
+    farms.places[:] = wanted
+    table.reserve(start + len(cell))
+    table.n = start + len(cell)
+    rows = np.arange(start, start + len(cell))
+    draw_accounts(table.columns, creators, rows, platforms, cell, place, account, settings, streams)

@@ -24,7 +24,7 @@ def _met(world: World, week: Week) -> Values:
         "error_exposure_share": ratio(exposures[ERROR], exposures.sum()),
         "impersonation_exposure_share": ratio(exposures[IMPOSTOR], exposures.sum()),
         "ai_falsehood_share": ratio(count(batch.accuracy[made] >= FALSE), count(made)),
-        "falsehood_gain": learned_gain(world.paid_by_truth),
+        "falsehood_gain": learned_gain(world.farm_news.paid_by_truth),
     }
 
 

@@ -1,4 +1,4 @@
-"""Adaptation: producers learn from results, adopt AI, enter and leave; consumers change platforms and beliefs."""
+"""Adaptation: creators and studios learn from results and adopt AI; consumers change platforms and beliefs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import numpy as np
 
 from sim.agents.consumers import fade_satisfaction, hear_news, share_of_users, swap_platforms
 from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
-from sim.agents.farms import CAPPED, SPAN_TRUTH, cell_costs, crowding, draw_accounts, enter_or_leave, expect_payout
 from sim.agents.immersive import headset_burden, network_pull
 from sim.agents.producers import learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours, studio_rows
 from sim.base.averages import averaging_weeks, spin_up_factor
-from sim.base.codes import FALSE, FARM, GENERATED
 from sim.base.randomness import derive
 from sim.base.tables import F8
-from sim.kernels.adaptation import sum_by_truth
 from sim.money.ledger import MICRO
 from sim.settings import Settings
 from sim.world.week import Week
@@ -27,13 +24,11 @@ GAIN_WEEKS = 13.0  # over which the gain that others show is averaged: assumptio
 
 
 def adapt_agents(world: World, week: Week, settings: Settings) -> None:
-    """One week's learning and decisions of everyone."""
+    """One week's learning and decisions of creators, studios and consumers."""
     _learn_returns(world, week)
-    _learn_falsehood(world)
     _adapt_creators(world, week, settings)
     _adapt_studios(world, week, settings)
     _adapt_consumers(world, week, settings)
-    _adapt_farms(world, week, settings)
 
 
 def _learn_returns(world: World, week: Week) -> None:
@@ -54,23 +49,6 @@ def _learn_returns(world: World, week: Week) -> None:
     market.exposures[:] += step * (week.exposures - market.exposures)
 
 
-def _learn_falsehood(world: World) -> None:
-    """Update what true and false items earn, by origin; mistakes earn like truth and count as such."""
-    items, paid = world.items.columns, np.zeros((2, 2, 2))
-    sum_by_truth(
-        items.week_seconds,
-        items.alive,
-        items.week,
-        items.card["origin"],
-        items.card["accuracy"],
-        world.now,
-        GENERATED,
-        FALSE,
-        paid,
-    )
-    world.paid_by_truth += (paid - world.paid_by_truth) / averaging_weeks(world.now, SPAN_TRUTH)
-
-
 def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     """Views and income, AI use, leaving and starting."""
     now, streams = world.now, world.streams
@@ -85,7 +63,7 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     if world.ai_released:
         gain, peers = _neighbours(world, settings)
         fee = week.frontier.mean_fee[producers.genre[:n]].mean()
-        price = min(fee / max(world.mean_payout, 1e-6), 1.0)
+        price = min(fee / max(world.farm_news.mean_payout, 1e-6), 1.0)
         u = streams["adopt"].uniform(now, producers.uid[:n])
         producers.uses_ai[:n] = decide_adoption(creators, producers, gain, peers, price, settings, u)
     u = streams["quit"].uniform(now, producers.uid[:n])
@@ -139,88 +117,6 @@ def _adapt_studios(world: World, week: Week, settings: Settings) -> None:
     share = studios.automated @ hours / hours.sum()
     producers.ai_share[rows] = share
     producers.uses_ai[rows] = share > USED
-
-
-def _adapt_farms(world: World, week: Week, settings: Settings) -> None:
-    """Enter and leave by margin; open accounts for new farms."""
-    producers = world.producers.columns
-    humans, n = settings.world.creators + settings.world.studios, world.producers.n
-    maker = week.batch.producer
-    paid, human = (week.payouts + week.fees) / MICRO, max(float((maker < humans).sum()), 1.0)
-    world.mean_payout += (paid[:humans].sum() / human - world.mean_payout) / averaging_weeks(world.now)
-    if not world.ai_released:
-        return
-    cells = len(world.platforms) * settings.world.genres
-    farmed = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
-    kept = paid - np.bincount(week.bids.producer, week.bids.amount, minlength=n) / MICRO
-    income = np.bincount(producers.cell[humans:n], kept[humans:], minlength=cells).astype(np.float64)
-    charters = world.charters
-    pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
-    pays = np.repeat(pays, settings.world.genres)
-    payout = expect_payout(income, farmed, pays, _usual_payout(world).ravel(), settings)
-    if farmed.any():
-        banned = float((producers.kind[week.banned] == FARM).sum())
-        world.bans += (np.array([banned, farmed.sum()]) - world.bans) / SPAN_TRUTH
-    allowed, cost = (x.ravel() for x in _farm_terms(world, week, settings))
-    rate = settings.farms.items / crowding(week.levers, settings)
-    room = settings.farms.supply_cap * human / rate
-    farms = world.farms.columns
-    enter_or_leave(farms, payout, cost, allowed, room, settings)
-    week.supply_capped = float(farms.number.sum() >= CAPPED * room)
-    _open_accounts(world, settings)
-
-
-def _usual_payout(world: World) -> F8:
-    """What farms hope an item to earn where there are none of theirs yet, shape (K, G).
-
-    It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds.
-    """
-    returns, immersive = world.market.columns.returns.sum(axis=2), world.charters.immersive
-    richer = returns / max(float(returns[~immersive].mean()), 1.0) if not immersive.all() else 1.0
-    return np.asarray(world.mean_payout * np.where(immersive[:, None], richer, 1.0))
-
-
-def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
-    """Where AI may produce alone (1 or 0) and what an item costs it, both of shape (K, G)."""
-    frontier, immersive = week.frontier, world.charters.immersive
-    takes = world.charters.takes[:, FARM, 1] & (world.market.columns.is_open > 0)
-    allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)
-    cost = cell_costs(
-        immersive,
-        frontier.mean_fee,
-        frontier.immersive_fee * frontier.mean_price,
-        frontier.level,
-        settings,
-        crowding(week.levers, settings),
-        world.bans[0] / world.bans[1],
-    )
-    return np.asarray(allowed, np.float64), cost
-
-
-def _open_accounts(world: World, settings: Settings) -> None:
-    """Give every farm an account, and another one where it was banned: a row among the producers."""
-    farms, producers, size = world.farms.columns, world.producers.columns, settings.world
-    humans, start = size.creators + size.studios, world.producers.n
-    closed = humans + np.flatnonzero((producers.active[humans:start] == 0) & (producers.account[humans:start] >= 0))
-    wanted = np.maximum(np.ceil(farms.number).astype(np.int64), farms.places)
-    more = wanted - farms.places
-    if closed.size == 0 and not more.any():
-        return
-    cell = np.repeat(np.arange(len(wanted)), more)
-    place = farms.places[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
-    cell = np.concatenate([producers.cell[closed], cell]).astype(np.int64)
-    place = np.concatenate([producers.account[closed], place]).astype(np.int64)
-    order = np.lexsort((place, cell))
-    cell, place = cell[order], place[order]
-    account = farms.accounts[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
-    producers.account[closed] = -1
-    np.add.at(farms.accounts, cell, 1)
-    farms.places[:] = wanted
-    world.producers.reserve(start + len(cell))
-    world.producers.n = start + len(cell)
-    rows = np.arange(start, start + len(cell))
-    producers, creators = world.producers.columns, world.creators.columns
-    draw_accounts(producers, creators, rows, world.charters.uid, cell, place, account, settings, world.streams)
 
 
 def _adapt_consumers(world: World, week: Week, settings: Settings) -> None:

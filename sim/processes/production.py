@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from sim.agents.creators import plan_output
-from sim.agents.farms import allowed_share, choose_falsehood, keep_code, learned_gain, strike_cost
+from sim.agents.farms import allowed_share, choose_liars, keep_code
 from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import best_of
 from sim.agents.moderators import removal_odds
@@ -243,11 +243,9 @@ def _liars(world: World, week: Week, settings: Settings, rows: I8) -> B1:
     producers = world.producers.columns
     caught = removal_odds(world.charters.moderation, week.levers.content_review, settings)
     platform = producers.cell[rows] // settings.world.genres
-    gain, fine = learned_gain(world.paid_by_truth), strike_cost(settings)
     u = world.streams["code"].uniform(0, producers.uid[rows])
-    code = settings.farms.code_scruple * keep_code(u, week.levers.self_regulation, settings)
-    scruple = producers.scruple[rows] + code.astype(np.float32)
-    return choose_falsehood(scruple, gain, caught[platform], fine)
+    keeps = keep_code(u, week.levers.self_regulation, settings)
+    return choose_liars(producers, rows, world.farm_news, caught[platform], keeps, settings)
 
 
 def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:

@@ -11,7 +11,7 @@ from sim.agents.adopters import create_adopters
 from sim.agents.askers import create_askers
 from sim.agents.consumers import create_consumers, seat_people, seen_slots, settle_installs
 from sim.agents.creators import Creators, list_posters, settle_creators
-from sim.agents.farms import Farms, expect_bans
+from sim.agents.farms import Farms, first_news
 from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.friends import clustered_heavy_tailed
 from sim.agents.immersive import headset_burden
@@ -122,8 +122,7 @@ def set_up(
         seen_gain=np.zeros(size.genres),
         n_fed=float(size.freelancers),
         studio_pay=first_pay(settings),
-        paid_by_truth=np.zeros((2, 2, 2)),
-        bans=expect_bans(settings),
+        farm_news=first_news(settings),
         blocked=np.zeros((REACH_AGE + 1, 2, 2)),
         reach=np.zeros((REACH_SPAN, 2, 2, 2)),
         memory=open_memory(outcomes, len(platforms), settings),

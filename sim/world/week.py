@@ -144,7 +144,7 @@ class Week:
     fees: I8  # settle_payments: (P,) micro-units from subscriptions to creators and AI producers
     grants: I8  # settle_payments: (P,) micro-units from the industry fund
     studio_income: F8  # settle_payments: (S,) hours' wage net of all costs but pay
-    supply_capped: float  # adapt_agents: 1 where AI producers are held back by the bound of their supply, else 0
+    supply_capped: float  # adapt_farms: 1 where AI producers are held back by the bound of their supply, else 0
 
 
 def open_week(world: World, settings: Settings) -> Week:

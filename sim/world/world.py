@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sim.agents.adopters import Adopters
 from sim.agents.askers import Askers
 from sim.agents.creators import Creators, Posters
-from sim.agents.farms import Farms
+from sim.agents.farms import FarmNews, Farms
 from sim.agents.freelancers import Freelancers, Segments, Terms
 from sim.agents.platforms import Charters, Platform, PlatformState
 from sim.agents.producers import Producers
@@ -89,15 +89,13 @@ class World:
     # Running means and stocks
     memory_unit: float = 4.0  # concept units: median distance of what is shown to what viewers remember, until release
     income_reference: float = 0.0  # of creators before release, a week
-    mean_payout: float = 0.0  # of a human item
     first_output: float  # items a week of the creators at the start
     seen_gain: F8  # (G,) log views that adopters of AI show over others
     n_fed: float  # freelancers whom the market for commissions feeds
     ai_subscribers: float = 0.0  # people who pay for interactive AI
     safe_reference: float = 0.0  # brand-safe seconds a week before release
     studio_pay: float  # an hour of studios' staff
-    paid_by_truth: F8  # (2, 2, 2) seconds and items by origin and truth: see `agents.farms.learned_gain`
-    bans: F8  # (2,) AI producers' accounts banned and items they made, a week
+    farm_news: FarmNews  # what AI producers have learned
     blocked: F8  # (5, 2, 2) items removed, by week, origin and truth
     reach: F8  # (13, 2, 2, 2) users and items of four weeks' age, by week, origin and truth
 
