@@ -14,11 +14,15 @@ from sim.kernels.concepts import keep_highest
 
 
 def fading_keys(attention: Array, uids: U8, *, now: float, memory: float, stream: Stream) -> F8:
-    """Draw the keys of items in a canon, whose weight is attention + 1 and fades; shape (n,).
+    """Draw the keys by which items compete for a place in a canon, shape (n,); the highest keys are kept.
+
+    A key is log(attention + 1) + now / memory + Gumbel noise, so the chance of being kept grows with attention and
+    older items fade.
 
     Parameters
     ----------
     attention : views so far, shape (n,).
+    uids : of the items, shape (n,); they identify the noise.
     now : week of the offer.
     memory : time constant of fading in weeks.
     """
@@ -28,8 +32,8 @@ def fading_keys(attention: Array, uids: U8, *, now: float, memory: float, stream
 class Canon:
     """What one genre remembers: an exact weighted reservoir whose weights fade (Efraimidis & Spirakis 2006).
 
-    `concepts` (n, D), `keys` and `uids` (n,) hold the n <= size items kept, highest key first. `unit` is
-    the median leave-one-out distance to the nearest exemplars, 0 with fewer than two.
+    `concepts` (n, D), `keys` and `uids` (n,) hold the n <= size items kept, highest key first. `unit` is the median,
+    over these items, of the mean distance to the nearest others; 0 with fewer than two.
     """
 
     def __init__(self, size: int, dims: int) -> None:
@@ -39,17 +43,17 @@ class Canon:
         self.unit, self.frozen = 0.0, False
 
     def _hold(self, count: int) -> None:
-        """Show the rows that are taken of the room that there is."""
+        """Let `keys`, `uids` and `concepts` show the first `count` rows of the allocated arrays."""
         keys, uids, concepts = self._room
         self.keys, self.uids, self.concepts = keys[:count], uids[:count], concepts[:count]
 
     def offer(self, concepts: Array, keys: F8, uids: U8) -> None:
-        """Offer items, each once in its life; one that is already held is left as it is.
+        """Offer items for the canon; those with the highest keys are kept. An item may be offered once; copies are ignored.
 
         Parameters
         ----------
         concepts : shape (n, D).
-        keys : of `fading_keys`, shape (n,).
+        keys : from `fading_keys`, shape (n,).
         uids : shape (n,).
         """
         if len(uids) == 0:
@@ -60,30 +64,32 @@ class Canon:
             self.unit = float(np.median(self._distance(self.concepts, np.arange(size)))) if size > 1 else 0.0
 
     def _distance(self, points: Array, own: I8) -> F8:
+        """Mean distance of each point to its nearest exemplars, shape (n,); `own` as in `nearest_rows`."""
         k = min(neighbour_count(len(self.keys)), len(self.keys) - 1)
         return np.asarray(nearest_rows(points, self.concepts, k, own)[1].sum(axis=1) / k)
 
     def freeze(self) -> None:
-        """Keep the unit from now on: one that follows the canon would hide or fake a change of novelty."""
+        """Keep `unit` fixed from now on, since a unit that follows the canon would hide or fake changes of novelty."""
         self.frozen = True
 
     def novelty(self, concepts: Array, own: I8 = NONE) -> F8:
-        """Mean distance to the nearest exemplars over the unit, shape (n,).
+        """Novelty of concepts, shape (n,): mean distance to the nearest exemplars, divided by `unit`.
 
         A canon of fewer than two works, or one of copies only, has no unit: every item then has novelty 1.
 
         Parameters
         ----------
         concepts : shape (n, D).
-        own : exemplar that an item is itself and that is left out, or -1; shape (n,), or `NONE` where no item is.
+        own : row of the exemplar that is the item itself and is left out, or -1; shape (n,), or `NONE` if there is none.
         """
         if len(self.keys) < 2 or self.unit == 0.0:
             return np.ones(len(concepts))
         return self._distance(concepts, own) / self.unit
 
     def sample(self, count: int) -> F4:
-        """Concepts of a fixed subsample: the lowest uids, which are hashes, so an item's place does not depend on
-        when one asks; at most `count` rows.
+        """Concepts of at most `count` items, always the same ones: those with the lowest uids.
+
+        Uids are hashes, so this is a random subsample that does not depend on when it is taken.
         """
         return self.concepts[np.argsort(self.uids)[:count]]
 

@@ -15,17 +15,13 @@ from sim.base.tables import F8, U8, Array
 
 
 def human_concepts(home: Array, imagination: Array, *, scale: Any, stream: Stream, step: int, uids: U8) -> F8:
-    """Draw human concepts: a heavy-tailed step from home (multivariate Student t, 3 degrees of freedom).
+    """Draw human concepts, shape (n, D): the author's home plus a heavy-tailed step (multivariate Student t, 3 df).
 
     Parameters
     ----------
     home : position of the author in the genre, shape (n, D).
     imagination : size of the author's steps, shape (n,).
     scale : the genre's unit of length, a number or shape (n,).
-
-    Returns
-    -------
-    Shape (n, D).
     """
     dims = home.shape[1]
     z = stream.normals(step, uids, dims + 3)
@@ -45,13 +41,13 @@ def recombination_weights(
     step: int,
     uids: U8,
 ) -> F8:
-    """Weight of another genre in each concept: some are blended with it, the more imaginative the author the more.
+    """Draw the weight of another genre in each concept: some concepts are blends, more often for imaginative authors.
 
     Parameters
     ----------
-    imagination : shape (n,).
-    rate : probability at imagination `reference`; it grows in proportion up to `cap` times that.
-    low, high : bounds of the uniform weight of the other genre.
+    imagination : of the authors, shape (n,).
+    rate, reference, cap : probability of a blend is rate * min(cap, imagination / reference).
+    low, high : bounds of the uniform weight of the other genre in a blend.
 
     Returns
     -------
@@ -63,17 +59,17 @@ def recombination_weights(
 
 
 def assisted(own: Array, drafts: Array, share: Any) -> F8:
-    """Blend an author's concept with AI drafts and keep the blend nearest to the author's own concept.
+    """Blend each author's concept with the AI draft that is nearest to it.
 
     Parameters
     ----------
-    own : shape (n, D).
-    drafts : shape (n, drafts, D).
-    share : weight of the draft, a number or shape (n,).
+    own : authors' concepts, shape (n, D).
+    drafts : AI drafts, shape (n, drafts, D).
+    share : weight of the draft in the blend, a number or shape (n,).
 
     Returns
     -------
-    Shape (n, D).
+    Concepts, shape (n, D).
     """
     kept = np.square(drafts - own[:, None, :]).sum(axis=2).argmin(axis=1)
     weight = np.reshape(np.asarray(share, np.float64), (-1, 1))
@@ -81,8 +77,9 @@ def assisted(own: Array, drafts: Array, share: Any) -> F8:
 
 
 def assisted_craft(craft: Array, skill: Array, share: Any, *, gain: float, ceiling: float, prompt_skill: Any) -> F8:
-    """Raise craft by AI help: the less skilled gain more (Noy & Zhang 2023), and skilled prompting scales the gain.
+    """Craft of items made with AI help: craft + share * gain * prompt_skill * max(0, ceiling - skill).
 
-    Craft, skill and `ceiling` are in standard deviations of skill; `prompt_skill` is 1 for the average author.
+    The less skilled gain more (Noy & Zhang 2023). Craft, skill and `ceiling` are in standard deviations of skill;
+    `prompt_skill` is 1 for the average author; `share` is AI's share of the work.
     """
     return np.asarray(craft + share * gain * prompt_skill * np.maximum(0.0, ceiling - skill))

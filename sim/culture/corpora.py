@@ -15,15 +15,15 @@ from sim.base.tables import F4, F8, I4, I8, U8, Array, as_single_values
 from sim.culture.novelty import nearest_rows, rms_pair_distance, thin
 from sim.kernels.concepts import blend_neighbours, local_spread, prompted_seeds
 
-_MIN_NOVELTY = 0.05  # seeds' weights stay finite for exact copies; human items do not come as close as this
-_SAMPLE = 256  # rows from which measures over all pairs are taken
-_LOTS = 5  # uniform numbers that vary a seed: two pick its neighbours, three weigh them
+_MIN_NOVELTY = 0.05  # lower bound, so that exact copies get finite weights; human items are never as close as this
+_SAMPLE = 256  # rows of a subsample for measures over all pairs
+_LOTS = 5  # uniform numbers per concept: two pick the seed's neighbours, three weight the blend
 _TRAITS = ("concepts", "attention", "novelty", "synthetic", "licensed")
 
 
 @lru_cache(8)
 def _work(dims: int) -> np.dtype[Any]:
-    """Record of a work in a corpus."""
+    """Record type of a work in a corpus with concepts of `dims` dimensions."""
     return np.dtype([("concepts", np.float32, (dims,)), *((name, np.float32) for name in _TRAITS[1:])])
 
 
@@ -34,8 +34,8 @@ def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, lice
     ----------
     concepts : shape (n, D).
     attention, novelty : views, and novelty at publication; numbers or shape (n,).
-    synthetic : AI's part in an item, 0 to 1.
-    licensed : 1 where an item is used by licence.
+    synthetic : AI's share of the work in an item, 0 to 1.
+    licensed : 1 where an item is used under a licence.
     """
     made = np.empty(len(concepts), _work(concepts.shape[1]))
     for name, value in zip(_TRAITS, (concepts, attention, novelty, synthetic, licensed), strict=True):
@@ -44,11 +44,11 @@ def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, lice
 
 
 class Corpus:
-    """What models learn one genre from.
+    """The training data of AI models for one genre, and what the models learned from it.
 
-    Offers fill the corpus; only `retrain` changes what imitations are drawn from. `accumulate` keeps an even sample
-    of everything offered, `replace` one of what was offered since the last training, `fixed_size` the latest, and
-    `frozen` nothing offered after the first training.
+    Offers fill the corpus; only `retrain` changes what imitations are drawn from. Modes: `accumulate` keeps a uniform
+    sample of everything offered, `replace` a uniform sample of what was offered since the last training, `fixed_size`
+    the latest works, and `frozen` nothing that is offered after the first training.
     """
 
     _TRAINED = ("exemplars", "cumulative", "neighbours", "local_sd", "learned_synthetic", "learned_licensed")
@@ -66,20 +66,20 @@ class Corpus:
         self.local_sd: F8 = np.zeros(0)
         self.learned_synthetic: F4 = self.column("synthetic")
         self.learned_licensed: F4 = self.column("licensed")
-        self.width: float | None = None  # rms distance of two exemplars
+        self.width: float | None = None  # root mean square distance between two exemplars
 
     def column(self, name: str) -> F4:
-        """One trait of all works, or their concepts."""
+        """One field of all works: concepts, shape (n, D), or another of `_TRAITS`, shape (n,)."""
         return self.works.view(_work(len(self.centre)))[name]
 
     def offer(self, works: Array, u: F8, *, step: int) -> None:
-        """Offer items, each once.
+        """Offer works to the corpus, which keeps those its mode prescribes; each work may be offered once.
 
         Parameters
         ----------
         works : of `works_of`, shape (n,).
-        u : uniform numbers that say which are kept, shape (n,).
-        step : orders offers in time.
+        u : uniform numbers, shape (n,); the works with the highest are kept.
+        step : time of the offer; in mode `fixed_size` later offers win.
         """
         if len(works) == 0 or (self.mode == "frozen" and self.trained):
             return
@@ -95,13 +95,14 @@ class Corpus:
         self.works = np.concatenate([self.works[:held], works]).take(kept)
 
     def retrain(self, *, familiarity: float, neighbours: int) -> None:
-        """Learn from the corpus as it is now.
+        """Train the models on the corpus as it is now: set exemplars, their neighbours and the probabilities of seeds.
 
         Parameters
         ----------
         familiarity : exponent gamma of the preference for the familiar; seeds are drawn in proportion to
-            attention / novelty^gamma, evenly where nothing got any attention.
-        neighbours : exemplars near the seed among which the other two of an average are drawn (0: copies of seeds).
+            attention / novelty^gamma, or uniformly if nothing got any attention.
+        neighbours : number of exemplars nearest to a seed, from which two are drawn to be blended with it (0: seeds are
+            copied).
         """
         size = len(self.keys)
         self.trained, self.closed, self.taken = True, True, 0
@@ -122,17 +123,17 @@ class Corpus:
 
     @property
     def synthetic_share(self) -> float:
-        """AI's part in the exemplars learned from, 0 to 1 (0 where there are none)."""
+        """Mean share of AI in the exemplars learned from, 0 to 1 (0 if there are none)."""
         return float(self.learned_synthetic.mean()) if len(self.learned_synthetic) else 0.0
 
     @property
     def licensed_share(self) -> float:
-        """Part of the exemplars learned from that are used by licence (0 where there are none)."""
+        """Share of the exemplars learned from that are used under a licence (0 if there are none)."""
         return float(self.learned_licensed.mean()) if len(self.learned_licensed) else 0.0
 
     @property
     def diversity(self) -> float | None:
-        """Mean distance of two exemplars learned from, on at most 256 of them; None with fewer than two."""
+        """Mean distance between two exemplars learned from, over at most 256 of them; None with fewer than two."""
         rows = thin(self.exemplars, _SAMPLE)
         return float(pdist(rows).mean()) if len(rows) > 1 else None
 
@@ -161,15 +162,15 @@ class Corpus:
 def imitate(
     corpora: Sequence[Corpus], mine: Sequence[slice], *, temperature: float, stream: Stream, step: int, uids: U8
 ) -> F8:
-    """Make unprompted AI concepts; an empty corpus yields the genre's centre.
+    """Make unprompted AI concepts for some genres; an empty corpus gives its genre's centre.
 
-    A seed is averaged with two exemplars near it (Dirichlet(1) weights) and blurred by normal noise of
-    `temperature` times the standard deviation, per axis, of the seed's neighbours.
+    A seed exemplar is blended with two near it (Dirichlet(1) weights), plus normal noise of `temperature` times the
+    standard deviation per axis of the seed's neighbours.
 
     Parameters
     ----------
-    corpora : of some genres.
-    mine : for each of them, which items it makes.
+    corpora : one per genre.
+    mine : for each corpus, the slice of items that it makes.
     uids : of the items, shape (n,).
 
     Returns
@@ -178,14 +179,14 @@ def imitate(
     """
     made = np.empty((len(uids), len(corpora[0].centre)))
     u = stream.uniforms(step, uids, 1 + _LOTS)
-    luck = _luck(u[:, 1:], stream.normals(step, uids, made.shape[1], 1 + _LOTS))
+    draws = _blend_draws(u[:, 1:], stream.normals(step, uids, made.shape[1], 1 + _LOTS))
     for corpus, rows in zip(corpora, mine, strict=True):
         size = len(corpus.exemplars)
         if size == 0:
             made[rows] = corpus.centre
         elif made[rows].size:
             seeds = corpus.cumulative.searchsorted(u[rows, 0], side="right")
-            made[rows] = _vary(corpus, np.minimum(seeds, size - 1), rows, luck, temperature)
+            made[rows] = _vary(corpus, np.minimum(seeds, size - 1), rows, draws, temperature)
     return made
 
 
@@ -202,16 +203,16 @@ def prompt(
     step: int,
     uids: U8,
 ) -> F8:
-    """Make AI concepts near prompts; an empty corpus returns the prompt.
+    """Make AI concepts near prompts, several drafts for each; an empty corpus returns the prompt.
 
     Parameters
     ----------
-    corpora : of some genres.
-    mine : for each of them, which prompts it gets; a slice with both ends.
+    corpora : one per genre.
+    mine : for each corpus, the slice of prompts that it gets, with both ends.
     prompts : humans' own concepts, shape (n, D).
-    lengths : for each corpus, distance at which likeness to the prompt fades (a quarter of the rms pair distance).
-    drafts : concepts a prompt.
-    candidates : seeds drawn as for `imitate`, of which one near the prompt is chosen.
+    lengths : for each corpus, the distance at which likeness to the prompt fades (a quarter of the rms pair distance).
+    drafts : concepts per prompt.
+    candidates : seeds drawn as for `imitate`, of which one near the prompt is kept.
     uids : of the prompts, shape (n,).
 
     Returns
@@ -222,7 +223,7 @@ def prompt(
     made = np.repeat(np.asarray(prompts, np.float64), drafts, axis=0)
     first = np.tile(drafts * (candidates + 1) + np.arange(drafts) * (_LOTS + dims), count)  # draw of each draft
     each = np.repeat(uids, drafts)
-    luck = _luck(stream.uniforms(step, each, _LOTS, first), stream.normals(step, each, dims, first + _LOTS))
+    draws = _blend_draws(stream.uniforms(step, each, _LOTS, first), stream.normals(step, each, dims, first + _LOTS))
     points, start = np.ascontiguousarray(prompts, np.float32), (stream.key, np.uint64(step))
     for corpus, rows, length in zip(corpora, mine, lengths, strict=True):
         if len(corpus.exemplars) and len(uids[rows]):
@@ -230,18 +231,24 @@ def prompt(
                 points[rows], corpus.exemplars, corpus.cumulative, length, start, uids[rows], drafts, candidates
             )
             its = slice(rows.start * drafts, rows.stop * drafts)
-            made[its] = _vary(corpus, seeds.ravel(), its, luck, temperature)
+            made[its] = _vary(corpus, seeds.ravel(), its, draws, temperature)
     return made.reshape(count, drafts, dims)
 
 
-def _luck(u: F8, noise: F8) -> tuple[F8, F8, F8]:
-    """What blurs seeds, as `blend_neighbours` takes it: of uniform numbers, shape (n, `_LOTS`), and normal ones."""
+def _blend_draws(u: F8, noise: F8) -> tuple[F8, F8, F8]:
+    """Turn draws into what `blend_neighbours` takes: numbers that pick neighbours, exponential numbers, and noise.
+
+    `u` holds uniform numbers, shape (n, `_LOTS`); `noise` normal ones, shape (n, D).
+    """
     return np.ascontiguousarray(u[:, :2]), -np.log(u[:, 2:]), noise
 
 
-def _vary(corpus: Corpus, seeds: I8, rows: slice, luck: tuple[F8, F8, F8], temperature: float) -> F8:
-    """Blur seeds by their rows of `luck`; shape (n, D)."""
-    pick, lots, noise = luck
+def _vary(corpus: Corpus, seeds: I8, rows: slice, draws: tuple[F8, F8, F8], temperature: float) -> F8:
+    """Blend seeds (rows of exemplars) with neighbours and noise, shape (n, D).
+
+    `rows` are the seeds' rows in `draws`.
+    """
+    pick, lots, noise = draws
     made: F8 = blend_neighbours(
         seeds, pick[rows], lots[rows], noise[rows], corpus.exemplars, corpus.neighbours, corpus.local_sd, temperature
     )

@@ -12,16 +12,19 @@ from sim.base.tables import B1, F8, I4, I8, Array
 from sim.kernels.concepts import nearest
 from sim.kernels.measures import pair_gaps
 
-NONE: I8 = np.zeros(0, np.int64)  # of some points in a bank
+NONE: I8 = np.zeros(0, np.int64)  # for `own`: no point lies in the bank
 
 
 def thin(rows: Array, limit: int) -> Array:
-    """Take at most `limit` evenly spaced rows."""
+    """At most `limit` of the rows, evenly spaced, as a view."""
     return rows[:: -(-len(rows) // limit)] if len(rows) > limit else rows
 
 
 def neighbour_count(size: int) -> int:
-    """Neighbours among `size` exemplars: a fiftieth, at least 3 (a fixed number would make novelty drift with size)."""
+    """Number of nearest exemplars that novelty is measured by: a fiftieth of `size`, at least 3.
+
+    With a fixed number novelty would drift as a canon grows.
+    """
     return max(3, size // 50)
 
 
@@ -34,7 +37,7 @@ def nearest_rows(points: Array, bank: Array, k: int, own: I8 = NONE) -> tuple[I4
 
 
 def rms_pair_distance(concepts: Array) -> float | None:
-    """Root mean squared distance of two different rows, exact in one pass; None with fewer than two."""
+    """Root mean square distance between two different rows, over all pairs; None with fewer than two rows."""
     if len(concepts) < 2:
         return None
     return float(np.sqrt(2.0 * np.asarray(concepts, np.float64).var(axis=0, ddof=1).sum()))
@@ -49,7 +52,7 @@ def pair_similarity(concepts: Array, length: float) -> float | None:
 
 
 def _likeness(concepts: Array, length: float) -> F8:
-    """exp(-distance² / 2 length²) of all pairs of rows, shape (n (n - 1) / 2,)."""
+    """Kernel exp(-distance² / 2 length²) for all pairs of rows, in the order of `pair_gaps`, shape (n (n - 1) / 2,)."""
     gaps = pair_gaps(np.ascontiguousarray(concepts.T, np.float64))
     gaps *= -0.5 / length**2
     return np.asarray(np.exp(gaps, out=gaps))
@@ -72,9 +75,9 @@ def vendi_score(concepts: Array, length: float) -> float | None:
 def frontier_growth(
     this_year: Array, last_year: Array, length: float, score: Callable[[Array, float], float | None] = vendi_score
 ) -> float | None:
-    """Change of the log Vendi score between two subsamples of a canon, cut to equal size; None where one is empty.
+    """Difference of log Vendi scores between two subsamples of a canon, cut to equal size; None if one is empty.
 
-    `score` may give the log Vendi score from memory.
+    `score` computes the log Vendi score; a caller may pass one that remembers earlier results.
     """
     count = min(len(this_year), len(last_year))
     now, before = score(this_year[:count], length), score(last_year[:count], length)
@@ -82,16 +85,16 @@ def frontier_growth(
 
 
 def new_ground(this_year: Array, last_year: Array, *, least: int, limit: int) -> float | None:
-    """Share of this year's items farther from last year's than 90 % of last year's are from each other, minus 0.10.
+    """Share of this year's items that are farther from last year's than 90 % of last year's are from each other, minus 0.10.
 
-    Last year is split by alternate rows: distances of one half to the nearest of the other set the mark, and this
-    year is held against that same other half, so that a year like the last gives 0.
+    Last year is split by alternate rows. Distances from one half to the nearest of the other set the threshold, and
+    this year's items are compared with that other half, so a year like the last one gives 0.
 
     Parameters
     ----------
     this_year, last_year : shape (n, D).
-    least : with fewer items in either year the answer is None.
-    limit : at most so many items a year are used, evenly spaced.
+    least : with fewer items in either year the result is None.
+    limit : use at most so many items per year, evenly spaced.
     """
     now, before = thin(this_year, limit), thin(last_year, limit)
     if min(len(now), len(before)) < max(least, 2):
@@ -111,14 +114,18 @@ def lovelace_pass(
     median: float,
     least_exposures: int,
 ) -> B1:
-    """Tell which items break new ground and please (after Bringsjord, Bello & Ferrucci 2001); shape (n,).
+    """Which items pass a Lovelace test: novel beyond human items, pleasing, and seen often enough; shape (n,).
+
+    After Bringsjord, Bello & Ferrucci 2001.
 
     Parameters
     ----------
-    novelty, satisfaction (mean a use), exposures : shape (n,).
-    trailing, frozen : 95th percentile of the genre's human novelty in the trailing year and before release.
-    median : satisfaction of the median human item.
-    least_exposures : items seen less often do not pass.
+    novelty, satisfaction, exposures : of each item, shape (n,); satisfaction is the mean per use.
+    trailing, frozen : 95th percentile of the genre's human novelty in the trailing year and before release; both must
+        be
+        exceeded.
+    median : satisfaction of the median human item, which must be reached.
+    least_exposures : fewest exposures of an item that can pass.
     """
     return np.asarray(
         (novelty > max(trailing, frozen)) & (satisfaction >= median) & (exposures >= least_exposures), np.bool_
@@ -155,10 +162,9 @@ def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, fl
     for _ in range(100):
         mu, within = _expected_views(x, b, cell, total)
         information = within.T @ (mu[:, None] * within)
-        information += 1e-9 * np.trace(information) * np.eye(len(b))  # collinear controls share their effect
-        step = np.linalg.lstsq(information, within.T @ (y - mu), rcond=None)[0]
-        b = b + step / max(1.0, float(np.abs(step).max()))
-        if np.abs(step).max() < 1e-8:
+        information += 1e-9 * np.trace(information) * np.eye(len(b))  # a small ridge: collinear controls share their
+        effect step = np.linalg.lstsq(information, within.T @ (y - mu), rcond=None)[0] b = b + step / max(1.0,
+        float(np.abs(step).max())) if np.abs(step).max() < 1e-8:
             break
     else:
         return None
