@@ -48,7 +48,7 @@ class Canon:
         self.keys, self.uids, self.concepts = keys[:count], uids[:count], concepts[:count]
 
     def offer(self, concepts: Array, keys: F8, uids: U8) -> None:
-        """Offer items for the canon; those with the highest keys are kept. An item may be offered once; copies are ignored.
+        """Offer items to the canon, which keeps those with the highest keys; each item may be offered only once.
 
         Parameters
         ----------
@@ -80,7 +80,7 @@ class Canon:
         Parameters
         ----------
         concepts : shape (n, D).
-        own : row of the exemplar that is the item itself and is left out, or -1; shape (n,), or `NONE` if there is none.
+        own : row of the exemplar that is the item itself and left out, or -1; shape (n,), or `NONE` if there is none.
         """
         if len(self.keys) < 2 or self.unit == 0.0:
             return np.ones(len(concepts))

@@ -85,7 +85,7 @@ def frontier_growth(
 
 
 def new_ground(this_year: Array, last_year: Array, *, least: int, limit: int) -> float | None:
-    """Share of this year's items that are farther from last year's than 90 % of last year's are from each other, minus 0.10.
+    """Share of this year's items farther from last year's than 90 % of last year's are from each other, minus 0.10.
 
     Last year is split by alternate rows. Distances from one half to the nearest of the other set the threshold, and
     this year's items are compared with that other half, so a year like the last one gives 0.
@@ -162,9 +162,10 @@ def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, fl
     for _ in range(100):
         mu, within = _expected_views(x, b, cell, total)
         information = within.T @ (mu[:, None] * within)
-        information += 1e-9 * np.trace(information) * np.eye(len(b))  # a small ridge: collinear controls share their
-        effect step = np.linalg.lstsq(information, within.T @ (y - mu), rcond=None)[0] b = b + step / max(1.0,
-        float(np.abs(step).max())) if np.abs(step).max() < 1e-8:
+        information += 1e-9 * np.trace(information) * np.eye(len(b))  # ridge: collinear controls share
+        step = np.linalg.lstsq(information, within.T @ (y - mu), rcond=None)[0]
+        b = b + step / max(1.0, float(np.abs(step).max()))
+        if np.abs(step).max() < 1e-8:
             break
     else:
         return None
