@@ -47,6 +47,7 @@ class Items(NamedTuple):
     first: Annotated[I1, Column("i1", "row", "platform on which it was published first", (), -1)]
     novelty: Annotated[F4, Column("f4", "1", "novelty at publication, in the canon's unit before release")]
     views: Annotated[I8, Column("i8", "views", "views so far")]
+    views_before: Annotated[I8, Column("i8", "views", "views by the start of the week")]
     fame: Annotated[F4, Column("f4", "log views", "log(1 + views), as displayed")]
     week_seconds: Annotated[I8, Column("i8", "seconds", "seconds this week")]
     exposures: Annotated[I8, Column("i8", "exposures", "times shown")]

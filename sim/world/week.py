@@ -154,7 +154,8 @@ def open_week(world: World, settings: Settings) -> Week:
     week.tallies = empty_tallies(k, genres, world.producers.capacity, len(world.age_groups))
     week.events, week.rules = world.room.events, world.rules
     week.exposures, week.payout_origin, week.supply_capped = np.zeros(k), np.zeros(4), 0.0
-    world.items.columns.week_seconds[:] = 0
+    items = world.items.columns
+    items.week_seconds[:], items.views_before[:] = 0, items.views
     people = world.consumers.columns
     month = people.posts.shape[1]
     people.posts[:, world.now % month] = 0
