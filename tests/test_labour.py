@@ -30,12 +30,12 @@ from sim.agents.workers import (
     describe_trade,
     hazard_of_leaving,
     is_stuck,
+    jobs_of,
     lowest_per_group,
-    open_posts,
-    posts_of,
+    open_vacancies,
     reach_of,
-    want_posts,
-    withdraw_posts,
+    want_jobs,
+    withdraw_vacancies,
 )
 from sim.base.outcomes import OUTCOMES
 from sim.base.randomness import Streams
@@ -116,9 +116,9 @@ def test_without_ai_there_are_no_automated_and_no_meta_hours() -> None:
     assert (path[:, 2 + META] == 0).all()
     assert (market.cells.columns.demand[market.trade.level == META] == 0).all()
     np.testing.assert_array_equal(market.effects[[PARTS.index(x) for x in ("displacement", "reinstatement")]], 0.0)
-    parts = want_posts(market.trade, NONE, np.zeros(len(market.trade.level)), settings)
+    parts = want_jobs(market.trade, NONE, np.zeros(len(market.trade.level)), settings)
     np.testing.assert_allclose(parts[:, 3:], 1.0)
-    np.testing.assert_allclose(posts_of(parts), market.trade.hours.sum(axis=1))
+    np.testing.assert_allclose(jobs_of(parts), market.trade.hours.sum(axis=1))
 
 
 def test_hours_of_all_occupations_are_those_of_an_item() -> None:
@@ -171,7 +171,7 @@ def test_lowest_fills_each_group_to_its_room() -> None:
 def test_account_of_hours_closes() -> None:
     rng = np.random.default_rng(5)
     before, now = rng.lognormal(size=(2, 24, 5))
-    assert account_change(before, now).sum() == pytest.approx(posts_of(now).sum() - posts_of(before).sum(), abs=1e-9)
+    assert account_change(before, now).sum() == pytest.approx(jobs_of(now).sum() - jobs_of(before).sum(), abs=1e-9)
     settings = made()
     market, _ = grown(use(0.2, 0.5, 0.3, 0.4), 200, settings)
     opened_at = open_labour(settings, Streams(1)).cells.columns.demand.sum()
@@ -283,7 +283,7 @@ def test_demand_lies_below_the_labour_force(calm: tuple[LabourMarket, F8]) -> No
 def test_gaps_are_not_posted_twice(calm: tuple[LabourMarket, F8]) -> None:
     assert calm[1][:, 10].max() < 2.5  # rounding, and wages that move after posting
     level, chance = np.array([JUNIOR, META]), np.zeros(2)
-    opened_ = open_posts(np.array([20, 20]), np.array([80, 80]), np.array([100.0, 100.0]), level, made(), chance)
+    opened_ = open_vacancies(np.array([20, 20]), np.array([80, 80]), np.array([100.0, 100.0]), level, made(), chance)
     assert (opened_ == 0).all()
 
 
@@ -300,7 +300,7 @@ def test_wages_stay_near_their_start_in_calm(calm: tuple[LabourMarket, F8]) -> N
 
 def test_vacancies_are_withdrawn_before_anyone_is_laid_off() -> None:
     vacancies, employed = np.array([12, 12, 0]), np.array([95, 88, 110])
-    taken = withdraw_posts(vacancies, employed, np.full(3, 100.0), np.zeros(3))
+    taken = withdraw_vacancies(vacancies, employed, np.full(3, 100.0), np.zeros(3))
     assert taken.tolist() == [1, 0, 0]
     settings, streams = made(), Streams(4)
     market = open_labour(settings, streams)

@@ -1,4 +1,4 @@
-"""Creators (UGC): consumers who publish. Effort, AI use, leaving."""
+"""Creators: consumers who publish. Their effort, their use of AI, and when they stop."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from sim.kernels.columns import read
 from sim.settings import Settings
 
 MIN_EFFORT, MAX_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones: assumption
-MAX_LOG_OUTPUT = 6.0  # over the typical creator's, so that nobody fills a week alone: assumption
-MAX_LOG_ODDS = 10.0  # to which gain and peers can raise or lower the hazards of adoption
-SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # in which creators come and go before the world opens
-MAX_VACANT = 0.5  # chance that a place is empty at first
+MAX_LOG_OUTPUT = 6.0  # largest log output over the typical creator's, so that nobody dominates: assumption
+MAX_LOG_ODDS = 10.0  # bound of the log factor on the hazard of adoption
+SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # steps, and weeks per step, of turnover before the world opens
+MAX_VACANT = 0.5  # largest chance that a place is empty at first
 
 
 class Creators(NamedTuple):
@@ -38,14 +38,14 @@ class Creators(NamedTuple):
 
 
 class Posters(NamedTuple):
-    """Consumers in the order of persons, so that who creates does not hang on how rows are sorted."""
+    """Consumers in the order of their number, so that who creates does not depend on how rows are sorted."""
 
     row: I4  # (n,)
     activity: F8  # (n,) cumulative
 
 
 def list_posters(people: Consumers, person: I8) -> Posters:
-    """List consumers by their number; `person` is that of each row, shape (n,)."""
+    """List consumers by their number with cumulative activity; `person` is the number of each row, shape (n,)."""
     row = np.argsort(person).astype(np.int32)
     return Posters(row, np.cumsum(read(people.activity[row]).astype(np.float64) + 1e-6))
 
@@ -60,7 +60,10 @@ def seat_creators(
     settings: Settings,
     streams: Streams,
 ) -> None:
-    """Give places to consumers, drawn in proportion to their activity, who start to publish `output` items a week."""
+    """Fill some creators' places with consumers, drawn in proportion to activity, and draw their traits.
+
+    `rows` are the places; `output` is the mean output of newcomers in items per week.
+    """
     creators = table.columns
     ordinal = creators.generation[rows].astype(np.int64)
     seat = derive("seat", rows, ordinal)
@@ -96,12 +99,12 @@ def settle_creators(
     settings: Settings,
     streams: Streams,
 ) -> float:
-    """Fill the places, and let them change hands for ten years, so that those who stay are as many as in the long run.
+    """Fill all places and simulate ten years of turnover, so that the mix of creators is that of the long run.
 
     Otherwise the productive, who earn more and quit less, would grow in number for years. Until there are views, a
-    creator is taken to earn in proportion to output and to the exponential of the gift.
+    creator is taken to earn in proportion to output and to the exponential of its mean appeal.
 
-    Returns the mean output, in items a week, with which newcomers start, so that all make what the world asks for.
+    Returns the mean output of newcomers in items per week, such that together they make the items the world asks for.
     """
     creators, world, entry = table.columns, settings.world, settings.creators.entry_rate
     n = len(creators.rate)
@@ -126,11 +129,12 @@ def settle_creators(
 
 
 def _home_genres(affinity: F4, u: F8) -> I8:
+    """Draw each creator's home genre by uniform numbers u from cumulative shares of interest, shape (n, genres)."""
     return np.asarray(np.minimum((affinity <= u[:, None]).sum(axis=1), affinity.shape[1] - 1), np.int64)
 
 
 def plan_output(creators: Creators, producers: Producers, settings: Settings) -> F8:
-    """Expected items of each creator this week: effort follows recent views against the usual ones; shape (n,)."""
+    """Expected number of items of each creator this week, shape (n,); effort rises with recent over usual views."""
     n = len(creators.rate)
     ratio = (creators.views + 1.0) / (creators.usual_views + 1.0)
     effort = ratio.clip(MIN_EFFORT, MAX_EFFORT) ** settings.creators.effort
@@ -139,7 +143,7 @@ def plan_output(creators: Creators, producers: Producers, settings: Settings) ->
 
 
 def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
-    """Fold the week's views and payouts (n,) into the running means; the first weeks average evenly."""
+    """Update the running means of views and income by the week's views and payouts, each of shape (n,)."""
     for column, value, weeks in (
         (creators.views, views, 13.0), (creators.usual_views, views, 52.0), (creators.income, income, 13.0)
     ):  # fmt: skip
@@ -147,7 +151,10 @@ def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
 
 
 def quit_hazard(creators: Creators, reference: float, settings: Settings) -> F8:
-    """Weekly hazard of leaving: lower with intrinsic motive and with income over its mean before release; (n,)."""
+    """Weekly hazard of quitting, shape (n,): lower with intrinsic motive and with income relative to `reference`.
+
+    `reference` is the mean income before release.
+    """
     c = settings.creators
     income = creators.income / reference if reference > 0 else np.zeros_like(creators.income)
     return np.asarray(c.quit_rate * np.exp(-c.motive * creators.motive - c.income_keeps * np.log1p(income)))
@@ -156,13 +163,15 @@ def quit_hazard(creators: Creators, reference: float, settings: Settings) -> F8:
 def decide_adoption(
     creators: Creators, producers: Producers, gain: F8, peers: F8, price: float, settings: Settings, u: F8
 ) -> U1:
-    """Whether each creator uses AI from now on: social learning (Young 2009), which may reverse.
+    """Decide for each creator whether it uses AI from now on, shape (n,), by social learning (Young 2009).
+
+    Adoption can be reversed.
 
     Parameters
     ----------
-    gain : gain in log views seen at adopters of the creator's genre, shape (n,).
-    peers : share of adopters there, shape (n,).
-    price : an item's model fee over its creator's mean payout, capped.
+    gain : difference in log views between users of AI and others in the creator's genre, shape (n,).
+    peers : share of users of AI there, shape (n,).
+    price : model fee of an item over the creators' mean payout per item, capped.
     u : uniform numbers, shape (n,).
     """
     c, n = settings.creators, len(creators.rate)

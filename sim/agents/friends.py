@@ -1,4 +1,4 @@
-"""Who follows whom among people: a generated graph with many closed triangles and a heavy tail, and what it shares."""
+"""Who follows whom among people: a generated graph with many closed triangles and a heavy tail of followers."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def clustered_heavy_tailed(n: int, mean_degree: float, triad: float, stream: Str
 
 
 def share_of_followed(graph: CSR, flag: U1) -> F8:
-    """Share of the nodes that each node follows whose flag is up, 0 where it follows nobody; shape (n,)."""
+    """Share of the people that each node follows whose flag is 1 (0 where it follows nobody), shape (n,)."""
     share = np.zeros(len(flag))
     average_followed(graph.indptr, graph.indices, flag, share)
     return share

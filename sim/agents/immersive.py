@@ -1,4 +1,4 @@
-"""Immersive media: what an item takes to make, and what the others who are there are worth."""
+"""Immersive media: the work that an item takes, the pull of other users, and the burden of headsets."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sim.settings import Settings
 
 
 def work_factor(capability: float, uses_ai: B1, settings: Settings) -> F8:
-    """Work of an immersive item over that of an ordinary one by the same maker, at least 1; shape (n,).
+    """Work of an immersive item over that of an ordinary one by the same maker, at least 1, shape (n,).
 
-    For those who work with AI the automatable part shrinks with capability; the rest stays human.
+    For makers who work with AI the automatable part shrinks with capability; the rest stays human.
 
     Parameters
     ----------
@@ -25,9 +25,10 @@ def work_factor(capability: float, uses_ai: B1, settings: Settings) -> F8:
 
 
 def is_afforded(work: F8, u: F8) -> B1:
-    """Whether the work of an ordinary item, which is what its maker has for it, made one that takes `work` as much.
+    """Draw whether each planned item is made, with probability 1 / `work`, shape (n,).
 
-    So a maker who spends a hundred items' work on immersive ones has made about 100 / `work` of them.
+    A maker has the hours of an ordinary item for each; so a hundred such budgets make about 100 / `work` immersive
+    items.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def is_afforded(work: F8, u: F8) -> B1:
 
 
 def network_pull(immersive: B1, users: F8, settings: Settings) -> F8:
-    """Utility that each platform gains from who is there: with the share of people who use it; shape (K,).
+    """Utility that immersive platforms gain from their other users: in proportion to users' share; shape (K,).
 
     Parameters
     ----------
@@ -49,10 +50,11 @@ def network_pull(immersive: B1, users: F8, settings: Settings) -> F8:
 
 
 def headset_burden(immersive: B1, weeks: F8, settings: Settings) -> F8:
-    """Utility that the need of a headset takes from having each platform; shape (K,).
+    """Utility that each platform loses because it needs a headset, shape (K,); it decays over the years.
 
     Parameters
     ----------
+    immersive : which platforms are immersive, shape (K,).
     weeks : since each platform's opening date, shape (K,); before it the burden is that of the start.
     """
     rule, burden = settings.immersive, np.zeros(len(immersive))

@@ -1,4 +1,4 @@
-"""Content: items, and their listings on platforms."""
+"""Rows of items in tables, the best of several drafts, and how long listings live."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sim.base.tables import F8, I8, Population
 
 
 def take_rows(table: Population[Any], free: npt.NDArray[np.bool_], count: int) -> I8:
-    """Reserve `count` free rows, lowest first, growing the table where needed."""
+    """Return `count` free rows of a table, lowest first; the table grows where there are too few."""
     rows = free.nonzero()[0][:count]
     short = count - len(rows)
     if short > 0:
@@ -22,21 +22,25 @@ def take_rows(table: Population[Any], free: npt.NDArray[np.bool_], count: int) -
 
 
 def best_of(drafts: Any, u: F8) -> F8:
-    """Uniform number whose normal quantile is the best of `drafts` normal numbers (a real number of drafts, >= 1)."""
+    """Turn uniform numbers into those of the best of several drafts: u ** (1 / drafts).
+
+    The normal quantile of the result has the law of the largest of `drafts` normal numbers; `drafts` is a real number
+    >= 1.
+    """
     return np.asarray(u ** (1.0 / np.asarray(drafts, np.float64)))
 
 
-LIFE_HALVINGS = 8.0  # half-lives of freshness after which a listing is closed: its weight is then below 0.4 %
+LIFETIME_HALVINGS = 8.0  # lifetime of a listing in half-lives of freshness: its weight is then below 0.4 %
 
 
-SHORTEST_DAYS, LONGEST_DAYS = 3.0, 180.0  # life of a listing
+SHORTEST_DAYS, LONGEST_DAYS = 3.0, 180.0  # bounds of the lifetime of a listing
 
 
 def listing_days(freshness: F8) -> F8:
-    """Days for which a listing can be met, given its platform's freshness half-life in days."""
-    return np.clip(LIFE_HALVINGS * freshness, SHORTEST_DAYS, LONGEST_DAYS)
+    """Lifetime of a listing in days, given its platform's half-life of freshness in days."""
+    return np.clip(LIFETIME_HALVINGS * freshness, SHORTEST_DAYS, LONGEST_DAYS)
 
 
 def listing_ticks(freshness: F8, ticks_per_day: int) -> I8:
-    """Do as `listing_days`, in ticks."""
+    """Lifetime of a listing in ticks, rounded up, given its platform's half-life of freshness in days."""
     return np.ceil(listing_days(freshness) * ticks_per_day).astype(np.int64)

@@ -18,18 +18,18 @@ from sim.agents.workers import (
     Use,
     access_of,
     account_change,
-    appeal_of_posts,
+    application_shares,
     apply_and_win,
     hazard_of_leaving,
     hazards_of_loss,
+    jobs_of,
     lowest_per_group,
     move_wages,
-    open_posts,
-    posts_of,
+    open_vacancies,
     round_at_random,
     start_training,
-    want_posts,
-    withdraw_posts,
+    want_jobs,
+    withdraw_vacancies,
 )
 from sim.base.averages import averaging_weeks
 from sim.base.clock import HALF_YEAR, YEAR
@@ -40,7 +40,7 @@ from sim.settings import Settings
 
 
 def open_labour(settings: Settings, streams: Streams) -> LabourMarket:
-    """A market that has run for some years without AI, so that it opens in its steady state."""
+    """A labour market that has run for two years without AI, so that it starts in its steady state."""
     market, none = LabourMarket(settings, streams), Use.none()
     for _ in range(SETTLING_WEEKS):
         run_week(market, none, settings, streams, True)
@@ -50,7 +50,10 @@ def open_labour(settings: Settings, streams: Streams) -> LabourMarket:
 
 
 def run_week(market: LabourMarket, use: Use, settings: Settings, streams: Streams, calm: bool) -> None:
-    """Demand, losses, moves inside firms, vacancies, search, wages, training and leaving; `calm` before release."""
+    """Run one week of the labour market.
+
+    Its steps: demand, losses, moves inside firms, vacancies, search, wages, training and leaving. `use` is firms' use of AI; `calm` is True before release.
+    """
     cohorts = market.cohorts.columns
     for column in cohorts:
         column[market.step % len(column)] = 0
@@ -65,19 +68,19 @@ def run_week(market: LabourMarket, use: Use, settings: Settings, streams: Stream
 
 
 def _want(market: LabourMarket, use: Use, settings: Settings) -> None:
-    """Posts wanted this week, and the account of why they changed."""
+    """Update the jobs wanted by cell, and add the change to the account of its causes."""
     cells = market.cells.columns
-    parts = want_posts(market.trade, use, cells.wage, settings)
+    parts = want_jobs(market.trade, use, cells.wage, settings)
     market.effects += account_change(cells.parts, parts)
-    cells.parts[:], cells.demand[:] = parts, posts_of(parts)
+    cells.parts[:], cells.demand[:] = parts, jobs_of(parts)
 
 
 def _shrink(market: LabourMarket, settings: Settings, streams: Streams) -> None:
-    """Withdraw vacancies where there are too many people, then end posts."""
+    """Withdraw vacancies where there are too many people, then end jobs, by themselves or by layoffs."""
     people, cells, trade = market.workers.columns, market.cells.columns, market.trade
     employed = market.employed
     chance = streams["posts"].uniform(market.step, cells.uid)
-    cells.vacancies[:] -= withdraw_posts(cells.vacancies, employed, cells.demand, chance)
+    cells.vacancies[:] -= withdraw_vacancies(cells.vacancies, employed, cells.demand, chance)
     end, layoff = hazards_of_loss(employed, cells.demand, trade.level, settings)
     lost, u = draw_from_cells(
         people.state, EMPLOYED, people.cell, people.uid, end + layoff, streams["separations"].key, market.step
@@ -85,21 +88,24 @@ def _shrink(market: LabourMarket, settings: Settings, streams: Streams) -> None:
     cell = people.cell[lost]
     laid_off = u >= end[cell]  # the lower part of the draw is what happens without AI too
     people.laid_off[lost[laid_off]] = market.step
-    _leave_posts(market, lost)
+    _start_search(market, lost)
     slot = market.step % len(market.cohorts.columns.laid_off)
     market.cohorts.columns.laid_off[slot] = laid_off.sum()
     market.cohorts.columns.displaced[slot] = (laid_off | (employed >= cells.demand + 1.0)[cell]).sum()
 
 
-def _leave_posts(market: LabourMarket, rows: I8) -> None:
-    """These people search now; their trade stays what it was."""
+def _start_search(market: LabourMarket, rows: I8) -> None:
+    """Let people whose jobs have ended search; `lost` keeps the cell of the job."""
     people = market.workers.columns
     people.state[rows], people.lost[rows] = SEARCHING, people.cell[rows]
     people.weeks[rows] = people.out[rows] = 0
 
 
 def _move_inside(market: LabourMarket, settings: Settings, streams: Streams) -> None:
-    """Firms turn staff into meta-editors, from cells with too many where there are such, and promote juniors."""
+    """Let firms fill jobs from inside: staff become meta-editors, and juniors are promoted.
+
+    Meta-editors come from cells with too many people, where there are such.
+    """
     people, cells, trade, labour = market.workers.columns, market.cells.columns, market.trade, settings.labour
     employed, meta, senior = market.employed, trade.meta, trade.senior
     chance = streams["conversions"].uniform(market.step, cells.uid[meta])
@@ -130,18 +136,18 @@ def _move_inside(market: LabourMarket, settings: Settings, streams: Streams) -> 
 
 
 def _advertise(market: LabourMarket, settings: Settings, streams: Streams) -> None:
-    """Open vacancies; their mean age falls with the new ones."""
+    """Open new vacancies, and update the mean age of vacancies."""
     cells = market.cells.columns
     chance = streams["posts"].uniform(market.step, cells.uid, 1)
-    new = open_posts(cells.vacancies, market.employed, cells.demand, market.trade.level, settings, chance)
+    new = open_vacancies(cells.vacancies, market.employed, cells.demand, market.trade.level, settings, chance)
     cells.age[:] *= cells.vacancies / np.maximum(cells.vacancies + new, 1)
     cells.vacancies[:] += new
 
 
 def _search(market: LabourMarket, settings: Settings, streams: Streams) -> None:
-    """Searchers apply and are hired; what each trade can reach is learned."""
+    """Let searchers apply and be hired, and update how many vacancies each trade can reach."""
     people, cells, trade = market.workers.columns, market.cells.columns, market.trade
-    choice = appeal_of_posts(cells, trade, settings)
+    choice = application_shares(cells, trade, settings)
     access = access_of(choice, cells.vacancies, market.searching)
     cells.access[:] += (access - cells.access) / HALF_YEAR
     rows = np.flatnonzero(people.state == SEARCHING)
@@ -159,7 +165,10 @@ def _search(market: LabourMarket, settings: Settings, streams: Streams) -> None:
 
 
 def _count_returns(market: LabourMarket, rows: I8, won: I8) -> None:
-    """Note in the week of their layoff that these people are back in a post."""
+    """Count people who are back in a job in the cohort of the week in which they were laid off.
+
+    `won` are their new cells.
+    """
     people, cohorts, level = market.workers.columns, market.cohorts.columns, market.trade.level
     since = market.step - people.laid_off[rows]
     counted = (people.laid_off[rows] >= 0) & (since <= YEAR)
@@ -174,7 +183,7 @@ def _count_returns(market: LabourMarket, rows: I8, won: I8) -> None:
 
 
 def _price(market: LabourMarket, settings: Settings, calm: bool) -> None:
-    """Wages follow tightness against what it was before release."""
+    """Move wages by labour market tightness, compared with that before release; `calm` is True before release."""
     cells = market.cells.columns
     now = cells.vacancies / (market.searching.sum(axis=0) + 1.0)
     cells.tightness[:] += (now - cells.tightness) / averaging_weeks(market.step)
@@ -185,7 +194,7 @@ def _price(market: LabourMarket, settings: Settings, calm: bool) -> None:
 
 
 def _wait(market: LabourMarket, settings: Settings, streams: Streams) -> None:
-    """Time passes: training starts and ends, people leave and come back."""
+    """Let a week pass for people without a job: training starts and ends, some leave the market and some come back."""
     people, cells, labour = market.workers.columns, market.cells.columns, settings.labour
     idle = np.flatnonzero(people.state != EMPLOYED)
     people.weeks[idle] += 1
@@ -206,7 +215,10 @@ def _wait(market: LabourMarket, settings: Settings, streams: Streams) -> None:
 
 
 def _finish_training(market: LabourMarket, rows: I8, settings: Settings, streams: Streams) -> None:
-    """Who succeeds enters a trade with vacancies as a junior or meta-editor, chosen in proportion to them."""
+    """Let people finish retraining.
+
+    Those who succeed enter a cell with vacancies as juniors or meta-editors, in proportion to vacancies.
+    """
     people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
     open_to: F8 = np.cumsum(np.where(level == SENIOR, 0, cells.vacancies)).astype(np.float64)
     draw = streams["training"]

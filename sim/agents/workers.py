@@ -1,7 +1,7 @@
-"""Workers: who holds, seeks, trains for or has left a post; the posts that firms want; and everyone's decisions.
+"""Workers and jobs: who is employed, searching, retraining or out; the jobs that firms want; and decisions of both.
 
-A cell is an occupation at a level: junior, senior, or meta-editor (whoever edits what machines make). Hiring through
-applications follows urns and balls (Butters 1977, RES 44:465; Petrongolo & Pissarides 2001, JEL 39:390), mobility
+A cell is an occupation at a level: junior, senior, or meta-editor (who edits what machines make). Hiring follows the
+urn-ball matching model (Butters 1977, RES 44:465; Petrongolo & Pissarides 2001, JEL 39:390), mobility
 between occupations by their distance in tasks del Rio-Chanona et al. 2021, J R Soc Interface 18:20200898, and the
 account of hours Acemoglu & Restrepo 2018, AER 108:1488.
 """
@@ -29,7 +29,9 @@ JUNIOR, SENIOR, META = LEVELS = range(3)
 # Rules of thumb that all worlds share; assumption where no source stands in the registry.
 TURNOVER = np.array([1.6, 0.6, 1.0])  # separations by level, over the mean: assumption
 BASE_WAGE = np.array([1.0, 1.5, 1.25])  # hours' wage by level: assumption
-TILT = np.array([[0.6, 1.4, 0.7], [0.7, 0.7, 1.7], [2.2, 0.7, 0.9]])  # of makers, editors, planners to stages
+TILT = np.array(
+    [[0.6, 1.4, 0.7], [0.7, 0.7, 1.7], [2.2, 0.7, 0.9]]
+)  # factors on hours by stage in occupations of makers, editors and planners
 META_TASKS = np.array([0.3, 0.2, 0.5])  # planning, creation, editing in a meta-editor's work: assumption
 MODALITY_GAP = np.array(
     [  # between text, image, audio, video: assumption
@@ -39,16 +41,16 @@ MODALITY_GAP = np.array(
         [0.8, 0.4, 0.5, 0.0],
     ]
 )
-TASK_SCALE = 1.2  # distance in tasks that counts as one
-NEARNESS = 0.15  # distance over which applications fall off
-WAGE_PULL = 4.0  # of log wages on where to apply
-WIDER, WIDER_WEEKS, WIDEST = 0.10, 12.0, 0.15  # reach added per weeks that posts stand open, at most
+TASK_SCALE = 1.2  # sum of differences in task shares that counts as distance 1
+NEARNESS = 0.15  # scale of distance over which applications become rarer
+WAGE_PULL = 4.0  # weight of log wages in the choice where to apply
+WIDER, WIDER_WEEKS, WIDEST = 0.10, 12.0, 0.15  # reach added per weeks that jobs stand open, at most
 WAGE_BOUND = 0.2  # of log wages on either side
-WAGE_ELASTICITY = 0.5  # of hours wanted
-WITHDRAWN = 0.25  # of the excess, a week, taken back as vacancies
-PROMOTED = 0.5  # of the senior gap that promotions may fill in a week; the rest is advertised
+WAGE_ELASTICITY = 0.5  # of the demand for hours
+WITHDRAWN = 0.25  # share of the excess of jobs that firms withdraw as vacancies per week
+PROMOTED = 0.5  # share of missing seniors that promotions may fill in a week; the rest is advertised
 LOW_ACCESS = 0.05  # vacancies per competing searcher below which a trade is closed
-EXIT_RISE = 4.0  # most that the hazard of leaving grows to, over its first
+EXIT_RISE = 4.0  # largest ratio of the hazard of leaving to its first value
 SETTLING_WEEKS = 104  # of the market alone before the world opens
 
 
@@ -56,24 +58,24 @@ class Workers(NamedTuple):
     """One row per worker."""
 
     uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
-    cell: Annotated[I4, Column("i4", "1", "cell of the post held, last held, or trained for")]
-    lost: Annotated[I4, Column("i4", "1", "cell of the last post that ended")]
+    cell: Annotated[I4, Column("i4", "1", "cell of the job held, last held, or trained for")]
+    lost: Annotated[I4, Column("i4", "1", "cell of the last job that ended")]
     senior: Annotated[U1, Column("u1", "1", "whether senior; meta-editors keep the rank they had")]
     state: Annotated[U1, Column("u1", "1", "employed, searching, retraining or left")]
     weeks: Annotated[I4, Column("i4", "weeks", "time in the state")]
-    out: Annotated[I4, Column("i4", "weeks", "time since the last post, or since coming back")]
-    laid_off: Annotated[I4, Column("i4", "1", "step of the last layoff; -1: none since the last post", (), -1)]
+    out: Annotated[I4, Column("i4", "weeks", "time since the last job, or since coming back")]
+    laid_off: Annotated[I4, Column("i4", "1", "step of the last layoff; -1: none since the last job", (), -1)]
 
 
 class Cells(NamedTuple):
-    """One row per cell; a post is one worker's hours."""
+    """One row per cell; a job is one worker's hours."""
 
     uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
-    vacancies: Annotated[I8, Column("i8", "posts", "posts advertised")]
+    vacancies: Annotated[I8, Column("i8", "jobs", "jobs advertised")]
     age: Annotated[F8, Column("f8", "weeks", "mean time that vacancies have been open")]
-    demand: Annotated[F8, Column("f8", "posts", "posts wanted, filled or not")]
-    past: Annotated[F8, Column("f8", "posts", "posts wanted in the last 53 weeks", ("year",))]
-    parts: Annotated[F8, Column("f8", "posts; 1", "tasks, review, new tasks; output and wage factors", ("parts",))]
+    demand: Annotated[F8, Column("f8", "jobs", "jobs wanted, filled or not")]
+    past: Annotated[F8, Column("f8", "jobs", "jobs wanted in the last 53 weeks", ("year",))]
+    parts: Annotated[F8, Column("f8", "jobs; 1", "tasks, review, new tasks; output and wage factors", ("parts",))]
     wage: Annotated[F8, Column("f8", "log", "log wage over its start")]
     tightness: Annotated[F8, Column("f8", "1", "vacancies over searchers, eight-week mean")]
     reference: Annotated[F8, Column("f8", "1", "mean tightness before release")]
@@ -85,7 +87,7 @@ class Cohorts(NamedTuple):
 
     laid_off: Annotated[I8, Column("i8", "people", "laid off")]
     displaced: Annotated[I8, Column("i8", "people", "laid off, or left a cell that has too many")]
-    within_26: Annotated[I8, Column("i8", "people", "of those laid off, back in a post within 26 weeks")]
+    within_26: Annotated[I8, Column("i8", "people", "of those laid off, back in a job within 26 weeks")]
     within_52: Annotated[I8, Column("i8", "people", "within 52 weeks")]
     same: Annotated[I8, Column("i8", "people", "within 52 weeks, in the cell that they lost")]
     meta: Annotated[I8, Column("i8", "people", "within 52 weeks, as meta-editors")]
@@ -97,20 +99,20 @@ class Trade(NamedTuple):
     modality: I8  # (C,)
     level: I8  # (C,)
     occupation: I8  # (C,)
-    hours: F8  # (C, S) posts at the start; none at the level of meta-editors
+    hours: F8  # (C, S) jobs at the start; none at the level of meta-editors
     reviewers: F8  # (C,) part of the occupation's review that falls to the cell
     distance: F8  # (C, C)
     near: F8  # (C, C) applications at that distance, over those nearby
     pay: F8  # (C,) log of the first wage
-    posts: F8  # (C,) at the start
-    posts_nearby: F8  # (2, C) at the start, in the cell's whole occupation and modality
+    jobs: F8  # (C,) at the start
+    jobs_nearby: F8  # (2, C) at the start, in the cell's whole occupation and modality
     senior: I8  # (O,) cell of each occupation's seniors
     meta: I8  # (O,) cell of its meta-editors
 
     @classmethod
     def of(cls, modality: I8, level: I8, occupation: I8, hours: F8, reviewers: F8, distance: F8) -> Trade:
         """The world of work with these tasks and distances."""
-        posts = hours.sum(axis=1)
+        jobs = hours.sum(axis=1)
         return cls(
             modality,
             level,
@@ -120,8 +122,8 @@ class Trade(NamedTuple):
             distance,
             np.exp(-np.square(distance / NEARNESS)),
             np.log(BASE_WAGE[level]),
-            posts,
-            np.stack([sum_alike(posts, occupation), sum_alike(posts, modality)]),
+            jobs,
+            np.stack([sum_alike(jobs, occupation), sum_alike(jobs, modality)]),
             np.flatnonzero(level == SENIOR),
             np.flatnonzero(level == META),
         )
@@ -141,7 +143,7 @@ class Use(NamedTuple):
         return cls(np.zeros((m, len(STAGES))), np.zeros(m), np.zeros(m))
 
 
-PARTS = ("displacement", "review", "reinstatement", "output", "wages")  # of the change in posts wanted
+PARTS = ("displacement", "review", "reinstatement", "output", "wages")  # of the change in jobs wanted
 
 
 class LabourMarket:
@@ -150,7 +152,7 @@ class LabourMarket:
     Attributes
     ----------
     trade : tasks and distances.
-    effects : posts gained since the start, by part of the account (`PARTS`), shape (5,).
+    effects : jobs gained since the start, by part of the account (`PARTS`), shape (5,).
     first_employment : people employed at the start.
     step : weeks so far, those of settling included.
     """
@@ -170,7 +172,7 @@ class LabourMarket:
 
     @property
     def employed(self) -> I8:
-        """People in posts by cell, shape (C,)."""
+        """People in jobs by cell, shape (C,)."""
         lower, senior = count_in(self.workers.columns, EMPLOYED, len(self.trade.level))
         return np.asarray(lower + senior, np.int64)
 
@@ -206,10 +208,10 @@ class LabourMarket:
 
 
 def describe_trade(settings: Settings) -> Trade:
-    """Tasks of every cell and the distances between them.
+    """Tasks of every cell and the distances between cells.
 
-    Occupations take modalities in turn, and the tilts of makers, editors and planners; over all of them the hours of a
-    stage are those of a studio's item.
+    Occupations take modalities in turn, and emphasise making, editing or planning in turn. Over all occupations the
+    hours of each stage are in proportion to those of a studio's item.
     """
     world, labour = settings.world, settings.labour
     o = np.arange(world.occupations)
@@ -236,31 +238,31 @@ def describe_trade(settings: Settings) -> Trade:
 
 
 def seat_workers(workers: Workers, cells: Cells, trade: Trade, draw: Stream) -> None:
-    """Give everyone a trade in proportion to posts, and a post while there are any."""
+    """Give each worker a trade, in proportion to jobs, and a job as long as there are any; the rest search."""
     n = len(workers.uid)
     workers.uid[:], cells.uid[:] = derive("worker", 0, np.arange(n)), derive("cell", 0, np.arange(len(cells.uid)))
-    posts = trade.posts
-    cells.parts[:] = np.stack([posts, *np.zeros((2, len(posts))), *np.ones((2, len(posts)))], axis=1)
-    cells.demand[:] = posts
-    cells.past[:] = posts[:, None]
+    jobs = trade.jobs
+    cells.parts[:] = np.stack([jobs, *np.zeros((2, len(jobs))), *np.ones((2, len(jobs)))], axis=1)
+    cells.demand[:] = jobs
+    cells.past[:] = jobs[:, None]
     cells.access[:] = 1.0
-    edges = np.cumsum(posts) / posts.sum() * n
-    workers.cell[:] = np.minimum(np.searchsorted(edges, np.arange(n) + 0.5), len(posts) - 1)
+    edges = np.cumsum(jobs) / jobs.sum() * n
+    workers.cell[:] = np.minimum(np.searchsorted(edges, np.arange(n) + 0.5), len(jobs) - 1)
     workers.lost[:] = workers.cell
     workers.senior[:] = trade.level[workers.cell] == SENIOR
     place = np.arange(n) - np.searchsorted(workers.cell, workers.cell)
-    idle = place >= np.floor(posts)[workers.cell]
+    idle = place >= np.floor(jobs)[workers.cell]
     workers.state[idle] = SEARCHING
     workers.out[idle] = (draw.uniform(0, workers.uid[idle]) * QUARTER).astype(np.int32)
 
 
 def sum_alike(x: F8, group: I8) -> F8:
-    """Sum of x over all of the same group, shape (n,)."""
+    """For each element, the sum of x over all elements of the same group, shape (n,)."""
     return np.bincount(group, x)[group].astype(np.float64)
 
 
 def count_in(workers: Workers, state: int, cells: int) -> I8:
-    """People in a state by rank and cell, shape (2, C)."""
+    """Number of people in a state, by rank (0 lower, 1 senior) and cell, shape (2, C)."""
     number = np.zeros((2, cells), np.int64)
     count_in_state(workers.state, state, workers.senior, workers.cell, number)
     return number
@@ -269,17 +271,17 @@ def count_in(workers: Workers, state: int, cells: int) -> I8:
 # What firms want
 
 
-def want_posts(trade: Trade, use: Use, wage: F8, settings: Settings) -> F8:
-    """Parts of the posts wanted by cell, shape (C, 5): tasks, review, new tasks, and factors of output and wages.
+def want_jobs(trade: Trade, use: Use, wage: F8, settings: Settings) -> F8:
+    """Parts of the jobs wanted by cell, shape (C, 5): tasks, review, new tasks, output factor and wage factor.
 
-    Output rises as unit cost falls, with an elasticity; review takes hours in proportion to use, new tasks in
-    proportion to automated hours.
+    Jobs wanted are (tasks + review + new tasks) * output * wage factor. Output rises as unit cost falls, with an
+    elasticity. Reviewing takes hours in proportion to AI use; new tasks arise in proportion to automated hours.
     """
     labour, parts = settings.labour, np.empty((len(trade.level), len(PARTS)))
     tasks, review, new, output, wages = parts.T
     taken = (trade.hours * use.automated[trade.modality]).sum(axis=1)
-    in_occupation, in_modality = trade.posts_nearby
-    tasks[:] = trade.posts - taken
+    in_occupation, in_modality = trade.jobs_nearby
+    tasks[:] = trade.jobs - taken
     review[:] = labour.review * use.intensity[trade.modality] * in_occupation * trade.reviewers
     new[:] = np.where(trade.level == META, labour.new_tasks * sum_alike(taken, trade.occupation), 0.0)
     fees = (use.fee * use.intensity)[trade.modality]
@@ -288,18 +290,18 @@ def want_posts(trade: Trade, use: Use, wage: F8, settings: Settings) -> F8:
     return parts
 
 
-def posts_of(parts: F8) -> F8:
-    """Posts wanted by cell from their parts, shape (C,)."""
+def jobs_of(parts: F8) -> F8:
+    """Number of jobs wanted by cell, shape (C,), from the parts that `want_jobs` returns."""
     return np.asarray(parts[:, :3].sum(axis=1) * parts[:, 3] * parts[:, 4], np.float64)
 
 
 def wage_index(market: LabourMarket) -> F8:
-    """Wage of a trade's posts at the start, as they are paid now over then, by modality, shape (M,).
+    """Mean wage of the jobs at the start, as paid now over then, by modality, shape (M,).
 
     A modality in which nobody works takes the mean of all.
     """
     trade, m = market.trade, len(MODALITIES)
-    bill = trade.posts * BASE_WAGE[trade.level]
+    bill = trade.jobs * BASE_WAGE[trade.level]
     now = bill * np.exp(market.cells.columns.wage)
     before = np.bincount(trade.modality, bill, minlength=m)
     index = np.bincount(trade.modality, now, minlength=m) / np.where(before > 0, before, 1.0)
@@ -307,9 +309,9 @@ def wage_index(market: LabourMarket) -> F8:
 
 
 def account_change(before: F8, now: F8) -> F8:
-    """Change of all posts wanted by part (`PARTS`), shape (5,); the parts sum to the change.
+    """Split the change of all jobs wanted into the contributions of its parts (`PARTS`), shape (5,), which sum to it.
 
-    Tasks change at the old output and wages, then output at the old wages, then wages.
+    Tasks, review and new tasks change at the old output and wages, then output at the old wages, then wages.
     """
     *_, output, wages = before.T
     load, change = now[:, :3].sum(axis=1), np.empty((len(PARTS), len(now)))
@@ -322,18 +324,24 @@ def account_change(before: F8, now: F8) -> F8:
 
 
 def round_at_random(amount: F8, chance: F8) -> I8:
-    """Whole numbers of the given means: rounded up with the chance of the fraction, shape (n,)."""
+    """Integers whose expected values are `amount`, shape (n,): rounded up with the probability of the fraction.
+
+    `chance` holds uniform numbers.
+    """
     return np.floor(amount + chance).astype(np.int64)
 
 
-def withdraw_posts(vacancies: I8, employed: I8, demand: F8, chance: F8) -> I8:
-    """Vacancies taken back by cell: part of the excess of people and vacancies over demand, before any layoff."""
+def withdraw_vacancies(vacancies: I8, employed: I8, demand: F8, chance: F8) -> I8:
+    """Vacancies that firms withdraw, by cell: a share of the excess of people and vacancies over demand."""
     excess = np.maximum(employed + vacancies - demand, 0.0)
     return np.minimum(round_at_random(WITHDRAWN * excess, chance), vacancies)
 
 
-def open_posts(vacancies: I8, employed: I8, demand: F8, level: I8, settings: Settings, chance: F8) -> I8:
-    """New vacancies by cell: replacements and part of the gap, at most the gap; new tasks open over some weeks."""
+def open_vacancies(vacancies: I8, employed: I8, demand: F8, level: I8, settings: Settings, chance: F8) -> I8:
+    """New vacancies by cell: replacements for those who leave plus part of the gap, but at most the gap.
+
+    The gap is demand less people and vacancies. Jobs of meta-editors open evenly over some weeks. `chance` rounds.
+    """
     labour = settings.labour
     gap = np.maximum(demand - employed - vacancies, 0.0)
     replaced = np.minimum(gap, labour.separation * TURNOVER[level] * employed + labour.opening * gap)
@@ -341,7 +349,7 @@ def open_posts(vacancies: I8, employed: I8, demand: F8, level: I8, settings: Set
 
 
 def hazards_of_loss(employed: I8, demand: F8, level: I8, settings: Settings) -> tuple[F8, F8]:
-    """Weekly chance, by cell, that a post ends by itself and that it ends in a layoff; each of shape (C,)."""
+    """Weekly chances by cell that a job ends by itself and that it ends in a layoff, each of shape (C,)."""
     labour = settings.labour
     layoff = labour.layoff * np.maximum(employed - demand, 0.0) / np.maximum(employed, 1)
     return labour.separation * TURNOVER[level], layoff
@@ -351,7 +359,7 @@ def hazards_of_loss(employed: I8, demand: F8, level: I8, settings: Settings) -> 
 
 
 def lowest_per_group(chance: F8, group: I8, room: I8) -> B1:
-    """The lowest chances of each group, as many as it has room for, shape (n,)."""
+    """Which elements have the lowest `chance` in their group, as many as `room` says for the group, shape (n,)."""
     order = np.lexsort((chance, group))
     sorted_group = group[order]
     rank = np.arange(len(order)) - np.searchsorted(sorted_group, sorted_group)
@@ -361,14 +369,17 @@ def lowest_per_group(chance: F8, group: I8, room: I8) -> B1:
 
 
 def reach_of(cells: Cells, settings: Settings) -> F8:
-    """Distance up to which a cell's vacancies take people; wider the longer they stand open, shape (C,)."""
+    """Largest distance from which a cell's vacancies attract people.
+
+    It grows with the time they have been open; shape (C,).
+    """
     return settings.labour.reach + np.minimum(WIDER * cells.age / WIDER_WEEKS, WIDEST)
 
 
-def appeal_of_posts(cells: Cells, trade: Trade, settings: Settings) -> F8:
-    """Chance of each cell in the choice of where to apply, by rank and own cell, shape (2, C, C); rows sum to 1 or 0.
+def application_shares(cells: Cells, trade: Trade, settings: Settings) -> F8:
+    """Probability that a searcher applies to each cell, by the searcher's rank and own cell, shape (2, C, C).
 
-    Posts of seniors are for seniors.
+    Rows sum to 1, or to 0 if nothing is within reach. Only seniors apply for senior jobs.
     """
     pay, c = trade.pay + cells.wage, len(trade.level)
     near = trade.near * (trade.distance <= reach_of(cells, settings))
@@ -380,13 +391,14 @@ def appeal_of_posts(cells: Cells, trade: Trade, settings: Settings) -> F8:
 
 
 def apply_and_win(choice: F8, vacancies: I8, own: I8, draws: F8, settings: Settings) -> I8:
-    """Cell in which each searcher is hired, -1 for none, shape (n,).
+    """Draw who applies where and who is hired: the cell in which each searcher gets a job, -1 for none, shape (n,).
 
     A searcher applies or not, picks a cell, then one of its vacancies; each vacancy takes one applicant at random.
 
     Parameters
     ----------
     choice : chance of each cell by rank and own cell in one row, shape (2C, C).
+    vacancies : by cell, shape (C,).
     own : row of `choice` for each searcher, shape (n,).
     draws : uniform numbers, shape (n, 4).
     """
@@ -404,31 +416,40 @@ def apply_and_win(choice: F8, vacancies: I8, own: I8, draws: F8, settings: Setti
 
 
 def access_of(choice: F8, vacancies: I8, searching: I8) -> F8:
-    """Vacancies per competing searcher that each rank and cell can reach now, shape (C, 2)."""
+    """Vacancies per competing searcher that people of each cell and rank can reach now, shape (C, 2)."""
     competing = np.einsum("rc,rcd->d", searching, choice)
     return np.asarray(np.einsum("rcd,d->cr", choice, vacancies / np.maximum(competing, 1.0)), np.float64)
 
 
 def move_wages(wage: F8, tightness: F8, reference: F8, settings: Settings) -> F8:
-    """Log wages a week later: they rise where it is tighter than it used to be, and return, shape (C,)."""
+    """Log wages one week later, shape (C,). They rise where tightness exceeds its reference, and drift back to zero."""
     labour = settings.labour
     pressure = labour.wage_response * np.clip(tightness - reference, -1.0, 1.0)
     return np.asarray(np.clip(wage + pressure - labour.wage_return * wage, -WAGE_BOUND, WAGE_BOUND))
 
 
 def start_training(workers: Workers, rows: I8, access: F8, chance: F8, settings: Settings) -> I8:
-    """Searchers who take up training: a quarter out of work in a trade that is closed; rows."""
+    """Rows of the searchers who start retraining.
+
+    They have been out of work for a quarter, and their trade has too few vacancies. `chance` are uniform numbers.
+    """
     closed = access[workers.cell[rows], workers.senior[rows]] < LOW_ACCESS
     return rows[closed & (workers.out[rows] >= QUARTER) & (chance < settings.labour.retraining_rate)]
 
 
 def hazard_of_leaving(out: npt.NDArray[Any], settings: Settings) -> F8:
-    """Weekly chance that a searcher leaves after so many weeks out, shape (n,): none for half a year, then rising."""
+    """Weekly chance that a searcher leaves the labour market.
+
+    It is 0 in the first half-year `out` of work, then rises; (n,).
+    """
     return np.where(out >= HALF_YEAR, settings.labour.exit * np.minimum(out / HALF_YEAR, EXIT_RISE), 0.0)
 
 
 def is_stuck(workers: Workers, access: F8) -> tuple[B1, B1]:
-    """Who is in structural surplus, and who left a trade that is closed; each of shape (n,)."""
+    """Who is structurally unemployed, and who left a trade with too few vacancies; two arrays of shape (n,).
+
+    Structurally unemployed: searching or retraining for half a year in a trade with too few vacancies.
+    """
     closed = access[workers.cell, workers.senior] < LOW_ACCESS
     looking = (workers.state == SEARCHING) | (workers.state == RETRAINING)
     return closed & looking & (workers.out >= HALF_YEAR), closed & (workers.state == LEFT)
