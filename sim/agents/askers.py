@@ -1,6 +1,6 @@
 """Askers: where people take their questions, what they learn about each channel, and what answers them.
 
-A sample of the consumers stands for all; what they do is counted in expected queries a head.
+A sample of consumers stands for all; what they do is counted in expected queries per head.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ CHANNELS = ("search", "forum", "chatbot", "own")
 SEARCH, FORUM, CHATBOT, OWN = range(4)
 TYPES = ("informational", "making")
 INFORMATIONAL, MAKING = range(2)
-FIRST, LATER = range(2)  # attempts whose success is learned apart: a question that failed once is a harder one
+FIRST, LATER = range(2)  # of a question; success is learned separately
 ATTEMPTS = 3
-DRAWS = np.arange((2 + ATTEMPTS) * len(TYPES))  # an asker's in a week
+DRAWS = np.arange((2 + ATTEMPTS) * len(TYPES))  # numbers of an asker's draws in a week
 MAX_ASKERS = 300  # a sample keeps large worlds quick; what they do is counted in expectation, so it is not noisy
 
 DELAY = np.array([3.0, 600.0, 0.5, 0.0])  # minutes until a channel has answered; of own knowledge: assumption
 SUCCESS_WEIGHT, DELAY_WEIGHT = 4.0, 0.25  # of believed success and of log(1 + minutes) in utility: assumption
 COMPANY = np.array([0.0, 0.3, 0.0, 0.0])  # utility of the exchange itself: assumption
-WORTH = COMPANY - DELAY_WEIGHT * np.log1p(DELAY)  # utility of using a channel, whatever it brings
+WORTH = COMPANY - DELAY_WEIGHT * np.log1p(DELAY)  # utility of using a channel, apart from success
 OWN_COST = 0.5  # utility lost with finding out by oneself: assumption
 RATE_SD = 0.5  # log spread of queries over people: assumption
 OWN_BASE, OWN_EXPERTISE, OWN_SLOPE = -0.5, 0.5, 3.0  # log-odds of knowing: mean, by expertise, by ease: assumption
 PAGES_ANSWER = np.array([0.8, 0.1])  # of each type's questions, those that publishers' pages can answer: assumption
 FIRST_BELIEF = 0.5  # believed success of a channel never tried: assumption
-MIN_ASKS = 0.01  # public questions a head and week that keep the log of activity finite: assumption
+MIN_ASKS = 0.01  # public questions per head and week, added so that the log of activity is finite: assumption
 
 
 class Askers(NamedTuple):
@@ -71,7 +71,11 @@ class Tried(NamedTuple):
 
 
 def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Population[Askers]:
-    """Pick the sample by uid; who needs information or makes things more often asks more of that type."""
+    """Create the sample of askers, with their rates of queries and their knowledge.
+
+    They are the consumers with the lowest uids, which are hashes. Consumers who often need information, or often make
+    things, ask more questions of that type.
+    """
     n = min(len(people.uid), MAX_ASKERS)
     table = Population(Askers, n, {"types": len(TYPES), "tries": 2, "channels": len(CHANNELS)})
     table.n = n
@@ -89,14 +93,14 @@ def create_askers(people: Consumers, settings: Settings, streams: Streams) -> Po
 
 
 def draw_queries(askers: Askers, fresh_share: float, draw: Stream, step: int) -> Queries:
-    """The week's questions."""
+    """Draw the week's questions: one per type and asker, which stands for all its questions of the week."""
     each = draw.uniform(step, askers.uid[:, None], DRAWS)
     u = np.ascontiguousarray(each.T).reshape(2 + ATTEMPTS, len(TYPES), len(each))
     return Queries(askers.rate.T, u[0], u[1] < fresh_share, u[2:])
 
 
 def coverage(answers: F8, pages: F8, rule: Questions) -> tuple[F8, F8]:
-    """What the web covers: all of it, and the part of what it covers that pages rather than answers give.
+    """Probability that the web covers a question, and the share of that coverage which comes from publishers' pages.
 
     Parameters
     ----------
@@ -114,19 +118,19 @@ def coverage(answers: F8, pages: F8, rule: Questions) -> tuple[F8, F8]:
 
 
 def of_topic(by_topic: F8, fresh: B1) -> F8:
-    """Value of each question, given by type and topic (lasting, fresh), shape (2, 2); shape (2, n)."""
+    """Value for each question, shape (2, n), from values by type and topic (lasting, fresh), shape (2, 2)."""
     return np.where(fresh, by_topic[:, 1:], by_topic[:, :1])
 
 
 def chances(
     askers: Askers, queries: Queries, live: F8, learned: F8, answered: float, capability: float, rule: Questions
 ) -> F8:
-    """Chance that each channel answers each question, shape (channels, 2, n).
+    """Probability that each channel answers each question, shape (channels, 2, n).
 
     Parameters
     ----------
     live, learned : what the web covers now, and what it covered when models were trained, by type and topic, (2, 2).
-    answered : share of public questions that were answered lately.
+    answered : share of recent public questions that were answered.
     capability : of the model that the mean user meets.
     """
     success = np.empty((len(CHANNELS), *queries.difficulty.shape))
@@ -143,7 +147,7 @@ def appeal(askers: Askers, asks: float, asks_before: float, rule: Questions) -> 
 
     Parameters
     ----------
-    asks, asks_before : public questions a head and week, lately and before release.
+    asks, asks_before : public questions per head and week, lately and before release.
     """
     company = rule.activity * np.log((asks + MIN_ASKS) / (asks_before + MIN_ASKS))
     access = np.array([0.0, rule.forum_access - company, rule.chatbot_access, OWN_COST])
@@ -152,22 +156,22 @@ def appeal(askers: Askers, asks: float, asks_before: float, rule: Questions) -> 
 
 
 def pursue(queries: Queries, value: F8, success: F8) -> Tried:
-    """Put each question to up to three channels, one after another, none twice; the next only where one has failed.
+    """Put each question to up to three channels, one after another, until one answers; return the expected attempts.
 
-    Channels are drawn by a logit; whether one answers is kept as an expectation, so that a harder question, which
-    fails more often, weighs more at later attempts.
+    Channels are drawn by a logit, none twice. Whether one answers is kept as an expectation, so harder questions, which
+    fail more often, weigh more at later attempts.
 
     Parameters
     ----------
     value : utility of each channel at first and at later attempts, -inf where it is closed, shape (2, channels, n).
-    success : chance that a channel answers, shape (channels, 2, n).
+    success : probability that a channel answers, shape (channels, 2, n).
     """
     odds = np.exp(value, out=np.empty(value.shape))
     return Tried(follow_questions(queries.weight, queries.mood, odds, success))
 
 
 def learn_channels(askers: Askers, tried: Tried, success: F8, step: float) -> None:
-    """Move beliefs towards what the channels tried have brought, by a step for each query."""
+    """Move askers' beliefs about each channel towards the success it had, by a fraction `step` per query."""
     queries, brought = tried.made.sum(axis=2), (tried.made * success).sum(axis=2)
     mean = brought / np.where(queries > 0, queries, 1.0)
     believed = askers.believed.transpose(1, 2, 0)
@@ -175,13 +179,16 @@ def learn_channels(askers: Askers, tried: Tried, success: F8, step: float) -> No
 
 
 def answer(asks: F8, offers: float) -> F8:
-    """Questions that get a first answer where so many answers meet them at random (urn and balls); shape of asks."""
+    """Number of questions that get a first answer, of the shape of `asks`, if `offers` answers meet them at random.
+
+    This is the urn-ball model.
+    """
     total = float(asks.sum())
     return np.asarray(asks * -np.expm1(-offers / total) if total > 0 else np.zeros_like(asks), np.float64)
 
 
 def usable(adopted: B1, is_open: B1) -> B1:
-    """Channels that each asker can use, shape (channels, n): a chatbot only for who has taken up interactive AI.
+    """Which channels each asker can use, shape (channels, n); a chatbot only if it has adopted interactive AI.
 
     Parameters
     ----------

@@ -52,7 +52,8 @@ def open_labour(settings: Settings, streams: Streams) -> LabourMarket:
 def run_week(market: LabourMarket, use: Use, settings: Settings, streams: Streams, calm: bool) -> None:
     """Run one week of the labour market.
 
-    Its steps: demand, losses, moves inside firms, vacancies, search, wages, training and leaving. `use` is firms' use of AI; `calm` is True before release.
+    Its steps: demand, losses, moves inside firms, vacancies, search, wages, training and leaving. `use` is firms' use
+    of AI; `calm` is True before release.
     """
     cohorts = market.cohorts.columns
     for column in cohorts:

@@ -1,4 +1,4 @@
-"""Moderators of platforms: what is removed, detected, checked, excluded and banned; decisions over columns."""
+"""Moderation on platforms: which items are removed, detected, flagged and fact-checked, and which accounts banned."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEVER = 2**31 - 1  # tick of a fact check that will not be made
 
 
 def removal_odds(own: F8, review: float, settings: Settings) -> F8:
-    """Chance that an inaccurate item does not get through: the platform's own removal, then review; shape as `own`.
+    """Probability that an inaccurate item is removed, by the platform's own moderation or by review; shape as `own`.
 
     Parameters
     ----------
@@ -27,27 +27,30 @@ def removal_odds(own: F8, review: float, settings: Settings) -> F8:
 
 
 def own_odds(own: F8, settings: Settings) -> F8:
-    """The same without review."""
+    """Probability that a platform's own moderation removes an inaccurate item.
+
+    `own` times vigilance, at most 1; shape as `own`.
+    """
     return np.asarray(np.minimum(settings.moderation.vigilance * own, 1.0), np.float64)
 
 
 def review_wage(settings: Settings) -> float:
-    """Wage of the review of an item, in hours' wage."""
+    """Wage for the review of one item, in hours' wage."""
     return settings.moderation.review_minutes / 60.0
 
 
 def affordable_reviews(cash: I8, wage: int) -> I8:
-    """Items whose review each platform's money at hand pays for, shape (K,).
+    """Number of items whose review each platform can pay from its cash, shape (K,).
 
     Parameters
     ----------
-    cash, wage : money of each platform, and wage of a review, both in micro-units.
+    cash, wage : cash of each platform, shape (K,), and wage of a review, both in micro-units.
     """
     return np.asarray(np.maximum(cash, 0) // max(wage, 1), np.int64)
 
 
 def first_of(u: F8, place: I8, most: I8) -> B1:
-    """Which items are among the first at their platform, in the order of u: as many as `most` (K,) says; shape (n,)."""
+    """Which items are among the first `most[k]` (K,) of their platform `place` when sorted by u, shape (n,)."""
     order = np.lexsort((u, place))
     at = place[order]
     rank = np.arange(len(at)) - np.searchsorted(at, at)
@@ -57,16 +60,16 @@ def first_of(u: F8, place: I8, most: I8) -> B1:
 
 
 def detection_odds(detectability: F8, coverage: F8, watermark: F8, settings: Settings) -> F8:
-    """Chance that an item is found to be AI's: by its watermark, or by a detector on the platform of publication.
+    """Probability that an item is found to be AI's, by its watermark or by its first platform's detector; (n,).
 
     The detector's criterion fixes its false alarms; its hit rate grows with d' times the item's detectability, which
-    fades as craft rises with capability (Green & Swets 1966). Shape (n,).
+    fades as craft rises with capability (Green & Swets 1966).
 
     Parameters
     ----------
     detectability : how plainly the item betrays AI, 0 for a human one.
     coverage : share of items that the detector reads.
-    watermark : chance that the item carries a watermark that can be read.
+    watermark : probability that the item carries a watermark that can be read.
     """
     rule = settings.moderation
     hit = special.ndtr(rule.detector * detectability + special.ndtri(rule.false_detection))
@@ -74,7 +77,11 @@ def detection_odds(detectability: F8, coverage: F8, watermark: F8, settings: Set
 
 
 def flag_odds(accuracy: U1, discernment: F4, settings: Settings) -> F8:
-    """Chance that the user of an item flags it: the same evidence and criterion for all, so that true ones are too."""
+    """Probability that the user of an item flags it, shape (n,).
+
+    False items are flagged more often, the more so the better the user's `discernment`. All users apply the same
+    criterion, so true items are flagged too.
+    """
     rate = settings.moderation.flag_rate
     if rate <= 0:
         return np.zeros(len(accuracy))
@@ -82,13 +89,14 @@ def flag_odds(accuracy: U1, discernment: F4, settings: Settings) -> F8:
 
 
 def take_flags(items: Items, flagged: I4, tick: int, checked: B1, delay: int, settings: Settings) -> None:
-    """Count flags; an item with enough of them is checked or is not, once.
+    """Count flags of items, and decide once for an item with enough flags whether it is fact-checked.
 
     Parameters
     ----------
-    flagged : rows of the items flagged, as often as flagged.
-    tick : ticks from now the mark of a checked item is shown `delay` ticks after.
+    flagged : rows of the items flagged, once per flag.
+    tick : this tick.
     checked : whether each item would be checked, shape (items,).
+    delay : ticks until the mark of a checked item shows.
     """
     rows, count = np.unique(flagged, return_counts=True)
     total = np.minimum(items.flags[rows] + count, settings.moderation.flag_threshold)
@@ -98,22 +106,28 @@ def take_flags(items: Items, flagged: I4, tick: int, checked: B1, delay: int, se
 
 
 def show_marks(items: Items, tick: int) -> None:
-    """Let the marks that are ready be met at this tick."""
+    """Write the marks of fact checks that are due by this tick to the items' cards."""
     due = np.flatnonzero((items.ready >= 0) & (items.ready <= tick) & (items.card["mark"] == 0))
     items.card["mark"][due] = np.where(items.card["accuracy"][due] == TRUE, CONFIRMED, REFUTED)
 
 
 def label_effect(labelled: float, settings: Settings) -> float:
-    """Log-odds that AI's label takes: relative to others, so that it fades with the share of items that carry it."""
+    """Log-odds of belief and sharing that AI's label costs an item.
+
+    It fades with the share of items that are labelled.
+    """
     return settings.moderation.label_doubt * (1.0 - labelled)
 
 
 def find_banned(producers: Producers, n: int, settings: Settings) -> I8:
-    """Rows of the accounts with too many strikes; studios answer for theirs by contract, not by account."""
+    """Rows of accounts with too many strikes, among the first n producers.
+
+    Studios are exempt: they answer by contract.
+    """
     over = producers.strikes[:n] > settings.moderation.strikes
     return np.flatnonzero(over & (producers.active[:n] > 0) & (producers.kind[:n] != STUDIO))
 
 
 def fade_strikes(producers: Producers, settings: Settings) -> None:
-    """Let a week pass over all strikes."""
+    """Let one week's fading reduce all strikes."""
     producers.strikes[:] *= np.float32(np.exp(-1.0 / settings.moderation.strike_weeks))

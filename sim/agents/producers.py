@@ -1,4 +1,4 @@
-"""Producers: what creators, studios and AI producers have in common, one row each."""
+"""Producers: the table and decisions that creators, studios and AI producers have in common."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from sim.base.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Po
 from sim.kernels.listings import choose_listing_platforms, note_items
 from sim.settings import Settings
 
-LATEST = 8  # items that followers can meet
+LATEST = 8  # latest items of a producer that followers can meet
 PROMPT_SD = 0.3  # of log skill at working with AI: assumption
-HOPE = 0.01  # part of the mean return that a new place is thought to give besides its own: assumption
-DEPTH_NOISE = 0.5  # spread of depth over a producer's items, over that between producers: assumption
-FAMILIAR_USES = 20.0  # uses whose satisfaction weighs as much as the doubt about a producer: assumption
-AUTHORITY_WEEKS = 20.0  # over which authority is averaged, for a producer whose items are used without end: assumption
+HOPE = 0.01  # share of the mean return that is added to that of every platform and genre: assumption
+DEPTH_NOISE = 0.5  # within-producer over between-producer spread of depth: assumption
+FAMILIAR_USES = 20.0  # pseudo-count of uses at the mean, towards which authority is shrunken: assumption
+AUTHORITY_WEEKS = 20.0  # weeks that authority averages over, for a producer with very many uses: assumption
 
 
 class Producers(NamedTuple):
@@ -45,20 +45,22 @@ class Producers(NamedTuple):
     n_recent: Annotated[I4, Column("i4", "items", "items ever published")]
     income: Annotated[F8, Column("f8", "hours' wage/week", "eight-week mean of payouts, fees and grants")]
     cell: Annotated[I4, Column("i4", "row", "cell of platform and genre of an AI producer", (), -1)]
-    account: Annotated[I4, Column("i4", "1", "place of its account in the cell, -1 where another has taken it")]
+    account: Annotated[I4, Column("i4", "1", "number of its account in the cell, -1 if another has taken it over")]
     scruple: Annotated[F4, Column("f4", "payoffs", "gain from falsehood that an AI producer forgoes")]
-    persona: Annotated[I4, Column("i4", "row", "producer as whom the account poses when it lies, -1 nobody", (), -1)]
+    persona: Annotated[
+        I4, Column("i4", "row", "producer whom the account impersonates when it lies, -1 nobody", (), -1)
+    ]
     strikes: Annotated[F4, Column("f4", "strikes", "removed items, fading")]
 
 
 def create_producers(settings: Settings) -> Population[Producers]:
-    """An empty table with room for the humans."""
+    """An empty table of producers with room for creators and studios."""
     axes = {"dims": DIMS, "platforms": len(settings.platforms), "recent": LATEST}
     return Population(Producers, settings.world.creators + settings.world.studios, axes)
 
 
 def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Streams, shift: float) -> None:
-    """Draw what a human producer is born with; `shift` is added to skill. Rows' uid and genre must be set."""
+    """Draw the lasting traits of human producers; `shift` is added to skill. Their uid and genre must be set."""
     uid, draw = producers.uid[rows], streams["producers"]
     producers.home[rows] = draw.normals(0, uid, DIMS)
     producers.skill[rows] = draw.normal(0, uid, 10) + shift
@@ -75,7 +77,9 @@ def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Str
 def choose_platforms(
     producers: Producers, producer: I8, returns: F8, takes: B1, work: F8, gumbel: F8, u: F8, settings: Settings
 ) -> I8:
-    """Where each item is listed: logit in taste and learned log return for the work; AI producers, in their cell first.
+    """Choose the platforms on which each item is listed, by logit in taste and in the log return for the work.
+
+    AI producers list first on the platform of their cell.
 
     Parameters
     ----------
@@ -87,7 +91,7 @@ def choose_platforms(
 
     Returns
     -------
-    Platforms, shape (n, 2), -1 for none.
+    Platforms, shape (n, 2); the second is -1 for none.
     """
     level = np.log(returns + 1.0 + HOPE * returns.mean())
     worth = settings.creators.return_weight * (level[:, None, :, None] - np.log(work)[:, None, None, :])
@@ -105,7 +109,7 @@ def choose_platforms(
 def choose_depth(
     producers: Producers, producer: I8, platform: I8, returns: F8, bias: F8, z: F8, settings: Settings
 ) -> F8:
-    """Depth an item is made at: the producer's taste, the platform's format, and what earns more seconds there.
+    """Depth of each item, 0 to 1, (n,): the producer's taste + the platform's format + what earns more there + noise.
 
     Parameters
     ----------
@@ -113,10 +117,6 @@ def choose_depth(
     returns : seconds that a new item is known to earn, by platform, genre and depth, shape (K, G, 2).
     bias : depth that each platform's format adds, shape (K,).
     z : normal numbers, shape (n,).
-
-    Returns
-    -------
-    Depth from 0 to 1, shape (n,).
     """
     rule = settings.creators
     ratio = np.log((returns[:, :, 1] + 1.0) / (returns[:, :, 0] + 1.0))
@@ -126,21 +126,22 @@ def choose_depth(
 
 
 def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, platforms: I8) -> None:
-    """Note new items where followers can meet them: a ring of the latest.
+    """Write new items into their producers' rings of latest items, from which followers' feeds draw.
 
     Parameters
     ----------
-    platforms : those on which each item is listed, shape (n, places), -1 for none.
+    platforms : those on which each item is listed, shape (n, 2), -1 for none.
     """
     note_items(producers.recent, producers.n_recent, producer, item, serial, platforms)
 
 
 def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, week: int) -> None:
-    """Move authority towards the satisfaction that a producer's items gave above the mean, shrunken.
+    """Update each producer's authority: satisfaction above the mean that its items gave, shrunken where uses are few.
 
     Parameters
     ----------
     pleasure, uses : the week's sums per producer, shape (P,).
+    mean : mean satisfaction per use over all producers.
     """
     known = uses + FAMILIAR_USES
     gap = (pleasure - mean * uses) / known

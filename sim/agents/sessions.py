@@ -1,4 +1,4 @@
-"""What a session goes by: its constants, read once, and the room for what happens in it."""
+"""The constants of sessions, and arrays for what happens in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from sim.settings import Settings
 
 
 def session_rules(settings: Settings) -> Rules:
-    """Read the constants of a session once; rates are of a day, for more of which a session may stand."""
+    """Constants of a session from the settings.
+
+    Daily rates become those of a session, which may stand for several days.
+    """
     a, s, t = settings.attention, settings.spread, settings.trust
     days = session_days(settings)
 
@@ -72,18 +75,18 @@ def session_rules(settings: Settings) -> Rules:
 
 
 def _narrow(rules: Rules) -> Rules:
-    """The same rules with every float in 32 bits, as the kernels compute."""
+    """The same rules with every float in 32 bits, in which the kernels compute."""
     floats: dict[str, Any] = {name: np.float32(x) for name, x in rules._asdict().items() if isinstance(x, float)}
     return rules._replace(**floats)
 
 
 def chance_over(rate: float, days: float) -> float:
-    """Chance or step of a session that stands for so many days, given that of a day."""
+    """Probability (or step) over so many days, given that of one day: 1 - (1 - rate)^days."""
     return float(1.0 - (1.0 - min(rate, 1.0)) ** days)
 
 
 def empty_events(consumers: int, slate: int) -> Events:
-    """Room for the events of a session of each consumer."""
+    """Allocate the events of one session of each consumer; `slate` is the number of slots."""
     n = consumers
     return Events(
         listing=np.full(n, -1, np.int32),
@@ -104,11 +107,11 @@ def empty_events(consumers: int, slate: int) -> Events:
 
 
 class Room:
-    """Room for the events of a tick, made when it is first asked for and used again at every tick.
+    """Holder of the events of a tick: the arrays are allocated at first use and used again at every tick.
 
     Parameters
     ----------
-    consumers, slate : their number, and the items shown at a time.
+    consumers, slate : number of consumers, and of slots in a slate.
     """
 
     def __init__(self, consumers: int, slate: int) -> None:
@@ -117,11 +120,11 @@ class Room:
 
     @property
     def events(self) -> Events:
-        """Events of a session of each consumer."""
+        """Events of one session of each consumer."""
         if self._events is None:
             self._events = empty_events(*self._size)
         return self._events
 
     def fresh(self) -> Room:
-        """As much room, for another world."""
+        """A holder of the same size for another world, with nothing allocated yet."""
         return Room(*self._size)

@@ -29,9 +29,8 @@ JUNIOR, SENIOR, META = LEVELS = range(3)
 # Rules of thumb that all worlds share; assumption where no source stands in the registry.
 TURNOVER = np.array([1.6, 0.6, 1.0])  # separations by level, over the mean: assumption
 BASE_WAGE = np.array([1.0, 1.5, 1.25])  # hours' wage by level: assumption
-TILT = np.array(
-    [[0.6, 1.4, 0.7], [0.7, 0.7, 1.7], [2.2, 0.7, 0.9]]
-)  # factors on hours by stage in occupations of makers, editors and planners
+# Factors on hours by stage in occupations of makers, editors and planners.
+TILT = np.array([[0.6, 1.4, 0.7], [0.7, 0.7, 1.7], [2.2, 0.7, 0.9]])
 META_TASKS = np.array([0.3, 0.2, 0.5])  # planning, creation, editing in a meta-editor's work: assumption
 MODALITY_GAP = np.array(
     [  # between text, image, audio, video: assumption
