@@ -35,9 +35,10 @@ items = model.world.items.columns
 made = items.card[(items.alive > 0) & (items.card["origin"] == 2)]
 copies = len(made) - len(np.unique(np.ascontiguousarray(made["concept"]), axis=0))
 flows = {"/".join(key): amount for key, amount in model.world.ledger.flows.items()}
+seconds = {p.key: int(s) for p, s in zip(model.world.platforms, model.last_week.tallies.platform_seconds)}
+needs = model.world.consumers.columns.needs.shape[1]
 print(json.dumps({"home": sim.__file__, "last": frame.iloc[-1].to_dict(), "hashes": hashes, "made": len(made),
-                  "copies": copies, "flows": flows,
-                  "needs": model.world.consumers.columns.needs.shape[1]}))
+                  "copies": copies, "flows": flows, "seconds": seconds, "needs": needs}))
 """
 
 
@@ -128,8 +129,17 @@ def test_a_lever_moves_money_and_is_expected(copied: Copy) -> None:
     assert deterred["last"]["n_farms"] < off["last"]["n_farms"]  # whoever expects the fee stays away
 
 
+def test_a_platform_from_any_folder_is_used_and_its_subscriptions_pay_creators(copied: Copy) -> None:
+    copied.apply("platform")
+    found = copied.run("platforms=[short_video,./podcast.yaml]")
+    assert found["seconds"]["podcast"] > 0
+    paid = {flow: amount for flow, amount in found["flows"].items() if flow.startswith("licence/")}
+    assert list(paid) == ["licence/platforms/creators"] and paid["licence/platforms/creators"] > 0
+
+
 def test_a_fifth_need_is_served(copied: Copy) -> None:
     copied.apply("need")
-    indifferent, liked = copied.run(), copied.run("platforms.publisher.fit.play=6", "platforms=[publisher,microblog]")
-    assert indifferent["needs"] == liked["needs"] == 5
-    assert 0.0 < liked["last"]["screen_share"] < 1.0
+    liked, disliked = (copied.run(f"platforms.short_video.fit.play={fit}", "attention.needs.play=1") for fit in (6, -6))
+    assert liked["needs"] == disliked["needs"] == 5
+    shares = [found["seconds"]["short_video"] / sum(found["seconds"].values()) for found in (liked, disliked)]
+    assert shares[0] > 1.3 * shares[1]

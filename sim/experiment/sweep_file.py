@@ -29,6 +29,7 @@ from sim.experiment.sampling import Factor, value_at
 from sim.settings import Parameter, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.overrides import MAX_VALUES, alternatives
+from sim.settings.platform_files import written_out
 from sim.settings.scenario import FOLDER, Scenario, checked, leaves, names
 from sim.simulation.simulate import SEEDS
 
@@ -281,7 +282,7 @@ def _overrides(tree: Mapping[str, Any]) -> tuple[str, ...]:
             raise InputError("overrides", text, KEYS["overrides"])
         if text.startswith("scenario="):
             raise InputError("overrides", text, "no scenario, which the keys base and against name")
-    return tuple(found)
+    return tuple(map(written_out, found))
 
 
 def _outcomes(tree: Mapping[str, Any]) -> tuple[str, ...]:

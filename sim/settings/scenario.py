@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
@@ -24,6 +24,7 @@ from sim.settings import Info, Lever, PlatformRules, Settings, registry, starred
 from sim.settings.config_files import Config, read_config
 from sim.settings.levers import LEVERS
 from sim.settings.overrides import MANY, number_meant, parse_override
+from sim.settings.platform_files import OwnPlatform, own_platform
 from sim.settings.sizes import check_sizes
 
 T = TypeVar("T")
@@ -79,7 +80,8 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
     Parameters
     ----------
     name : a preset; without one, that of `config`, else `baseline`.
-    overrides : `group=name`, `group=[name,...]` or `key=value`; a list replaces, and values beat groups.
+    overrides : `group=name`, `group=[name,...]` or `key=value`; a list replaces, and values beat groups. A platform
+        may also be a file (`sim.settings.platform_files`).
     config : a YAML file of the same schema; it may also name a scenario and groups. The command line beats it.
 
     Raises
@@ -94,11 +96,17 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
     choices |= more_choices
     named = choices.pop("scenario", "baseline")
     name = _member("scenario", name or named)
-    tree = _fill(_hydra({"scenario": name, **choices}))
+    tree, own = _fill(_hydra({"scenario": name, **choices})), _own(choices)
+    for platform in own:
+        with _located(platform.file):
+            _lay(tree, {"platforms": {platform.name: platform.rules}})
     with _located(file):
         given = set(_lay(tree, values))
     more_given = set(_lay(tree, more_values))
-    with _located(file, but=more_given):
+    with ExitStack() as files:
+        for platform in own:
+            files.enter_context(_located(platform.file, but=given | more_given))
+        files.enter_context(_located(file, but=more_given))
         settings = _check(build(Settings, tree))
     meta = metadata("scenario", name)
     return Scenario(
@@ -338,7 +346,19 @@ def _member(group: str, name: Any) -> str:
     nearest = ""
     if isinstance(name, str):
         nearest = nearest_name(name, known) or (_selection(name) if group == "scenario" else "")
-    raise InputError(group, _shown(name), f"one of {', '.join(known)}", nearest)
+    expected = f"one of {', '.join(known)}" + (", or a YAML file" if group == "platforms" else "")
+    raise InputError(group, _shown(name), expected, nearest)
+
+
+def _chosen(group: str, item: Any) -> str | OwnPlatform:
+    """Return the name of one of a group's files, or a user's own platform."""
+    own = own_platform(item, names("platforms")) if group == "platforms" else None
+    return own or _member(group, item)
+
+
+def _own(choices: Tree) -> list[OwnPlatform]:
+    """The user's own among the platforms chosen."""
+    return [item for item in choices.get("platforms", ()) if isinstance(item, OwnPlatform)]
 
 
 def _selection(name: str) -> str:
@@ -357,10 +377,11 @@ def _split(pairs: Iterable[tuple[str, Any]]) -> tuple[Tree, Tree]:
         if key in ONE and not isinstance(value, Mapping):
             choices[key] = _member(key, value)
         elif key in MANY and not isinstance(value, Mapping):
-            members = [_member(key, item) for item in (value if isinstance(value, list) else [value])]
+            chosen = [_chosen(key, item) for item in (value if isinstance(value, list) else [value])]
+            members = [item if isinstance(item, str) else item.name for item in chosen]
             if len(set(members)) < len(members):
                 raise InputError(key, ", ".join(members), "each name once")
-            choices[key] = members
+            choices[key] = chosen
         else:
             _lay(values, _nested(key, value), free=True)
     return choices, values
@@ -446,8 +467,13 @@ def _hydra(choices: Tree) -> Tree:
 
     texts = []
     for key, value in choices.items():
-        chosen = [value] if key in ONE else list(dict.fromkeys(m for item in value for m in members(key, item)))
+        packaged = [value] if key in ONE else [item for item in value if isinstance(item, str)]
+        chosen = packaged if key in ONE else list(dict.fromkeys(m for item in packaged for m in members(key, item)))
         texts.append(f"{key}={value}" if key in ONE else f"{key}=[{','.join(chosen)}]")
     with initialize_config_dir(str(FOLDER), version_base="1.3"):
         composed = hydra_compose("config", overrides=texts)
-    return cast(Tree, OmegaConf.to_container(composed, resolve=False))
+    tree = cast(Tree, OmegaConf.to_container(composed, resolve=False))
+    if _own(choices):
+        places: Tree = {item if isinstance(item, str) else item.name: {} for item in choices["platforms"]}
+        tree["platforms"] = places | {name: rules for name, rules in (tree.get("platforms") or {}).items()}
+    return tree
