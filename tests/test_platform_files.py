@@ -15,6 +15,7 @@ from sim.settings import PlatformRules
 from sim.settings.platform_files import written_out
 from sim.settings.scenario import compose
 from tests.commands import call
+from tests.worlds import opened
 
 CALENDAR = Calendar("2022-11-28", 13, 1)
 PODCAST = """\
@@ -159,3 +160,18 @@ def test_a_kind_keys_draws_and_is_the_name_where_it_is_left_out() -> None:
     assert named["feed"] == uids(other=PlatformRules(kind="interest_feed"))["other"]
     assert named["podcast"] == uids(other=PlatformRules(kind="podcast"))["other"]
     assert len({*named.values(), *uids(a=PlatformRules(kind="x"), b=PlatformRules(kind="x")).values()}) == 4
+
+
+@pytest.mark.parametrize("paid", ["studios", "creators", "producers"])
+def test_whom_subscriptions_pay_earns_from_them_and_knows_it(paid: str) -> None:
+    """Nothing else is paid here, so that creators earn nothing, and AI producers stay away, unless they are meant."""
+    only = f"platforms=[{{club:{{payout:0,ad_load:0,subscription:0.05,subscription_pays:{paid}}}}}]"
+    eager = (
+        "technology=early_autonomy", "technology.autonomy_lead=260", "technology.item_price=0.001",
+        "farms.human_minutes=0.5", "farms.account_cost=0.005", "farms.growth=0.3", "farms.smoothing=2",
+    )  # fmt: skip
+    size = ("world=tiny", "world.consumers=60", "world.creators=12", "time.weeks=9", "time.burn_in_weeks=4")
+    model = opened(compose("", [*size, *eager, only]).settings, 9)
+    earned = model.world.creators.columns.income.sum()
+    assert (earned > 0) == (paid != "studios")
+    assert (model.outcomes()["n_farms"].iloc[-1] > 0) == (paid == "producers")

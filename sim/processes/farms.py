@@ -33,7 +33,7 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
     producers, news = world.producers.columns, world.farm_news
     humans, n = settings.world.creators + settings.world.studios, world.producers.n
     maker = week.batch.producer
-    paid, human = week.payouts / MICRO, max(float((maker < humans).sum()), 1.0)
+    paid, human = (week.payouts + week.fees) / MICRO, max(float((maker < humans).sum()), 1.0)
     learn_falsehood(news, world.items.columns, world.now)
     learn_payout(news, paid[:humans].sum() / human, averaging_weeks(world.now))
     if not world.ai_released:
@@ -42,7 +42,9 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
     farmed = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
     kept = paid - np.bincount(week.bids.producer, week.bids.amount, minlength=n) / MICRO
     income = np.bincount(producers.cell[humans:n], kept[humans:], minlength=cells).astype(np.float64)
-    pays = np.repeat(world.charters.payout > 0, settings.world.genres)
+    charters = world.charters
+    pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
+    pays = np.repeat(pays, settings.world.genres)
     usual = usual_payout(news, world.market.columns.returns.sum(axis=2), world.charters.immersive)
     payout = expect_payout(income, farmed, pays, usual.ravel(), settings)
     if farmed.any():
