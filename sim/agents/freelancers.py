@@ -1,4 +1,4 @@
-"""Freelancers and their clients: who buys which help, what it costs, who sells it and how."""
+"""The market for commissions: clients who buy, freelancers who sell by hand or with AI, and prices."""
 
 from __future__ import annotations
 
@@ -16,29 +16,29 @@ from sim.base.tables import B1, F4, F8, I4, I8, U1, U8, Column, Population
 from sim.culture.concepts import assisted_craft
 from sim.settings import Settings
 
-# Offers are numbered: novices and experienced by hand, novices and experienced with AI, raw AI, none.
+# Numbers of offers: 0, 1 novices and experienced by hand; 2, 3 the same with AI; 4 raw AI; 5 none.
 TIERS, SEGMENTS, RAW, NOTHING = 2, 4, 4, 5
 WITH_AI = np.repeat([0.0, 1.0], TIERS)  # whether sellers of a segment work with AI
 OTHER_WAY = np.roll(np.arange(SEGMENTS), TIERS)  # segment of the same tier that works the other way
 COMMISSION_HOURS = 35.0  # by hand, a week's work: sets the unit of volume alone
-FULL = 0.95  # use of capacity at which prices stand still: assumption
-PRICE_STEP, MAX_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # a week; the floor over the hours' cost: assumption
+FULL = 0.95  # use of capacity at which prices do not move: assumption
+PRICE_STEP, MAX_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # log steps per week; floor over hours' cost: assumption
 ENTRY_STEP, MAX_ENTRY = 0.004, 0.01  # weekly growth for a log unit of income over pay elsewhere: assumption
 MIN_WORTH, MAX_WORTH = 0.3, 1_000.0  # reservation prices over the first price: assumption
 FIT_SLOPE = 3.0  # of the chance that quality will do, 1/sd
 TOLERANCE, MAX_STAKE = 0.1, 2.0  # scale of the logit in worth, and the worth from which it stays: assumption
 NOVICE_WEEKS = 26  # in which a seller counts as a novice: assumption
 HALF_LEARNT = 26.0  # commissions in which half of what experience brings is learnt: assumption
-FAMILIAR_REVIEWS, RATING_PULL = 5.0, 0.5  # reviews that weigh as the doubt; orders' pull to the rated: assumption
+FAMILIAR_REVIEWS, RATING_PULL = 5.0, 0.5  # pseudo-count of reviews; weight of ratings in meeting: assumption
 MAX_SAVING = 0.9  # of a seller's hours
 MIN_INCOME = 1e-6  # over pay elsewhere, so that its logarithm exists
 SAMPLE, LINES, HALVINGS = 1_024, 33, 24  # clients and needs that stand for all; steps of a bisection
 EVEN = (np.arange(LINES) + 0.5) / LINES
-GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0  # multiples of it, less whole parts, fill an interval evenly
+GOLDEN = (np.sqrt(5.0) - 1.0) / 2.0  # golden ratio: fractional parts of its multiples fill [0, 1) evenly
 
 
 class Freelancers(NamedTuple):
-    """One row per seller's place."""
+    """One row per place, which sellers occupy one after another."""
 
     uid: Annotated[U8, Column("u8", "1", "identity that keys draws")]
     generation: Annotated[I4, Column("i4", "1", "how many held the place before")]
@@ -62,7 +62,7 @@ class Terms(NamedTuple):
     """What is fixed when the market opens."""
 
     uid: U8  # (1,) keys the rounding of the number of clients
-    arrivals: float  # clients a week
+    arrivals: float  # clients per week
     par: float  # hours' wage; price at which a seller by hand earns what pays elsewhere
     basket: F8  # (2,) weights of novices and experienced in the price index
 
@@ -81,34 +81,34 @@ class Clients(NamedTuple):
 
 
 def draw_worth(u: F8, settings: Settings) -> F8:
-    """Truncated Pareto reservation prices, over the first price, of clients below whom a share u lies; shape (n,)."""
+    """Reservation prices of clients over the first price, truncated Pareto, shape (n,).
+
+    u is the share of clients who would pay less, shape (n,).
+    """
     elasticity = settings.commissions.elasticity
     tail = (MIN_WORTH / MAX_WORTH) ** elasticity
     return np.asarray(MIN_WORTH * (1.0 - u * (1.0 - tail)) ** (-1.0 / elasticity), np.float64)
 
 
 def draw_need(u: F8, settings: Settings) -> F8:
-    """Quality that clients need, of whom a share u needs less; normal, shape (n,)."""
+    """Quality that clients need in sd of skill, normal, shape (n,); u is the share of clients who need less."""
     rule = settings.commissions
     return np.asarray(rule.need_mean + rule.need_sd * special.ndtri(u), np.float64)
 
 
 def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F8:
-    """Chance that each client takes each offer: logit in R σ(3 (quality - need)) - price, R the worth of perfect work.
+    """Probability that each client takes each offer, shape (offers, n), by logit; the rest buys nothing.
 
-    The logit's scale is a tenth of R, so that noise leaves the elasticity as it is, but no more for large R: nobody
-    pays for what is of no use because it is cheap beside R.
+    An offer's value is R σ(3 (quality - need)) - price, where R is what perfect work is worth to the client. The
+    logit's scale is a tenth of R, so that noise leaves the elasticity as it is, but does not grow further for large R:
+    nobody pays for useless work only because it is cheap compared with R.
 
     Parameters
     ----------
-    worth, need : over the first price, and in sd of skill; shape (n,).
-    price : over the first price, with the client's own time, shape (offers, n) or (offers, 1).
+    worth, need : R over the first price, and needed quality in sd of skill; shape (n,).
+    price : over the first price, including the client's own time, shape (offers, n) or (offers, 1).
     quality : what clients believe of each offer in sd of skill, shape (offers,).
     standing : log weight of each offer, -inf where there is none; shape (offers, n) or (offers, 1).
-
-    Returns
-    -------
-    Shape (offers, n); the rest buys nothing.
     """
     fit = special.expit(FIT_SLOPE * (quality[:, None] - need))
     value = (worth * fit - price) / (TOLERANCE * np.minimum(worth, MAX_STAKE)) + standing
@@ -118,7 +118,7 @@ def offer_shares(worth: F8, need: F8, price: F8, quality: F8, standing: F8) -> F
 
 
 def choose_offers(shares: F8, u: F8) -> I8:
-    """Offer that each client takes, `NOTHING` beyond the last; shape (n,)."""
+    """Draw the offer that each client takes, by uniform numbers u; `NOTHING` for none; shape (n,)."""
     return np.asarray((u >= shares.cumsum(axis=0)).sum(axis=0), np.int64)
 
 
@@ -126,24 +126,24 @@ def choose_offers(shares: F8, u: F8) -> I8:
 
 
 def segment_of(sellers: Freelancers, week: int) -> I8:
-    """Segment of each seller, -1 for an empty place; shape (n,)."""
+    """Segment of each seller in a week (tier, and by hand or with AI), -1 for an empty place; shape (n,)."""
     experienced = week - sellers.entered >= NOVICE_WEEKS
     return np.where(sellers.active > 0, TIERS * sellers.assisted.astype(np.int64) + experienced, -1)
 
 
 def sum_by_segment(segment: I8, values: F8 | None = None) -> F8:
-    """Number of sellers of each segment, or sum of their values, of shape (n,) as `segment_of`; (segments,)."""
+    """Number of sellers in each segment, or the sum of their `values` (n,); shape (segments,)."""
     return np.bincount(segment + 1, values, SEGMENTS + 1)[1:].astype(np.float64)
 
 
 def hours_with_ai(sellers: Freelancers, level: float, settings: Settings) -> F8:
-    """Hours of a commission with AI over those by hand, for each seller whether or not it uses AI; shape (n,)."""
+    """Hours of a commission with AI over those by hand for each seller, whether or not it uses AI; shape (n,)."""
     saving = settings.commissions.saving * level * sellers.prompt_skill.astype(np.float64)
     return np.asarray(1.0 - np.minimum(saving, MAX_SAVING), np.float64)
 
 
 def work_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
-    """Mean quality of each seller's work: skill, what experience has added, and AI's help; shape (n,)."""
+    """Mean quality of each seller's work in sd of skill, shape (n,): skill + experience + AI's help."""
     culture = settings.culture
     learnt = sellers.reviews / (sellers.reviews + HALF_LEARNT)
     own = sellers.skill + settings.commissions.experience * learnt
@@ -158,7 +158,10 @@ def work_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
 
 
 def believed_quality(sellers: Freelancers, level: float, settings: Settings) -> F8:
-    """What clients expect of each seller: the mean of its reviews, shrunken to a newcomer's quality; shape (n,)."""
+    """Quality that clients expect of each seller, shape (n,).
+
+    The mean of its reviews, shrunken towards a newcomer's.
+    """
     culture = settings.culture
     help_ = culture.assist_share * culture.assist_gain * max(0.0, culture.assist_ceiling + level)
     heard = sellers.reviews * sellers.rating + FAMILIAR_REVIEWS * help_ * sellers.assisted
@@ -166,7 +169,7 @@ def believed_quality(sellers: Freelancers, level: float, settings: Settings) -> 
 
 
 def take_reviews(sellers: Freelancers, rows: I8, quality: F8) -> None:
-    """Fold the quality of commissions (n,), done by the sellers of these rows, into their reviews, for good."""
+    """Add the quality of finished commissions, shape (n,), to the ratings of the sellers in `rows`, shape (n,)."""
     n = np.bincount(rows, minlength=len(sellers.reviews)).astype(np.int32)
     total = np.bincount(rows, quality, minlength=len(n))
     sellers.reviews[:] += n
@@ -174,12 +177,12 @@ def take_reviews(sellers: Freelancers, rows: I8, quality: F8) -> None:
 
 
 def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
-    """Seller whom each client meets in the segment taken, the better believed the likelier; shape (n,).
+    """Draw the seller whom each client meets in the segment it chose, more likely one of better repute; rows, shape (n,).
 
     Parameters
     ----------
-    segment, believed : of each place, -1 and any number where it is empty, shape (places,).
-    taken, u : segment of each order, which has sellers, and a uniform number; shape (n,).
+    segment, believed : segment and believed quality of each place, shape (places,); segment is -1 for an empty place.
+    taken, u : segment of each order, which must have sellers, and a uniform number; shape (n,).
     """
     starts = np.bincount(segment + 1, minlength=SEGMENTS + 1).cumsum()  # of each segment, once places are sorted
     rows = segment.argsort(kind="stable")[starts[0] :]
@@ -193,7 +196,7 @@ def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
 
 
 def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
-    """Move prices by the use of capacity, within bounds and not below a part of what the hours cost.
+    """Move segments' prices up where capacity is used more than `FULL`, down where less; with bounded steps and a floor.
 
     Parameters
     ----------
@@ -205,24 +208,24 @@ def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
 
 
 def full_income(segments: Segments, fee: F8, settings: Settings) -> F8:
-    """What a seller of each segment keeps in a week, over pay elsewhere, who needs a week a commission; (segments,)."""
+    """Weekly income of a seller of each segment over pay elsewhere, (segments,), at the segment's price and use of capacity."""
     kept = segments.price * (1.0 - settings.commissions.marketplace_fee) - fee
     return np.asarray(np.maximum(kept * segments.usage / COMMISSION_HOURS, MIN_INCOME), np.float64)
 
 
 def growth_of(income: F8) -> F8:
-    """Weekly growth of the number of sellers who earn this many times what pays elsewhere."""
+    """Weekly growth rate of the number of sellers whose income is `income` times pay elsewhere."""
     return np.minimum(np.maximum(ENTRY_STEP * np.log(income), -MAX_ENTRY), MAX_ENTRY)
 
 
 def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8) -> B1:
-    """Who leaves: at the rate of turnover less the segment's growth, and as many more as the market does not feed.
+    """Decide who leaves, shape (n,): turnover less the segment's growth, and more if there are too many sellers.
 
     Parameters
     ----------
     segment : of each place, -1 where it is empty, shape (n,).
     growth : of each segment, shape (segments,).
-    number : sellers whom the market feeds.
+    number : largest number of sellers who may stay.
     u : uniform numbers, shape (n,).
     """
     there, hazard = segment >= 0, np.maximum(turnover - growth, MIN_INCOME)
@@ -235,9 +238,10 @@ def decide_leaving(segment: I8, growth: F8, number: int, turnover: float, u: F8)
 
 
 def decide_tools(assisted: U1, gain: F8, settings: Settings, u: F8) -> U1:
-    """Whether each seller works with AI from now on; gain in log income and uniform numbers, shape (n,).
+    """Decide whether each seller works with AI from now on, shape (n,).
 
-    As with creators, but without peers: sellers see what either way of working pays, not one another.
+    As with creators, but without peers: sellers see what either way of working pays, not one another. `gain` is the
+    gain in log income, u are uniform numbers, shape (n,).
     """
     weekly = settings.creators.adoption_rate / WEEKS_PER_MONTH
     pull = np.minimum(np.maximum(settings.creators.adoption_gain * gain, -MAX_LOG_ODDS), MAX_LOG_ODDS)
@@ -246,7 +250,7 @@ def decide_tools(assisted: U1, gain: F8, settings: Settings, u: F8) -> U1:
 
 
 def seat_freelancers(sellers: Freelancers, rows: I8, week: int, streams: Streams) -> None:
-    """Draw who takes these places in a week: newcomers without reviews who work by hand."""
+    """Fill some places with new sellers in a week: newcomers without reviews who work by hand."""
     sellers.uid[rows] = uid = derive("freelancer", rows, sellers.generation[rows].astype(np.int64))
     draw = streams["freelancers"]
     sellers.active[rows], sellers.assisted[rows], sellers.entered[rows] = 1, 0, week
@@ -259,7 +263,7 @@ def seat_freelancers(sellers: Freelancers, rows: I8, week: int, streams: Streams
 
 
 def create_freelancers(settings: Settings, streams: Streams) -> Population[Freelancers]:
-    """Sellers by hand with the reviews of a market that has long been as it is: stays are exponential."""
+    """Create the sellers, all by hand, with the reviews of a market in its steady state (durations are exponential)."""
     n = settings.world.freelancers
     table = Population(Freelancers, n)
     table.n = n
@@ -275,9 +279,9 @@ def create_freelancers(settings: Settings, streams: Streams) -> Population[Freel
 
 
 def mean_offers(segment: I8, believed: F8, *values: F8) -> list[F8]:
-    """Sellers of each segment, then means of values (n,) over the sellers whom a client meets there.
+    """Number of sellers in each segment, then means of each of `values` (n,) over the sellers whom a client meets there.
 
-    The better a seller is believed to be, shape (n,), the more often it is met.
+    Sellers believed to be better, `believed` (n,), are met more often.
     """
     pull, number = np.exp(RATING_PULL * believed), sum_by_segment(segment)
     total = np.where(number > 0, sum_by_segment(segment, pull), 1.0)
@@ -285,13 +289,13 @@ def mean_offers(segment: I8, believed: F8, *values: F8) -> list[F8]:
 
 
 def standing_of(number: F8) -> F8:
-    """Log weight of each segment: its share of the sellers, so that dividing alike sellers changes no choice."""
+    """Log weight of each segment in clients' choice: its share of sellers; -inf where there are none."""
     total = max(float(number.sum()), 1.0)
     return np.where(number > 0, np.log(np.maximum(number, 1.0) / total), -np.inf)
 
 
 def sample_clients(settings: Settings) -> tuple[F8, F8]:
-    """Worth and need of clients spread evenly over the laws from which clients are drawn; shape (SAMPLE,) each."""
+    """Worth and need of a representative sample of clients, evenly spread over their laws; shape (SAMPLE,) each."""
     order = np.arange(SAMPLE) + 0.5
     return draw_worth(order / SAMPLE, settings), draw_need((order * GOLDEN) % 1.0, settings)
 
@@ -331,7 +335,7 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
 
 
 def price_index(segments: Segments, number: F8, quality: F8, basket: F8, settings: Settings) -> float | None:
-    """Price of a fixed basket of commissions by novices and experienced per unit of need met; None without sellers.
+    """Price of a fixed basket of commissions by novices and experienced, per unit of need met; None without sellers.
 
     Parameters
     ----------
@@ -349,9 +353,9 @@ def price_index(segments: Segments, number: F8, quality: F8, basket: F8, setting
 
 
 def learn_usage(segments: Segments, orders: F8, capacity: F8) -> None:
-    """Fold the week's orders over capacity, shape (segments,), into its mean.
+    """Update segments' mean use of capacity by the week's orders over capacity, each of shape (segments,).
 
-    A segment without sellers takes the price of the other way of working, fully used, until someone opens it.
+    A segment without sellers takes the price of the other way of working and full use, until someone opens it.
     """
     there = capacity > 0
     ratio = orders / np.where(there, capacity, 1.0)

@@ -112,7 +112,7 @@ def show_marks(items: Items, tick: int) -> None:
 
 
 def label_effect(labelled: float, settings: Settings) -> float:
-    """Log-odds of belief and sharing that AI's label costs an item.
+    """Log-odds of belief and sharing that an item loses by AI's label.
 
     It fades with the share of items that are labelled.
     """

@@ -12,10 +12,7 @@ from sim.settings import Settings
 
 
 def session_rules(settings: Settings) -> Rules:
-    """Constants of a session from the settings.
-
-    Daily rates become those of a session, which may stand for several days.
-    """
+    """Constants of a session from the settings; daily rates become rates per session, which may stand for days."""
     a, s, t = settings.attention, settings.spread, settings.trust
     days = session_days(settings)
 

@@ -20,20 +20,20 @@ STAGES = ("plan", "create", "edit")
 SIZE_SD, LAG_SD = 1.0, 0.5  # of log staff hours and log lags between studios: assumption
 TUNED_WEEKS = 52  # of a contract for a tuned model: assumption
 HOURS_PER_SEAT = 40.0  # of staff who use AI
-HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # net saving at which half the intensity is wanted, and width: assumption
-MAX_DOUBT = 50.0  # log-odds against AI, beyond which nothing changes
+HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # midpoint and width of the sigmoid of wanted intensity: assumption
+MAX_DOUBT = 50.0  # bound of log-odds, against overflow
 RETURNS = 0.5  # elasticity of the wanted size to income over what staff at par costs: assumption
 SMALLEST, LARGEST = 0.25, 4.0  # staff over that at par: assumption
 BUFFER = 13.0  # weeks' cost that a firm keeps in cash, and with which it begins
 INCOME_WEEKS = 26.0  # over which a studio's income is averaged: assumption
 FIRST_YEAR = 52  # weeks in which the first contracts are made
 CONTRACT_WEEKS = 52.0  # lag with which pay then follows what income carries: assumption
-VIABLE = 0.01  # least pay over the trade's, below which nobody works: assumption
-MAX_HOPE = 4.0  # founding over its usual rate, at most: assumption
+VIABLE = 0.01  # lowest pay over the trade's, below which nobody works: assumption
+MAX_HOPE = 4.0  # largest factor on the usual rate of founding: assumption
 
 
 class Studios(NamedTuple):
-    """One row per studio's place."""
+    """One row per place, which studios occupy one after another; a closed studio leaves it to a successor."""
 
     hours: Annotated[F4, Column("f4", "hours/week", "staff hours; 0 where closed")]
     par: Annotated[F4, Column("f4", "hours/week", "staff hours at which a studio of the place begins")]
@@ -51,19 +51,19 @@ class Studios(NamedTuple):
 
 
 def stage_hours(settings: Settings) -> F8:
-    """Staff hours per item and stage without AI, shape (3,)."""
+    """Staff hours per item at each stage (plan, create, edit) without AI, shape (3,)."""
     rule = settings.studios
     return np.array([rule.hours_plan, rule.hours_create, rule.hours_edit])
 
 
 def stage_caps(settings: Settings) -> F8:
-    """Automatable part of each stage's hours, shape (3,)."""
+    """Share of each stage's hours that AI can automate, shape (3,)."""
     rule = settings.studios
     return np.array([rule.cap_plan, rule.cap_create, rule.cap_edit])
 
 
 def create_studios(producers: Producers, rows: I8, settings: Settings, streams: Streams) -> Population[Studios]:
-    """Draw the studios and their rows among the producers; bigger ones have more staff (log-normal)."""
+    """Create the studios, with staff of log-normal size, and draw their rows among the producers."""
     n = settings.world.studios
     table = Population(Studios, n, {"stages": len(STAGES), "lead": settings.studios.lead_weeks})
     table.n = n
@@ -84,7 +84,10 @@ def create_studios(producers: Producers, rows: I8, settings: Settings, streams: 
 def seat_studios(
     studios: Studios, producers: Producers, places: I8, rows: I8, week: int, settings: Settings, streams: Streams
 ) -> None:
-    """Let new studios begin at these places, rows of the producers: staff at par, talent of their own, no project."""
+    """Let new studios begin at some places: staff at par, traits drawn anew, no projects.
+
+    `places` are rows of studios, `rows` the corresponding rows of producers.
+    """
     generation = studios.generation[places].astype(np.int64)
     uid = producers.uid[rows] = derive("studio", generation, places)
     draw = streams["studios"]
@@ -101,7 +104,10 @@ def seat_studios(
 
 
 def first_pay(settings: Settings) -> float:
-    """Pay of a staff hour with which a world opens: studios' part of items gets its part of advertising."""
+    """Pay of a staff hour at the start, in hours' wage.
+
+    It is what studios can pay if they earn their share of advertising by their share of items, less the margin.
+    """
     studios, world = settings.studios, settings.world
     hours = world.new_items * studios.item_share * stage_hours(settings).sum()
     income = settings.money.advertising * world.consumers * studios.item_share
@@ -109,14 +115,14 @@ def first_pay(settings: Settings) -> float:
 
 
 def item_hours(studios: Studios, settings: Settings) -> F8:
-    """Staff hours an item takes at each studio now, shape (n,)."""
+    """Staff hours that an item takes at each studio with its present automation, shape (n,)."""
     return np.asarray(((1.0 - studios.automated) * stage_hours(settings)).sum(axis=1), np.float64)
 
 
 def run_projects(studios: Studios, uid: U8, settings: Settings, streams: Streams, week: int) -> I8:
-    """Publish projects whose time has come and start as many as staff hours allow.
+    """Publish the projects that are due and start as many new ones as staff hours allow, drawn from a Poisson law.
 
-    Returns the items that each studio, of identity `uid`, publishes this week; shape (n,).
+    Returns the number of items that each studio publishes this week, shape (n,). `uid` are the studios' identities.
     """
     slot = week % studios.pipeline.shape[1]
     done = studios.pipeline[:, slot].astype(np.int64)
@@ -125,11 +131,11 @@ def run_projects(studios: Studios, uid: U8, settings: Settings, streams: Streams
 
 
 def decide_tuning(studios: Studios, uid: U8, capability: float, price: float, settings: Settings, week: int) -> None:
-    """Once a year each studio contracts for a tuned model, or no longer: where the output gained is worth the fee.
+    """Once a year each studio decides whether to contract for a tuned model: if the output gained is worth the fee.
 
     Parameters
     ----------
-    uid : of the studios, which spread the dates of contracts over the year.
+    uid : of the studios; it spreads the dates of contracts over the year.
     capability : without tuning.
     price : level of vendors' prices.
     """
@@ -143,22 +149,26 @@ def decide_tuning(studios: Studios, uid: U8, capability: float, price: float, se
 
 
 def buy_seats(studios: Studios, price: float, settings: Settings) -> F8:
-    """Subscriptions for staff who use AI, as far as the budget for tools goes; shape (n,)."""
+    """Number of AI subscriptions for each studio's staff, shape (n,).
+
+    One per 40 hours of staff who use AI, within the budget for tools.
+    """
     wanted = studios.hours / HOURS_PER_SEAT * studios.intensity
     budget = settings.vendors.tool_budget * np.maximum(studios.income, 0.0)
     return np.asarray(np.minimum(wanted, budget / price), np.float64)
 
 
 def reorganise(studios: Studios, capability: float, fee: float, settings: Settings, levy: float = 0.0) -> None:
-    """Move AI use towards what pays, and automated hours towards what use and capability allow.
+    """Update how intensely each studio uses AI, and which share of each stage's hours is automated.
 
-    The wanted intensity rises as a sigmoid of the net saving; both move with the studio's lag.
+    Intensity moves towards what pays, automation towards what use and capability allow. The wanted intensity is a
+    sigmoid of the net saving; both move with the studio's lag.
 
     Parameters
     ----------
     capability : that the mean user meets; tuned models add theirs.
     fee : model fee of an item in hours' wage.
-    levy : part of a saved hour's wage that a levy on automated hours takes.
+    levy : share of a saved hour's wage that a levy on automated hours takes.
     """
     hours, caps = stage_hours(settings), stage_caps(settings)
     total = hours.sum()
@@ -172,7 +182,7 @@ def reorganise(studios: Studios, capability: float, fee: float, settings: Settin
 
 
 def automated_hours(studios: Studios, settings: Settings) -> F8:
-    """Hours a week that AI saves each studio on the items it makes, shape (n,)."""
+    """Hours per week that AI saves each studio on the items it makes, shape (n,)."""
     saved = (studios.automated * stage_hours(settings)).sum(axis=1)
     return np.asarray(studios.hours / item_hours(studios, settings) * saved, np.float64)
 
@@ -181,17 +191,17 @@ def automated_hours(studios: Studios, settings: Settings) -> F8:
 
 
 def learn_income(studios: Studios, income: F8, trade_pay: float, week: int, settings: Settings) -> None:
-    """Fold the week's income (n,) into its mean, and let pay follow what it carries, year by year.
+    """Update each studio's mean income by the week's, shape (n,), and let its pay follow what income can carry.
 
-    Firms share their rents: an hour is paid what income carries at the usual margin, with the lag of a yearly contract.
-    Pay does not fall below a part of that of the first year, nor below a small part of the trade's before release. So
+    Firms share rents: an hour is paid what income carries at the usual margin, with the lag of yearly contracts. Pay
+    does not fall below a share of that of the first year, nor below a small share of the trade's before release. So
     lost income first shows in cash and staff, then in pay, and a studio that cannot earn the least pay runs out of
-    cash. The first year's contract is made as income comes in; a studio that begins has none before its first projects
+    cash. In the first year contracts follow income as it comes in; a new studio has no income before its first projects
     are out.
 
     Parameters
     ----------
-    trade_pay : hours' wage that an hour is paid in the trade, of `pay_in_trade`.
+    trade_pay : hours' wage paid per hour in the trade, from `pay_in_trade`.
     """
     age = week - studios.opened
     first = studios.generation == 0
@@ -208,30 +218,34 @@ def learn_income(studios: Studios, income: F8, trade_pay: float, week: int, sett
 
 
 def pay_in_trade(studios: Studios, settings: Settings) -> float:
-    """Pay of an hour that the trade's income carries at the usual margin."""
+    """Pay per hour that all studios' income together carries at the usual margin, in hours' wage."""
     hours = max(float(studios.hours.sum()), 1e-9)
     return max(float(studios.income.sum()), 0.0) * (1.0 - settings.money.studio_margin) / hours
 
 
 def payroll(studios: Studios, wage: F8) -> F8:
-    """Wages a week in hours' wage, shape (n,); `wage` is that of each studio's trade over its start, shape (n,)."""
+    """Wages per week of each studio in hours' wage, shape (n,).
+
+    `wage` is that of its trade over its start, shape (n,).
+    """
     return np.asarray(studios.hours * studios.pay * wage, np.float64)
 
 
 def least_payroll(studios: Studios, wage: F8, trade_pay: float, settings: Settings) -> F8:
-    """Wages a week below which staff will not go where cash is short, hours' wage, shape (n,)."""
+    """Lowest weekly wages at which each studio's staff stay when cash is short, in hours' wage, shape (n,)."""
     return np.asarray(studios.hours * _least_pay(studios, trade_pay, settings) * wage, np.float64)
 
 
 def _least_pay(studios: Studios, trade_pay: float, settings: Settings) -> F8:
+    """Lowest pay per hour of each studio, shape (n,): a share of its first year's pay or of the trade's."""
     return np.maximum(settings.studios.least_pay * studios.first_pay, VIABLE * trade_pay)
 
 
 def adjust_staff(studios: Studios, wage: F8, cash: F8, week: int, settings: Settings) -> None:
-    """Move staff towards the size that income carries, with a lag; without four weeks' wages in cash nobody is hired.
+    """Move each studio's staff towards the size that its income carries, with a lag.
 
-    Income over cost at par gives the wanted size with an elasticity below one: falling returns to size. Studios still
-    in their first year keep theirs.
+    Nobody is hired without enough cash, which is four weeks' wages. Income over cost at par gives the wanted size, with
+    an elasticity below one (falling returns to size). Studios in their first year keep their size.
 
     Parameters
     ----------
@@ -249,13 +263,19 @@ def adjust_staff(studios: Studios, wage: F8, cash: F8, week: int, settings: Sett
 
 
 def find_insolvent(studios: Studios, cash: F8, settings: Settings) -> I8:
-    """Count the weeks without cash; places whose studios have had none for too long, in order."""
+    """Update the weeks that each studio has been without cash.
+
+    Return the places of those that have been for too long.
+    """
     studios.insolvent[:] = np.where((cash < 0.0) & (studios.hours > 0), studios.insolvent + 1, 0)
     return np.flatnonzero(studios.insolvent > settings.studios.insolvency_weeks)
 
 
 def close_studios(studios: Studios, producers: Producers, places: I8, rows: I8) -> None:
-    """Send staff home, give up projects, and leave the place to a successor."""
+    """Close studios: no staff, no projects, no income; the places are left to successors.
+
+    `rows` are those of the producers.
+    """
     studios.hours[places] = 0.0
     studios.pipeline[places] = 0
     studios.insolvent[places] = 0
@@ -267,13 +287,16 @@ def close_studios(studios: Studios, producers: Producers, places: I8, rows: I8) 
 
 
 def expect_margin(studios: Studios, wage: F8) -> float | None:
-    """Income over wages, less one, of all studios that are past their lead time; None where nothing is known."""
+    """Profit margin on wages that a founder expects.
+
+    Studios' total income over total wages, minus 1; None without wages.
+    """
     cost = float(payroll(studios, wage).sum())
     return float(studios.income.sum()) / cost - 1.0 if cost > 0.0 else None
 
 
 def founding_hazard(margin: float | None, settings: Settings) -> float:
-    """Weekly hazard that an empty place is taken: the usual one at the usual margin, none where it is gone."""
+    """Weekly hazard that an empty place is taken: the usual one at the usual margin, zero if the margin is gone."""
     usual = settings.money.studio_margin / (1.0 - settings.money.studio_margin)
     if margin is None:
         return settings.studios.founding
@@ -282,12 +305,12 @@ def founding_hazard(margin: float | None, settings: Settings) -> float:
 
 
 def who_begins(studios: Studios, hazard: float, chance: F8) -> B1:
-    """Empty places that are taken this week, shape (n,); `chance` is uniform, shape (n,)."""
+    """Which empty places get a new studio this week, shape (n,); `chance` are uniform numbers, shape (n,)."""
     return np.asarray((studios.hours == 0.0) & (chance < 1.0 - np.exp(-hazard)), np.bool_)
 
 
 def follow_the_trade(studios: Studios, places: I8) -> None:
-    """New studios use AI as it is used in the trade, weighted by staff."""
+    """Set new studios' use of AI to the mean of the other studios, weighted by staff."""
     weight = studios.hours.astype(np.float64)
     weight[places] = 0.0
     if weight.sum() > 0.0:

@@ -1,4 +1,4 @@
-"""What answers questions outside the feeds: public answers, publishers' pages, and what they live on."""
+"""The web that answers questions: stocks of public answers and publishers' pages, and the visits that sustain them."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ from sim.base.randomness import Streams
 from sim.base.tables import B1, F8, Column, Population
 from sim.settings import Questions, Settings
 
-LIVES = np.array([104.0, 26.0])  # weeks in which what answers lasting and fresh questions fades: assumption
+LIVES = np.array(
+    [104.0, 26.0]
+)  # time constants in weeks of fading of answers to lasting and to fresh questions: assumption
 
 
-KEPT = np.exp(-1.0 / LIVES)  # of it a week later
+KEPT = np.exp(-1.0 / LIVES)  # share that is left a week later
 
 
 SETTLING_WEEKS = 60  # of askers who learn, before the world opens; references are means of the last half
@@ -51,21 +53,21 @@ class Web(NamedTuple):
     learned_answers: Annotated[F8, Column("f8", "1", "the same as models last learned it", ("types", "topics"))]
     learned_pages: Annotated[F8, Column("f8", "1", "the same as models last learned it", ("topics",))]
     answered: Annotated[F8, Column("f8", "share", "share of public questions answered, 8-week mean")]
-    asks: Annotated[F8, Column("f8", "queries/week", "public questions a head, 8-week mean")]
-    reads: Annotated[F8, Column("f8", "reads/week", "reads of public answers a head, 8-week mean")]
-    referrals: Annotated[F8, Column("f8", "clicks/week", "clicks through to publishers a head, 26-week mean")]
-    asks_before: Annotated[F8, Column("f8", "queries/week", "public questions a head before release")]
-    reads_before: Annotated[F8, Column("f8", "reads/week", "reads of public answers a head before release")]
-    answers_before: Annotated[F8, Column("f8", "answers/week", "first answers a head before release", ("types",))]
-    referrals_before: Annotated[F8, Column("f8", "clicks/week", "clicks to publishers a head before release")]
+    asks: Annotated[F8, Column("f8", "queries/week", "public questions per head, 8-week mean")]
+    reads: Annotated[F8, Column("f8", "reads/week", "reads of public answers per head, 8-week mean")]
+    referrals: Annotated[F8, Column("f8", "clicks/week", "clicks through to publishers per head, 26-week mean")]
+    asks_before: Annotated[F8, Column("f8", "queries/week", "public questions per head before release")]
+    reads_before: Annotated[F8, Column("f8", "reads/week", "reads of public answers per head before release")]
+    answers_before: Annotated[F8, Column("f8", "answers/week", "first answers per head before release", ("types",))]
+    referrals_before: Annotated[F8, Column("f8", "clicks/week", "clicks to publishers per head before release")]
     output_before: Annotated[F8, Column("f8", "items/week", "publishers' new items before release")]
-    past_asks: Annotated[F8, Column("f8", "queries", "public questions a head in each of four weeks", ("month",))]
-    past_answers: Annotated[F8, Column("f8", "answers", "first answers a head in each of them", ("month",))]
-    past_referrals: Annotated[F8, Column("f8", "clicks", "clicks to publishers a head in each of them", ("month",))]
+    past_asks: Annotated[F8, Column("f8", "queries", "public questions per head in each of four weeks", ("month",))]
+    past_answers: Annotated[F8, Column("f8", "answers", "first answers per head in each of them", ("month",))]
+    past_referrals: Annotated[F8, Column("f8", "clicks", "clicks to publishers per head in each of them", ("month",))]
 
 
 class Asked(NamedTuple):
-    """A week of questions, a head."""
+    """A week of questions, per head."""
 
     tried: F8  # (channels,) attempts
     first: F8  # (channels,) first attempts
@@ -78,7 +80,7 @@ class Asked(NamedTuple):
 
 
 def open_web(askers: Askers, charters: Charters, is_open: B1, settings: Settings, streams: Streams) -> Population[Web]:
-    """Let askers learn what channels bring in a world without AI, and note what such a world asks, reads and clicks.
+    """Create the web before release: let askers learn which channels help without AI, and record how the web is used.
 
     Parameters
     ----------
@@ -121,27 +123,30 @@ def may_open(charters: Charters, settings: Settings) -> B1:
 
 
 def open_channels(charters: Charters, platforms: B1) -> B1:
-    """Which channels there are where these platforms are open (K,); a chatbot and own knowledge there always are."""
+    """Which channels exist if these platforms are open, shape (channels,); chatbot and own knowledge always do.
+
+    `platforms` says which are open, shape (K,).
+    """
     return np.array([(charters.search & platforms).any(), (charters.forum & platforms).any(), True, True])
 
 
 def reads_of(flows: Asked) -> float:
-    """Reads of public answers a head: clicks from search, and those who ask themselves."""
+    """Reads of public answers per head: clicks from search, plus one per public question asked."""
     return float(flows.clicks[0] + flows.asks.sum())
 
 
 def appeal_now(askers: Askers, web: Web, rule: Questions) -> F8:
-    """Utility of each channel at first and at later attempts, as the web is now; shape (2, channels, n)."""
+    """Utility of each channel at first and later attempts with the web as it is now, shape (2, channels, n)."""
     return appeal(askers, float(web.asks[0]), float(web.asks_before[0]), rule)
 
 
 def sum_up(queries: Queries, tried: Tried, success: F8, part: F8, layer: F8, web: Web, rule: Questions) -> Asked:
-    """Sum up a week, a head.
+    """Sum up a week of questions, per head.
 
     Parameters
     ----------
-    part : of what search covers, that which pages give, by type and topic, shape (2, 2).
-    layer : share of searches with a summary, by type, shape (2,).
+    part : share of search's coverage that pages give, by type and topic, shape (2, 2).
+    layer : share of searches with a summary above the results, by type, shape (2,).
     """
     n = queries.weight.shape[1]
     total = tried.total / n
