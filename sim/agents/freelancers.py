@@ -177,7 +177,7 @@ def take_reviews(sellers: Freelancers, rows: I8, quality: F8) -> None:
 
 
 def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
-    """Draw the seller whom each client meets in the segment it chose, more likely one of better repute; rows, shape (n,).
+    """Draw the seller (row) whom each client meets in its chosen segment, more likely one of good repute; shape (n,).
 
     Parameters
     ----------
@@ -196,7 +196,7 @@ def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
 
 
 def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
-    """Move segments' prices up where capacity is used more than `FULL`, down where less; with bounded steps and a floor.
+    """Raise segments' prices where capacity is used more than `FULL`, lower them where less, within bounds.
 
     Parameters
     ----------
@@ -208,7 +208,7 @@ def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
 
 
 def full_income(segments: Segments, fee: F8, settings: Settings) -> F8:
-    """Weekly income of a seller of each segment over pay elsewhere, (segments,), at the segment's price and use of capacity."""
+    """Income of a seller of each segment who takes a week per commission, over pay elsewhere; shape (segments,)."""
     kept = segments.price * (1.0 - settings.commissions.marketplace_fee) - fee
     return np.asarray(np.maximum(kept * segments.usage / COMMISSION_HOURS, MIN_INCOME), np.float64)
 
@@ -279,7 +279,7 @@ def create_freelancers(settings: Settings, streams: Streams) -> Population[Freel
 
 
 def mean_offers(segment: I8, believed: F8, *values: F8) -> list[F8]:
-    """Number of sellers in each segment, then means of each of `values` (n,) over the sellers whom a client meets there.
+    """Number of sellers per segment, then means of each of `values` (n,) over the sellers whom a client meets there.
 
     Sellers believed to be better, `believed` (n,), are met more often.
     """
