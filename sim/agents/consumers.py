@@ -36,27 +36,27 @@ COMPACT: dict[str, npt.DTypeLike] = {
 
 
 def _shares(log_weights: F8) -> F4:
-    """Cumulative shares along the last axis."""
+    """Cumulative shares along the last axis from log weights (softmax, then cumulative sum)."""
     weight = np.exp(log_weights - log_weights.max(axis=-1, keepdims=True))
     return np.asarray(np.cumsum(weight / weight.sum(axis=-1, keepdims=True), axis=-1), np.float32)
 
 
 def posting_rates(silent_share: float, spread: float, mean: float, zero: F8, z: F8) -> F8:
-    """Personal rates of posting: zero for a share of people, log-normal for the rest; their mean over all is `mean`.
+    """Posts per day of each person, shape (n,): zero for `silent_share` of people, log-normal for the rest.
 
-    `zero` and `z` are uniform and normal numbers, shape (n,).
+    The mean over all people is `mean`; `zero` and `z` are uniform and normal numbers, shape (n,).
     """
     rate = np.exp(spread * z - spread**2 / 2) * mean / max(1.0 - silent_share, 1e-9)
     return np.where(zero < silent_share, 0.0, rate)
 
 
 def memory_slots(settings: Settings) -> int:
-    """Items of 24 days that a consumer remembers, at one a session; 1 where their running mean stands for them."""
+    """Number of items that a consumer remembers: those of 24 days, one per session; 1 for a running mean."""
     return max(MIN_MEMORY, round(MEMORY_DAYS / session_days(settings))) if settings.world.memory == "items" else 1
 
 
 def seen_slots(settings: Settings, longest_days: float) -> int:
-    """Uses in an item's longest life: what a consumer must remember so that none is used twice."""
+    """Number of used items that a consumer must remember, so that none is used twice within an item's lifetime."""
     return int(np.ceil(longest_days / session_days(settings))) + 2
 
 
@@ -130,7 +130,7 @@ def _draw_consumers(
     age: U2 | None,
     installed: U1 | None,
 ) -> None:
-    """Fill some rows, as described at `create_consumers`."""
+    """Draw the traits of some rows of consumers; parameters as in `create_consumers`."""
     a, k = settings.attention, len(settings.platforms)
     uid = people.uid[:] = derive("consumer", 0, person)
     draw = streams["consumers"]
@@ -156,7 +156,7 @@ def _draw_consumers(
     put("d_prime", d_prime_of_accuracy(np.clip(accuracy, LOWEST_ACCURACY, HIGHEST_ACCURACY)))
     put("discernment", np.maximum(settings.trust.discernment + settings.trust.literacy_sd * z, 0.0))
     put("habit", np.clip(a.habit_start + a.habit_sd * draw.normal(0, uid, 54), 0.0, 1.0))
-    people.old_habit[:] = people.habit  # as it is held
+    people.old_habit[:] = people.habit  # in the same storage type
     put("platform_taste", a.platform_taste_sd * draw.normals(0, uid, k, 60))
     put("trust", first_trust(settings))
     put(
@@ -176,7 +176,7 @@ def _draw_consumers(
 
 
 def first_trust(settings: Settings) -> float:
-    """Trust that fits a world of humans: the accuracy of what they make."""
+    """Trust in platforms at the start: the share of human items that are true."""
     least = float(MIN_TRUST)
     right = (1.0 - settings.trust.human_error) * (1.0 - settings.trust.human_falsehood)
     return min(max(right, least), 1.0 - least)
@@ -194,7 +194,7 @@ def share_of_users(people: Consumers) -> F8:
 
 
 def held_trust(people: Consumers) -> tuple[F8, I8]:
-    """Sum of trust over those who use each platform, and their number, each of shape (K,)."""
+    """Sum of trust over the users of each platform, and the number of users, each of shape (K,)."""
     k = people.trust.shape[1]
     total, users = np.zeros(k), np.zeros(k, np.int64)
     sum_held(people.trust, people.installed, total, users)
@@ -202,7 +202,7 @@ def held_trust(people: Consumers) -> tuple[F8, I8]:
 
 
 def mean_trust(people: Consumers, axis: int) -> F8:
-    """Mean trust over platforms in use: of each platform (axis 0) or of each consumer (axis 1)."""
+    """Mean trust in platforms in use, per platform over its users (axis 0) or per consumer (axis 1)."""
     if axis == 1:
         held = people.installed > 0
         mine = np.where(held, read(people.trust), 0.0).sum(axis=1)
@@ -212,13 +212,13 @@ def mean_trust(people: Consumers, axis: int) -> F8:
 
 
 def open_month(people: Consumers) -> None:
-    """Start to count shallow uses anew, against the habit that they meet."""
+    """Begin a month: reset the counts of uses and of shallow uses, and record each consumer's depth habit."""
     people.n_used[:], people.n_shallow[:] = 0, 0
-    people.old_habit[:] = people.habit  # as it is held
+    people.old_habit[:] = people.habit  # in the same storage type
 
 
 def forget_producers(people: Consumers, rows: I8) -> None:
-    """End all follows of some producers, whose places others take."""
+    """End all follows of the producers in `rows`, whose places go to others."""
     if rows.size:
         gone = np.zeros(int(rows.max()) + 1, np.uint8)
         gone[rows] = 1
@@ -226,7 +226,7 @@ def forget_producers(people: Consumers, rows: I8) -> None:
 
 
 def came_back(visited: U4, platform: int) -> tuple[U4, U4]:
-    """Who came to a platform in the first and in the second half of its experiment, 0 or 1, shapes (n,)."""
+    """Who visited a platform in the first and in the second half of its experiment; two arrays of 0 or 1, (n,)."""
     first, second = (visited >> np.uint32(platform) & np.uint32(1)).T
     return first, second
 
@@ -267,9 +267,10 @@ def session_period(settings: Settings) -> int:
 def swap_platforms(
     people: Consumers, pull: F8, is_open: U1, settings: Settings, draw: Stream, step: int, chance: float
 ) -> None:
-    """Let consumers, each by chance, drop one platform and install another: installs and drops balance in number.
+    """Let each consumer, with probability `chance`, replace one installed platform by another.
 
-    The one dropped is the least satisfying; the one installed is drawn by taste and, concavely, by its users.
+    The one dropped is the least satisfying, with noise; the one installed is drawn by taste and, concavely, by its
+    users.
 
     Parameters
     ----------
@@ -288,7 +289,7 @@ def swap_platforms(
 def _swap_rows(
     people: Consumers, moving: I8, pull: F8, is_open: U1, reach: F8, settings: Settings, draw: Stream, step: int
 ) -> None:
-    """Swap a platform of each of some consumers; `reach` is what its users add to a platform's worth, shape (K,)."""
+    """Replace one platform of each consumer in `moving`; `reach` is the utility from a platform's size, shape (K,)."""
     k = people.installed.shape[1]
     mine = people.installed[moving] > 0
     gumbel = draw.gumbel(step, people.uid[moving][:, None], 1 + np.arange(2 * k)[None, :])
@@ -304,7 +305,10 @@ def _swap_rows(
 
 
 def fade_satisfaction(people: Consumers, half_life: float, rounding: Stream, week: int) -> None:
-    """Let what people think of platforms fade by a week; who stays away after a bad time would never learn better."""
+    """Let satisfaction with platforms fade by one week.
+
+    Otherwise those who stay away after a bad time would never learn better.
+    """
     kept = np.float32(2.0 ** (-1.0 / half_life))
     for rows in blocks(len(people.uid)):
         mine = some(people, rows)
@@ -312,13 +316,13 @@ def fade_satisfaction(people: Consumers, half_life: float, rounding: Stream, wee
 
 
 def settle_installs(people: Consumers, pull: F8, is_open: U1, settings: Settings, draw: Stream) -> None:
-    """Let platforms change hands until each is used by as many as in the long run."""
+    """Let consumers swap platforms until each platform has its long-run number of users."""
     for step in range(SETTLING_ROUNDS):
         swap_platforms(people, pull, is_open, settings, draw, step, 0.5)
 
 
 def hear_news(people: Consumers, reported: float, rate: float, rounding: Stream, week: int) -> None:
-    """Move beliefs about AI's share of the feed towards the reported one, as slanted as each consumer's news."""
+    """Move consumers' believed share of AI towards the reported share, shifted by the slant of each one's news."""
     odds = np.log(max(reported, MIN_NEWS) / (1.0 - min(reported, MAX_NEWS)))
     for rows in blocks(len(people.uid)):
         mine = some(people, rows)

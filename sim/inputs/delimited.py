@@ -88,6 +88,10 @@ class DelimitedFile:
             raise self._broken(line, error) from None
 
     def _encoding(self, head: bytes) -> str:
+        """Encoding of the file, by its first bytes.
+
+        InputError for archives, workbooks, UTF-32 and other binary files.
+        """
         for signature, found in _SIGNATURES:
             if head.startswith(signature):
                 raise InputError(str(self.path), found, _SAVE)
@@ -101,7 +105,7 @@ class DelimitedFile:
         return "utf-8-sig"
 
     def _scan(self, file: io.BufferedReader, most_rows: int, rows: str, encoding: str) -> str:
-        """Hash the file; refuse too many lines, and lines too long, before any is taken apart."""
+        """Return the file's SHA-256; refuse too many lines, and lines that are too long, before any is parsed."""
         digest, newlines, returns, run, size = hashlib.sha256(), 0, 0, 0, 0
         while block := file.read(MAX_LINE_BYTES):
             digest.update(block)
@@ -120,7 +124,7 @@ class DelimitedFile:
         return digest.hexdigest()
 
     def _separator(self, head: str, columns: Mapping[str, tuple[str, ...]]) -> str:
-        """Choose what makes most known columns of the header, else most columns."""
+        """Choose the separator that makes most known columns of the header, else the one that makes most columns."""
 
         def fit(separator: str) -> tuple[int, int]:
             found = next(csv.reader([head], delimiter=separator), [])
@@ -132,13 +136,14 @@ class DelimitedFile:
             return ","  # reading the header says what is wrong
 
     def _header(self) -> list[str]:
+        """Read the header's cells; an empty list for an empty file."""
         try:
             return next(self._rows, [])
         except csv.Error as error:
             raise self._broken(self._skipped, error) from None
 
     def _ragged(self, line: int, cells: list[str]) -> InputError:
-        """Say where a row's cells are more or fewer than the header's."""
+        """The error of a row that has more or fewer cells than the header."""
         names = [self.columns[self._order.index(k)] for k in range(len(self._order))]
         expected = f"{len(names)} fields: {self._shown.join(names)}"
         if self.separator == ";" and "platforms" in names:
@@ -150,9 +155,11 @@ class DelimitedFile:
 
     @property
     def _shown(self) -> str:
+        """The separator as it is shown in an error."""
         return "<tab>" if self.separator == "\t" else self.separator
 
     def _broken(self, line: int, error: csv.Error) -> InputError:
+        """The error of a row that is not valid CSV: a field too long, or a quote that is not closed."""
         if "field larger" in str(error):
             place = f"{self.path}, line {line + 1}"
             return InputError(place, "a longer field", f"fields of at most {MAX_CHARACTERS:,} characters")
@@ -161,7 +168,10 @@ class DelimitedFile:
         return InputError(place, str(error), f"{kind}-separated fields with closed quotes")
 
     def _not_text(self) -> InputError:
-        """Find the first byte that is not in the encoding, and guess which one it is in."""
+        """The error of a file that is not in its encoding.
+
+        Where the first wrong byte is, and which encoding it may be.
+        """
         if self._text.encoding == "utf-16":
             return InputError(str(self.path), "a broken character in UTF-16", _SAVE)
         file = self._file
@@ -178,7 +188,10 @@ class DelimitedFile:
 
 
 def guess_encoding(sample: bytes) -> str:
-    """Name the encoding of lines that are not UTF-8: Chinese characters are pairs of bytes, accents single ones."""
+    """Guess the encoding of lines that are not UTF-8: GBK or Latin-1, or "" if it is UTF-8 with a flaw.
+
+    Chinese characters are pairs of high bytes, accented letters single ones.
+    """
     text = sample.decode("utf-8", "replace")
     broken = text.count("\ufffd")
     if sum(not c.isascii() for c in text) > 2 * broken:

@@ -1,4 +1,4 @@
-"""Follows as they are read: users numbered in order of appearance, two numbers a follow."""
+"""Follows as they are read from a file: users get numbers in order of appearance; a follow is two numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sim.inputs.words import BadTextError, clean
 
 
 class Edges:
-    """Follows as they are read.
+    """A growing list of follows between numbered users.
 
     Attributes
     ----------
@@ -21,7 +21,7 @@ class Edges:
     followers, followed : numbers of the two ends.
     undirected : edges that were taken as two follows.
     self_follows : edges from a user to itself, which are left out.
-    respelt : numbers of the users whose name was written in several ways that are one, as `clean` says.
+    respelt : numbers of users whose names were spelt in several ways that `clean` makes equal.
     """
 
     def __init__(self) -> None:
@@ -29,16 +29,16 @@ class Edges:
         self.followers, self.followed = array("i"), array("i")
         self.undirected = self.self_follows = 0
         self.respelt: set[int] = set()
-        self._number: dict[str, int] = {}  # by name as it is written
-        self._odd: dict[str, int] = {}  # by clean name, of those that were first written otherwise
+        self._number: dict[str, int] = {}  # by name as it is spelt in the file
+        self._odd: dict[str, int] = {}  # by cleaned name, of users whose first spelling differed from it
 
     def user(self, text: str) -> int:
-        """Return a user's number."""
+        """Return a user's number; a new name gets the next number."""
         number = self._number.get(text)
         return self._meet(text) if number is None else number
 
     def add(self, follower: str, followed: str, mutual: bool) -> None:
-        """Add an edge; `mutual` is in both directions."""
+        """Add an edge between two users by name; a `mutual` edge is two follows. Self-follows are only counted."""
         u, v = self._number.get(follower), self._number.get(followed)
         if u is None:
             u = self._meet(follower)
@@ -55,7 +55,7 @@ class Edges:
             self.followed.append(u)
 
     def extend(self, ends: npt.NDArray[np.int32], mutual: bool) -> None:
-        """Add edges between numbered users, shape (edges, 2), as `add` does one."""
+        """Add edges between users given by number, shape (edges, 2), as `add` does for one."""
         loop = ends[:, 0] == ends[:, 1]
         self.self_follows += int(loop.sum())
         ends = ends[~loop]
@@ -66,7 +66,10 @@ class Edges:
         self.followed.frombytes(ends[:, 1].tobytes())
 
     def _meet(self, text: str) -> int:
-        """Number a name that has not been met in this spelling."""
+        """Return the number of a name in a spelling that is new.
+
+        That of the user with the same cleaned name, or the next.
+        """
         label = clean(text)
         if not label:
             raise BadTextError(text, "nothing", "a user's name")
@@ -84,7 +87,10 @@ class Edges:
         return number
 
     def graph(self) -> tuple[list[str], CSR]:
-        """Number users by name, so that the order of edges does not matter; name them, and say who follows whom."""
+        """Return users' names in sorted order, and who follows whom as a graph of these.
+
+        Sorting makes the result independent of the order of edges in the file.
+        """
         order = sorted(range(len(self.labels)), key=self.labels.__getitem__)
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))

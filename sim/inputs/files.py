@@ -1,4 +1,4 @@
-"""Data files as files: only regular ones of a size that can be read, and what is wrong with others."""
+"""Opening a user's data files: only regular files of an acceptable size; others raise a clear error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WORKBOOKS = (".xlsx", ".xls", ".ods")
 
 
 def suffix_of(path: Path, suffixes: tuple[str, ...]) -> str:
-    """Return which of the suffixes a file's name has."""
+    """Return the suffix of a file's name in lower case; InputError if it is not among `suffixes`."""
     suffix = path.suffix.lower()
     if suffix not in suffixes:
         nearest = nearest_name(path.suffix, suffixes)
@@ -31,10 +31,13 @@ def suffix_of(path: Path, suffixes: tuple[str, ...]) -> str:
 
 @contextmanager
 def opened(path: Path, suffixes: tuple[str, ...]) -> Iterator[io.BufferedReader]:
-    """Open a regular file that is not empty; nothing else is even opened, because opening may wait or act."""
+    """Context manager: open a regular, non-empty file for reading; InputError for anything else.
+
+    Other kinds (pipes, devices) are not even opened, because opening them may wait or have effects.
+    """
     try:
         _check(path, path.stat(), suffixes)
-        # what takes the file's place between the two looks does not make us wait either
+        # non-blocking, in case the file was replaced by a pipe since the check
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except FileNotFoundError:
         siblings = [p.name for p in path.parent.glob("*") if p.suffix.lower() in suffixes]
@@ -45,17 +48,19 @@ def opened(path: Path, suffixes: tuple[str, ...]) -> Iterator[io.BufferedReader]
     except ValueError as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(str(path), str(error), _expected(suffixes)) from None  # a name that no file can have
+        raise InputError(str(path), str(error), _expected(suffixes)) from None  # a name with a null character
     with open(file, "rb") as stream:
         _check(path, os.fstat(file), suffixes)
         yield stream
 
 
 def _expected(suffixes: tuple[str, ...]) -> str:
+    """Say which kinds of files are accepted."""
     return f"a {' or '.join(suffixes)} file"
 
 
 def _check(path: Path, status: os.stat_result, suffixes: tuple[str, ...]) -> None:
+    """InputError unless the status is that of a regular, non-empty file that is not too large."""
     kind, size = stat.S_IFMT(status.st_mode), status.st_size
     if kind != stat.S_IFREG:
         raise InputError(str(path), _KINDS.get(kind, "a special file"), _expected(suffixes))

@@ -68,13 +68,16 @@ class _Reader:
         return value.strip() if choices else value
 
     def doctype(self, name: str, system: str | None, public: str | None, internal: bool) -> None:
+        """Refuse a document type with declarations of its own."""
         if internal:
             raise self.refuse(f"<!DOCTYPE {name} [", "GraphML without declarations of its own")
 
     def end(self, name: str) -> None:
+        """Leave a tag."""
         self.depth -= 1
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Handle the start of a tag: add a node or an edge, or note the graph's default direction."""
         tag = name.rpartition(" ")[2]
         self.depth += 1
         if tag not in self.tags:
@@ -106,7 +109,7 @@ class _Reader:
             self.directed = self.attribute(tag, attributes, "edgedefault", ("directed", "undirected")) == "directed"
 
     def meet(self, tag: str) -> None:
-        """Check a tag's name when it is met for the first time."""
+        """Check a tag's name when it occurs for the first time."""
         if not self.tags and tag != "graphml":
             raise self.refuse(f"<{tag}>", "<graphml>")
         if tag == "hyperedge":

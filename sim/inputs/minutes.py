@@ -1,4 +1,4 @@
-"""Numbers as people write them: one decimal mark a file, and no separator of thousands is taken for one."""
+"""Minutes as people write them: one decimal mark per file; thousands separators are refused, not misread."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class Minutes:
 
     Parameters
     ----------
-    place : of a cell, before the number of its line and after it.
-    comma : whether decimals may stand behind a comma (where columns are not separated by commas).
+    place : text of an error before and after the line number.
+    comma : whether a comma may be the decimal mark (where it does not separate columns).
     """
 
     def __init__(self, place: tuple[str, str], comma: bool) -> None:
         self.place, self.comma = place, comma
         self._mark = ""
-        self._doubtful: dict[str, tuple[int, str]] = {}  # by mark: the first number that could be meant otherwise
+        self._doubtful: dict[str, tuple[int, str]] = {}  # by mark: the first ambiguous number, such as 1,200
 
     def read(self, line: int, cell: Any) -> float:
-        """Read a cell."""
+        """Return the minutes in a cell; InputError if it is no number above 0, or more than a week has."""
         text = isinstance(cell, str)
         try:
             number = self._decimal(line, cell) if self.comma and text else float(cell)
@@ -46,12 +46,16 @@ class Minutes:
         raise self._refused(line, cell)
 
     def finish(self) -> None:
-        """Refuse a number that the others have not shown how to read."""
+        """At the end of a file, refuse an ambiguous number such as 1,200 unless others have shown how to read it."""
         for mark, (line, cell) in sorted(self._doubtful.items()):
             if mark != self._mark:
                 raise self._refused(line, cell)
 
     def _decimal(self, line: int, cell: str) -> float:
+        """Convert text with at most one decimal mark to a number.
+
+        Remember ambiguous numbers and which mark is in use.
+        """
         marks = [c for c in cell if c in ".,"]
         if not marks:
             return float(cell)
@@ -67,6 +71,7 @@ class Minutes:
         return float(cell.replace(",", "."))
 
     def _refused(self, line: int, cell: Any) -> InputError:
+        """The error of a cell that cannot be read, with a hint at the likely cause."""
         found = "nothing" if cell is None or cell == "" else str(cell)
         expected = _EXPECTED
         if _THOUSANDS.search(found):

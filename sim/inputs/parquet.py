@@ -1,4 +1,4 @@
-"""Parquet tables, read batch by batch; how much there is to read is known from the metadata."""
+"""Population tables in Parquet, read in batches after their metadata have been checked."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class ParquetTable:
         """Yield the number of each row, from 1, and its fields, in the order of `columns`."""
         row = 0
         try:
-            # texts stay packed, each once, until their length is known
+            # texts stay dictionary-encoded (each once) until their lengths are checked
             with parquet.ParquetFile(self._file, metadata=self._metadata, read_dictionary=self._texts) as file:
                 for batch in file.iter_batches(_BATCH):
                     if row + len(batch) > MAX_PEOPLE:  # the metadata lied
@@ -63,6 +63,7 @@ class ParquetTable:
             raise self._refused(error) from None
 
     def _cells(self, name: str, column: Any, row: int) -> list[Any]:
+        """Values of one column of a batch as a list; InputError if a text is too long."""
         if pa.types.is_dictionary(column.type):
             longest = pc.max(pc.binary_length(column.dictionary)).as_py() or 0
             if longest > 4 * MAX_CHARACTERS:  # bytes of a character
@@ -73,7 +74,7 @@ class ParquetTable:
         return cells
 
     def _check(self, types: Mapping[str, Any]) -> None:
-        """Refuse columns of another type, more rows and bigger columns than are read."""
+        """InputError for columns of a wrong type, too many rows or row groups that are too large."""
         for name, kind in types.items():
             number, integer = _is_number(kind), pa.types.is_integer(kind)
             if not (number if name == "minutes" else _is_text(kind) or (name == OPTIONAL_COLUMN and integer)):
@@ -82,23 +83,27 @@ class ParquetTable:
         if self._metadata.num_rows > MAX_PEOPLE:
             raise InputError(str(self.path), f"{self._metadata.num_rows:,} rows", f"at most {MAX_PEOPLE:,} people")
         for group in range(self._metadata.num_row_groups):
-            # asking its columns would end the process where they are damaged
+            # reading columns' metadata would crash the process where they are damaged
             size = self._metadata.row_group(group).total_byte_size
             if size > MAX_GROUP_BYTES:
                 place = f"{self.path}, row group {group + 1}"
                 raise InputError(place, f"{size:,} bytes unpacked", f"at most {MAX_GROUP_BYTES:,} in a row group")
 
     def _refused(self, error: Exception) -> InputError:
+        """The error of a damaged file: the first line of what the library says."""
         return InputError(str(self.path), (str(error).splitlines() or ["a damaged file"])[0], "a Parquet file")
 
 
 def _plain(kind: Any) -> Any:
+    """The type of the values of a column, whether or not it is dictionary-encoded."""
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
 def _is_text(kind: Any) -> bool:
+    """Whether a column's type is text (or holds nulls only)."""
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind))
 
 
 def _is_number(kind: Any) -> bool:
+    """Whether a column's type is a number."""
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))

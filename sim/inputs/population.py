@@ -30,12 +30,12 @@ _NEIGHBOURS = 200  # names on either side, in which a near one is looked for
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class PopulationTable:
-    """The users, one a row.
+    """A population table as it was read, one row per user.
 
     Attributes
     ----------
     age_group : any text.
-    minutes : float32, min/week, shape (n,).
+    minutes : minutes per week, float32, shape (n,).
     platforms : names of the platforms a user uses; none means no preference.
     source, sha256 : the file and the SHA-256 of its bytes.
     named_at : where in the file each platform is first named.
@@ -58,7 +58,7 @@ class PopulationTable:
 
     @property
     def counts(self) -> dict[str, int]:
-        """What was read and what was left out."""
+        """Numbers of users, age groups and ids that were read, and of empty rows that were ignored."""
         return {
             "users": len(self.age_group), "age_groups": len(set(self.age_group)), "ids": len(self.ids or ()),
             "empty_rows": self.empty_rows,
@@ -66,7 +66,7 @@ class PopulationTable:
 
     @property
     def notice(self) -> str:
-        """What a reader may not expect, in one line; nothing where there is nothing."""
+        """A line for the user about ignored rows, or ""."""
         return f"{self.source}: {self.empty_rows:,} empty rows ignored" if self.empty_rows else ""
 
 
@@ -75,7 +75,7 @@ def read_population(source: Any) -> PopulationTable:
 
     Parameters
     ----------
-    source : path of a CSV or Parquet file with the columns `age_group`, `minutes` (a week, above 0), `platforms`
+    source : path of a CSV or Parquet file with the columns `age_group`, `minutes` (per week, above 0), `platforms`
         (names or Chinese labels, separated by `;` or `|`, or nothing for no preference) and perhaps `id` (the users'
         names).
 
@@ -132,7 +132,7 @@ def _labels() -> dict[str, str]:
 
 
 def _platform(text: str) -> str:
-    """A platform's name, which its Chinese label may stand for."""
+    """Return a platform's name, given its name or its Chinese label."""
     return text if text.isascii() else _labels().get(text, text)
 
 
@@ -164,13 +164,13 @@ def check_same_people(network: FollowerNetwork, table: PopulationTable) -> None:
 
 
 def _nearest(name: str, names: list[str]) -> str:
-    """Return the nearest of sorted names, of which only those close by are compared."""
+    """Return the name nearest to `name` among sorted names; only those that sort close to it are compared."""
     at = bisect.bisect(names, name)
     return nearest_name(name, names[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS])
 
 
 class _People:
-    """Users as they are read; equal texts are kept once."""
+    """Users as they are read row by row; equal texts are stored once."""
 
     def __init__(self, place: str, comma: bool) -> None:
         self.place = place
@@ -181,17 +181,19 @@ class _People:
         self.ids: list[str] = []
         self.lines = array("q")
         self._minutes = array("f")
-        self._age: dict[str | None, str] = {}  # by text as it is written
+        self._age: dict[str | None, str] = {}  # by text as it is spelt in the file
         self._ages: dict[str, str] = {}
         self._names: dict[str | None, tuple[str, ...]] = {}
 
     def add(self, line: int, age_group: str | None, minutes: Any, platforms: str | None) -> None:
+        """Add a user by the cells of its row."""
         self.ages.append(self._age.get(age_group) or self._meet(line, age_group))
         self._minutes.append(self.minutes.read(line, minutes))
         names = self._names.get(platforms)
         self.platforms.append(self._split(line, platforms) if names is None else names)
 
     def identify(self, line: int, name: str | int | None) -> None:
+        """Add the id of the user that was added last."""
         text = self._clean(line, "id", name)
         if not text:
             raise InputError(f"{self.place} {line}, column 'id'", "nothing", "a user's name")
@@ -199,7 +201,10 @@ class _People:
         self.lines.append(line)
 
     def table(self, source: str, sha256: str, empty_rows: int) -> PopulationTable:
-        """Order rows by id, so that the order of the file does not matter."""
+        """Return the table; its rows are sorted by id, so that the order of the file does not matter.
+
+        InputError for an id that occurs twice.
+        """
         minutes, row = np.array(self._minutes, np.float32), self.place.rpartition(" ")[2]
         if not self.ids:
             return PopulationTable(
@@ -235,13 +240,14 @@ class _People:
         )
 
     def _clean(self, line: int, column: str, text: str | int | None) -> str:
+        """Return the cleaned text of a cell; InputError with its place if it is unfit."""
         try:
             return clean("" if text is None else str(text))
         except BadTextError as error:
             raise error.at(f"{self.place} {line}, column {column!r}") from None
 
     def _meet(self, line: int, text: str | None) -> str:
-        """Take up an age group that has not been met in this spelling."""
+        """Return the age group for a spelling that is new."""
         place, age_group = f"{self.place} {line}, column 'age_group'", self._clean(line, "age_group", text)
         if not age_group:
             raise InputError(place, "nothing", "an age group, such as 18-24")
@@ -251,12 +257,12 @@ class _People:
         return self._age[text]
 
     def _split(self, line: int, text: str | None) -> tuple[str, ...]:
-        """Take apart a list of platforms that has not been met in this spelling."""
-        place, whole = f"{self.place} {line}, column 'platforms'", self._clean(line, "platforms", text)
-        found = re.split(r"[;|；｜、]", whole) if whole else []
+        """Return the platforms in a list whose spelling is new."""
+        place, listed = f"{self.place} {line}, column 'platforms'", self._clean(line, "platforms", text)
+        found = re.split(r"[;|；｜、]", listed) if listed else []
         names = tuple(dict.fromkeys(_platform(name.strip()) for name in found))
         if "" in names:
-            raise InputError(place, whole, "platform names separated by single ';' or '|', or nothing")
+            raise InputError(place, listed, "platform names separated by single ';' or '|', or nothing")
         for name in names:
             self.named_at.setdefault(name, place)
         self._names[text] = names

@@ -1,4 +1,4 @@
-"""Words in data files: one form for every name, and what columns may be called."""
+"""Names in data files: one normal form for texts that look alike, and what columns may be called."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ _UNFIT = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff]")
 
 
 class BadTextError(ValueError):
-    """A text that cannot name anything; whoever knows where it stands says so."""
+    """A text that cannot be a name. It does not know its place in the file, which the caller adds by `at`."""
 
     def __init__(self, text: str, found: str, expected: str) -> None:
         self.text, self.found, self.expected = text, found, expected
         super().__init__(found)
 
     def at(self, place: str) -> InputError:
-        """Say where it stands."""
+        """The same error as an InputError with its place in the file."""
         return InputError(place, self.found, self.expected)
 
 
 def clean(text: str) -> str:
-    """Return the one form of texts that look alike.
+    """Return the normal form of a text, which is equal for texts that look alike.
 
-    Characters without width are dropped, blanks of any kind count as one space within and as nothing at the ends, and
-    accents are composed (Unicode NFC).
+    Characters of no width are dropped, runs of white space become one space (none at the ends), and accents are
+    composed (Unicode NFC).
 
     Raises
     ------
@@ -59,7 +59,10 @@ def clean(text: str) -> str:
 
 
 def column_order(place: str, found: Sequence[str], columns: Mapping[str, tuple[str, ...]]) -> dict[str, int]:
-    """Return where in the header `found` each of the columns stands; no other, none twice."""
+    """Return the position of each known column in a header; InputError if one is unknown, repeated or missing.
+
+    `found` are the header's names, `columns` the aliases of each known column; `id` is optional.
+    """
     required = [name for name in columns if name != OPTIONAL_COLUMN]
     expected = f"a header of the columns {','.join(required)}{' and perhaps id' if OPTIONAL_COLUMN in columns else ''}"
     if not all(map(str.isascii, found)):
@@ -85,22 +88,22 @@ def column_order(place: str, found: Sequence[str], columns: Mapping[str, tuple[s
 
 
 def count_known(found: Sequence[str], columns: Mapping[str, tuple[str, ...]]) -> int:
-    """Return how many of the texts name a column."""
+    """Return how many of the texts are a known column's name."""
     known = _aliases(columns)
     return sum(_header_key(text) in known for text in found)
 
 
 def _aliases(columns: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Return the column that every name stands for."""
+    """Return the column for every name and alias."""
     return {alias: name for name, aliases in columns.items() for alias in (name, *aliases)}
 
 
 def _longer_name(text: str, names: Iterable[str]) -> str:
-    """Return the name of which a text of three letters or more is a part."""
+    """Return the first name that contains the text (of three letters or more), or ""."""
     key = _header_key(text)
     return next((name for name in names if len(key) > 2 and key in name), "")
 
 
 def _header_key(text: str) -> str:
-    """Return a column's name without regard to case, blanks, underscores and hyphens."""
+    """Return a column's name in lower case, with underscores for spaces and hyphens."""
     return "_".join(part for part in re.split(r"[\s_-]+", _INVISIBLE.sub("", text).casefold()) if part)
