@@ -102,7 +102,9 @@ def _labelled(text: str, listed: dict[str, dict[str, dict[str, Any]]]) -> list[t
 
 
 def _print_entry(kind: str, name: str, texts: dict[str, Any]) -> None:
-    """Print what is known of one entry, and what its file sets."""
+    """Print what is known of one entry, what its file sets, and what a lever does at full strength."""
+    from sim.settings import registry
+    from sim.settings.levers import LEVERS
     from sim.settings.scenario import settings_of
 
     print(kind)
@@ -111,3 +113,6 @@ def _print_entry(kind: str, name: str, texts: dict[str, Any]) -> None:
             print(f"  {key}: {', '.join(text) if isinstance(text, list) else text}")
     for path, value in settings_of(GROUPS[kind], name) if kind in GROUPS else ():
         print(f"  {path} = {value}")
+    if kind == "policies" and name in LEVERS:
+        for path in LEVERS[name].full:
+            print(f"  at full strength: {path} = {registry()[path].default}")

@@ -287,6 +287,7 @@ def test_everything_listed_can_be_described(call: Call) -> None:
         said = call("describe", name)
         assert said.code == 0 and "label_zh: " in said.out
     assert "technology = none" in call("describe", "no_ai").out
+    assert "at full strength: full_strength.upload_cap = 0.9" in call("describe", "upload_cap").out
     assert "high: 6.0" in call("describe", "platforms.forum.theta").out
     group = call("describe", "farms").out
     assert "farms.scruple " in group and "Human minutes per item" in group

@@ -14,6 +14,7 @@ from analysis.studies.levers import EAGER, EXPECTATIONS, Effect, overrides, read
 from sim.agents.farms import keep_code
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
+from sim.experiment.sweep_file import build_plan
 from sim.model import ContentEcosystem
 from sim.settings import Lever, PlatformRules, Settings, registry
 from sim.settings.levers import LEVERS
@@ -66,6 +67,15 @@ def test_what_full_strength_does_belongs_to_a_lever() -> None:
     used = {path for row in LEVERS.values() for path in row.full}
     unused = [path for path in registry() if path.startswith("full_strength.") and path not in used]
     assert not unused, f"name {unused} in the row of the lever whose they are (`full` in sim/settings/levers.py)"
+
+
+def test_a_sweep_varies_what_full_strength_does_over_its_range() -> None:
+    every = {path for row in LEVERS.values() for path in row.full}
+    plan = build_plan({"base": "baseline", "uncertainties": sorted(every), "samples": 4, "overrides": ["world=tiny"]})
+    points = plan.points()
+    for path in every:
+        info = registry()[path].info
+        assert points[path].nunique() > 1 and points[path].between(info.low, info.high).all(), path
 
 
 def test_every_lever_and_package_has_an_expectation() -> None:

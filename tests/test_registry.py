@@ -10,6 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 
+from analysis.text import sentences
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.model import ContentEcosystem
 from sim.settings import Parameter, Settings, parameters_of
@@ -63,6 +64,13 @@ def test_labels_and_paths_are_unique() -> None:
         [outcome.label_zh for outcome in OUTCOMES.values()],
     ):
         assert len(values) == len(set(values)), sorted({value for value in values if values.count(value) > 1})
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_group_has_a_title_in_reports(language: str) -> None:
+    groups = {parameter.path.split(".")[0] for parameter in PARAMETERS}
+    missing = groups - sentences(language)["parameters"]["groups"].keys()
+    assert not missing, f"write a title for {sorted(missing)} at parameters.groups in analysis/text/{language}.yaml"
 
 
 def test_few_enough_uncertainties() -> None:
