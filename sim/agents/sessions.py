@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,7 @@ def session_rules(settings: Settings) -> Rules:
     a, s, t = settings.attention, settings.spread, settings.trust
     days = session_days(settings)
 
-    def over_days(rate: float) -> float:
-        return chance_over(rate, days)
-
+    over_days = partial(chance_over, days=days)
     kept = 2.0 ** (-1.0 / a.satiation_days)  # of satiation, after a day
     rules = Rules(
         dot_product=a.taste == "dot_product",

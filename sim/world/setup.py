@@ -10,7 +10,7 @@ import numpy as np
 from sim.agents.adopters import create_adopters
 from sim.agents.askers import create_askers
 from sim.agents.consumers import create_consumers, seat_people, seen_slots, settle_installs
-from sim.agents.creators import Creators, list_posters, settle_creators
+from sim.agents.creators import Creators, Posters, list_posters, settle_creators
 from sim.agents.farms import Farms, first_news
 from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.friends import clustered_heavy_tailed
@@ -18,9 +18,9 @@ from sim.agents.immersive import headset_burden
 from sim.agents.items import listing_days, listing_ticks
 from sim.agents.labour_market import open_labour
 from sim.agents.platforms import ARMS, Charters, Platform, PlatformState, found_platforms, read_charters
-from sim.agents.producers import create_producers
+from sim.agents.producers import Producers, create_producers
 from sim.agents.sessions import Room, session_rules
-from sim.agents.studios import create_studios, first_pay
+from sim.agents.studios import Studios, create_studios, first_pay
 from sim.agents.vendors import Vendor, create_vendors, roster
 from sim.agents.web import open_web
 from sim.base.clock import YEAR, Calendar
@@ -59,7 +59,7 @@ def set_up(
     threads : for the daily sessions; they change no bit.
     followers, population : a user's own data; the settings' number of consumers is theirs.
     """
-    size, time = settings.world, settings.time
+    size, time, mode = settings.world, settings.time, settings.culture.corpus_mode
     calendar = Calendar(time.release, time.burn_in_weeks, time.ticks_per_day)
     platforms = found_platforms(settings.platforms, calendar)
     charters = read_charters(platforms)
@@ -68,7 +68,50 @@ def set_up(
     age_groups, survey = read_population(population, platforms, person)
     consumers = settle_people(settings, streams, charters, opened, person, survey)
     people = consumers.columns
+    makers = settle_makers(settings, streams, people, person)
+    freelancers = create_freelancers(settings, streams)
+    segments, terms = open_commissions(freelancers.columns, settings)
+    askers = create_askers(people, settings, streams)
+    kinds = roster(settings.vendors) if settings.technology.released else ()
+    return World(
+        calendar=calendar, streams=streams, crew=Crew(threads), platforms=platforms, charters=charters,
+        listing_ticks=listing_ticks(charters.freshness, time.ticks_per_day),
+        vendors=tuple(Vendor(place, int(kind)) for place, kind in enumerate(kinds)), turns=turns,
+        surveyed=population is not None, age_groups=age_groups, graph=befriend(settings, streams, person, followers),
+        posters=makers.posters, terms=terms, rules=session_rules(settings), top_stage=settings.pools.stages // 2,
+        room=Room(size.consumers, size.slate), consumers=consumers, producers=makers.producers,
+        creators=makers.creators, studios=makers.studios, farms=Population(Farms, len(platforms) * size.genres),
+        items=Population(Items, int(8 * size.new_items), {"listings": 2}),
+        listings=Population(Listings, int(16 * size.new_items)), market=open_platforms(settings, charters, opened),
+        vendor_state=create_vendors(), freelancers=freelancers, segments=segments,
+        adopters=create_adopters(people, settings, streams), askers=askers,
+        web=open_web(askers.columns, charters, opened, settings, streams), labour=open_labour(settings, streams),
+        ledger=open_ledger(len(platforms), settings), canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
+        corpora=[Corpus(CORPUS_SIZE * size.canon, np.zeros(DIMS), mode) for _ in range(size.genres)],
+        first_output=makers.first_output, seen_gain=np.zeros(size.genres), n_fed=float(size.freelancers),
+        studio_pay=first_pay(settings), farm_news=first_news(settings), blocked=np.zeros((REACH_AGE + 1, 2, 2)),
+        reach=np.zeros((REACH_SPAN, 2, 2, 2)), memory=open_memory(outcomes, len(platforms), settings),
+    )  # fmt: skip
 
+
+class Makers(NamedTuple):
+    """Creators and studios at the start, as producers and by themselves."""
+
+    producers: Population[Producers]
+    creators: Population[Creators]
+    studios: Population[Studios]
+    posters: Posters
+    first_output: float  # items per week with which a new creator starts
+
+
+def settle_makers(settings: Settings, streams: Streams, people: Consumers, person: I8) -> Makers:
+    """Creators, chosen among the consumers who post most, and studios.
+
+    Parameters
+    ----------
+    person : the person in each row of consumers, shape (n,).
+    """
+    size = settings.world
     producers = create_producers(settings)
     producers.n = size.creators + size.studios
     creators = Population(Creators, size.creators)
@@ -76,57 +119,7 @@ def set_up(
     posters = list_posters(people, person)
     first_output = settle_creators(creators, producers.columns, people, posters, settings, streams)
     studios = create_studios(producers.columns, np.arange(size.creators, producers.n), settings, streams)
-
-    freelancers = create_freelancers(settings, streams)
-    segments, terms = open_commissions(freelancers.columns, settings)
-    askers = create_askers(people, settings, streams)
-    kinds = roster(settings.vendors) if settings.technology.released else ()
-    return World(
-        calendar=calendar,
-        streams=streams,
-        crew=Crew(threads),
-        platforms=platforms,
-        charters=charters,
-        listing_ticks=listing_ticks(charters.freshness, time.ticks_per_day),
-        vendors=tuple(Vendor(place, int(kind)) for place, kind in enumerate(kinds)),
-        turns=turns,
-        surveyed=population is not None,
-        age_groups=age_groups,
-        graph=befriend(settings, streams, person, followers),
-        posters=posters,
-        terms=terms,
-        rules=session_rules(settings),
-        top_stage=settings.pools.stages // 2,
-        room=Room(size.consumers, size.slate),
-        consumers=consumers,
-        producers=producers,
-        creators=creators,
-        studios=studios,
-        farms=Population(Farms, len(platforms) * size.genres),
-        items=Population(Items, int(8 * size.new_items), {"listings": 2}),
-        listings=Population(Listings, int(16 * size.new_items)),
-        market=open_platforms(settings, charters, opened),
-        vendor_state=create_vendors(),
-        freelancers=freelancers,
-        segments=segments,
-        adopters=create_adopters(people, settings, streams),
-        askers=askers,
-        web=open_web(askers.columns, charters, opened, settings, streams),
-        labour=open_labour(settings, streams),
-        ledger=open_ledger(len(platforms), settings),
-        canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
-        corpora=[
-            Corpus(CORPUS_SIZE * size.canon, np.zeros(DIMS), settings.culture.corpus_mode) for _ in range(size.genres)
-        ],
-        first_output=first_output,
-        seen_gain=np.zeros(size.genres),
-        n_fed=float(size.freelancers),
-        studio_pay=first_pay(settings),
-        farm_news=first_news(settings),
-        blocked=np.zeros((REACH_AGE + 1, 2, 2)),
-        reach=np.zeros((REACH_SPAN, 2, 2, 2)),
-        memory=open_memory(outcomes, len(platforms), settings),
-    )
+    return Makers(producers, creators, studios, posters, first_output)
 
 
 class Survey(NamedTuple):
