@@ -7,16 +7,15 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from sim.base.clock import LAST_WEEKS, first_averaged
+from sim.money.flows import Account, Group, flows_of
 
-# The circle's way back and the market for custom work are left out: they would dwarf the money of content.
-LEFT_OUT = (
-    "sales", "earnings", "consumption", "budgets", "commissions", "marketplace fee", "commission fee",
-    "own money", "equity", "write-off", "liquidation", "draw", "taxes", "transfers",
-)  # fmt: skip
-COLUMNS = (
-    ("advertisers", "households"), ("platforms",), ("creators", "studios", "farms", "vendors"),
-    ("workers", "world", "rights_holders", "regulator", "capital"),
-)  # fmt: skip
+LEFT_OUT = flows_of(Group.BACKGROUND)
+COLUMNS: tuple[tuple[str, ...], ...] = (
+    (Account.ADVERTISERS, Account.HOUSEHOLDS),
+    (Account.PLATFORMS,),
+    (Account.CREATORS, Account.STUDIOS, Account.FARMS, Account.VENDORS),
+    (Account.WORKERS, Account.WORLD, Account.RIGHTS_HOLDERS, Account.REGULATOR, Account.CAPITAL),
+)
 
 
 def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:

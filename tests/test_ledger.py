@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernels.money import DONE, round_down, transfer
+from sim.money.flows import ACCOUNTS, FLOWS, Account, Flow, Group, flows_of, key_of, number_of, paid_for
 from sim.money.ledger import LARGEST_POOL, Ledger, split_pool, to_micro
 from tests.twins.money import round_down_numpy, transfer_numpy
 
-CLASSES = {"households": 1, "platforms": 3, "creators": 6, "world": 1}
+CLASSES = {Account.HOUSEHOLDS: 1, Account.PLATFORMS: 3, Account.CREATORS: 6, Account.WORLD: 1}
 WHOLE = st.lists(st.integers(0, 2**40), min_size=1, max_size=30)
 REAL = st.lists(st.floats(0, allow_nan=False, allow_infinity=False), min_size=1, max_size=30)
 POOLS = st.one_of(st.integers(0, 100), st.integers(0, LARGEST_POOL))
@@ -34,8 +35,8 @@ def hamilton(pool: int, weights: list[int], shares: np.ndarray) -> bool:
 
 def test_a_payment_moves_money() -> None:
     ledger = Ledger(CLASSES)
-    ledger.post("subscriptions", "households", "platforms", 70, payee_index=1)
-    ledger.post("payout", "platforms", "creators", [5, 6, 7, 8], payer_index=1, payee_index=[2, 0, 2, 5])
+    ledger.post(Flow.SUBSCRIPTIONS, Account.HOUSEHOLDS, Account.PLATFORMS, 70, payee_index=1)
+    ledger.post(Flow.PAYOUT, Account.PLATFORMS, Account.CREATORS, [5, 6, 7, 8], payer_index=1, payee_index=[2, 0, 2, 5])
     assert {name: b.tolist() for name, b in ledger.balances.items()} == {
         "households": [-70],
         "platforms": [0, 44, 0],
@@ -47,24 +48,24 @@ def test_a_payment_moves_money() -> None:
 
 def test_accounts_left_out_are_the_only_one_or_all() -> None:
     ledger = Ledger(CLASSES)
-    ledger.post("wages", "households", "creators", np.arange(6))
-    ledger.post("draw", "creators", "world", np.arange(6))
-    ledger.post("consumption", "world", "households", 15)
+    ledger.post(Flow.OWN_MONEY, Account.HOUSEHOLDS, Account.CREATORS, np.arange(6))
+    ledger.post(Flow.CONSUMPTION, Account.CREATORS, Account.WORLD, np.arange(6))
+    ledger.post(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS, 15)
     assert not any(balance.any() for balance in ledger.balances.values())
     with pytest.raises(ValueError, match="name the accounts"):
-        ledger.post("wages", "households", "creators", 5)
+        ledger.post(Flow.OWN_MONEY, Account.HOUSEHOLDS, Account.CREATORS, 5)
 
 
 def test_a_class_may_pay_itself() -> None:
     ledger = Ledger(CLASSES)
-    ledger.post("slots", "creators", "creators", [3, 4], payer_index=[0, 1], payee_index=[1, 0])
+    ledger.move(Account.CREATORS, Account.CREATORS, [3, 4], payer_index=[0, 1], payee_index=[1, 0])
     assert ledger.balances["creators"].tolist() == [1, -1, 0, 0, 0, 0]
 
 
 @pytest.mark.parametrize("amounts", [1.0, [1.5], True, [True], np.nan, "1", [1, None], 2**70])
 def test_amounts_that_are_not_whole_numbers_are_refused(amounts: object) -> None:
     with pytest.raises(TypeError):
-        Ledger(CLASSES).post("x", "households", "world", amounts)
+        Ledger(CLASSES).post(Flow.CONSUMPTION, Account.HOUSEHOLDS, Account.WORLD, amounts)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +84,9 @@ def test_amounts_that_are_not_whole_numbers_are_refused(amounts: object) -> None
 def test_a_refused_payment_changes_nothing(error: type[Exception], amounts: object, account: object) -> None:
     ledger = Ledger(CLASSES)
     with pytest.raises(error):
-        ledger.post("x", "households", "creators", amounts, payee_index=account)
+        ledger.post(Flow.OWN_MONEY, Account.HOUSEHOLDS, Account.CREATORS, amounts, payee_index=account)
     with pytest.raises(KeyError):
-        ledger.post("x", "households", "creator", 1)
+        ledger.post(Flow.OWN_MONEY, Account.HOUSEHOLDS, Account.FREELANCERS, 1)
     assert not ledger.flows and not any(balance.any() for balance in ledger.balances.values())
 
 
@@ -106,19 +107,20 @@ def test_a_transfer_is_as_in_numpy(many: int, seed: int) -> None:
 
 def test_overflow_is_refused_not_wrapped() -> None:
     ledger = Ledger(CLASSES)
-    ledger.post("x", "households", "world", 2**63 - 1)
+    spend = Flow.CONSUMPTION, Account.HOUSEHOLDS, Account.WORLD
+    ledger.post(*spend, 2**63 - 1)
     with pytest.raises(OverflowError):
-        ledger.post("x", "households", "world", 1)
+        ledger.post(*spend, 1)
     with pytest.raises(OverflowError):
-        ledger.post("x", "platforms", "creators", [2**62] * 4, payer_index=0, payee_index=0)
+        ledger.post(Flow.PAYOUT, Account.PLATFORMS, Account.CREATORS, [2**62] * 4, payer_index=0, payee_index=0)
     assert ledger.balance_total() == 0
-    assert ledger.flows == {("x", "households", "world"): 2**63 - 1}
+    assert ledger.flows == {spend: 2**63 - 1}
 
 
 def test_totals_do_not_overflow() -> None:
-    ledger = Ledger({"a": 4, "b": 4})
-    ledger.post("x", "a", "b", [2**61] * 3 + [2**61 - 1])
-    ledger.balances["b"][:] *= 2
+    ledger = Ledger({Account.PLATFORMS: 4, Account.VENDORS: 4})
+    ledger.move(Account.PLATFORMS, Account.VENDORS, [2**61] * 3 + [2**61 - 1])
+    ledger.balances[Account.VENDORS][:] *= 2
     assert ledger.balance_total() == 2**63 - 1
 
 
@@ -133,26 +135,26 @@ def test_totals_do_not_overflow() -> None:
     )
 )
 def test_balances_agree_with_python_integers(posts: list[tuple[str, str, list[tuple[int, int, int]]]]) -> None:
-    ledger, expected = Ledger(CLASSES), {name: [0] * size for name, size in CLASSES.items()}
+    ledger, expected, moved = Ledger(CLASSES), {name: [0] * size for name, size in CLASSES.items()}, 0
     for payer, payee, rows in posts:
         amounts, giving, taking = np.array(rows, np.int64).reshape(-1, 3).T
         giving, taking = giving % CLASSES[payer], taking % CLASSES[payee]
-        ledger.post("x", payer, payee, amounts, payer_index=giving, payee_index=taking)
+        moved += ledger.move(payer, payee, amounts, payer_index=giving, payee_index=taking)
         for amount, i, j in zip(amounts.tolist(), giving.tolist(), taking.tolist(), strict=True):
             expected[payer][i] -= amount
             expected[payee][j] += amount
         assert ledger.balance_total() == 0
     assert {name: b.tolist() for name, b in ledger.balances.items()} == expected
-    assert sum(ledger.flows.values()) == sum(row[0] for _, _, rows in posts for row in rows)
+    assert moved == sum(row[0] for _, _, rows in posts for row in rows) and not ledger.flows
 
 
 def test_flows_are_counted_by_week() -> None:
     ledger = Ledger(CLASSES)
     for _ in range(2):
         ledger.open_week()
-        ledger.post("wages", "world", "households", 4)
-        ledger.post("wages", "world", "households", 5)
-    assert ledger.flows == {("wages", "world", "households"): 9}
+        ledger.post(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS, 4)
+        ledger.post(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS, 5)
+    assert ledger.flows == {(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS): 9}
     assert ledger.balances["households"].tolist() == [18]
     ledger.open_week()
     assert not ledger.flows
@@ -160,13 +162,13 @@ def test_flows_are_counted_by_week() -> None:
 
 def test_state_is_written_and_read_back() -> None:
     ledger, other = Ledger(CLASSES), Ledger(CLASSES)
-    ledger.post("ads/brand", "households", "creators", [1, 2, 3, 4, 5, 6])
+    ledger.post(Flow.OWN_MONEY, Account.HOUSEHOLDS, Account.CREATORS, [1, 2, 3, 4, 5, 6])
     state = ledger.arrays()
     other.restore(state)
-    ledger.post("wages", "world", "households", 4)
-    assert other.flows == {("ads/brand", "households", "creators"): 21}
+    ledger.post(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS, 4)
+    assert other.flows == {(Flow.OWN_MONEY, Account.HOUSEHOLDS, Account.CREATORS): 21}
     assert other.balances["creators"].tolist() == [1, 2, 3, 4, 5, 6]
-    other.post("wages", "world", "households", 4)
+    other.post(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS, 4)
     assert {k: v.tolist() for k, v in other.arrays().items()} == {k: v.tolist() for k, v in ledger.arrays().items()}
 
 
@@ -177,6 +179,41 @@ def test_a_foreign_state_is_refused() -> None:
     state["balance/world"][0] = 1
     with pytest.raises(ValueError, match="sum to zero"):
         Ledger(CLASSES).restore(state)
+
+
+@pytest.mark.parametrize(
+    ("payer", "payee"), [(Account.PLATFORMS, Account.CREATORS), (Account.HOUSEHOLDS, Account.WORLD)]
+)
+def test_whom_a_flow_does_not_name_neither_pays_nor_is_paid(payer: Account, payee: Account) -> None:
+    ledger = Ledger(CLASSES)
+    with pytest.raises(ValueError, match=f"subscriptions: households pay platforms, not {payer} {payee}"):
+        ledger.post(Flow.SUBSCRIPTIONS, payer, payee, 1, payer_index=0, payee_index=0)
+    assert not ledger.flows and not any(balance.any() for balance in ledger.balances.values())
+
+
+def test_flows_and_accounts_have_names_in_both_languages_of_their_own() -> None:
+    for members in (tuple(Flow), tuple(Account)):
+        for labels in ([member.label for member in members], [member.label_zh for member in members]):
+            assert len(set(labels)) == len(members) and all(labels)
+    assert all(flow.amount and set(flow.payers) | set(flow.payees) <= set(Account) for flow in Flow)
+    assert FLOWS["farm wages"] is Flow.FARM_WAGES and ACCOUNTS["farms"] is Account.FARMS
+
+
+def test_every_flow_between_two_classes_has_a_number_of_its_own() -> None:
+    keys = [(flow, payer, payee) for flow in Flow for payer in Account for payee in Account]
+    assert [key_of(number_of(key)) for key in keys] == keys
+
+
+def test_a_flow_counts_in_every_sum_that_it_names() -> None:
+    assert Flow.MODEL_FEE in flows_of(Group.ITEM_COST) and Flow.MODEL_FEE in flows_of(Group.MODEL_SALES)
+    flows = {
+        (Flow.MODEL_FEE, Account.FARMS, Account.VENDORS): 5,
+        (Flow.ACCOUNTS, Account.FARMS, Account.WORLD): 7,
+        (Flow.PROMOTION, Account.FARMS, Account.PLATFORMS): 11,
+        (Flow.MODEL_FEE, Account.STUDIOS, Account.VENDORS): 13,
+    }
+    assert paid_for(flows, Group.ITEM_COST, Account.FARMS) == 12
+    assert paid_for(flows, Group.ITEM_COST, Account.STUDIOS) == 13
 
 
 @given(POOLS, WHOLE, st.integers(0, 2**64 - 1))

@@ -207,7 +207,7 @@ def test_insolvent_studio_closes_is_written_off_and_followed() -> None:
     rows, studio = studio_rows(model.settings), model.world.studios.columns
     uid = model.world.producers.columns.uid[rows].copy()
     debt = int(model.world.ledger.balances["studios"][0]) + 1_000_000
-    model.world.ledger.post("trial", "studios", "world", debt, payer_index=0)
+    model.world.ledger.move("studios", "world", debt, payer_index=0)
     studio.insolvent[0] = 1_000
     model.step()
     assert model.last_week.firms.closed.tolist() == [0] and flow(model, "write-off", "capital", "studios") == 1_000_000

@@ -11,12 +11,10 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 import pytest
-import yaml
 
 from analysis.changes import change
 from analysis.figures import _edges, concept_axes, fan, forest
 from analysis.material import Report
-from analysis.money import LEFT_OUT
 from analysis.origins import command
 from analysis.page import differences, plain
 from analysis.panels import panel as panel_of
@@ -410,17 +408,9 @@ def test_map_axes_come_from_human_works_before_release_alone() -> None:
     assert abs(concept_axes(moved, "2022-11-28")[1][0]).argmax() == 3
 
 
-def test_every_flow_of_money_has_a_name_in_both_languages() -> None:
-    sources = [ROOT / "sim" / "processes" / "payment.py", ROOT / "sim" / "billing.py"]
-    text = "".join(path.read_text(encoding="utf-8") for path in sources)
-    posted = set(re.findall(r'post\(\s*"([a-z -]+)"', text)) | set(re.findall(r'^        \("([a-z ]+)", "', text, re.M))
-    for bills in re.findall(r"for flow, \w+ in \((\(.*)\):", text):
-        posted |= set(re.findall(r'\("([a-z ]+)", ', bills))
-    shown = posted - set(LEFT_OUT)
-    assert {"payout", "custom work", "compute"} <= shown
-    for language in ("en", "zh"):
-        named = yaml.safe_load((ROOT / "analysis" / "text" / f"{language}.yaml").read_text(encoding="utf-8"))
-        assert shown <= set(named["money"]["flows"]), language
+def test_flows_and_accounts_of_older_results_go_by_their_own_names() -> None:
+    assert Words("zh").flow("payout") == "分成" and Words("en").account("farms") == "AI producers"
+    assert Words("zh").flow("fines") == "fines" and Words("en").account("old_class") == "old class"
 
 
 def test_results_of_before_arms_had_names_of_their_own_are_still_read(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_the_last_vendor_in_business_pays_all_bills_in_the_same_part() -> None:
         vendors__open_weights=False,
         vendors__entry_rate=0.0,
     )
-    model.world.ledger.post("trial", "vendors", "world", model.world.ledger.balances["vendors"][0], payer_index=0)
+    model.world.ledger.move("vendors", "world", model.world.ledger.balances["vendors"][0], payer_index=0)
     for _ in range(10):
         run(model, 1)
         assert model.world.vendor_state.columns.active.sum() == 1 and model.world.vendor_state.columns.cash[0] < 0.0
@@ -131,9 +131,7 @@ def test_open_weights_pay_no_licence_that_they_cannot() -> None:
 def test_a_vendor_out_of_cash_gives_up_and_owes_nothing() -> None:
     model = poor(20, vendors__giants=1, vendors__independents=2, vendors__entry_rate=0.0)
     state, broke = model.world.vendor_state.columns, 1  # an independent
-    model.world.ledger.post(
-        "trial", "vendors", "world", model.world.ledger.balances["vendors"][broke], payer_index=broke
-    )
+    model.world.ledger.move("vendors", "world", model.world.ledger.balances["vendors"][broke], payer_index=broke)
     run(model, 1)
     assert state.active[broke] and state.cash[broke] < 0.0 and debts(model) == []
     run(model, 1)
@@ -146,9 +144,7 @@ def test_a_vendor_out_of_cash_gives_up_and_owes_nothing() -> None:
 
 def test_a_closed_studio_has_no_credit_for_its_tuned_model() -> None:
     model = busy(20, studios__founding=0.0, vendors__custom_fee=1.0, money__licence=0.0)
-    model.world.ledger.post(
-        "trial", "studios", "world", np.maximum(model.world.ledger.balances["studios"], 0) + 1_000_000
-    )
+    model.world.ledger.move("studios", "world", np.maximum(model.world.ledger.balances["studios"], 0) + 1_000_000)
     model.world.studios.columns.insolvent[:] = 1_000
     model.world.studios.columns.tuned[:] = 1
     run(model, 1)
@@ -161,7 +157,7 @@ def test_a_closed_studio_has_no_credit_for_its_tuned_model() -> None:
 @pytest.mark.parametrize("name", ["households", "advertisers", "regulator", "creators", "freelancers", "farms"])
 def test_what_others_are_short_of_is_made_good_within_the_week(name: str) -> None:
     model = busy(12)
-    model.world.ledger.post("trial", name, "world", np.full(len(model.world.ledger.balances[name]), 5_000_000))
+    model.world.ledger.move(name, "world", np.full(len(model.world.ledger.balances[name]), 5_000_000))
     assert name not in CREDIT and debts(model)
     run(model, 1)
     assert (

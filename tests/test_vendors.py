@@ -44,8 +44,9 @@ from sim.base.tables import DIMS, F8, Population
 from sim.culture.canons import Canon
 from sim.culture.corpora import Corpus, works_of
 from sim.kernels.money import match_debts
-from sim.measures.vendors import SALES, herfindahl, measure_vendors
+from sim.measures.vendors import herfindahl, measure_vendors
 from sim.model import ContentEcosystem
+from sim.money.flows import Group, flows_of
 from sim.money.ledger import MICRO
 from sim.processes.technology import _train, advance_technology
 from sim.settings import Settings
@@ -252,6 +253,7 @@ def test_debts_are_matched_exactly() -> None:
     assert match_debts(np.zeros(3, np.int64), np.zeros(2, np.int64))[2].sum() == 0
 
 
+SALES = flows_of(Group.MODEL_SALES)
 BUSY = {
     "time.weeks": 54, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40, "world.new_items": 60.0,
     "technology.takeoff_years": 0.5, "technology.growth_years": 0.2, "culture.retrain_weeks": 8,

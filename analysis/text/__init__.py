@@ -8,6 +8,7 @@ from importlib.resources import files
 from typing import Any
 
 from sim.base.outcomes import OUTCOMES
+from sim.money.flows import ACCOUNTS, FLOWS, Account, Flow
 from sim.settings import Parameter
 from sim.settings.scenario import metadata, names, read_yaml
 
@@ -70,12 +71,17 @@ class Words:
         return metadata(group, name)["label_zh" if self.language == "zh" else "label"]
 
     def account(self, name: str) -> str:
-        """Name of a class of accounts."""
-        return str(self._sentences["money"]["accounts"].get(name, name.replace("_", " ")))
+        """Name of a class of accounts; one that there is no more goes by its own."""
+        return self._label(ACCOUNTS.get(name), name)
 
     def flow(self, name: str) -> str:
-        """Name of what is paid for."""
-        return str(self._sentences["money"]["flows"].get(name, name))
+        """Name of what is paid for; what there is no more goes by its own."""
+        return self._label(FLOWS.get(name), name)
+
+    def _label(self, known: Account | Flow | None, name: str) -> str:
+        if known is None:
+            return name.replace("_", " ")
+        return known.label_zh if self.language == "zh" else known.label
 
     def arm(self, name: str) -> str:
         """Label of an arm: of its scenario, and of what it adds to it (`baseline+labelling`)."""

@@ -11,6 +11,7 @@ from sim.agents.consumers import mean_trust
 from sim.base.clock import HALF_YEAR, MONTH, Calendar, first_averaged
 from sim.base.codes import KINDS, ORIGINS
 from sim.kernels.columns import read
+from sim.money.flows import key_of, number_of
 from sim.money.ledger import MICRO
 from sim.settings import Settings
 from sim.world.memory import Log
@@ -35,9 +36,9 @@ def collect_exhibits(world: World, week: Week, settings: Settings) -> None:
         memory.shown_works.add(_sample_works(world, week, settings).ravel())
     if world.now % MONTH == MONTH - 1:
         memory.shown_platforms.add(_platform_rows(world, week).ravel())
-    for flow, amount in world.ledger.flows.items():
+    for key, amount in world.ledger.flows.items():
         if amount:
-            memory.flows.add(world.now, flow, amount / MICRO)
+            memory.flows.add((world.now, number_of(key), amount / MICRO))
 
 
 def exhibit_frames(world: World) -> dict[str, pd.DataFrame]:
@@ -52,9 +53,8 @@ def exhibit_frames(world: World) -> dict[str, pd.DataFrame]:
     own = platforms["seconds"].where(platforms["seconds"] > 0, 1.0)
     platforms["ai_attention_share"] = platforms["generated"] / own
     platforms["platform"] = [world.platforms[int(k)].key for k in platforms["platform"]]
-    flows = _dated(memory.flows.log, world.calendar)
-    names = list(memory.flows.numbers)
-    parts = [names[int(k)] for k in flows["flow"]]
+    flows = _dated(memory.flows, world.calendar)
+    parts = [[part.value for part in key_of(int(number))] for number in flows["flow"]]
     flows["flow"], flows["payer"], flows["payee"] = zip(*parts, strict=True) if parts else ([], [], [])
     nodes, edges = _network(world)
     return {

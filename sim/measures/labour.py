@@ -9,6 +9,7 @@ from sim.agents.workers import JUNIOR, LEFT, META, SENIOR, LabourMarket, is_stuc
 from sim.base.clock import HALF_YEAR, YEAR
 from sim.kernels.measures import sum_back
 from sim.measures.sums import Values, count, ratio, share
+from sim.money.flows import Account
 from sim.money.ledger import MICRO
 from sim.settings import Settings
 from sim.world.week import Week
@@ -68,6 +69,6 @@ def measure_commissions(world: World, week: Week, settings: Settings) -> Values:
         "commission_hand_share": ratio(hand, total),
         "commission_assisted_share": ratio(assisted, total),
         "commission_raw_share": ratio(trades.orders[RAW], total),
-        "commission_spend": sum(amount for (_, payer, _), amount in flows.items() if payer == "clients") / MICRO,
+        "commission_spend": sum(amount for (_, payer, _), amount in flows.items() if payer == Account.CLIENTS) / MICRO,
         "n_freelancers": float(trades.sellers),
     }

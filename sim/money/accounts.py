@@ -11,18 +11,20 @@ from sim.agents.studios import BUFFER
 from sim.agents.vendors import MAX_VENDORS
 from sim.base.codes import CREATOR, FARM, STUDIO
 from sim.base.tables import B1, F8, I8
+from sim.money.flows import Account
 from sim.money.ledger import MICRO, Ledger
 from sim.settings import Settings
 
-PRODUCERS = {CREATOR: "creators", STUDIO: "studios", FARM: "farms"}  # class of accounts by kind of producer
-OWNED = ("platforms", "studios")  # firms whose owners get dividends of what is above a buffer
-DRAWN = ("farms", "marketplace")  # firms whose owners draw what is left
-SPENT = ("creators", "workers", "freelancers", "capital", "rights_holders")  # who consume what they have
+PRODUCERS = {CREATOR: Account.CREATORS, STUDIO: Account.STUDIOS, FARM: Account.FARMS}  # by kind of producer
+OWNED = (Account.PLATFORMS, Account.STUDIOS)  # firms whose owners get dividends of what is above a buffer
+DRAWN = (Account.FARMS, Account.MARKETPLACE)  # firms whose owners draw what is left
+# Who consume what they have, in this order
+SPENT = (Account.CREATORS, Account.WORKERS, Account.FREELANCERS, Account.CAPITAL, Account.RIGHTS_HOLDERS)
 # Who may be below zero at the end of a week, and why; whoever else cannot pay what it owes pays it in part.
 CREDIT = {
-    "studios": "credit of one that works, for `studios.insolvency_weeks`; then it closes, and its debt is written off",
-    "capital": "owners bring in wealth that they hold outside",
-    "world": "the world outside is where money comes from and goes to",
+    Account.STUDIOS: "of one that works, for `studios.insolvency_weeks`; then it closes, and its debt is written off",
+    Account.CAPITAL: "owners bring in wealth that they hold outside",
+    Account.WORLD: "the world outside is where money comes from and goes to",
 }
 PART_PAID = 8  # of the cash above the buffer one part in so many is paid a week
 ROUNDING = 1e-15  # more than the rounding of the few float operations from which a part is made
@@ -37,15 +39,17 @@ def open_ledger(platforms: int, settings: Settings) -> Ledger:
     platforms : their number.
     """
     size = settings.world
-    classes = {
-        "households": 1, "advertisers": 1, "clients": 1, "platforms": platforms, "creators": size.creators,
-        "studios": size.studios, "farms": platforms * size.genres, "workers": 1, "freelancers": 1,
-        "vendors": MAX_VENDORS, "rights_holders": 1, "marketplace": 1, "regulator": 1, "capital": 1, "world": 1,
-    }  # fmt: skip
-    return Ledger(classes)
+    many = {
+        Account.PLATFORMS: platforms,
+        Account.CREATORS: size.creators,
+        Account.STUDIOS: size.studios,
+        Account.FARMS: platforms * size.genres,
+        Account.VENDORS: MAX_VENDORS,
+    }
+    return Ledger({account: many.get(account, 1) for account in Account})
 
 
-def by_class(producers: Producers, rows: I8, settings: Settings) -> Iterator[tuple[str, I8, I8]]:
+def by_class(producers: Producers, rows: I8, settings: Settings) -> Iterator[tuple[Account, I8, I8]]:
     """Each class of producers' accounts: which of these producers, shape (n,), have theirs there, and these."""
     kind = producers.kind[rows]
     for code, name in PRODUCERS.items():
@@ -87,5 +91,5 @@ def overdrawn(ledger: Ledger, closed: B1) -> list[str]:
     closed : which places of studios are empty, shape (studios,): these have no credit.
     """
     below = {name: balance < 0 for name, balance in ledger.balances.items() if name not in CREDIT}
-    below["studios"] = (ledger.balances["studios"] < 0) & closed
+    below[Account.STUDIOS] = (ledger.balances[Account.STUDIOS] < 0) & closed
     return [f"{name} {account}" for name, accounts in below.items() for account in np.flatnonzero(accounts)]

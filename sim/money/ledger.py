@@ -15,6 +15,7 @@ import numpy.typing as npt
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
 from sim.kernels.money import DONE, NEGATIVE, NO_PAYER, OVERFLOW, round_down, transfer
+from sim.money.flows import ACCOUNTS, FLOWS, Account, Flow, Key
 
 MICRO = 1_000_000  # micro-units in a unit
 LARGEST_POOL = 2**53  # beyond it a float quota may be off by so much that the remainder no longer fits 64 bits
@@ -41,7 +42,7 @@ class Ledger:
 
     Parameters
     ----------
-    classes : number of accounts of each class, e.g. {"households": 1, "creators": 1500}.
+    classes : number of accounts of each class, e.g. {Account.HOUSEHOLDS: 1, Account.CREATORS: 1500}.
 
     Attributes
     ----------
@@ -50,11 +51,11 @@ class Ledger:
     spent : int64 micro-units that each account has paid since `open_week`, by class, shape (accounts,).
     """
 
-    def __init__(self, classes: Mapping[str, int]) -> None:
-        self.balances: dict[str, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
-        self.flows: dict[tuple[str, str, str], int] = {}
-        self.spent: dict[str, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
-        self._all: dict[str, I8] = {name: np.arange(size) for name, size in classes.items()}
+    def __init__(self, classes: Mapping[Account, int]) -> None:
+        self.balances: dict[Account, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
+        self.flows: dict[Key, int] = {}
+        self.spent: dict[Account, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
+        self._all: dict[Account, I8] = {name: np.arange(size) for name, size in classes.items()}
 
     def open_week(self) -> None:
         """Forget the flows of the week before."""
@@ -64,9 +65,9 @@ class Ledger:
 
     def post(
         self,
-        flow: str,
-        payer: str,
-        payee: str,
+        flow: Flow,
+        payer: Account,
+        payee: Account,
         amounts: npt.ArrayLike,
         *,
         payer_index: npt.ArrayLike | None = None,
@@ -76,31 +77,49 @@ class Ledger:
 
         Parameters
         ----------
-        flow : what is paid for, e.g. "wages".
-        payer, payee : classes of accounts.
+        flow : what is paid for.
+        payer, payee : classes of accounts, among those that the flow names.
         amounts : micro-units, whole and not negative; a number or shape (n,).
         payer_index, payee_index : account of each amount (one may occur often); a number or shape (n,). Left out, it
             is the only account of its class, or every account in order, when `amounts` has one for each.
 
         Raises
         ------
-        KeyError : no such class.
+        KeyError : the ledger has no such class.
         TypeError : amounts or accounts that are not whole numbers.
-        ValueError : a negative amount, or amounts and accounts that differ in number.
+        ValueError : a class that the flow does not name, a negative amount, or amounts and accounts that differ in
+            number.
         IndexError : no such account.
         OverflowError : a balance would leave int64.
         """
+        if payer not in flow.payers or payee not in flow.payees:
+            raise ValueError(f"{flow}: {', '.join(flow.payers)} pay {', '.join(flow.payees)}, not {payer} {payee}")
+        key = flow, payer, payee
+        moved = self.move(payer, payee, amounts, what=flow, payer_index=payer_index, payee_index=payee_index)
+        self.flows[key] = self.flows.get(key, 0) + moved
+
+    def move(
+        self,
+        payer: Account,
+        payee: Account,
+        amounts: npt.ArrayLike,
+        *,
+        what: str = "move",
+        payer_index: npt.ArrayLike | None = None,
+        payee_index: npt.ArrayLike | None = None,
+    ) -> int:
+        """Move money as `post` does, between any two classes and outside all flows; the sum moved in micro-units."""
         paid = np.asarray(amounts)
         kind = paid.dtype.kind
         if kind not in "iu":
-            raise TypeError(f"{flow}: amounts are whole micro-units, not {paid.dtype}")
+            raise TypeError(f"{what}: amounts are whole micro-units, not {paid.dtype}")
         if kind == "u" and paid.size and int(paid.max()) >= _LIMIT:
-            raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
+            raise ValueError(f"{what}: amounts lie in 0 to 2**63 - 1")
         paying, paid_to = self._accounts(payer, payer_index, paid), self._accounts(payee, payee_index, paid)
         paid = np.ascontiguousarray(paid, np.int64)
         sizes = {paid.size, paying.size, paid_to.size} - {1}
         if len(sizes) > 1:
-            raise ValueError(f"{flow}: {paid.size} amounts, {paying.size} payers and {paid_to.size} payees")
+            raise ValueError(f"{what}: {paid.size} amounts, {paying.size} payers and {paid_to.size} payees")
         ending, total = transfer(
             sizes.pop() if sizes else 1,
             self.balances[payer],
@@ -111,16 +130,15 @@ class Ledger:
             paid,
         )
         if ending == NEGATIVE:
-            raise ValueError(f"{flow}: amounts lie in 0 to 2**63 - 1")
+            raise ValueError(f"{what}: amounts lie in 0 to 2**63 - 1")
         if ending == OVERFLOW:
-            raise OverflowError(f"{flow}: {_exact_sum(paid)} micro-units more do not fit an account")
+            raise OverflowError(f"{what}: {_exact_sum(paid)} micro-units more do not fit an account")
         if ending != DONE:
             name = payer if ending == NO_PAYER else payee
             raise IndexError(f"{name}: an account outside 0 to {len(self.balances[name]) - 1}")
-        key = flow, payer, payee
-        self.flows[key] = self.flows.get(key, 0) + total
+        return int(total)
 
-    def _accounts(self, name: str, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> I8:
+    def _accounts(self, name: Account, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> I8:
         """Accounts that take part, shape (n,) or (1,)."""
         if index is None:
             size = len(self.balances[name])
@@ -165,8 +183,8 @@ class Ledger:
         self.flows = {}
         for name, amount in arrays.items():
             if name.startswith("flow/"):
-                flow, payer, payee = name.removeprefix("flow/").rsplit("/", 2)
-                self.flows[flow, payer, payee] = int(amount[0])
+                flow, payer, payee = name.removeprefix("flow/").split("/")
+                self.flows[FLOWS[flow], ACCOUNTS[payer], ACCOUNTS[payee]] = int(amount[0])
 
 
 def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int | np.uint64) -> I8:

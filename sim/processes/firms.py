@@ -28,6 +28,7 @@ from sim.base.clock import QUARTER, YEAR
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
 from sim.money.accounts import micro
+from sim.money.flows import Account
 from sim.money.ledger import MICRO
 from sim.settings import Settings
 from sim.world.week import Firms, Week
@@ -46,7 +47,7 @@ def _steer_studios(world: World, week: Week, settings: Settings) -> None:
     studios, producers = world.studios.columns, world.producers.columns
     wages = wage_index(world.labour)
     rows, wage = studio_rows(settings), studio_wage(world.producers.columns.genre[studio_rows(settings)], wages)
-    cash = world.ledger.balances["studios"] / MICRO
+    cash = world.ledger.balances[Account.STUDIOS] / MICRO
     begun = np.arange(len(rows)) if world.now == 0 else _choose_places(world, settings, wage)
     closed = find_insolvent(studios, cash, settings)
     adjust_staff(studios, wage, cash, world.now, settings)

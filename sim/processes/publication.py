@@ -16,6 +16,7 @@ from sim.base.tables import B1, F8, I8, as_single_values, some
 from sim.kernels.listings import close_listings
 from sim.kernels.pools import list_ending
 from sim.money.accounts import micro
+from sim.money.flows import Account
 from sim.money.ledger import to_micro
 from sim.settings import Settings
 from sim.world.week import Bids, Week
@@ -82,7 +83,7 @@ def _review(world: World, week: Week, settings: Settings, u: F8) -> B1:
     if not ahead.any():
         return np.asarray(wanted, np.bool_)
     place = np.maximum(week.batch.platforms[:, 0], 0)
-    most = affordable_reviews(world.ledger.balances["platforms"], to_micro(review_wage(settings)))
+    most = affordable_reviews(world.ledger.balances[Account.PLATFORMS], to_micro(review_wage(settings)))
     paid = first_of(u, place, most)  # the lowest come first, so whoever is wanted comes before whoever is not
     return np.asarray(wanted & (paid | ~ahead[place]), np.bool_)
 

@@ -70,33 +70,6 @@ class Log:
         self._values = array("d", arrays["rows"].ravel())
 
 
-class FlowLog:
-    """Flows of money week by week: rows of week, number of the flow, amount; and the flows by number."""
-
-    def __init__(self) -> None:
-        self.log = Log("week", "flow", "amount")
-        self.numbers: dict[tuple[str, ...], int] = {}  # of each flow, payer and payee
-
-    def add(self, week: int, flow: tuple[str, str, str], amount: float) -> None:
-        """Add one flow of a week."""
-        self.log.add((week, self.numbers.setdefault(flow, len(self.numbers)), amount))
-
-    def copy(self) -> FlowLog:
-        """An independent copy."""
-        twin = FlowLog()
-        twin.log, twin.numbers = self.log.copy(), dict(self.numbers)
-        return twin
-
-    def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """State as named arrays."""
-        return self.log.arrays() | {"names": np.array(["|".join(key) for key in self.numbers], "U64")}
-
-    def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take up what `arrays` gave."""
-        self.log.restore(arrays)
-        self.numbers = {tuple(str(name).split("|")): number for number, name in enumerate(arrays["names"])}
-
-
 @dataclass(kw_only=True, slots=True)
 class Memory:
     """All that measures keep; only the step `record` writes here."""
@@ -115,7 +88,7 @@ class Memory:
     scores: Scores = field(metadata=SCRATCH)  # of these canons, as they will be asked for again
     shown_works: Log
     shown_platforms: Log
-    flows: FlowLog
+    flows: Log  # of money: weeks, numbers of flows as `money.flows` has them, amounts
     groups: I8  # (A, 3) seconds by age group in the last year: all, on deep items, on AI's
 
 
@@ -142,6 +115,6 @@ def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> 
         scores={},
         shown_works=Log("week", "genre", "origin", *(f"c{d}" for d in range(DIMS)), "novelty"),
         shown_platforms=Log("week", "platform", "seconds", "generated", "trust"),
-        flows=FlowLog(),
+        flows=Log("week", "flow", "amount"),
         groups=np.zeros((1, 3), np.int64),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO, to_micro
 from sim.processes.payment.vendors import over_vendors
 from sim.settings import Settings
@@ -15,10 +16,10 @@ def pay_commissions(world: World, week: Week, settings: Settings) -> None:
     sold = trades.orders[: len(trades.price)]
     paid = sum(to_micro(price) * n for price, n in zip(trades.price.tolist(), sold.tolist(), strict=True))
     fees = to_micro(trades.raw_fees), to_micro(float(trades.seller_fee @ sold))
-    ledger.post("budgets", "world", "clients", paid + fees[0])
-    ledger.post("commissions", "clients", "freelancers", paid)
+    ledger.post(Flow.BUDGETS, Account.WORLD, Account.CLIENTS, paid + fees[0])
+    ledger.post(Flow.COMMISSIONS, Account.CLIENTS, Account.FREELANCERS, paid)
     kept = to_micro(paid / MICRO * settings.commissions.marketplace_fee)
-    ledger.post("marketplace fee", "freelancers", "marketplace", kept)
+    ledger.post(Flow.MARKETPLACE_FEE, Account.FREELANCERS, Account.MARKETPLACE, kept)
     if week.frontier.shares.size:
-        for payer, parts in zip(("clients", "freelancers"), over_vendors(week, *fees), strict=True):
-            ledger.post("commission fee", payer, "vendors", parts)
+        for payer, parts in zip((Account.CLIENTS, Account.FREELANCERS), over_vendors(week, *fees), strict=True):
+            ledger.post(Flow.COMMISSION_FEE, payer, Account.VENDORS, parts)

@@ -8,6 +8,7 @@ from sim.agents.farms import cell_costs, crowding
 from sim.agents.immersive import work_factor
 from sim.base.codes import FARM
 from sim.money.accounts import micro
+from sim.money.flows import Account, Flow
 from sim.money.ledger import to_micro
 from sim.settings import Settings
 from sim.world.week import Week
@@ -24,10 +25,9 @@ def pay_farms(world: World, week: Week, settings: Settings) -> None:
     work = np.array([1.0, *work_factor(week.frontier.level, np.ones(1, bool), settings)])
     plain, immersive = micro(rule.human_minutes / 60.0 * work)
     minutes = np.where(world.charters.immersive[batch.platforms[farm, 0]], immersive, plain)
-    ledger.post("farm wages", "farms", "workers", minutes, payer_index=cell)
-    ledger.post(
-        "accounts", "farms", "world", to_micro(rule.account_cost * crowding(week.levers, settings)), payer_index=cell
-    )
+    ledger.post(Flow.FARM_WAGES, Account.FARMS, Account.WORKERS, minutes, payer_index=cell)
+    keep = to_micro(rule.account_cost * crowding(week.levers, settings))
+    ledger.post(Flow.ACCOUNTS, Account.FARMS, Account.WORLD, keep, payer_index=cell)
 
 
 def replace_accounts(world: World, week: Week, settings: Settings) -> None:
@@ -46,4 +46,4 @@ def replace_accounts(world: World, week: Week, settings: Settings) -> None:
             0.0,
         )
         loss = micro(item * settings.farms.ban_items).ravel()[cell]
-        world.ledger.post("accounts", "farms", "world", loss, payer_index=cell)
+        world.ledger.post(Flow.ACCOUNTS, Account.FARMS, Account.WORLD, loss, payer_index=cell)

@@ -10,6 +10,7 @@ from sim.agents.studios import studio_rows
 from sim.base.averages import averaging_weeks
 from sim.base.codes import STUDIO
 from sim.money.accounts import by_class, micro
+from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO, split_pool, to_micro
 from sim.settings import Settings
 from sim.world.week import Week
@@ -30,14 +31,14 @@ def advertise(world: World, week: Week, settings: Settings) -> None:
         budget = ad_budget(total, world.safe_reference, base, money.advertising_elasticity)
     shown = quality * world.charters.ad_load
     shares = split_pool(to_micro(budget), shown, world.charters.uid, world.streams["split"].key)
-    world.ledger.post("advertising", "advertisers", "platforms", shares)
+    world.ledger.post(Flow.ADVERTISING, Account.ADVERTISERS, Account.PLATFORMS, shares)
     week.advertising = shares
 
 
 def subscribe(world: World, week: Week, settings: Settings) -> None:
     """Households pay for the subscriptions that they hold."""
     week.subscriptions = micro(world.market.columns.subscribers * world.charters.subscription)
-    world.ledger.post("subscriptions", "households", "platforms", week.subscriptions)
+    world.ledger.post(Flow.SUBSCRIPTIONS, Account.HOUSEHOLDS, Account.PLATFORMS, week.subscriptions)
 
 
 def pay_producers(world: World, week: Week, settings: Settings) -> None:
@@ -56,7 +57,9 @@ def pay_producers(world: World, week: Week, settings: Settings) -> None:
     rows, platform = paid.nonzero()
     shares = paid[rows, platform]
     for name, mine, payee in by_class(world.producers.columns, rows, settings):
-        world.ledger.post("payout", "platforms", name, shares[mine], payer_index=platform[mine], payee_index=payee)
+        world.ledger.post(
+            Flow.PAYOUT, Account.PLATFORMS, name, shares[mine], payer_index=platform[mine], payee_index=payee
+        )
 
 
 def pay_licences(world: World, week: Week, settings: Settings) -> None:
@@ -74,7 +77,7 @@ def pay_licences(world: World, week: Week, settings: Settings) -> None:
         week.fees[rows[paid]] += fees[paid]
         for name, mine, payee in by_class(producers, rows, settings):
             if mine.size:
-                world.ledger.post("licence", "platforms", name, fees[mine], payer_index=k, payee_index=payee)
+                world.ledger.post(Flow.LICENCE, Account.PLATFORMS, name, fees[mine], payer_index=k, payee_index=payee)
 
 
 def sell_slots(world: World, week: Week, settings: Settings) -> None:
@@ -82,7 +85,7 @@ def sell_slots(world: World, week: Week, settings: Settings) -> None:
     bids = week.bids
     for name, mine, payer in by_class(world.producers.columns, bids.producer, settings):
         paid, platform = bids.amount[mine], bids.platform[mine]
-        world.ledger.post("promotion", name, "platforms", paid, payer_index=payer, payee_index=platform)
+        world.ledger.post(Flow.PROMOTION, name, Account.PLATFORMS, paid, payer_index=payer, payee_index=platform)
 
 
 def pay_reviews(world: World, week: Week, settings: Settings) -> None:
@@ -93,10 +96,10 @@ def pay_reviews(world: World, week: Week, settings: Settings) -> None:
     place = week.batch.platforms[week.reviewed, 0]
     if place.size:
         number = np.bincount(np.maximum(place, 0), minlength=len(world.platforms))
-        owed, cash = number * to_micro(review_wage(settings)), world.ledger.balances["platforms"]
+        owed, cash = number * to_micro(review_wage(settings)), world.ledger.balances[Account.PLATFORMS]
         paid = np.minimum(owed, np.maximum(cash, 0))
         world.market.columns.pays_ahead[paid < owed] = 1
-        world.ledger.post("review", "platforms", "workers", paid)
+        world.ledger.post(Flow.REVIEW, Account.PLATFORMS, Account.WORKERS, paid)
 
 
 def pay_referrals(world: World, week: Week, settings: Settings) -> None:
@@ -108,10 +111,10 @@ def pay_referrals(world: World, week: Week, settings: Settings) -> None:
     pool = to_micro(clicks * settings.questions.click_value)
     uid = world.producers.columns.uid[rows]
     shares = split_pool(pool, number, uid, world.streams["split"].key)
-    world.ledger.post("referral advertising", "advertisers", "studios", shares)
+    world.ledger.post(Flow.REFERRALS, Account.ADVERTISERS, Account.STUDIOS, shares)
 
 
 def pay_entries(world: World, week: Week, settings: Settings) -> None:
     """Owners pay the fixed cost of the platforms that enter."""
     for entry in week.entries:
-        world.ledger.post("entry", "capital", "world", to_micro(entry.cost))
+        world.ledger.post(Flow.ENTRY, Account.CAPITAL, Account.WORLD, to_micro(entry.cost))

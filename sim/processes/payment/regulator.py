@@ -7,6 +7,7 @@ import numpy as np
 from sim.agents.studios import automated_hours, studio_rows, studio_wage
 from sim.agents.workers import RETRAINING
 from sim.money.accounts import micro
+from sim.money.flows import Account, Flow
 from sim.money.ledger import split_pool, to_micro
 from sim.settings import Settings
 from sim.world.week import Week
@@ -21,9 +22,9 @@ def levy(world: World, week: Week, settings: Settings) -> None:
     studios = world.studios.columns
     due = strength * settings.money.levy_rate * automated_hours(studios, settings) * studios.pay
     world.ledger.post(
-        "automation levy",
-        "studios",
-        "regulator",
+        Flow.AUTOMATION_LEVY,
+        Account.STUDIOS,
+        Account.REGULATOR,
         micro(due * studio_wage(world.producers.columns.genre[studio_rows(settings)], week.firms.wages)),
     )
 
@@ -37,8 +38,8 @@ def grant(world: World, week: Week, settings: Settings) -> None:
         staff = world.studios.columns.hours.astype(np.float64)
         week.grants[rows] = split_pool(fund // 2, staff, producers.uid[rows], key)
         week.grants[:n] = split_pool(fund - fund // 2, producers.active[:n] > 0, producers.uid[:n], key)
-        ledger.post("industry fund", "regulator", "studios", week.grants[rows])
-        ledger.post("industry fund", "regulator", "creators", week.grants[:n])
-    grant = to_micro(week.levers.retraining_subsidy * money.training_grant)
-    trained = int((world.labour.workers.columns.state == RETRAINING).sum()) if grant else 0
-    ledger.post("training grant", "regulator", "workers", grant * trained)
+        ledger.post(Flow.INDUSTRY_FUND, Account.REGULATOR, Account.STUDIOS, week.grants[rows])
+        ledger.post(Flow.INDUSTRY_FUND, Account.REGULATOR, Account.CREATORS, week.grants[:n])
+    each = to_micro(week.levers.retraining_subsidy * money.training_grant)
+    trained = int((world.labour.workers.columns.state == RETRAINING).sum()) if each else 0
+    ledger.post(Flow.TRAINING_GRANT, Account.REGULATOR, Account.WORKERS, each * trained)

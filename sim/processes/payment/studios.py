@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.agents.studios import least_payroll, payroll, studio_rows, studio_wage
 from sim.money.accounts import micro
+from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO
 from sim.settings import Settings
 from sim.world.week import Week
@@ -16,18 +17,21 @@ def settle_firms(world: World, week: Week, settings: Settings) -> None:
     """Capital bears what closed studios owe and endows those that begin; then note with what firms start the week."""
     ledger, firms = world.ledger, week.firms
     if firms.closed.size:
-        owed = np.maximum(-ledger.balances["studios"][firms.closed], 0)
-        ledger.post("write-off", "capital", "studios", owed, payee_index=firms.closed)
+        owed = np.maximum(-ledger.balances[Account.STUDIOS][firms.closed], 0)
+        ledger.post(Flow.WRITE_OFF, Account.CAPITAL, Account.STUDIOS, owed, payee_index=firms.closed)
     if firms.begun.size:
-        ledger.post("equity", "capital", "studios", firms.equity, payee_index=firms.begun)
-    week.opening_cash, week.vendors_opening = ledger.balances["studios"].copy(), ledger.balances["vendors"].copy()
+        ledger.post(Flow.EQUITY, Account.CAPITAL, Account.STUDIOS, firms.equity, payee_index=firms.begun)
+    week.opening_cash, week.vendors_opening = (
+        ledger.balances[Account.STUDIOS].copy(),
+        ledger.balances[Account.VENDORS].copy(),
+    )
 
 
 def pay_wages(world: World, week: Week, settings: Settings) -> None:
     """Note what studios earned net of all other costs; then pay their staff, less where cash is short, to a point."""
-    studios, cash = world.studios.columns, world.ledger.balances["studios"]
+    studios, cash = world.studios.columns, world.ledger.balances[Account.STUDIOS]
     week.studio_income = (cash - week.opening_cash) / MICRO
     wage = studio_wage(world.producers.columns.genre[studio_rows(settings)], week.firms.wages)
     least = micro(least_payroll(studios, wage, world.studio_pay, settings))
     wages = np.maximum(np.minimum(micro(payroll(studios, wage)), cash), least)
-    world.ledger.post("wages", "studios", "workers", wages)
+    world.ledger.post(Flow.WAGES, Account.STUDIOS, Account.WORKERS, wages)

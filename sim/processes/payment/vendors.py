@@ -17,6 +17,7 @@ from sim.agents.vendors import (
 from sim.base.tables import B1, I8
 from sim.kernels.money import match_debts
 from sim.money.accounts import by_class, dividends, in_part, micro, payable
+from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO, to_micro
 from sim.settings import Settings
 from sim.world.week import Week
@@ -33,7 +34,9 @@ def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
     usual = frontier.fee_of(batch.genre[rows], vendor)
     fee = micro(np.where(immersive, frontier.immersive_fee * frontier.prices[vendor], usual))
     for name, mine, account in by_class(world.producers.columns, batch.producer[rows], settings):
-        world.ledger.post("model fee", name, "vendors", fee[mine], payer_index=account, payee_index=vendor[mine])
+        world.ledger.post(
+            Flow.MODEL_FEE, name, Account.VENDORS, fee[mine], payer_index=account, payee_index=vendor[mine]
+        )
 
 
 def pay_model_subscriptions(world: World, week: Week, settings: Settings) -> None:
@@ -46,21 +49,21 @@ def pay_model_subscriptions(world: World, week: Week, settings: Settings) -> Non
     sales, creators = week.sales, week.sales.creators
     studios, home = np.arange(len(sales.studios)), np.zeros(1, np.int64)
     bills = (
-        ("model subscription", "creators", creators, np.full(len(creators), to_micro(sales.seat))),
-        ("model subscription", "studios", studios, micro(sales.studios)),
-        ("model subscription", "households", home, np.array([to_micro(sales.households)])),
-        ("custom work", "studios", studios, _custom_work(world, week)),
+        (Flow.MODEL_SUBSCRIPTION, Account.CREATORS, creators, np.full(len(creators), to_micro(sales.seat))),
+        (Flow.MODEL_SUBSCRIPTION, Account.STUDIOS, studios, micro(sales.studios)),
+        (Flow.MODEL_SUBSCRIPTION, Account.HOUSEHOLDS, home, np.array([to_micro(sales.households)])),
+        (Flow.CUSTOM_WORK, Account.STUDIOS, studios, _custom_work(world, week)),
     )
     due = over_vendors(week, *(int(owed.sum()) for *_, owed in bills))
     for (flow, payer, account, owed), parts in zip(bills, due, strict=True):
         if parts.any():
             paying, paid, amounts = match_debts(owed, parts)
-            world.ledger.post(flow, payer, "vendors", amounts, payer_index=account[paying], payee_index=paid)
+            world.ledger.post(flow, payer, Account.VENDORS, amounts, payer_index=account[paying], payee_index=paid)
 
 
 def _custom_work(world: World, week: Week) -> I8:
     """What studios owe for tuned models, shape (S,); a closed one, which has no credit, pays what it still earns."""
-    owed, cash = micro(week.sales.custom), world.ledger.balances["studios"]
+    owed, cash = micro(week.sales.custom), world.ledger.balances[Account.STUDIOS]
     closed = world.studios.columns.hours == 0.0
     return np.where(closed, np.minimum(owed, np.maximum(cash, 0)), owed)
 
@@ -84,15 +87,15 @@ def settle_vendors(world: World, week: Week, settings: Settings) -> None:
     week.vendor_receipts = np.zeros(MAX_VENDORS, np.int64)
     if not len(week.frontier.shares):
         return
-    cash = ledger.balances["vendors"]
+    cash = ledger.balances[Account.VENDORS]
     week.vendor_receipts = receipts = cash - week.vendors_opening
     if week.vendor_equity.any():
-        ledger.post("equity", "capital", "vendors", micro(week.vendor_equity))
+        ledger.post(Flow.EQUITY, Account.CAPITAL, Account.VENDORS, micro(week.vendor_equity))
     kinds, active = roster(settings.vendors), state.active > 0
     computing = (receipts / (week.frontier.prices * MONOPOLY_MARKUP)).astype(np.int64)
     helped = (computing * (1.0 - cost_factor(kinds, week.levers, settings))).astype(np.int64)
     if helped.any():
-        ledger.post("public computing", "regulator", "vendors", helped)
+        ledger.post(Flow.PUBLIC_COMPUTING, Account.REGULATOR, Account.VENDORS, helped)
     running = np.where(active & (kinds != OPEN), to_micro(fixed_cost(settings)), 0)
     margin = np.maximum(receipts - computing + helped, 0)
     research = np.where(kinds != OPEN, margin * settings.vendors.research_share, 0.0).astype(np.int64)
@@ -102,30 +105,37 @@ def settle_vendors(world: World, week: Week, settings: Settings) -> None:
     for payee, owed, parts in licences:
         payer, rows, amounts = match_debts(parts, owed)
         paid = in_part(amounts, part[payer])
-        ledger.post("data licence", "vendors", payee, paid, payer_index=payer, payee_index=rows)
+        ledger.post(Flow.DATA_LICENCE, Account.VENDORS, payee, paid, payer_index=payer, payee_index=rows)
     costs = np.zeros(MAX_VENDORS, np.int64)
-    for flow, bill in (("compute", computing), ("running costs", running), ("research", research)):
+    for flow, bill in ((Flow.COMPUTE, computing), (Flow.RUNNING_COSTS, running), (Flow.RESEARCH, research)):
         paid = in_part(bill, part)
-        ledger.post(flow, "vendors", "world", paid)
+        ledger.post(flow, Account.VENDORS, Account.WORLD, paid)
         costs += paid
     _pay_owners(world, week, settings, active, receipts + helped - costs, costs)
     learn_sales(state, receipts / MICRO, (cash - short) / MICRO)
 
 
-def _data_licences(week: Week) -> list[tuple[str, I8, I8]]:
+def _data_licences(week: Week) -> list[tuple[Account, I8, I8]]:
     """Data licences that vendors owe, by their sales: class of payees, what each is owed, what each vendor owes."""
     bills = micro(week.sales.licences), micro(np.array([week.sales.rights]))
     due = over_vendors(week, *(int(owed.sum()) for owed in bills))
-    payees = zip(("studios", "rights_holders"), bills, due, strict=True)
+    payees = zip((Account.STUDIOS, Account.RIGHTS_HOLDERS), bills, due, strict=True)
     return [(payee, owed, parts) for payee, owed, parts in payees if parts.any()]
 
 
 def _pay_owners(world: World, week: Week, settings: Settings, active: B1, result: I8, costs: I8) -> None:
     """Dividends of vendors in business, up to the week's result; what the closed have left."""
     ledger, state = world.ledger, world.vendor_state.columns
-    cash, kinds = ledger.balances["vendors"], roster(settings.vendors)
+    cash, kinds = ledger.balances[Account.VENDORS], roster(settings.vendors)
     due = np.where(active, np.minimum(dividends(cash, costs), np.maximum(result, 0)), cash)
     owned = np.flatnonzero((kinds == PLATFORM) & (due > 0))
     if owned.size:
-        ledger.post("dividends", "vendors", "platforms", due[owned], payer_index=owned, payee_index=state.owner[owned])
-    ledger.post("dividends", "vendors", "capital", np.where(kinds == PLATFORM, 0, due))
+        ledger.post(
+            Flow.DIVIDENDS,
+            Account.VENDORS,
+            Account.PLATFORMS,
+            due[owned],
+            payer_index=owned,
+            payee_index=state.owner[owned],
+        )
+    ledger.post(Flow.DIVIDENDS, Account.VENDORS, Account.CAPITAL, np.where(kinds == PLATFORM, 0, due))
