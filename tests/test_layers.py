@@ -29,9 +29,8 @@ MAX_LINES, MAX_FUNCTION_LINES = 600, 60
 LAYERS = (
     ("sim.base",),
     ("sim.settings", "sim.kernels"),
-    ("sim.inputs", "sim.culture"),
+    ("sim.inputs", "sim.culture", "sim.money"),
     ("sim.agents",),
-    ("sim.money",),
     ("sim.world",),
     ("sim.processes", "sim.measures"),
     ("sim.schedule",),

@@ -18,7 +18,7 @@ from sim.agents.creators import (
     quit_hazard,
     seat_creators,
 )
-from sim.agents.farms import Farms, crowding, enter_or_leave, expect_payout, item_cost
+from sim.agents.farms import Farms, crowding, enter_or_leave, expect_cost, expect_payout, item_costs
 from sim.agents.items import best_of, listing_days
 from sim.agents.producers import choose_depth, choose_platforms, create_producers, learn_authority, remember_items
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
@@ -34,6 +34,7 @@ from sim.model import ContentEcosystem
 from sim.processes.adaptation import _neighbours
 from sim.processes.technology import advance_technology
 from sim.settings import Lever, PlatformRules, Settings, Technology
+from sim.settings.levers import Levers
 from sim.world.week import Frontier
 from tests.bench import change, crowd, part_of_world, society, table_of, technology_alone
 from tests.twins.listings import choose_listing_platforms_numpy, close_listings_numpy, note_items_numpy
@@ -123,9 +124,11 @@ def test_supply_is_capped_over_all_cells() -> None:
 
 def test_cost_has_a_floor_that_does_not_fall() -> None:
     settings = change(Settings(), farms__human_minutes=6.0, farms__account_cost=0.05)
-    cost = item_cost(np.array([0.5, 0.0]), settings, 1.0, np.ones(2), 0.0)
-    np.testing.assert_allclose(cost, [0.65, 0.15])
-    assert item_cost(np.zeros(1), settings, 10.0, np.ones(1), 0.0)[0] == pytest.approx(0.6)  # crowded out
+    fee = np.array([[0.5, 0.0]])  # of two genres on one platform
+    cost = expect_cost(fee, item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings), 0.0, settings)
+    np.testing.assert_allclose(cost, [[0.65, 0.15]])
+    crowded = item_costs(np.zeros(1, np.bool_), 0.0, Levers(upload_cap=1.0), settings)  # ten accounts for one
+    np.testing.assert_allclose(expect_cost(fee, crowded, 0.0, settings), [[1.1, 0.6]])
 
 
 def test_newcomers_hope_for_what_humans_earn_and_the_rest_know() -> None:

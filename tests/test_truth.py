@@ -10,16 +10,17 @@ from scipy import special, stats
 
 from sim.agents.farms import (
     Farms,
+    ItemCost,
     choose_falsehood,
     enter_or_leave,
     expect_bans,
+    expect_cost,
     expect_payout,
-    item_cost,
+    item_costs,
     learned_gain,
     strike_cost,
     strikes_to_ban,
 )
-from sim.agents.immersive import work_factor
 from sim.agents.moderators import detection_odds, flag_odds, label_effect, removal_odds, show_marks, take_flags
 from sim.base.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IMPOSTOR, REFUTED, STUDIO, TRUE
 from sim.base.records import DECLARED, LISTINGS_PER_ITEM, Items
@@ -28,6 +29,7 @@ from sim.model import ContentEcosystem
 from sim.processes import farms
 from sim.processes.payment.farms import replace_accounts
 from sim.settings import Lever, PlatformRules, Settings
+from sim.settings.levers import Levers
 from sim.settings.scenario import compose
 from tests.bench import Bench, change, society
 from tests.worlds import base, differences, opened, patched
@@ -363,6 +365,11 @@ def test_accounts_pose_as_followed_creators_of_their_genre_when_they_lie() -> No
 # Strikes, bans, and what they cost
 
 
+def costs_beside_fee(settings: Settings) -> tuple[ItemCost, ...]:
+    """Costs of an item on an ordinary platform without levers."""
+    return item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings)
+
+
 @pytest.mark.parametrize("removal", [0.0, 0.2])
 def test_plateau_of_supply_under_bans(removal: float) -> None:
     """N/H = Π(1 - r)/(c(1 + 4r)) - 1/ω, and none enters below ωΠ(1 - r) = c(1 + 4r)."""
@@ -376,7 +383,7 @@ def test_plateau_of_supply_under_bans(removal: float) -> None:
     )
     banned, made = expect_bans(settings)
     c = 0.2
-    cost = item_cost(np.zeros(1), settings, 1.0, np.ones(1), banned / made)
+    cost = expect_cost(np.zeros((1, 1)), costs_beside_fee(settings), banned / made, settings)[0]
     assert cost[0] == pytest.approx(c * (1 + 4 * removal))
     human, omega, per_farm = 1_000.0, 0.8, 14.0
 
@@ -415,7 +422,8 @@ def test_bans_take_accounts_down_and_cost_what_was_expected() -> None:
     owner = items_.card["producer"][listings.item[live]]
     assert (listings.ends[live][producers.active[owner] == 0] <= model.world.tick).all()
     flows = model.world.ledger.flows
-    cost = item_cost(model.last_week.frontier.mean_fee, model.settings, 1.0, np.ones(1), 0.0)[0] * 12.0
+    fee = model.last_week.frontier.mean_fee[None]
+    cost = expect_cost(fee, costs_beside_fee(model.settings), 0.0, model.settings)[0, 0] * 12.0
     paid_ = sum(amount for (flow, *_), amount in flows.items() if flow == "accounts")
     keep = 0.11 * (model.last_week.batch.origin == GENERATED).sum()
     expected = keep + cost * model.world.memory.outcomes["accounts_banned"][19]
@@ -434,8 +442,9 @@ def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
 
     ordinary, frontier = lost(), model.last_week.frontier
     model.world.charters.immersive[:] = True
-    fee, work = np.full(1, frontier.immersive_fee), work_factor(frontier.level, np.ones(1, bool), model.settings)
-    immersive = item_cost(fee * frontier.mean_price, model.settings, 1.0, work, 0.0)[0]
+    fee = np.full((1, 1), frontier.immersive_fee * frontier.mean_price)
+    costs = item_costs(np.ones(1, np.bool_), frontier.level, Levers(), model.settings)
+    immersive = expect_cost(fee, costs, 0.0, model.settings)[0, 0]
     assert lost() == pytest.approx(12.0 * immersive, abs=1e-6)
     assert ordinary < 6.0 * immersive
 

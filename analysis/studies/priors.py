@@ -23,7 +23,7 @@ import pandas as pd
 
 from analysis.intervals import quantiles
 from analysis.statistics import last_year
-from sim.agents.farms import expect_bans, item_cost
+from sim.agents.farms import expect_bans, expect_cost, item_costs
 from sim.agents.vendors import autonomy_needs, capability_at, lowest_price
 from sim.base.clock import WEEKS_PER_YEAR, YEAR
 from sim.base.errors import InputError
@@ -31,6 +31,7 @@ from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.engines import Job, run_all
 from sim.experiment.sampling import hypercube, quantile
 from sim.settings import Parameter, Settings, registry
+from sim.settings.levers import Levers
 from sim.settings.scenario import Scenario, compose, with_values
 from sim.simulation.cases import prepare
 from sim.simulation.results import RunResult
@@ -97,7 +98,8 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
     price = lowest_price(settings.vendors) if technology.released else np.inf
     fee = technology.item_price * technology.price_decay ** np.maximum(_years(settings), 0.0) * price
     banned, made = expect_bans(settings)
-    cost = item_cost(fee, settings, crowding=1.0, work=np.ones(1), bans=banned / made)
+    costs = item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings)
+    cost = expect_cost(fee[None], costs, banned / made, settings)[0]
     return np.asarray(earned * (1.0 - settings.farms.removal) < cost)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
@@ -16,6 +17,7 @@ from sim.base.randomness import Streams, derive
 from sim.base.records import Items
 from sim.base.tables import B1, F4, F8, I4, I8, U8, Column, Population
 from sim.kernels.adaptation import sum_by_truth
+from sim.money.flows import Account, Flow
 from sim.settings import Settings
 from sim.settings.levers import Levers
 
@@ -247,32 +249,45 @@ def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings)
     return np.where(made > 0, income / np.maximum(made, 1.0), hoped)
 
 
-def item_cost(fee: F8, settings: Settings, crowding: float, work: F8, bans: float) -> F8:
-    """Cost of a generated item: model fee, human minutes, the account's keep, and what bans are expected to take.
+class ItemCost(NamedTuple):
+    """One cost of a generated item: what it is, whom it is paid, and how much it is on each platform."""
 
-    Parameters
-    ----------
-    work : human work of the item over that of an ordinary one.
-    bans : accounts lost an item; with r of items removed and none forgotten, r over the strikes to a ban.
-    """
-    plain = fee + settings.farms.human_minutes / 60.0 * work + settings.farms.account_cost * crowding
-    return np.asarray(plain * (1.0 + settings.farms.ban_items * bans))
+    flow: Flow
+    payee: Account
+    amount: F8  # (K, G) or (K, 1) where genres cost alike; hours' wage an item
 
 
-def cell_costs(
-    immersive: B1, fee: F8, immersive_fee: float, capability: float, settings: Settings, crowding: float, bans: float
-) -> F8:
-    """Cost of a generated item in each cell of platform and genre, of `item_cost`; shape (K, G).
+def item_costs(immersive: B1, capability: float, levers: Levers, settings: Settings) -> tuple[ItemCost, ...]:
+    """All that a generated item costs its AI producer beside the model's fee; both expected and paid.
+
+    A cost that is added here is reckoned with before AI producers enter, and posted when they have made items.
 
     Parameters
     ----------
     immersive : which platforms are immersive, shape (K,).
-    fee, immersive_fee : model fee of an ordinary item by genre, shape (G,), and of an immersive one.
     capability : that the mean user of AI meets, 0 to 1.
     """
-    there = immersive[:, None]
+    rule, there = settings.farms, immersive[:, None]
     work = np.where(there, work_factor(capability, np.ones(1, bool), settings), 1.0)
-    return item_cost(np.where(there, immersive_fee, fee), settings, crowding, work, bans)
+    keep = np.full(work.shape, rule.account_cost * crowding(levers, settings))
+    return (
+        ItemCost(Flow.FARM_WAGES, Account.WORKERS, rule.human_minutes / 60.0 * work),
+        ItemCost(Flow.ACCOUNTS, Account.WORLD, keep),
+    )
+
+
+def expect_cost(fee: F8, costs: Iterable[ItemCost], bans: float, settings: Settings) -> F8:
+    """Cost that an item promises in each cell of platform and genre, in hours' wage; shape (K, G).
+
+    Parameters
+    ----------
+    fee : expected fee of the model, shape (K, G).
+    costs : all others, as `item_costs` has them.
+    bans : accounts lost an item; with r of items removed and none forgotten, r over the strikes to a ban.
+    """
+    for cost in costs:
+        fee = fee + cost.amount
+    return np.asarray(fee * (1.0 + settings.farms.ban_items * bans))
 
 
 def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float, settings: Settings) -> None:

@@ -24,7 +24,6 @@ HALF_WAY_SAVING, SAVING_SCALE = 0.10, 0.05  # midpoint and width of the sigmoid 
 MAX_DOUBT = 50.0  # bound of log-odds, against overflow
 RETURNS = 0.5  # elasticity of the wanted size to income over what staff at par costs: assumption
 SMALLEST, LARGEST = 0.25, 4.0  # staff over that at par: assumption
-BUFFER = 13.0  # weeks' cost that a firm keeps in cash, and with which it begins
 INCOME_WEEKS = 26.0  # over which a studio's income is averaged: assumption
 FIRST_YEAR = 52  # weeks in which the first contracts are made
 CONTRACT_WEEKS = 52.0  # lag with which pay then follows what income carries: assumption

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from sim.agents.producers import Producers
-from sim.agents.studios import BUFFER
-from sim.agents.vendors import MAX_VENDORS
-from sim.base.codes import CREATOR, FARM, STUDIO
 from sim.base.tables import B1, F8, I8
 from sim.money.flows import Account
 from sim.money.ledger import MICRO, Ledger
 from sim.settings import Settings
 
-PRODUCERS = {CREATOR: Account.CREATORS, STUDIO: Account.STUDIOS, FARM: Account.FARMS}  # by kind of producer
 OWNED = (Account.PLATFORMS, Account.STUDIOS)  # firms whose owners get dividends of what is above a buffer
 DRAWN = (Account.FARMS, Account.MARKETPLACE)  # firms whose owners draw what is left
 # Who consume what they have, in this order
@@ -26,17 +19,18 @@ CREDIT = {
     Account.CAPITAL: "owners bring in wealth that they hold outside",
     Account.WORLD: "the world outside is where money comes from and goes to",
 }
+BUFFER = 13.0  # weeks' cost that a firm keeps in cash, and with which it begins
 PART_PAID = 8  # of the cash above the buffer one part in so many is paid a week
 ROUNDING = 1e-15  # more than the rounding of the few float operations from which a part is made
 LARGEST_AMOUNT = 1e9  # hours' wage; a posting beyond it would not fit an account in an extreme world
 
 
-def open_ledger(platforms: int, settings: Settings) -> Ledger:
+def open_ledger(platforms: int, vendors: int, settings: Settings) -> Ledger:
     """Accounts of every class; AI producers hold theirs by cell of platform and genre.
 
     Parameters
     ----------
-    platforms : their number.
+    platforms, vendors : their numbers.
     """
     size = settings.world
     many = {
@@ -44,18 +38,9 @@ def open_ledger(platforms: int, settings: Settings) -> Ledger:
         Account.CREATORS: size.creators,
         Account.STUDIOS: size.studios,
         Account.FARMS: platforms * size.genres,
-        Account.VENDORS: MAX_VENDORS,
+        Account.VENDORS: vendors,
     }
     return Ledger({account: many.get(account, 1) for account in Account})
-
-
-def by_class(producers: Producers, rows: I8, settings: Settings) -> Iterator[tuple[Account, I8, I8]]:
-    """Each class of producers' accounts: which of these producers, shape (n,), have theirs there, and these."""
-    kind = producers.kind[rows]
-    for code, name in PRODUCERS.items():
-        mine = (kind == code).nonzero()[0]
-        account = producers.cell[rows[mine]].astype(np.int64) if code == FARM else rows[mine]
-        yield name, mine, account - settings.world.creators if code == STUDIO else account
 
 
 def dividends(balance: I8, spent: I8) -> I8:

@@ -6,10 +6,11 @@ import numpy as np
 
 from sim.agents.farms import (
     CAPPED,
-    cell_costs,
     crowding,
     enter_or_leave,
+    expect_cost,
     expect_payout,
+    item_costs,
     learn_bans,
     learn_falsehood,
     learn_payout,
@@ -45,7 +46,7 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
     charters = world.charters
     pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
     pays = np.repeat(pays, settings.world.genres)
-    usual = usual_payout(news, world.market.columns.returns.sum(axis=2), world.charters.immersive)
+    usual = usual_payout(news, world.market.columns.returns.sum(axis=2), charters.immersive)
     payout = expect_payout(income, farmed, pays, usual.ravel(), settings)
     if farmed.any():
         learn_bans(news, float((producers.kind[week.banned] == FARM).sum()), farmed.sum())
@@ -63,13 +64,7 @@ def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
     frontier, immersive = week.frontier, world.charters.immersive
     takes = world.charters.takes[:, FARM, 1] & (world.market.columns.is_open > 0)
     allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)
-    cost = cell_costs(
-        immersive,
-        frontier.mean_fee,
-        frontier.immersive_fee * frontier.mean_price,
-        frontier.level,
-        settings,
-        crowding(week.levers, settings),
-        world.farm_news.bans_per_item,
-    )
+    fee = frontier.fee_of(np.arange(settings.world.genres), immersive[:, None], frontier.mean_price)
+    costs = item_costs(immersive, frontier.level, week.levers, settings)
+    cost = expect_cost(fee, costs, world.farm_news.bans_per_item, settings)
     return np.asarray(allowed, np.float64), cost

@@ -7,7 +7,6 @@ import numpy as np
 from sim.agents.consumers import forget_producers, users_by_platform
 from sim.agents.platforms import bargain, outside_options, paying_share
 from sim.agents.studios import (
-    BUFFER,
     adjust_staff,
     close_studios,
     expect_margin,
@@ -27,7 +26,7 @@ from sim.base.averages import SPAN, averaging_weeks
 from sim.base.clock import QUARTER, YEAR
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
-from sim.money.accounts import micro
+from sim.money.accounts import BUFFER, micro
 from sim.money.flows import Account
 from sim.money.ledger import MICRO
 from sim.settings import Settings

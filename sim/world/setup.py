@@ -21,7 +21,7 @@ from sim.agents.platforms import ARMS, Charters, Platform, PlatformState, found_
 from sim.agents.producers import Producers, create_producers
 from sim.agents.sessions import Room, session_rules
 from sim.agents.studios import Studios, create_studios, first_pay
-from sim.agents.vendors import Vendor, create_vendors, roster
+from sim.agents.vendors import MAX_VENDORS, Vendor, create_vendors, roster
 from sim.agents.web import open_web
 from sim.base.clock import YEAR, Calendar
 from sim.base.crew import Crew
@@ -86,7 +86,7 @@ def set_up(
         vendor_state=create_vendors(), freelancers=freelancers, segments=segments,
         adopters=create_adopters(people, settings, streams), askers=askers,
         web=open_web(askers.columns, charters, opened, settings, streams), labour=open_labour(settings, streams),
-        ledger=open_ledger(len(platforms), settings), canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
+        ledger=open_ledger(len(platforms), MAX_VENDORS, settings), canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
         corpora=[Corpus(CORPUS_SIZE * size.canon, np.zeros(DIMS), mode) for _ in range(size.genres)],
         first_output=makers.first_output, seen_gain=np.zeros(size.genres), n_fed=float(size.freelancers),
         studio_pay=first_pay(settings), farm_news=first_news(settings), blocked=np.zeros((REACH_AGE + 1, 2, 2)),

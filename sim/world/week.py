@@ -47,9 +47,9 @@ class Frontier:
         """Price at the mean vendor over the reference fee."""
         return float(self.shares @ self.prices) if len(self.shares) else 1.0
 
-    def fee_of(self, genre: I8, vendor: I8) -> F8:
-        """Fee of items of these genres at these vendors in hours' wage, shape (n,)."""
-        return self.fee[genre] * self.prices[vendor]
+    def fee_of(self, genre: I8, immersive: B1, price: F8 | float) -> F8:
+        """Fee of items of these genres, immersive or not, at these prices, in hours' wage; shapes broadcast."""
+        return np.where(immersive, self.immersive_fee, self.fee[genre]) * price
 
     @cached_property
     def level(self) -> float:

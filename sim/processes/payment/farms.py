@@ -1,49 +1,37 @@
-"""AI producers: human minutes, accounts, and new accounts in place of banned ones."""
+"""AI producers: what their items cost, and new accounts in place of banned ones."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.farms import cell_costs, crowding
-from sim.agents.immersive import work_factor
+from sim.agents.farms import expect_cost, item_costs
 from sim.base.codes import FARM
 from sim.money.accounts import micro
 from sim.money.flows import Account, Flow
-from sim.money.ledger import to_micro
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
 
 def pay_farms(world: World, week: Week, settings: Settings) -> None:
-    """Human minutes and accounts of AI producers."""
-    ledger, rule, batch = world.ledger, settings.farms, week.batch
-    farm = (world.producers.columns.kind[batch.producer] == FARM).nonzero()[0]
-    if not farm.size:
+    """All costs of AI producers' items but the fees of models, which whoever uses one pays."""
+    batch, producers, charters = week.batch, world.producers.columns, world.charters
+    made = (producers.kind[batch.producer] == FARM).nonzero()[0]
+    if not made.size:
         return
-    cell = world.producers.columns.cell[batch.producer[farm]]
-    work = np.array([1.0, *work_factor(week.frontier.level, np.ones(1, bool), settings)])
-    plain, immersive = micro(rule.human_minutes / 60.0 * work)
-    minutes = np.where(world.charters.immersive[batch.platforms[farm, 0]], immersive, plain)
-    ledger.post(Flow.FARM_WAGES, Account.FARMS, Account.WORKERS, minutes, payer_index=cell)
-    keep = to_micro(rule.account_cost * crowding(week.levers, settings))
-    ledger.post(Flow.ACCOUNTS, Account.FARMS, Account.WORLD, keep, payer_index=cell)
+    cell, place = producers.cell[batch.producer[made]], (batch.platforms[made, 0], batch.genre[made])
+    shape = len(world.platforms), settings.world.genres
+    for cost in item_costs(charters.immersive, week.frontier.level, week.levers, settings):
+        paid = np.broadcast_to(micro(cost.amount), shape)[place]
+        world.ledger.post(cost.flow, Account.FARMS, cost.payee, paid, payer_index=cell)
 
 
 def replace_accounts(world: World, week: Week, settings: Settings) -> None:
-    """AI producers set up accounts in place of those banned this week."""
-    producers = world.producers.columns
+    """AI producers set up accounts in place of those banned this week, at the cost of so many items."""
+    producers, frontier, immersive = world.producers.columns, week.frontier, world.charters.immersive
     cell = producers.cell[week.banned[producers.kind[week.banned] == FARM]]
     if cell.size:
-        frontier = week.frontier
-        item = cell_costs(
-            world.charters.immersive,
-            frontier.mean_fee,
-            frontier.immersive_fee * frontier.mean_price,
-            frontier.level,
-            settings,
-            crowding(week.levers, settings),
-            0.0,
-        )
-        loss = micro(item * settings.farms.ban_items).ravel()[cell]
+        fee = frontier.fee_of(np.arange(settings.world.genres), immersive[:, None], frontier.mean_price)
+        costs = item_costs(immersive, frontier.level, week.levers, settings)
+        loss = micro(expect_cost(fee, costs, 0.0, settings) * settings.farms.ban_items).ravel()[cell]
         world.ledger.post(Flow.ACCOUNTS, Account.FARMS, Account.WORLD, loss, payer_index=cell)

@@ -9,9 +9,10 @@ from sim.agents.platforms import ad_budget
 from sim.agents.studios import studio_rows
 from sim.base.averages import averaging_weeks
 from sim.base.codes import STUDIO
-from sim.money.accounts import by_class, micro
+from sim.money.accounts import micro
 from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO, split_pool, to_micro
+from sim.processes.payment.producers import by_class
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World

@@ -16,9 +16,10 @@ from sim.agents.vendors import (
 )
 from sim.base.tables import B1, I8
 from sim.kernels.money import match_debts
-from sim.money.accounts import by_class, dividends, in_part, micro, payable
+from sim.money.accounts import dividends, in_part, micro, payable
 from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO, to_micro
+from sim.processes.payment.producers import by_class
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -31,8 +32,7 @@ def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
     if not len(world.vendors) or rows.size == 0:
         return
     vendor, immersive = batch.vendor[rows], world.charters.immersive[batch.platforms[rows, 0]]
-    usual = frontier.fee_of(batch.genre[rows], vendor)
-    fee = micro(np.where(immersive, frontier.immersive_fee * frontier.prices[vendor], usual))
+    fee = micro(frontier.fee_of(batch.genre[rows], immersive, frontier.prices[vendor]))
     for name, mine, account in by_class(world.producers.columns, batch.producer[rows], settings):
         world.ledger.post(
             Flow.MODEL_FEE, name, Account.VENDORS, fee[mine], payer_index=account, payee_index=vendor[mine]

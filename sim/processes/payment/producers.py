@@ -1,0 +1,24 @@
+"""Which accounts producers hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sim.agents.producers import Producers
+from sim.base.codes import CREATOR, FARM, STUDIO
+from sim.base.tables import I8
+from sim.money.flows import Account
+from sim.settings import Settings
+
+PRODUCERS = {CREATOR: Account.CREATORS, STUDIO: Account.STUDIOS, FARM: Account.FARMS}  # by kind of producer
+
+
+def by_class(producers: Producers, rows: I8, settings: Settings) -> Iterator[tuple[Account, I8, I8]]:
+    """Each class of producers' accounts: which of these producers, shape (n,), have theirs there, and these."""
+    kind = producers.kind[rows]
+    for code, name in PRODUCERS.items():
+        mine = (kind == code).nonzero()[0]
+        account = producers.cell[rows[mine]].astype(np.int64) if code == FARM else rows[mine]
+        yield name, mine, account - settings.world.creators if code == STUDIO else account
