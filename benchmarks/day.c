@@ -147,8 +147,8 @@ INLINE int32_t draw_listing(const Shelf *shelf, int64_t cell, double u) {
 }
 
 INLINE int32_t place_on(const Catalogue *c, int32_t item, int platform) {
-    for (int64_t s = 0; s < c->places_n; s++) {
-        int32_t j = c->places[item * c->places_n + s];
+    for (int64_t s = 0; s < c->listings_n; s++) {
+        int32_t j = c->listings[item * c->listings_n + s];
         if (j >= 0 && c->platform[j] == platform) return j;
     }
     return -1;
