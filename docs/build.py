@@ -11,6 +11,7 @@ from typing import Any
 
 from analysis.studies.markdown import table
 from sim.base.outcomes import OUTCOMES, Outcome
+from sim.money.flows import Account, Flow
 from sim.settings import Parameter, Settings, parameters_of
 from sim.settings.levers import LEVERS
 
@@ -161,7 +162,29 @@ def api() -> str:
     return "\n\n".join((*head, *map(described, PUBLIC))) + "\n"
 
 
-PAGES = {"parameters.md": parameters, "outcomes.md": outcomes, "api.md": api}
+def flow_row(flow: Flow) -> tuple[str, ...]:
+    """Lay out one flow of money."""
+    sides = (", ".join(account.label for account in accounts) for accounts in (flow.payers, flow.payees))
+    return (f"`{flow.value}`", flow.label, flow.label_zh, *sides, flow.amount, "; ".join(flow.groups))
+
+
+def flows() -> str:
+    """Write the page of flows of money and of classes of accounts."""
+    head = ("flow", "label", "名称", "from", "to", "amount", "part of")
+    accounts = [(f"`{account.value}`", account.label, account.label_zh) for account in Account]
+    parts = [
+        "# Flows of money · 资金流",
+        "Written by `make docs` from `sim/money/flows.py`; don't edit. Everything that is paid in a week is one of these "
+        "flows, between two classes of accounts; the exhibit `flows` of a run holds them by week. *Part of* names the "
+        "sums from which outcomes are made.",
+        table(head, map(flow_row, Flow)),
+        "## Accounts · 账户",
+        table(("account", "label", "名称"), accounts),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+PAGES = {"parameters.md": parameters, "outcomes.md": outcomes, "flows.md": flows, "api.md": api}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
