@@ -174,8 +174,8 @@ def flows() -> str:
     accounts = [(f"`{account.value}`", account.label, account.label_zh) for account in Account]
     parts = [
         "# Flows of money · 资金流",
-        "Written by `make docs` from `sim/money/flows.py`; don't edit. Everything that is paid in a week is one of these "
-        "flows, between two classes of accounts; the exhibit `flows` of a run holds them by week. *Part of* names the "
+        "Written by `make docs` from `sim/money/flows.py`; don't edit. Everything that is paid in a week is one of "
+        "these flows, between two classes of accounts; the exhibit `flows` of a run holds them by week. *Part of* names the "
         "sums from which outcomes are made.",
         table(head, map(flow_row, Flow)),
         "## Accounts · 账户",

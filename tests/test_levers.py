@@ -16,7 +16,7 @@ from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.sweep_file import build_plan
 from sim.model import ContentEcosystem
-from sim.settings import Lever, PlatformRules, Settings, registry
+from sim.settings import Lever, PlatformRules, Settings, registry, scenario
 from sim.settings.levers import LEVERS
 from sim.settings.scenario import FOLDER, compose, members, metadata, names, read_yaml, settings_of
 from tests.bench import society
@@ -76,6 +76,12 @@ def test_a_sweep_varies_what_full_strength_does_over_its_range() -> None:
     for path in every:
         info = registry()[path].info
         assert points[path].nunique() > 1 and points[path].between(info.low, info.high).all(), path
+
+
+def test_a_file_without_an_expectation_is_refused_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scenario, "_document", lambda group, name: {"meta": {"source": "x"}})
+    with pytest.raises(InputError, match=r"upload_cap\.yaml, meta\.expected: got nothing"):
+        scenario.expected_of("upload_cap")
 
 
 def test_every_lever_and_package_has_an_expectation() -> None:

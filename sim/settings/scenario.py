@@ -296,7 +296,12 @@ def metadata(group: str, name: str) -> dict[str, str]:
 
 def expected_of(policy: str) -> Tree:
     """Return what the file of a lever or package says was expected of it before any run (`analysis.studies.levers`)."""
-    return dict(_document("policy", policy)["meta"]["expected"])
+    said = _document("policy", policy)["meta"].get("expected")
+    if not isinstance(said, Mapping):
+        raise InputError(
+            f"scenarios/policy/{policy}.yaml, meta.expected", "nothing", "what it aims at, and a side effect"
+        )
+    return dict(said)
 
 
 def settings_of(group: str, name: str) -> Iterator[tuple[str, Any]]:
