@@ -33,7 +33,7 @@ class Gaps:
     crossed: bool = False
 
     def tell(self, words: Words) -> str:
-        """How many have no value, and which; nothing where all have one."""
+        """Say how many points have no value, and which; an empty text where all have one."""
         if not self.missing:
             return ""
         levels = {"levels": words.listing(list(self.never)), "missing": self.missing, "of": self.of}
@@ -64,18 +64,18 @@ class Answer:
     gaps: Gaps = Gaps()
 
     def tell(self, words: Words) -> str:
-        """Whether the runs are enough, and where there is no value, in a few sentences."""
+        """Say in a few sentences whether the runs are enough, and for which points there is no value."""
         told = [words(f"sweep.notes.{self.note}", **self.values), self.gaps.tell(words)]
         return (" " if words.language == "en" else "").join(text for text in told if text)
 
     def say(self, language: str = "en") -> str:
-        """Whether the runs are enough, and where there is no value, in a few sentences."""
+        """Say the same as `tell`, in English ("en") or Chinese ("zh")."""
         from analysis.text import Words
 
         return self.tell(Words(language))
 
     def figure(self, language: str = "en") -> go.Figure:
-        """The figure."""
+        """Draw the answer's figure, with texts in English ("en") or Chinese ("zh")."""
         from analysis.text import Words
 
         return self.draw(self.frame, Words(language))

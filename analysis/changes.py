@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
 
 def _effect(row: Mapping[str, Any]) -> str:
-    """Which way it goes; where no band tells, why, or in how many pairs there is more or less."""
+    """Say whether the outcome goes up, down or shows no clear effect. Without an interval: why there is none, or in how
+    many pairs the outcome is higher or lower.
+    """
     if row["effect"] is not None:
         clear = row["effect"] != "no clear effect"
         return say(
@@ -44,7 +46,7 @@ def _effect(row: Mapping[str, Any]) -> str:
 
 
 def _saving(row: Mapping[str, Any]) -> str:
-    """How many times as many unpaired runs give the same band."""
+    """Say how many times as many unpaired runs would give an interval as narrow as the paired one."""
     if not row["run_ratio"]:
         return say("null")
     correlation = f"{row['correlation']:.2f}".replace("-", "\u2212")
@@ -52,12 +54,12 @@ def _saving(row: Mapping[str, Any]) -> str:
 
 
 def _own(row: Mapping[str, Any]) -> bool:
-    """Whether only AI can have it, and the other arm has no AI: then its level is shown, and no change."""
+    """Whether only AI can have this outcome and the other arm has no AI; then its level is shown and no change."""
     return "without_ai" in row["reasons"]
 
 
 def _mark_typical(row: Mapping[str, Any]) -> str:
-    """The centre of a level's band, named for what it is; each replication where there is no band."""
+    """Write the typical replication, the centre of a level's interval; every replication where there is no interval."""
     unit = row["unit"]
     if row["low"] is None:
         return both(lambda w: level(row, w, count=False) if row["mean"] is not None else w("null"))
@@ -67,7 +69,7 @@ def _mark_typical(row: Mapping[str, Any]) -> str:
 
 
 def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str, str]]:
-    """An outcome's numbers as (cell, css class), in the order of the head."""
+    """Write an outcome's numbers as pairs of cell and CSS class, in the order of the table's head."""
     unit, few = row["unit"], report.replications < MIN_REPLICATIONS
     points = unit if unit == "share" else "1"  # other units stand beside the label
     typical, band = _mark_typical(row), both(lambda w: level_band(row, w))
@@ -96,6 +98,9 @@ def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str
 
 
 def _outcome_row(report: Report, name: str, definitions: bool) -> str:
+    """Write the table's row on one outcome: its label, its numbers, and for two arms its effect and what pairing
+    saved.
+    """
     row, outcome = report.summary[name], OUTCOMES[name]
     unit = row["unit"]
     label = both(lambda w: w.outcome(name)) + both(lambda w: ", " * bool(w.unit(unit)) + w.unit(unit), css="unit")
@@ -118,6 +123,9 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
 
 
 def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
+    """Write the table of some outcomes; its columns depend on whether there are two arms, and five replications or
+    more.
+    """
     few = report.replications < MIN_REPLICATIONS
     head = [(say("change.outcome"), "")]
     if not report.against:
@@ -135,6 +143,7 @@ def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
 
 
 def _gain(report: Report) -> str:
+    """Say what pairing saved over all outcomes: the median correlation of the arms and the median ratio of runs."""
     rows = [row for row in report.summary.values() if row["run_ratio"]]
     if not rows:
         return ""
@@ -144,7 +153,9 @@ def _gain(report: Report) -> str:
 
 
 def _in_proportion(row: Mapping[str, Any]) -> bool:
-    """Whether a change can be given in percent: of what is never negative, and not lost in the spread of the change."""
+    """Whether a change can be given in percent: the outcome is never negative, and the interval reaches at most twice
+    the counterfactual's level away from the mean change.
+    """
     if row["scale"] != "log" or not row["against"]:
         return False
     ends = [row["difference_high"]] if row["difference_high"] is not None else numbers(row["differences"])
@@ -152,12 +163,14 @@ def _in_proportion(row: Mapping[str, Any]) -> bool:
 
 
 def _intro(report: Report, key: str) -> str:
-    """What the numbers are means of, and how to read them."""
+    """Write the sentences under the key: over which weeks numbers are averaged, and how to read them."""
     return both(lambda w: w(key, n=report.replications, averaged=averaged(report.runs[0], w)), "p")
 
 
 def change(report: Report) -> str:
-    """Levels, paired differences and their bands: forest, table of headlines, folded table of all."""
+    """Write the section on what changed: figures of the paired differences, a table of headline outcomes, and a folded
+    table of all.
+    """
     headlines = [name for name, row in OUTCOMES.items() if row.headline and report.recorded(name)]
     folded = (
         f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>'

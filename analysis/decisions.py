@@ -43,7 +43,7 @@ BETTER: dict[str, Better] = {
 
 
 def check_aims(names: Sequence[str], kept: Collection[str]) -> None:
-    """Refuse an aim of which it is not said what is better, or that a sweep did not keep."""
+    """Refuse an aim for which `BETTER` does not say which way is better, or which the sweep did not keep."""
     for name in names:
         if name not in BETTER:
             raise InputError("--aim", name, f"one of {', '.join(BETTER)}", nearest_name(name, BETTER))
@@ -52,7 +52,7 @@ def check_aims(names: Sequence[str], kept: Collection[str]) -> None:
 
 
 def regret(table: pd.DataFrame, better: Better) -> Answer:
-    """How much each setting loses against the best setting of the same future.
+    """Measure how much each setting of the levers loses against the best setting in the same future.
 
     Parameters
     ----------
@@ -107,7 +107,11 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
 
 
 def _choice_of(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
-    """What a setting is chosen for: "mean", "minimax" or "both" where it alone has the smallest, "tied" or ""."""
+    """Say what a setting is the best choice for.
+
+    "mean" or "minimax" where it alone has the smallest mean or largest regret, "both" where it has both, "tied" where
+    others have the same, "" otherwise and always below ten futures.
+    """
     if n < MIN_FUTURES:
         return ""
     least = {name: np.flatnonzero(size <= size.min()) for name, size in (("minimax", worst), ("mean", means))}
@@ -117,7 +121,9 @@ def _choice_of(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
 
 
 def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Part of resamples of the futures in which each setting alone has the smallest largest regret; NaN below five."""
+    """Return how steadily each setting is the minimax choice: the share of resamples of the futures in which it alone
+    has the smallest largest regret. NaN below five futures.
+    """
     if len(losses) < MIN_REPLICATIONS:
         return np.full(losses.shape[1], np.nan)
     rng = np.random.default_rng(seed)
@@ -127,19 +133,20 @@ def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:
 
 
 def clear_mean(answer: Answer) -> str | None:
-    """The setting whose mean regret is clearly the smallest, if there is one."""
+    """Return the setting whose mean regret is clearly the smallest; None where none is."""
     chosen = answer.frame["choice"].isin(["mean", "both"])
     return str(answer.frame.loc[chosen, "setting"].iloc[0]) if answer.enough else None
 
 
 def steady_minimax(answer: Answer) -> str | None:
-    """The setting whose largest regret is the smallest whatever futures are drawn, if there is one."""
+    """Return the setting that has the smallest largest regret in most resamples of the futures; None where none has."""
     steady = answer.frame["minimax_share"] >= STEADY
     told = answer.frame["futures"] >= MIN_FUTURES
     return next(iter(answer.frame.loc[steady & told, "setting"]), None)
 
 
 def _regret(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
+    """Make the answer on regret from its rows, the key of its sentence and that sentence's values."""
     from analysis.sweep_figures import regrets
 
     columns = ["setting", "mean_regret", "low", "high", "max_regret", "best", "futures", "choice", "minimax_share"]
@@ -147,7 +154,7 @@ def _regret(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: di
 
 
 def undominated(values: np.ndarray) -> np.ndarray:
-    """Which rows no other row beats in one column without losing in another; larger is better.
+    """Find the rows that no other row dominates: none is at least as large in all columns and larger in one.
 
     Parameters
     ----------
@@ -159,7 +166,7 @@ def undominated(values: np.ndarray) -> np.ndarray:
 
 
 def pareto(table: pd.DataFrame, better: Mapping[str, Better], differences: bool = False) -> Answer:
-    """Settings that no other beats in every chosen outcome, on the mean over futures.
+    """Find the settings that no other beats in every chosen outcome, by means over futures.
 
     Parameters
     ----------
@@ -204,12 +211,16 @@ def pareto(table: pd.DataFrame, better: Mapping[str, Better], differences: bool 
 
 
 def _clearly_beats(one: np.ndarray, other: np.ndarray) -> bool:
-    """Whether one setting is nowhere worse and somewhere clearly better, over futures, shape (futures, outcomes)."""
+    """Whether one setting is at least as good in every mean and clearly better in one.
+
+    Both arrays have the shape (futures, outcomes), larger values are better.
+    """
     lows = [interval(column)[1] for column in (one - other).T]
     return bool((one.mean(axis=0) >= other.mean(axis=0)).all() and any(low is not None and low > 0 for low in lows))
 
 
 def _pareto(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
+    """Make the answer on the front from its rows, the key of its sentence and that sentence's values."""
     from analysis.sweep_figures import fronts
 
     columns = ["setting", "outcome", "mean", "low", "high", "futures", "front", "clearly_beaten"]

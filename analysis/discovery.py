@@ -48,7 +48,7 @@ class Question:
     threshold: float
 
     def holds(self, differences: npt.ArrayLike) -> Bools:
-        """Where it happens; never where the outcome is null."""
+        """Return for each point whether the answer is yes; no where the outcome is null."""
         values = np.asarray(differences, np.float64)
         return np.asarray(values >= self.threshold if self.side == "at least" else values <= self.threshold)
 
@@ -83,7 +83,7 @@ Path = Callable[[pd.DataFrame, Bools], list[Box]]
 
 
 def inside(places: pd.DataFrame, bounds: Bounds) -> Bools:
-    """Which points lie in a box, bounds included."""
+    """Return for each point whether it lies in a box; points on a bound do."""
     kept = np.ones(len(places), np.bool_)
     for name, (low, high) in bounds.items():
         column = places[name].to_numpy(np.float64)
@@ -92,14 +92,17 @@ def inside(places: pd.DataFrame, bounds: Bounds) -> Bools:
 
 
 def measure(places: pd.DataFrame, happens: Bools, bounds: Bounds) -> Box:
-    """What a box holds."""
+    """Make the box with these bounds, with its density, coverage and mass among the points."""
     kept = inside(places, bounds)
     n, hits = int(kept.sum()), int(happens[kept].sum())
     return Box(dict(bounds), hits / max(n, 1), hits / max(int(happens.sum()), 1), n / len(happens))
 
 
 def peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
-    """Boxes from all points down to the densest: each step takes away the slice whose loss raises density most."""
+    """Peel the box of all points: step by step remove the slice whose loss raises the density most, per point lost.
+
+    Returns the box after every step, from all points to the densest.
+    """
     bounds: Bounds = {}
     path = [measure(places, happens, bounds)]
     least = max(int(np.ceil(MIN_MASS * len(happens))), 1)
@@ -124,7 +127,11 @@ def peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
 
 
 def _slices(name: str, column: Floats, kept: Bools, bounds: Bounds) -> list[Bounds]:
-    """The box without its lowest and without its highest points in one factor; of equal values all or none go."""
+    """Return the two boxes that are left when the lowest, or the highest, twentieth of the points in one factor is cut
+    off.
+
+    Points with equal values go together. A new bound lies midway between the values on its two sides.
+    """
     values = np.sort(column[kept])
     away = max(int(PEEL * len(values)), 1)
     low, high = bounds.get(name, (-np.inf, np.inf))
@@ -138,7 +145,7 @@ def _slices(name: str, column: Floats, kept: Bools, bounds: Bounds) -> list[Boun
 
 
 def paste(places: pd.DataFrame, happens: Bools, box: Box) -> Box:
-    """Widen a box, bound by bound, as long as its density does not fall."""
+    """Widen a box, one bound at a time, as long as its density does not fall."""
     while True:
         wider = []
         for name, (low, high) in box.bounds.items():
@@ -158,7 +165,7 @@ def paste(places: pd.DataFrame, happens: Bools, box: Box) -> Box:
 
 
 def without(bounds: Bounds, name: str, end: int | None = None) -> Bounds:
-    """Bounds without those of a factor, or without one end (0 the lower, 1 the upper) of them."""
+    """Return the bounds with those of one factor removed, or only one end of them (0 the lower, 1 the upper)."""
     rest = {key: value for key, value in bounds.items() if key != name}
     if end is None or np.isinf(bounds[name][1 - end]):
         return rest
@@ -169,7 +176,9 @@ def without(bounds: Bounds, name: str, end: int | None = None) -> Bounds:
 def quasi_p(
     places: pd.DataFrame, happens: Bools, box: Box, name: str, end: int | None = None, evidence: float = 1.0
 ) -> float:
-    """How likely the box's density would be if a factor's bound, or one end, did nothing (one-sided binomial test).
+    """Test one factor's bound, or one end of it: how likely is the box's density if the bound does nothing?
+
+    A one-sided binomial test against the density of the box without the bound.
 
     Parameters
     ----------
@@ -181,13 +190,13 @@ def quasi_p(
 
 
 def choose(path: Sequence[Box]) -> Box:
-    """Of the boxes that are dense enough, or of all, that of the best harmonic mean of density and coverage."""
+    """Choose the box with the best harmonic mean of density and coverage, among those dense enough if there are any."""
     dense = [box for box in path if box.density >= DENSITY] or path
     return max(dense, key=lambda box: 2 * box.density * box.coverage / max(box.density + box.coverage, 1e-300))
 
 
 def workbench_prim() -> Any:
-    """The EMA Workbench's module of PRIM (Kwakkel 2017, Environmental Modelling & Software 96:239).
+    """Return the PRIM module of the EMA Workbench (Kwakkel 2017, Environmental Modelling & Software 96:239).
 
     Raises
     ------
@@ -205,7 +214,7 @@ def workbench_prim() -> Any:
 
 
 def workbench_peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
-    """The same path by the EMA Workbench.
+    """Peel as `peel` does, by the EMA Workbench.
 
     Raises
     ------
@@ -321,7 +330,7 @@ COLUMNS = ["factor", "low", "high", "first", "last", "least", "most", "quasi_p",
 def _reproduced(
     places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int, path: Path
 ) -> tuple[dict[str, float], tuple[float, float]]:
-    """What the search finds when it sees only a random half of the futures.
+    """Repeat the search on random halves of the futures, and try the boxes found on the other halves.
 
     Returns
     -------
@@ -342,6 +351,7 @@ def _reproduced(
 
 
 def _answer(rows: list[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
+    """Make the answer on a question from its rows, the key of its sentence and that sentence's values."""
     from analysis.sweep_figures import box
 
     return Answer(pd.DataFrame(rows, columns=COLUMNS), enough, note, box, values)

@@ -34,24 +34,32 @@ MIN_FLOW = 0.1  # percent of what platforms take in, below which a flow of money
 
 
 def literal(text: str) -> str:
-    """A text from data or file names, for plotly to show letter by letter: no tag, link, entity, formula, template."""
+    """Escape a text from data or file names so that plotly shows it as it is: no tag, link, entity, formula or
+    template.
+    """
     return escape(text, quote=False).replace("%{", "&#37;{").replace("$", "&#36;")
 
 
 def _figure(height: int, **layout: Any) -> Figure:
+    """Make a figure without traces."""
     return {"data": [], "layout": {"height": height, **layout}}
 
 
 def _add(figure: Figure, kind: str = "scatter", **trace: Any) -> None:
+    """Add a trace of a kind ("scatter", "bar", …) to a figure."""
     figure["data"].append({"type": kind, **trace})
 
 
 def _percent_axis(unit: str) -> dict[str, Any]:
+    """Return the axis settings that show shares in percent and other units as plain numbers."""
     return {"tickformat": ".4~p" if unit == "share" else ".4~g"}
 
 
 def _stack(frames: Sequence[pd.DataFrame], name: str) -> tuple[pd.DatetimeIndex, np.ndarray]:
-    """Weeks of an outcome over replications, shape (replications, weeks); yearly outcomes keep their weeks only."""
+    """Stack an outcome's replications: dates of the weeks, and values of shape (replications, weeks).
+
+    An outcome that is measured once a year keeps only the weeks in which it has a value.
+    """
     index = pd.DatetimeIndex(frames[0].index)
     values = np.stack([frame[name].to_numpy(dtype=float) for frame in frames])
     if OUTCOMES[name].every > 1:
@@ -61,14 +69,16 @@ def _stack(frames: Sequence[pd.DataFrame], name: str) -> tuple[pd.DatetimeIndex,
 
 
 def _time(dates: pd.DatetimeIndex) -> dict[str, Any]:
-    """The x of a trace: start and step where weekly (a tenth of the size), else the dates."""
+    """Return the x of a trace: first date and step where it is weekly (a tenth of the size), otherwise all dates."""
     if len(dates) > 1 and (dates[1] - dates[0]).days == 7:
         return {"x0": dates[0].strftime("%Y-%m-%d"), "dx": WEEK_MS}
     return {"x": list(dates.strftime("%Y-%m-%d"))}
 
 
 def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
-    """Lower and upper edge of the middle `share` of replications, week by week; NaN where all are null.
+    """Return the lower and upper edge of the middle `share` of replications in each week; NaN where all are null.
+
+    A `share` below 1 has edges only in weeks in which five replications or more have a value.
 
     A part of the replications is mentioned where five or more are not.
     """
@@ -85,13 +95,14 @@ def _edges(values: np.ndarray, share: float) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _mean(values: np.ndarray) -> np.ndarray:
+    """Average over replications in each week, nulls left out; NaN where all are null."""
     present = ~np.isnan(values)
     total, count = np.where(present, values, 0.0).sum(axis=0), present.sum(axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _fan(figure: Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour: str, label: str, dash: str) -> None:
-    """Add the replications, as lines where few and else as their range (and middle half), and their mean."""
+    """Draw an arm: its mean, and the replications as lines where they are few, otherwise as range and middle half."""
     hidden = {"mode": "lines", "showlegend": False, "hoverinfo": "skip", **_time(dates)}
     yearly = len(dates) > 1 and (dates[1] - dates[0]).days > 7
     dots = yearly or len(dates) == 1
@@ -116,6 +127,7 @@ def _fan(figure: Figure, dates: pd.DatetimeIndex, values: np.ndarray, colour: st
 
 
 def _mark_release(figure: Figure, release: str, words: Words) -> None:
+    """Draw a dotted line with a label at the week of AI's release."""
     line = {"color": COLOURS["muted"], "width": 1, "dash": "dot"}
     mark = {"type": "line", "x0": release, "x1": release, "y0": 0, "y1": 1, "yref": "paper", "line": line}
     note = {
@@ -253,13 +265,16 @@ def forest(summary: Mapping[str, Mapping[str, Any]], names: Sequence[str], kind:
 
 
 def _repeated(dots: list[float]) -> list[str]:
-    """How many dots lie on each, written at the first of them: "×4"; nothing where it lies alone."""
+    """Write at each dot how many dots lie in the same place, "×4" at the first of them; nothing where it lies alone."""
     counts = {dot: dots.count(dot) for dot in dots}
     return [f"×{counts[dot]}" if counts[dot] > 1 and dots.index(dot) == place else "" for place, dot in enumerate(dots)]
 
 
 def _forest_row(row: Mapping[str, Any], kind: str) -> tuple[list[float], float | None, float | None, bool]:
-    """Dots, lower and upper end of the band (None without one) and whether it is clear, in percent or points."""
+    """Return a row's dots, the low and high end of its interval (None without one) and whether the effect is clear.
+
+    Numbers are in percent or percentage points, as the kind of `forest` says.
+    """
     if kind == "own":
         centre, low, high, each = row["typical"], row["low"], row["high"], row["values"]
     else:
@@ -274,14 +289,17 @@ def _forest_row(row: Mapping[str, Any], kind: str) -> tuple[list[float], float |
 
 
 def linked(nodes: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
-    """The sample's agents that a link joins to another of the sample."""
+    """Keep the agents of the sample that a link joins to another agent of the sample."""
     inner = edges[edges["source"].isin(nodes["id"]) & edges["target"].isin(nodes["id"])]
     inner = inner[inner["source"] != inner["target"]]
     return nodes[nodes["id"].isin(inner["source"]) | nodes["id"].isin(inner["target"])]
 
 
 def spring(nodes: pd.DataFrame, edges: pd.DataFrame) -> tuple[dict[int, np.ndarray], np.ndarray]:
-    """Where springs between linked agents put them, shape (2,) by id, and the links' ends, shape (links, 4)."""
+    """Lay out linked agents by springs.
+
+    Returns the place of each agent, shape (2,), by id; and the two ends of each link, shape (links, 4).
+    """
     known = set(nodes["id"])
     graph = nx.Graph()
     graph.add_nodes_from(nodes["id"])
@@ -368,7 +386,7 @@ def concept_axes(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndar
 
 
 def concept_plane(works: pd.DataFrame, release: str) -> tuple[np.ndarray, np.ndarray, float]:
-    """Centre and axes of the maps (see `concept_axes`), and how far from the centre they reach."""
+    """Return the centre and axes of the maps (see `concept_axes`), and how far a map reaches from the centre."""
     centre, axes = concept_axes(works, release)
     everything = (works[CONCEPTS].to_numpy(dtype=float) - centre) @ axes.T
     # heavy tails: the frame keeps 99 % of the works of all half-years

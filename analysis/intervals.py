@@ -74,12 +74,14 @@ class Interval:
 
     @property
     def conditional(self) -> bool:
-        """Whether the interval is one of some replications alone: the typical one of all may well be an extreme."""
+        """Whether the interval is of some replications only, because others lie at exactly 0 or 1."""
         return self.low is not None and self.zeros + self.ones > 0
 
     @property
     def half_width(self) -> float | None:
-        """Half the interval's width: of shares in their unit (0.05 is five points), of the rest over the centre."""
+        """Half of the interval's width: for shares in their own unit (0.05 is five points), otherwise relative to the
+        centre.
+        """
         if self.low is None or self.high is None or self.typical is None:
             return None
         half = (self.high - self.low) / 2
@@ -89,14 +91,14 @@ class Interval:
 
 
 def known(values: Numbers) -> np.ndarray:
-    """The values that are not null (NaN), as floats."""
+    """Drop nulls (NaN) and return the values as floats."""
     sample: np.ndarray = np.asarray(values, dtype=float)
     present: np.ndarray = sample[~np.isnan(sample)]
     return present
 
 
 def interval(values: Numbers, rounding: float = 0.0) -> tuple[float | None, float | None, float | None]:
-    """Mean and two-sided 95 % t-interval of a sample.
+    """Compute the mean of a sample and its two-sided 95 % t-interval.
 
     Parameters
     ----------
@@ -122,7 +124,7 @@ def interval(values: Numbers, rounding: float = 0.0) -> tuple[float | None, floa
 
 
 def quantiles(values: Numbers, places: Sequence[float]) -> np.ndarray:
-    """Quantiles of the values that are not null, as an interval over them: NaN below five."""
+    """Compute quantiles of the values that are not null; NaN below five values, as for an interval."""
     sample = known(values)
     if sample.size < MIN_REPLICATIONS:
         return np.full(len(places), np.nan)
@@ -130,7 +132,7 @@ def quantiles(values: Numbers, places: Sequence[float]) -> np.ndarray:
 
 
 def interval_of(values: Numbers, outcome: Outcome) -> Interval:
-    """Interval of a level's typical replication, on the scale of its outcome.
+    """Compute the interval of a level's typical replication, on the scale of its outcome.
 
     Parameters
     ----------
@@ -160,7 +162,7 @@ def interval_of(values: Numbers, outcome: Outcome) -> Interval:
 
 
 def gaps_between(arm: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Differences pair by pair, exactly 0 where they are rounding; NaN where one of a pair is null."""
+    """Subtract two arms pair by pair: exactly 0 where they differ by rounding only, NaN where one of a pair is null."""
     gaps = np.asarray(arm - other, dtype=float)
     return np.where(np.abs(gaps) <= ROUNDING * np.maximum(np.abs(arm), np.abs(other)), 0.0, gaps)
 
@@ -200,7 +202,7 @@ def paired_interval(arm: np.ndarray, other: np.ndarray, outcome: Outcome) -> Int
 
 
 def _mean_within(values: np.ndarray, outcome: Outcome) -> tuple[float, float]:
-    """Ends of a mean's t-interval, cut at its outcome's bounds."""
+    """Return the ends of the t-interval of a mean, cut at the bounds of its outcome."""
     _, low, high = interval(values)
     least, most = outcome.bounds
     return max(-math.inf if low is None else low, least), min(math.inf if high is None else high, most)
@@ -214,7 +216,9 @@ def effect_of_gaps(gaps: np.ndarray, rounding: float = 0.0) -> Effect | None:
 
 
 def _signs_tell(gaps: np.ndarray) -> bool:
-    """Whether at most a sixteenth of all ways to give differences their signs has a mean as far from 0."""
+    """Whether an exact test of signs finds the mean difference: of all ways to sign the differences, at most one in
+    sixteen has a mean as far from 0.
+    """
     if gaps.size > MAX_FLIPPED:
         return True
     sums = np.abs(_signs(gaps.size) @ gaps)
@@ -223,7 +227,7 @@ def _signs_tell(gaps: np.ndarray) -> bool:
 
 @cache
 def _signs(n: int) -> np.ndarray:
-    """All ways to give n numbers signs, up to changing all of them, shape (2^(n-1), n)."""
+    """List all ways to give n numbers signs, shape (2^(n-1), n); of two that are opposites only one."""
     return 1.0 - 2.0 * (np.arange(2 ** (n - 1))[:, None] >> np.arange(n) & 1)
 
 

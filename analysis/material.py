@@ -69,18 +69,20 @@ class Report:
 
     @cached_property
     def release(self) -> str:
-        """Monday of the release week, ISO date."""
+        """Monday of the week in which AI is released, as an ISO date."""
         day = pd.Timestamp(self.settings(self.comparison.scenario).get("time.release", Settings().time.release))
         return str((day - pd.Timedelta(days=day.weekday())).date())
 
     def exhibit(self, name: str, arm: str | None = None) -> pd.DataFrame:
-        """An exhibit of all replications below each other; empty where none was kept."""
+        """Stack an exhibit's rows of all replications of an arm (by default the scenario); empty where none was
+        kept.
+        """
         runs = self.arms[arm or self.comparison.scenario]
         frames = [run.exhibits[name] for run in runs if name in run.exhibits]
         return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
     def verdict(self, prediction: str) -> Verdict:
-        """What the runs say on a prediction."""
+        """Judge a prediction by the runs."""
         return judge(prediction, self.comparison, self.summary)
 
     def recorded(self, name: str) -> bool:
@@ -89,7 +91,7 @@ class Report:
 
 
 def flatten(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Turn a nested tree of settings into values by dotted path."""
+    """Turn a nested tree of settings into one dictionary of values by dotted path."""
     flat: dict[str, Any] = {}
     for key, value in tree.items():
         flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, Mapping) else {prefix + key: value}

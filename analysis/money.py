@@ -19,7 +19,7 @@ COLUMNS: tuple[tuple[str, ...], ...] = (
 
 
 def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
-    """Mean weekly amounts by flow, payer and payee, over replications.
+    """Average the weekly flows of money before and after release, over replications.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def mean_flows(frames: Sequence[pd.DataFrame], release: str) -> pd.DataFrame:
 
 
 def between(flows: pd.Series) -> dict[tuple[str, str], float]:
-    """Amounts between accounts, all flows of a pair taken together, zeros left out."""
+    """Sum flows by payer and payee; pairs without any are left out."""
     paired = flows.groupby(level=["payer", "payee"]).sum()
     sides = (paired.index.get_level_values(side) for side in ("payer", "payee"))
     return {
@@ -65,7 +65,10 @@ def between(flows: pd.Series) -> dict[tuple[str, str], float]:
 
 
 def places(amounts: Mapping[tuple[str, str], float], gap: float = 0.06) -> dict[str, tuple[float, float]]:
-    """Where each account stands in a picture of the flows: column and middle, both from 0 to 1.
+    """Compute where each account stands in the picture of flows: (column, middle of its height), both from 0 to 1.
+
+    All columns are drawn to one scale, with `gap` between the accounts of a column; an account that is listed in no
+    column stands in the last. Left to itself the plotting library lets some accounts overlap.
 
     The columns are drawn to one scale, and the accounts of each stand below each other with `gap` between them; an
     account that is in no column stands in the last. A plot that places them by itself lets some overlap.

@@ -33,7 +33,7 @@ FIELDS = (
 
 
 def show(value: object, words: Words) -> str:
-    """A parameter's value as read, not as typed."""
+    """Write a parameter's value for a reader: yes or no, thousands separated, a word where it is empty."""
     if isinstance(value, bool):
         return words("parameters.yes" if value else "parameters.no")
     if value in ("", None):
@@ -42,7 +42,7 @@ def show(value: object, words: Words) -> str:
 
 
 def _used(parameter: Parameter, settings: Mapping[str, Any]) -> dict[str, Any]:
-    """A parameter's values in this run, by the name that stands for `*` ("" where there is none)."""
+    """Find the values of a parameter in a run: by platform or policy where its path has a `*`, otherwise by ""."""
     if "*" not in parameter.path:
         return {"": settings[parameter.path]} if parameter.path in settings else {}
     start, end = parameter.path.split("*")
@@ -54,6 +54,7 @@ def _used(parameter: Parameter, settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _shown(used: Mapping[str, Any], words: Words) -> str:
+    """Write a parameter's values: one where all platforms or policies have the same, otherwise each with its name."""
     values = {name: show(value, words) for name, value in used.items()}
     if len(set(values.values())) == 1:
         return next(iter(values.values()))
@@ -61,6 +62,7 @@ def _shown(used: Mapping[str, Any], words: Words) -> str:
 
 
 def _source(source: str, words: Words) -> str:
+    """Write a parameter's source; the two fixed words for what has none are translated."""
     if words.language == "zh":
         for english, chinese in (("structural choice", "结构选择"), ("assumption", "假设")):
             source = source.replace(english, chinese)
@@ -68,6 +70,7 @@ def _source(source: str, words: Words) -> str:
 
 
 def _parameter_row(parameter: Parameter, settings: Mapping[str, Any]) -> str:
+    """Write the table's row on one parameter, marked where the run's value is not the default."""
     used = _used(parameter, settings)
     changed = any(value != parameter.default for value in used.values())
     label = (
@@ -90,7 +93,7 @@ def _parameter_row(parameter: Parameter, settings: Mapping[str, Any]) -> str:
 
 
 def parameters(report: Report) -> str:
-    """What was set, what differs between the arms, and every parameter with its source."""
+    """Write the section on parameters: what was set, what differs between arms, and all of them with their sources."""
     settings = report.settings(report.comparison.scenario)
     groups: dict[str, list[str]] = {}
     for parameter in registry().values():
@@ -117,6 +120,7 @@ def parameters(report: Report) -> str:
 
 
 def _arms_differ(report: Report) -> str:
+    """Write the table of parameters in which the two arms differ; nothing for a single arm."""
     if not report.against:
         return ""
     one, other = report.settings(report.comparison.scenario), report.settings(report.against)
@@ -135,14 +139,14 @@ def _arms_differ(report: Report) -> str:
 
 
 def command(report: Report) -> str:
-    """The command line that repeats this run beside its manifest, and the one that was typed where there was one."""
+    """Return the command line that repeats this run from its manifest, followed by the one that was typed, if any."""
     typed = report.manifest.get("command")
     again = "metavalue run --from manifest.json --out ../again"
     return f"{again}\n\n# {shlex.join(map(str, typed))}" if typed else again
 
 
 def cite(report: Report) -> str:
-    """How to repeat and how to cite."""
+    """Write the section on how to repeat and how to cite the run."""
     manifest = report.manifest
 
     def citation(w: Words) -> str:

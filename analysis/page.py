@@ -25,7 +25,7 @@ Write = Callable[[Words], str]
 
 
 def both(write: Write, tag: str = "span", css: str = "") -> str:
-    """One text in both languages, escaped; the style sheet shows the one that is chosen."""
+    """Write a text in both languages, escaped, each in an element of its own; the style sheet shows the chosen one."""
     style = f' class="{css}"' if css else ""
     return "".join(
         f'<{tag} lang="{words.language}"{style}>{escape(write(words))}</{tag}>' for words in (ENGLISH, CHINESE)
@@ -33,28 +33,28 @@ def both(write: Write, tag: str = "span", css: str = "") -> str:
 
 
 def say(key: str, tag: str = "span", css: str = "", **values: object) -> str:
-    """One of the page's sentences in both languages."""
+    """Write one of the page's sentences in both languages."""
     return both(lambda words: words(key, **values), tag, css)
 
 
 def outcome_name(name: str) -> str:
-    """An outcome's label in both languages."""
+    """Write an outcome's label in both languages."""
     return both(lambda words: words.outcome(name))
 
 
 def arm_name(arm: str) -> str:
-    """An arm's label in both languages."""
+    """Write an arm's label in both languages."""
     return both(lambda words: words.arm(arm))
 
 
 def same(text: object, tag: str = "span", css: str = "") -> str:
-    """Text that is the same in both languages, escaped."""
+    """Write a text that is the same in both languages, escaped."""
     style = f' class="{css}"' if css else ""
     return f"<{tag}{style}>{escape(str(text))}</{tag}>"
 
 
 def plain(value: Any) -> Any:
-    """Turn a figure's data into JSON values: numbers of four significant digits, null for NaN, texts without tags."""
+    """Turn a figure's data into JSON values: four significant digits, null for NaN, tags in texts escaped."""
     if isinstance(value, str):
         return LOOSE.sub("&lt;", value)
     if isinstance(value, dict):
@@ -89,7 +89,7 @@ class Figures:
         self.stored: list[dict[str, Any]] = []
 
     def add(self, draw: Callable[[Words], dict[str, Any]], caption: str = "", css: str = "") -> str:
-        """Store a figure and return its place on the page; `caption` is HTML."""
+        """Store a figure, and return the HTML element in which the page will draw it; `caption` is HTML."""
         english, chinese = (plain(draw(words)) for words in (ENGLISH, CHINESE))
         for figure in (english, chinese):
             figure["layout"].pop("template", None)  # the page holds it once
@@ -100,7 +100,7 @@ class Figures:
         return f'<figure class="{css}">{head}{box}</figure>' if css else f"<figure>{head}{box}</figure>"
 
     def json(self, **others: Any) -> str:
-        """All figures as JSON that may stand inside a script element."""
+        """Write all figures and `others` as JSON that may stand inside a script element."""
         data = {"figures": self.stored, "template": plain(template()), **others}
         return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).replace("<", "\\u003c")
 
@@ -111,19 +111,22 @@ def asset(name: str) -> str:
 
 
 def table(head: list[tuple[str, str]], rows: list[str], css: str = "") -> str:
-    """A table from (heading, css class) pairs and finished rows; it scrolls by itself where the page is narrow."""
+    """Write a table from (heading, CSS class) pairs and finished rows; on a narrow page it scrolls by itself."""
     cells = "".join(f'<th class="{style}" scope="col">{text}</th>' for text, style in head)
     body = "".join(rows)
     return f'<div class="table"><table class="{css}"><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def section(name: str, *parts: str) -> str:
-    """A part of the page under its title."""
+    """Write a section of the page below its title."""
     return f'<section id="{name}">{say(f"{name}.title", "h2")}{"".join(parts)}</section>'
 
 
 def policy(*scripts: str) -> str:
-    """A content-security policy that lets these scripts run and nothing be fetched; plotly writes style elements."""
+    """Write a content-security policy: only these scripts run, and nothing is fetched.
+
+    Inline styles are allowed, since plotly writes style elements.
+    """
     hashes = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii") for text in scripts)
     allowed = " ".join(f"'sha256-{one}'" for one in hashes)
     return (
@@ -133,7 +136,7 @@ def policy(*scripts: str) -> str:
 
 
 def assemble(title: Write, header: str, body: str, footer: str, figures: Figures) -> str:
-    """Put the whole page together: style, text, plotly, data, script; nothing is fetched from anywhere."""
+    """Put the page together from style, text, plotly, data and script."""
     colours = "".join(f"--{name}:{colour};" for name, colour in COLOURS.items())
     fonts = f"--serif:{SERIF};--sans:{SANS};--mono:{MONO};"
     titles = {words.language: title(words) for words in (ENGLISH, CHINESE)}

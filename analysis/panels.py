@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 
 def _arm_key(report: Report) -> str:
+    """Write the key to the arms' lines: solid for the scenario, dashed for its counterfactual."""
     line = '<span><i style="color:{};border-top-style:{}"></i>{}</span>'
     spans = "".join(
         line.format(COLOURS[colour], style, arm_name(arm))
@@ -28,7 +29,7 @@ def _arm_key(report: Report) -> str:
 
 
 def _finding(measure: Measure) -> str:
-    """The verdict on one measure, and what it is measured by where that is not the other arm; below its caption."""
+    """Write the verdict on one measure, or why there is none, and its yardstick where that is not the other arm."""
     aim, unit = measure.yardstick, OUTCOMES[measure.name].unit
 
     def mark(w: Words) -> str:
@@ -50,6 +51,9 @@ def _finding(measure: Measure) -> str:
 
 
 def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
+    """Write a measure's numbers: levels of both arms and their difference, or the level alone where it has no
+    difference.
+    """
     unit = row["unit"]
     if row["mean"] is None:
         return words(f"reasons.{row['reasons'][-1]}")
@@ -63,6 +67,7 @@ def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
 
 
 def _measure(report: Report, measure: Measure) -> str:
+    """Draw one measure of a prediction as a figure, with its numbers and verdict in the caption."""
     row, name = report.summary[measure.name], measure.name
     caption = both(lambda w: w.outcome(name), "h4")
     caption += (
@@ -74,7 +79,7 @@ def _measure(report: Report, measure: Measure) -> str:
 
 
 def _not_judged(report: Report, verdict: Verdict) -> str:
-    """Why no measure of a prediction is judged."""
+    """Say why no measure of a prediction is judged."""
     if all(one.name in FITTED or not OUTCOMES[one.name].direction for one in verdict.measures):
         return say("predictions.not_judged_fitted", "p")
     if report.replications < MIN_REPLICATIONS or not report.against:
@@ -92,6 +97,7 @@ def _not_judged(report: Report, verdict: Verdict) -> str:
 
 
 def _tally(report: Report, verdict: Verdict) -> str:
+    """Say how many of a prediction's measures support and contradict it, or why none is judged."""
     yes, no = verdict.count("supported"), verdict.count("contradicted")
     if not verdict.judged:
         return _not_judged(report, verdict)
@@ -101,7 +107,7 @@ def _tally(report: Report, verdict: Verdict) -> str:
 
 
 def panel(report: Report, prediction: str) -> str:
-    """One prediction: claim, verdict, figures with their numbers."""
+    """Write the panel of one prediction: its claim, its verdict, and a figure for each measure."""
     verdict = report.verdict(prediction)
     key = f"predictions.{prediction}"
     css = {"no clear effect": "unclear", "not judged": "not-judged"}.get(verdict.judgement, verdict.judgement)
@@ -120,5 +126,5 @@ def panel(report: Report, prediction: str) -> str:
 
 
 def predictions(report: Report) -> str:
-    """The eight predictions and the thesis."""
+    """Write the section on the eight predictions and the thesis."""
     return section("predictions", say("predictions.intro", "p"), *(panel(report, name) for name in PREDICTIONS))

@@ -25,7 +25,7 @@ HALF = 0.5
 
 
 def _half(report: Report) -> str:
-    """When generated works first hold half of attention over half a year, or how near they come."""
+    """Say when AI's works first hold half of attention over half a year, or how near they come to it."""
     means = [run.outcomes["ai_attention_share"].rolling(HALF_YEAR, min_periods=1).mean() for run in report.runs]
     values = np.stack([mean.to_numpy(dtype=float) for mean in means])
     dates = pd.DatetimeIndex(report.runs[0].outcomes.index)
@@ -38,14 +38,14 @@ def _half(report: Report) -> str:
 
 
 def shares(report: Report) -> str:
-    """Supply against attention against revenue."""
+    """Write the section that shows AI's share of supply beside its shares of attention and revenue."""
     frames = report.frames[report.comparison.scenario]
     plot = report.figures.add(lambda w: figures.shares(frames, report.release, w))
     return section("shares", say("shares.text", "p"), _half(report), plot)
 
 
 def platforms(report: Report) -> str:
-    """Where time goes and how much of it AI gets, by platform."""
+    """Write the section on platforms: their shares of attention, and AI's share on each."""
     frame = report.exhibit("platforms")
     plots = [
         report.figures.add(partial(figures.platforms, frame, column, stacked, report.release), say(f"platforms.{key}"))
@@ -55,7 +55,7 @@ def platforms(report: Report) -> str:
 
 
 def money(report: Report) -> str:
-    """Who pays whom in the year before release and in the last year, as pictures and as a table."""
+    """Write the section on who pays whom in the year before release and in the last year: two pictures and a table."""
     frames = [run.exhibits["flows"] for run in report.runs if "flows" in run.exhibits]
     flows = mean_flows(frames, report.release)
     plots = [
@@ -69,13 +69,16 @@ def money(report: Report) -> str:
 
 
 def _flow_row(flow: str, payer: str, payee: str, before: float, after: float) -> str:
+    """Write the table's row on one flow: its name, payer and payee, and mean amounts before and after (hours' wage
+    per week).
+    """
     between_whom = both(lambda words: f"{words.account(payer)} → {words.account(payee)}", css="unit")
     numbers = "".join(f'<td class="number">{significant(value)}</td>' for value in (before, after))
     return f"<tr><td>{both(lambda words: words.flow(flow))}<br>{between_whom}</td>{numbers}</tr>"
 
 
 def network(report: Report) -> str:
-    """The picture of a sample of the follower network."""
+    """Write the section with the picture of a sample of the follower network."""
     nodes, edges = (report.runs[0].exhibits[name] for name in ("nodes", "edges"))
     nodes = figures.linked(nodes, edges)
     layout = figures.spring(nodes, edges)
@@ -84,7 +87,7 @@ def network(report: Report) -> str:
 
 
 def concepts(report: Report) -> str:
-    """Small maps of concept space over half-years of the first replication."""
+    """Write the section with small maps of concept space, one per half-year, of the first replication."""
     works = report.runs[0].exhibits["works"]
     weeks = np.unique(works["week"].to_numpy())
     chosen = weeks[np.unique(np.linspace(0, len(weeks) - 1, min(MAPS, len(weeks))).round().astype(int))]
@@ -104,12 +107,13 @@ def concepts(report: Report) -> str:
 
 
 def has_ages(report: Report) -> bool:
+    """Whether the run had a population table with several age groups."""
     groups = report.exhibit("groups")
     return len(groups) > 0 and groups["age_group"].nunique() > 1
 
 
 def ages(report: Report) -> str:
-    """Depth, trust and AI's share by age group, where the run had a population table."""
+    """Write the section on age groups: depth, trust and AI's share in each."""
     frames = {arm: report.exhibit("groups", arm) for arm in report.arms}
     plots = [
         report.figures.add(partial(figures.ages, frames, column), outcome_name(column))

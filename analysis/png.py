@@ -62,7 +62,7 @@ def write_png(figure: go.Figure, path: str | os.PathLike[str], width: int = 720)
 
 
 def _set_scale(axes: Any, layout: Any) -> None:
-    """Make the x axis one of dates or of logarithms where the figure's is, and put its marks where they are given."""
+    """Give the x axis the scale of the figure's (dates, logarithms or plain numbers) and its tick marks."""
     import matplotlib.dates
 
     dates: Any = matplotlib.dates  # its classes have no types
@@ -78,7 +78,7 @@ def _set_scale(axes: Any, layout: Any) -> None:
 
 
 def _set_style(axes: Any, layout: Any, family: str, grid: str) -> None:
-    """Write titles and labels in the page's font, shares in per cent, and draw the grid."""
+    """Write titles and labels in the page's font and shares in percent, and draw the grid."""
     from matplotlib.ticker import PercentFormatter
 
     axes.set_xlabel(layout.xaxis.title.text or "", family=family)
@@ -95,7 +95,7 @@ def _set_style(axes: Any, layout: Any, family: str, grid: str) -> None:
 
 
 def _along(trace: Any) -> np.ndarray:
-    """A trace's x: numbers, or dates, perhaps by start and step."""
+    """Return a trace's x as numbers or dates; dates may be given by start and step."""
     if trace.x is None:
         step = np.timedelta64(int(trace.dx), "ms")
         return np.datetime64(trace.x0, "ms") + step * np.arange(len(trace.y))
@@ -104,7 +104,7 @@ def _along(trace: Any) -> np.ndarray:
 
 
 def _draw(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray) -> None:
-    """Add a trace's line, marks, error bars and texts."""
+    """Add a trace's line, markers, error bars and texts."""
     label = trace.name if trace.showlegend is not False and trace.name else None
     colour = _colour(trace.line.color or trace.marker.color or COLOURS["ink"])
     lines, marks = "lines" in (trace.mode or ""), "markers" in (trace.mode or "")
@@ -132,7 +132,7 @@ def _draw(axes: Any, trace: Any, x: np.ndarray, y: np.ndarray) -> None:
 
 
 def _colour(text: str) -> Any:
-    """A colour as matplotlib takes it."""
+    """Turn a colour of the page (`#rrggbb` or `rgba(…)`) into one that matplotlib takes."""
     if not text.startswith("rgba"):
         return text
     red, green, blue, opacity = (float(part) for part in text[5:-1].split(","))

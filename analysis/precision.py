@@ -81,7 +81,7 @@ REASONS = {
 
 
 def check_precision(precision: float, at_most: int) -> None:
-    """Refuse what cannot be reached or says nothing."""
+    """Refuse a precision that says nothing, and a number of replications that the rule can't work with."""
     if not 0.0 < precision <= 1.0:
         raise InputError("--precision", precision, "a number above 0 and up to 1: 0.05 for ±5 points or ±5 %")
     if not LEAST <= at_most <= MAX_REPLICATIONS:
@@ -90,7 +90,7 @@ def check_precision(precision: float, at_most: int) -> None:
 
 
 def looks(at_most: int) -> Iterator[int]:
-    """Replications after which widths are looked at; the last is `at_most`."""
+    """Yield the numbers of replications after which widths are looked at; the last is `at_most`."""
     n = FIRST_LOOK
     while n < at_most:
         yield n
@@ -102,7 +102,7 @@ def looks(at_most: int) -> Iterator[int]:
 
 
 def widths(comparison: Comparison) -> list[Width]:
-    """How closely each headline outcome is known."""
+    """Measure how closely each headline outcome is known."""
     runs = comparison.arms[comparison.scenario]
     twins = comparison.arms[comparison.against] if comparison.against else None
     compared = both_have_ai(comparison)
@@ -118,7 +118,7 @@ def widths(comparison: Comparison) -> list[Width]:
 
 
 def width_of_level(outcome: Outcome, values: np.ndarray) -> Width:
-    """How closely a level is known, from its replications; shape (replications,)."""
+    """Measure how closely a level is known, from its replications, shape (replications,)."""
     width = Width(outcome.name, "level", _unit(outcome))
     if outcome.twin:
         return replace(width, left_out="alone")
@@ -135,7 +135,7 @@ def width_of_level(outcome: Outcome, values: np.ndarray) -> Width:
 
 
 def width_of_difference(outcome: Outcome, arm: np.ndarray, other: np.ndarray) -> Width:
-    """How closely a paired difference is known, from both arms' replications; shapes (replications,)."""
+    """Measure how closely a paired difference is known, from both arms' replications, shapes (replications,)."""
     width = Width(outcome.name, "difference", _unit(outcome))
     if np.isnan(arm).any() or np.isnan(other).any():
         return replace(width, left_out="null")
@@ -152,11 +152,12 @@ def width_of_difference(outcome: Outcome, arm: np.ndarray, other: np.ndarray) ->
 
 
 def _unit(outcome: Outcome) -> Unit:
+    """Return the unit of an outcome's width: points for shares, otherwise relative to the level."""
     return "points" if outcome.unit == "share" else "relative"
 
 
 def _may_be_zero(outcome: Outcome, values: np.ndarray) -> bool:
-    """Whether a width over the level says nothing, since the level's interval holds 0."""
+    """Whether a relative width has no meaning, since the level's interval holds 0."""
     if outcome.unit == "share":
         return False
     _, low, high = interval(values)
@@ -267,10 +268,12 @@ def compare_to_precision(
 
 
 def _narrow(width: Width, precision: float) -> bool:
+    """Whether a width is as small as asked."""
     return width.half <= precision
 
 
 def _describe(found: list[Width], precision: float, at_most: int, n: int, reached: bool) -> dict[str, Any]:
+    """Describe what was reached, for the manifest (see `run_to_precision`)."""
     counted = [width for width in found if not width.left_out]
     return {
         "asked": precision,
@@ -291,12 +294,12 @@ def _describe(found: list[Width], precision: float, at_most: int, n: int, reache
 
 
 def shown(half: float, unit: str) -> str:
-    """Write a half-width: ±4.9 points, or ±4.9 %."""
+    """Write a half-width: "±4.9 points" or "±4.9 %"."""
     return f"±{100 * half:.2g} {'points' if unit == 'points' else '%'}"
 
 
 def verdict(told: dict[str, Any]) -> str:
-    """Say what was reached and what was not."""
+    """Say in a line whether the precision was reached, and which outcomes are wider than asked."""
     wide = {name: row for name, row in told["outcomes"].items() if not row["narrow"]}
     asked = f"±{100 * told['asked']:g} points of shares and ±{100 * told['asked']:g} % of all others"
     if not told["outcomes"]:
@@ -311,30 +314,31 @@ def verdict(told: dict[str, Any]) -> str:
 
 
 def _widest(told: dict[str, Any]) -> str:
+    """Write the outcome that is known least closely, with its half-width."""
     row = told["outcomes"][told["widest"]]
     return f"{told['widest']}, {shown(row['half_width'], row['unit'])}"
 
 
 def _each(comparison: Comparison, at_once: int) -> float:
-    """Seconds that a replication of all arms takes, where so many runs are done at the same time."""
+    """Estimate the seconds that one replication of all arms takes, with `at_once` runs side by side."""
     seconds = [float(np.median([run.manifest["wall_s"] for run in runs])) for runs in comparison.arms.values()]
     return sum(seconds) / at_once
 
 
 def _cost(each: float, at_most: int) -> str:
-    """What it may cost, after one replication."""
+    """Say after the first replication how long the whole may take."""
     least, most = duration(each * LEAST), duration(each * at_most)
     return f"{LEAST} to {at_most} replications, some {duration(each)} each: about {least} to {most}"
 
 
 def _counted(count: int, left_out: int, first: bool) -> str:
-    """How many outcomes decide, and how many do not."""
+    """Say how many outcomes decide when to stop, and how many are left out."""
     left = f", {left_out} {'is' if left_out == 1 else 'are'} left out (listed in the report)" if left_out else ""
     return f"{'' if first else 'now '}{count} headline outcome{'s count' if count != 1 else ' counts'}{left}"
 
 
 def _stand(n: int, found: list[Width], precision: float, at_most: int, each: float) -> str:
-    """How far it is, how many replications may be needed, and how long they may take."""
+    """Say how many outcomes are narrow enough, how many more replications may be needed, and how long they take."""
     counted = [width for width in found if not width.left_out]
     if not counted:
         return f"{n} replications: no outcome has a width yet"

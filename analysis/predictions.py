@@ -64,16 +64,17 @@ class Verdict:
     measures: tuple[Measure, ...]
 
     def count(self, finding: Finding) -> int:
-        """How many measures found so."""
+        """Count the measures with this finding."""
         return sum(measure.finding == finding for measure in self.measures)
 
     @property
     def judged(self) -> int:
-        """How many measures could be judged."""
+        """Number of measures that could be judged."""
         return len(self.measures) - self.count("not judged")
 
 
 def _finding(effect: str | None, direction: str) -> Finding:
+    """Compare an effect with the expected direction, "up" or "down"."""
     if effect is None or not direction:
         return "not judged"
     if effect == "no clear effect":
@@ -82,7 +83,11 @@ def _finding(effect: str | None, direction: str) -> Finding:
 
 
 def measure(outcome: Outcome, comparison: Comparison, row: Mapping[str, Any]) -> Measure:
-    """Judge one outcome by its direction in the registry.
+    """Judge one outcome by the direction that the registry expects.
+
+    Where the yardstick is a level, a typical replication must clearly lie on one side of it; where it is another
+    outcome or the paired arm, the mean difference must. What only AI can have is not judged against an arm without AI:
+    such a claim could not have failed.
 
     Held against a level, a typical replication must lie to one side of it; held against another outcome or the paired
     arm, the mean difference. What only AI can have is not judged against an arm without AI: it could not have failed.

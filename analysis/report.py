@@ -35,7 +35,10 @@ SECTIONS = (
 
 
 def _part_of_ai(report: Report, words: Words) -> str:
-    """What AI makes, holds and gets; where it makes nothing in some replications, in how many, and the others."""
+    """Say what AI makes, which attention it holds and what it earns.
+
+    Where it makes nothing in some replications: in how many, and the numbers of the others.
+    """
     rows = {key: report.summary[name] for key, name in SHARES.items()}
     n, scenario = report.replications, words.arm(report.comparison.scenario)
     kind = "without_ai" if "without_ai" in rows["supply"]["reasons"] else "scenario"
@@ -54,7 +57,7 @@ def _part_of_ai(report: Report, words: Words) -> str:
 
 
 def bottom_line(report: Report, words: Words) -> str:
-    """The whole comparison in two or three plain sentences."""
+    """Sum up the comparison in two or three sentences."""
     rows = report.summary
     supply = rows[SHARES["supply"]]
     lead = _part_of_ai(report, words) if supply["mean"] else words("bottom.lead_plain")
@@ -77,7 +80,7 @@ def bottom_line(report: Report, words: Words) -> str:
 
 
 def _legend(report: Report) -> str:
-    """What the numbers in the bottom line are: bands in brackets, or one value for each replication."""
+    """Explain the numbers in the bottom line: intervals in brackets, or one value per replication."""
     n, run = report.replications, report.runs[0]
     if n == 1:
         return ""
@@ -87,7 +90,7 @@ def _legend(report: Report) -> str:
 
 
 def _note(report: Report) -> str:
-    """What was not run, and how to run it."""
+    """Say what was not run (a second arm, more replications), and how to run it."""
     if not report.against:
         return say("single_note", "p", "callout")
     if report.replications == 1:
@@ -97,12 +100,13 @@ def _note(report: Report) -> str:
 
 
 def _precision(report: Report) -> str:
-    """How closely outcomes were to be known, where that decided on the number of replications."""
+    """Say how closely outcomes are known, where `--precision` decided on the number of replications."""
     told = report.comparison.manifest.get("precision")
     return both(lambda w: precision(told, w), "p", "small") if told else ""
 
 
 def _header(report: Report) -> str:
+    """Write the page's head: title, facts of the run, warnings, bottom line, and links to the sections."""
     buttons = "".join(
         f'<button type="button" data-language="{code}">{name}</button>'
         for code, name in (("en", "English"), ("zh", "中文"))
@@ -143,7 +147,7 @@ def _header(report: Report) -> str:
 
 
 def _warnings(report: Report) -> str:
-    """What a reader of the numbers should know first."""
+    """Write the manifest's warnings, which a reader should see before the numbers."""
 
     def told(warning: Mapping[str, str]) -> str:
         return both(lambda w: w("warning", text=warning["text_zh" if w.language == "zh" else "text"]), "p", "callout")
@@ -152,7 +156,7 @@ def _warnings(report: Report) -> str:
 
 
 def _present(report: Report) -> list[str]:
-    """The sections that this comparison has data for."""
+    """List the sections for which this comparison has data."""
     needs = {"money": "flows", "platforms": "platforms", "network": "nodes", "concepts": "works"}
     return [
         name

@@ -37,7 +37,7 @@ class BrokenDesignError(ValueError):
 
 
 def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int = 0) -> Answer:
-    """First-order and total indices from a Sobol design.
+    """Estimate first-order and total indices from a Sobol design.
 
     Parameters
     ----------
@@ -84,11 +84,14 @@ def sobol(values: npt.ArrayLike, factors: Sequence[str], samples: int, seed: int
 
 
 def _band(value: float, half: float, size: int) -> tuple[float, float]:
-    """A bootstrap's band; none below five, of which a resample says nothing on what was not drawn."""
+    """Return value ± half-width; NaN below five base samples or trajectories, too few to resample."""
     return (value - half, value + half) if size >= MIN_REPLICATIONS else (np.nan, np.nan)
 
 
 def _salib_sobol(blocks: Floats, factors: Sequence[str], seed: int) -> dict[str, Any]:
+    """Estimate first-order (`S1`) and total (`ST`) indices with bootstrap half-widths (`…_conf`) by SALib; zeros
+    where the outcome is constant.
+    """
     from SALib.analyze import sobol as method
 
     if np.ptp(blocks) == 0:
@@ -103,7 +106,7 @@ def _salib_sobol(blocks: Floats, factors: Sequence[str], seed: int) -> dict[str,
 
 
 def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str], seed: int = 0) -> Answer:
-    """Elementary effects from a Morris design.
+    """Estimate elementary effects from a Morris design.
 
     Parameters
     ----------
@@ -150,7 +153,7 @@ def morris(places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str],
 
 
 def _effects(x: Floats, y: Floats) -> Floats:
-    """Elementary effects, shape (trajectories, factors), from places and values, trajectory by trajectory.
+    """Compute elementary effects, shape (trajectories, factors), from places and values, trajectory by trajectory.
 
     Each is divided by the factor's own step: that of a named value or a whole number is not the design's. One whose
     value did not change has no effect.
@@ -164,7 +167,7 @@ def _effects(x: Floats, y: Floats) -> Floats:
 def ranked(
     places: npt.ArrayLike, values: npt.ArrayLike, factors: Sequence[str], seed: int = 0, futures: Any = None
 ) -> Answer:
-    """Rank correlations and first-order indices from any sample, such as a Latin hypercube or a grid.
+    """Estimate rank correlations and first-order indices from any sample, such as a Latin hypercube or a grid.
 
     Parameters
     ----------
@@ -217,14 +220,18 @@ def ranked(
 
 
 def _stands_still(column: Floats, which: npt.NDArray[np.int64]) -> bool:
-    """Whether a factor has one value in each future."""
+    """Whether a factor has a single value within each future; `which` is the future of each point."""
     first = np.full(int(which.max(initial=-1)) + 1, np.nan)
     first[which[::-1]] = column[::-1]
     return bool((first[which] == column).all())
 
 
 def _future_means(x: Floats, y: Floats, which: npt.NDArray[np.int64]) -> tuple[tuple[Floats, Floats], float]:
-    """Factors (of one point) and mean outcome of each future, and the part of all variance between futures."""
+    """Average points by future.
+
+    Returns the factors (of one point per future) and mean outcomes, and the share of the outcome's variance that lies
+    between futures.
+    """
     count = np.bincount(which)
     places, means = np.zeros((len(count), x.shape[1])), np.bincount(which, y) / count
     places[which] = x
@@ -241,7 +248,7 @@ def _ranks(
     rng: np.random.Generator | None,
     which: npt.NDArray[np.int64] | None = None,
 ) -> list[tuple[Any, ...]]:
-    """Rows of both indices over `size` futures.
+    """Make the rows of both indices, rank correlation and first-order, over `size` futures.
 
     Parameters
     ----------
@@ -265,7 +272,7 @@ def _ranks(
 
 
 def _resamples(which: npt.NDArray[np.int64], rng: np.random.Generator) -> Sequence[npt.NDArray[np.int64]]:
-    """Points of as many futures as there are, drawn with replacement, again and again."""
+    """Draw as many futures as there are with replacement, `RESAMPLES` times, and list the points of those drawn."""
     order, count = np.argsort(which, kind="stable"), np.bincount(which)
     drawn = rng.integers(len(count), size=(RESAMPLES, len(count)))
     if count.max() == 1:
@@ -275,7 +282,9 @@ def _resamples(which: npt.NDArray[np.int64], rng: np.random.Generator) -> Sequen
 
 
 def partial_rank_correlations(x: Floats, y: Floats) -> Floats:
-    """Correlation of each column's ranks with the outcome's, both less what the other columns' ranks explain."""
+    """Correlate each column's ranks with the outcome's ranks, after removing from both what the other columns' ranks
+    explain.
+    """
     ranks, target = rankdata(x, axis=0), rankdata(y)
     found = np.zeros(x.shape[1])
     for j in range(x.shape[1]):
@@ -287,14 +296,14 @@ def partial_rank_correlations(x: Floats, y: Floats) -> Floats:
 
 
 def _fisher_band(correlation: float, n: int, controls: int) -> tuple[float, float]:
-    """Band of a partial correlation by Fisher's z."""
+    """Return the 95 % interval of a partial correlation by Fisher's z-transform."""
     half = float(ndtri(0.5 + CONFIDENCE / 2)) / np.sqrt(max(n - controls - 3, 1))
     z = np.arctanh(np.clip(correlation, -1 + 1e-12, 1 - 1e-12))
     return float(np.tanh(z - half)), float(np.tanh(z + half))
 
 
 def bins_of(x: Floats) -> npt.NDArray[np.int64]:
-    """Put a factor's values into ten bins of equal number; few values are their own bins."""
+    """Sort a factor's values into ten bins of equal count; a factor with ten values or fewer has a bin for each."""
     levels = np.unique(x)
     if len(levels) <= BINS:
         return np.searchsorted(levels, x).astype(np.int64)
@@ -302,7 +311,7 @@ def bins_of(x: Floats) -> npt.NDArray[np.int64]:
 
 
 def correlation_ratio(bins: npt.NDArray[np.int64], y: Floats) -> float:
-    """Part of an outcome's variance that lies between bins, less what chance alone would put there."""
+    """Compute the share of an outcome's variance that lies between bins, adjusted for what chance alone puts there."""
     count, sums = np.bincount(bins), np.bincount(bins, y)
     count, sums = count[count > 0], sums[count > 0]
     total = float(((y - y.mean()) ** 2).sum())
@@ -313,6 +322,7 @@ def correlation_ratio(bins: npt.NDArray[np.int64], y: Floats) -> float:
 
 
 def _answer(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
+    """Make the answer on sensitivity from its rows, the key of its sentence and that sentence's values."""
     from analysis.sweep_figures import sensitivity
 
     return Answer(pd.DataFrame(list(rows), columns=COLUMNS), enough, note, sensitivity, values)

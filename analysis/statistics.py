@@ -25,19 +25,19 @@ FAN = {"q05": 0.05, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q95": 0.95}
 
 
 def burn_in(run: RunResult) -> int:
-    """Weeks before a run's release, of its manifest's settings; 0 where the manifest has none."""
+    """Read from a run's manifest the number of weeks before release; 0 where it has no settings."""
     return int(((run.manifest.get("settings") or {}).get("time") or {}).get("burn_in_weeks", 0))
 
 
 def averaged(run: RunResult, words: Words) -> str:
-    """Over which weeks a run's outcomes are averaged, in words."""
+    """Say over which weeks a run's outcomes are averaged."""
     weeks = len(run.outcomes)
     key = "since_release" if burn_in(run) < weeks else "before_release"
     return words(f"averaged.{key}", weeks=weeks - first_averaged(weeks, burn_in(run)))
 
 
 def last_year(run: RunResult, name: str) -> float:
-    """Mean of an outcome's values in the last 52 weeks of one run, none before release (see `first_averaged`).
+    """Average an outcome over the last 52 weeks of a run, none of them before release (see `first_averaged`).
 
     Returns
     -------
@@ -53,12 +53,13 @@ def last_year(run: RunResult, name: str) -> float:
 
 
 def levels(runs: Sequence[RunResult], name: str) -> np.ndarray:
-    """Last year's mean of an outcome per replication, shape (replications,)."""
+    """Average an outcome over each run's last year, shape (replications,)."""
     return np.array([last_year(run, name) for run in runs], dtype=float)
 
 
 def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, float | None]:
-    """Correlation of two arms over replications, and how many times more unpaired runs give the same band.
+    """Measure what pairing saves: the correlation of two arms over replications, and how many times as many unpaired
+    runs would give the same interval.
 
     Parameters
     ----------
@@ -82,7 +83,7 @@ def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, floa
 
 
 def has_ai(frames: Iterable[pd.DataFrame]) -> bool:
-    """Whether AI leaves a trace in an arm: in some row an outcome that only AI can have is neither 0 nor null."""
+    """Whether AI leaves a trace in an arm: an outcome that only AI can have is neither 0 nor null in some row."""
     return any(
         np.nan_to_num(frame[name].to_numpy(dtype=float)).any()
         for frame in frames
@@ -92,13 +93,14 @@ def has_ai(frames: Iterable[pd.DataFrame]) -> bool:
 
 
 def both_have_ai(comparison: Comparison) -> bool:
-    """Whether AI leaves a trace in both arms; only then what only AI can have is compared."""
+    """Whether AI leaves a trace in both arms; only then are outcomes that only AI can have compared."""
     twins = comparison.arms.get(comparison.against) if comparison.against else None
     arms = (comparison.arms[comparison.scenario], twins)
     return all(runs is not None and has_ai(run.outcomes for run in runs) for runs in arms)
 
 
 def _listed(values: np.ndarray) -> list[float | None]:
+    """List values with None for NaN."""
     return [None if math.isnan(value) else float(value) for value in values]
 
 
@@ -106,7 +108,7 @@ LEVEL = ("scale", "n", "mean", "typical", "low", "high", "conditional", "zeros",
 
 
 def _level(outcome: Outcome, values: np.ndarray) -> dict[str, Any]:
-    """The part of a row that tells of one arm; see `summarise`."""
+    """Make the part of a summary's row that describes one arm (see `summarise`)."""
     found = interval_of(values, outcome)
     row = {key: getattr(found, key) for key in LEVEL}
     reasons = []
@@ -118,7 +120,7 @@ def _level(outcome: Outcome, values: np.ndarray) -> dict[str, Any]:
 
 
 def _change(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None, judged: bool) -> dict[str, Any]:
-    """The part of a row that tells of a paired difference; see `summarise`."""
+    """Make the part of a summary's row that describes the paired difference (see `summarise`)."""
     row: dict[str, Any] = dict.fromkeys(
         ("against", "difference", "difference_low", "difference_high", "correlation", "run_ratio", "effect")
     )
@@ -141,7 +143,7 @@ def _change(outcome: Outcome, arm: np.ndarray, other: np.ndarray | None, judged:
 
 
 def _net(level: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
-    """Put the difference from the twin in the level's place: the raw level has no meaning of its own."""
+    """Replace the level in a row by the difference from the twin, since the raw level has no meaning of its own."""
     row = level | change | {"scale": "linear", "zeros": 0, "ones": 0, "conditional": False}
     row["values"] = change["differences"]
     row |= {"mean": row["difference"], "typical": None, "low": row["difference_low"], "high": row["difference_high"]}
@@ -154,12 +156,13 @@ def _net(level: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
 
 
 def _matched(values: np.ndarray, differences: Sequence[float | None]) -> np.ndarray:
-    """Values of the replications that have a difference; NaN for the others."""
+    """Keep the values of replications that have a difference; NaN for the others."""
     return np.where([gap is None for gap in differences], np.nan, values)
 
 
 def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES) -> dict[str, dict[str, Any]]:
-    """Each outcome's last year: level, counterfactual, paired difference, bands, and what pairing saved.
+    """Summarise the last year of each outcome: levels of both arms, paired difference, intervals, and what pairing
+    saved.
 
     Parameters
     ----------
@@ -205,7 +208,7 @@ def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES
 
 
 def paired_differences(table: pd.DataFrame, outcome: Outcome, compared: bool = True) -> Answer:
-    """An outcome's paired differences over futures, by setting of the levers.
+    """Compute an outcome's paired differences over futures, for each setting of the levers.
 
     Parameters
     ----------
@@ -267,7 +270,11 @@ def paired_differences(table: pd.DataFrame, outcome: Outcome, compared: bool = T
 
 
 def _arms(pairs: pd.DataFrame, within: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Levels of both arms, less the mean of their future where asked, of futures with several pairs."""
+    """Return the levels of both arms, one per pair.
+
+    With `within`, only of futures with several pairs and less the mean of their future, so that only a run's luck
+    varies.
+    """
     levels = pairs[["level", "counterfactual"]].astype(float)
     if within:
         levels = levels[pairs.duplicated("future", keep=False)]
@@ -276,7 +283,7 @@ def _arms(pairs: pd.DataFrame, within: bool) -> tuple[np.ndarray, np.ndarray]:
 
 
 def quantile_fan(weekly: pd.DataFrame) -> Answer:
-    """Quantiles of an outcome over runs, week by week.
+    """Compute quantiles of an outcome over runs, week by week.
 
     Parameters
     ----------

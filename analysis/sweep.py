@@ -53,17 +53,17 @@ class Sweep:
 
     @property
     def paths(self) -> list[str]:
-        """Factors, in order of the design."""
+        """Paths of all factors, in the order of the design."""
         return [factor.path for factor in self.plan.factors]
 
     @property
     def levers(self) -> list[str]:
-        """Factors that are somebody's choice."""
+        """Paths of the factors that somebody chooses."""
         return [factor.path for factor in self.plan.factors if factor.role == "lever"]
 
     @property
     def uncertainties(self) -> list[str]:
-        """Factors that nobody chooses."""
+        """Paths of the factors that nobody chooses."""
         return [factor.path for factor in self.plan.factors if factor.role != "lever"]
 
     @property
@@ -73,7 +73,9 @@ class Sweep:
 
     @property
     def shown(self) -> list[str]:
-        """Outcomes with figures of their own: those that a question or an aim reads first, then headlines."""
+        """Outcomes that get figures of their own: at most twelve, first those of questions and aims, then headline
+        outcomes.
+        """
         asked = {question.outcome for question in QUESTIONS} | set(BETTER)
         order = sorted(self.outcomes, key=lambda name: (name not in asked, not OUTCOMES[name].headline))
         return [name for name in self.outcomes if name in order[:SHOWN]]
@@ -85,12 +87,15 @@ class Sweep:
 
     @property
     def done(self) -> pd.DataFrame:
-        """Runs that have ended well."""
+        """Runs that have finished without an error."""
         return self.runs[self.runs["status"] == "done"]
 
     @cached_property
     def levels(self) -> pd.DataFrame:
-        """By run id, every outcome's mean over the run's last 52 weeks, none before its release; or the final value."""
+        """Mean of every outcome over the last 52 weeks of each run (none before its release), by run id.
+
+        Where only final values were kept, these.
+        """
         values = self.values
         if self.weekly:
             weeks = values.groupby("run_id")["week"].max() + 1
@@ -106,12 +111,16 @@ class Sweep:
         return all(has_ai([self.values[(arms == arm).to_numpy()]]) for arm in (self.scenario, self.plan.against))
 
     def compares(self, outcome: str) -> bool:
-        """Whether an outcome is asked as a difference; else as a level, as what an arm without AI cannot have is."""
+        """Whether an outcome is analysed as a difference from the counterfactual; otherwise its level is analysed.
+
+        That is so for what an arm without AI cannot have.
+        """
         return bool(self.plan.against) and (self.both_have_ai or not OUTCOMES[outcome].of_ai)
 
     @cached_property
     def points(self) -> pd.DataFrame:
-        """One row a planned point, in the design's order: a column a factor, `setting` and `future`, both numbers.
+        """Planned points in the design's order: a column for each factor, and the numbers of its `setting` and
+        `future`.
 
         By the plan, and not by values, which futures may share: point = future · settings + setting. Only in a table
         of points of one's own, futures are those that have the same uncertainties.
@@ -127,7 +136,7 @@ class Sweep:
 
     @cached_property
     def crossed(self) -> bool:
-        """Whether each of several settings of the levers meets the same futures."""
+        """Whether there are several settings of the levers and each meets the same futures."""
         if self.plan.design != "csv":
             return self.plan.settings > 1
         points = self.runs.drop_duplicates("point")
@@ -139,7 +148,7 @@ class Sweep:
 
     @cached_property
     def independent(self) -> pd.Index:
-        """Points whose futures share neither factors' values nor draws by construction.
+        """Numbers of the points whose futures share, by design, neither factors' values nor random draws.
 
         Those are the first row of each base sample of a Sobol design (A; B has the same draws) and of each trajectory
         of Morris's. Means, quantiles, bands and tests rest on them; of other designs on all points.
@@ -148,7 +157,7 @@ class Sweep:
 
 
 def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
-    """Put every run of the scenario beside its counterfactual.
+    """Pair every run of the scenario with its counterfactual.
 
     Returns
     -------
@@ -170,13 +179,14 @@ def pair(sweep: Sweep, outcome: str) -> pd.DataFrame:
 
 
 def futures(sweep: Sweep, outcome: str) -> pd.DataFrame:
-    """The pairs of independent points, on which means and tests may rest."""
+    """Return the pairs (see `pair`) of independent points only, on which means and tests may rest."""
     table = pair(sweep, outcome)
     return table[table["point"].isin(sweep.independent)]
 
 
 def gaps_of(sweep: Sweep, outcomes: Sequence[str], told: Callable[..., pd.Series] | None = None) -> Gaps:
-    """In how many independent points that are done one of some outcomes has no value, and at which levels never.
+    """Find the points that are done but have no value of some outcome, and levels of factors at which that is always
+    so.
 
     Parameters
     ----------
@@ -203,31 +213,35 @@ def gaps_of(sweep: Sweep, outcomes: Sequence[str], told: Callable[..., pd.Series
 
 
 def differences_of(sweep: Sweep, outcome: str) -> Answer:
-    """Paired differences of an outcome by setting of the levers."""
+    """Answer how much an outcome differs from the counterfactual, for each setting of the levers."""
     answer = paired_differences(futures(sweep, outcome), OUTCOMES[outcome], sweep.compares(outcome))
     return replace(answer, gaps=gaps_of(sweep, [outcome]))
 
 
 def _setting(values: Mapping[Any, Any]) -> str:
+    """Name values of factors as `path=value path=value`."""
     return " ".join(f"{path}={_short(value)}" for path, value in values.items())
 
 
 def _short(value: Any) -> str:
-    """A value as few digits tell it from every other."""
+    """Write a value with six digits, or with all where six would make it another number."""
     short = f"{value:g}" if _is_number(value) else str(value)
     return short if not _is_number(value) or float(short) == value else repr(float(value))
 
 
 def _is_number(value: object) -> bool:
+    """Whether a value is a number; true and false are none."""
     return isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_)
 
 
 def _has_order(value: object) -> bool:
+    """Whether a value has an order of its own: a number or an ISO date."""
     return _is_number(value) or (isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None)
 
 
 def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
-    """What is asked of an outcome: its difference where a counterfactual can have it too, else its level.
+    """Return what is analysed of an outcome: its difference where the counterfactual can have it too, otherwise its
+    level.
 
     The level of an outcome that means something only net of a twin is null.
     """
@@ -237,7 +251,7 @@ def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
 
 
 def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
-    """Factors that vary, as places in [0, 1] of their ranges (see `_places`); names without a list are left out."""
+    """Scale the factors that vary to places in [0, 1] (see `_places`); names without a list of values are left out."""
     kept = [
         factor
         for factor in sweep.plan.factors
@@ -247,15 +261,15 @@ def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def design_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
-    """Every uncertainty in the design's order, as places in [0, 1] (see `_places`)."""
+    """Scale every uncertainty to places in [0, 1] (see `_places`), in the design's order."""
     kept = [factor for factor in sweep.plan.factors if factor.role != "lever"]
     return pd.DataFrame({factor.path: _places(factor, table[factor.path]) for factor in kept}, index=table.index)
 
 
 def _places(factor: Factor, column: pd.Series) -> np.ndarray:
-    """Places of a factor's values in its range, on the scale of its prior; listed values stand evenly, in their order.
+    """Scale a factor's values to [0, 1] in its range, on the scale of its prior; listed values are spaced evenly.
 
-    That is the list's for names, and not for numbers and dates, which have an order of their own.
+    Listed numbers and dates are ordered by size, listed names as in the list.
     """
     if factor.values:
         ordered = sorted(factor.values) if all(map(_has_order, factor.values)) else list(factor.values)
@@ -270,7 +284,8 @@ def _places(factor: Factor, column: pd.Series) -> np.ndarray:
 
 
 def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
-    """One row a planned point, in the design's order: factors, `future`, and `value`, the mean over replications.
+    """Average an outcome over the replications of each planned point, in the design's order, beside factors and
+    `future`.
 
     The value is null where none is done, so that structured designs keep their places.
     """
@@ -285,7 +300,7 @@ def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
 
 
 def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
-    """Which factors an outcome hangs on, by the method that the design is made for.
+    """Estimate which factors an outcome depends on, by the method that the design is made for.
 
     A structured design that was cut, mixed with other points or has points without a value has lost its structure, and
     is asked by ranks, over the points that have one.
@@ -294,6 +309,7 @@ def sensitivity_of(sweep: Sweep, outcome: str) -> Answer:
 
 
 def _sensitivity(sweep: Sweep, outcome: str) -> Answer:
+    """Choose the method, and estimate; see `sensitivity_of`."""
     points, plan = by_point(sweep, outcome), sweep.plan
     if plan.design in ("sobol", "morris") and sweep.uncertainties:
         # every setting runs the whole design: the mean over settings is a function of the uncertainties
@@ -316,7 +332,9 @@ def _sensitivity(sweep: Sweep, outcome: str) -> Answer:
 
 
 def _lacks_by_chance(sweep: Sweep, outcome: str, places: np.ndarray, lacks: np.ndarray) -> bool:
-    """Whether a structured design lacks values by failed runs alone, and every factor varies where it is whole."""
+    """Whether a structured design lacks values only because runs failed, and every factor still varies where it is
+    whole.
+    """
     table, rows = pair(sweep, outcome), sweep.plan.sample_size
     if len(lacks) % rows:
         return False
@@ -329,7 +347,7 @@ def _lacks_by_chance(sweep: Sweep, outcome: str, places: np.ndarray, lacks: np.n
 
 
 def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
-    """Under which conditions a question is answered yes; a point counts by the mean over its replications."""
+    """Find the conditions under which a question is answered yes; a point counts by the mean over its replications."""
     points = by_point(sweep, question.outcome).loc[sweep.independent].dropna(subset=["value"])
     numeric = [name for name in sweep.paths if pd.api.types.is_numeric_dtype(points[name])]
     numeric = [name for name in numeric if points[name].nunique() > 1]
@@ -339,14 +357,14 @@ def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
 
 
 def regret_of(sweep: Sweep, outcome: str) -> Answer:
-    """Regret of each setting of the levers in one outcome."""
+    """Compute the regret of each setting of the levers in one outcome."""
     table = futures(sweep, outcome)
     answer = regret(table.assign(value=measured(sweep, outcome, table)), BETTER[outcome])
     return replace(answer, gaps=gaps_of(sweep, [outcome]))
 
 
 def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
-    """Settings that none beats in all of several outcomes."""
+    """Find the settings that none beats in all of several outcomes."""
     frames = []
     for name in outcomes:
         table = futures(sweep, name)
@@ -358,7 +376,8 @@ def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
 
 
 def fan_of(sweep: Sweep, outcome: str) -> Answer:
-    """Fan of an outcome over the runs of independent points, by arm, in the weeks that all runs of an arm have.
+    """Compute the quantiles of an outcome over runs of independent points, by arm and week; only weeks that all runs of
+    an arm have.
 
     Where runs have different calendars, each's weeks are counted from its own release, and have no date.
     """
@@ -416,7 +435,7 @@ def analyse(
     path: Path = peel,
     caveats: Sequence[Caveat] = (),
 ) -> Analysis:
-    """Answer what a sweep can answer.
+    """Answer all that the runs of a sweep can answer.
 
     Parameters
     ----------

@@ -27,7 +27,11 @@ FRONTS = (COLOURS["arm"], SERIES[1], COLOURS["against"])
 
 
 def factor_label(path: str, words: Words) -> str:
-    """A factor's name: a lever's is its policy's, a platform's parameter says whose it is; else the path."""
+    """Write a factor's name: a policy's for its strength, a parameter's label otherwise, with the platform it belongs
+    to.
+
+    What is no parameter goes by its path.
+    """
     if policy := _strength_of(path):
         return _policy(policy, words)
     group, _, rest = path.partition(".")
@@ -41,17 +45,18 @@ def factor_label(path: str, words: Words) -> str:
 
 
 def _strength_of(path: str) -> str:
-    """The policy whose strength a factor is, by its name or as `policy.NAME.strength`; else nothing."""
+    """Return the policy whose strength a factor is, given by its name or as `policy.NAME.strength`; otherwise ""."""
     name = path.removeprefix("policy.").removesuffix(".strength")
     return name if name in names("policy") and path in (name, f"policy.{name}.strength") else ""
 
 
 def _policy(name: str, words: Words) -> str:
+    """Write a policy's name."""
     return words.named("policy", name)
 
 
 def setting_label(setting: str, words: Words) -> str:
-    """A setting of levers in words: policies at full strength by name, those at 0 left out."""
+    """Write a setting of the levers: policies at full strength by their names, those at 0 left out."""
     parts = []
     for text in setting.split(" ") if setting else []:
         path, _, value = text.partition("=")
@@ -66,7 +71,7 @@ def setting_label(setting: str, words: Words) -> str:
 
 
 def wrapped(text: str, words: Words) -> str:
-    """A label over several lines."""
+    """Break a label into several lines."""
     width = WIDTH[words.language]
     if words.language == "zh":
         lines = [text[k : k + width] for k in range(0, len(text), width)]
@@ -76,11 +81,12 @@ def wrapped(text: str, words: Words) -> str:
 
 
 def _figure(height: int, **layout: Any) -> go.Figure:
+    """Make an empty figure in the page's style."""
     return go.Figure(layout={"template": template(), "height": height, **layout})
 
 
 def _rows_figure(labels: list[str], legend: bool = True) -> go.Figure:
-    """A figure with one row a label, high enough for all lines."""
+    """Make an empty figure with one row per label, high enough for labels of several lines."""
     lines = len(labels) * max((1.2 + label.count("<br>") for label in labels), default=0)  # rows are of one height
     figure = _figure(
         int((90 if legend else 70) + 17 * lines), showlegend=legend, margin={"l": 46, "r": 12, "t": 34, "b": 46}
@@ -91,11 +97,14 @@ def _rows_figure(labels: list[str], legend: bool = True) -> go.Figure:
 
 
 def _number(value: float) -> str:
+    """Write a number to three digits."""
     return f"{value:.3g}"
 
 
 def bound_text(low: float, high: float, first: float, last: float) -> str:
-    """A bound of a factor, whose values inside run from `first` to `last`."""
+    """Write a factor's bound, such as `≤ 0.3`; `first` and `last` are the least and the largest value inside the
+    box.
+    """
     if first == last:
         return f"= {_number(first)}"
     if np.isinf(low):
@@ -104,6 +113,7 @@ def bound_text(low: float, high: float, first: float, last: float) -> str:
 
 
 def _error(values: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, Any] | None:
+    """Return the error bars of points from the ends of their intervals; None where no point has any."""
     if low.isna().all():
         return None
     return {
@@ -121,7 +131,7 @@ def _dots(
     place: int,
     bands: tuple[str, str] | None = ("low", "high"),
 ) -> None:
-    """Add one number a row, with its band where it has one."""
+    """Draw one dot per row, with its interval where it has one; `place` selects colour and symbol."""
     colour = (COLOURS["arm"], COLOURS["against"], SERIES[1])[place]
     error = _error(frame[column], frame[bands[0]], frame[bands[1]], colour) if bands else None
     figure.add_scatter(
@@ -136,7 +146,7 @@ def _dots(
 
 
 def _leading(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
-    """The index by which factors are ordered, and its rows at the largest sample, largest first."""
+    """Return the index by which factors are ordered, and its rows at the largest sample, largest value first."""
     present = set(frame["index"])
     index = next((name for name in LEADING if name in present), "")
     rows = frame[(frame["index"] == index) & (frame["samples"] == frame["samples"].max())]
@@ -144,7 +154,7 @@ def _leading(frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
 
 
 def sensitivity(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Indices by factor with their bands, the most telling factor on top."""
+    """Draw each factor's indices with their intervals, the factor with the largest on top."""
     _, leading = _leading(frame)
     factors = list(leading["factor"][:FACTORS])
     labels = [wrapped(factor_label(path, words), words) for path in factors]
@@ -158,7 +168,7 @@ def sensitivity(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """The leading index of the most telling factors at growing sizes of the sample."""
+    """Draw how the leading index of the most important factors changes with the size of the sample."""
     index, leading = _leading(frame)
     figure = _figure(300, showlegend=True)
     rows = frame[frame["index"] == index]
@@ -180,7 +190,9 @@ def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def box(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Bounds of each factor inside its whole range, on the scale of its prior, so that lengths are likelihoods."""
+    """Draw the bounds of each factor inside its whole range, on the scale of its prior, so that equal lengths are
+    equally likely.
+    """
     rows: list[dict[Any, Any]] = frame.to_dict("records")
     labels = [
         f"{wrapped(factor_label(row['factor'], words), words)}<br>"
@@ -209,7 +221,7 @@ def box(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def differences(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Paired differences by setting: mean with its band, and the range of nine in ten futures."""
+    """Draw paired differences by setting: the mean with its interval, and the range of nine in ten futures."""
     frame = frame.head(SETTINGS)
     labels = [wrapped(setting_label(setting, words), words) for setting in frame["setting"]]
     figure = _rows_figure(labels)
@@ -231,7 +243,7 @@ def differences(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def regrets(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Mean and largest regret by setting, the smallest first."""
+    """Draw the mean and the largest regret of each setting, the smallest first."""
     rows = frame.sort_values("max_regret", kind="stable").head(SETTINGS)
     labels = [wrapped(setting_label(setting, words), words) for setting in rows["setting"]]
     figure = _rows_figure(labels)
@@ -242,7 +254,7 @@ def regrets(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Settings in the plane of the first two outcomes: beaten by none, clearly beaten, and those between."""
+    """Draw settings in the plane of the first two outcomes: beaten by none, clearly beaten, and undecided."""
     figure = _figure(380, showlegend=True)
     names = list(dict.fromkeys(frame["outcome"]))[:2]
     if len(names) < 2:
@@ -270,7 +282,8 @@ def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Median, middle half and nine in ten of the runs, week by week, in each arm (at most two, the scenario first).
+    """Draw the median, the middle half and nine in ten of the runs by week, in each arm (at most two, the scenario
+    first).
 
     Weeks without dates are counted from release.
     """
@@ -301,7 +314,9 @@ def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def _weeks(dates: pd.Series) -> dict[str, Any]:
-    """Dates as a figure takes them: start and step take a tenth of the room."""
+    """Return the x of a trace: first date and step where dates are weekly (a tenth of the size), otherwise all
+    dates.
+    """
     step = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
     days = [f"{day:%Y-%m-%d}" for day in dates]
     return {"x0": days[0], "dx": WEEK_MS} if len(dates) > 1 and (step == 7).all() else {"x": days}

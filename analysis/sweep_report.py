@@ -34,21 +34,23 @@ CHOICES = 3  # aims of which the bottom line names a setting
 
 
 def _cell(content: str, css: str = "") -> str:
+    """Write a cell of a table."""
     return f'<td class="{css}">{content}</td>' if css else f"<td>{content}</td>"
 
 
 def _row(*cells: str) -> str:
+    """Write a row of a table."""
     return f"<tr>{''.join(cells)}</tr>"
 
 
 def _head(*keys: str, numbers: int = 0) -> list[tuple[str, str]]:
-    """Headings, of which the last so many stand over numbers."""
+    """Write a table's headings; the last `numbers` of them are above numbers."""
     first = len(keys) - numbers
     return [(say(f"sweep.head.{key}"), "number" if place >= first else "") for place, key in enumerate(keys)]
 
 
 def _note(answer: Answer) -> str:
-    """Whether the runs are enough, weak answers first saying that they are."""
+    """Say whether the runs are enough; where they are not, a warning comes first."""
 
     def write(words: Words) -> str:
         weak = "" if answer.enough else words("sweep.weak")
@@ -58,17 +60,18 @@ def _note(answer: Answer) -> str:
 
 
 def _drawn(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer) -> Callable[[Words], dict[str, Any]]:
-    """The figure as the page stores it."""
+    """Return what draws an answer's figure as plain data, in the language of the words it is given."""
     return lambda words: _json(draw(answer.frame, words))
 
 
 def _json(figure: go.Figure) -> dict[str, Any]:
+    """Turn a plotly figure into plain data."""
     stored: dict[str, Any] = figure.to_plotly_json()
     return stored
 
 
 def _in_unit(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer, unit: str, axis: str) -> Any:
-    """The figure with shares in per cent and other units named on the axis of values."""
+    """Return what draws an answer's figure with shares in percent, or other units named on the axis of values."""
 
     def drawn(words: Words) -> dict[str, Any]:
         figure = draw(answer.frame, words)
@@ -79,7 +82,9 @@ def _in_unit(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer, u
 
 
 def _figure(figures: Figures, answer: Answer, name: str, axis: str = "x", unit: str | None = None) -> str:
-    """An answer's figure below its outcome and what the runs can tell; the sentence alone where nothing is drawn."""
+    """Draw an answer below its outcome's name and what the runs can tell; only these texts where there is nothing to
+    draw.
+    """
     caption = outcome_name(name) + _note(answer)
     if answer.frame.empty:
         return f"<figure><figcaption>{caption}</figcaption></figure>"
@@ -88,6 +93,7 @@ def _figure(figures: Figures, answer: Answer, name: str, axis: str = "x", unit: 
 
 
 def _grid(parts: list[str]) -> str:
+    """Arrange figures in two columns."""
     return f'<div class="grid two">{"".join(parts)}</div>'
 
 
@@ -95,7 +101,7 @@ def _grid(parts: list[str]) -> str:
 
 
 def question(analysis: Analysis, figures: Figures) -> str:
-    """What was varied, over which ranges."""
+    """Write the section on what was varied, and over which ranges."""
     rows = [
         _row(
             _cell(both(partial(factor_label, factor.path)) + f"<br><code>{escape(factor.path)}</code>"),
@@ -108,6 +114,7 @@ def question(analysis: Analysis, figures: Figures) -> str:
 
 
 def _range(analysis: Analysis, factor: Any) -> str:
+    """Write the values that a factor takes, or the ends of its range."""
     values = analysis.sweep.runs[factor.path].drop_duplicates()
     ranged = factor.low is not None and pd.api.types.is_numeric_dtype(values)
     if len(values) <= 5 or not (ranged or len(values) > LISTED):
@@ -118,7 +125,7 @@ def _range(analysis: Analysis, factor: Any) -> str:
 
 
 def runs(analysis: Analysis, figures: Figures) -> str:
-    """How many runs were planned, are done, and failed."""
+    """Write the section on how many runs were planned, are done, and failed."""
     counts = _counts(analysis)
     rows = [_row(_cell(say(f"sweep.status.{key}")), _cell(f"{n:,}", "number")) for key, n in counts.items()]
     failed = say("sweep.text.failed", "p") if counts["failed"] else ""
@@ -126,12 +133,13 @@ def runs(analysis: Analysis, figures: Figures) -> str:
 
 
 def _counts(analysis: Analysis) -> dict[str, int]:
+    """Count runs: planned, and by status."""
     status = analysis.sweep.runs.drop_duplicates("run_id")["status"]  # settings share a future's counterfactual
     return {"planned": len(status)} | {key: int((status == key).sum()) for key in ("done", "failed", "running")}
 
 
 def differences(analysis: Analysis, figures: Figures) -> str:
-    """Paired differences by setting, and the table of all outcomes."""
+    """Write the section on paired differences by setting, with a table of all outcomes."""
     if not analysis.differences:
         return say("sweep.text.single", "p")
     told = analysis.differences
@@ -146,6 +154,7 @@ def differences(analysis: Analysis, figures: Figures) -> str:
 
 
 def _difference(name: str, row: Mapping[Any, Any]) -> str:
+    """Write the table's row on the difference of one outcome at one setting."""
     unit = OUTCOMES[name].unit
 
     def band(low: str, high: str) -> str:
@@ -170,11 +179,12 @@ def _difference(name: str, row: Mapping[Any, Any]) -> str:
 
 
 def _setting(setting: str) -> str:
+    """Write a setting of the levers in both languages."""
     return both(lambda w: setting_label(setting, w))
 
 
 def fans(analysis: Analysis, figures: Figures) -> str:
-    """Outcomes by week over all runs."""
+    """Write the section that shows outcomes by week over all runs."""
     if not analysis.fans:
         return say("sweep.text.fans_final", "p")
     parts = [_figure(figures, answer, name, "y") for name, answer in analysis.fans.items()]
@@ -182,7 +192,7 @@ def fans(analysis: Analysis, figures: Figures) -> str:
 
 
 def sensitivity(analysis: Analysis, figures: Figures) -> str:
-    """What each outcome hangs on, and whether the numbers have converged."""
+    """Write the section on what each outcome depends on, and whether the numbers have converged."""
     if not analysis.sensitivity:
         return say("sweep.text.none", "p")
     indices = {index for answer in analysis.sensitivity.values() for index in answer.frame["index"]}
@@ -198,7 +208,7 @@ def sensitivity(analysis: Analysis, figures: Figures) -> str:
 
 
 def discovery(analysis: Analysis, figures: Figures) -> str:
-    """Under which conditions each question is answered yes."""
+    """Write the section on the conditions under which each question is answered yes."""
     if not analysis.discovery:
         return say("sweep.text.single" if not analysis.sweep.plan.against else "sweep.text.none", "p")
     parts = [say("sweep.text.discovery", "p"), say("sweep.text.thresholds", "p")]
@@ -219,6 +229,7 @@ def discovery(analysis: Analysis, figures: Figures) -> str:
 
 
 def _threshold(asked: Any, compared: bool, words: Words) -> str:
+    """Write what a question asks: that its outcome is at least or at most a threshold."""
     unit = OUTCOMES[asked.outcome].unit
     threshold = words.difference(asked.threshold, unit) if compared else words.value(asked.threshold, unit)
     key = f"sweep.question{'' if compared else '_level'}_{asked.side}"
@@ -226,6 +237,7 @@ def _threshold(asked: Any, compared: bool, words: Words) -> str:
 
 
 def _bound(row: Mapping[Any, Any]) -> str:
+    """Write the table's row on one factor's bound."""
     bound = bound_text(row["low"], row["high"], row["first"], row["last"])
     test = "< 0.001" if row["quasi_p"] < 0.001 else f"{row['quasi_p']:.3f}"
     return _row(
@@ -237,7 +249,7 @@ def _bound(row: Mapping[Any, Any]) -> str:
 
 
 def regret(analysis: Analysis, figures: Figures) -> str:
-    """What each setting loses against the best of the same future."""
+    """Write the section on what each setting loses against the best setting in the same future."""
     if not analysis.regret:
         return say("sweep.text.uncrossed", "p")
     parts = [_figure(figures, answer, name) for name, answer in analysis.regret.items()]
@@ -249,6 +261,7 @@ def regret(analysis: Analysis, figures: Figures) -> str:
 
 
 def _lost(name: str, row: Mapping[Any, Any]) -> str:
+    """Write the table's row on the regret of one setting in one outcome."""
     unit = OUTCOMES[name].unit
     choice = say(f"sweep.choices.{row['choice']}") if row["choice"] else ""
     steady = "–" if math.isnan(row["minimax_share"]) else f"{row['minimax_share']:.0%}"
@@ -265,15 +278,17 @@ def _lost(name: str, row: Mapping[Any, Any]) -> str:
 
 
 def _amount(value: float, unit: str, words: Words) -> str:
+    """Write a level with its unit."""
     return words.value(value, unit)
 
 
 def _change(value: float, unit: str, words: Words) -> str:
+    """Write a signed difference with its unit."""
     return words.difference(value, unit)
 
 
 def pareto(analysis: Analysis, figures: Figures) -> str:
-    """Settings that none beats in all outcomes."""
+    """Write the section on settings that none beats in all outcomes."""
     answer = analysis.pareto
     if answer is None:
         return say("sweep.text.uncrossed", "p")
@@ -293,12 +308,12 @@ def pareto(analysis: Analysis, figures: Figures) -> str:
 
 
 def command() -> str:
-    """The commands that repeat the sweep and this page from the sweep's directory, in one of their own."""
+    """Return the commands that repeat the sweep and this page in another directory, from the sweep's own."""
     return "metavalue sweep run plan.yaml --out ../again\nmetavalue analyse ../again"
 
 
 def reproduce(analysis: Analysis, figures: Figures) -> str:
-    """How to repeat it."""
+    """Write the section on how to repeat the sweep."""
     return say("sweep.text.reproduce", "p") + same(command(), "pre")
 
 
@@ -318,12 +333,13 @@ BUILD: Mapping[str, Callable[[Analysis, Figures], str]] = {
 
 
 def bottom_line(analysis: Analysis, words: Words) -> str:
-    """What the sweep says in a few sentences; what the runs are too few to tell is left out or said to be open."""
+    """Sum up the sweep in a few sentences; what the runs are too few to tell is left out or said to be open."""
     parts = [*_changes(analysis, words), *_happenings(analysis, words), *_choices(analysis, words)]
     return (" " if words.language == "en" else "").join(parts) or words("sweep.bottom.nothing")
 
 
 def _changes(analysis: Analysis, words: Words) -> list[str]:
+    """Say which leading outcomes clearly differ from the counterfactual."""
     told = {name: answer for name, answer in analysis.differences.items() if answer.enough}
     changes, n = [], 0
     for name in [name for name in LEAD if name in told]:
@@ -342,6 +358,7 @@ def _changes(analysis: Analysis, words: Words) -> list[str]:
 
 
 def _happenings(analysis: Analysis, words: Words) -> list[str]:
+    """Say for each question how often it is answered yes, and under which conditions."""
     parts = []
     for key, answer in analysis.discovery.items():
         if not answer.enough:
@@ -360,7 +377,7 @@ def _happenings(analysis: Analysis, words: Words) -> list[str]:
 
 
 def condition(row: Mapping[Any, Any], words: Words) -> str:
-    """A bound in words."""
+    """Write a factor's bound as a part of a sentence."""
     low, high = (f"{row[key]:.3g}" for key in ("low", "high"))
     if row["first"] == row["last"]:
         return words("sweep.bottom.equals", factor=factor_label(row["factor"], words), value=f"{row['first']:.3g}")
@@ -371,6 +388,7 @@ def condition(row: Mapping[Any, Any], words: Words) -> str:
 
 
 def _choices(analysis: Analysis, words: Words) -> list[str]:
+    """Say for the first aims which setting has the smallest mean regret and which the smallest largest regret."""
     parts = []
     for name, answer in list(analysis.regret.items())[:CHOICES]:
         if answer.frame.empty:
@@ -385,7 +403,9 @@ def _choices(analysis: Analysis, words: Words) -> list[str]:
 
 
 def _choice(mean: str | None, worst: str | None) -> str:
-    """Which sentence says what setting has the smallest mean and what the smallest worst regret; None is not known."""
+    """Return the key of the sentence on the setting with the smallest mean regret and that with the smallest largest
+    regret (None where not known).
+    """
     if mean is None:
         return "choice_open" if worst is None else "choice_worst"
     if worst is None:
@@ -394,6 +414,7 @@ def _choice(mean: str | None, worst: str | None) -> str:
 
 
 def _header(analysis: Analysis) -> str:
+    """Write the page's head: title, facts of the sweep, warnings, bottom line, and links to the sections."""
     plan, counts = analysis.sweep.plan, _counts(analysis)
     buttons = "".join(
         f'<button type="button" data-language="{code}">{name}</button>'
@@ -424,6 +445,7 @@ def _header(analysis: Analysis) -> str:
 
 
 def _warning(caveat: Caveat) -> str:
+    """Write a warning in both languages."""
     return both(lambda w: w("warning", text=caveat.text_zh if w.language == "zh" else caveat.text), "p", "callout")
 
 

@@ -20,17 +20,17 @@ Row = Mapping[str, Any]
 
 
 def day(date: pd.Timestamp) -> str:
-    """An ISO date that does not break at its hyphens."""
+    """Write a date as ISO text that does not break at its hyphens."""
     return str(date.date()).replace("-", "\u2011")
 
 
 def numbers(values: Sequence[float | None]) -> list[float]:
-    """The values that are not null."""
+    """Drop values that are null."""
     return [value for value in values if value is not None and not math.isnan(value)]
 
 
 def listed(values: Sequence[float | None], unit: str, words: Words) -> str:
-    """Levels one by one, the unit once: "57, 24 and 54%"."""
+    """List levels one by one, with the unit once: "57, 24 and 54%"."""
     told = numbers(values)
     texts = [words.number(value, unit).removesuffix("%") for value in told]
     end = "%" if unit == "share" else f" {words.unit(unit)}".rstrip()
@@ -38,7 +38,7 @@ def listed(values: Sequence[float | None], unit: str, words: Words) -> str:
 
 
 def listed_differences(values: Sequence[float | None], unit: str, words: Words) -> str:
-    """Differences one by one, signed, the unit once: "+1.2, −0.3 and +4.0 pp"."""
+    """List signed differences one by one, with the unit once: "+1.2, −0.3 and +4.0 pp"."""
     told = numbers(values)
     texts = [words.signed(value, unit) for value in told]
     end = words("points") if unit == "share" else words.unit(unit)
@@ -46,6 +46,7 @@ def listed_differences(values: Sequence[float | None], unit: str, words: Words) 
 
 
 def _few_or_ends(texts: list[str], values: list[float], words: Words) -> str:
+    """List texts one by one where they are few, otherwise those of the lowest and the highest value."""
     if len(texts) <= MAX_LISTED:
         return words.listing(texts)
     places = sorted(range(len(values)), key=values.__getitem__)
@@ -75,20 +76,24 @@ def counted(row: Row, words: Words) -> str:
 
 
 def conditional(row: Row, typical: str, words: Words) -> str:
-    """A band of some replications alone: how many are at exactly 0 or 1, and what is typical of the others."""
+    """Write the interval of some replications only: how many lie at exactly 0 or 1, and what is typical of the
+    others.
+    """
     others = row["n"] - row["zeros"] - row["ones"]
     return words("conditional", rest=extremes(row, words), others=others, level=typical)
 
 
 def level_band(row: Row, words: Words) -> str:
-    """The band of a level without its unit's name, or that its replications are all the same."""
+    """Write the interval of a level without its unit's name, or say that all replications are the same."""
     if row["low"] is not None and row["low"] == row["high"]:
         return words("alike", n=row["n"] - row["zeros"] - row["ones"])
     return words.levels(row["low"], row["high"], row["unit"])
 
 
 def level(row: Row, words: Words, count: bool = True) -> str:
-    """A level: a typical replication with its band, or each replication; those at 0 or 1, and nulls, are counted."""
+    """Write a level: the typical replication with its interval, or every replication; how many lie at 0 or 1 or have no
+    value.
+    """
     unit, nulls = row["unit"], counted(row, words) if count else ""
     if row["low"] is None:
         rest, value = extremes(row, words), listed(row["values"], unit, words)
@@ -102,20 +107,20 @@ def level(row: Row, words: Words, count: bool = True) -> str:
 
 
 def active(row: Row, words: Words) -> str:
-    """A level of the replications that do not lie at exactly 0: the typical one with its band, or each."""
+    """Write a level of the replications that are not exactly 0: the typical one with its interval, or each."""
     if row["low"] is None:
         return listed([value for value in row["values"] if value], row["unit"], words)
     return _beside(words.value(row["typical"], row["unit"]), [level_band(row, words)], words)
 
 
 def _beside(value: str, notes: Sequence[str], words: Words) -> str:
-    """A value with notes in brackets, where there are any."""
+    """Write a value followed by its notes in brackets, if it has any."""
     told = [note for note in notes if note]
     return words("beside", value=value, rest=words("semicolon").join(told)) if told else value
 
 
 def difference(row: Row, words: Words) -> str:
-    """A paired difference: its mean with its band, or pair by pair."""
+    """Write a paired difference: its mean with its interval, or pair by pair."""
     unit, nulls = row["unit"], counted(row, words)
     if row["difference_low"] is None:
         return _beside(listed_differences(row["differences"], unit, words), [nulls], words)
@@ -123,7 +128,7 @@ def difference(row: Row, words: Words) -> str:
 
 
 def difference_band(row: Row, words: Words, points: bool = True) -> str:
-    """The band of a difference, of shares with its unit, or that all pairs have the same."""
+    """Write the interval of a difference (of shares with its unit), or say that it is the same in all pairs."""
     if row["difference_low"] is not None and row["difference_low"] == row["difference_high"]:
         return words("alike", n=row["n"])
     end = words("points") if row["unit"] == "share" and points else ""
@@ -131,7 +136,10 @@ def difference_band(row: Row, words: Words, points: bool = True) -> str:
 
 
 def agreement(gaps: Sequence[float | None], words: Words, mark: str = "") -> str:
-    """In how many pairs there is more, less and the same, with no claim beyond them; or of replications and a mark."""
+    """Say in how many pairs the first arm is higher, lower and the same, without any claim beyond them.
+
+    With `mark`, the text of a level, say how many replications lie above, below and at it.
+    """
     told = numbers(gaps)
     kinds = ("above", "below", "at") if mark else ("more", "less", "same")
     counts = [sum(gap > 0 for gap in told), sum(gap < 0 for gap in told), sum(gap == 0 for gap in told)]
@@ -149,7 +157,9 @@ def agreement(gaps: Sequence[float | None], words: Words, mark: str = "") -> str
 
 
 def change(name: str, row: Row, words: Words) -> str:
-    """What became of an outcome, inside a sentence: from and to with the band of the change, or pair by pair."""
+    """Write what became of an outcome, as part of a sentence: from and to with the interval of the change, or pair by
+    pair.
+    """
     unit, label = row["unit"], words.outcome_inline(name)
     if row["difference_low"] is None:
         told = listed_differences(row["differences"], unit, words)
@@ -168,14 +178,16 @@ def change(name: str, row: Row, words: Words) -> str:
 
 
 def replications(report: Report, words: Words) -> str:
-    """How many replications were run."""
+    """Say how many replications were run."""
     if report.replications == 1:
         return words("replications_one")
     return words("replications_many" if report.against else "replications_single_arm", n=report.replications)
 
 
 def precision(told: Mapping[str, Any], words: Words) -> str:
-    """What replications were added for, whether it was reached, and what was not counted; see `analysis.precision`."""
+    """Say which precision was asked for, whether it was reached, and which outcomes did not count (see
+    `analysis.precision`).
+    """
     rows = told["outcomes"]
     wide = sum(not row["narrow"] for row in rows.values())
     kind = "nothing" if not rows else "reached" if told["reached"] else "missed" if wide else "unsure"

@@ -8,7 +8,7 @@ from sim.simulation.interrupts import leave, listen
 
 
 def main() -> None:
-    """Import the commands, and run the one that was asked for."""
+    """Import the commands, and run the one that was asked for; an interrupt before that is one line too."""
     try:
         listen()  # to the end: whoever stops a process that is ending already shall not change its exit code
         try:

@@ -14,7 +14,7 @@ DATA = (".csv", ".tsv", ".parquet", ".graphml", ".gexf", ".xlsx")
 
 
 def part(words: list[str]) -> tuple[str, list[str]]:
-    """Separate the scenario (the one word without `=`) from the overrides.
+    """Split words into the scenario (the one word without `=`) and the overrides.
 
     Raises
     ------
@@ -45,7 +45,7 @@ def part(words: list[str]) -> tuple[str, list[str]]:
 
 
 def refuse_blanks(words: Sequence[str]) -> None:
-    """Refuse `key = value`, `key= value` and `key =value`.
+    """Refuse `key = value`, `key= value` and `key =value`, and say how to write them.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def refuse_blanks(words: Sequence[str]) -> None:
 
 
 def _several(scenarios: list[str]) -> InputError:
-    """Tell the user how to write a second scenario, or a value that stands apart from its key."""
+    """Return the error for several scenarios: how to write a second one, or a value that stands apart from its key."""
     from sim.settings.scenario import names
 
     first, second, *_ = scenarios
@@ -80,6 +80,7 @@ def _several(scenarios: list[str]) -> InputError:
 
 
 def _is_parameter(key: str) -> bool:
+    """Whether a key is the path of a parameter."""
     from sim.settings import registry, starred
 
     return starred(key) in registry()

@@ -46,6 +46,7 @@ app.add_typer(sweep.app, name="sweep")
 
 
 def _tell_version(asked: bool) -> None:
+    """Print the version and stop, if asked."""
     if asked:
         print(importlib.metadata.version("metavalue"))
         raise typer.Exit
@@ -57,7 +58,7 @@ def metavalue(
         bool, typer.Option("--version", help="Print the version.", callback=_tell_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Take what stands before a command."""
+    """Handle options before the command."""
 
 
 def main() -> None:
@@ -78,7 +79,9 @@ def main() -> None:
 
 
 def _outcome() -> tuple[int, str, InputError | None]:
-    """Run the command that was asked for: its exit code, what there is to say, and the input that was wrong."""
+    """Run the command that was asked for; return its exit code, a line to print, and the input that was wrong, if
+    any.
+    """
     try:
         _check_words()
         with answering():
@@ -112,20 +115,20 @@ def _outcome() -> tuple[int, str, InputError | None]:
 
 
 def _check_words() -> None:
-    """Refuse words that no manifest or page could hold, before anything runs."""
+    """Refuse words that are no UTF-8, which no manifest or page could hold."""
     for word in sys.argv[1:]:
         if word != word.encode("utf-8", "replace").decode():
             raise InputError("command line", word, "words in UTF-8, names of files too")
 
 
 def _failure(failure: BaseException) -> str:
-    """Say what went wrong inside a run, and how to see where."""
+    """Describe an error inside a run, and say how to see where it happened."""
     reason = shortened(escaped(" ".join(str(failure).split())), 200)
     return f"the run failed: {type(failure).__name__}: {reason} (METAVALUE_DEBUG=1 shows where)"
 
 
 def _usage_error(usage: Any) -> InputError:
-    """Say in the same terms what is wrong with an option or argument."""
+    """Turn an error about an option or argument into an `InputError`."""
     names = getattr(getattr(usage, "param", None), "opts", None) or [getattr(usage, "option_name", None) or "usage"]
     nearest = getattr(usage, "possibilities", None) or [""]
     return InputError(names[0], usage.format_message(), "options as `metavalue --help` lists them", nearest[0])
@@ -135,7 +138,7 @@ def _usage_error(usage: Any) -> InputError:
 def report(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A directory that `metavalue run` wrote.")],
 ) -> None:
-    """Write the report of an earlier run anew."""
+    """Write the report of an earlier run again."""
     from sim.experiment.pairing import load_comparison
 
     comparison = load_comparison(folder)
@@ -174,7 +177,7 @@ def analyse(
 
 
 def _caveats(plan: Plan) -> Sequence[Caveat]:
-    """Warnings for a sweep's page; none where its data are no longer there to compose its arms with."""
+    """Return warnings for a sweep's page; none where its data are missing, so that its arms cannot be composed."""
     from sim.experiment.sweep_caveats import caveats_of_sweep
 
     try:
@@ -184,7 +187,7 @@ def _caveats(plan: Plan) -> Sequence[Caveat]:
 
 
 def _write_page(folder: Path, write: Callable[[Path], object]) -> None:
-    """Write a directory's report, and say where it lies."""
+    """Write a directory's report, and print where it is."""
     try:
         write(folder / "report.html")
     except OSError as error:

@@ -25,7 +25,7 @@ MIN_SECONDS = 1.0  # over which a bar's rate is measured
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
-    """Escape characters that an encoding lacks as JSON does (`\\u4e2d`), so that JSON stays valid."""
+    """Escape characters that an encoding lacks as in JSON (`\\u4e2d`), so that JSON stays valid."""
     assert isinstance(error, UnicodeEncodeError)
     return json.dumps(error.object[error.start : error.end])[1:-1], error.end
 
@@ -34,7 +34,7 @@ codecs.register_error("json", _escape)
 
 
 def fit_streams() -> None:
-    """Let standard output and error accept any text in any encoding; a closed stream discards it."""
+    """Let standard output and error accept any text in any encoding; a stream that is closed discards it."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:  # no file that is written later may get its number
         pass
     os.close(descriptor)
@@ -45,7 +45,7 @@ def fit_streams() -> None:
 
 
 def say(text: str) -> None:
-    """Write one line of bounded length to standard error, unless it is closed."""
+    """Print one line of bounded length to standard error, unless that is closed."""
     with suppress(OSError):
         print(shortened(escaped(text), LONGEST), file=sys.stderr, flush=True)
 
@@ -63,7 +63,7 @@ def warn(texts: Iterable[str]) -> None:
 
 
 class Answer(io.StringIO):
-    """What a command says on standard output, held back until it has ended.
+    """The output of a command, held back until the command has ended.
 
     Attributes
     ----------
@@ -80,14 +80,15 @@ class Answer(io.StringIO):
 
 
 def keeps(text: str) -> None:
-    """Note where results are, for whoever will not get to read the answer."""
+    """Note where results are; if the output can't be written, this is printed to standard error."""
     if isinstance(sys.stdout, Answer):
         sys.stdout.kept = text
 
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Write what is said to standard output in the end; whoever stops reading has read enough.
+    """Hold back standard output during the block, and write it at the end; a reader that stops early, such as `head`,
+    is no error.
 
     Raises
     ------
@@ -103,6 +104,7 @@ def answering() -> Iterator[None]:
 
 
 def _write(answer: Answer) -> None:
+    """Write the output that was held back; if that fails, say where the results are."""
     if not answer.getvalue():  # a full disk refuses nothing, too, and would hide why a command ended
         return
     try:
@@ -118,7 +120,7 @@ def _write(answer: Answer) -> None:
 
 
 class Advance(Protocol):
-    """Tells how far the work is: done of how many in all, and perhaps a note."""
+    """Shows progress: work done, work in all, and perhaps a note."""
 
     def __call__(self, done: int, total: int, note: str = "") -> None: ...
 
@@ -134,7 +136,7 @@ def progress(quiet: bool, unit: str) -> AbstractContextManager[Advance]:
 
 
 class _Pace:
-    """How fast work goes on; what was done before it was first heard of says nothing about it.
+    """Measures how fast work goes; what was done before the first call does not count.
 
     Parameters
     ----------
@@ -157,14 +159,15 @@ class _Pace:
 
 
 def _told(done: int, total: int, unit: str, rate: float, note: str) -> str:
-    speed = f", {rate:,.{0 if rate >= 10 else 1}f} a second" if rate else ""
+    """Write progress as a line: done of all, rate, and time left."""
+    speed = f", {rate:,.{0 if rate >= 10 else 1}f} per second" if rate else ""
     left = f", {duration((total - done) / rate)} left" if rate and done < total else ""
     return f"{done:,} of {total:,} {unit}{speed}{left}{note}"
 
 
 @contextmanager
 def _bar(console: Console, unit: str) -> Iterator[Advance]:
-    """Return a callback that draws a progress bar."""
+    """Yield a callback that draws a progress bar."""
     from rich.progress import BarColumn, Progress, TextColumn
 
     with Progress(BarColumn(), TextColumn("{task.fields[told]}"), console=console, transient=True) as bar:
@@ -178,7 +181,7 @@ def _bar(console: Console, unit: str) -> Iterator[Advance]:
 
 
 def _lines(unit: str) -> Advance:
-    """Return a callback that prints a line whenever another tenth of the work is done."""
+    """Return a callback that prints a line for every tenth of the work."""
     pace = _Pace()
     printed: int | None = None
 

@@ -35,6 +35,7 @@ def list_(
 
 
 def _rows(kind: str) -> list[dict[str, Any]]:
+    """List the entries of a kind, with their metadata."""
     from sim.settings import scenario
 
     sources: dict[str, Callable[[], list[Any]]] = {"parameters": scenario.parameters, "outcomes": scenario.outcomes}
@@ -42,7 +43,7 @@ def _rows(kind: str) -> list[dict[str, Any]]:
 
 
 def _print_table(kind: str, rows: list[dict[str, Any]]) -> None:
-    """Print entries of one kind, one a line."""
+    """Print entries of one kind, one per line."""
     from rich.console import Console
     from rich.table import Table
 
@@ -83,7 +84,7 @@ def describe(
 
 
 def _labelled(text: str, listed: dict[str, dict[str, dict[str, Any]]]) -> list[tuple[str, str]]:
-    """Find the one entry whose label is, or failing that has in it, a text."""
+    """Find the one entry that has a text as its label or, if there is none, inside its label."""
     wanted = text.casefold().strip()
     labels = [
         (kind, key, label.casefold())
@@ -102,7 +103,7 @@ def _labelled(text: str, listed: dict[str, dict[str, dict[str, Any]]]) -> list[t
 
 
 def _print_entry(kind: str, name: str, texts: dict[str, Any]) -> None:
-    """Print what is known of one entry, what its file sets, and what a lever does at full strength."""
+    """Print an entry's metadata, what its file sets, and what a lever does at full strength."""
     from sim.settings import registry
     from sim.settings.levers import LEVERS
     from sim.settings.scenario import settings_of

@@ -12,7 +12,7 @@ from sim.experiment.workplace import Experiment
 
 
 def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_json: bool, quiet: bool) -> None:
-    """Repeat a run or an experiment from its manifest, and say what came out."""
+    """Repeat a run or an experiment from its manifest, and print the results."""
     from sim.simulation.simulate import check_counts
 
     check_counts(seed=0, threads=threads)
@@ -39,7 +39,7 @@ def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_jso
 
 
 def _repeat_run(experiment: Experiment, replication: int, out: Path, as_json: bool, quiet: bool) -> None:
-    """Repeat one run; it gets its files, and no report."""
+    """Repeat a single run, which gets its files but no report."""
     from sim.simulation.simulate import simulate
 
     with delivering(experiment, out) as delivery:

@@ -79,11 +79,11 @@ From = Annotated[
 
 
 class InterruptionError(Exception):
-    """An interrupted run that has saved its state."""
+    """A run was interrupted; the message says what was kept."""
 
 
 class UnwrittenError(Exception):
-    """Results that could not be written, or states of runs."""
+    """Results or checkpoints could not be written."""
 
 
 def run(
@@ -146,7 +146,9 @@ def run(
 
 
 def _request(config: Path | None) -> dict[str, Any]:
-    """What was asked for, for the manifest: the words of the command, and what its file of changes holds."""
+    """Return what asked for the run, for the manifest: the words of the command, and the content of its file of
+    changes.
+    """
     request: dict[str, Any] = {"command": ["metavalue", *sys.argv[1:]]}
     if config is not None:
         request["config"] = {"source": str(config), "text": config.read_text(encoding="utf-8-sig")}
@@ -154,7 +156,7 @@ def _request(config: Path | None) -> dict[str, Any]:
 
 
 def answer(comparison: Comparison, out: Path, as_json: bool) -> None:
-    """Say what came out, and where it lies."""
+    """Print a summary of the results and where they are."""
     from app.summary import print_summary, summary_of
 
     keeps(f"the results are in {out}")
@@ -173,7 +175,7 @@ def answer(comparison: Comparison, out: Path, as_json: bool) -> None:
 
 
 def _number(precision: str) -> float:
-    """A precision as a number."""
+    """Read a precision as a number."""
     from sim.settings.overrides import number_meant
 
     try:
@@ -186,7 +188,9 @@ def _number(precision: str) -> float:
 
 
 def _most_replications(context: typer.Context, replications: int, precision: float | None, at_most: int | None) -> int:
-    """How many replications there are, or may be where a precision decides; refuse what does not go together."""
+    """Return the number of replications, or the most that `--precision` may take; refuse options that exclude each
+    other.
+    """
     if precision is None:
         if at_most is not None:
             raise InputError("--at-most", at_most, "--precision beside it; --replications gives a number by itself")
@@ -202,7 +206,7 @@ def _most_replications(context: typer.Context, replications: int, precision: flo
 
 
 def _refuse_beside(context: typer.Context, option: str, free: tuple[str, ...]) -> None:
-    """Refuse what an earlier run has fixed already, when it is gone on with or repeated."""
+    """Refuse options that an earlier run has already fixed, with `--resume` or `--from`."""
     ours = {found.name: found.opts[0] for found in context.command.params}
     for name, shown in ours.items():
         given = context.get_parameter_source(str(name))
@@ -213,7 +217,7 @@ def _refuse_beside(context: typer.Context, option: str, free: tuple[str, ...]) -
 
 
 def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
-    """Finish an interrupted experiment; one that is finished is only read."""
+    """Finish an interrupted experiment; if it is finished, only read it."""
     from sim.experiment.pairing import load_comparison
     from sim.experiment.workplace import FILE, place_of, read_workplace
     from sim.simulation.folders import mend
@@ -232,7 +236,7 @@ def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
 
 
 def _is_of(experiment: Experiment, manifest: dict[str, Any]) -> bool:
-    """Whether a manifest is that of an experiment's results."""
+    """Whether a manifest belongs to the results of an experiment."""
     from sim.experiment.pairing import experiment_id
 
     n, told = manifest["replications"], manifest.get("precision")
@@ -242,7 +246,7 @@ def _is_of(experiment: Experiment, manifest: dict[str, Any]) -> bool:
 
 
 def carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace | None = None) -> Comparison:
-    """Run an experiment, from its workplace on where it has one, and write results and report."""
+    """Run an experiment (from its workplace on, if it has one), and write results and report."""
     with delivering(experiment, out, place) as delivery:
         from analysis.report import write_report
 
@@ -255,7 +259,7 @@ def carry_out(experiment: Experiment, out: Path, quiet: bool, place: Workplace |
 
 @dataclass
 class Delivery:
-    """Results on their way to their place.
+    """Results on their way to their directory.
 
     Attributes
     ----------
@@ -271,7 +275,7 @@ class Delivery:
     result: RunResult | Comparison | None = None
 
     def take(self, result: RunResult | Comparison) -> None:
-        """Write what was run; from here on nothing interrupts until it stands under its name."""
+        """Write the results; from here on no interrupt acts until they are in their place."""
         self.end.enter_context(uninterrupted())
         self.result = result
         result.write(self.folder)
@@ -279,7 +283,7 @@ class Delivery:
 
 @contextmanager
 def delivering(experiment: Experiment, out: Path, place: Workplace | None = None) -> Iterator[Delivery]:
-    """Have what is run inside written to its place whole or not at all; warn of what does nothing, before and after."""
+    """Write the results of the block to their place, whole or not at all; print warnings before and after."""
     from sim.experiment.workplace import make_way, open_workplace
     from sim.simulation.caveats import caveats_of
     from sim.simulation.folders import staged
@@ -310,13 +314,13 @@ def delivering(experiment: Experiment, out: Path, place: Workplace | None = None
 
 
 def _unwritten(out: Path, error: OSError, left: str = "") -> UnwrittenError:
-    """What to say of results that could not be written."""
+    """Return the error about results that could not be written."""
     reason = os.strerror(error.errno) if error.errno else str(error)
     return UnwrittenError(f"nothing was written to {out}: {reason}{left}")
 
 
 def _simulate(experiment: Experiment, quiet: bool, place: Workplace | None) -> Comparison:
-    """Run all arms, as often as was said or until they are known as closely as was asked."""
+    """Run all arms for the number of replications, or until outcomes are known as closely as was asked."""
     from sim.experiment.pairing import at_once, run_arms
 
     told = announce(quiet, experiment)
@@ -342,7 +346,7 @@ def _simulate(experiment: Experiment, quiet: bool, place: Workplace | None) -> C
 
 
 def announce(quiet: bool, experiment: Experiment) -> Callable[[str], None]:
-    """Say what runs; returns what prints a line more."""
+    """Print what runs; return what prints further lines."""
     if quiet:
         return lambda line: None
     from sim.base.cache import is_cold

@@ -12,7 +12,7 @@ FORMAT = 2  # of the JSON; it rises when a key changes its meaning
 
 
 def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
-    """Collect what a run answers, as the contract names it."""
+    """Collect the results that `--json` prints (outputs/README.md describes them)."""
     from analysis.statistics import averaged, summarise
     from analysis.text import Words
 
@@ -37,7 +37,7 @@ def summary_of(comparison: Comparison, out: Path) -> dict[str, Any]:
 
 
 def print_summary(summary: dict[str, Any]) -> None:
-    """Print the headline outcomes as a table: bands from five replications on, below that each replication."""
+    """Print the headline outcomes as a table: with intervals from five replications on, otherwise every replication."""
     from rich.console import Console
     from rich.table import Table
 
@@ -77,13 +77,14 @@ def print_summary(summary: dict[str, Any]) -> None:
 
 
 def _headings(against: str | None, few: bool) -> tuple[str, ...]:
+    """Return the headings of the columns after the first arm's."""
     if few:
         return ("change, pair by pair", "in words") if against else ()
     return (against, "change", "95 % band", "") if against else ("95 % band",)
 
 
 def _caption(summary: dict[str, Any], few: bool) -> str:
-    """What the table's signs mean, and what takes more replications."""
+    """Explain the table's signs, and say what takes more replications."""
     n = summary["replications"]
     if few:
         notes = "pp: percentage points. net: of the paired arm. " if summary["against"] else ""
@@ -98,7 +99,7 @@ def _caption(summary: dict[str, Any], few: bool) -> str:
 
 
 def _number(row: dict[str, Any], value: float | None, sign: str = "") -> str:
-    """A number as the terminal shows it; shares in per cent, without the sign."""
+    """Write a number for the terminal; shares in percent, without the sign %."""
     if value is None:
         return "–"
     if row["unit"] == "share":
@@ -109,21 +110,23 @@ def _number(row: dict[str, Any], value: float | None, sign: str = "") -> str:
 
 
 def _end(row: dict[str, Any], change: bool) -> str:
+    """Return what follows a number: "pp" after a change of a share, "%" after a share."""
     return "" if row["unit"] != "share" else "\u00a0pp" if change else "\u00a0%"
 
 
 def _value(row: dict[str, Any], value: float | None, sign: str = "") -> str:
-    """A number with its unit; a signed one is a change."""
+    """Write a number with its unit; with `sign`, as a change."""
     return _number(row, value, sign) + (_end(row, bool(sign)) if value is not None else "")
 
 
 def _listed(row: dict[str, Any], key: str, sign: str = "") -> str:
+    """List a row's values one by one."""
     told = [_number(row, value, sign) for value in row[key]]
     return ", ".join(told) + _end(row, bool(sign)) if told else "–"
 
 
 def _each(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
-    """One outcome of few replications: each of them, each pair's change, and in how many pairs there is more."""
+    """Make the cells of an outcome with few replications: each level, each pair's change, and the changes in words."""
     from analysis.telling import agreement
     from analysis.text import Words
 
@@ -134,7 +137,9 @@ def _each(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
 
 
 def _level_band(row: dict[str, Any]) -> str:
-    """The band of a typical replication; where some lie at exactly 0 or 1 how many, and what the others say."""
+    """Write the interval of a typical replication; where some lie at exactly 0 or 1 how many, and the others'
+    interval.
+    """
     from analysis.telling import conditional, extremes
     from analysis.text import Words
 
@@ -150,6 +155,7 @@ def _level_band(row: dict[str, Any]) -> str:
 
 
 def _band(row: dict[str, Any], low: float, high: float, n: int, sign: str = "") -> str:
+    """Write an interval, or say that all n values are the same."""
     from analysis.text import Words
 
     if low == high:
@@ -158,14 +164,16 @@ def _band(row: dict[str, Any], low: float, high: float, n: int, sign: str = "") 
 
 
 def _all_alike(row: dict[str, Any]) -> bool:
-    """Whether all replications lie at exactly 0, or at 1, and are enough to say so."""
+    """Whether five replications or more all lie at exactly 0, or all at 1."""
     from analysis.intervals import MIN_REPLICATIONS
 
     return bool(max(row["zeros"], row["ones"]) == row["n"] >= MIN_REPLICATIONS)
 
 
 def _banded(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
-    """One outcome of five replications or more: levels, change and its band; without a change the level's band."""
+    """Make the cells of an outcome with five replications or more: levels, change and interval; or the level's
+    interval.
+    """
     typical = row["mean"] if _all_alike(row) else None if row["conditional"] else row["typical"]
     level = _value(row, typical)
     if not paired:

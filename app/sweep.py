@@ -66,7 +66,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME|DIR", help="A sweep under out
 def plan(
     source: Source, changes: Changes = None, out: Out = None, workers: Workers = None, as_json: AsJson = False
 ) -> None:
-    """Tell how many runs a sweep has, and what time and disk they take; changes nothing."""
+    """Tell how many runs a sweep has, and the time and disk space that they take; writes nothing."""
     from sim.experiment.engines import cores
     from sim.experiment.plan import count_points, count_runs
     from sim.experiment.runner import Limits, pilot
@@ -103,7 +103,7 @@ def plan(
     arms = " and ".join(sweep.arms)
     times = f", {sweep.replications} replications" if sweep.replications > 1 else ""
     print(f"{points:,} points ({sweep.design}){times} of {arms}: {runs:,} runs")
-    each = f"({timed.seconds:.2f} s a run)"
+    each = f"({timed.seconds:.2f} s per run)"
     print(f"About {duration(seconds)} with {at_once} workers {each}, {size / 1e6:,.1f} MB")
     words = shlex.join([source, *(changes or ())])
     print(f"It would go to {_place(sweep, out)}; start it with: metavalue sweep run {words}")
@@ -124,7 +124,7 @@ def run(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Run a sweep; what is there already is not run again."""
+    """Run a sweep; runs that are already done are not run again."""
     from sim.experiment.store import Store
     from sim.experiment.sweep_file import read_plan
 
@@ -153,7 +153,7 @@ def resume(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Go on with a sweep that was stopped; what is registered is not run again."""
+    """Go on with a sweep that was stopped; runs that are already done are not run again."""
     from sim.experiment.store import open_store
 
     _check_limits(memory_limit, time_limit, workers)
@@ -169,7 +169,7 @@ def status(name: Name, as_json: AsJson = False) -> None:
 
     store = open_store(find(name))
     _print_status(store, as_json)
-    tell(store.hidden())
+    tell(store.uncounted())
 
 
 @app.command()
@@ -193,11 +193,11 @@ def merge(
             store.take_over(part)
         store.compact()
     _print_status(store, as_json)
-    tell(store.hidden())
+    tell(store.uncounted())
 
 
 def find(name: str) -> Path:
-    """A sweep's directory, from its name or path.
+    """Find a sweep's directory by its name or path.
 
     Raises
     ------
@@ -214,17 +214,19 @@ def find(name: str) -> Path:
 
 
 def _place(sweep: Plan, out: Path | None) -> Path:
+    """Return the directory of a sweep."""
     return ROOT / sweep.name if out is None else out
 
 
 def _warn_of_idle(sweep: Plan) -> None:
-    """Warn of what does nothing at the sweep's settings, and of levels that are no like for like."""
+    """Warn of settings that have no effect in the sweep, and of levels that cannot be compared."""
     from sim.experiment.sweep_caveats import caveats_of_sweep
 
     warn(caveat.text for caveat in caveats_of_sweep(sweep))
 
 
 def _part(text: str) -> tuple[int, int]:
+    """Read which share of the runs to do from a text such as `2/8`."""
     i, _, n = text.partition("/")
     if not (i.isdigit() and n.isdigit() and 1 <= int(i) <= int(n)):
         raise InputError("--shard", text, "i/N with i from 1 to N, such as 2/8")
@@ -232,6 +234,7 @@ def _part(text: str) -> tuple[int, int]:
 
 
 def _check_limits(memory: float, seconds: float, workers: int | None) -> None:
+    """Refuse limits of memory and time that are not above 0, and a wrong number of workers."""
     for key, value in (("--memory-limit", memory), ("--time-limit", seconds)):
         if not 0 < value < math.inf:
             raise InputError(key, str(value), "a number above 0")
@@ -239,6 +242,7 @@ def _check_limits(memory: float, seconds: float, workers: int | None) -> None:
 
 
 def _check_workers(workers: int | None) -> None:
+    """Refuse a number of workers that is out of range."""
     if workers is not None and not 1 <= workers <= MAX_WORKERS:
         raise InputError("--workers", workers, f"a whole number from 1 to {MAX_WORKERS}")
 
@@ -255,7 +259,7 @@ def _drive(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    """Run what is left of a store, show progress, and say how it ended."""
+    """Do the runs that are left in a store, show progress, and print the status at the end."""
     from sim.experiment.engines import cores, open_engine
     from sim.experiment.runner import Limits, run_sweep
 
@@ -284,7 +288,7 @@ def _drive(
 
 @contextmanager
 def _kept(store: Store, goes_on: str) -> Iterator[None]:
-    """Tell whoever stops a sweep how much of it is kept, and what goes on with it."""
+    """If the block is interrupted, say how many runs are kept and which command goes on with them."""
     try:
         yield
     except KeyboardInterrupt:
@@ -294,6 +298,7 @@ def _kept(store: Store, goes_on: str) -> Iterator[None]:
 
 
 def _print_status(store: Store, as_json: bool) -> None:
+    """Print how far a sweep is, which runs failed, and what to do next."""
     state = store.status()
     if as_json:
         print(json.dumps(state))
@@ -308,19 +313,19 @@ def _print_status(store: Store, as_json: bool) -> None:
         print(f"  failed {run_id}: {shortened(escaped((error.strip() or '?').splitlines()[-1]), 200)}")
     if state["failed"]:
         print(
-            f"Tracebacks stand in {store.folder / 'registry.sqlite'}; "
+            f"Tracebacks are in {store.folder / 'registry.sqlite'}; "
             f"run them again with: metavalue sweep resume {store.folder} --retry-failed"
         )
     elif left and store.is_share_done():
         i, n = store.part
-        print(f"This is all of share {i}/{n}; put the shares together with: metavalue sweep merge DIR DIR …")
+        print(f"This is all of share {i}/{n}; merge the shares with: metavalue sweep merge DIR DIR …")
     elif left and not state["running"]:
         print(f"Go on with: metavalue sweep resume {store.folder}")
 
 
 @contextmanager
 def _progress(quiet: bool) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Show runs done, failures, rate and time left: as a bar on a terminal, else as a line for every tenth."""
+    """Show runs done, failures, rate and time left: as a bar on a terminal, otherwise a line for every tenth."""
     from app.console import progress, say
 
     ended = set[int]()

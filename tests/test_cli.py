@@ -177,7 +177,7 @@ def test_a_run_keeps_the_contract(call: Call) -> None:
         for replication in ("0", "1"):
             found = {path.name for path in (out / "runs" / arm / replication).iterdir()}
             assert found >= {"manifest.json", "outcomes.parquet"}
-    assert re.search(r"^12 of 24 weeks, .* a second, .* left$", said.err, re.M)
+    assert re.search(r"^12 of 24 weeks, .* per second, .* left$", said.err, re.M)
     before = (out / "report.html").read_text(encoding="utf-8")
     (out / "report.html").unlink()
     assert call("report", "a/b").code == 0

@@ -26,7 +26,7 @@ def test_a_bar_tells_no_rate_before_it_knows_one(clock: list[float]) -> None:
         assert "preparing …" in screen.getvalue() and "left" not in screen.getvalue()
         clock[0] += 1.99
         advance(110, 300)
-    assert "110 of 300 weeks, 10 a second, 19 s left" in screen.getvalue()
+    assert "110 of 300 weeks, 10 per second, 19 s left" in screen.getvalue()
 
 
 def test_lines_tell_only_tenths_that_are_new(clock: list[float], capsys: pytest.CaptureFixture[str]) -> None:
@@ -39,6 +39,6 @@ def test_lines_tell_only_tenths_that_are_new(clock: list[float], capsys: pytest.
         advance(done, 100, ", 1 failed")
         clock[0] += 2.0
     assert capsys.readouterr().err.splitlines() == [
-        "60 of 100 runs, 2.5 a second, 16 s left, 1 failed",
-        "100 of 100 runs, 6.2 a second, 1 failed",
+        "60 of 100 runs, 2.5 per second, 16 s left, 1 failed",
+        "100 of 100 runs, 6.2 per second, 1 failed",
     ]

@@ -203,7 +203,7 @@ def test_a_lost_registry_is_rebuilt_and_nothing_is_run_twice(
     again = open_store(place)
     assert [r.message for r in caplog.records if "is rebuilt: 12 finished runs" in r.message]
     assert again.status() | {"wall_s": 0} == before and every_row(again)["rows"] == rows and again.part == (1, 2)
-    assert not again.hidden()
+    assert not again.uncounted()
     done(place, small(against="no_ai"), shard=again.part)
     assert len(quick) == count
     assert not (place / "shards" / "0123456789abcdef.parquet").exists()
@@ -301,7 +301,7 @@ def test_a_finished_sweep_is_read_from_itself_alone(
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     store = open_store("../s")
-    assert every_row(store) == calm and not store.failures() and not store.hidden() and store.part == (1, 1)
+    assert every_row(store) == calm and not store.failures() and not store.uncounted() and store.part == (1, 1)
     assert run_sweep(store, Inline(), limits=FREE)["done"] == 24 and len(quick) == 24
     (tmp_path / "s" / "registry.sqlite").unlink()
     assert every_row(open_store("../s")) == calm
@@ -318,7 +318,7 @@ def test_a_place_that_cannot_be_written_is_read(
     before = sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "s").rglob("*"))
     monkeypatch.setattr(os, "access", lambda *_: False)
     store = open_store(tmp_path / "s")
-    assert every_row(store) == calm and not store.hidden()
+    assert every_row(store) == calm and not store.uncounted()
     assert sorted((path, path.stat().st_mtime_ns) for path in (tmp_path / "s").rglob("*")) == before
 
 
@@ -362,7 +362,7 @@ def test_runs_that_do_not_count_any_more_are_told_with_the_reason(
     assert not said
     done(tmp_path / "s", small(samples=5), say=said.append)
     assert said == ["samples 5 instead of 12: 7 finished runs not counted"]
-    assert open_store(tmp_path / "s").hidden() == said
+    assert open_store(tmp_path / "s").uncounted() == said
     done(tmp_path / "s", small(), say=said.append)
     assert len(said) == 1 and len(quick) == 12
     done(tmp_path / "s", small(seed=2), say=said.append)
@@ -377,7 +377,7 @@ def test_runs_that_do_not_count_any_more_are_told_with_the_reason(
         or len(said) == 4
     )
     monkeypatch.setattr("sim.base.source.source_hash", lambda: "another")
-    (line, *_) = [line for line in open_store(tmp_path / "s").hidden() if "source has changed" in line]
+    (line, *_) = [line for line in open_store(tmp_path / "s").uncounted() if "source has changed" in line]
     assert "resume` runs all of them anew" in line and len(open_store(tmp_path / "s").read()) == 36
     del said[:]
     done(tmp_path / "s", small(overrides=[*SHORT, "farms.removal=0.1"]), say=said.append)
@@ -391,7 +391,7 @@ def test_an_edited_plan_is_not_overwritten(tmp_path: Path, quick: list[str]) -> 
     path = tmp_path / "s" / "plan.yaml"
     edited = path.read_text().replace("samples: 12", "samples: 14")
     path.write_text(edited)
-    assert [line for line in store.hidden() if "plan.yaml was edited" in line and "sweep run" in line]
+    assert [line for line in store.uncounted() if "plan.yaml was edited" in line and "sweep run" in line]
     with pytest.raises(InputError, match=r"plan\.yaml: got an edited plan, expected .*sweep run"):
         done(tmp_path / "s", small())
     assert path.read_text() == edited and len(quick) == 12

@@ -60,7 +60,9 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a share may stay at a bound; `holds` says in which weeks of a run it does, from settings and results."""
+    """Why a share may stay at a bound; `holds` gives the weeks of a run in which that is so, from settings and
+    results.
+    """
 
     name: str
     outcomes: tuple[str, ...]
@@ -69,6 +71,7 @@ class Cause:
 
 
 def _years(settings: Settings) -> npt.NDArray[np.float64]:
+    """Return the years since release at each week, negative before it."""
     weeks = np.arange(settings.time.weeks) - settings.time.burn_in_weeks
     return np.asarray(weeks / WEEKS_PER_YEAR, np.float64)
 
@@ -111,24 +114,24 @@ CAUSES = (
 
 
 def watched() -> list[Outcome]:
-    """Headline shares of the watched predictions."""
+    """List the headline shares of the watched predictions."""
     return [o for o in OUTCOMES.values() if o.headline and o.unit == "share" and o.prediction in WATCHED]
 
 
 def headlines() -> list[str]:
-    """Names of all headline outcomes."""
+    """List the names of all headline outcomes."""
     return [outcome.name for outcome in OUTCOMES.values() if outcome.headline]
 
 
 def runs_of(mask: Bools) -> Iterator[tuple[int, int]]:
-    """Yield start and length of every unbroken run of true values."""
+    """Yield the first position and the length of every unbroken stretch of true values."""
     edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         yield int(start), int(end - start)
 
 
 def at_bound(values: npt.ArrayLike, bound: int) -> Bools:
-    """Where a share lies at a bound; a null does not."""
+    """Return where a share lies at a bound; a null does not."""
     return np.asarray(np.abs(np.asarray(values, np.float64) - bound) < AT_BOUND)
 
 
@@ -160,11 +163,12 @@ def check_run(settings: Settings, run: RunResult, causes: Sequence[Cause] = CAUS
 
 
 def _stretches(mask: Bools) -> list[tuple[int, int]]:
+    """List the stretches of true values that last a year or longer, as (first week, weeks)."""
     return [(start, weeks) for start, weeks in runs_of(mask) if weeks >= YEAR]
 
 
 def uncertain() -> list[Parameter]:
-    """Parameters with a prior."""
+    """List the parameters with a prior."""
     return [parameter for parameter in registry().values() if parameter.info.prior]
 
 
@@ -190,7 +194,7 @@ def sample_priors(draws: int, seed: int, rows: Iterable[Parameter] | None = None
 
 @dataclass(frozen=True)
 class Survey:
-    """What the draws gave.
+    """Results of the draws.
 
     Attributes
     ----------
@@ -252,6 +256,7 @@ def survey(
 
 
 def _value(scenario: Scenario, path: str) -> float:
+    """Look up a number in the settings by its path."""
     node: object = scenario.settings
     for part in path.split("."):
         node = getattr(node, part)
@@ -260,13 +265,14 @@ def _value(scenario: Scenario, path: str) -> float:
 
 
 def _levels(first: RunResult, other: Sequence[RunResult]) -> dict[str, float]:
+    """Average each headline outcome over the last year, and its difference from the paired run where there is one."""
     levels = {name: last_year(first, name) for name in headlines()}
     paired = {f"{name}_difference": levels[name] - last_year(run, name) for run in other for name in levels}
     return levels | paired
 
 
 def separate(table: pd.DataFrame, column: str, level: float) -> pd.DataFrame:
-    """Rank parameters by how far an outcome lies apart between the top and the bottom third of their values.
+    """Rank parameters by how much an outcome differs between the top and the bottom third of their values.
 
     Returns
     -------
@@ -286,7 +292,7 @@ def separate(table: pd.DataFrame, column: str, level: float) -> pd.DataFrame:
 
 
 def describe(result: Survey) -> str:
-    """Lay out what was found as text."""
+    """Write what was found as text."""
     drawn = result.table.drop(0)
     lines = [
         f"{int(drawn['passed'].sum())} of {len(drawn)} draws pass ({result.passing:.1%}; at least "
@@ -307,6 +313,7 @@ def describe(result: Survey) -> str:
 
 
 def _violations(result: Survey) -> Iterator[str]:
+    """List every violation with its draw's parameters."""
     if not any(result.violations.values()):
         yield "  none"
     for draw, found in result.violations.items():
@@ -318,7 +325,9 @@ def _violations(result: Survey) -> Iterator[str]:
 
 
 def _answers(result: Survey, outcome: str, level: float, paired: bool) -> Iterator[str]:
-    """Say how often an outcome lies on either side of its level, and what best tells the sides apart."""
+    """Say how often an outcome lies above its level, and which parameters best separate the draws above from those
+    below.
+    """
     column = f"{outcome}_difference" if paired else outcome
     if column not in result.table:
         yield f"{outcome}, difference: needs --against"
@@ -345,7 +354,7 @@ def save(result: Survey, path: Path) -> Path:
 
 
 def _counter(total: int) -> Callable[[], None]:
-    """Say on standard error, now and then, how many weeks are done."""
+    """Return a callback that prints progress on standard error from time to time; call it after every week."""
     clock, done = time.perf_counter(), 0
 
     def on_week() -> None:

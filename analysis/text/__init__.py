@@ -24,7 +24,7 @@ def sentences(language: str) -> dict[str, Any]:
 
 
 def significant(value: float, digits: int = 3) -> str:
-    """Write a number with so many significant digits, thousands apart, never in powers of ten."""
+    """Write a number with so many significant digits, thousands separated, never in powers of ten."""
     if abs(value) < 1e-9:
         return "0"
     rounded = float(f"{abs(value):.{digits}g}")
@@ -47,84 +47,88 @@ class Words:
         return str(node).format(**values)
 
     def outcome(self, name: str) -> str:
-        """Label of an outcome."""
+        """Return the label of an outcome."""
         outcome = OUTCOMES[name]
         return outcome.label_zh if self.language == "zh" else outcome.label
 
     def outcome_inline(self, name: str) -> str:
-        """Label of an outcome inside a sentence: the first letter small unless a capital word begins it."""
+        """Return the label of an outcome for use inside a sentence: small first letter unless it starts with a capital
+        word.
+        """
         label = self.outcome(name)
         return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
     def parameter(self, parameter: Parameter) -> str:
-        """Label of a parameter."""
+        """Return the label of a parameter."""
         return parameter.info.label_zh if self.language == "zh" else parameter.info.label
 
     def unit(self, unit: str) -> str:
-        """A unit's name; units of one are not written."""
+        """Return a unit's name; "" for plain numbers."""
         return str(self._sentences["units"].get(unit, unit))
 
     def named(self, group: str, name: str) -> str:
-        """Label of a packaged scenario or platform; a user's own goes by its name."""
+        """Return the label of a packaged scenario, platform or policy; a user's own goes by its name."""
         if name not in names(group):
             return name.replace("_", " ")
         return metadata(group, name)["label_zh" if self.language == "zh" else "label"]
 
     def account(self, name: str) -> str:
-        """Name of a class of accounts; one that there is no more goes by its own."""
+        """Return the name of a class of accounts; one that no longer exists goes by its own name."""
         return self._label(ACCOUNTS.get(name), name)
 
     def flow(self, name: str) -> str:
-        """Name of what is paid for; what there is no more goes by its own."""
+        """Return the name of a flow of money; one that no longer exists goes by its own name."""
         return self._label(FLOWS.get(name), name)
 
     def _label(self, known: Account | Flow | None, name: str) -> str:
+        """Return the label of an account or flow in this language; an unknown one goes by its own name."""
         if known is None:
             return name.replace("_", " ")
         return known.label_zh if self.language == "zh" else known.label
 
     def arm(self, name: str) -> str:
-        """Label of an arm: of its scenario, and of what it adds to it (`baseline+labelling`)."""
+        """Return the label of an arm: its scenario, and what it adds to it (`baseline+labelling`)."""
         scenario, *added = name.split("+")
         labels = [self.named("policy", piece) if piece in names("policy") else piece for piece in added]
         return " + ".join([self.named("scenario", scenario), *labels])
 
     def number(self, value: float | None, unit: str) -> str:
-        """A level without its unit's name: shares in percent."""
+        """Write a level without its unit's name; shares in percent."""
         if value is None:
             return self("null")
         return f"{self._percent(value)}%" if unit == "share" else significant(value)
 
     def value(self, value: float | None, unit: str) -> str:
-        """A level with its unit."""
+        """Write a level with its unit."""
         return self.number(value, unit) if value is None else f"{self.number(value, unit)} {self.unit(unit)}".strip()
 
     def difference(self, value: float | None, unit: str) -> str:
-        """A signed difference with its unit: shares in percentage points."""
+        """Write a signed difference with its unit; of shares in percentage points."""
         if value is None:
             return self("null")
         unit = self("points") if unit == "share" else self.unit(unit)
         return f"{self.signed(value, unit)} {unit}".strip()
 
     def signed(self, value: float, unit: str) -> str:
-        """A signed number; shares times a hundred."""
+        """Write a signed number; shares times a hundred."""
         text = self._percent(value) if unit in ("share", self("points")) else significant(value)
         return f"+{text}" if value > 0 else text
 
     def _percent(self, value: float) -> str:
+        """Write a share as a number of percent, without the sign %."""
         value *= 100
         if value == 0:
             return "0"
         return significant(value, 2) if abs(value) < 0.95 else f"{value:.1f}".replace("-", "\u2212")
 
     def band(self, low: float | None, high: float | None, unit: str) -> str:
-        """A band of differences without its unit: low to high."""
+        """Write the interval of a difference, low to high, without its unit."""
         if low is None or high is None:
             return self("null")
         return self("band", low=self.signed(low, unit), high=self.signed(high, unit))
 
     def levels(self, low: float | None, high: float | None, unit: str) -> str:
-        """A band of levels without its unit's name: low to high."""
+        """Write the interval of a level, low to high, without its unit's name."""
         if low is None or high is None:
             return self("null")
         return self("band", low=self.number(low, unit).removesuffix("%"), high=self.number(high, unit))

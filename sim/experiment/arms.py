@@ -57,7 +57,9 @@ def compose_arms(
 
 
 def _shared(read: Case, other: Scenario, followers: Any, population: Any) -> tuple[Any, Any]:
-    """The first arm's data, as it has read them, where the second arm is to have the same."""
+    """Return the first arm's followers and population, as already read, where the second arm uses the same; otherwise
+    None.
+    """
     one, two = read.scenario.settings.input, other.settings.input
     return (
         read.followers if followers is not None or one.followers == two.followers else None,
@@ -66,7 +68,7 @@ def _shared(read: Case, other: Scenario, followers: Any, population: Any) -> tup
 
 
 def _identity(case: Case) -> str:
-    """Hash of what an arm simulates: settings, whatever the order of levers, and data, whatever their files' names."""
+    """Hash what an arm simulates: its settings, in whatever order levers were given, and the content of its data."""
     tree = _plain(case)
     tree["policy"] = dict(sorted(tree["policy"].items()))
     data = {key: found["sha256"] for key, found in case.inputs.items()}
@@ -74,11 +76,14 @@ def _identity(case: Case) -> str:
 
 
 def _plain(case: Case) -> Tree:
+    """Return an arm's settings without the paths of its data files."""
     return {group: values for group, values in case.scenario.tree.items() if group != "input"}
 
 
 def _name(first: Case, second: Case) -> str:
     """Name the first of two arms of one scenario by what it has and the second has not.
+
+    Where that is too long for a name, only the overrides are used; where these are too long, a hash.
 
     Too much of it for a name is shortened to the overrides, or else to a hash.
     """
@@ -92,7 +97,9 @@ def _name(first: Case, second: Case) -> str:
 
 
 def _additions(first: Case, second: Case) -> Iterator[str]:
-    """List what the first arm has: `+labelling`, `-forum` (which it lacks), `+farms.human_minutes=5`."""
+    """List how the first arm differs from the second: `+labelling`, `-forum` (which it lacks),
+    `+farms.human_minutes=5`.
+    """
     one, two = _plain(first), _plain(second)
     for group in MANY:
         mine, theirs = one.pop(group), two.pop(group)
@@ -109,7 +116,7 @@ def _additions(first: Case, second: Case) -> Iterator[str]:
 
 
 def _packed(case: Case, added: list[str]) -> list[str]:
-    """The levers that were added, in order of name; those put in as a package go by its name."""
+    """Sort the levers that were added by name; levers that were added as a package are listed by the package's name."""
     for text in case.scenario.levers:
         package = read_added_levers(text)[0].name
         if set(members("policy", package)) <= set(added):
@@ -118,7 +125,7 @@ def _packed(case: Case, added: list[str]) -> list[str]:
 
 
 def _changes(mine: Tree, theirs: Tree) -> Iterator[str]:
-    """List settings that both have, with the first arm's values where they differ."""
+    """List the settings that differ, with the first arm's values."""
     others = dict(leaves(theirs))
     for path, value in leaves(mine):
         if value != others[path]:

@@ -31,35 +31,36 @@ from sim.simulation.simulate import simulate
 T = TypeVar("T")
 POLL_SECONDS = 0.2
 ENGINES = ("local", "inline", "dask")
-_weeks: Any = None  # in a worker: the queue on which it reports a week
-_mouth: Any = None  # in a worker: the pipe for what it says before it ends itself
-_ears: weakref.WeakKeyDictionary[Future[Any], Any] = weakref.WeakKeyDictionary()  # its other end, by the task under way
+_week_queue: Any = None  # in a worker: the queue on which it reports every simulated week
+_to_driver: Any = None  # in a worker: the pipe for a last message before it ends itself
+# in the driver: the other end of that pipe, by the task that its worker does
+_from_worker: weakref.WeakKeyDictionary[Future[Any], Any] = weakref.WeakKeyDictionary()
 
 
 class WorkerDiedError(RuntimeError):
-    """The process that did a task is gone: killed, or out of memory.
+    """The process that worked on a task has ended: it was killed, ran out of memory, or ended itself.
 
     Parameters
     ----------
-    last_words : what it said by `say_last`, or None.
+    last_message : what it sent by `send_last_message`, or None.
     """
 
-    def __init__(self, text: str, last_words: Any = None) -> None:
+    def __init__(self, text: str, last_message: Any = None) -> None:
         super().__init__(text)
-        self.last_words = last_words
+        self.last_message = last_message
 
 
 class Engine(Protocol):
-    """What does tasks, `slots` of them at a time."""
+    """Does tasks, `slots` of them at a time."""
 
     slots: int
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Begin a task."""
+        """Start a task."""
         ...
 
     def close(self, now: bool = False) -> None:
-        """End all workers; `now` ends the tasks under way too."""
+        """End all workers; with `now` also those that work on a task."""
         ...
 
 
@@ -69,7 +70,7 @@ class Inline:
     slots = 1
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Do a task; what it raises stands in the future, but for interrupts."""
+        """Do a task; an error that it raises is stored in the future, an interrupt is raised."""
         future: Future[T] = Future()
         try:
             future.set_result(function(*arguments))
@@ -78,16 +79,16 @@ class Inline:
         return future
 
     def close(self, now: bool = False) -> None:
-        """Nothing is left to end."""
+        """Do nothing: there is no worker."""
 
 
 class Local:
-    """Spawned processes, each a pool of its own, so that one that dies takes no other's task with it.
+    """Spawned processes, each in a pool of its own, so that one that dies takes no other's task with it.
 
     Parameters
     ----------
     workers : processes.
-    channel : a queue that tasks find as `_weeks`, or None.
+    channel : a queue that tasks find as `_week_queue`, or None.
     """
 
     def __init__(self, workers: int, channel: Any = None) -> None:
@@ -98,7 +99,7 @@ class Local:
         self._before = set(multiprocessing.active_children())
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Give a task to an idle worker."""
+        """Give a task to an idle worker; a dead one is replaced first."""
         place = next(k for k, task in enumerate(self._busy) if task is None or task.done())
         task = self._busy[place]
         pool = self._pools[place]
@@ -110,17 +111,18 @@ class Local:
             except BrokenProcessPool:  # it died while idle
                 future = self._renew(place).submit(function, *arguments)
         self._busy[place] = future
-        _ears[future] = self._pipes[place]
+        _from_worker[future] = self._pipes[place]
         return future
 
     def _renew(self, place: int) -> ProcessPoolExecutor:
+        """Start a new process in a worker's place, with a new pipe from it."""
         old = self._pools[place]
         if old is not None:
             old.shutdown(wait=False)
         context = multiprocessing.get_context("spawn")
-        self._pipes[place], mouth = context.Pipe(duplex=False)
+        self._pipes[place], to_driver = context.Pipe(duplex=False)
         with plain_children():
-            pool = self._pools[place] = ProcessPoolExecutor(1, context, _prepare_worker, (self._channel, mouth))
+            pool = self._pools[place] = ProcessPoolExecutor(1, context, _prepare_worker, (self._channel, to_driver))
         return pool
 
     def close(self, now: bool = False) -> None:
@@ -160,11 +162,11 @@ class Dask:
         self.slots = max(2 * len(self._client.scheduler_info(n_workers=-1)["workers"]), 1)  # one runs, one waits
 
     def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
-        """Give a task to the scheduler, which moves it to another worker where one dies."""
+        """Give a task to the scheduler, which moves it to another worker if its own dies."""
         return self._executor.submit(function, *arguments)  # type: ignore[no-any-return]
 
     def close(self, now: bool = False) -> None:
-        """Leave the cluster; end it where it was started here."""
+        """Leave the cluster; end it if it was started here."""
         self._executor.shutdown(wait=not now)
         self._client.close()
         if self._cluster is not None:
@@ -188,19 +190,19 @@ def open_engine(name: str, workers: int, address: str = "") -> Engine:
 
 
 def cores() -> int:
-    """Cores of this machine that this process may use."""
+    """Count the cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def dispatch(
     engine: Engine, tasks: Iterator[tuple[Any, ...]], function: Callable[..., T], tick: Callable[[], None]
 ) -> Iterator[tuple[tuple[Any, ...], Future[T]]]:
-    """Keep an engine busy with tasks, and yield each with its future as it ends.
+    """Keep an engine busy with tasks; yield each task's arguments with its future as it ends.
 
     Parameters
     ----------
     tasks : arguments of `function`; asked for one only when a slot is free, so that no list of all is needed.
-    tick : called again and again while waiting.
+    tick : called several times per second while waiting.
     """
     under_way: dict[Future[T], tuple[Any, ...]] = {}
     drained = False
@@ -213,35 +215,36 @@ def dispatch(
             under_way[engine.submit(function, *task)] = task
         if not under_way:
             return
-        tick()  # while all slots are busy, so that none waits for it
+        tick()  # all slots are busy now, so that none is idle meanwhile
         ended, _ = wait(under_way, timeout=POLL_SECONDS, return_when=FIRST_COMPLETED)
         for future in ended:
             yield under_way.pop(future), future
-            drained = False  # whoever took it may have given the task back
+            drained = False  # the caller may have put a failed task back into `tasks`
 
 
 def result_of(future: Future[T]) -> T:
-    """What a task gave; every engine's word for a dead worker becomes `WorkerDiedError`."""
+    """Return what a task returned; raise `WorkerDiedError` if its worker died, whatever engine ran it."""
     try:
         return future.result()
     except BrokenProcessPool as error:
-        raise WorkerDiedError("its worker died", _heard(future)) from error
+        raise WorkerDiedError("its worker died", _last_message_of(future)) from error
     except Exception as error:
         if type(error).__name__ == "KilledWorker":
             raise WorkerDiedError("its worker died") from error
         raise
 
 
-def say_last(words: Any) -> None:
-    """In a worker: leave word of why it ends itself, which `WorkerDiedError` then has."""
-    if _mouth is not None:
-        _mouth.send(words)
+def send_last_message(message: Any) -> None:
+    """In a worker that is about to end itself: tell the driver why (`WorkerDiedError.last_message`)."""
+    if _to_driver is not None:
+        _to_driver.send(message)
 
 
-def _heard(future: Future[Any]) -> Any:
-    ear = _ears.get(future)
+def _last_message_of(future: Future[Any]) -> Any:
+    """Return the message that a dead worker left in its pipe; None where there is none."""
+    pipe = _from_worker.get(future)
     try:
-        return ear.recv() if ear is not None and ear.poll() else None
+        return pipe.recv() if pipe is not None and pipe.poll() else None
     except (OSError, EOFError):
         return None
 
@@ -251,7 +254,7 @@ def _heard(future: Future[Any]) -> Any:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """One run to do; with a workplace it leaves checkpoints and its result there."""
+    """One run to do; with a workplace, its checkpoints and its result are kept there."""
 
     case: Case
     seed: int
@@ -261,12 +264,12 @@ class Job:
 
 
 def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> list[RunResult]:
-    """Run every job; results stand in the order of jobs.
+    """Run every job; results are in the order of the jobs.
 
     Parameters
     ----------
     workers : processes at most; with one, or one job, all happens in this process.
-    on_week : called once for every simulated week.
+    on_week : called after every simulated week of any run.
 
     Raises
     ------
@@ -279,7 +282,8 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
         weeks = multiprocessing.get_context("spawn").SimpleQueue()
     engine = Local(workers, weeks)
     results: dict[int, RunResult] = {}
-    begun = threading.Event()  # the first run goes ahead by a week: it compiles the kernels, once; the others load them
+    # the first run goes ahead by a week: it compiles the kernels, so that the others only load them
+    begun = threading.Event()
 
     def tick() -> None:
         while not weeks.empty():
@@ -302,7 +306,7 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
             try:
                 results[number] = result_of(future)
             except WorkerDiedError:
-                time.sleep(POLL_SECONDS)  # where a signal ended the whole group it is heard here now
+                time.sleep(POLL_SECONDS)  # a signal that ended the whole process group arrives here now
                 raise
         tick()
         return [results[number] for number in range(len(jobs))]
@@ -314,10 +318,12 @@ def run_all(jobs: Sequence[Job], workers: int, on_week: Callable[[], None]) -> l
 
 
 def _work(number: int, job: Job) -> RunResult:
-    return _do(job, lambda *_: _weeks.put(None))
+    """Do a job in a worker, which reports every week on its queue."""
+    return _do(job, lambda *_: _week_queue.put(None))
 
 
 def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
+    """Run a job; with a workplace, from its checkpoint on, and keep the result there."""
     if job.place is None:
         return simulate(job.case, job.seed, job.replication, job.threads, progress)
     checkpoint = job.place.checkpoint(job.case, job.replication)
@@ -332,7 +338,7 @@ def _do(job: Job, progress: Callable[[int, int], None]) -> RunResult:
 
 @contextmanager
 def plain_children() -> Iterator[None]:
-    """Start children that know nothing of the caller's script and leave stopping to the parent, which ends them.
+    """Start child processes that do not import the caller's script and ignore interrupts, since the parent ends them.
 
     A spawned child would import the script anew, which fails for a script without a main guard and for none at all.
     """
@@ -348,19 +354,21 @@ def plain_children() -> Iterator[None]:
             block(signal.SIG_SETMASK, mask)
 
 
-def _prepare_worker(weeks: Any, mouth: Any) -> None:
-    global _weeks, _mouth
-    _weeks, _mouth = weeks, mouth
+def _prepare_worker(weeks: Any, to_driver: Any) -> None:
+    """Set up a worker process: how it reports to the driver, one thread, and its end with the driver."""
+    global _week_queue, _to_driver
+    _week_queue, _to_driver = weeks, to_driver
     _one_thread()
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _one_thread() -> None:
+    """Allow compiled kernels a single thread in this process."""
     os.environ["NUMBA_NUM_THREADS"] = "1"
 
 
 def _end_with_parent() -> None:
-    """End this worker when its driver is gone, however it went; an orphan must not write beside who goes on."""
+    """End this worker as soon as its driver is gone; otherwise it might write beside the driver that goes on."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

@@ -27,7 +27,7 @@ TEXTS = ("label", "label_zh", "description", "description_zh")
 
 @dataclass(frozen=True, eq=False)
 class Recorded:
-    """What ran.
+    """What a manifest says was run.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Recorded:
 
 
 def read_recorded(path: str | os.PathLike[str], followers: Any = None, population: Any = None) -> Recorded:
-    """Read what ran from a manifest.
+    """Read from a manifest what was run, so that it can be run again.
 
     Parameters
     ----------
@@ -81,6 +81,7 @@ def read_recorded(path: str | os.PathLike[str], followers: Any = None, populatio
 
 
 def _read(manifest: dict[str, Any], folder: Path, given: Mapping[str, Any]) -> Recorded:
+    """Build what was run from a manifest's entries; a wrong type of entry raises an error."""
     single = "arms" not in manifest
     arms = {manifest["scenario"]: manifest} if single else manifest["arms"]
     first = manifest["replication"] if single else 0
@@ -98,6 +99,7 @@ def _read(manifest: dict[str, Any], folder: Path, given: Mapping[str, Any]) -> R
 
 
 def _ids(manifest: dict[str, Any]) -> list[str]:
+    """List the ids of all runs in a manifest."""
     if "arms" not in manifest:
         return [manifest["run_id"]]
     return [run_id for arm in manifest["arms"].values() for run_id in arm["run_ids"]]
@@ -106,7 +108,7 @@ def _ids(manifest: dict[str, Any]) -> list[str]:
 def _read_case(
     name: str, arm: dict[str, Any], places: Sequence[Path], given: Mapping[str, Any], before: Sequence[Case]
 ) -> Case:
-    """Build an arm anew from its own settings; all sizes stay as they were."""
+    """Build an arm from its own settings in the manifest; all sizes stay as they were."""
     settings = build(Settings, arm["settings"])
     preset = one_name("preset", arm["preset"])
     scenario = Scenario(
@@ -128,7 +130,7 @@ def _read_case(
 def recorded_data(
     key: str, source: str, sha256: str, places: Sequence[Path], before: Sequence[Case], given: Any = None
 ) -> Any:
-    """Read a user's data again, under the name by which they were first given.
+    """Read a user's data again, and name them as at the first time.
 
     Parameters
     ----------
@@ -157,7 +159,7 @@ def recorded_data(
 
 
 def _differs(manifest: Mapping[str, Any]) -> str:
-    """Say what of the program is other than it was, in one line."""
+    """Say in one line how this program differs from the one that ran; "" where it does not."""
     now, differences = environment(), []
     for key in SOURCES:
         then = manifest[key]

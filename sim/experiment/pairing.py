@@ -31,7 +31,7 @@ OF_AN_ARM = (  # the arms of an experiment need not share these
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Savable):
-    """A scenario over replications, perhaps against another one.
+    """Runs of a scenario over replications, perhaps with those of a second arm that has the same random draws.
 
     Attributes
     ----------
@@ -71,7 +71,7 @@ def load(path: str | os.PathLike[str]) -> RunResult | Comparison:
 
 
 def load_comparison(path: str | os.PathLike[str]) -> Comparison:
-    """Read an experiment.
+    """Read an experiment from its directory.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def run_arms(
     place: Workplace | None = None,
     before: Comparison | None = None,
 ) -> Comparison:
-    """Run prepared arms; the longest wait is for the slowest arm, so arms alternate.
+    """Run prepared arms over replications. Runs of the arms alternate, so that all arms progress together.
 
     Parameters
     ----------
@@ -203,18 +203,18 @@ def run_arms(
 
 
 def at_once(threads: int) -> int:
-    """Runs of so many threads that this machine's cores do at once."""
+    """Return how many runs of so many threads this machine's cores can do side by side."""
     return max(1, cores() // threads)
 
 
 def experiment_id(cases: list[Case], seed: int, replications: int) -> str:
-    """Hash of the ids of an experiment's runs, arm by arm."""
+    """Hash the ids of an experiment's runs, arm by arm."""
     ids = [describe_case(case, seed, replication)["run_id"] for case in cases for replication in range(replications)]
     return hashlib.sha256(" ".join(ids).encode()).hexdigest()[:16]
 
 
 def _describe(cases: list[Case], arms: dict[str, list[RunResult]], seed: int, replications: int) -> dict[str, Any]:
-    """Say what an experiment is: what its runs share, and each arm's own."""
+    """Describe an experiment for its manifest: what its runs share, and what belongs to each arm."""
     shared = describe_case(cases[0], seed, 0)
     for key in (*OF_AN_ARM, "replication"):
         del shared[key]

@@ -33,7 +33,7 @@ OF_LEVERS = ("policy=", "policy.")  # overrides that the counterfactual does not
 
 
 class Calendar(NamedTuple):
-    """When a run takes place, told by `Plan.calendar_of`.
+    """When a run takes place (see `Plan.calendar_of`).
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Calendar(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """A sweep's plan; the attributes are those of the sweep file, levers and uncertainties as `factors`."""
+    """A sweep's plan; its fields are the keys of the sweep file, with levers and uncertainties in `factors`."""
 
     name: str
     label: str
@@ -80,7 +80,10 @@ class Plan:
 
     @property
     def scenario(self) -> str:
-        """Name of the arm that has the levers: the base, and what varies where the counterfactual has its name too."""
+        """Name of the arm that has the levers.
+
+        It is the base's name; where the counterfactual has the same, the paths of the factors that it lacks are added.
+        """
         if self.base != self.against:
             return self.base
         name = "+".join([self.base, *(factor.path for factor in self.factors if not factor.shared)])
@@ -88,12 +91,12 @@ class Plan:
 
     @property
     def arms(self) -> tuple[str, ...]:
-        """Names of what is run: the scenario, then the counterfactual."""
+        """Names of the arms: the scenario, then the counterfactual if there is one."""
         return (self.scenario, self.against) if self.against else (self.scenario,)
 
     @property
     def draw(self) -> Draw:
-        """How its futures are drawn."""
+        """What futures are drawn from."""
         return Draw(
             factors=self.uncertainties,
             scenario=self.cases[self.scenario].scenario,
@@ -104,7 +107,7 @@ class Plan:
 
     @functools.cached_property
     def cases(self) -> dict[str, Case]:
-        """Every arm, composed, with the user's data; the counterfactual has no levers."""
+        """Every arm by name, composed, with the user's data; the counterfactual has no levers."""
         cases = {self.scenario: prepare(self._composed())}
         if self.against:
             # the second arm shares the data that the first has read, and has no levers
@@ -114,7 +117,7 @@ class Plan:
         return cases
 
     def _composed(self) -> Scenario:
-        """The base with the policies that its levers are about, beside those that it has."""
+        """Compose the base with its own policies and those that the levers vary."""
         varied = [member for factor in self.levers for member in policies(factor.path)]
         if not varied:
             return compose(self.base, self.overrides)
@@ -125,17 +128,18 @@ class Plan:
 
     @property
     def settings(self) -> int:
-        """Number of settings of the levers that meet every future; in a CSV design each row is one."""
+        """Number of settings of the levers that each future meets; 1 in a CSV design, whose rows are points."""
         return 1 if self.design == "csv" else math.prod(len(factor.values) for factor in self.levers)
 
     @property
     def sample_size(self) -> int:
-        """Futures of one sample: rows of a Sobol design's base sample or of a Morris trajectory, else one."""
+        """Number of futures in one sample: the rows of a base sample (Sobol) or trajectory (Morris), otherwise 1."""
         k = len(self.uncertainties)
         return {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
 
     def draws(self, point: int, replication: int) -> int:
-        """Which of the seed's random draws a run has: those of its future, others for each replication.
+        """Return the number under which a run draws its random numbers: that of its future, different for each
+        replication.
 
         Rows of a Sobol design's base sample and of a Morris trajectory share theirs, as their differences are what is
         told. Numbered so that more samples or replications rename none.
@@ -146,23 +150,24 @@ class Plan:
 
     @functools.cached_property
     def _futures_of_rows(self) -> list[int]:
-        """Of a CSV design: the first row that has the same uncertainties, for each row."""
+        """For each row of a CSV design, the first row with the same uncertainties."""
         places = [k for k, factor in enumerate(self.factors) if factor.role == "uncertainty"]
         first: dict[tuple[Any, ...], int] = {}
         return [first.setdefault(tuple(row[k] for k in places), number) for number, row in enumerate(self.rows)]
 
     def each_point(self) -> Iterator[dict[str, Any]]:
-        """Points in order of the design, each a value for every factor, drawn as they are asked for."""
+        """Yield points in the design's order, drawn one by one: a value for every factor, by path."""
         columns = [factor.path for factor in self.factors]
         for row in self._each_row():
             yield dict(zip(columns, row, strict=True))
 
     def points(self) -> pd.DataFrame:
-        """All points: a column a factor, in order of the design; the index is the point's number."""
+        """List all points, a column for each factor, in the design's order; the index is the point's number."""
         columns = [factor.path for factor in self.factors]
         return pd.DataFrame(list(self._each_row()), pd.RangeIndex(count_points(self)), columns, dtype=object)
 
     def _each_row(self) -> Iterator[Sequence[Any]]:
+        """Yield points as rows of values, in the order of the factors."""
         if self.design == "csv":
             yield from self.rows
             return
@@ -173,19 +178,23 @@ class Plan:
                 yield [next(own[factor.role]) for factor in self.factors]
 
     def values_of(self, arm: str, point: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters that an arm has at a point: the base all factors, the counterfactual those that it shares."""
+        """Return the parameters that an arm has at a point: the scenario has all factors, the counterfactual those it
+        shares.
+        """
         factors = [factor for factor in self.factors if arm == self.scenario or factor.shared]
         return {path: point[factor.path] for factor in factors for path in factor.paths}
 
     def calendar_of(self, arm: str, point: Mapping[str, Any]) -> Calendar:
-        """When the runs of an arm at a point take place: factors such as `time.release` give each its own calendar."""
+        """Return when the runs of an arm take place at a point; factors such as `time.release` give each point its own
+        calendar.
+        """
         settings = self.cases[arm].scenario.settings
         own = {path: value for path, value in self.values_of(arm, point).items() if path.startswith("time.")}
         time = replace(settings.time, **{path.removeprefix("time."): value for path, value in own.items()})
         return Calendar(start_date(replace(settings, time=time)), time.burn_in_weeks, time.weeks)
 
     def to_tree(self) -> dict[str, Any]:
-        """The plan as plain data, from which `from_tree` makes it again."""
+        """Return the plan as plain data, from which `from_tree` makes it again."""
         return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
 
     @classmethod
@@ -200,12 +209,14 @@ class Plan:
 
 
 def policies(name: str) -> list[str]:
-    """Levers that a factor of this name stands for: a policy's or a package's; none for a parameter's path."""
+    """List the levers that a factor of this name stands for: a policy or the levers of a package; none for a
+    parameter.
+    """
     return members("policy", name) if name in names("policy") else []
 
 
 def count_points(plan: Plan) -> int:
-    """Number of points, without drawing them."""
+    """Count the points without drawing them."""
     if plan.design == "csv":
         return len(plan.rows)
     if plan.design == "grid":
@@ -216,7 +227,9 @@ def count_points(plan: Plan) -> int:
 
 
 def count_runs(plan: Plan) -> int:
-    """Number of runs; the counterfactual of a future is one, however many settings that it does not share meet it."""
+    """Count the runs. All settings of a future share one counterfactual, except for levers that the counterfactual has
+    too.
+    """
     points = count_points(plan)
     if not plan.against:
         return plan.replications * points
@@ -226,7 +239,7 @@ def count_runs(plan: Plan) -> int:
 
 
 def same_store(old: Plan, new: Plan) -> None:
-    """Refuse to go on with another plan in a place whose stored numbers would not mean the same.
+    """Refuse a new plan for a place whose stored numbers would not mean the same under it.
 
     Raises
     ------

@@ -18,7 +18,7 @@ from sim.simulation.simulate import run_id_of
 
 
 def enter_plan(registry: sqlite3.Connection, plan: Plan, source: str) -> None:
-    """Put every point and run of a plan into the registry in place of those there; finished runs stay as they are.
+    """Write every point and run of a plan into the registry, in place of those there; finished runs stay as they are.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def enter_plan(registry: sqlite3.Connection, plan: Plan, source: str) -> None:
 
 
 def enter_listing(registry: sqlite3.Connection, plan: Plan, facts: Mapping[str, Any], listing: pd.DataFrame) -> None:
-    """Put points and runs into the registry as another list of them has them (`Reader.runs`)."""
+    """Write points and runs into the registry as they are in another list (`Reader.runs`)."""
     key = _enter_facts(registry, plan, {name: facts[name] for name in ("source", "enlisted")})
     paths = [factor.path for factor in plan.factors]
     first = listing.drop_duplicates("point")
@@ -60,7 +60,7 @@ def enter_listing(registry: sqlite3.Connection, plan: Plan, facts: Mapping[str, 
 
 
 def facts_of_plan(registry: sqlite3.Connection) -> dict[str, Any]:
-    """What a shard or a list of runs says of the sweep that it belongs to."""
+    """Return what a shard or a list of runs says about its sweep."""
     facts = facts_of(registry)
     plan, source = facts["plan"], facts.get("source", "")
     return {
@@ -70,7 +70,7 @@ def facts_of_plan(registry: sqlite3.Connection) -> dict[str, Any]:
 
 
 def _enter_facts(registry: sqlite3.Connection, plan: Plan, facts: Mapping[str, Any]) -> str:
-    """Note a plan, and clear the place of the one before; returns its key."""
+    """Write a plan into the registry, delete the runs and points of the one before, and return the plan's key."""
     tree = json.dumps(plan.to_tree())
     key = _key_of(tree, facts["source"])
     note(registry, {**facts, "plan": tree})
@@ -81,25 +81,30 @@ def _enter_facts(registry: sqlite3.Connection, plan: Plan, facts: Mapping[str, A
 
 
 def _enter_run(registry: sqlite3.Connection, key: str, number: int, row: tuple[int, str, int, str, str, int]) -> None:
+    """Write a run (point, arm, replication, id, start, burn-in) into the registry, and a job that does it."""
     registry.execute("insert into runs values (?, ?, ?, ?, ?, ?)", row)
     registry.execute("insert or ignore into jobs (run_id, number, plan) values (?, ?, ?)", (row[3], number, key))
 
 
 def _key_of(tree: str, source: str) -> str:
+    """Hash a plan and the model's source."""
     return hashlib.sha256(f"{source} {tree}".encode()).hexdigest()[:12]
 
 
 def _now() -> str:
+    """Return the present time in UTC as an ISO text."""
     return datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds")
 
 
 def _plain(value: Any) -> Any:
-    """A NumPy number as JSON has it."""
+    """Turn a NumPy number into a Python number, for JSON."""
     return value.item()
 
 
 class _Identities:
-    """Ids of runs of one arm: the base settings with some leaves changed, hashed without building them anew."""
+    """Computes ids of one arm's runs: sets leaves of the base settings and hashes them, without building settings
+    anew.
+    """
 
     def __init__(self, plan: Plan, arm: str, source: str) -> None:
         case = plan.cases[arm]
@@ -116,7 +121,7 @@ class _Identities:
 
 
 class _Calendars:
-    """First days and weeks of burn-in of an arm's runs, each reckoned once."""
+    """Computes first day and burn-in of an arm's runs, once for each combination of times."""
 
     def __init__(self, plan: Plan, arm: str) -> None:
         self.plan, self.arm = plan, arm

@@ -46,6 +46,7 @@ class StoreError(RuntimeError):
 
 
 def _columns() -> dict[str, tuple[str, ...]]:
+    """Read the names of columns by table from the schema."""
     with closing(sqlite3.connect(":memory:")) as registry:
         registry.executescript(SCHEMA)
         tables = [name for (name,) in registry.execute("select name from sqlite_master where type = 'table'")]
@@ -60,7 +61,7 @@ COLUMNS = _columns()
 
 
 def hash_of_row(*values: Any) -> int:
-    """Hash a row, of 56 bits."""
+    """Hash a row to a number of 56 bits."""
     return int.from_bytes(hashlib.blake2b(repr(values).encode(), digest_size=7).digest())
 
 
@@ -70,7 +71,7 @@ def exists(folder: Path) -> bool:
 
 
 def new() -> sqlite3.Connection:
-    """Make a registry in memory, with its version; `serialize` gives the file."""
+    """Make a registry in memory; its `serialize` gives the content of the file."""
     registry = sqlite3.connect(":memory:", isolation_level=None)
     registry.executescript(SCHEMA)
     registry.executemany("insert into seals values (?, 0)", [(table,) for table in COLUMNS])
@@ -81,7 +82,7 @@ def new() -> sqlite3.Connection:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[sqlite3.Connection]:
-    """One transaction that changes the registry; all of it is on disk at the end, or nothing."""
+    """Open a transaction that changes the registry: in the end all of it is on disk, or nothing."""
     with closing(_connect(folder, "mode=rw")) as registry:
         registry.execute("pragma synchronous = full")
         _keep_seals(registry)
@@ -97,7 +98,7 @@ def writing(folder: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def reading(folder: Path) -> Iterator[sqlite3.Connection]:
-    """One look at the registry, in which nothing changes; everything in it is as it was written.
+    """Open a consistent view of the registry, after checking that every row is as it was written.
 
     Raises
     ------
@@ -117,7 +118,7 @@ def reading(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 def note(registry: sqlite3.Connection, facts: Mapping[str, Any]) -> None:
-    """Write down facts about the sweep."""
+    """Store facts about the sweep."""
     registry.executemany(
         "insert into facts values (?, ?) on conflict (name) do update set value = excluded.value",
         [(name, str(value)) for name, value in facts.items()],
@@ -125,11 +126,12 @@ def note(registry: sqlite3.Connection, facts: Mapping[str, Any]) -> None:
 
 
 def facts_of(registry: sqlite3.Connection) -> dict[str, str]:
-    """All facts."""
+    """Return all facts about the sweep."""
     return dict(registry.execute("select name, value from facts"))
 
 
 def _connect(folder: Path, mode: str) -> sqlite3.Connection:
+    """Connect to the registry's file in a mode of SQLite's (`mode=rw`, `mode=ro`)."""
     if not exists(folder):
         raise StoreError(f"{folder} is gone, or its {NAME} is; run the sweep again")
     uri = f"{(folder / NAME).absolute().as_uri()}?{mode}"
@@ -137,7 +139,10 @@ def _connect(folder: Path, mode: str) -> sqlite3.Connection:
 
 
 def _readable(folder: Path) -> sqlite3.Connection:
-    """Open a registry to look at it. Only who may write undoes the transaction that a killed driver left half done."""
+    """Open a registry for reading.
+
+    Only a process that may write can undo the transaction that a killed driver left half done, so it opens for writing.
+    """
     modes = ("mode=rw",) if os.access(folder, os.W_OK) else ("mode=ro", "mode=ro&immutable=1")
     for mode in modes:
         registry = _connect(folder, mode)
@@ -153,6 +158,7 @@ def _readable(folder: Path) -> sqlite3.Connection:
 
 
 def _try_version(folder: Path, registry: sqlite3.Connection) -> None:
+    """Refuse a registry of another layout."""
     facts = facts_of(registry)
     version = facts.get("version", "none")
     if version != str(VERSION):
@@ -177,13 +183,14 @@ def _try_seals(path: Path, registry: sqlite3.Connection) -> None:
 
 
 def _damaged(path: Path, reason: str) -> StoreError:
+    """Return the error about a damaged registry."""
     return StoreError(
         f"{path} is damaged: {reason}; once it is moved away, `metavalue sweep resume` rebuilds it from the shards"
     )
 
 
 def _keep_seals(registry: sqlite3.Connection) -> None:
-    """Keep every table's seal in step with its rows, for as long as the connection lasts."""
+    """Keep every table's seal in step with its rows while this connection lasts, by triggers."""
     registry.create_function("hash_of_row", -1, hash_of_row, deterministic=True)
     for table, columns in COLUMNS.items():
         new, old = (f"hash_of_row({', '.join(f'{which}.{name}' for name in columns)})" for which in ("new", "old"))

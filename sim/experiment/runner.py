@@ -20,7 +20,7 @@ import numpy as np
 from sim.base.clock import first_averaged
 from sim.base.errors import InputError
 from sim.base.source import is_one_source, started_unedited
-from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of, say_last
+from sim.experiment.engines import Engine, WorkerDiedError, dispatch, result_of, send_last_message
 from sim.experiment.plan import Plan
 from sim.experiment.registry import StoreError
 from sim.experiment.shards import Finished, shard_of, table_of
@@ -31,35 +31,35 @@ from sim.simulation.interrupts import uninterrupted
 from sim.simulation.simulate import environment, simulate
 
 log = logging.getLogger("metavalue.sweep")
-BATCH_SECONDS = 0.5  # of work that goes to a worker at once; with what follows, what a killed driver may lose
+BATCH_SECONDS = 0.5  # of work in a batch; a killed driver loses at most this and FLUSH_SECONDS
 MAX_IN_BATCH = 100
-FLUSH_SECONDS = 0.4  # after which finished runs are kept even where a shard is not full
-MAX_DEATHS = 3  # of workers, over one run alone, before it counts as failed
-HARD = 1.5  # times a limit at which a worker that has not noticed it ends itself
+FLUSH_SECONDS = 0.4  # after which finished runs are written to disk even if they fill no shard
+MAX_DEATHS = 3  # of workers that do a run by itself, before the run counts as failed
+KILL_FACTOR = 1.5  # times a limit at which a worker ends itself in the middle of a week
 WATCH_SECONDS = 0.5
-OUT_OF_BOUNDS = 97  # exit code of such a worker
+EXIT_OVER_LIMIT = 97  # exit code of such a worker
 MEGABYTE = 2**20
 PILOT_RUNS = 2
 MIXED = "a mixture"  # of sources, where one was edited while it was loaded
 SHOWN = 12  # characters of a hash
-RETIRED = ("", "")  # last words of a worker that a run over its limit of memory has left too large for others
-_worn = False  # in a worker: whether it is one
+RETIRED = ("", "")  # last message of a worker whose memory stayed too large after a run went over its limit
+_memory_exceeded = False  # in a worker: whether a run in it went over its limit of memory
 
 
 class Limits(NamedTuple):
-    """What a run may take at most: resident memory of its process in MB, and seconds."""
+    """The most that a run may take: resident memory of its process in MB, and seconds."""
 
     memory: float
     seconds: float
 
 
 class LimitError(RuntimeError):
-    """A run went over its limit."""
+    """A run went over a limit."""
 
 
 @dataclass(frozen=True, eq=False)
 class Work:
-    """What all runs of a sweep share; it travels with every batch."""
+    """What all runs of a sweep share; it is sent with every batch."""
 
     cases: Mapping[str, Case]
     outcomes: tuple[str, ...]
@@ -70,25 +70,27 @@ class Work:
 
     @classmethod
     def of(cls, plan: Plan, limits: Limits) -> Work:
-        """What the runs of a plan share."""
+        """Collect what the runs of a plan share."""
         return cls(plan.cases, plan.outcomes, plan.resolution == "weekly", plan.seed, limits, program())
 
 
 class Batch(NamedTuple):
-    """What a worker gives back: by which program it was done, and the runs; none where it is not the driver's."""
+    """What a worker returns: the program that it runs, and its runs; none where the program is not the driver's."""
 
     program: Mapping[str, str]
     runs: list[Finished]
 
 
 def program() -> dict[str, str]:
-    """What decides a run's numbers beside its settings: source, as this process began with it, Python, packages."""
+    """Describe what decides a run's numbers beside its settings: source (at this process's start), Python and
+    packages.
+    """
     about = environment()
     return {"source": about["source_hash"], "python": about["python"], **about["packages"]}
 
 
 def loaded_program() -> dict[str, str]:
-    """The program that this process has loaded, all of it."""
+    """Describe the program that this process has loaded; a source that was edited meanwhile counts as a mixture."""
     return program() | ({} if is_one_source() else {"source": MIXED})
 
 
@@ -103,12 +105,13 @@ def run_sweep(
     progress: Callable[[Mapping[str, Any]], None] | None = None,
     say: Callable[[str], None] | None = None,
 ) -> dict[str, Any]:
-    """Do every run of a store that is planned and not done; returns the store's status.
+    """Do every run of a store that is planned and not done; return the store's status.
 
     Parameters
     ----------
     shard : (i, N) does only the i-th of every N runs.
-    progress : called with `planned, done, failed, rate` (runs a second) and `left` (seconds) now and then.
+    progress : called several times per second with `planned, done, failed, rate` (runs per second) and `left`
+        (seconds).
     say : called with a line that a person should read, such as which finished runs do not count now.
 
     Raises
@@ -131,7 +134,7 @@ def run_sweep(
             raise StoreError("the model's source was edited while the program started; start it again")
         store.begin(shard)
         store.enlist()
-        for line in store.hidden():
+        for line in store.uncounted():
             log.warning("%s", line)
             (say or (lambda _: None))(line)
         driver = _Driver(store, engine, limits, fail_fast, progress or (lambda _: None))
@@ -150,7 +153,7 @@ def run_sweep(
 
 
 class _Driver:
-    """Keeps the engine busy, counts, and keeps results."""
+    """Keeps the engine busy, counts runs, and stores results."""
 
     def __init__(
         self,
@@ -166,7 +169,8 @@ class _Driver:
         before = store.status()
         self.planned, self.done, self.failed = before["planned"], before["done"], before["failed"]
         self.wall_before = float(before["wall_s"])
-        self.fresh = self.running = 0  # runs that ended since the driver began, and that are under way
+        self.fresh = 0  # runs that ended since the driver began
+        self.running = 0
         self.seconds_per_run = 0.0
         self.again: deque[tuple[Todo, int]] = deque()  # runs whose worker died, and how often it did
 
@@ -179,7 +183,10 @@ class _Driver:
         self._tick()
 
     def _tasks(self, todo: Iterator[Todo]) -> Iterator[tuple[Work, list[tuple[Todo, int]]]]:
-        """Batches: a single run first, which also compiles; then as many as fill some seconds; the unlucky alone."""
+        """Yield batches: first a single run, which also compiles; then as many as fill half a second.
+
+        A run whose worker died is a batch of its own. None says that nothing is left for now.
+        """
         first = True
         while True:
             size = 1
@@ -193,13 +200,14 @@ class _Driver:
             first = first and not batch
 
     def _take(self, task: tuple[Any, ...], future: Future[Batch]) -> None:
+        """Store the runs of a batch that has ended, and count them; runs that it did not do are done again."""
         batch: list[tuple[Todo, int]] = task[1]
         self.running = len(batch) * self.engine.slots
         try:
             ended = self._accepted(result_of(future))
             self.again.extend(batch[len(ended) :])
         except WorkerDiedError as death:
-            ended = self._after_death(batch, death.last_words)
+            ended = self._after_death(batch, death.last_message)
         except (ImportError, AttributeError, TypeError) as error:
             text = f"a worker cannot take its work ({type(error).__name__}: {error}): does it run another version?"
             raise StoreError(f"{text} Finished runs are kept") from error
@@ -217,7 +225,7 @@ class _Driver:
             self.store.add(ended)
 
     def _accepted(self, batch: Batch) -> list[Finished]:
-        """Runs of a worker that runs what the driver runs.
+        """Return the runs of a batch, after checking that its worker runs the driver's program.
 
         Raises
         ------
@@ -234,12 +242,15 @@ class _Driver:
             "since the sweep began, or lies elsewhere. Finished runs are kept; start the sweep again with one for all"
         )
 
-    def _after_death(self, batch: list[tuple[Todo, int]], last_words: Any) -> list[Finished]:
-        """Give back what a dead worker had, but for the run over its limit and for one that killed workers enough."""
-        if last_words == RETIRED:
+    def _after_death(self, batch: list[tuple[Todo, int]], last_message: Any) -> list[Finished]:
+        """Have a dead worker's runs done again, except for one that went over a limit or keeps killing workers.
+
+        Returns those, as failed runs.
+        """
+        if last_message == RETIRED:
             self.again.extend(batch)
             return []
-        guilty, reason = last_words or ("", "")
+        guilty, reason = last_message or ("", "")
         alone = len(batch) == 1
         log.warning("a worker died with %d runs, which run again%s", len(batch), reason and f", but for one: {reason}")
         ended = []
@@ -252,7 +263,7 @@ class _Driver:
         return ended
 
     def keep(self) -> None:
-        """Keep what is finished, and note how fast it goes."""
+        """Write finished runs to disk, and note the pace."""
         with uninterrupted():
             elapsed = time.monotonic() - self.begun
             rate = self.fresh / max(elapsed, 1e-9)
@@ -260,6 +271,7 @@ class _Driver:
             self.flushed = time.monotonic()
 
     def _tick(self) -> None:
+        """Write finished runs to disk if it is time, and report progress."""
         if self.store.waiting and time.monotonic() - self.flushed > FLUSH_SECONDS:
             self.keep()
         rate = self.fresh / max(time.monotonic() - self.begun, 1e-9)
@@ -268,7 +280,7 @@ class _Driver:
 
 
 def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Batch:
-    """Do some runs one after another, in a worker; none where it does not run what the driver runs.
+    """Do some runs one after another, in a worker; none if it does not run the driver's program.
 
     The first runs alone where one goes over its limit of memory: what it took need not come back, and would count
     against the others, so that a new worker does them.
@@ -276,19 +288,19 @@ def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Batch:
     import multiprocessing
 
     in_worker = multiprocessing.parent_process() is not None
-    if _worn and in_worker:
-        say_last(RETIRED)
-        os._exit(OUT_OF_BOUNDS)
+    if _memory_exceeded and in_worker:
+        send_last_message(RETIRED)
+        os._exit(EXIT_OVER_LIMIT)
     ours, runs = loaded_program(), list[Finished]()
     for run, _ in batch if ours == work.program else ():
         runs.append(do_run(work, run))
-        if _worn and in_worker:
+        if _memory_exceeded and in_worker:
             break
     return Batch(ours, runs)
 
 
 def do_run(work: Work, run: Todo) -> Finished:
-    """Do one run; its failure is its result."""
+    """Do one run; if it fails, return its error as its result."""
     started = time.perf_counter()
     try:
         case = work.cases[run.arm]
@@ -297,7 +309,9 @@ def do_run(work: Work, run: Todo) -> Finished:
             frame = simulate(case, work.seed, run.draws, 1, lambda *_: check()).outcomes
         values = np.stack([frame[name].to_numpy(np.float64) for name in work.outcomes], axis=1)
         if not work.weekly:
-            values = last_year(values, case.scenario.settings.time.burn_in_weeks)  # its own, which a factor may set
+            values = last_year(
+                values, case.scenario.settings.time.burn_in_weeks
+            )  # a factor may set burn-in, so it is this run's own
         return Finished(run.run_id, time.perf_counter() - started, values.astype(np.float32))
     except Exception as error:
         text = "".join(traceback.format_exception(error))
@@ -305,7 +319,7 @@ def do_run(work: Work, run: Todo) -> Finished:
 
 
 def last_year(values: np.ndarray, burn_in: int) -> np.ndarray:
-    """Mean of each outcome over the averaged weeks (`first_averaged`) that are no null, shape (1, outcomes)."""
+    """Average each outcome over the averaged weeks (`first_averaged`), nulls left out, shape (1, outcomes)."""
     tail = values[first_averaged(len(values), burn_in) :]
     count = (~np.isnan(tail)).sum(axis=0)
     total = np.nansum(tail, axis=0)
@@ -314,7 +328,7 @@ def last_year(values: np.ndarray, burn_in: int) -> np.ndarray:
 
 @contextmanager
 def _watched(limits: Limits, run_id: str) -> Iterator[Callable[[], None]]:
-    """Give a check that raises `LimitError` once the run is over a limit; it is asked every week.
+    """Yield a check that raises `LimitError` once the run is over a limit; it is called every week.
 
     In a worker a thread watches too, and ends the process where a single week goes far over.
     """
@@ -331,18 +345,18 @@ def _watched(limits: Limits, run_id: str) -> Iterator[Callable[[], None]]:
         return seconds / limits.seconds, f"{seconds:.0f} s, over the limit of {limits.seconds:.0f}"
 
     def check() -> None:
-        global _worn
+        global _memory_exceeded
         times, text = excess()
         if times > 1.0:
-            _worn |= "memory" in text
+            _memory_exceeded |= "memory" in text
             raise LimitError(text)
 
     def watch() -> None:
         while not over.wait(WATCH_SECONDS):
             times, text = excess()
-            if times > HARD:
-                say_last((run_id, text))
-                os._exit(OUT_OF_BOUNDS)
+            if times > KILL_FACTOR:
+                send_last_message((run_id, text))
+                os._exit(EXIT_OVER_LIMIT)
 
     if multiprocessing.parent_process() is not None:
         threading.Thread(target=watch, daemon=True).start()
@@ -354,7 +368,7 @@ def _watched(limits: Limits, run_id: str) -> Iterator[Callable[[], None]]:
 
 @dataclass(frozen=True)
 class Pilot:
-    """What a timed run says about a whole sweep: seconds per run, and the bytes it leaves on disk."""
+    """What timed runs say about a whole sweep: seconds per run, and the bytes that a run leaves on disk."""
 
     seconds: float
     bytes: float
@@ -384,7 +398,7 @@ def pilot(plan: Plan, limits: Limits) -> Pilot:
 
 @contextmanager
 def _logging(store: Store) -> Iterator[None]:
-    """Write what happens into the sweep's log."""
+    """Write the sweep's log during the block."""
     try:
         handler = logging.FileHandler(store.folder / "sweep.log", encoding="utf-8")
     except OSError as error:

@@ -50,7 +50,7 @@ class Factor:
 
 @dataclass(frozen=True, kw_only=True)
 class Draw:
-    """How futures are drawn.
+    """What futures are drawn from, and how.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Draw:
 
 
 def hypercube(paths: Iterable[str], draws: int, seed: int, block: int = 0) -> dict[str, F8]:
-    """Places in [0, 1) by path, each of shape (draws,): each of `draws` equal parts is hit once (Latin hypercube).
+    """Draw a Latin hypercube: places in [0, 1) by path, shape (draws,); each of `draws` equal parts is hit once.
 
     A path's numbers depend on itself, the seed, the block and `draws` alone, so that a new path moves no other.
 
@@ -85,14 +85,14 @@ def hypercube(paths: Iterable[str], draws: int, seed: int, block: int = 0) -> di
 
 
 def quantile(low: float, high: float, prior: str, u: F8) -> F8:
-    """Values of a prior on [low, high] at the quantiles u, of the same shape."""
+    """Return the values of a prior on [low, high] at the quantiles `u`, in the same shape."""
     if prior == "loguniform":
         return np.asarray(np.clip(low * (high / low) ** u, low, high))
     return np.asarray(low + (high - low) * u)
 
 
 def futures_of(draw: Draw) -> Iterator[Sequence[Any]]:
-    """Futures in order, drawn as they are asked for: a value for every uncertainty, as the registry holds it."""
+    """Yield futures in order, drawn one by one: a value for every uncertainty, as the registry holds it."""
     if not draw.factors:
         yield ()
     elif draw.design == "grid":
@@ -105,13 +105,13 @@ def futures_of(draw: Draw) -> Iterator[Sequence[Any]]:
 
 
 def levels_of(draw: Draw, factor: Factor) -> list[Any]:
-    """Values that a grid gives a factor: those listed, or as many samples of its range, whole numbers once each."""
+    """List the values that a grid gives a factor: the listed ones, or `samples` values over its range, each once."""
     steps = (np.arange(draw.samples) + 0.5) / draw.samples
     return list(factor.values) or list(dict.fromkeys(value_at(draw.scenario, factor, u) for u in steps.tolist()))
 
 
 def _hypercubes(draw: Draw) -> Iterator[F8]:
-    """Latin hypercubes of `BLOCK` futures each, the last perhaps cut off; shape (samples, factors) in all."""
+    """Yield Latin hypercubes of `BLOCK` futures each, the last perhaps cut off, of shape (futures, factors)."""
     paths = [factor.path for factor in draw.factors]
     for block in range(-(-draw.samples // BLOCK)):
         places = hypercube(paths, BLOCK, draw.seed, block)
@@ -119,12 +119,15 @@ def _hypercubes(draw: Draw) -> Iterator[F8]:
 
 
 def _problem(draw: Draw) -> dict[str, Any]:
+    """Describe the factors for SALib: as many places in [0, 1]."""
     paths = [factor.path for factor in draw.factors]
     return {"num_vars": len(paths), "names": paths, "bounds": [[0.0, 1.0]] * len(paths)}
 
 
 def _sobol(draw: Draw) -> Iterator[F8]:
-    """Radial design of Saltelli et al. 2010 on a scrambled Sobol sequence; shape (samples · (factors + 2), factors)."""
+    """Yield the radial design of Saltelli et al. 2010 on a scrambled Sobol sequence; shape (samples · (factors + 2),
+    factors) in all.
+    """
     from SALib.sample import sobol
 
     done = 0
@@ -135,7 +138,7 @@ def _sobol(draw: Draw) -> Iterator[F8]:
 
 
 def _trajectories(draw: Draw) -> Iterator[F8]:
-    """Morris' trajectories, each with a seed of its own; shape (samples · (factors + 1), factors) in all."""
+    """Yield Morris trajectories, each with a seed of its own, of shape (factors + 1, factors)."""
     from SALib.sample import morris
 
     for k in range(draw.samples):
@@ -144,7 +147,7 @@ def _trajectories(draw: Draw) -> Iterator[F8]:
 
 
 def value_at(scenario: Scenario, factor: Factor, u: float) -> Any:
-    """A factor's value at a place in [0, 1]."""
+    """Return a factor's value at a place in [0, 1]."""
     if factor.values:
         return factor.values[min(int(u * len(factor.values)), len(factor.values) - 1)]
     low, high = cast(float, factor.low), cast(float, factor.high)

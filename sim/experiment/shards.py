@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import zlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ KEY = b"metavalue"  # of the schema's metadata
 
 @dataclass(frozen=True, eq=False)
 class Finished:
-    """How a run ended: its outcomes, shape (weeks, outcomes), or the traceback of its failure."""
+    """A run that has ended: its outcomes, shape (weeks, outcomes), or the traceback of its failure."""
 
     run_id: str
     wall_s: float
@@ -41,7 +41,7 @@ class Finished:
 
 @dataclass(frozen=True)
 class Shard:
-    """A shard's file: its name, content and what the registry holds of it."""
+    """A shard's file: its name, the number of its runs, and its content."""
 
     name: str
     runs: int
@@ -54,7 +54,7 @@ class Shard:
 
 
 def table_of(runs: Sequence[Finished], outcomes: Sequence[str], weekly: bool) -> pa.Table:
-    """Outcomes of finished runs as one table, with every outcome's unit and labels in its schema."""
+    """Put outcomes of finished runs into one table, whose schema tells every outcome's unit and labels."""
     values = [run.values for run in runs if run.values is not None]
     lengths = [len(array) for array in values]
     ids = pa.DictionaryArray.from_arrays(
@@ -77,7 +77,7 @@ def table_of(runs: Sequence[Finished], outcomes: Sequence[str], weekly: bool) ->
 
 
 def shard_of(table: pa.Table, facts: Mapping[str, Any]) -> Shard:
-    """Make a shard of a table, and say in it what it belongs to."""
+    """Make a shard of a table; its metadata says to which sweep it belongs."""
     table = table.unify_dictionaries().combine_chunks().replace_schema_metadata({KEY: packed(facts)})
     floats = [name for name in table.column_names if name in OUTCOMES]
     sink = pa.BufferOutputStream()
@@ -96,12 +96,12 @@ def shard_of(table: pa.Table, facts: Mapping[str, Any]) -> Shard:
 
 
 def packed(facts: Mapping[str, Any]) -> bytes:
-    """Facts as they stand in a schema's metadata; a plan may be long."""
+    """Compress facts for a schema's metadata, since a plan may be long."""
     return base64.b64encode(zlib.compress(json.dumps(facts).encode()))
 
 
 def unpacked(schema: pa.Schema) -> dict[str, Any]:
-    """Facts in a schema's metadata; none where there are none, or none that can be read."""
+    """Read facts from a schema's metadata; an empty dictionary where there are none that can be read."""
     try:
         return dict(json.loads(zlib.decompress(base64.b64decode((schema.metadata or {})[KEY]))))
     except (KeyError, ValueError, zlib.error, TypeError):
@@ -109,12 +109,12 @@ def unpacked(schema: pa.Schema) -> dict[str, Any]:
 
 
 def ids_in(table: pa.Table) -> list[str]:
-    """Ids of the runs in a table, in order of their first rows."""
+    """List the ids of the runs in a table, in order of their first rows."""
     return [str(run_id) for run_id in table["run_id"].unique().to_pylist()]
 
 
 def only(table: pa.Table, ids: Iterable[str]) -> pa.Table:
-    """Rows of some runs."""
+    """Keep the rows of some runs."""
     wanted = set(ids)
     if set(ids_in(table)) <= wanted:
         return table
@@ -123,13 +123,13 @@ def only(table: pa.Table, ids: Iterable[str]) -> pa.Table:
 
 
 def empty(columns: Sequence[str]) -> pa.Table:
-    """A table without rows."""
+    """Make a table without rows."""
     kinds = {"run_id": pa.dictionary(pa.int32(), pa.string()), "week": pa.int16()}
     return pa.table({name: pa.array([], kinds.get(name, pa.float32())) for name in columns})
 
 
 def is_whole(folder: Path, name: str, size: int, digest: str) -> bool:
-    """Whether a store's shard is there, as it was written."""
+    """Whether a store has a shard, with the content that was written."""
     try:
         content = (folder / FOLDER / name).read_bytes()
     except OSError:
@@ -138,7 +138,7 @@ def is_whole(folder: Path, name: str, size: int, digest: str) -> bool:
 
 
 def content_of(folder: Path, name: str, digest: str) -> bytes:
-    """Read a store's shard, whose hash the registry holds.
+    """Read the content of a store's shard, and compare it with the hash in the registry.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def content_of(folder: Path, name: str, digest: str) -> bytes:
 
 
 def read(folder: Path, name: str, digest: str, columns: Sequence[str] | None = None) -> pa.Table:
-    """Read a store's shard, all of it or some columns; raises what `content_of` raises."""
+    """Read a store's shard as a table, all of it or some columns; raises what `content_of` raises."""
     content = content_of(folder, name, digest)
     try:
         return parquet.ParquetFile(pa.BufferReader(content), read_dictionary=["run_id"]).read(columns=columns)
@@ -167,12 +167,12 @@ def read(folder: Path, name: str, digest: str, columns: Sequence[str] | None = N
 
 
 def damaged(path: Path, reason: str) -> StoreError:
-    """What is said of a shard that cannot be read."""
+    """Return the error about a shard that cannot be read."""
     return StoreError(f"{path} is damaged or missing: {reason}; `metavalue sweep resume` runs its runs again")
 
 
 def names_in(folder: Path) -> list[str]:
-    """Names of files in a store's folder of shards, drafts left out, in order."""
+    """List the names of the shards in a store, in order; drafts are left out."""
     try:
         names = os.listdir(folder / FOLDER)
     except OSError:
@@ -181,7 +181,7 @@ def names_in(folder: Path) -> list[str]:
 
 
 def found_in(folder: Path, known: Collection[str] = ()) -> list[tuple[str, bytes, dict[str, Any], list[str]]]:
-    """Shards that lie in a folder as they were written, but for known ones: name, content, facts and ids of runs."""
+    """List the undamaged shards in a store that are not among the known ones: name, content, facts and ids of runs."""
     found = []
     for name in names_in(folder):
         if name in known:
@@ -197,5 +197,19 @@ def found_in(folder: Path, known: Collection[str] = ()) -> list[tuple[str, bytes
     return found
 
 
+def portions(small: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
+    """Group small shards into about `RUNS` runs each; a single one that is left stays as it is."""
+    names: list[str] = []
+    count = 0
+    for name, runs in small:
+        names, count = [*names, name], count + runs
+        if count >= RUNS:
+            yield names
+            names, count = [], 0
+    if len(names) > 1:
+        yield names
+
+
 def _name_of(content: bytes) -> str:
+    """Name a shard by the hash of its content."""
     return f"{hashlib.sha256(content).hexdigest()[:16]}.parquet"

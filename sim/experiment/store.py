@@ -54,7 +54,7 @@ Found = tuple[str, bytes, dict[str, Any], list[str]]  # of `shards.found_in`
 
 @dataclass(frozen=True)
 class Todo:
-    """A run to do: which arm of the plan, at which parameters, on which draws."""
+    """A run to do: its arm of the plan, the parameters that its point sets, and the number of its random draws."""
 
     run_id: str
     arm: str
@@ -63,7 +63,7 @@ class Todo:
 
 
 class Store(Reader):
-    """A sweep's directory; `lock` makes it writable by one driver at a time."""
+    """A sweep's directory, which one driver at a time may write (see `lock`)."""
 
     def __init__(self, folder: Path, plan: Plan) -> None:
         super().__init__(folder, plan)
@@ -72,7 +72,7 @@ class Store(Reader):
 
     @classmethod
     def create(cls, folder: Path, plan: Plan) -> Store:
-        """Make a store, or open the one that is there for the same plan or a wider one.
+        """Make a store, or open the one that is there if it is of the same plan or of one that this plan widens.
 
         Raises
         ------
@@ -121,14 +121,14 @@ class Store(Reader):
 
     @contextmanager
     def _write_registry(self) -> Iterator[sqlite3.Connection]:
-        """One transaction on the registry; what fails is reported in one line."""
+        """Open a transaction on the registry; an error becomes one line that says how to go on."""
         with _explained(self.folder), registries.writing(self.folder) as registry:
             yield registry
 
     # Planning
 
     def enlist(self) -> None:
-        """Write the plan down, with every point and run in it; runs that are there already stay as they are.
+        """Write the plan into the store, with all its points and runs; runs that are there already stay as they are.
 
         Raises
         ------
@@ -143,7 +143,7 @@ class Store(Reader):
         self.export()
 
     def adopt(self, other: Reader) -> None:
-        """Write down the plan of another store with its points and runs, without composing any of them.
+        """Write the plan of another store into this one, with its points and runs, without composing any of them.
 
         Raises
         ------
@@ -159,7 +159,9 @@ class Store(Reader):
         self._write_files(files)
 
     def _refuse_edits(self, files: Mapping[str, bytes]) -> dict[str, str]:
-        """Refuse to overwrite files of the plan that somebody edited to say something else; returns the facts."""
+        """Refuse to overwrite files of the plan that somebody edited to say something else; return the registry's
+        facts.
+        """
         with self._look() as registry:
             facts = registries.facts_of(registry)
         for name in self._edited(facts):
@@ -168,17 +170,18 @@ class Store(Reader):
         return facts
 
     def _write_files(self, files: Mapping[str, bytes]) -> None:
+        """Write the files of the plan."""
         with _explained(self.folder):
             for name, content in files.items():
                 _write(self.folder / name, content)
 
     def is_complete(self) -> bool:
-        """Whether every planned run is done or failed."""
+        """Whether every planned run is done or has failed."""
         status = self.status()
         return bool(status["planned"]) and status["planned"] == status["done"] + status["failed"]
 
     def todo(self, shard: tuple[int, int] = (1, 1), again: bool = False) -> Iterator[Todo]:
-        """Yield runs that are planned and not done, in order, each once; `again` first forgets failures.
+        """Yield the runs that are planned and not done, in order, each once; with `again` also those that failed.
 
         Parameters
         ----------
@@ -207,17 +210,17 @@ class Store(Reader):
 
     @property
     def waiting(self) -> int:
-        """Finished runs that are taken and not yet kept."""
+        """Number of finished runs that were added and not yet written to disk."""
         return len(self._buffer)
 
     def add(self, runs: Sequence[Finished]) -> None:
-        """Take finished runs; they are kept once `flush` has returned."""
+        """Add finished runs; they are safe once `flush` has returned."""
         self._buffer |= {run.run_id: run for run in runs}
         if len(self._buffer) >= shards.RUNS:
             self.flush()
 
     def flush(self, **facts: Any) -> None:
-        """Write what was taken into a shard, and register it, with facts to note in the same transaction.
+        """Write the runs that were added as a shard and register it, with facts to note in the same transaction.
 
         Raises
         ------
@@ -250,11 +253,12 @@ class Store(Reader):
                 self._unlink(gone)
 
     def _enter_runs(self, registry: sqlite3.Connection, runs: Sequence[Finished]) -> Shard:
+        """Write runs as a shard, and register it."""
         table = shards.table_of(runs, self.plan.outcomes, self.plan.resolution == "weekly")
         return self._enter(registry, shards.shard_of(table, facts_of_plan(registry)))
 
     def _enter(self, registry: sqlite3.Connection, shard: Shard) -> Shard:
-        """Put a shard into the store, and register it."""
+        """Write a shard's file, and register it."""
         path = self.folder / shards.FOLDER / shard.name
         path.parent.mkdir(exist_ok=True)
         _write(path, shard.content)
@@ -262,19 +266,21 @@ class Store(Reader):
         return shard
 
     def begin(self, shard: tuple[int, int]) -> None:
-        """Note for which share of the runs the store is: all of them where it has been begun for another share."""
+        """Note which share of the runs this store does; all of them once it was begun for a different share."""
         part = f"{shard[0]}/{shard[1]}"
         with self._write_registry() as registry:
             before = registries.facts_of(registry).get("part", part)
             registries.note(registry, {"part": part if part == before else "1/1"})
 
     def note(self, **facts: Any) -> None:
-        """Write down facts about the sweep, such as when it began."""
+        """Store facts about the sweep, such as when it began."""
         with self._write_registry() as registry:
             registries.note(registry, facts)
 
     def export(self) -> None:
-        """Write `runs.parquet`, a copy of `runs()` for other programs, with a column `shard`: the file of a run."""
+        """Write `runs.parquet` for other programs: a copy of `runs()` with a column `shard`, the file that holds the
+        run.
+        """
         table = pa.Table.from_pandas(self._listing().astype({"shard": "string"}), preserve_index=False)
         with self._look() as registry:
             facts = facts_of_plan(registry)
@@ -284,7 +290,9 @@ class Store(Reader):
         self._small = []
 
     def drop_damaged(self) -> int:
-        """Forget runs whose shards are missing or damaged, and files that no run is registered in; returns how many."""
+        """Forget runs whose shards are missing or damaged, and remove unregistered files; return how many runs were
+        lost.
+        """
         with self._look() as registry:
             known = registry.execute("select name, bytes, sha256 from shards").fetchall()
         bad = [name for name, size, digest in known if not shards.is_whole(self.folder, name, size, digest)]
@@ -304,7 +312,11 @@ class Store(Reader):
         return max(lost - found, 0)
 
     def _take_strays(self, strays: Sequence[Found]) -> int:
-        """Register whole shards that are not, with the runs in them that no other has; returns how many.
+        """Register undamaged shards that are not registered, for the runs that no other shard holds; return how many
+        runs.
+
+        A killed driver leaves such shards, and so does an older or another sweep's registry put in the place of the
+        store's.
 
         A driver that was killed leaves such, and an older registry or another's, put in the place of the store's own.
         """
@@ -326,17 +338,17 @@ class Store(Reader):
                     path.unlink(missing_ok=True)
 
     def compact(self) -> None:
-        """Put small shards together, so that a sweep of long runs does not leave a file a run, and list the runs."""
+        """Join small shards, so that a sweep of long runs does not leave one file per run, and list the runs."""
         with self._look() as registry:
             small = registry.execute(
                 "select name, runs from shards where runs < ? order by name", (shards.RUNS // 2,)
             ).fetchall()
-        gone = [name for names in _portions(small) for name in self._join(names)[1]]
+        gone = [name for names in shards.portions(small) for name in self._join(names)[1]]
         self.export()
         self._unlink(gone)
 
     def _join(self, names: Sequence[str]) -> tuple[Shard, list[str]]:
-        """Write shards anew as one; returns it, and those that no run is registered in any more."""
+        """Rewrite shards as one; return it, and the names of those that are no longer registered."""
         marks = ",".join("?" * len(names))
         with self._write_registry() as registry:
             known = dict(registry.execute(f"select name, sha256 from shards where name in ({marks})", names))
@@ -350,19 +362,20 @@ class Store(Reader):
         return joined, [name for name in names if name != joined.name]
 
     def _shard(self, name: str, digest: str) -> pa.Table:
+        """Read a registered shard; it is damaged if its file is missing."""
         try:
             return shards.read(self.folder, name, digest)
         except FileNotFoundError:
             raise shards.damaged(self.folder / shards.FOLDER / name, "no such file") from None
 
     def _unlink(self, names: Iterable[str]) -> None:
-        """Remove shards; what cannot be removed now is at the next start."""
+        """Remove shards; those that cannot be removed now are removed at the next start."""
         for name in names:
             with suppress(OSError):
                 (self.folder / shards.FOLDER / name).unlink(missing_ok=True)
 
     def take_over(self, other: Store) -> int:
-        """Take the finished runs of another store of the plan, whose driver may be at work; returns how many are new.
+        """Take the finished runs of another store of the plan, even while its driver works; return how many are new.
 
         Raises
         ------
@@ -382,6 +395,7 @@ class Store(Reader):
         raise AssertionError  # never: the last attempt returns or raises
 
     def _take_finished(self, other: Store) -> int:
+        """Copy the finished runs of another store that are not done here; return how many."""
         with other._look() as theirs:
             rows = theirs.execute(
                 "select run_id, number, plan, status, wall_s, shard, error from jobs where status != 'planned'"
@@ -410,7 +424,7 @@ class Store(Reader):
         return len(new)
 
     def _part_of(self, name: str, digest: str, ids: set[str], registry: sqlite3.Connection) -> Shard:
-        """A shard as it is where it holds these runs alone, else one of these."""
+        """Return a shard with only the runs in `ids`: the shard itself where it has no others."""
         table = shards.read(self.folder, name, digest)
         if set(shards.ids_in(table)) == ids:
             return Shard(name, len(ids), shards.content_of(self.folder, name, digest))
@@ -423,7 +437,7 @@ def is_store(folder: Path) -> bool:
 
 
 def open_store(path: str | os.PathLike[str]) -> Store:
-    """Open the sweep in a directory; a registry that is lost is rebuilt from the shards.
+    """Open the sweep in a directory; a lost registry is rebuilt from the shards.
 
     Raises
     ------
@@ -441,7 +455,7 @@ def open_store(path: str | os.PathLike[str]) -> Store:
 
 
 def rebuild(folder: Path) -> None:
-    """Make a store's registry anew: the plan from its list of runs or its shards, the finished runs from the shards.
+    """Rebuild a store's registry: the plan from its list of runs or its shards, finished runs from the shards.
 
     Failed runs are forgotten, and run again.
 
@@ -479,7 +493,7 @@ def rebuild(folder: Path) -> None:
 
 
 def _fits(facts: Mapping[str, Any], plan: Plan) -> bool:
-    """Whether a shard is of a plan that a store of this one may have had."""
+    """Whether a shard belongs to a plan under which this plan's store may have been before."""
     if facts.get("version") != registries.VERSION:
         return False
     try:
@@ -490,7 +504,7 @@ def _fits(facts: Mapping[str, Any], plan: Plan) -> bool:
 
 
 def _place_runs(registry: sqlite3.Connection, found: Sequence[Found], done: Iterable[str] = ()) -> int:
-    """Register each run that is not done in one of the shards that hold it, the largest; returns how many are."""
+    """Register each run that is not done in the largest of the shards that hold it; return how many."""
     taken = set(done)
     before = len(taken)
     for name, content, facts, ids in sorted(found, key=lambda item: (-len(item[3]), item[0])):
@@ -509,7 +523,7 @@ def _place_runs(registry: sqlite3.Connection, found: Sequence[Found], done: Iter
 
 
 def _listed(folder: Path) -> tuple[dict[str, Any], Any]:
-    """What `runs.parquet` says of the sweep, and the runs in it; none where it is missing or cannot be read."""
+    """Read `runs.parquet`: facts about the sweep, and the runs; ({}, None) where it is missing or cannot be read."""
     try:
         table = parquet.read_table(folder / LISTING)
         facts = shards.unpacked(table.schema)
@@ -519,7 +533,7 @@ def _listed(folder: Path) -> tuple[dict[str, Any], Any]:
 
 
 def _done_of(registry: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
-    """Which of some runs are registered as done, so that none is kept twice."""
+    """Return those of some runs that are registered as done, so that none is stored twice."""
     wanted = list(ids)
     marks = ",".join("?" * len(wanted))
     query = f"select run_id from jobs where status = 'done' and run_id in ({marks})"
@@ -527,8 +541,10 @@ def _done_of(registry: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
 
 
 def _is_free(folder: Path) -> bool:
-    """Whether a sweep may begin in a directory: it is empty but for what a sweep left that never kept a run, and for
-    the parts of a sweep that is to be merged into it."""
+    """Whether a sweep may begin in a directory.
+
+    It may hold what a sweep left that stored no run, and the parts of a sweep that are to be merged into it.
+    """
     return folder.is_dir() and all(
         path.suffix == PARTIAL or path.name in OWN or (PART.fullmatch(path.name) and is_store(path))
         for path in folder.iterdir()
@@ -536,12 +552,12 @@ def _is_free(folder: Path) -> bool:
 
 
 def _forget_journal(folder: Path) -> None:
-    """Remove what SQLite would undo in a new registry: it belongs to one that is lost."""
+    """Remove SQLite's journal of a lost registry, which SQLite would apply to the new one."""
     (folder / f"{registries.NAME}-journal").unlink(missing_ok=True)
 
 
 def _digests(facts: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, str]:
-    """Hashes that files of the plan may have: the one before stands until the new file does."""
+    """List the hashes that files of the plan may have: the one before stays valid until the new file is written."""
     return {
         name: " ".join([*facts.get(name, "").split()[-1:], hashlib.sha256(content).hexdigest()])
         for name, content in files.items()
@@ -549,7 +565,7 @@ def _digests(facts: Mapping[str, str], files: Mapping[str, bytes]) -> dict[str, 
 
 
 def _same_content(path: Path, text: bytes) -> bool:
-    """Whether a file says the same as a text, both YAML."""
+    """Whether a YAML file has the same content as a text."""
     import yaml
 
     try:
@@ -560,7 +576,7 @@ def _same_content(path: Path, text: bytes) -> bool:
 
 @contextmanager
 def _explained(folder: Path) -> Iterator[None]:
-    """Turn what a disk or the registry says into one line that tells how to go on."""
+    """Turn an error of the disk or the registry into one line that says how to go on."""
     try:
         yield
     except (OSError, sqlite3.Error, pa.ArrowException) as error:
@@ -573,17 +589,5 @@ def _explained(folder: Path) -> Iterator[None]:
 
 
 def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
     write_safely(path, lambda file: file.write(content))
-
-
-def _portions(small: Sequence[tuple[str, int]]) -> Iterator[list[str]]:
-    """Groups of small shards of about `shards.RUNS` runs together; a single one stays as it is."""
-    names: list[str] = []
-    count = 0
-    for name, runs in small:
-        names, count = [*names, name], count + runs
-        if count >= shards.RUNS:
-            yield names
-            names, count = [], 0
-    if len(names) > 1:
-        yield names

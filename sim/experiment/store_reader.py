@@ -41,12 +41,12 @@ class Reader:
 
     @contextmanager
     def _look(self) -> Iterator[sqlite3.Connection]:
-        """One look at the registry, in which every row is as it was written."""
+        """Open a consistent view of the registry."""
         with registries.reading(self.folder) as registry:
             yield registry
 
     def is_driven(self) -> bool:
-        """Whether a driver is at work on the store now."""
+        """Whether a driver works on the store now."""
         from filelock import FileLock, Timeout
 
         if not os.path.exists(self.folder / ALIVE):
@@ -60,7 +60,9 @@ class Reader:
             return False
 
     def status(self) -> dict[str, Any]:
-        """`planned, done, failed, running, wall_s, eta_s`: runs, seconds so far, and seconds left (null if unknown)."""
+        """Count runs `planned, done, failed, running`, and give `wall_s` and `eta_s`: seconds so far and left (None if
+        unknown).
+        """
         with self._look() as registry:
             counts = dict(
                 registry.execute(
@@ -85,13 +87,13 @@ class Reader:
 
     @property
     def part(self) -> tuple[int, int]:
-        """Which share of the runs this store was begun for: (i, N), the i-th of every N."""
+        """Which share of the runs this store does: (i, N) for the i-th of every N."""
         with self._look() as registry:
             i, _, n = registries.facts_of(registry).get("part", "1/1").partition("/")
         return int(i), int(n)
 
     def is_share_done(self) -> bool:
-        """Whether a store that was begun for a share of the runs has done all of it, though others are left."""
+        """Whether a store that does a share of the runs has done all of it, though runs of other shares are left."""
         i, n = self.part
         query = (
             "select count(*) from jobs where status = 'planned' and run_id in (select run_id from runs) "
@@ -101,7 +103,7 @@ class Reader:
             return n > 1 and registry.execute(query, (n, i - 1)).fetchone() == (0,)
 
     def failures(self, most: int = 5) -> list[tuple[str, str]]:
-        """Run ids and tracebacks of some failed runs."""
+        """List run ids and tracebacks of the first failed runs."""
         with self._look() as registry:
             return registry.execute(
                 "select run_id, error from jobs where status = 'failed' and run_id in (select run_id from runs) "
@@ -109,8 +111,9 @@ class Reader:
                 (most,),
             ).fetchall()
 
-    def hidden(self) -> list[str]:
-        """Say what finished runs do not count now and why, a line for each reason; and what a resumed sweep would hide.
+    def uncounted(self) -> list[str]:
+        """Say which finished runs do not count now, and why, in a line for each reason; and which would not after
+        `resume`.
 
         Another source, seed, plan or data make other runs; those that are there stay, and count again with what they
         were made by.
@@ -140,7 +143,7 @@ class Reader:
         return lines
 
     def _edited(self, facts: Mapping[str, str]) -> list[str]:
-        """Files of the plan that somebody changed since they were written."""
+        """List the files of the plan that somebody has changed since they were written."""
         changed = []
         for name in FILES:
             try:
@@ -152,7 +155,7 @@ class Reader:
         return changed
 
     def runs(self) -> pd.DataFrame:
-        """One row a run: `run_id, arm, point, replication, seed, draws, status, wall_s, start, burn_in`, then factors.
+        """List runs: `run_id, arm, point, replication, seed, draws, status, wall_s, start, burn_in`, then the factors.
 
         `seed` and `draws` are what `sim.run` calls seed and replication; `start` is the Monday of the run's first week,
         and `burn_in` the weeks before its release. Runs that are the same, such as the counterfactual of several
@@ -161,7 +164,7 @@ class Reader:
         return self._listing().drop(columns="shard")
 
     def _listing(self) -> pd.DataFrame:
-        """Runs, with the shard that holds each."""
+        """List runs as `runs` does, with the shard that holds each."""
         columns = ["run_id", "arm", "point", "replication", "status", "wall_s", "start", "burn_in", "shard"]
         with self._look() as registry:
             frame = pd.DataFrame(
@@ -184,7 +187,7 @@ class Reader:
         return frame
 
     def read(self, outcomes: Sequence[str] | None = None, weeks: tuple[int, int] | None = None) -> pd.DataFrame:
-        """Outcomes of all finished runs.
+        """Read the outcomes of all finished runs.
 
         Parameters
         ----------
@@ -220,7 +223,9 @@ class Reader:
         return frame
 
     def _read_registered(self, columns: Sequence[str]) -> tuple[pa.Table, dict[str, str]]:
-        """Rows of every finished run, from the shard that it is registered in alone; and the runs' first days."""
+        """Read the rows of every finished run from the shard in which it is registered; and the first day of each
+        run.
+        """
         for attempt in range(TRIES):
             with self._look() as registry:
                 found = registry.execute(
@@ -248,12 +253,12 @@ class Reader:
 
 
 def how_to_take_edits(folder: Path) -> str:
-    """What to do about an edited plan."""
+    """Say what to do about an edited plan."""
     return f"`metavalue sweep run {folder / FILES[0]} --out {folder}` takes the edit; the plan returns if it is deleted"
 
 
 def _reason(made_by: str, then: Mapping[str, Any], source_now: str, now: Mapping[str, Any]) -> str:
-    """Why finished runs of an earlier plan do not count."""
+    """Say why finished runs of an earlier plan do not count."""
     if made_by != source_now:
         return f"another source of the model (hash {made_by[:12]}, now {source_now[:12]})"
     told = [f"{key} {now[key]} instead of {then[key]}" for key in NUMBERS if now[key] != then[key]]

@@ -11,7 +11,7 @@ from sim.simulation.caveats import Caveat, caveats_of, weeks_of
 
 
 def caveats_of_sweep(plan: Plan) -> list[Caveat]:
-    """Warn of what does nothing at a sweep's settings, unless its times vary; and of levels of different ages of AI."""
+    """Warn of settings without effect in a sweep (unless its times vary), and of means over different ages of AI."""
     cases = list(plan.cases.values())
     varied = {path: factor for factor in plan.factors for path in factor.paths}
     timed = any(path.startswith("time.") or path.endswith((".start", "opens", ".released")) for path in varied)
@@ -25,7 +25,7 @@ def caveats_of_sweep(plan: Plan) -> list[Caveat]:
 
 
 def _values(factor: Factor | None, usual: int) -> list[int]:
-    """The values that a whole number takes in a sweep; of a range, its ends."""
+    """Return the values that a whole number takes in a sweep: listed ones, the ends of a range, or the usual value."""
     if factor is None:
         return [usual]
     ends = [end for end in (factor.low, factor.high) if end is not None]

@@ -15,15 +15,7 @@ from typing import Any, cast
 
 from sim.base.errors import InputError, nearest_name
 from sim.base.outcomes import OUTCOMES
-from sim.experiment.plan import (
-    DESIGNS,
-    MAX_POINTS,
-    Design,
-    Plan,
-    count_points,
-    count_runs,
-    policies,
-)
+from sim.experiment.plan import DESIGNS, MAX_POINTS, Design, Plan, count_points, count_runs, policies
 from sim.experiment.point_table import EXPECTED, parsed, read_table, written
 from sim.experiment.sampling import Factor, value_at
 from sim.settings import Parameter, registry, starred
@@ -81,7 +73,7 @@ def read_plan(source: str, changes: Sequence[str] = ()) -> Plan:
 
 
 def _as_given(error: InputError, file: Config, words: Sequence[str]) -> InputError:
-    """Say where it was given what an error is about: as a word of the command line, or in which line of the file."""
+    """Say where the user wrote what an error is about: in a word of the command line, or in which line of the file."""
     role, _, path = error.key.partition(".")
     if role == "levers" and path in words:
         return InputError(path, error.value, error.expected, error.nearest)
@@ -95,11 +87,12 @@ def _as_given(error: InputError, file: Config, words: Sequence[str]) -> InputErr
 
 
 def _is_within(path: str, group: str) -> bool:
+    """Whether a path is that of a group of settings or inside it."""
     return f"{path}.".startswith(f"{group}.")
 
 
 def _varied(text: str) -> tuple[str, list[Any]]:
-    """A word of the command line as its key and one or several values."""
+    """Read a word of the command line: its key and its values, one or several."""
     key, _, raw = text.partition("=")
     if key in ("levers", "uncertainties", "meta", "overrides"):
         expected = "key=value for every run, or key=a,b to vary it; this is a key of the file alone"
@@ -110,7 +103,9 @@ def _varied(text: str) -> tuple[str, list[Any]]:
 def _changed(
     tree: dict[str, Any], words: Sequence[tuple[str, str, list[Any]]], lines: dict[str, int]
 ) -> dict[str, Any]:
-    """A sweep file's tree with words of the command line, whose keys then stand in no line of the file."""
+    """Apply words of the command line to the tree of a sweep file; keys that they set no longer have a line of the
+    file.
+    """
     tree, overrides, levers = dict(tree), list(_overrides(tree)), dict(_pairs(tree, "levers"))
     for text, key, values in words:
         if key in KEYS:
@@ -160,7 +155,7 @@ def build_plan(tree: Mapping[str, Any]) -> Plan:
 
 
 def plan_files(plan: Plan) -> dict[str, bytes]:
-    """The plan in the keys of a sweep file, and the table of its points where it has one; `read_plan` reads it back."""
+    """Write the plan as a sweep file, with a table of its points in a CSV design; `read_plan` reads it back."""
     tree: dict[str, Any] = {
         "name": plan.name,
         "meta": {key: getattr(plan, key) for key in META},
@@ -186,14 +181,14 @@ def plan_files(plan: Plan) -> dict[str, bytes]:
 
 
 def _yaml(tree: Mapping[str, Any]) -> str:
-    """A tree as YAML, every value that is text in quotes: readers do not agree on which texts are numbers or dates."""
+    """Write a tree as YAML with all texts in quotes, since readers do not agree on which texts are numbers or dates."""
     import yaml
 
     class Quoted(str):
-        """A text in quotes."""
+        """Marks a text to be quoted."""
 
     class Dumper(yaml.SafeDumper):
-        """A dumper that knows it."""
+        """Quotes marked texts."""
 
     def quoted(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -207,7 +202,7 @@ def _yaml(tree: Mapping[str, Any]) -> str:
 
 
 def _given(factor: Factor) -> Any:
-    """An uncertainty as a sweep file gives it."""
+    """Write an uncertainty as a sweep file gives it."""
     if not factor.values:
         return [factor.low, factor.high]
     return {"choice": list(factor.values)}
@@ -217,7 +212,7 @@ def _given(factor: Factor) -> Any:
 
 
 def _read_source(source: str) -> tuple[dict[str, Any], Config]:
-    """The tree of a sweep file, or of a sweep that runs a scenario, and the file."""
+    """Read a sweep file, or make the tree of a sweep that runs a scenario; return the tree and the file."""
     path = Path(source)
     if source in names("sweep"):
         path = FOLDER / "sweep" / f"{source}.yaml"
@@ -236,7 +231,7 @@ def _read_source(source: str) -> tuple[dict[str, Any], Config]:
 
 
 def _name(tree: Mapping[str, Any]) -> str:
-    """The sweep's name, which is also that of its folder."""
+    """Check the sweep's name, which is also that of its folder."""
     name = _text(tree, "name", "sweep")
     if not re.fullmatch(rf"[^\W_][\w.-]{{0,{MAX_NAME - 1}}}", name):
         expected = f"letters, digits, - and _, the first a letter or digit, at most {MAX_NAME} characters"
@@ -245,7 +240,7 @@ def _name(tree: Mapping[str, Any]) -> str:
 
 
 def _meta(tree: Mapping[str, Any]) -> dict[str, str]:
-    """Labels and descriptions, where they are given."""
+    """Return the labels and descriptions that are given."""
     given = _mapping(tree, "meta")
     for key, value in given.items():
         if key not in META:
@@ -256,6 +251,7 @@ def _meta(tree: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _mapping(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Return the group under a key; empty where the key is not given."""
     given = tree.get(key)
     if not isinstance(given, Mapping | None):
         raise InputError(key, given, KEYS[key])
@@ -263,7 +259,7 @@ def _mapping(tree: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _texts(tree: Mapping[str, Any], key: str) -> list[str]:
-    """A list of texts; none where the key is not given."""
+    """Return the list of texts under a key; empty where the key is not given."""
     given = tree.get(key)
     if given is None:
         return []
@@ -276,6 +272,7 @@ def _texts(tree: Mapping[str, Any], key: str) -> list[str]:
 
 
 def _overrides(tree: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the overrides for every run, checked for their form."""
     found = _texts(tree, "overrides")
     for text in found:
         if "=" not in text:
@@ -286,7 +283,7 @@ def _overrides(tree: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _outcomes(tree: Mapping[str, Any]) -> tuple[str, ...]:
-    """Outcomes to keep, each once."""
+    """Return the outcomes to keep, each once; all headline outcomes by default."""
     given = tree.get("outcomes")
     if given is None:
         return tuple(outcome.name for outcome in OUTCOMES.values() if outcome.headline)
@@ -300,6 +297,7 @@ def _outcomes(tree: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _text(tree: Mapping[str, Any], key: str, default: str) -> str:
+    """Return the text under a key, or a default."""
     value = tree.get(key)
     if value is None:
         return default
@@ -309,6 +307,7 @@ def _text(tree: Mapping[str, Any], key: str, default: str) -> str:
 
 
 def _scenario(tree: Mapping[str, Any], key: str, default: str) -> str:
+    """Return the scenario under a key, or a default."""
     name, known = _text(tree, key, default), names("scenario")
     if name and name not in known:
         raise InputError(key, name, "a scenario of `metavalue list scenarios`", nearest_name(name, known))
@@ -316,6 +315,7 @@ def _scenario(tree: Mapping[str, Any], key: str, default: str) -> str:
 
 
 def _one_of(tree: Mapping[str, Any], key: str, known: Sequence[str], default: str) -> str:
+    """Return the value under a key, or a default; it must be one of the known values."""
     value = default if tree.get(key) is None else tree[key]
     if value not in known:
         raise InputError(key, value, f"one of {', '.join(known)}", nearest_name(str(value), known))
@@ -323,6 +323,7 @@ def _one_of(tree: Mapping[str, Any], key: str, known: Sequence[str], default: st
 
 
 def _count(tree: Mapping[str, Any], key: str, default: int, least: int, most: int) -> int:
+    """Return the whole number under a key, or a default; it must lie from `least` to `most`."""
     value = default if tree.get(key) is None else tree[key]
     if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
         raise InputError(key, value, f"a whole number from {least} to {most:,}")
@@ -330,7 +331,7 @@ def _count(tree: Mapping[str, Any], key: str, default: int, least: int, most: in
 
 
 def _uses_samples(plan: Plan) -> bool:
-    """Whether the number of samples says anything about a design."""
+    """Whether the number of samples has an effect in a design."""
     ranges = [factor for factor in plan.uncertainties if not factor.values]
     return bool(ranges if plan.design == "grid" else plan.uncertainties)
 
@@ -358,11 +359,12 @@ def _refuse_unused(tree: Mapping[str, Any], plan: Plan) -> None:
 
 
 def _paths(name: str) -> tuple[str, ...]:
+    """List the parameters that a factor sets: the strengths of a policy's levers, or the parameter itself."""
     return tuple(f"policy.{lever}.strength" for lever in policies(name)) or (name,)
 
 
 def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
-    """Levers and uncertainties as they stand in the file, with ranges from the registry where none is given."""
+    """Make factors of the file's levers and uncertainties; ranges that are not given come from the registry."""
     found = []
     for key, given in _pairs(tree, "levers"):
         if not policies(key) and starred(key) not in registry() and key not in GROUPS:
@@ -389,14 +391,14 @@ def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
 
 
 def _pairs(tree: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:
-    """Factors with what is given for each."""
+    """List factors with the values that are given for each."""
     if key == "uncertainties" and isinstance(tree.get(key), list):
         return [(name, None) for name in _texts(tree, key)]
     return list(_mapping(tree, key).items())
 
 
 def _listed(key: str, name: str, given: Any) -> tuple[Any, ...]:
-    """Values as a list, or written as Hydra's sweeps are."""
+    """Read a factor's values from a list, a single value, or a text such as `range(0,1,0.5)`."""
     values = given
     if not isinstance(given, list):
         values = alternatives(f"{name}={given}")[1] if isinstance(given, str) else [given]
@@ -407,6 +409,7 @@ def _listed(key: str, name: str, given: Any) -> tuple[Any, ...]:
 
 
 def _range(key: str, given: Any) -> tuple[float, float]:
+    """Check the two ends of a range."""
     numbers = isinstance(given, list) and [x for x in given if isinstance(x, int | float) and not isinstance(x, bool)]
     if not numbers or len(given) != 2 or len(numbers) != 2 or given[0] >= given[1]:
         raise InputError(f"uncertainties.{key}", given, "[low, high], or its values, such as 'choice(1,2)'")
@@ -414,6 +417,7 @@ def _range(key: str, given: Any) -> tuple[float, float]:
 
 
 def _registered(path: str) -> Parameter:
+    """Return a parameter by its path; refuse a path that the registry does not have."""
     known = registry()
     if starred(path) not in known:
         nearest = nearest_name(path, known)
@@ -422,7 +426,7 @@ def _registered(path: str) -> Parameter:
 
 
 def _from_table(plan: Plan, source: Path) -> Plan:
-    """A plan whose points are the rows of a user's CSV file; its columns are parameters or policies."""
+    """Make a plan whose points are the rows of a user's CSV file; its columns are parameters or policies."""
     columns, lines = read_table(source)
     known = [*names("policy"), *registry()]
     for place, column in enumerate(columns):
@@ -455,7 +459,7 @@ def _from_table(plan: Plan, source: Path) -> Plan:
 
 
 def _cell(place: str, base: Scenario, path: str, text: str) -> Any:
-    """A cell's value as the registry holds it."""
+    """Read a cell's value as the registry holds it."""
     parameter = registry()[starred(path)]
     value = parsed(parameter.type, text)
     if text == "":
@@ -470,7 +474,7 @@ def _cell(place: str, base: Scenario, path: str, text: str) -> Any:
 
 
 def _checked(plan: Plan) -> Plan:
-    """The plan with every value as the registry holds it, every one accepted in the scenario and none in vain."""
+    """Check a plan: every value is one that the scenario takes, and every factor changes something."""
     _refuse_shared(plan.factors)
     for factor in plan.factors:
         if factor.path.startswith("input."):
@@ -492,16 +496,17 @@ def _checked(plan: Plan) -> Plan:
 
 
 def _place(factor: Factor) -> str:
+    """Name a factor as the sweep file does, for errors: `levers.labelling`."""
     return f"{'levers' if factor.role == 'lever' else 'uncertainties'}.{factor.path}"
 
 
 def _shown(factor: Factor) -> str:
-    """A factor's values as an error shows them."""
+    """Write a factor's values for an error."""
     return ", ".join(map(str, factor.values)) or f"{factor.low:g} to {factor.high:g}"
 
 
 def _valid(plan: Plan, base: Scenario, factor: Factor) -> Factor:
-    """The factor with its values as the registry holds them, each once."""
+    """Check a factor's values, and return it with each as the registry holds it."""
     if factor.values:
         values = tuple(_accepted(base, factor, factor.paths[0], value) for value in factor.values)
         if len(set(map(_simulated, values))) < len(values):
@@ -517,7 +522,7 @@ def _valid(plan: Plan, base: Scenario, factor: Factor) -> Factor:
 
 
 def _accepted(scenario: Scenario, factor: Factor, path: str, value: Any) -> Any:
-    """A factor's value as the registry holds it; an error names the factor, as the sweep file does."""
+    """Return a factor's value as the registry holds it; an error names the factor as the sweep file does."""
     try:
         return checked(scenario, path, value)
     except InputError as error:
@@ -525,7 +530,7 @@ def _accepted(scenario: Scenario, factor: Factor, path: str, value: Any) -> Any:
 
 
 def _simulated(value: Any) -> Any:
-    """What a run can tell of a value: a date's Monday, and a number's first digits; equal ones are one level."""
+    """Return what a run can distinguish of a value: a date's Monday, and a number's first nine digits."""
     if isinstance(value, str):
         try:
             date = datetime.date.fromisoformat(value)
@@ -536,7 +541,7 @@ def _simulated(value: Any) -> Any:
 
 
 def _refuse_shared(factors: Sequence[Factor], place: str = "") -> None:
-    """Refuse two factors that set one parameter."""
+    """Refuse two factors that set the same parameter."""
     setter: dict[str, str] = {}
     for factor in factors:
         for path in factor.paths:
@@ -548,7 +553,7 @@ def _refuse_shared(factors: Sequence[Factor], place: str = "") -> None:
 
 
 def _refuse_overridden(plan: Plan) -> None:
-    """Refuse to set for every run what a factor varies, or what the user's data say."""
+    """Refuse overrides of what a factor varies, and factors over what the user's data fix."""
     case = plan.cases[plan.scenario]
     for factor in plan.factors:
         for path in factor.paths:
@@ -560,7 +565,7 @@ def _refuse_overridden(plan: Plan) -> None:
 
 
 def _refuse_alike(plan: Plan) -> None:
-    """Refuse a counterfactual that is the base in everything that is run, whatever the names."""
+    """Refuse a counterfactual with the same settings as the base in every run, whatever their names."""
     if not plan.against:
         return
     arms = [dict(leaves(plan.cases[arm].scenario.tree)) for arm in plan.arms]
@@ -579,10 +584,11 @@ def _refuse_alike(plan: Plan) -> None:
 
 
 def _is_strength(path: str) -> bool:
+    """Whether a path is that of a policy's strength."""
     return path.startswith("policy.") and path.endswith(".strength")
 
 
 def _acting(arm: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of an arm without those of policies that have no strength."""
+    """Return the settings of an arm without those of policies of strength 0."""
     idle = tuple(path.removesuffix("strength") for path, value in arm.items() if _is_strength(path) and value == 0)
     return {path: value for path, value in arm.items() if not path.startswith(idle)}

@@ -33,7 +33,7 @@ NUMBERS = ("seed", "replications", "threads", "every", "overwrite", "precision")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Experiment:
-    """What is to run.
+    """What an experiment is to run.
 
     Attributes
     ----------
@@ -56,28 +56,28 @@ class Experiment:
 
 
 def place_of(out: str | os.PathLike[str]) -> Path:
-    """Where the experiment whose results go to `out` keeps its checkpoints."""
+    """Return where the experiment whose results go to `out` keeps its checkpoints."""
     final = Path(os.path.abspath(out))
     return final.with_name(f".{final.name}.checkpoint")
 
 
 @dataclass(frozen=True)
 class Workplace:
-    """A directory in which an experiment's runs leave their states, every so many weeks, and their results."""
+    """A directory in which an experiment's runs save their states every so many weeks, and their results."""
 
     folder: Path
     every: int
 
     def checkpoint(self, case: Case, replication: int) -> Checkpoint:
-        """Where a run leaves its state."""
+        """Return where a run saves its state."""
         return Checkpoint(self._run(case, replication) / "state", self.every)
 
     def keep(self, case: Case, replication: int, result: RunResult) -> None:
-        """Keep the result of a run that has ended."""
+        """Save the result of a run that has ended."""
         result.save(self._run(case, replication) / "result", overwrite=True)
 
     def finished(self, case: Case, seed: int, replication: int) -> RunResult | None:
-        """The result of a run that has ended; None where there is none, or its files are broken.
+        """Return the result of a run that has ended; None where there is none, or its files are damaged.
 
         Raises
         ------
@@ -92,16 +92,18 @@ class Workplace:
         return result
 
     def week(self, case: Case, replication: int) -> int:
-        """Weeks done at a run's checkpoint."""
+        """Return how many weeks a run's checkpoint has done."""
         return read_week(self.checkpoint(case, replication).path)
 
     def remove(self) -> None:
-        """Remove everything, once the results are in their place; what is left when cut short counts as nothing."""
+        """Remove everything, once the results are in their place; the description first, so that a rest counts as
+        nothing.
+        """
         (self.folder / FILE).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, case: Case, replication: int) -> Path:
-        """Where a run leaves what it has; never outside, whatever a name or a link says."""
+        """Return the directory of a run; it is inside the workplace, whatever a name or a link says."""
         path = self.folder / "runs" / one_name("checkpoint, scenario", case.name) / str(replication)
         if not path.resolve().is_relative_to(self.folder.resolve()):
             raise InputError("checkpoint", str(path), "a directory inside its own, not a link that leads out")
@@ -109,7 +111,7 @@ class Workplace:
 
 
 def make_way(out: Path, overwrite: bool) -> None:
-    """Forget an interrupted experiment whose results were meant for the same place, where that is allowed.
+    """Remove an interrupted experiment whose results were meant for the same place, if that may be overwritten.
 
     Raises
     ------
@@ -170,7 +172,7 @@ def read_workplace(out: Path) -> tuple[Workplace, Experiment]:
 
 
 def _read_experiment(path: Path, described: dict[str, Any]) -> Experiment:
-    """Build an experiment anew from its description."""
+    """Build an experiment from its description."""
     numbers = {key: described[key] for key in NUMBERS}
     if any(type(numbers[key]) is not (bool if key == "overwrite" else int) for key in NUMBERS if key != "precision"):
         raise TypeError
@@ -186,13 +188,14 @@ def _read_experiment(path: Path, described: dict[str, Any]) -> Experiment:
 
 
 def _refuse_link(folder: Path) -> None:
+    """Refuse a workplace that is a link."""
     if folder.is_symlink():
         raise InputError("checkpoint", str(folder), "a directory, not a link to one")
 
 
 @contextmanager
 def held(place: Workplace) -> Iterator[None]:
-    """Hold a workplace that belongs to no place of results, so that no second process works in it.
+    """Hold a workplace that belongs to no directory of results, so that no second process works in it.
 
     Raises
     ------
@@ -210,12 +213,14 @@ def held(place: Workplace) -> Iterator[None]:
 
 
 def _describe(experiment: Experiment) -> dict[str, Any]:
+    """Describe an experiment, so that it can go on from its file."""
     numbers = {key: getattr(experiment, key) for key in NUMBERS}
     numbers |= {"request": experiment.request, "directory": os.getcwd()}
     return {"format": FORMAT, **numbers, "arms": [_describe_case(case, experiment.seed) for case in experiment.cases]}
 
 
 def _describe_case(case: Case, seed: int) -> dict[str, Any]:
+    """Describe an arm: what identifies its runs, its scenario, and all its settings."""
     scenario, manifest = case.scenario, describe_case(case, seed, 0)
     texts = {item.name: getattr(scenario, item.name) for item in dataclasses.fields(scenario)}
     texts |= {"settings": scenario.tree, "given": sorted(scenario.given)}
@@ -223,7 +228,7 @@ def _describe_case(case: Case, seed: int) -> dict[str, Any]:
 
 
 def _read_case(arm: dict[str, Any], directory: Path, before: list[Case]) -> Case:
-    """Build an arm anew; its data are read once for all arms that share them."""
+    """Build an arm from its description; data that arms share are read once."""
     texts = dict(arm["scenario"])
     settings = build(Settings, texts.pop("settings"))
     texts |= {key: tuple(texts[key]) for key in ("overrides", "levers")} | {"given": frozenset(texts["given"])}

@@ -26,20 +26,20 @@ NUMBER = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
 
 @dataclass(frozen=True)
 class AddedLever:
-    """A lever or package of levers to add; a strength or start of None stays as its file has it."""
+    """A lever or package to add; a strength or start of None is left as in its file."""
 
     name: str
     strength: float | None = None
     start: str | None = None
 
     def __str__(self) -> str:
-        """As it is written on the command line."""
+        """Write it as on the command line."""
         strength = "" if self.strength is None else f":{self.strength:.12g}"
         return self.name + strength + ("" if self.start is None else f"@{self.start}")
 
 
 def with_levers(scenario: Scenario, texts: str | Iterable[str]) -> Scenario:
-    """Return the scenario with levers added to it.
+    """Return the scenario with some levers added.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def read_added_levers(texts: str | Iterable[str]) -> list[AddedLever]:
 
 
 def _added_lever(part: str, text: str) -> AddedLever:
-    """Read one lever's text, `part` of what was given as `text`."""
+    """Read one lever from `part` of a text."""
     if not part:
         raise ArgumentError(ARGUMENT, text or "nothing", f"{FORM}, several with a comma between each two")
     found = PART.fullmatch(part)
@@ -106,6 +106,7 @@ def _added_lever(part: str, text: str) -> AddedLever:
 
 
 def _strength(text: str | None, part: str) -> float | None:
+    """Read `:STRENGTH` as a number; None where it is left out."""
     if text is None:
         return None
     if not _is_strength(text[1:]):
@@ -114,10 +115,12 @@ def _strength(text: str | None, part: str) -> float | None:
 
 
 def _is_strength(text: str) -> bool:
+    """Whether a text is a number from 0 to 1."""
     return NUMBER.fullmatch(text) is not None and 0.0 <= float(text) <= 1.0
 
 
 def _start(text: str | None, part: str) -> str | None:
+    """Read `@DATE` as an ISO date; None where it is left out."""
     if text is None:
         return None
     try:
@@ -146,7 +149,7 @@ def _levers(added: list[AddedLever]) -> dict[str, Lever]:
 
 
 def _lever(name: str, asked: AddedLever) -> Lever:
-    """A lever as its file sets it, but with the strength and start that were asked for."""
+    """Return a lever as its file sets it, with the strength and start that were asked for."""
     filed = {path.rpartition(".")[2]: value for path, value in settings_of("policy", name)}
     changed = {"strength": asked.strength, "start": asked.start}
     return build(Lever, asdict(Lever()) | filed | {key: value for key, value in changed.items() if value is not None})

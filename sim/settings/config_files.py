@@ -29,7 +29,7 @@ ENDLESS = re.compile(r"[-+]?\.(inf|nan)", re.IGNORECASE)
 
 
 class Config(dict[str, Any]):
-    """A file's settings as a tree; `lines` tells where each path stands."""
+    """A file's settings as a tree; `lines` gives the line of each path."""
 
     def __init__(self, file: str) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Config(dict[str, Any]):
         self.lines: dict[str, int] = {}
 
     def located(self, error: InputError) -> InputError:
-        """Name file and line in an error about one of the settings."""
+        """Add file and line to an error about one of the settings."""
         path = error.key
         while path and path not in self.lines:
             path = path.rpartition(".")[0]
@@ -49,7 +49,7 @@ class Config(dict[str, Any]):
 
 @dataclass
 class _Open:
-    """A list or group that is being read."""
+    """A list or group that the reader is inside of."""
 
     value: Any
     path: str | None  # None inside a list, where nothing has a path of its own
@@ -84,7 +84,7 @@ def read_config(path: Path) -> Config:
 
 
 def _text(path: Path) -> str:
-    """The text of a file, without control characters."""
+    """Read a file's text, and refuse control characters."""
     text = read_text(path, LARGEST, EXPECTED)
     if found := CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
@@ -93,11 +93,12 @@ def _text(path: Path) -> str:
 
 
 def _place(file: str, mark: Any) -> str:
+    """Name a file and the line of a YAML parser's mark."""
     return f"{file}, line {mark.line + 1}" if mark else file
 
 
 class _Reader:
-    """Builds a config from the events of a YAML parser, which come one by one, so that nothing can explode."""
+    """Builds a config from a YAML parser's events one by one, so that a small file can't become huge."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -105,7 +106,7 @@ class _Reader:
         self._documents = 0
 
     def take(self, event: Any) -> None:
-        """Take the next event."""
+        """Process the parser's next event."""
         import yaml
 
         if isinstance(event, yaml.DocumentStartEvent):
@@ -124,10 +125,11 @@ class _Reader:
             self._stack.pop()
 
     def _wrong(self, event: Any, value: object, expected: str) -> InputError:
+        """Return an error at an event's line."""
         return InputError(_place(self._config.file, event.start_mark), value, expected)
 
     def _check(self, event: Any) -> None:
-        """Refuse what a list of settings has no use for."""
+        """Refuse anchors, tags and too many levels."""
         if event.anchor is not None:
             raise self._wrong(event, f"&{event.anchor}", "values written out (no & and *)")
         if event.tag is not None:
@@ -152,7 +154,7 @@ class _Reader:
         self._stack.append(_Open(value, path))
 
     def _scalar(self, event: Any) -> None:
-        """Take a key or a single value."""
+        """Process a key or a single value."""
         plain = event.implicit[0]
         if not self._stack:
             if plain and not event.value:
@@ -164,11 +166,12 @@ class _Reader:
             self._put(self._value(event) if plain else event.value)
 
     def _awaits_key(self) -> bool:
+        """Whether the next scalar is a key."""
         top = self._stack[-1]
         return isinstance(top.value, dict) and top.key is None
 
     def _key(self, event: Any, plain: bool) -> None:
-        """Take a key, as it is written; a second one like it is refused."""
+        """Store a key as it is written; refuse one that comes a second time."""
         top, key, line = self._stack[-1], event.value, event.start_mark.line + 1
         if not key or (plain and key == "<<"):
             raise self._wrong(event, key or "an empty key", "a key's name")
@@ -181,7 +184,7 @@ class _Reader:
             self._config.lines[path] = line
 
     def _put(self, value: Any) -> None:
-        """Put a value where it belongs."""
+        """Store a value in the list or group that is open."""
         top = self._stack[-1]
         if isinstance(top.value, dict):
             top.value[top.key] = value
@@ -190,7 +193,7 @@ class _Reader:
             top.value.append(value)
 
     def _value(self, event: Any) -> Any:
-        """Read a value without quotes: nothing, a truth value or a number where it looks like one, else text."""
+        """Read a value without quotes: null, true or false or a number where it looks like one, otherwise text."""
         text = event.value
         if text.lower() in WORDS:
             return WORDS[text.lower()]

@@ -21,18 +21,21 @@ WIDE = str.maketrans({"【": "[", "】": "]", "、": ",", "。": "."})  # what a
 
 
 def half_width(word: str) -> str:
-    """Write a word from a Chinese keyboard as the grammar has it: ＝ is =, ［ is [, ０ is 0; text stays as it is."""
+    """Rewrite a word from a Chinese keyboard in the grammar's characters: ＝ as =, ［ as [, ０ as 0; texts stay as they
+    are.
+    """
     key, equals, raw = word.partition("=") if "=" in word else word.partition("＝")
     key = _narrow(key).strip()
     return f"{key}={raw.strip()}" if equals and _is_text(key) else f"{key}={_narrow(raw).strip()}" if equals else word
 
 
 def _narrow(text: str) -> str:
+    """Replace full-width characters by half-width ones."""
     return text if text.isascii() else unicodedata.normalize("NFKC", text).translate(WIDE)
 
 
 def parse_override(word: str) -> tuple[str, Any]:
-    """Read `key=value`.
+    """Read `key=value`: its key and one plain value.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def parse_override(word: str) -> tuple[str, Any]:
 
 
 def alternatives(word: str) -> tuple[str, list[Any]]:
-    """Read `key=a,b`, `key=range(start,stop,step)`, `key=choice(a,b)` or `key=a`.
+    """Read the values of `key=a,b`, `key=range(start,stop,step)`, `key=choice(a,b)` or `key=a`.
 
     Raises
     ------
@@ -84,7 +87,7 @@ def alternatives(word: str) -> tuple[str, list[Any]]:
 
 
 def _parted(word: str) -> tuple[str, str]:
-    """Part key and value of a word that is neither too long nor too deep to be read."""
+    """Split a word into key and value; refuse one that is too long or has brackets too deep."""
     if not isinstance(word, str):
         raise InputError("override", word, "a text, key=value")
     key, equals, raw = half_width(word[: LONGEST + 1]).partition("=")
@@ -105,7 +108,7 @@ def _parted(word: str) -> tuple[str, str]:
 
 
 def _parsed(key: str, raw: str) -> Any:
-    """An override as Hydra's grammar reads it, or None where it cannot."""
+    """Parse an override by Hydra's grammar; None where that fails."""
     from hydra.core.override_parser.overrides_parser import OverridesParser
     from hydra.errors import HydraException
 
@@ -116,7 +119,7 @@ def _parsed(key: str, raw: str) -> Any:
 
 
 def _several(key: str, raw: str) -> InputError:
-    """Say how one value is written where a comma, a range or a choice stands."""
+    """Return the error that says how to write a single value instead of a comma, range or choice."""
     if key in MANY:
         return InputError(key, raw, "one name, or several in brackets", f"{key}=[{raw}]")
     parameter = registry().get(starred(key))
@@ -127,7 +130,9 @@ def _several(key: str, raw: str) -> InputError:
 
 
 def number_meant(text: str, parameter: Parameter | None) -> str:
-    """Return a number as the grammar has it for one with a decimal comma, a unit or such like; else an empty text."""
+    """Return the number that a text with a decimal comma, a unit or the like means, as the grammar has it; otherwise
+    "".
+    """
     text = _narrow(text).strip()
     whole = parameter is not None and parameter.type == "int"
     if THOUSANDS.fullmatch(text) and (whole or parameter is None or _fits(text.replace(",", ""), parameter)):
@@ -144,7 +149,7 @@ def number_meant(text: str, parameter: Parameter | None) -> str:
 
 
 def unpadded(number: str) -> str:
-    """Leave out a number's leading zeros and underscores."""
+    """Remove a number's leading zeros and its underscores."""
     return re.sub(r"^([-+]?)0+(?=\d)", r"\1", number.replace("_", ""))
 
 
@@ -155,11 +160,13 @@ def _fits(number: str, parameter: Parameter | None) -> bool:
 
 
 def _is_text(key: str) -> bool:
+    """Whether a parameter takes text."""
     parameter = registry().get(starred(key))
     return parameter is not None and parameter.type == "str"
 
 
 def _unquoted(value: Any) -> Any:
+    """Turn Hydra's quoted strings into texts, also inside lists and groups."""
     from hydra.core.override_parser.types import QuotedString
 
     if isinstance(value, QuotedString):

@@ -30,7 +30,7 @@ class Info:
 
 
 class Parameter(NamedTuple):
-    """One parameter; `path` is what a user types, `*` standing for the name of a platform or policy."""
+    """A parameter; `path` is what a user types, with `*` for the name of a platform or policy."""
 
     path: str
     type: str

@@ -123,7 +123,7 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
 
 @contextmanager
 def _located(file: Config, but: Collection[str] = ()) -> Iterator[None]:
-    """Name a file and its line in an error about what it sets, but for what was set again since."""
+    """Add the file's line to an error about what the file sets, unless the setting is in `but`."""
     try:
         yield
     except InputError as error:
@@ -131,7 +131,7 @@ def _located(file: Config, but: Collection[str] = ()) -> Iterator[None]:
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
-    """Return the scenario with parameters, addressed by their paths, set to other values."""
+    """Return the scenario with some parameters, by their paths, set to other values."""
     tree = scenario.tree
     for key, value in values.items():
         list(_lay(tree, _nested(key, value)))
@@ -139,7 +139,7 @@ def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
 
 
 def checked(scenario: Scenario, path: str, value: Any) -> Any:
-    """Return one parameter's value as the registry holds it.
+    """Return a value as a parameter of the scenario holds it, or refuse it.
 
     Raises
     ------
@@ -157,7 +157,7 @@ def checked(scenario: Scenario, path: str, value: Any) -> Any:
 
 
 def hash_of(tree: Tree) -> str:
-    """SHA-256 of settings as canonical JSON: order of declaration, no spaces."""
+    """Hash settings (SHA-256 of canonical JSON: in order of declaration, no spaces)."""
     text = json.dumps(tree, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -194,13 +194,14 @@ _hints = functools.cache(get_type_hints)  # reading annotations is slow, and a s
 
 
 def _build_members(kind: type, tree: Any, path: str) -> Tree:
+    """Build a group whose members are named by the user, such as platforms."""
     if not isinstance(tree, Mapping):
         raise InputError(path, tree, "named groups of settings")
     return {name: build(kind, value, f"{path}.{name}.") for name, value in tree.items()}
 
 
 def _leaf(kind: type, value: Any, path: str, info: Info) -> Any:
-    """Check one value; an integral float passes for an int, a bool never for a number."""
+    """Check one value; 3.0 passes for a whole number, true and false never for a number."""
     if kind is bool:
         if isinstance(value, bool):
             return value
@@ -219,6 +220,7 @@ def _leaf(kind: type, value: Any, path: str, info: Info) -> Any:
 
 
 def _text(value: Any, path: str, info: Info) -> str:
+    """Check a text: one of its choices, a date, or plain text."""
     if info.choices:
         if isinstance(value, str) and value in info.choices:
             return value
@@ -232,6 +234,7 @@ def _text(value: Any, path: str, info: Info) -> str:
 
 
 def _date(value: Any, path: str) -> str:
+    """Check an ISO date; the date on which something opens may be ""."""
     if value == "" and path.endswith("opens"):
         return ""
     try:
@@ -250,7 +253,7 @@ def start_date(settings: Settings) -> datetime.date:
 
 
 def _check(settings: Settings) -> Settings:
-    """Refuse settings that are right one by one but not together."""
+    """Refuse settings that are valid one by one but not together."""
     check_sizes(settings)
     world = settings.world
     if world.creators > world.consumers:
@@ -271,11 +274,12 @@ def names(group: str) -> tuple[str, ...]:
 
 @functools.cache
 def _document(group: str, name: str) -> Tree:
+    """Read a packaged file."""
     return cast(Tree, read_yaml((FOLDER / group / f"{name}.yaml").read_text(encoding="utf-8")))
 
 
 def read_yaml(text: str) -> Any:
-    """Read YAML, by its library in C where there is one: fifteen times as fast."""
+    """Read YAML, with the library's parser in C where there is one, which is fifteen times as fast."""
     import yaml
 
     return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -319,7 +323,7 @@ def settings_of(group: str, name: str) -> Iterator[tuple[str, Any]]:
 
 
 def members(group: str, name: str) -> list[str]:
-    """List the files that a package includes, or the file itself where it is none."""
+    """List the files that a package includes; a file that is no package is its own only member."""
     included = [item for item in _document(group, name).get("defaults", ()) if isinstance(item, str)]
     return [inner for item in included for inner in members(group, item)] or [name]
 
@@ -344,7 +348,7 @@ def outcomes() -> list[Tree]:
 
 
 def _member(group: str, name: Any) -> str:
-    """Return the name of one of a group's files."""
+    """Check that a name is that of one of a group's files; return it."""
     known = names(group)
     if isinstance(name, str) and name in known:
         return name
@@ -367,7 +371,7 @@ def _own(choices: Tree) -> list[OwnPlatform]:
 
 
 def _selection(name: str) -> str:
-    """Return how the file of a group is selected that was taken for a scenario, or "" where there is none."""
+    """Return how a file that was taken for a scenario is selected (`policy=[labelling]`), or ""."""
     for group in (*ONE, *MANY):
         if name in names(group):
             return f"{group}=[{name}]" if group in MANY else f"{group}={name}"
@@ -375,7 +379,7 @@ def _selection(name: str) -> str:
 
 
 def _split(pairs: Iterable[tuple[str, Any]]) -> tuple[Tree, Tree]:
-    """Part selections of groups (a name or a list of names) from values, nested."""
+    """Split pairs into selections of groups' files and a tree of values."""
     choices: Tree = {}
     values: Tree = {}
     for key, value in pairs:
@@ -393,13 +397,16 @@ def _split(pairs: Iterable[tuple[str, Any]]) -> tuple[Tree, Tree]:
 
 
 def _nested(key: str, value: Any) -> Tree:
+    """Turn a dotted path and its value into a nested tree."""
     for part in reversed(str(key).split(".")):
         value = {part: value}
     return cast(Tree, value)
 
 
 def _lay(tree: Tree, delta: Tree, path: str = "", root: Tree | None = None, free: bool = False) -> list[str]:
-    """Lay a delta over a tree; return the paths of the leaves it set. Only a `free` tree takes new keys."""
+    """Set a tree's values to those of a second tree; return the paths that were set. Only a `free` tree takes new
+    keys.
+    """
     root = tree if root is None else root
     laid: list[str] = []
     for key, value in delta.items():
@@ -417,6 +424,7 @@ def _lay(tree: Tree, delta: Tree, path: str = "", root: Tree | None = None, free
 
 
 def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
+    """Refuse a path that the settings do not have, and name what may have been meant."""
     if isinstance(value, Mapping):
         name, value = next(leaves(value, name + "."), (name, value))
     group, _, rest = name.partition(".")
@@ -446,7 +454,7 @@ def leaves(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]
 
 
 def _shown(value: Any) -> Any:
-    """Return a value as it goes into an error: null, nan and the like as they are written in YAML."""
+    """Return a value for an error: null, nan and the like as YAML writes them."""
     if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, str | int | float) and not isinstance(value, bool):
@@ -455,7 +463,7 @@ def _shown(value: Any) -> Any:
 
 
 def _fill(tree: Tree) -> Tree:
-    """Complete composed deltas with the defaults of the registry."""
+    """Complete the composed files with the registry's defaults."""
     full = asdict(Settings())
     tree.pop("meta", None)
     for group, kind in MEMBERS.items():

@@ -23,7 +23,7 @@ SIZES = {"world.creators": 2, "world.studios": 1, "world.new_items": 5}  # with 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A scenario with its data at hand, sized by them.
+    """A scenario with the user's data, which set the sizes of its world.
 
     Attributes
     ----------
@@ -37,7 +37,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """What it goes by: in results, as a folder, on pages."""
+        """Its name in results, folders and pages."""
         return self.arm or self.scenario.name
 
     @property
@@ -48,13 +48,13 @@ class Case:
 
     @property
     def data(self) -> dict[str, dict[str, int]]:
-        """What was read of the user's data and what was left out."""
+        """Counts of what was read of the user's data, and of what was left out."""
         data = {"followers": self.followers, "population": self.population}
         return {key: item.counts for key, item in data.items() if item is not None}
 
     @property
     def notices(self) -> list[str]:
-        """What a reader may not expect of how the user's data were read, one line each."""
+        """Notes on how the user's data were read, where a reader might expect otherwise, one line each."""
         lines = [item.notice for item in (self.followers, self.population) if item is not None]
         if self.followers is not None and self.population is not None and self.population.ids is None:
             first = ", ".join(self.followers.labels[:4])
@@ -95,7 +95,7 @@ def prepare(scenario: Scenario, followers: Any = None, population: Any = None) -
 
 
 def _resize(scenario: Scenario, source: str, consumers: int) -> Scenario:
-    """Set the number of consumers, and other sizes in proportion where the user did not set them."""
+    """Set the number of consumers to that of the data, and other sizes in proportion unless the user set them."""
     if not MIN_PEOPLE <= consumers <= MAX_PEOPLE:
         expected = f"{MIN_PEOPLE} to {MAX_PEOPLE:,} people (world.consumers)"
         raise InputError(source, f"{consumers:,} {'people' if consumers > 1 else 'person'}", expected)

@@ -30,7 +30,7 @@ class Caveat:
 
 
 def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
-    """Warn of what a run's settings foretell; with two arms, of both."""
+    """Warn of what a run's settings foretell: a lever that never acts, AI that is not released, and the like."""
     arms = {case.name: case.scenario.settings for case in cases}
     found = [*_about_ai(arms), *_about_levers(arms), *_about_people(cases)]
     for settings in arms.values():
@@ -41,7 +41,7 @@ def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
 
 
 def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Caveat]:
-    """Warn of what only the runs show: that AI, though released, makes nothing by itself, or has no part at all."""
+    """Warn of what only the results show: AI, though released, makes nothing by itself, or plays no part at all."""
     without: dict[tuple[int, int], list[str]] = {}
     idle: dict[tuple[int, int], list[str]] = {}
     for case in cases:
@@ -61,6 +61,7 @@ def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]
 
 
 def _without_part(arms: list[str], since: int, people: int) -> Caveat:
+    """Warn that AI plays no part in some arms, `since` weeks after release."""
     return Caveat(
         f"AI plays no part in {' and '.join(arms)}: nothing is made by it or with it in {weeks_of(since)} from release "
         f"on, in a world of {people:,} people",
@@ -69,6 +70,7 @@ def _without_part(arms: list[str], since: int, people: int) -> Caveat:
 
 
 def _idle(arms: list[str], since: int, people: int) -> Caveat:
+    """Warn that AI makes no item by itself in some arms, `since` weeks after release."""
     return Caveat(
         f"AI makes no item by itself in {' and '.join(arms)}, so its shares of new items, attention and payouts "
         f"are 0; the run ends {weeks_of(since)} after release, in a world of {people:,} people",
@@ -78,7 +80,7 @@ def _idle(arms: list[str], since: int, people: int) -> Caveat:
 
 
 def described(caveats: Iterable[Caveat]) -> list[dict[str, str]]:
-    """Caveats as a manifest holds them."""
+    """Turn caveats into entries of a manifest."""
     return [asdict(caveat) for caveat in caveats]
 
 
@@ -88,6 +90,7 @@ def _is_nil(run: RunResult, name: str) -> bool:
 
 
 def weeks_of(count: int) -> str:
+    """Write a number of weeks."""
     return f"{count} week" if count == 1 else f"{count} weeks"
 
 
@@ -165,7 +168,7 @@ def _about_platforms(settings: Settings) -> Iterator[Caveat]:
 
 
 def _about_people(cases: Sequence[Case]) -> Iterator[Caveat]:
-    """Warn of a number of people that was given beside data, which set it."""
+    """Warn of a number of people that was set beside data, which already fix it."""
     for case in cases:
         people = case.scenario.settings.world.consumers
         for text in case.scenario.overrides if case.inputs else ():
@@ -178,7 +181,7 @@ def _about_people(cases: Sequence[Case]) -> Iterator[Caveat]:
 
 
 def _in_both_arms(cases: Sequence[Case]) -> Iterator[Caveat]:
-    """Warn of levers that a user put into both arms, so that their difference does not show them."""
+    """Warn of levers that a user put into both arms, so that the arms' difference does not show their effect."""
     first, second = (case.scenario for case in cases)
     shared = [
         name
@@ -195,15 +198,16 @@ def _in_both_arms(cases: Sequence[Case]) -> Iterator[Caveat]:
 
 
 def _own(scenario: str) -> Collection[str]:
-    """Policies that a packaged scenario selects."""
+    """List the policies that a packaged scenario selects."""
     chosen: Iterable[tuple[str, object]] = settings_of("scenario", scenario) if scenario in names("scenario") else ()
     return [name for group, selected in chosen if group == "policy" and isinstance(selected, list) for name in selected]
 
 
 def _last_monday(settings: Settings) -> datetime.date:
+    """Return the Monday of a run's last week."""
     return start_date(settings) + datetime.timedelta(weeks=settings.time.weeks - 1)
 
 
 def _zh(name: str) -> str:
-    """A lever's name in Chinese."""
+    """Return a lever's name in Chinese."""
     return metadata("policy", name)["label_zh"] if name in names("policy") else name

@@ -32,7 +32,7 @@ IDENTITY = (
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """Where a run leaves its state, and every how many weeks.
+    """Where a run saves its state, and every how many weeks.
 
     Raises
     ------
@@ -47,13 +47,13 @@ class Checkpoint:
             raise ArgumentError("checkpoint_every", self.every, "a whole number of weeks from 1")
 
     def due(self, week: int) -> bool:
-        """Whether the state is to be left after so many weeks."""
+        """Whether the state is to be saved after so many weeks."""
         return week % self.every == 0
 
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A state that was read back.
+    """A state read back from a checkpoint.
 
     Attributes
     ----------
@@ -70,7 +70,7 @@ class Stored:
 
 
 def write_checkpoint(path: Path, manifest: Mapping[str, Any], week: int, wall_s: float, state: Arrays) -> None:
-    """Leave a run's state; the one before stays until this one is safe on disk.
+    """Save a run's state; the one before stays until this one is safe on disk.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def write_checkpoint(path: Path, manifest: Mapping[str, Any], week: int, wall_s:
 
 
 def read_checkpoint(path: Path, manifest: Mapping[str, Any]) -> Stored | None:
-    """Read the state that a run left; None where it left none yet.
+    """Read the state that a run saved; None where there is none yet.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def read_checkpoint(path: Path, manifest: Mapping[str, Any]) -> Stored | None:
 
 
 def read_week(path: Path) -> int:
-    """Weeks done in the checkpoint at a path, 0 where there is none.
+    """Read how many weeks the checkpoint at a path has done; 0 where there is none.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def read_week(path: Path) -> int:
 
 
 def _read_header(path: Path, file: IO[bytes]) -> dict[str, Any]:
-    """Check version and checksum; leave the file at the arrays."""
+    """Read the header, after checking format and checksum; the file is then at the arrays."""
     first = file.readline(len(MAGIC) + 20)
     if not first.startswith(MAGIC):
         raise InputError(str(path), "another kind of file, or a damaged one", "a checkpoint of a run")
@@ -158,11 +158,12 @@ def _read_header(path: Path, file: IO[bytes]) -> dict[str, Any]:
 
 
 def _damaged(path: Path) -> InputError:
+    """Return the error about a damaged checkpoint."""
     return InputError(str(path), "a damaged checkpoint", "one as it was written; delete it to run anew from week 0")
 
 
 def refuse_other(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> None:
-    """Refuse what was left by another program, scenario, seed or data; say the first difference."""
+    """Refuse a state or result of another program, scenario, seed or data, and name the first difference."""
     for key in IDENTITY:
         if theirs.get(key) != ours[key]:
             one, other = (_short(value) for value in _apart(theirs.get(key), ours[key]))
@@ -170,7 +171,7 @@ def refuse_other(path: Path, theirs: Mapping[str, Any], ours: Mapping[str, Any])
 
 
 def _apart(one: Any, other: Any) -> tuple[Any, Any]:
-    """Two values, or of two groups of values only those that differ."""
+    """Return two values, or of two dictionaries only the entries that differ."""
     if not (isinstance(one, dict) and isinstance(other, dict)):
         return one, other
     keys = [key for key in {**one, **other} if one.get(key) != other.get(key)]
@@ -178,13 +179,14 @@ def _apart(one: Any, other: Any) -> tuple[Any, Any]:
 
 
 def _short(value: Any) -> str:
+    """Write a value for an error; long texts, such as hashes, are cut."""
     if isinstance(value, str) and len(value) > 40:
         return value[:12] + "…"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _digest(file: IO[bytes]) -> bytes:
-    """SHA-256 of the rest of a file, in hexadecimal."""
+    """Hash the rest of a file (SHA-256, hexadecimal)."""
     digest = hashlib.sha256()
     while piece := file.read(PIECE):
         digest.update(piece)

@@ -21,7 +21,7 @@ OURS = {"manifest.json", "outcomes.parquet", "report.html", "runs"}
 
 @contextmanager
 def staged(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator[Path]:
-    """Yield a draft directory that gets its final name if the block succeeds, and is removed if it fails.
+    """Yield a draft directory that is moved to its final name if the block succeeds, and removed if it fails.
 
     The place is held meanwhile, so that no second process fills it. Once it has its name, all of it is on disk.
 
@@ -49,7 +49,7 @@ def staged(path: str | os.PathLike[str], *, overwrite: bool = False) -> Iterator
 
 
 def one_name(key: str, name: Any) -> str:
-    """Check that a name read from a file is that of one file or directory and leads nowhere else; return it.
+    """Check that a name read from a file is a single file's or directory's and leads nowhere else; return it.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def one_name(key: str, name: Any) -> str:
 
 
 def mend(path: str | os.PathLike[str]) -> None:
-    """Give an old result its name back that a killed process took from it; remove what else that one left.
+    """Undo what a killed process left at a place: give an old result its name back, and remove drafts.
 
     Nothing happens where a living process is at work.
     """
@@ -75,6 +75,7 @@ def mend(path: str | os.PathLike[str]) -> None:
 
 
 def _mend(final: Path, patience: float) -> None:
+    """Undo what a killed process left at one place, unless a living process holds it within `patience` seconds."""
     mark = beside(final, RUNNING)
     with suppress(OSError, BusyError):
         if mark.is_file():
@@ -83,7 +84,7 @@ def _mend(final: Path, patience: float) -> None:
 
 
 def _clear(final: Path) -> None:
-    """Bring a place of which a killed process left the mark, and which is held now, in order."""
+    """Undo what a killed process left at a place that is held now."""
     old = beside(final, OLD)
     if old.is_dir() and not os.path.lexists(final):
         old.rename(final)
@@ -94,7 +95,7 @@ def _clear(final: Path) -> None:
 
 @contextmanager
 def _held(final: Path, shown: str) -> Iterator[None]:
-    """Hold a place, and bring it in order; so are those nearby of which killed processes left the mark."""
+    """Hold a place and tidy it; places nearby that killed processes left are tidied too."""
     mark = beside(final, RUNNING)
     with ExitStack() as end:
         try:
@@ -115,7 +116,7 @@ def _held(final: Path, shown: str) -> Iterator[None]:
 
 @contextmanager
 def _parents(final: Path, shown: str) -> Iterator[None]:
-    """Make the parent directories of a place; those left empty are removed if the block fails."""
+    """Make the parent directories of a place; if the block fails, those that are empty are removed."""
     made = [parent for parent in final.parents if not os.path.lexists(parent)]
     try:
         try:
@@ -133,7 +134,7 @@ def _parents(final: Path, shown: str) -> Iterator[None]:
 
 
 def _put(draft: Path, final: Path, shown: str, overwrite: bool) -> None:
-    """Move a finished directory to its name; what stood there until now goes last."""
+    """Move a finished directory to its name; the result that stood there is removed last."""
     try:
         _check_free(final, shown, overwrite)
     except InputError:  # someone made it while the run went on
@@ -165,6 +166,7 @@ def _step_aside(draft: Path, final: Path) -> None:
 
 
 def _unwritable(shown: str, error: OSError) -> InputError:
+    """Return the error about a directory that cannot be made."""
     return ArgumentError("path", shown, f"a directory that can be made ({error.strerror}: {error.filename})")
 
 
@@ -176,7 +178,7 @@ def _check_name(shown: str) -> None:
 
 
 def _check_free(final: Path, shown: str, overwrite: bool) -> None:
-    """Refuse a place that is taken; overwriting only ever replaces what this program wrote."""
+    """Refuse a place that is taken; with `overwrite`, only a result of this program may be replaced."""
     try:
         taken = os.path.lexists(final)
         held = {entry.name for entry in final.iterdir()} if taken else set()

@@ -17,7 +17,10 @@ def stop(number: int, frame: Any) -> None:
 
 
 def listen() -> dict[signal.Signals, Any]:
-    """Hear a `kill` and a closed terminal as Ctrl-C; what is ignored, as `nohup` wants, stays so.
+    """Handle `kill` and a closed terminal as Ctrl-C from now on; signals that are ignored, as under `nohup`, stay
+    ignored.
+
+    Returns the handlers before.
 
     Returns who heard them before.
     """
@@ -40,13 +43,13 @@ def listening() -> Iterator[None]:
 
 
 def ignore() -> None:
-    """Ignore signals from now on: only the last output is left to write."""
+    """Ignore signals from now on, since only the last output is left to write."""
     for number in STOPS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def leave() -> None:
-    """Hear nothing for the rest of the process, so that it ends with its own exit code.
+    """Block signals for the rest of the process, so that it ends with its own exit code.
 
     Where a `KeyboardInterrupt` once went through `exec`, Python would end itself by a SIGINT, although it was caught.
     """

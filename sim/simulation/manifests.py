@@ -16,13 +16,13 @@ LARGEST = 50_000_000  # bytes of a manifest
 
 
 def write_manifest(folder: Path, manifest: dict[str, Any], files: Iterable[Path]) -> None:
-    """Write a manifest last, over files of the directory that are written already."""
+    """Write a manifest with the hashes of files that are already in the directory."""
     hashes = {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in sorted(files)}
     (folder / NAME).write_bytes(seal(manifest | {"files": hashes}))
 
 
 def read_manifest(folder: Path, name: str = NAME) -> tuple[dict[str, Any], dict[str, str]]:
-    """Read the manifest of a run or of an experiment, and the hashes of files that it tells.
+    """Read the manifest of a run or an experiment, and the hashes of its files.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def read_manifest(folder: Path, name: str = NAME) -> tuple[dict[str, Any], dict[
 
 
 def content_of(folder: Path, name: str, files: dict[str, str]) -> bytes:
-    """Read a file of a result, of which its manifest holds the hash.
+    """Read a file of a result, and compare it with its hash in the manifest.
 
     Raises
     ------
@@ -59,6 +59,7 @@ def content_of(folder: Path, name: str, files: dict[str, str]) -> bytes:
 
 
 def _read(file: Path) -> bytes:
+    """Read a manifest's file, unless it is too large to be one."""
     size = file.stat().st_size
     if size > LARGEST:
         raise InputError(str(file), f"{size / 1e6:,.0f} MB", f"a manifest of at most {LARGEST / 1e6:.0f} MB")
@@ -66,6 +67,7 @@ def _read(file: Path) -> bytes:
 
 
 def _bytes(path: Path) -> bytes:
+    """Read a file; an error of the disk becomes an `InputError`."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -73,7 +75,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def _refuse(file: Path, content: bytes) -> NoReturn:
-    """Refuse a manifest that was altered, or is of another version of this program."""
+    """Refuse a manifest that was altered, or that another version of this program wrote."""
     version = entry_of(content, "schema_version")
     if type(version) is int and version != SCHEMA_VERSION and abs(version) < 1_000:
         expected = f"layout {SCHEMA_VERSION} (the version that wrote it reads it; or run it anew)"
@@ -82,7 +84,7 @@ def _refuse(file: Path, content: bytes) -> NoReturn:
 
 
 def _found(folder: Path) -> str:
-    """Say what there is where no result is."""
+    """Say what is in a place that holds no result."""
     if not folder.is_dir():
         return "a file" if folder.exists() else "no such directory"
     if (folder / "registry.sqlite").is_file():
@@ -92,7 +94,7 @@ def _found(folder: Path) -> str:
 
 
 def _neighbour(folder: Path) -> str:
-    """A result nearby whose name is like the one that was looked for."""
+    """Return the name of a result nearby that is like the one looked for, or ""."""
     if folder.exists():
         return ""
     known = [path.parent.name for path in folder.parent.glob(f"*/{NAME}")]

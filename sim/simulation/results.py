@@ -19,7 +19,7 @@ from sim.simulation.manifests import SCHEMA_VERSION, content_of, read_manifest, 
 
 
 class Savable(ABC):
-    """What can be written into a directory of its own."""
+    """A result that can be written into a directory of its own."""
 
     @abstractmethod
     def write(self, folder: Path) -> None:
@@ -39,7 +39,7 @@ class Savable(ABC):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RunResult(Savable):
-    """One run.
+    """The results of one run.
 
     Attributes
     ----------
@@ -53,7 +53,7 @@ class RunResult(Savable):
     exhibits: dict[str, pd.DataFrame]
 
     def __repr__(self) -> str:
-        """What ran, in one line; the rest lies in the attributes."""
+        """Describe what ran in one line."""
         told = ", ".join(f"{key} {self.manifest.get(key)}" for key in ("scenario", "seed", "replication"))
         return f"<RunResult of {told}: {len(self.outcomes)} weeks>"
 
@@ -66,7 +66,7 @@ class RunResult(Savable):
 
 
 def load_run(path: str | os.PathLike[str]) -> RunResult:
-    """Read a run.
+    """Read a run from its directory.
 
     Raises
     ------
@@ -90,7 +90,7 @@ def load_run(path: str | os.PathLike[str]) -> RunResult:
 
 
 def _outcome_table(frame: pd.DataFrame) -> pa.Table:
-    """Turn outcomes into columns that carry unit and labels; NaN becomes null."""
+    """Turn outcomes into an Arrow table whose columns tell unit and labels; NaN becomes null."""
     table = pa.Table.from_pandas(frame.reset_index(), preserve_index=False)
     described: list[pa.Field] = []
     for column in table.schema:

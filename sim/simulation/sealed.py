@@ -10,19 +10,19 @@ SEAL, END = b',\n  "sha256": "', b'"\n}\n'
 
 
 def digest(content: bytes) -> str:
-    """SHA-256 of some bytes, in hexadecimal."""
+    """Hash some bytes (SHA-256, hexadecimal)."""
     return hashlib.sha256(content).hexdigest()
 
 
 def seal(value: dict[str, Any]) -> bytes:
-    """Write an object as sealed JSON, whatever names of files it holds."""
+    """Write an object as sealed JSON, whatever characters its names of files have."""
     text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
     head = text.encode("utf-8", "backslashreplace").removesuffix(b"\n}")  # half a character becomes JSON's own escape
     return head + SEAL + digest(head).encode() + END
 
 
 def unseal(content: bytes) -> dict[str, Any]:
-    """Read what `seal` wrote.
+    """Read what `seal` wrote, after checking that it is unaltered.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def unseal(content: bytes) -> dict[str, Any]:
 
 
 def entry_of(content: bytes, key: str) -> Any:
-    """Look up an entry of JSON that may not be as it was written, such as its version; None where there is none."""
+    """Look up an entry, such as the version, of JSON that may be altered; None where there is none."""
     try:
         value, _ = json.JSONDecoder().raw_decode(content.decode())
         return value.get(key) if isinstance(value, dict) else None

@@ -78,7 +78,7 @@ def run(
 
 
 def check_counts(*, seed: int, threads: int = 1, replications: int = 1) -> None:
-    """Refuse a seed or a number that is out of range."""
+    """Refuse a seed, or a number of threads or replications, that is out of range."""
     if seed not in SEEDS:
         raise InputError("seed", seed, f"a whole number from 0 to {SEEDS[-1]}")
     for key, value, most in (("threads", threads, MAX_THREADS), ("replications", replications, MAX_REPLICATIONS)):
@@ -94,7 +94,7 @@ def simulate(
     progress: Progress | None = None,
     checkpoint: Checkpoint | None = None,
 ) -> RunResult:
-    """Step a prepared case through its weeks, from its checkpoint on where it left one."""
+    """Step a prepared case through its weeks; where a checkpoint was saved, go on from it."""
     from sim.model import ContentEcosystem
 
     clock, settings = time.perf_counter(), case.scenario.settings
@@ -131,7 +131,7 @@ def simulate(
 
 
 def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
-    """Say what a run of a case is: identity, settings, sources, machine."""
+    """Describe a run of a case for its manifest: identity, settings, sources, machine."""
     scenario = case.scenario
     return {
         "schema_version": SCHEMA_VERSION,
@@ -160,14 +160,16 @@ def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
 def run_id_of(
     scenario_hash: str, inputs: Mapping[str, Mapping[str, str]], seed: int, replication: int, source: str = ""
 ) -> str:
-    """A run's identity: what is simulated, on which data, with which draws and by which model source (ours if "")."""
+    """Hash a run's identity: what is simulated, on which data, with which draws, by which source (by default this
+    one).
+    """
     identity = [scenario_hash, inputs, seed, replication, source or sources.source_hash()]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @functools.cache
 def environment() -> dict[str, Any]:
-    """Versions of model, Python and packages, and the machine."""
+    """Return the versions of model, Python and packages, and the machine."""
     return {
         "model_version": _version("metavalue"),
         "source_hash": sources.source_hash(),
@@ -179,6 +181,7 @@ def environment() -> dict[str, Any]:
 
 
 def _version(name: str) -> str | None:
+    """Return a package's version; None where it is not installed."""
     try:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
@@ -186,7 +189,7 @@ def _version(name: str) -> str | None:
 
 
 def _commit() -> str | None:
-    """Return the checkout's commit, marked where files differ from it; none outside a checkout."""
+    """Return the checkout's commit, marked `-dirty` where files differ from it; None outside a checkout."""
     if not (ROOT / ".git").exists():
         return None
     try:
