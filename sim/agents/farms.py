@@ -51,12 +51,12 @@ class FarmNews:
 
 
 def first_news(settings: Settings) -> FarmNews:
-    """What AI producers expect before they have learned anything."""
+    """What AI producers believe at the start."""
     return FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=expect_bans(settings))
 
 
 def learn_falsehood(news: FarmNews, items: Items, now: int) -> None:
-    """Update what true and false items earn, by origin; mistakes earn like truth and count as such."""
+    """Update the running means of what true and false items earn, by origin; mistakes count as true."""
     paid = np.zeros((2, 2, 2))
     sum_by_truth(
         items.week_seconds,
@@ -73,12 +73,12 @@ def learn_falsehood(news: FarmNews, items: Items, now: int) -> None:
 
 
 def learn_payout(news: FarmNews, paid: float, weeks: float) -> None:
-    """Update what a human item is paid, as a mean over some weeks."""
+    """Update the running mean of the payout for a human item, over `weeks` weeks."""
     news.mean_payout += (paid - news.mean_payout) / weeks
 
 
 def learn_bans(news: FarmNews, banned: float, made: float) -> None:
-    """Update how many accounts are banned a week, and how many items made."""
+    """Update the running means of accounts banned per week and of items made per week."""
     news.bans += (np.array([banned, made]) - news.bans) / SPAN_TRUTH
 
 
@@ -125,7 +125,10 @@ def draw_accounts(
 
 
 def choose_personas(producers: Producers, rows: I8, humans: int, streams: Streams) -> I8:
-    """Human producers of the same genre as whom accounts pose, in proportion to followers; -1 where none has any."""
+    """Draw the human producers whom accounts impersonate, shape (n,): of the same genre, in proportion to followers.
+
+    -1 where no producer of the genre has followers.
+    """
     chosen = np.full(len(rows), -1, np.int64)
     fame = np.where(producers.active[:humans] > 0, producers.followers[:humans], 0).astype(np.float64)
     u = streams["persona"].uniform(0, producers.uid[rows], 1)
@@ -158,17 +161,17 @@ def learned_gain(paid: F8) -> float:
 
 
 def strike_cost(settings: Settings) -> float:
-    """What a strike costs an AI producer, in items: its part of the loss with a banned account."""
+    """Cost of a strike to an AI producer, in items: its share of the loss of a banned account."""
     return settings.farms.ban_items / strikes_to_ban(settings)
 
 
 def strikes_to_ban(settings: Settings) -> float:
-    """Whole strikes that ban an account where they follow each other closely."""
+    """Number of strikes in quick succession that ban an account."""
     return float(np.floor(settings.moderation.strikes) + 1.0)
 
 
 def expect_bans(settings: Settings) -> F8:
-    """Bans and items a week from which accounts' losses are first reckoned: as many strikes as spam rules give."""
+    """Bans and items per week that producers expect at the start, shape (2,), from the rate of strikes for spam."""
     return np.array([settings.farms.removal / strikes_to_ban(settings), 1.0]) * DOUBTED_ITEMS
 
 
@@ -210,7 +213,7 @@ def keep_code(u: F8, strength: float, settings: Settings) -> B1:
 
 
 def allowed_share(levers: Levers, settings: Settings) -> float:
-    """Part of its items that an AI producer may upload under the cap in force."""
+    """Share of its items that an AI producer may upload under the cap in force."""
     return 1.0 - settings.full_strength.upload_cap * levers.upload_cap
 
 

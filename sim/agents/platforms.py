@@ -128,7 +128,7 @@ class Platform:
 
 
 def read_charters(platforms: Sequence[Platform]) -> Charters:
-    """Set out side by side what platforms' rules say."""
+    """Arrange the rules of all platforms as arrays with one entry per platform."""
     rules = [platform.rules for platform in platforms]
 
     def each(name: str) -> F8:
@@ -168,7 +168,7 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
 
 
 def found_platforms(rules: Mapping[str, PlatformRules], calendar: Calendar) -> tuple[Platform, ...]:
-    """Platforms of a scenario, ordered by kind so that names don't matter."""
+    """Create the platforms of a scenario, ordered by kind, so that results do not depend on their names."""
     seen: dict[str, int] = {}
     platforms = []
     for kind, key in sorted(((rule.kind or key, key) for key, rule in rules.items()), key=lambda pair: pair[0]):
@@ -180,19 +180,22 @@ def found_platforms(rules: Mapping[str, PlatformRules], calendar: Calendar) -> t
 
 
 def source_weights(rules: Sequence[PlatformRules]) -> F8:
-    """Weights of the sources of each platform's feed as its rules have them, shape (K, 6)."""
+    """Weights of the sources of each platform's feed, as in its rules, shape (K, 6)."""
     return np.array([[getattr(rule, source) for source in SOURCES] for rule in rules], np.float64)
 
 
 def feed_weights(sources: F8, tilt: F8) -> F8:
-    """Weights of the sources of each platform's feed now: `tilt` (K,) is added to interest's log; shapes (K, 6)."""
+    """Weights of sources with the log weight of interest raised by `tilt`, (K,); shape (K, 6)."""
     weights = sources.copy()
     weights[:, INTEREST] *= np.exp(tilt)
     return weights
 
 
 def feed_arms(sources: F8, tilt: F8, settings: Settings) -> F8:
-    """Cumulative weights of sources in both arms of each platform's experiment, shape (K, 2, 6)."""
+    """Cumulative weights of sources in the two arms of each platform's experiment, shape (K, 2, 6).
+
+    The first arm has a lower tilt towards interest, the second a higher one.
+    """
     delta = settings.strategy.perturbation if settings.strategy.step > 0 else 0.0
     return np.stack([np.cumsum(feed_weights(sources, tilt + way * delta), axis=1) for way in (-1.0, 1.0)], axis=1)
 
@@ -216,7 +219,9 @@ def weigh_arms(spent: I8, budget: F8, users: F8, returned: F8, settings: Setting
 
 
 def move_tilt(tilt: F8, value: F8, settings: Settings) -> F8:
-    """Step along the slope measured between the arms (simultaneous perturbation, Spall 1992); shape (K,).
+    """Each platform's new tilt, shape (K,), after a step along the slope measured between the arms of its experiment.
+
+    This is simultaneous perturbation (Spall 1992).
 
     Parameters
     ----------
@@ -266,7 +271,10 @@ def enters(share: float, budget: float, platform: PlatformRules, luck: float, se
 
 
 def experiment_keys(uids: U8, week: int, key: np.uint64, settings: Settings) -> U8:
-    """Key by which each platform's users fall into arms; a new one with every experiment; shape (K,)."""
+    """Key that assigns each platform's users to the arms of its experiment, shape (K,).
+
+    Each experiment has a new one.
+    """
     return derive("experiment", uids ^ key, week // settings.strategy.weeks)
 
 

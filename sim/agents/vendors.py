@@ -33,7 +33,7 @@ WITHHELD, SCRAPED, LICENSED = range(3)
 
 
 class VendorState(NamedTuple):
-    """One row a place; a place holds one vendor at a time."""
+    """One row per place; vendors occupy a place one after another."""
 
     active: Annotated[U1, Column("u1", "1", "whether a vendor is in business")]
     generation: Annotated[I4, Column("i4", "1", "vendors ever in the place")]
@@ -66,7 +66,7 @@ class Vendor(NamedTuple):
 
 
 def capability_at(years: float, technology: Technology) -> float:
-    """Capability of the best model, 0 to 1: a logistic curve after release, 0 before."""
+    """Capability of the best model, 0 to 1, so many years after release: a logistic curve; 0 before release."""
     if years < 0 or not technology.released:
         return 0.0
     return float(1.0 / (1.0 + np.exp(-(years - technology.takeoff_years) / technology.growth_years)))
@@ -79,18 +79,19 @@ def modality_of(genre: int) -> int:
 
 @lru_cache(KEPT)
 def fee_factors(genres: int, technology: Technology) -> F8:
-    """Model fee of an item over that of a text item, per genre, shape (G,)."""
+    """Model fee of an item in each genre over that of a text item, shape (G,)."""
     factor = (1.0, technology.fee_image, technology.fee_audio, technology.fee_video)
     return _fixed([factor[modality_of(g)] for g in range(genres)])
 
 
 @lru_cache(KEPT)
 def autonomy_needs(genres: int, technology: Technology) -> F8:
-    """Capability at which AI can produce alone, per genre, shape (G,)."""
+    """Capability from which AI can make items of each genre alone, shape (G,)."""
     return _fixed([getattr(technology, f"autonomy_{MODALITIES[modality_of(g)]}") for g in range(genres)])
 
 
 def _fixed(numbers: list[float]) -> F8:
+    """A float64 array of the numbers that cannot be written to, because it is cached."""
     made = np.array(numbers, np.float64)
     made.flags.writeable = False
     return made
@@ -100,7 +101,7 @@ def _fixed(numbers: list[float]) -> F8:
 
 
 def create_vendors() -> Population[VendorState]:
-    """Places of vendors, all empty until the release."""
+    """A table with all places for vendors, empty until the release."""
     table = Population(VendorState, MAX_VENDORS)
     table.n = MAX_VENDORS
     return table
@@ -108,7 +109,7 @@ def create_vendors() -> Population[VendorState]:
 
 @lru_cache(KEPT)
 def roster(rule: VendorRules) -> I8:
-    """Kind of vendor of each place, shape (V,); those beyond the first vendors are for independents to come."""
+    """Kind of vendor of each place, shape (V,). The last places are for independents that enter later."""
     first = [GIANT] * rule.giants + [PLATFORM] * rule.platform_owned + [OPEN] * rule.open_weights
     kinds = np.array(first + [INDEPENDENT] * (MAX_VENDORS - len(first)), np.int64)
     kinds.flags.writeable = False
@@ -116,11 +117,11 @@ def roster(rule: VendorRules) -> I8:
 
 
 def fixed_cost(settings: Settings) -> float:
-    """Fixed cost of a vendor in hours' wage a week."""
+    """Fixed cost of a vendor in hours' wage per week, in proportion to the number of consumers."""
     return settings.vendors.fixed_cost * settings.world.consumers / 1_000.0
 
 
-def open_market(state: VendorState, kinds: I8, best: float, largest: int, settings: Settings) -> None:
+def found_first_vendors(state: VendorState, kinds: I8, best: float, largest: int, settings: Settings) -> None:
     """Put the first vendors in business in the week of release; `largest` is the row of the largest platform."""
     rule = settings.vendors
     first = np.flatnonzero(kinds != OPEN)[: rule.giants + rule.platform_owned + rule.independents]
@@ -130,7 +131,7 @@ def open_market(state: VendorState, kinds: I8, best: float, largest: int, settin
 
 
 def found(state: VendorState, kinds: I8, places: I8, best: float, settings: Settings) -> None:
-    """Put vendors in business: with funds for a time, at what they would charge, and behind the best."""
+    """Start new vendors at some places: with initial funds, their wanted price, and a capability behind the best."""
     if len(places) == 0:
         return
     rule = settings.vendors
@@ -149,7 +150,7 @@ def initial_funds(kinds: I8, settings: Settings) -> F8:
 
 
 def decide_exit(state: VendorState, kinds: I8) -> B1:
-    """Who gives up: whoever is out of cash, but for open weights and the last in business; shape (V,)."""
+    """Which vendors close, shape (V,): those out of cash, except for open weights and the last vendor in business."""
     broke: B1 = (state.active > 0) & (state.cash < 0) & (kinds != OPEN)
     if np.count_nonzero(broke) == np.count_nonzero(state.active):
         broke[np.flatnonzero(broke)[np.argmax(state.cash[broke])]] = False
@@ -157,7 +158,7 @@ def decide_exit(state: VendorState, kinds: I8) -> B1:
 
 
 def expected_profit(state: VendorState, best: float, settings: Settings) -> float:
-    """What an independent that enters can expect in hours' wage a week, before its fixed cost, at settled shares."""
+    """Weekly profit in hours' wage that an entrant can expect at its long-run share, before its fixed cost."""
     rule = settings.vendors
     price = entrant_price(rule)
     value = appeal_of(max(best - rule.follower_gap, 0.0), price, rule)
@@ -175,7 +176,7 @@ def entrant_price(rule: VendorRules) -> float:
 
 
 def entry_hazard(profit: float, settings: Settings) -> float:
-    """Weekly hazard of an entry: in proportion to the excess of expected profit over the fixed cost."""
+    """Weekly hazard of an entry, in proportion to expected profit over fixed cost, less one; bounded."""
     excess = profit / max(fixed_cost(settings), 1e-12) - 1.0
     return settings.vendors.entry_rate * min(max(excess, 0.0), MAX_EXCESS)
 
@@ -204,7 +205,7 @@ def catch_up(state: VendorState, kinds: I8, best: float, levers: Levers, setting
 
 
 def cost_factor(kinds: I8, levers: Levers, settings: Settings) -> F8:
-    """Marginal cost of each kind that it bears itself, over the full one: public computing bears a part; (V,)."""
+    """Share of marginal cost that each vendor bears itself, shape (V,); public computing pays for the rest."""
     return 1.0 - settings.full_strength.computing_subsidy * levers.public_computing * HELPED[kinds]
 
 
@@ -227,25 +228,25 @@ def adjust_prices(state: VendorState, kinds: I8, levers: Levers, settings: Setti
 
 
 def lowest_price(rule: VendorRules) -> float:
-    """Least price over the reference fee that a vendor may come to want, unless helped."""
+    """Lowest price over the reference fee that an unaided vendor of any kind can want."""
     kinds = np.unique(roster(rule))
     return float(wanted_price(np.zeros(len(kinds)), kinds, rule).min())
 
 
 def appeal_of(capability: float | F8, price: float | F8, rule: VendorRules) -> F8:
-    """Log weight of a vendor in the choice of one: capability and log price."""
+    """Log weight of a vendor in customers' logit choice, from its capability and log price."""
     return np.asarray(rule.quality_sensitivity * np.asarray(capability) - rule.price_sensitivity * np.log(price))
 
 
 def use_shares(state: VendorState, rule: VendorRules) -> F8:
-    """Share of use that each vendor would have if everyone chose anew: logit (McFadden 1978), shape (V,)."""
+    """Share of use that each vendor would have if all customers chose anew, by logit (McFadden 1978), shape (V,)."""
     value = np.where(state.active > 0, appeal_of(state.capability, state.price, rule), -np.inf)
     weight = np.exp(value - value.max())
     return np.asarray(weight / weight.sum())
 
 
 def move_customers(state: VendorState, rule: VendorRules) -> None:
-    """A part of all customers chooses anew; those of vendors that closed all do."""
+    """Let a share `switching` of customers choose a vendor anew, and all customers of vendors that closed."""
     state.share[state.active == 0] = 0.0
     wanted, total = use_shares(state, rule), state.share.sum()
     held = state.share / total if total > 0 else wanted
@@ -253,7 +254,7 @@ def move_customers(state: VendorState, rule: VendorRules) -> None:
 
 
 def shares_by_platform(state: VendorState, platforms: int, levers: Levers, settings: Settings) -> F8:
-    """Shares of use among items for each platform, whose own vendor is at hand there; shape (K, V)."""
+    """Vendors' shares of use for items on each platform, shape (K, V); a platform's own vendor is preferred there."""
     pull = settings.vendors.own_preference * (1.0 - settings.full_strength.integration_cap * levers.integration_cap)
     own = state.owner[None, :] == np.arange(platforms)[:, None]
     weight = state.share * np.exp(pull * own)
@@ -261,7 +262,7 @@ def shares_by_platform(state: VendorState, platforms: int, levers: Levers, setti
 
 
 def learn_sales(state: VendorState, receipts: F8, cash: F8) -> None:
-    """Fold the week's receipts into their mean and note the money left; hours' wage, shape (V,)."""
+    """Update vendors' mean sales by the week's receipts, and record their cash; hours' wage, shape (V,)."""
     state.sales[:] += (receipts - state.sales) / SPAN
     state.sales[state.active == 0] = 0.0
     state.cash[:] = cash
@@ -296,26 +297,26 @@ def data_terms(levers: Levers, settings: Settings) -> DataTerms:
 
 
 def licenses(kind: U1, u: F8, terms: DataTerms) -> B1:
-    """Which producers, of kind and with a lasting uniform number each, license their works; shape (n,)."""
+    """Which producers license their works for training, shape (n,). `u` is a lasting uniform number of each."""
     share = np.zeros(3)
     share[CREATOR], share[STUDIO] = terms.licensed_creators, terms.licensed_studios
     return np.asarray(u < share[kind])
 
 
 def access_works(kind: U1, u: F8, chance: F8, terms: DataTerms) -> I8:
-    """How models may come by works: withheld, scraped or licensed; shape (n,).
+    """How models may use works for training: withheld, scraped or licensed (codes), shape (n,).
 
     Parameters
     ----------
-    kind : of the producers.
-    u, chance : uniform numbers that decide about licences and about withholding.
+    kind : of the works' producers, shape (n,).
+    u, chance : uniform numbers that decide about licensing and about withholding, shape (n,).
     """
     kept = np.where(kind == FARM, terms.filtered, terms.withheld)
     return np.where(licenses(kind, u, terms), LICENSED, np.where(chance < kept, WITHHELD, SCRAPED))
 
 
 def synthetic_needed(taken: int, capacity: int, terms: DataTerms) -> int:
-    """Works that a vendor makes for training beside `taken` others, so that its own are the part that it wants."""
+    """Number of works to generate for training beside `taken` others, for the wanted synthetic share."""
     return min(round(terms.synthetic / (1.0 - terms.synthetic) * taken), 4 * capacity)
 
 
@@ -323,10 +324,10 @@ def synthetic_needed(taken: int, capacity: int, terms: DataTerms) -> int:
 
 
 def subscribes(uses_ai: U1, income: F8, price: float, rule: VendorRules) -> B1:
-    """Creators who pay for models by the month: whoever uses AI and can pay out of the budget for tools; (n,)."""
+    """Which creators subscribe to models, shape (n,): those who use AI and whose budget for tools covers the price."""
     return np.asarray((uses_ai > 0) & (rule.tool_budget * income >= price))
 
 
 def candidate_uid(place: int, generation: int) -> U8:
-    """Identity of the vendor that may enter a place, shape (1,)."""
+    """Uid of the vendor that may enter a place next, shape (1,)."""
     return derive("entrant", place, generation)

@@ -32,9 +32,9 @@ def adapt_agents(world: World, week: Week, settings: Settings) -> None:
 
 
 def _learn_returns(world: World, week: Week) -> None:
-    """Update what a new item earns in seconds per platform, genre and depth, and what exposures a platform gives.
+    """Update what a new item earns in seconds by platform, genre and depth, and how many exposures each platform gives.
 
-    Where nobody has spent a second, an item is thought to earn what it earns elsewhere, as far as there are users.
+    A platform on which nobody has spent a second is expected to give what others do, in proportion to its users.
     """
     market, tallies = world.market.columns, week.tallies
     step = 1.0 / averaging_weeks(world.now)
@@ -50,7 +50,7 @@ def _learn_returns(world: World, week: Week) -> None:
 
 
 def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
-    """Views and income, AI use, leaving and starting."""
+    """Update creators' views and income, then decide who adopts AI, who quits and who starts."""
     now, streams = world.now, world.streams
     creators, producers = world.creators.columns, world.producers.columns
     n = settings.world.creators
@@ -83,10 +83,10 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
 
 
 def _neighbours(world: World, settings: Settings) -> tuple[F8, F8]:
-    """Gain in log views an adopter shows against its own past, over non-adopters, and share of adopters, by genre.
+    """Gain in log views that AI seems to bring, and share of users of AI, as each creator sees them in its genre.
 
-    Each creator sees the creators of the own genre. Comparing with the own past keeps the gifted, who may adopt
-    first, from passing for an effect of AI.
+    The gain is the growth of users' views over their own past, less that of others. Comparing with the own past keeps
+    talent from passing for an effect of AI, as the talented may adopt first.
     """
     creators, producers = world.creators.columns, world.producers.columns
     n, genres = len(creators.rate), settings.world.genres
@@ -104,7 +104,7 @@ def _neighbours(world: World, settings: Settings) -> tuple[F8, F8]:
 
 
 def _adapt_studios(world: World, week: Week, settings: Settings) -> None:
-    """Reorganise around AI; AI's share of hours is what its items carry."""
+    """Let studios decide on tuned models and reorganise around AI, and set AI's share of the work in their items."""
     producers = world.producers.columns
     frontier, studios = week.frontier, world.studios.columns
     levy = week.levers.automation_levy * settings.money.levy_rate
@@ -120,7 +120,7 @@ def _adapt_studios(world: World, week: Week, settings: Settings) -> None:
 
 
 def _adapt_consumers(world: World, week: Week, settings: Settings) -> None:
-    """Platforms in use and how content people are with them, beliefs about AI, authority of accounts."""
+    """Let consumers swap platforms, and update their satisfaction, their beliefs about AI, and producers' authority."""
     people = world.consumers.columns
     is_open, chance = world.market.columns.is_open, settings.attention.install_rate
     if not world.surveyed:

@@ -57,7 +57,7 @@ class Offers(NamedTuple):
 
 
 def trade_commissions(world: World, week: Week, settings: Settings) -> None:
-    """One week of the market for custom work; AI changes it, and it changes nothing elsewhere."""
+    """Run one week of the market for commissions; AI changes it, and it changes nothing elsewhere."""
     offers, basket = _present(world, week, settings)
     clients = _arrive(world, settings)
     taken = _choose(world, week, settings, clients, offers)
@@ -73,7 +73,7 @@ def trade_commissions(world: World, week: Week, settings: Settings) -> None:
 
 
 def _present(world: World, week: Week, settings: Settings) -> tuple[Offers, float | None]:
-    """Who sells and what is known of them; and what the basket costs."""
+    """Collect the sellers, what clients believe of them, and the price index of commissions."""
     level = week.frontier.level
     sellers = world.freelancers.columns
     segment, believed = segment_of(sellers, world.now), believed_quality(sellers, level, settings)
@@ -97,7 +97,7 @@ def _present(world: World, week: Week, settings: Settings) -> tuple[Offers, floa
 
 
 def _arrive(world: World, settings: Settings) -> Clients:
-    """Draw the week's clients, as many every week but for rounding."""
+    """Draw the week's clients; their number is constant but for random rounding."""
     draw, now, genres = world.streams["clients"], world.now, settings.world.genres
     n = int(world.terms.arrivals + draw.uniform(now, world.terms.uid)[0])
     uid = derive("client", now, np.arange(n))
@@ -107,7 +107,7 @@ def _arrive(world: World, settings: Settings) -> Clients:
 
 
 def _choose(world: World, week: Week, settings: Settings, clients: Clients, offers: Offers) -> I8:
-    """Offer that each client takes; raw AI is there where AI can produce the genre alone."""
+    """Draw the offer that each client takes, shape (n,); raw AI is offered where AI can make the genre alone."""
     frontier, rule, n = week.frontier, settings.commissions, len(clients.uid)
     quality = np.zeros(NOTHING)
     quality[:SEGMENTS] = offers.belief
@@ -123,7 +123,7 @@ def _choose(world: World, week: Week, settings: Settings, clients: Clients, offe
 
 
 def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offers: Offers) -> None:
-    """Give each order to a seller, and let its client review the work."""
+    """Assign each order to a seller of its segment, and add the client's review."""
     draw, now = world.streams["orders"], world.now
     human = taken < SEGMENTS
     uid = clients.uid[human]
@@ -133,7 +133,7 @@ def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offe
 
 
 def _price(world: World, orders: I8, offers: Offers) -> None:
-    """Learn how busy the segments are, and let prices follow."""
+    """Update the use of capacity by segment, and move prices."""
     segments = world.segments.columns
     learn_usage(segments, orders[:SEGMENTS].astype(np.float64), offers.capacity)
     hours = offers.number / np.where(offers.capacity > 0, offers.capacity, 1.0)
@@ -141,7 +141,10 @@ def _price(world: World, orders: I8, offers: Offers) -> None:
 
 
 def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8) -> None:
-    """Sellers weigh what AI would earn them in their tier against work by hand; income of `full_income`."""
+    """Let sellers decide whether to work with AI, by the log income that it would bring them.
+
+    `income` is from `full_income`.
+    """
     rows = np.flatnonzero(offers.segment >= 0)
     if not world.ai_released or rows.size == 0:
         return
@@ -154,10 +157,7 @@ def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8)
 
 
 def _come_and_go(world: World, settings: Settings, offers: Offers, income: F8) -> None:
-    """Sellers leave and newcomers enter as their income allows; newcomers take up AI as often as it is used.
-
-    `income` is that of `full_income`.
-    """
+    """Let sellers leave and newcomers enter, by `income` from `full_income`; newcomers use AI as often as others do."""
     streams, now, table = world.streams, world.now, world.freelancers
     output = np.where(offers.number > 0, offers.capacity, 1.0) / np.maximum(offers.number, 1.0)
     growth = growth_of(income * output)

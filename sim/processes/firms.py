@@ -35,14 +35,14 @@ from sim.world.world import World
 
 
 def steer_firms(world: World, week: Week, settings: Settings) -> None:
-    """Decide on last week's accounts; what begins and ends is left in `week.firms` for payment to settle."""
+    """Let studios begin, close and adjust staff by last week's accounts; once a year platforms bargain over payouts."""
     _steer_studios(world, week, settings)
     if world.weeks_since_release > 0 and world.weeks_since_release % YEAR == 0:
         bargain(world.market.columns, world.charters.payout, settings.money.payout_step)
 
 
 def _steer_studios(world: World, week: Week, settings: Settings) -> None:
-    """Fill empty places while margins last, close the insolvent, and let staff follow income."""
+    """Close insolvent studios, adjust staff, and fill empty places; record in `week.firms` what began and closed."""
     studios, producers = world.studios.columns, world.producers.columns
     wages = wage_index(world.labour)
     rows, wage = studio_rows(settings), studio_wage(world.producers.columns.genre[studio_rows(settings)], wages)
@@ -61,7 +61,7 @@ def _steer_studios(world: World, week: Week, settings: Settings) -> None:
 
 
 def _choose_places(world: World, settings: Settings, wage: F8) -> I8:
-    """Empty places that are taken this week, in order."""
+    """Rows of the empty places in which a studio begins this week, ascending."""
     studios = world.studios.columns
     if studios.hours.all():
         return np.zeros(0, np.int64)
@@ -71,7 +71,7 @@ def _choose_places(world: World, settings: Settings, wage: F8) -> I8:
 
 
 def book_results(world: World, week: Week, settings: Settings) -> None:
-    """Fold the week's accounts into what producers, studios and platforms know of their business."""
+    """Update what producers, studios and platforms know of their business from the week's accounts."""
     producers, n = world.producers.columns, world.producers.n
     earned = (week.payouts + week.fees + week.grants) / MICRO
     producers.income[:n] += (earned - producers.income[:n]) / SPAN
@@ -80,7 +80,7 @@ def book_results(world: World, week: Week, settings: Settings) -> None:
 
 
 def _book_studios(world: World, week: Week, settings: Settings) -> None:
-    """Income, pay, and, until release, what the trade pays an hour."""
+    """Update studios' income and pay; until release also the pay in the trade."""
     studios = world.studios.columns
     learn_income(studios, week.studio_income, world.studio_pay, world.now, settings)
     if world.weeks_since_release < 0:
@@ -88,7 +88,7 @@ def _book_studios(world: World, week: Week, settings: Settings) -> None:
 
 
 def _book_platforms(world: World, week: Week, settings: Settings) -> None:
-    """Subscribers, and what each side of the bargain could do without the other."""
+    """Update platforms' subscribers, and what platforms and producers could earn without each other."""
     market, people = world.market.columns, world.consumers.columns
     seconds = week.tallies.platform_seconds.astype(np.float64)
     price = world.charters.subscription

@@ -18,13 +18,13 @@ from sim.world.world import World
 
 
 def match_labour(world: World, week: Week, settings: Settings) -> None:
-    """One week of the labour market, with AI as studios use it now."""
+    """Run one week of the labour market, given studios' present use of AI."""
     settings = _subsidised(settings, week.levers.retraining_subsidy)
     run_week(world.labour, _use_of_ai(world, week, settings), settings, world.streams, world.weeks_since_release < 0)
 
 
 def _subsidised(settings: Settings, strength: float) -> Settings:
-    """Training with a subsidy: more take it up, and more succeed, in proportion to the lever's strength."""
+    """Settings with a training subsidy of some strength (0 to 1): more people retrain, and more of them succeed."""
     if strength == 0.0:
         return settings
     labour = settings.labour

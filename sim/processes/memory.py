@@ -21,7 +21,7 @@ MIN_DISTANCES = 20  # a median of fewer is not trusted
 
 
 def remember_works(world: World, week: Week, settings: Settings) -> None:
-    """Offer mature items to their genres' canons and corpora; keep the canon's unit from release on."""
+    """Offer the week's mature items to their genres' canons and corpora; fix the canons' unit at release."""
     canons, streams, now, mature = world.canons, world.streams, world.now, week.mature
     order = mature.card["genre"].argsort(kind="stable")  # one genre after another
     rows, card, uid, views = (mature.rows[order], mature.card.take(order), mature.uid[order], mature.views[order])
@@ -42,21 +42,21 @@ def remember_works(world: World, week: Week, settings: Settings) -> None:
 
 
 def _access(world: World, week: Week, settings: Settings, maker: I4, uid: U8) -> I8:
-    """How models may come by items, of a row of `Producers` and an identity each; withheld, scraped or licensed."""
+    """How models may use items for training (withheld, scraped or licensed), by their maker's row and their uid."""
     producers, rights = world.producers.columns, world.streams["rights"]
     u, chance = rights.uniform(0, producers.uid[maker]), rights.uniform(1, uid)
     return access_works(producers.kind[maker], u, chance, data_terms(week.levers, settings))
 
 
 def _follow_unit(world: World, week: Week) -> None:
-    """Until release, follow the unit in which novelty to the viewer is felt: its median over items just shown."""
+    """Until release, update the unit of novelty to viewers: the median distance of shown items to viewers' memory."""
     distance = _memory_distances(world, week)
     if len(distance) > MIN_DISTANCES:
         world.memory_unit += (float(np.median(distance)) - world.memory_unit) / averaging_weeks(world.now)
 
 
 def _memory_distances(world: World, week: Week) -> F8:
-    """Distances of items just shown to what their viewers remember, measured as the kernel does."""
+    """Distances of items just shown to what their viewers remember, as the kernel measures them."""
     people, events = world.consumers.columns, week.events
     rows = np.arange(*world.turn(world.tick - 1))
     rows = rows[(events.slate[rows, 0] >= 0) & (people.n_seen[rows] >= NEAREST)][:MAX_VIEWERS]

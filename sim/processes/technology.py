@@ -19,10 +19,10 @@ from sim.agents.vendors import (
     expected_profit,
     fee_factors,
     found,
+    found_first_vendors,
     initial_funds,
     licenses,
     move_customers,
-    open_market,
     roster,
     shares_by_platform,
     subscribes,
@@ -91,7 +91,7 @@ def _compete(world: World, week: Week, settings: Settings, best: float) -> None:
     state, levers = world.vendor_state.columns, week.levers
     kinds, before = roster(settings.vendors), state.active.copy()
     if not state.generation.any():
-        open_market(state, kinds, best, _largest_platform(world), settings)
+        found_first_vendors(state, kinds, best, _largest_platform(world), settings)
     else:
         state.active[decide_exit(state, kinds)] = 0
         _enter(world, settings, ((kinds == INDEPENDENT) & (before == 0)).nonzero()[0], best)
