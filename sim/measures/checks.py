@@ -41,7 +41,7 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _shallow_habit(world: World, week: Week) -> float | None:
-    """Correlation of shallow use over four weeks with the habit it met."""
+    """Correlation, over consumers, of shallow use in four weeks with depth habit at their start."""
     people = world.consumers.columns
     rows = people.n_used >= min(MIN_USES, 28 // float(week.rules.days))
     x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])

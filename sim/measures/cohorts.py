@@ -25,7 +25,7 @@ CANON_SAMPLE = 256  # works of a canon whose diversity is followed
 
 
 def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
-    """Add this week's works; at the end of a year counted from release, measure and start anew."""
+    """Add this week's works to the year's cohort; at the end of each year after release, measure it and begin anew."""
     memory = world.memory
     _add(world, week, settings)
     if (world.weeks_since_release + 1) % YEAR:
@@ -66,7 +66,7 @@ def _add(world: World, week: Week, settings: Settings) -> None:
 
 
 def _lovelace(works: Works, human: npt.NDArray[np.bool_], frozen: F8) -> Values:
-    """Shares of generated and of human works that pass the test; `frozen` is the novelty to beat, by genre."""
+    """Shares of generated and of human works that pass the Lovelace test; `frozen` is the novelty to beat, by genre."""
     passed = np.zeros(len(works.genre), np.bool_)
     judged = works.exposures >= MIN_EXPOSURES
     for g in range(len(frozen)):

@@ -47,12 +47,12 @@ def measure_labour(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _of_weeks(market: LabourMarket, name: str, ago: int) -> int:
-    """Sum of a column of the cohorts over the 52 weeks that ended so many weeks ago."""
+    """Sum of a cohort column over the 52 weeks that ended `ago` weeks ago."""
     return int(sum_back(getattr(market.cohorts.columns, name), market.step - 1 - ago, YEAR))
 
 
 def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
-    """Share of the laid off, all of so many weeks ago or longer, who came back."""
+    """Share of people laid off at least so many weeks ago who are back in a job."""
     laid_off = _of_weeks(market, "laid_off", weeks)
     return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= MIN_LAID_OFF else None
 

@@ -48,7 +48,7 @@ def kendall_distance(before: F8, now: F8 | I8) -> float | None:
 
 
 def record(world: World, week: Week, settings: Settings) -> None:
-    """Write the week's outcomes into one row, and keep what pictures show."""
+    """Write the week's outcomes into one row of the record, and keep what exhibits show."""
     _calibrate_similarity(world, week, settings)
     row: Values = {}
     for part in (
@@ -79,7 +79,7 @@ def _calibrate_similarity(world: World, week: Week, settings: Settings) -> None:
 
 
 def _turnover(world: World, week: Week, settings: Settings) -> Values:
-    """Order of the platforms against that of the same week a year ago."""
+    """Kendall distance between the ranking of platforms now and in the same week a year ago."""
     memory = world.memory
     past, now = memory.past_seconds[:, world.now % YEAR].copy(), week.tallies.platform_seconds
     memory.past_seconds[:, world.now % YEAR] = now
@@ -88,7 +88,7 @@ def _turnover(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _perception(world: World, week: Week, settings: Settings) -> Values:
-    """Calls of generated and of human items as human, over the last four weeks."""
+    """Shares of generated and of human items that viewers took for human, over the last four weeks."""
     memory = world.memory
     memory.calls[world.now % 4] = week.tallies.calls
     human, n_human, generated, n_generated = memory.calls.sum(axis=0)
@@ -99,7 +99,7 @@ def _perception(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _training(world: World, week: Week, settings: Settings) -> Values:
-    """Shares and diversity of what models learned from; until models are trained again, those of last week."""
+    """Synthetic and licensed shares, and diversity, of what models learned from at their last training."""
     memory = world.memory
     since = world.weeks_since_release
     if memory.weeks > 0 and (since < 0 or since % settings.culture.retrain_weeks):
@@ -118,7 +118,7 @@ def _training(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _similarity(world: World, week: Week, settings: Settings) -> Values:
-    """Look-alikes among new items, and among what was used (items drawn by seconds)."""
+    """Similarity of pairs among new items, and among items used (drawn by seconds)."""
     items, batch = world.items.columns, week.batch
     new, lengths = batch.uid.argsort(), world.memory.similarity_length.tolist()
     used = ((items.week_seconds > 0) & (items.alive > 0)).nonzero()[0]
@@ -136,7 +136,7 @@ def _similarity(world: World, week: Week, settings: Settings) -> Values:
 
 
 def outcome_frame(memory: Memory, first_monday: dt.date) -> pd.DataFrame:
-    """The outcomes so far: index `date` (Mondays), `week`, one column an outcome."""
+    """Table of the outcomes so far: index `date` (Mondays), `week`, and one column per outcome."""
     import pandas as pd
 
     dates = pd.date_range(first_monday, periods=memory.weeks, freq="7D", name="date")
@@ -147,5 +147,5 @@ def outcome_frame(memory: Memory, first_monday: dt.date) -> pd.DataFrame:
 
 
 def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:
-    """Similarity over the pairs of some concepts; None before `length` is known."""
+    """Mean similarity over all pairs of some concepts; None until `length` is known."""
     return pair_similarity(concepts, length) if length > 0 else None

@@ -15,7 +15,7 @@ MIN_EVENTS = 200  # a rate over fewer events is null
 
 
 def count(flags: npt.NDArray[Any]) -> int:
-    """Number of entries that are true, or not zero."""
+    """Number of entries that are true or non-zero."""
     return int(np.count_nonzero(flags))
 
 
@@ -25,12 +25,12 @@ def ratio(top: float, bottom: float, least: float = 0.0) -> float | None:
 
 
 def share(top: float, bottom: float) -> float:
-    """Quotient in [0, 1], 0 where the denominator is empty."""
+    """Quotient limited to [0, 1]; 0 if the denominator is 0."""
     return min(max(float(top) / float(bottom), 0.0), 1.0) if bottom > 0 else 0.0
 
 
 def top_share(amounts: F8, part: float) -> float | None:
-    """Share of the total that the top `part` of the entries hold (at least one entry)."""
+    """Share of the total held by the largest `part` of the entries (at least one entry)."""
     total = amounts.sum()
     if total <= 0:
         return None
@@ -39,7 +39,7 @@ def top_share(amounts: F8, part: float) -> float | None:
 
 
 def herfindahl(amounts: npt.ArrayLike) -> float | None:
-    """Sum of squared shares, 1/n for n equal ones; None where there is nothing."""
+    """Herfindahl index: sum of squared shares, 1/n for n equal ones; None if the total is 0."""
     x = np.asarray(amounts, np.float64)
     total = x.sum()
     return float(np.square(x / total).sum()) if total > 0 else None

@@ -17,7 +17,7 @@ def measure_truth(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _met(world: World, week: Week) -> Values:
-    """Exposures by kind of inaccuracy, and how many of AI producers' items lie, with what that is known to earn."""
+    """Exposures by kind of inaccuracy, share of false items among AI producers', and what falsehood earns."""
     exposures, batch = week.tallies.exposures, week.batch
     made = batch.origin == GENERATED
     return {
@@ -29,7 +29,7 @@ def _met(world: World, week: Week) -> Values:
 
 
 def _reached(world: World) -> Values:
-    """Distinct users of items within four weeks, mean over a quarter; the removed count and reach nobody."""
+    """Distinct users of items within four weeks of publication, averaged over a quarter; removed items reach nobody."""
     (human_true, human_false), (ai_true, ai_false) = world.reach.sum(axis=0).tolist()  # users and items of each
     true, true_items = human_true[0] + ai_true[0], human_true[1] + ai_true[1]
     false, false_items = human_false[0] + ai_false[0], human_false[1] + ai_false[1]

@@ -112,9 +112,9 @@ class Flow(StrEnum):
     MODEL_FEE = ("model fee", "Model fees", "模型费", _MAKERS, Account.VENDORS,
         "fee of each assisted or generated item", Group.ITEM_COST, Group.MODEL_SALES)
     FARM_WAGES = ("farm wages", "Human minutes of AI producers", "AI生产者的人工", Account.FARMS, Account.WORKERS,
-        "human minutes an item", Group.ITEM_COST)
+        "human minutes per item", Group.ITEM_COST)
     ACCOUNTS = ("accounts", "Accounts of AI producers", "AI生产者的账号成本", Account.FARMS, Account.WORLD,
-        "accounts an item, and new ones in place of banned ones", Group.ITEM_COST)
+        "accounts per item, and new ones in place of banned ones", Group.ITEM_COST)
     WAGES = ("wages", "Wages", "工资", Account.STUDIOS, Account.WORKERS,
         "hours of staff times pay, less where cash is short")
 

@@ -32,9 +32,7 @@ PIECES_PER_THREAD = 4  # evens the load; consumers only write their own rows, so
 
 
 def open_market(world: World, week: Week, settings: Settings) -> None:
-    """Set out the platforms as sessions see them this week, in `week.sessions_market`, and how they serve, in
-    `week.serving`; pace of follows, AI's label.
-    """
+    """Put what sessions read of platforms into `week.sessions_market`, and serving rules into `week.serving`."""
     people = world.consumers.columns
     charters, market = world.charters, world.market.columns
     having = share_of_users(people)
@@ -84,7 +82,7 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
 
 
 def lay_out_catalogue(world: World, week: Week, settings: Settings) -> Catalogue:
-    """Items and listings with the serving weights of this tick."""
+    """Collect what sessions read of items and listings at this tick, with shelves drawn up from serving weights."""
     listings, items, producers = world.listings.columns, world.items.columns, world.producers.columns
     ticks = float(settings.time.ticks_per_day)
     shelves = stock_shelves(world.tick, ticks, listings, week.serving)
@@ -118,7 +116,10 @@ def allocate_attention(world: World, week: Week, settings: Settings) -> None:
 
 
 def make_scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
-    """Room for one piece of work: a slate's scores, and an enumerated law of all listings and three empty cells."""
+    """Allocate the scratch arrays of one piece of work.
+
+    A slate's scores, and an enumerated distribution of all listings.
+    """
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
     most = sum(len(shelf.slot) + len(shelf.total) for shelf in shelves) if exact else 1
     slots = np.zeros((7, MAX_SLOTS), np.float32), np.zeros(MAX_SLOTS, np.int32)
@@ -126,7 +127,7 @@ def make_scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
 
 
 def _count(world: World, week: Week, settings: Settings) -> None:
-    """Enter the tick into the week's tallies and settle the traffic pools."""
+    """Add the tick's events to the week's tallies, and promote or retire listings in the traffic pools."""
     people, items, listings = world.consumers.columns, world.items.columns, world.listings.columns
     market, pools = world.market.columns, settings.pools
     shown, engaged = np.zeros(len(world.platforms)), np.zeros(len(world.platforms))

@@ -16,7 +16,7 @@ REACH_AGE, REACH_SPAN = 4, 13  # full weeks after that of publication when reach
 
 
 def check_facts(world: World, week: Week, settings: Settings) -> None:
-    """Let this tick's users flag items, and fact checks that are ready mark them from the next tick on."""
+    """Let this tick's users flag items, and let fact checks that are due mark items from the next tick on."""
     coverage = week.levers.fact_check
     if coverage <= 0:
         return
@@ -36,7 +36,10 @@ def check_facts(world: World, week: Week, settings: Settings) -> None:
 
 
 def moderate_accounts(world: World, week: Week, settings: Settings) -> None:
-    """Ban accounts with too many strikes and take down what they listed; note how far items have come by four weeks."""
+    """Ban accounts with too many strikes and close their listings.
+
+    Record the reach of items that turned four weeks old.
+    """
     producers = world.producers.columns
     week.banned = find_banned(producers, world.producers.n, settings)
     if week.banned.size:
@@ -47,7 +50,7 @@ def moderate_accounts(world: World, week: Week, settings: Settings) -> None:
 
 
 def _close_accounts(world: World, rows: I8) -> None:
-    """End accounts: an AI producer opens another one; a creator's place falls empty."""
+    """Close banned accounts: an AI producer opens another one; a creator's place becomes empty."""
     producers, creators = world.producers.columns, world.creators.columns
     producers.active[rows], producers.uses_ai[rows], producers.strikes[rows] = 0, 0, 0.0
     creators.generation[rows[producers.kind[rows] == CREATOR]] += 1

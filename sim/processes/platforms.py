@@ -18,7 +18,7 @@ from sim.world.world import World
 
 
 def guide_platforms(world: World, week: Week, settings: Settings) -> None:
-    """Close the experiments that are over, and let platforms open or enter; what is decided holds from next week."""
+    """End experiments that are over, and let platforms open or enter; decisions take effect next week."""
     rule = settings.strategy
     if rule.step > 0 and (world.now + 1) % rule.weeks == 0:
         _close_experiments(world, week, settings)
@@ -34,7 +34,7 @@ def guide_platforms(world: World, week: Week, settings: Settings) -> None:
 
 
 def note_visits(world: World, week: Week, settings: Settings) -> None:
-    """Note a tick's visits and seconds by platform and arm while experiments run."""
+    """Record a tick's visits and seconds by platform and experimental arm, while experiments run."""
     rule = settings.strategy
     if rule.step == 0:
         return
@@ -54,7 +54,7 @@ def note_visits(world: World, week: Week, settings: Settings) -> None:
 
 
 def _close_experiments(world: World, week: Week, settings: Settings) -> None:
-    """Compare the arms of every platform, move its weight and begin anew."""
+    """Compare the two arms of every platform's experiment, move its feed's tilt, and begin a new experiment."""
     market, people, k = world.market.columns, world.consumers.columns, len(world.platforms)
     budget, users, returned = (np.zeros((k, ARMS)) for _ in range(3))
     for row in range(k):
@@ -70,7 +70,7 @@ def _close_experiments(world: World, week: Week, settings: Settings) -> None:
 
 
 def _entry_cost(world: World, week: Week, settings: Settings, k: int) -> float | None:
-    """What an entrant pays now, or None while it waits."""
+    """Fixed cost that an entrant pays if it enters now, or None if it waits."""
     platform, charters = world.platforms[k], world.charters
     pull = charters.fit - settings.attention.beta_ads * charters.ad_load
     pull = pull - headset_burden(charters.immersive, world.now - charters.opens, settings)
@@ -98,7 +98,7 @@ def _stocks(world: World, week: Week, settings: Settings, entrant: int, is_open:
 
 
 def _open_platforms(world: World, entries: list[Entry]) -> None:
-    """Open the entrants; until producers know better, an item earns there what it earns elsewhere."""
+    """Open entering platforms; at first, items are expected to earn there what they earn elsewhere."""
     market = world.market.columns
     others = np.flatnonzero(market.is_open)
     rows = [entry.platform for entry in entries]

@@ -32,7 +32,7 @@ PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; rea
 
 
 def produce_content(world: World, week: Week, settings: Settings) -> None:
-    """Make this week's items, from every producer, into `week.batch`."""
+    """Make this week's new items, of all producers, and put them into `week.batch`."""
     producer, ordinal = _plan(world, week, settings)
     producers = world.producers.columns
     uid = derive("item", producers.uid[producer], world.now * 65_536 + ordinal)
@@ -74,7 +74,7 @@ def produce_content(world: World, week: Week, settings: Settings) -> None:
 
 
 def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
-    """Producer row and ordinal within the week of every new item, producers in order."""
+    """Producer's row for each new item, ascending, and its number among that producer's items of the week; (n,)."""
     now = world.now
     producers, streams = world.producers.columns, world.streams
     count = np.zeros(world.producers.n, np.int64)
@@ -94,7 +94,7 @@ def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
 
 
 def _origins(world: World, settings: Settings, producer: I8) -> tuple[U1, F8]:
-    """Origin of each item and AI's share of the work in it."""
+    """Origin code of each item and AI's share of the work in it, each of shape (n,)."""
     producers = world.producers.columns
     kind = producers.kind[producer]
     assisted_ = (producers.uses_ai[producer] > 0) & (kind != FARM)
@@ -107,7 +107,7 @@ def _origins(world: World, settings: Settings, producer: I8) -> tuple[U1, F8]:
 
 
 def _vendors(world: World, week: Week, place: I8, uid: U8) -> I8:
-    """Vendor that would serve each item, of the first platform `place`."""
+    """Row of the vendor whose model would be used for each item, shape (n,); `place` is its first platform."""
     shares = week.frontier.places
     if not shares.size:
         return np.zeros(len(uid), np.int64)
@@ -145,7 +145,7 @@ def _places(world: World, week: Week, settings: Settings, producer: I8, uid: U8)
 
 
 def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, uid: U8) -> F8:
-    """What each author would make alone."""
+    """Concepts that each author would make without AI, shape (n, D)."""
     producers, streams, now = world.producers.columns, world.streams, world.now
     imagination = producers.imagination[producer].astype(np.float64)
     concept = human_concepts(
@@ -181,13 +181,13 @@ def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, u
 
 
 def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
-    """Rows of items, one genre after another, and where each genre's are among them."""
+    """Row numbers of items sorted by genre, and the slice of each genre among them."""
     rows = rows[genre[rows].argsort(kind="stable")]
     return rows, slices_by_kind(genre[rows], genres)
 
 
 def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
-    """Replace or blend concepts where AI had a part in them."""
+    """Replace concepts of generated items by AI's, and blend those of assisted items with AI drafts."""
     culture, corpora, concept = settings.culture, world.corpora, own.copy()
     common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": world.now}
     rows, mine = _by_genre(genre, (origin == GENERATED).nonzero()[0], len(corpora))
@@ -212,7 +212,7 @@ def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U
 
 
 def _novelty(world: World, genre: I8, concept: F8) -> F8:
-    """Novelty of each new item, in its genre's canon."""
+    """Novelty of each new item relative to its genre's canon, shape (n,)."""
     novelty, canons = np.empty(len(genre)), world.canons
     rows, mine = _by_genre(genre, np.arange(len(genre)), len(canons))
     new = concept.take(rows, axis=0).astype(np.float32)
@@ -239,7 +239,7 @@ def _accuracy(world: World, week: Week, settings: Settings, producer: I8, origin
 
 
 def _liars(world: World, week: Week, settings: Settings, rows: I8) -> B1:
-    """Which of some AI producers' accounts lie this week, shape (n,)."""
+    """Which of some AI producers' accounts publish falsehood this week, shape (n,)."""
     producers = world.producers.columns
     caught = removal_odds(world.charters.moderation, week.levers.content_review, settings)
     platform = producers.cell[rows] // settings.world.genres
@@ -268,7 +268,7 @@ def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accurac
 
 
 def _craft(world: World, week: Week, settings: Settings, producer: I8, origin: U1, ai: F8, vendor: I8, uid: U8) -> F8:
-    """Craft in standard deviations of human craft."""
+    """Craft of each item in standard deviations of human craft, shape (n,)."""
     producers, technology, culture = world.producers.columns, settings.technology, settings.culture
     z = world.streams["craft"].normal(world.now, uid)
     skill = producers.skill[producer].astype(np.float64)

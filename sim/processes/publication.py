@@ -29,7 +29,7 @@ KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so
 
 
 def publish_items(world: World, week: Week, settings: Settings) -> None:
-    """Take down what is old, then list this week's batch."""
+    """Close listings that have ended, then list this week's new items."""
     take_down(world, week)
     batch, now = week.batch, world.now
     world.n_published += len(batch.uid)
@@ -54,9 +54,10 @@ def publish_items(world: World, week: Week, settings: Settings) -> None:
 
 
 def _admit(world: World, week: Week, settings: Settings) -> B1:
-    """Which places of the batch pass moderation: inaccurate items by platform and review, items taken for spam.
+    """Which listings of the batch pass moderation, shape (n, 2).
 
-    What is removed as spam or as false by intent is a strike against its account.
+    Refused are inaccurate items, by the platform's own rules or by review, and items taken for spam. What is refused as
+    spam or as deliberately false is a strike against its account.
     """
     batch, producers = week.batch, world.producers.columns
     u = world.streams["moderation"].uniforms(world.now, batch.uid, 3)
@@ -89,7 +90,7 @@ def _review(world: World, week: Week, settings: Settings, u: F8) -> B1:
 
 
 def _anywhere(places: B1) -> B1:
-    """Whether something holds at a place or more, given for each of them, shape (n, places)."""
+    """Whether an item has the property at one listing or more, shape (n,), given it for each listing, shape (n, 2)."""
     held = places[:, 0]
     for place in range(1, LISTINGS_PER_ITEM):
         held = held | places[:, place]
@@ -97,7 +98,7 @@ def _anywhere(places: B1) -> B1:
 
 
 def _note_blocked(world: World, week: Week, blocked: B1) -> None:
-    """Count the items removed this week, by origin and truth; errors are neither true nor lies."""
+    """Record the numbers of items refused this week, by origin and truth (mistakes are left out)."""
     batch = week.batch
     rows = (blocked & (batch.accuracy != ERROR)).nonzero()[0]
     code = 2 * (batch.origin[rows] == GENERATED) + (batch.accuracy[rows] >= FALSE)
@@ -105,7 +106,7 @@ def _note_blocked(world: World, week: Week, blocked: B1) -> None:
 
 
 def _find_ai(world: World, week: Week, settings: Settings, new: Batch, detectability: F8) -> B1:
-    """Which of some new items are labelled as AI's: declared, or found by watermark or detector."""
+    """Which of the new items are labelled as AI's, shape (n,): declared, or found by watermark or detector."""
     levers, full, generated = week.levers, settings.full_strength, new.origin == GENERATED
     label = world.streams["label"].uniform(world.now, new.uid)
     account = world.streams["code"].uniform(0, world.producers.columns.uid[new.producer])
@@ -120,7 +121,7 @@ def _find_ai(world: World, week: Week, settings: Settings, new: Batch, detectabi
 
 
 def _write_cards(world: World, week: Week, settings: Settings, rows: I8, new: Batch) -> None:
-    """Write what viewers meet of new items into these rows."""
+    """Write the cards of new items (what viewers see of them) into these rows of the table."""
     card = np.zeros(len(rows), CARD)
     for name in ("concept", "appeal", "craft", "emotion", "depth", "producer", "genre", "origin", "accuracy"):
         card[name] = getattr(new, name)
@@ -184,7 +185,7 @@ def _promote(world: World, week: Week, settings: Settings, producer: I8, platfor
 
 
 def take_down(world: World, week: Week) -> None:
-    """Close listings at their end; free items that are closed and counted."""
+    """Close listings whose lifetime has ended, and free the rows of items that are listed nowhere any more."""
     listings, items = world.listings.columns, world.items.columns
     now = world.calendar.ticks_per_week
     closing, week.n_aged, week.n_starved = list_ending(listings, world.tick, 4 * now, now)

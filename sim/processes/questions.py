@@ -27,7 +27,7 @@ REFERENCE_WEEKS = 52.0  # over which what a world without AI has is averaged
 
 
 def ask_questions(world: World, week: Week, settings: Settings) -> None:
-    """One week of questions: they go from channel to channel, and leave answers and clicks behind."""
+    """Run one week of questions: they go from channel to channel, and leave public answers and clicks."""
     rule, askers, web = settings.questions, world.askers.columns, world.web.columns
     answers, pages = np.concatenate([web.answers, web.learned_answers]), np.concatenate([web.pages, web.learned_pages])
     (live, learned), (part, _) = coverage(answers, pages, rule)
@@ -44,7 +44,7 @@ def ask_questions(world: World, week: Week, settings: Settings) -> None:
 
 
 def answer_layer(world: World) -> float:
-    """Share of informational searches above whose results a summary stands, mean over search platforms by users."""
+    """Share of informational searches with a summary above the results, averaged over search platforms by users."""
     if not world.ai_released:
         return 0.0
     charters = world.charters
@@ -57,9 +57,9 @@ def answer_layer(world: World) -> float:
 
 
 def _remember(world: World, week: Week, settings: Settings, is_open: B1) -> None:
-    """Fade the stocks and add the week's; until release follow what a world without AI has.
+    """Let the web's stocks of answers and pages fade and add the week's.
 
-    `is_open` says which channels there are.
+    `is_open` says which channels exist, shape (channels,).
     """
     web, flows, rule = world.web.columns, week.asked, settings.questions
     now = world.market.columns.is_open > 0
@@ -86,7 +86,7 @@ def _remember(world: World, week: Week, settings: Settings, is_open: B1) -> None
 
 
 def _follow(web: Web, flows: Asked, output: float, week: int) -> None:
-    """Move the references of a world without AI towards what it has."""
+    """Update the reference values of a world without AI towards this week's."""
     web.output_before[:] += (output - web.output_before) / averaging_weeks(week, REFERENCE_WEEKS)
     pairs = (
         (web.asks_before, web.asks), (web.reads_before, web.reads), (web.referrals_before, web.referrals),
@@ -97,12 +97,15 @@ def _follow(web: Web, flows: Asked, output: float, week: int) -> None:
 
 
 def over(now: float, before: float) -> float:
-    """Quotient of a flow and its reference, 1 where there is no reference."""
+    """A flow divided by its reference; 1 where the reference is 0."""
     return now / before if before > 0 else 1.0
 
 
 def _train(world: World, settings: Settings) -> None:
-    """Let models learn what the web holds when they are trained; until then what they know of fresh topics fades."""
+    """Let models learn the web's contents when they are trained.
+
+    Between trainings what they know of fresh topics fades.
+    """
     web, since = world.web.columns, world.weeks_since_release
     if not world.ai_released:
         return

@@ -40,7 +40,10 @@ NEIGHBOURS = 32  # exemplars near a seed that an imitation may blend
 
 
 def advance_technology(world: World, week: Week, settings: Settings) -> None:
-    """Move along the dated curves; let vendors compete; train on the corpora when it is time."""
+    """Advance AI by a week.
+
+    Capability along its curve, competition of vendors, and training of models when it is due.
+    """
     technology = settings.technology
     genres = settings.world.genres
     years = world.weeks_since_release / WEEKS_PER_YEAR
@@ -87,7 +90,7 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
 
 
 def _compete(world: World, week: Week, settings: Settings, best: float) -> None:
-    """Who is in business, how good each is, whom customers choose, what it costs."""
+    """One week of competition: entry and exit of vendors, their capability, customers' choices, prices."""
     state, levers = world.vendor_state.columns, week.levers
     kinds, before = roster(settings.vendors), state.active.copy()
     if not state.generation.any():
@@ -105,7 +108,7 @@ def _compete(world: World, week: Week, settings: Settings, best: float) -> None:
 
 
 def _enter(world: World, settings: Settings, free: I8, best: float) -> None:
-    """Let an independent enter the first free place, where profit beckons."""
+    """Let an independent enter the first free place, with a hazard that grows with expected profit."""
     state = world.vendor_state.columns
     if free.size == 0:
         return
@@ -116,12 +119,12 @@ def _enter(world: World, settings: Settings, free: I8, best: float) -> None:
 
 
 def _largest_platform(world: World) -> int:
-    """Row of the platform with most exposures, -1 where there is none."""
+    """Row of the platform with the most exposures, or -1 if there are none."""
     return int(np.argmax(world.market.columns.exposures)) if world.platforms else -1
 
 
 def _train(world: World, week: Week, settings: Settings, genre: int) -> None:
-    """Train models on a genre's corpus, after the vendors have added what they made themselves."""
+    """Train models on a genre's corpus, after vendors have added synthetic works."""
     corpus, culture = world.corpora[genre], settings.culture
     number = synthetic_needed(corpus.taken, corpus.capacity, data_terms(week.levers, settings))
     if corpus.trained and number > 0:
@@ -141,7 +144,7 @@ def _train(world: World, week: Week, settings: Settings, genre: int) -> None:
 
 
 def sell_models(world: World, week: Week, settings: Settings) -> None:
-    """Subscriptions and custom work of the week, and the data licences that vendors owe."""
+    """Sell the week's subscriptions and tuned models, and compute the data licences that vendors owe."""
     frontier = week.frontier
     n, rule = settings.world.creators, settings.vendors
     if not len(frontier.shares):
