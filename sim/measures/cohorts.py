@@ -118,6 +118,7 @@ def _new_ground(works: Works, last: Works, genres: int) -> float | None:
 
 
 def _used(table: Population[Works]) -> Works:
+    """Views of the table's columns, limited to the rows in use."""
     return Works(**{name: column[: table.n] for name, column in table.columns._asdict().items()})
 
 

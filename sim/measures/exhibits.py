@@ -109,6 +109,10 @@ def _sample_works(world: World, week: Week, settings: Settings) -> npt.NDArray[A
 
 
 def _platform_rows(world: World, week: Week) -> npt.NDArray[Any]:
+    """This week's row for each platform.
+
+    Week, platform, seconds, seconds on generated items, mean trust; shape (K, 5).
+    """
     people, t = world.consumers.columns, week.tallies
     k = len(world.platforms)
     return np.column_stack(

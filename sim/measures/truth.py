@@ -53,6 +53,7 @@ def _labelled(world: World) -> Values:
 
 
 def _banned(world: World, week: Week) -> Values:
+    """Numbers of AI producers' accounts and of creators banned this week."""
     kind = world.producers.columns.kind[week.banned]
     farms, creators = count(kind == FARM), count(kind == CREATOR)
     return {"accounts_banned": float(farms), "creators_banned": float(creators)}

@@ -63,6 +63,7 @@ def _close_accounts(world: World, rows: I8) -> None:
 
 
 def _find_mature(world: World) -> Mature:
+    """Collect the items published exactly `REACH_AGE` weeks ago that can still be met: rows, cards, uids and views."""
     items = world.items.columns
     rows = ((items.alive > 0) & (items.week == world.now - REACH_AGE)).nonzero()[0]
     return Mature(rows, items.card.take(rows), items.uid[rows], items.views[rows])

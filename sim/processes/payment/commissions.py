@@ -11,7 +11,11 @@ from sim.world.world import World
 
 
 def pay_commissions(world: World, week: Week, settings: Settings) -> None:
-    """Clients, funded by the world, pay freelancers and the vendors of raw AI; freelancers, marketplace and vendors."""
+    """Post the week's payments for commissions.
+
+    Clients, whose budgets come from outside the world, pay freelancers and the vendors of raw AI; freelancers pay the
+    marketplace's fee and vendors' model fees.
+    """
     ledger, trades = world.ledger, week.trades
     sold = trades.orders[: len(trades.price)]
     paid = sum(to_micro(price) * n for price, n in zip(trades.price.tolist(), sold.tolist(), strict=True))

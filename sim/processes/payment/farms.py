@@ -14,7 +14,7 @@ from sim.world.world import World
 
 
 def pay_farms(world: World, week: Week, settings: Settings) -> None:
-    """All costs of AI producers' items but the fees of models, which whoever uses one pays."""
+    """Post what AI producers pay for human minutes and for accounts."""
     batch, producers, charters = week.batch, world.producers.columns, world.charters
     made = (producers.kind[batch.producer] == FARM).nonzero()[0]
     if not made.size:
@@ -27,7 +27,7 @@ def pay_farms(world: World, week: Week, settings: Settings) -> None:
 
 
 def replace_accounts(world: World, week: Week, settings: Settings) -> None:
-    """AI producers set up accounts in place of those banned this week, at the cost of so many items."""
+    """Post what AI producers pay for new accounts in place of those banned this week."""
     producers, frontier, immersive = world.producers.columns, week.frontier, world.charters.immersive
     cell = producers.cell[week.banned[producers.kind[week.banned] == FARM]]
     if cell.size:

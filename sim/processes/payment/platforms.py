@@ -37,13 +37,13 @@ def advertise(world: World, week: Week, settings: Settings) -> None:
 
 
 def subscribe(world: World, week: Week, settings: Settings) -> None:
-    """Households pay for the subscriptions that they hold."""
+    """Post households' payments for the subscriptions to platforms that they hold."""
     week.subscriptions = micro(world.market.columns.subscribers * world.charters.subscription)
     world.ledger.post(Flow.SUBSCRIPTIONS, Account.HOUSEHOLDS, Account.PLATFORMS, week.subscriptions)
 
 
 def pay_producers(world: World, week: Week, settings: Settings) -> None:
-    """Pay each platform's part of advertising to producers by seconds."""
+    """Post platforms' payouts to producers: a share of advertising, split by the seconds of their items."""
     tallies, uid, key = week.tallies, world.producers.columns.uid, world.streams["split"].key
     seconds = tallies.producer_seconds[: world.producers.n]
     by_origin = np.column_stack([tallies.origin_seconds, tallies.ai_seconds])
@@ -82,7 +82,7 @@ def pay_licences(world: World, week: Week, settings: Settings) -> None:
 
 
 def sell_slots(world: World, week: Week, settings: Settings) -> None:
-    """Producers pay platforms what they bid for slots."""
+    """Post what producers pay platforms for promoted slots, by their bids."""
     bids = week.bids
     for name, mine, payer in by_class(world.producers.columns, bids.producer, settings):
         paid, platform = bids.amount[mine], bids.platform[mine]

@@ -15,7 +15,7 @@ from sim.world.world import World
 
 
 def levy(world: World, week: Week, settings: Settings) -> None:
-    """A levy on the pay of the hours that AI saves studios."""
+    """Charge studios a levy on the pay of the hours that AI saves them, by the lever's strength."""
     strength = week.levers.automation_levy
     if strength == 0.0:
         return
