@@ -56,8 +56,8 @@ def publish_items(world: World, week: Week, settings: Settings) -> None:
 def _admit(world: World, week: Week, settings: Settings) -> B1:
     """Which listings of the batch pass moderation, shape (n, 2).
 
-    Inaccurate items are refused by the platform's own rules or by review, and items taken for spam are refused too. What
-    is refused as spam or as deliberately false is a strike against its account.
+    Inaccurate items are refused by the platform's own rules or by review; items taken for spam are refused too. What is
+    refused as spam or as deliberately false is a strike against its account.
     """
     batch, producers = week.batch, world.producers.columns
     u = world.streams["moderation"].uniforms(world.now, batch.uid, 3)
