@@ -175,8 +175,8 @@ def flows() -> str:
     parts = [
         "# Flows of money · 资金流",
         "Written by `make docs` from `sim/money/flows.py`; don't edit. Everything that is paid in a week is one of "
-        "these flows, between two classes of accounts; the exhibit `flows` of a run holds them by week. *Part of* names "
-        "the sums from which outcomes are made.",
+        "these flows, between two classes of accounts; the exhibit `flows` of a run holds them by week. *Part of* "
+        "names the sums from which outcomes are made.",
         table(head, map(flow_row, Flow)),
         "## Accounts · 账户",
         table(("account", "label", "名称"), accounts),
