@@ -29,9 +29,11 @@ from sim.agents.workers import RETRAINING, wage_index
 from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
 from sim.money.accounts import dividends
+from sim.money.flows import Account, Flow
 from sim.settings import Lever, Settings
+from sim.settings.scenario import compose
 from tests.test_invariants import worlds
-from tests.worlds import base, debts, differences, opened, patched, run
+from tests.worlds import LEVERS, base, debts, differences, opened, patched, run
 
 BUSY = {
     "time.weeks": 70, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 30, "world.new_items": 40.0,
@@ -368,6 +370,28 @@ def test_industry_fund_pays_half_to_each_out_of_taxes() -> None:
     assert flow(funded, "taxes", "households", "regulator") == sum(halves) + flow(funded, "training grant")
     assert funded.world.creators.columns.income.sum() > plain.world.creators.columns.income.sum()
     assert mean_of(funded, "regulator_spend", 4) > 0.0 == mean_of(plain, "regulator_spend", 4)
+
+
+def test_every_flow_that_is_declared_is_posted() -> None:
+    """In four worlds: with all levers, with a levy alone, with bankrupt studios, with search and an entrant."""
+    policy = {name: Lever(start="2020-01-06", strength=1.0) for name in LEVERS}
+    training = {"labour__posts": 0.6, "labour__reach": 0.05, "world__workers": 1_000}
+    answering = ["world=tiny", "platforms=[search,publisher,short_video,forum]"]
+    entering = {"time.weeks": 20, "time.burn_in_weeks": 8, "platforms.forum.opens": "2022-10-17"}
+    entering |= {"platforms.forum.entry_cost": 1e-4}
+    full = busy(1, policy=policy, vendors__licensed_share=0.9, **training)
+    levied = busy(30, policy={"automation_levy": policy["automation_levy"]})
+    broke = busy(10, studios__founding=0.0)
+    open_to_all = opened(patched(compose("baseline", answering).settings, entering))
+    debt = np.maximum(broke.world.ledger.balances[Account.STUDIOS], 0) + 1_000_000
+    broke.world.ledger.move(Account.STUDIOS, Account.WORLD, debt)
+    broke.world.studios.columns.insolvent[:] = 1_000
+    posted: set[Flow] = set()
+    for model, weeks in ((full, 60), (levied, 1), (broke, 4), (open_to_all, 20)):
+        for _ in range(weeks):
+            model.step()
+            posted |= {flow for (flow, *_), amount in model.world.ledger.flows.items() if amount}
+    assert [flow.name for flow in Flow if flow not in posted] == []
 
 
 def test_retraining_subsidy_brings_more_into_training() -> None:

@@ -34,6 +34,16 @@ SLIPS = {
         "from sim.world.week import Week\ndef f(week: Week) -> float:\n    return week.levers.labeling\n",
         '"Levers" has no attribute "labeling"',
     ),
+    "flow": (
+        "from sim.money.flows import Account, Flow\nfrom sim.money.ledger import Ledger\n"
+        "def f(a: Ledger) -> None: a.post(Flow.WAGSE, Account.STUDIOS, Account.WORKERS, 1)\n",
+        '"type[Flow]" has no attribute "WAGSE"',
+    ),
+    "account": (
+        "from sim.money.flows import Account, Flow\nfrom sim.money.ledger import Ledger\n"
+        "def f(a: Ledger) -> None: a.post(Flow.WAGES, 'studio', Account.WORKERS, 1)\n",
+        'has incompatible type "str"; expected "Account"',
+    ),
     "wide_dataclass": (
         "from sim.inputs.followers import FollowerNetwork\nfrom sim.base.graphs import CSR\n"
         "def f(csr: CSR) -> FollowerNetwork: return FollowerNetwork([], csr, '', '', 0, 0, 0, 0, 0)\n",
