@@ -17,7 +17,8 @@ from benchmarks.small import small
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "day": parts.day, "choice": parts.choice, "exact": parts.exact, "whole": parts.whole, "large": parts.large,
-    "scaling": parts.scaling, "threads": parts.threads, "bytes": parts.bytes_a_consumer, "small": small,
+    "scaling": parts.scaling, "threads": parts.threads, "bytes": parts.bytes_a_consumer, "fork": parts.fork,
+    "small": small,
 }  # fmt: skip
 QUICK_MARGIN = 0.75  # of a target, by which a short run on a busy machine may miss it
 
@@ -55,6 +56,8 @@ def rows(results: dict[str, Any]) -> list[Row]:
         ]
     if held := results.get("bytes"):
         found.append(("bytes a consumer of a nation", held["held"], "<=", 300.0))
+    if fork := results.get("fork"):
+        found.append(("fork of a world over a plain copy of its arrays", fork["fork_over_copies"], "<=", 1.5))
     if waits := results.get("small"):
         found += [
             ("classroom's five years from a snapshot, s", waits["future"]["seconds"], "<=", 1.2),

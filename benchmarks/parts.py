@@ -21,6 +21,7 @@ from sim.model import ContentEcosystem
 from sim.processes import attention
 from sim.processes.attention import make_scratch
 from sim.settings.scenario import compose
+from sim.world.state import collect
 from tests.bench import Bench
 
 Numbers = dict[str, Any]
@@ -249,6 +250,23 @@ def bytes_a_consumer(world: str = "nation") -> Numbers:
     events = sum(column.nbytes for column in model.world.room.events) / n
     held = sum(columns.values()) + graph + adopters
     return {"world": world, "columns": columns, "graph": graph, "adopters": adopters, "events": events, "held": held}
+
+
+def fork(rounds: int = 25, world: str = "standard", weeks: int = FULL) -> Numbers:
+    """Compare an independent copy of a world with a plain copy of the arrays of its state."""
+    stopped = advance(build(world), weeks).world
+    arrays = collect(stopped)
+    times = in_turns(
+        rounds,
+        {
+            "fork": (lambda: None, stopped.fork),
+            "copies": (lambda: None, lambda: {name: array.copy() for name, array in arrays.items()}),
+        },
+    )
+    return {
+        "world": world, "megabytes": sum(array.nbytes for array in arrays.values()) / 1e6, "arrays": len(arrays),
+        "ms": {name: per(times, name, 1, 1e3) for name in times}, "fork_over_copies": ratio(times, "fork", "copies"),
+    }  # fmt: skip
 
 
 def large(part: int = 20) -> Numbers:

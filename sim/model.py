@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import mesa
 
@@ -11,8 +12,11 @@ from sim.base.randomness import Streams
 from sim.inputs import FollowerNetwork, PopulationTable
 from sim.measures.exhibits import exhibit_frames
 from sim.measures.recorder import outcome_frame
+from sim.money.ledger import MICRO
 from sim.schedule import BLAS, run_week
 from sim.settings import Settings
+from sim.settings.scenario import compose
+from sim.settings.sizes import check_sizes
 from sim.world.setup import set_up
 from sim.world.week import Week
 
@@ -26,7 +30,7 @@ class ContentEcosystem(mesa.Model):
     Parameters
     ----------
     settings : a whole scenario's parameters.
-    rng : seed; with `replication` it keys every draw.
+    rng : seed, None for 0; with `replication` it keys every draw.
     threads : threads for the daily sessions; they change no bit.
     followers, population : a user's own data, which set the number of consumers.
 
@@ -34,6 +38,7 @@ class ContentEcosystem(mesa.Model):
     ----------
     world : everything that is, between two weeks.
     last_week : what happened in the week that was run last; it has no value before the first.
+    datacollector : outcomes by week, platforms and vendors by week.
     """
 
     last_week: Week
@@ -42,23 +47,32 @@ class ContentEcosystem(mesa.Model):
         self,
         *,
         settings: Settings,
-        rng: int = 0,
+        rng: int | None = 0,
         replication: int = 0,
         threads: int = 1,
         followers: FollowerNetwork | None = None,
         population: PopulationTable | None = None,
     ) -> None:
-        super().__init__(rng=rng)
+        seed = 0 if rng is None else int(rng)
+        super().__init__(rng=seed)
         self.settings = settings
-        streams = Streams(rng, replication)
+        check_sizes(settings)
+        streams = Streams(seed, replication)
         with BLAS.limit(limits=1):
             self.world = set_up(
                 settings, streams, OUTCOMES, threads=threads, followers=followers, population=population
             )
+        for row in range(len(self.world.platforms)):
+            PlatformAgent(self, row)
+        for row in range(len(self.world.vendors)):
+            VendorAgent(self, row)
+        self.datacollector = Collector(self)
 
     def step(self) -> None:
-        """Run one week through the schedule."""
+        """Run one week through the schedule; the model stops running after the scenario's last."""
         self.last_week = run_week(self.world, self.settings)
+        self.datacollector.collect(self)
+        self.running = self.world.now < self.settings.time.weeks
 
     def outcomes(self) -> pd.DataFrame:
         """The outcomes so far: index `date` (Mondays), `week`, one column an outcome."""
@@ -73,3 +87,120 @@ class ContentEcosystem(mesa.Model):
         self.world.crew.close()
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.__dict__.clear()
+
+
+class ScenarioModel(ContentEcosystem):
+    """A content ecosystem whose parameters are plain keywords, as `mesa.batch_run` varies them.
+
+    Parameters
+    ----------
+    scenario : a scenario's name.
+    rng, replication, threads : see `ContentEcosystem`.
+    parameters : values by path, such as `world="tiny"` or `**{"technology.growth_years": 2.0}`.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "baseline",
+        *,
+        rng: int | None = 0,
+        replication: int = 0,
+        threads: int = 1,
+        **parameters: Any,
+    ) -> None:
+        settings = compose(scenario, [f"{path}={value}" for path, value in parameters.items()]).settings
+        super().__init__(settings=settings, rng=rng, replication=replication, threads=threads)
+
+
+class Institution(mesa.Agent):
+    """A platform or a vendor as a Mesa agent: a view of its row, which decides nothing itself.
+
+    Parameters
+    ----------
+    row : its row in the world's tables.
+    """
+
+    model: ContentEcosystem
+
+    def __init__(self, model: ContentEcosystem, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+
+
+class PlatformAgent(Institution):
+    """A platform."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the scenario."""
+        return self.model.world.platforms[self.row].key
+
+    @property
+    def active(self) -> bool:
+        """Whether it is open."""
+        return bool(self.model.world.market.columns.is_open[self.row])
+
+    @property
+    def share(self) -> float:
+        """Share of all on-screen time, mean of the year."""
+        return float(self.model.world.market.columns.audience[self.row])
+
+    @property
+    def balance(self) -> float:
+        """Money in hours' wage."""
+        return float(self.model.world.ledger.balances["platforms"][self.row]) / MICRO
+
+
+class VendorAgent(Institution):
+    """The place of a vendor of models, which one vendor at a time holds."""
+
+    @property
+    def name(self) -> str:
+        """Its kind and place."""
+        return self.model.world.vendors[self.row].key
+
+    @property
+    def active(self) -> bool:
+        """Whether a vendor is in business there."""
+        return bool(self.model.world.vendor_state.columns.active[self.row])
+
+    @property
+    def share(self) -> float:
+        """Share of the use of models."""
+        return float(self.model.world.vendor_state.columns.share[self.row])
+
+    @property
+    def balance(self) -> float:
+        """Money in hours' wage."""
+        return float(self.model.world.ledger.balances["vendors"][self.row]) / MICRO
+
+
+class Collector(mesa.DataCollector):
+    """What Mesa's tools read: the recorder's outcomes and the rows of platforms and vendors, after each week.
+
+    Parameters
+    ----------
+    model : whose world is read.
+    """
+
+    def __init__(self, model: ContentEcosystem) -> None:
+        super().__init__(
+            model_reporters={name: partial(last_outcome, name=name) for name in OUTCOMES},
+            agent_reporters={name: name for name in ("name", "active", "share", "balance")},
+        )
+        self._model = model
+
+    def collect(self, model: ContentEcosystem) -> None:
+        """Take down one week."""
+        super().collect(model)
+        if not hasattr(self, "_collection_steps"):  # before 3.4 Mesa looks agents up by the week's place, as outcomes
+            self._agent_records[model.steps - 1] = self._agent_records.pop(model.steps)
+
+    def get_model_vars_dataframe(self) -> pd.DataFrame:
+        """The recorder's frame, as `ContentEcosystem.outcomes` gives it."""
+        return self._model.outcomes()
+
+
+def last_outcome(model: ContentEcosystem, *, name: str) -> float:
+    """An outcome in the week that was run last."""
+    return float(model.world.memory.outcomes[name][model.world.now - 1])

@@ -1,4 +1,4 @@
-"""The schedule of a week: which steps there are, in which order, and what each hands on."""
+"""The schedule of a week: which steps there are, in which order, and which fields of the world each may write."""
 
 from __future__ import annotations
 
@@ -67,6 +67,39 @@ WEEK: tuple[Step, ...] = (
     remember_works,
     record,
 )  # the whole schedule of a week, in order
+
+
+# Fields of the world in which each step may change anything; a test holds every step to it.
+WRITES: dict[Step, frozenset[str]] = {
+    apply_policy: frozenset(),
+    steer_firms: frozenset({"studios", "producers"}),
+    advance_technology: frozenset({"corpora", "vendor_state"}),
+    produce_content: frozenset({"studios"}),
+    publish_items: frozenset(
+        {
+            "items", "listings", "producers", "market", "blocked",
+            "n_serial", "n_published", "n_removed", "n_retired",
+        }
+    ),
+    take_up_interactive: frozenset({"adopters", "consumers", "ai_subscribers"}),
+    live_days: frozenset({"consumers", "items", "listings", "producers", "market", "room", "tick"}),
+    ask_questions: frozenset({"askers", "web"}),
+    moderate_accounts: frozenset({"producers", "creators", "listings", "reach"}),
+    trade_commissions: frozenset({"freelancers", "segments", "n_fed"}),
+    sell_models: frozenset(),
+    guide_platforms: frozenset({"market", "consumers"}),
+    settle_payments: frozenset({"ledger", "vendor_state", "safe_reference"}),
+    book_results: frozenset({"studios", "producers", "market", "studio_pay"}),
+    adapt_agents: frozenset(
+        {
+            "consumers", "producers", "creators", "studios", "farms", "market", "bans",
+            "income_reference", "mean_payout", "paid_by_truth", "seen_gain",
+        }
+    ),
+    match_labour: frozenset({"labour"}),
+    remember_works: frozenset({"canons", "corpora", "memory_unit"}),
+    record: frozenset({"memory"}),
+}  # fmt: skip
 
 
 def run_week(world: World, settings: Settings) -> Week:

@@ -15,7 +15,7 @@ import numpy as np
 
 from sim.model import ContentEcosystem
 from sim.settings import Parameter, Settings
-from tests.test_invariants import KEPT, MONDAY, SIZES
+from tests.test_invariants import MONDAY, SIZES, may_vary
 from tests.worlds import base, debts, parameters, patched
 
 AT_AN_END = 0.3  # of the numbers drawn, the part that lies at an end of its range
@@ -40,7 +40,7 @@ def draw_value(parameter: Parameter, rng: np.random.Generator) -> Any:
 def draw_world(number: int, weeks: int) -> Settings:
     """The small world of this number: every third has all parameters set anew, the others some."""
     rng = np.random.default_rng(number)
-    rows = [parameter for parameter in parameters(base()) if parameter.path not in KEPT]
+    rows = [parameter for parameter in parameters(base()) if may_vary(parameter)]
     size = len(rows) if number % 3 == 0 else int(rng.integers(1, 60))
     values = {rows[k].path: draw_value(rows[k], rng) for k in rng.choice(len(rows), size, replace=False)}
     return patched(base(), values | {"time.weeks": weeks, "time.burn_in_weeks": weeks // 5})

@@ -317,8 +317,12 @@ def test_a_run_in_the_place_of_another_is_told(pair: Comparison, tmp_path: Path)
 
 def test_results_of_an_earlier_layout_are_named(pair: Comparison, tmp_path: Path) -> None:
     file = pair.save(tmp_path / "out") / "manifest.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"schema_version": 1}))
-    with pytest.raises(InputError, match="got a result of layout 1, expected layout 2"):
+    manifest = json.loads(file.read_text())
+    file.write_text(json.dumps(manifest | {"schema_version": 1}))
+    source = manifest["source_hash"][:12]
+    with pytest.raises(
+        InputError, match=rf"got a result of layout 1, expected layout 2; .*\(source {source}\) reads it"
+    ):
         sim.load(tmp_path / "out")
 
 

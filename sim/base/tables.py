@@ -14,6 +14,8 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast, get_args, get_type_h
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.errors import InputError
+
 B1 = npt.NDArray[np.bool_]
 U1 = npt.NDArray[np.uint8]
 U2 = npt.NDArray[np.uint16]
@@ -34,6 +36,7 @@ BLOCK = 2**17  # rows that array work takes at a time, so that intermediate arra
 # Marks of fields of a record, given as `field(metadata=FIXED)`.
 FIXED = {"carries": "nothing", "copies": "share it"}  # never changes once a world is set up
 SCRATCH = {"carries": "nothing", "copies": "have their own"}  # room to work in, or a cache
+GROWS = {"rows": "any number"}  # arrays whose number of rows changes from week to week
 
 
 class Column(NamedTuple):
@@ -54,6 +57,38 @@ def schema(table: type) -> dict[str, Column]:
     """Declared columns of a table's class by name, in order of declaration."""
     hints = get_type_hints(table, include_extras=True)
     return {name: get_args(hint)[1] for name, hint in hints.items()}
+
+
+def stored(
+    arrays: Mapping[str, Array], name: str, dtype: npt.DTypeLike, shape: tuple[int | None, ...], least: int = 0
+) -> Array:
+    """One array of a stored state, of the type and shape that it must have.
+
+    Parameters
+    ----------
+    shape : None where any length will do.
+    least : rows that there must be.
+
+    Raises
+    ------
+    InputError : it is missing, or has another type or shape.
+    """
+    if name not in arrays:
+        raise InputError(name, "nothing", "a part of a stored state")
+    array = arrays[name]
+    fits = len(array.shape) == len(shape) and all(b in (None, a) for a, b in zip(array.shape, shape, strict=True))
+    if array.dtype != np.dtype(dtype) or not fits or (least and len(array) < least):
+        sides = ", ".join("any" if size is None else str(size) for size in shape)
+        rows = f" and at least {least} rows" if least else ""
+        raise InputError(
+            name, f"{shown(array.dtype)} of shape {array.shape}", f"{shown(np.dtype(dtype))} of shape ({sides}){rows}"
+        )
+    return array
+
+
+def shown(dtype: np.dtype[Any]) -> str:
+    """A type in a line."""
+    return f"records of {', '.join(dtype.names)}" if dtype.names else str(dtype)
 
 
 def empty_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
@@ -175,9 +210,20 @@ class Population(Generic[Table]):
         return {"n": np.array([self.n])} | {name: getattr(self.columns, name).copy() for name in self._schema}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Replace the contents by those that `arrays` returned."""
-        self.n = int(arrays["n"][0])
-        self.columns = self.table(**{name: copy_lines(arrays[name]) for name in self._schema})
+        """Replace the contents by those that `arrays` returned.
+
+        Raises
+        ------
+        InputError : a column has another type or shape, or fewer rows than are needed.
+        """
+        own: dict[str, Array] = {name: getattr(self.columns, name) for name in self._schema}
+        rows: int | None = None
+        for name, column in own.items():
+            rows = len(stored(arrays, name, column.dtype, (rows, *column.shape[1:]), self.capacity))
+        n = int(stored(arrays, "n", np.int64, (1,))[0])
+        if rows is None or not 0 <= n <= rows:
+            raise InputError("n", n, f"a number of rows from 0 to {rows}")
+        self.n, self.columns = n, self.table(**{name: copy_lines(arrays[name]) for name in own})
 
     def copy(self) -> Population[Table]:
         """An independent copy."""

@@ -7,8 +7,9 @@ from copy import copy
 
 import numpy as np
 
+from sim.base.errors import InputError
 from sim.base.randomness import Stream
-from sim.base.tables import F4, F8, I8, U8, Array
+from sim.base.tables import F4, F8, I8, U8, Array, stored
 from sim.culture.novelty import NONE, nearest_rows, neighbour_count
 from sim.kernels.concepts import keep_highest
 
@@ -108,6 +109,11 @@ class Canon:
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over a state exported by `arrays`."""
-        self._hold(len(arrays["keys"]))
-        self.keys[:], self.uids[:], self.concepts[:] = (arrays[name] for name in ("keys", "uids", "concepts"))
+        count = len(stored(arrays, "keys", np.float64, (None,)))
+        if count > len(self._room[0]):
+            raise InputError("keys", f"{count} works", f"at most {len(self._room[0])}")
+        uids = stored(arrays, "uids", np.uint64, (count,))
+        concepts = stored(arrays, "concepts", np.float32, (count, self._room[2].shape[1]))
+        self._hold(count)
+        self.keys[:], self.uids[:], self.concepts[:] = arrays["keys"], uids, concepts
         self.unit, self.frozen = float(arrays["unit"]), bool(arrays["frozen"])

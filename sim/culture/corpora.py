@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from scipy.spatial.distance import pdist
 
+from sim.base.errors import InputError
 from sim.base.randomness import Stream
-from sim.base.tables import F4, F8, I4, I8, U8, Array, as_single_values
+from sim.base.tables import F4, F8, I4, I8, U8, Array, as_single_values, stored
 from sim.culture.novelty import nearest_rows, rms_pair_distance, thin
 from sim.kernels.concepts import blend_neighbours, local_spread, prompted_seeds
 
@@ -152,11 +153,26 @@ class Corpus:
 
     def restore(self, arrays: Mapping[str, Array]) -> None:
         """Take over a state exported by `arrays`."""
+        self._check(arrays)
         self.works = works_of(*(arrays[name] for name in _TRAITS))
         for name in ("keys", *self._TRAINED):
             setattr(self, name, arrays[name].copy())
         self.trained, self.closed = bool(arrays["trained"]), bool(arrays["closed"])
         self.taken, self.width = int(arrays["taken"]), rms_pair_distance(self.exemplars)
+
+    def _check(self, arrays: Mapping[str, Array]) -> None:
+        """Refuse a state in which works or exemplars differ in number, or a neighbour is none of them."""
+        count = len(stored(arrays, "keys", np.float64, (None,)))
+        if count > self.capacity:
+            raise InputError("keys", f"{count} works", f"at most {self.capacity}")
+        for name in _TRAITS:
+            stored(arrays, name, np.float32, (count, *self.column(name).shape[1:]))
+        size = len(stored(arrays, "exemplars", np.float32, (None, len(self.centre))))
+        for name in self._TRAINED[1:]:
+            like: Array = getattr(self, name)
+            stored(arrays, name, like.dtype, (size, None)[: like.ndim])
+        if size and not 0 <= arrays["neighbours"].min() <= arrays["neighbours"].max() < size:
+            raise InputError("neighbours", int(arrays["neighbours"].max()), f"a row from 0 to {size - 1}")
 
 
 def imitate(

@@ -12,6 +12,7 @@ from copy import copy
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.errors import InputError
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
 from sim.kernels.money import DONE, NEGATIVE, NO_PAYER, OVERFLOW, round_down, transfer
@@ -172,11 +173,14 @@ class Ledger:
 
         Raises
         ------
-        ValueError : other classes or numbers of accounts, or balances that do not sum to zero.
+        InputError : other classes or numbers of accounts, or amounts that are not whole.
+        ValueError : balances that do not sum to zero.
         """
-        balances = {name.split("/", 1)[1]: a.astype(np.int64) for name, a in arrays.items() if name[:8] == "balance/"}
-        if {name: a.shape for name, a in balances.items()} != {name: a.shape for name, a in self.balances.items()}:
-            raise ValueError("the stored ledger has other accounts")
+        balances = {name.split("/", 1)[1]: a.copy() for name, a in arrays.items() if name[:8] == "balance/"}
+        for name in self.balances | balances:
+            kinds = [(of[name].dtype, of[name].shape) for of in (self.balances, balances) if name in of]
+            if len(kinds) == 1 or kinds[0] != kinds[1]:
+                raise InputError(f"balance/{name}", "other accounts", "those of the settings, in whole micro-units")
         if sum(_exact_sum(balance) for balance in balances.values()):
             raise ValueError("the stored balances do not sum to zero")
         self.balances = {name: balances[name] for name in self.balances}

@@ -12,18 +12,20 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 import numpy as np
 
 from sim.base.errors import ArgumentError, InputError
 from sim.base.files import write_safely
+from sim.simulation.sealed import entry_of
 from sim.world.state import Arrays
 
-FORMAT = 1
+FORMAT = 2  # 1 named the state otherwise
 MAGIC = b"metavalue checkpoint "
 DIGEST = hashlib.sha256().digest_size * 2  # characters
 PIECE = 2**20  # bytes read at once
+LONGEST_HEADER = 2**20  # bytes of a header of another format that are looked at
 # what two runs must share for one to go on with the other's state, in the order in which a difference is named
 IDENTITY = (
     "model_version", "source_hash", "python", "packages", "scenario", "scenario_hash", "inputs", "seed", "replication",
@@ -140,9 +142,9 @@ def _read_header(path: Path, file: IO[bytes]) -> dict[str, Any]:
     if not first.startswith(MAGIC):
         raise InputError(str(path), "another kind of file, or a damaged one", "a checkpoint of a run")
     version = first[len(MAGIC) :].strip().decode("ascii", "replace")
-    if version != str(FORMAT):
-        raise InputError(str(path), f"a checkpoint of format {version}", f"format {FORMAT}")
     written = file.readline(DIGEST + 1).strip()
+    if version != str(FORMAT):
+        _refuse_format(path, file, version)
     place = file.tell()
     if written != _digest(file):
         raise _damaged(path)
@@ -155,6 +157,14 @@ def _read_header(path: Path, file: IO[bytes]) -> dict[str, Any]:
     except (ValueError, KeyError, TypeError, RecursionError):
         pass
     raise _damaged(path)
+
+
+def _refuse_format(path: Path, file: IO[bytes], version: str) -> NoReturn:
+    """Refuse a checkpoint of another format; its header, where it can be read, tells which source wrote it."""
+    source = entry_of(file.readline(LONGEST_HEADER), "source_hash")
+    wrote = f" (source {source[:12]})" if isinstance(source, str) else ""
+    expected = f"format {FORMAT}; the version of the program that wrote it{wrote} reads it, or run anew"
+    raise InputError(str(path), f"a checkpoint of format {version}", expected)
 
 
 def _damaged(path: Path) -> InputError:

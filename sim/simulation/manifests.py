@@ -78,7 +78,9 @@ def _refuse(file: Path, content: bytes) -> NoReturn:
     """Refuse a manifest that was altered, or that another version of this program wrote."""
     version = entry_of(content, "schema_version")
     if type(version) is int and version != SCHEMA_VERSION and abs(version) < 1_000:
-        expected = f"layout {SCHEMA_VERSION} (the version that wrote it reads it; or run it anew)"
+        source = entry_of(content, "source_hash")
+        wrote = f" (source {source[:12]})" if isinstance(source, str) else ""
+        expected = f"layout {SCHEMA_VERSION}; the version of the program that wrote it{wrote} reads it, or run it anew"
         raise InputError(str(file), f"a result of layout {version}", expected)
     raise InputError(str(file), "another text", "the manifest as it was written; it is damaged or was altered")
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.base.clock import MONTH, YEAR
-from sim.base.tables import DIMS, F4, F8, I4, I8, SCRATCH, U1, Column, Population
+from sim.base.tables import DIMS, F4, F8, GROWS, I4, I8, SCRATCH, U1, Column, Population, stored
 from sim.settings import Settings
 
 Scores = dict[tuple[bytes, float], float | None]  # log Vendi scores by canon and length
@@ -67,7 +67,7 @@ class Log:
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Take up what `arrays` gave."""
-        self._values = array("d", arrays["rows"].ravel())
+        self._values = array("d", stored(arrays, "rows", np.float64, (None, len(self.columns))).ravel())
 
 
 @dataclass(kw_only=True, slots=True)
@@ -84,12 +84,12 @@ class Memory:
     works: Population[Works]  # of the running year
     last_works: Population[Works]  # of the year before
     frozen_novelty: F8  # (G,) 95th percentile of human novelty before release
-    canons: list[F4]  # samples of the canons when they were last measured
+    canons: list[F4] = field(metadata=GROWS)  # samples of the canons when they were last measured
     scores: Scores = field(metadata=SCRATCH)  # of these canons, as they will be asked for again
     shown_works: Log
     shown_platforms: Log
     flows: Log  # of money: weeks, numbers of flows as `money.flows` has them, amounts
-    groups: I8  # (A, 3) seconds by age group in the last year: all, on deep items, on AI's
+    groups: I8 = field(metadata=GROWS)  # (A, 3) seconds by age group in the last year: all, on deep items, on AI's
 
 
 def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> Memory:

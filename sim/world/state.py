@@ -14,7 +14,8 @@ from typing import Any, Protocol, TypeVar, cast, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from sim.base.tables import FIXED, SCRATCH
+from sim.base.errors import InputError
+from sim.base.tables import FIXED, GROWS, SCRATCH, stored
 
 Arrays = dict[str, npt.NDArray[Any]]
 State = TypeVar("State")
@@ -60,8 +61,13 @@ def collect(value: Any, name: str = "") -> Arrays:
     return {key: array for part, held in parts.items() for key, array in collect(held, within + part).items()}
 
 
-def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "") -> State:
+def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "", grows: bool = False) -> State:
     """Put a collected state into a world made from the same scenario and seed; it goes on bit for bit.
+
+    Parameters
+    ----------
+    name : of the part.
+    grows : whether its number of rows may be another.
 
     Returns
     -------
@@ -69,26 +75,42 @@ def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "")
 
     Raises
     ------
-    ValueError : the state is of another model (a part is missing).
+    InputError : the state is of another model: a part is missing, or has another type or shape.
     """
-    if isinstance(value, np.ndarray | bool | int | float):
-        if name not in state:
-            raise ValueError(f"the state lacks {name!r}")
-        return cast(State, state[name].copy() if isinstance(value, np.ndarray) else type(value)(state[name].item()))
+    if isinstance(value, np.ndarray):
+        rows = (None if grows else len(value), *value.shape[1:]) if value.ndim else ()
+        return cast(State, stored(state, name, value.dtype, rows).copy())
+    if isinstance(value, Number):
+        return cast(State, _number(value, state, name))
     within = f"{name}/" if name else ""
     if isinstance(value, Holder):
         mine = {key.removeprefix(within): array for key, array in state.items() if key.startswith(within)}
-        if not mine:
-            raise ValueError(f"the state lacks {name!r}")
-        value.restore(mine)
+        try:
+            value.restore(mine)
+        except InputError as error:
+            raise InputError(within + error.key, error.value, error.expected) from None
     elif is_dataclass(value):
-        for key in kept_fields(value):
-            setattr(value, key, restore(getattr(value, key), state, within + key))
-    else:
+        for item in fields(value):
+            if "carries" not in item.metadata:
+                part = restore(getattr(value, item.name), state, within + item.name, item.metadata == GROWS)
+                setattr(value, item.name, part)
+    elif isinstance(value, dict | list):
         parts = cast(Any, value)
         for place in list(parts) if isinstance(parts, dict) else range(len(parts)):
-            parts[place] = restore(parts[place], state, f"{within}{place}")
+            parts[place] = restore(parts[place], state, f"{within}{place}", grows)
+    else:
+        raise TypeError(f"{name}: a {type(value).__name__} cannot be kept in a checkpoint")
     return value
+
+
+def _number(value: bool | int | float, state: Mapping[str, npt.NDArray[Any]], name: str) -> bool | int | float:
+    """A stored number, of the type that one has."""
+    array = state.get(name, np.array(""))
+    kinds = {bool: "b", int: "iu", float: "iuf"}[type(value) if type(value) in (bool, int) else float]
+    if array.shape != () or array.dtype.kind not in kinds:
+        found = f"{array.dtype} of shape {array.shape}" if name in state else "nothing"
+        raise InputError(name, found, f"a number ({type(value).__name__})")
+    return type(value)(array.item())
 
 
 def copied(value: State) -> State:
