@@ -91,11 +91,9 @@ WRITES: dict[Step, frozenset[str]] = {
     settle_payments: frozenset({"ledger", "vendor_state", "safe_reference"}),
     book_results: frozenset({"studios", "producers", "market", "studio_pay"}),
     adapt_agents: frozenset(
-        {
-            "consumers", "producers", "creators", "studios", "farms", "market", "bans",
-            "income_reference", "mean_payout", "paid_by_truth", "seen_gain",
-        }
+        {"consumers", "producers", "creators", "studios", "market", "income_reference", "seen_gain"}
     ),
+    adapt_farms: frozenset({"farms", "producers", "farm_news"}),
     match_labour: frozenset({"labour"}),
     remember_works: frozenset({"canons", "corpora", "memory_unit"}),
     record: frozenset({"memory"}),
