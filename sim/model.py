@@ -12,6 +12,7 @@ from sim.base.randomness import Streams
 from sim.inputs import FollowerNetwork, PopulationTable
 from sim.measures.exhibits import exhibit_frames
 from sim.measures.recorder import outcome_frame
+from sim.money.flows import Account
 from sim.money.ledger import MICRO
 from sim.schedule import BLAS, run_week
 from sim.settings import Settings
@@ -148,7 +149,7 @@ class PlatformAgent(Institution):
     @property
     def balance(self) -> float:
         """Money in hours' wage."""
-        return float(self.model.world.ledger.balances["platforms"][self.row]) / MICRO
+        return float(self.model.world.ledger.balances[Account.PLATFORMS][self.row]) / MICRO
 
 
 class VendorAgent(Institution):
@@ -172,7 +173,7 @@ class VendorAgent(Institution):
     @property
     def balance(self) -> float:
         """Money in hours' wage."""
-        return float(self.model.world.ledger.balances["vendors"][self.row]) / MICRO
+        return float(self.model.world.ledger.balances[Account.VENDORS][self.row]) / MICRO
 
 
 class Collector(mesa.DataCollector):

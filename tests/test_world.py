@@ -206,7 +206,7 @@ def test_a_state_that_lacks_a_part_is_refused() -> None:
 
 def ruin_studios(world: World) -> None:
     """Leave studios with debts that they had for long, so that some close."""
-    world.ledger.post("trial", "studios", "world", np.maximum(world.ledger.balances["studios"], 0) + 1_000_000)
+    world.ledger.move("studios", "world", np.maximum(world.ledger.balances["studios"], 0) + 1_000_000)
     world.studios.columns.insolvent[:] = 1_000
 
 

@@ -177,8 +177,9 @@ class Ledger:
         ValueError : balances that do not sum to zero.
         """
         balances = {name.split("/", 1)[1]: a.copy() for name, a in arrays.items() if name[:8] == "balance/"}
-        for name in self.balances | balances:
-            kinds = [(of[name].dtype, of[name].shape) for of in (self.balances, balances) if name in of]
+        own = {str(name): balance for name, balance in self.balances.items()}
+        for name in own | balances:
+            kinds = [(of[name].dtype, of[name].shape) for of in (own, balances) if name in of]
             if len(kinds) == 1 or kinds[0] != kinds[1]:
                 raise InputError(f"balance/{name}", "other accounts", "those of the settings, in whole micro-units")
         if sum(_exact_sum(balance) for balance in balances.values()):
