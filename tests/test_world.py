@@ -8,12 +8,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+import mesa
 import numpy as np
 import pytest
 
 from sim.base.errors import InputError
 from sim.base.tables import FIXED, SCRATCH
-from sim.model import ContentEcosystem
+from sim.model import ContentEcosystem, ScenarioModel
 from sim.schedule import WEEK, WRITES, run_week
 from sim.settings import Settings
 from sim.settings.scenario import compose
@@ -231,3 +232,19 @@ def test_every_step_writes_the_fields_that_it_names_and_no_other() -> None:
             world.now += 1
     idle = {step.__name__: set(named) - written[step.__name__] for step, named in WRITES.items()}
     assert not {name: fields_ for name, fields_ in idle.items() if fields_}
+
+
+# Mesa
+
+
+def test_mesa_runs_batches_whose_rows_are_the_recorders() -> None:
+    given = {"world": "tiny", "time.weeks": 4, "time.burn_in_weeks": 2, "technology.growth_years": [1.0, 2.0]}
+    rows = mesa.batch_run(ScenarioModel, given, display_progress=False)
+    settings = compose("baseline", ["world=tiny", "time.weeks=4", "time.burn_in_weeks=2", "technology.growth_years=1"])
+    model = opened(settings.settings, 4)
+    frame, agents = model.datacollector.get_model_vars_dataframe(), model.datacollector.get_agent_vars_dataframe()
+    assert frame.equals(model.outcomes()) and not model.running and len(model.agents) * 4 == len(agents)
+    first = [row for row in rows if row["RunId"] == 0]
+    assert {row["technology.growth_years"] for row in rows} == {1.0, 2.0} and len(first) == len(model.agents)
+    assert first[0]["deep_time_share"] == model.world.memory.outcomes["deep_time_share"][-1]
+    assert [row["balance"] for row in first] == agents.loc[4]["balance"].tolist()
