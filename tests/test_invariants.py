@@ -319,7 +319,7 @@ def check_resumption(world: Settings, seed: int, week: int) -> None:
     """Write the state of a run at a week, read it into a new model, and hold the two against each other."""
     whole = opened(world, week, rng=seed)
     file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **collect(whole))
+    np.savez(file, allow_pickle=False, **collect(whole.world))
     file.seek(0)
     with np.load(file, allow_pickle=False) as stored:
         resumed = opened(world, rng=seed)
