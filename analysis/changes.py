@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 
 
 def _effect(row: Mapping[str, Any]) -> str:
-    """Say whether the outcome goes up, down or shows no clear effect. Without an interval: why there is none, or in how
-    many pairs the outcome is higher or lower.
+    """Say which way the outcome goes, or that no effect is clear.
+
+    Without an interval, say why there is none, or in how many pairs the outcome is higher or lower.
     """
     if row["effect"] is not None:
         clear = row["effect"] != "no clear effect"
@@ -153,8 +154,10 @@ def _gain(report: Report) -> str:
 
 
 def _in_proportion(row: Mapping[str, Any]) -> bool:
-    """Whether a change can be given in percent: the outcome is never negative, and the interval reaches at most twice
-    the counterfactual's level away from the mean change.
+    """Whether a change can be given in percent of the counterfactual's level.
+
+    The outcome must never be negative, and no end of the interval may lie further from the mean change than twice that
+    level.
     """
     if row["scale"] != "log" or not row["against"]:
         return False
@@ -168,9 +171,7 @@ def _intro(report: Report, key: str) -> str:
 
 
 def change(report: Report) -> str:
-    """Write the section on what changed: figures of the paired differences, a table of headline outcomes, and a folded
-    table of all.
-    """
+    """Write the section on what changed: figures of paired differences, a table of headlines, a folded table of all."""
     headlines = [name for name, row in OUTCOMES.items() if row.headline and report.recorded(name)]
     folded = (
         f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>'

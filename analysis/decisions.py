@@ -121,8 +121,9 @@ def _choice_of(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
 
 
 def _steadiness(losses: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Return how steadily each setting is the minimax choice: the share of resamples of the futures in which it alone
-    has the smallest largest regret. NaN below five futures.
+    """Return the share of resamples of the futures in which each setting alone is the minimax choice.
+
+    That is, its largest regret is the smallest. NaN below five futures.
     """
     if len(losses) < MIN_REPLICATIONS:
         return np.full(losses.shape[1], np.nan)

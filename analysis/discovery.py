@@ -79,7 +79,7 @@ class Box:
     mass: float
 
 
-Path = Callable[[pd.DataFrame, Bools], list[Box]]
+Peeling = Callable[[pd.DataFrame, Bools], list[Box]]  # from factors and what happens to the boxes after every step
 
 
 def inside(places: pd.DataFrame, bounds: Bounds) -> Bools:
@@ -104,7 +104,7 @@ def peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
     Returns the box after every step, from all points to the densest.
     """
     bounds: Bounds = {}
-    path = [measure(places, happens, bounds)]
+    boxes = [measure(places, happens, bounds)]
     least = max(int(np.ceil(MIN_MASS * len(happens))), 1)
     while True:
         kept = inside(places, bounds)
@@ -121,9 +121,9 @@ def peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
                     if best is None or gain > best[0]:
                         best = float(gain), trial
         if best is None or best[0] <= 0:
-            return path
+            return boxes
         bounds = best[1]
-        path.append(measure(places, happens, bounds))
+        boxes.append(measure(places, happens, bounds))
 
 
 def _slices(name: str, column: Floats, kept: Bools, bounds: Bounds) -> list[Bounds]:
@@ -189,9 +189,9 @@ def quasi_p(
     return float(binom.sf(round(box.density * n) - 1, n, rest.density))
 
 
-def choose(path: Sequence[Box]) -> Box:
+def choose(boxes: Sequence[Box]) -> Box:
     """Choose the box with the best harmonic mean of density and coverage, among those dense enough if there are any."""
-    dense = [box for box in path if box.density >= DENSITY] or path
+    dense = [box for box in boxes if box.density >= DENSITY] or boxes
     return max(dense, key=lambda box: 2 * box.density * box.coverage / max(box.density + box.coverage, 1e-300))
 
 
@@ -240,18 +240,18 @@ def workbench_peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
     return boxes
 
 
-def find_box(places: pd.DataFrame, happens: npt.ArrayLike, path: Path = peel, evidence: float = 1.0) -> Box:
+def find_box(places: pd.DataFrame, happens: npt.ArrayLike, peeling: Peeling = peel, evidence: float = 1.0) -> Box:
     """Find the box of factors in which something mostly happens.
 
     Parameters
     ----------
     places : a row a point, a column a factor, numbers.
     happens : (points,) whether it happens.
-    path : `peel`, or `workbench_peel` for that of the EMA Workbench.
+    peeling : `peel`, or `workbench_peel` for that of the EMA Workbench.
     evidence : independent points over all points.
     """
     hits = np.asarray(happens, np.bool_)
-    box = paste(places, hits, choose(path(places, hits)))
+    box = paste(places, hits, choose(peeling(places, hits)))
     while box.bounds:
         ends = [(name, end) for name, bound in box.bounds.items() for end in (0, 1) if np.isfinite(bound[end])]
         tests = [quasi_p(places, hits, box, name, end, evidence) for name, end in ends]
@@ -263,14 +263,14 @@ def find_box(places: pd.DataFrame, happens: npt.ArrayLike, path: Path = peel, ev
 
 
 def discover(
-    places: pd.DataFrame, happens: npt.ArrayLike, seed: int = 0, path: Path = peel, futures: Any = None
+    places: pd.DataFrame, happens: npt.ArrayLike, seed: int = 0, peeling: Peeling = peel, futures: Any = None
 ) -> Answer:
     """Find the conditions under which something happens, and how far to trust them.
 
     Parameters
     ----------
     places : a row a point, a column a factor, numbers. happens : (points,) whether it happens.
-    path : see `find_box`.
+    peeling : see `find_box`.
     futures : (points,) numbers of the futures that settings of levers share; without it each point is its own. Tests
         and halves count futures, since points of one are no independent evidence.
 
@@ -293,8 +293,8 @@ def discover(
     if cases in (0, n):
         return _answer([], "never" if cases == 0 else "always", shared >= MIN_POINTS, noted)
     evidence = shared / n
-    box = find_box(places, hits, path, evidence)
-    named, held = _reproduced(places, hits, which, seed, path)
+    box = find_box(places, hits, peeling, evidence)
+    named, held = _reproduced(places, hits, which, seed, peeling)
     kept = places[inside(places, box.bounds)]
     whole = (box.density, box.coverage, box.mass, *held, cases / n)
     rows = [
@@ -328,7 +328,7 @@ COLUMNS = ["factor", "low", "high", "first", "last", "least", "most", "quasi_p",
 
 
 def _reproduced(
-    places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int, path: Path
+    places: pd.DataFrame, hits: Bools, which: npt.NDArray[np.int64], seed: int, peeling: Peeling
 ) -> tuple[dict[str, float], tuple[float, float]]:
     """Repeat the search on random halves of the futures, and try the boxes found on the other halves.
 
@@ -341,7 +341,7 @@ def _reproduced(
     for _ in range(HALVES):
         half = np.isin(which, rng.permutation(shared)[: shared // 2])
         if hits[half].any() and not hits[half].all():
-            bounds = find_box(places[half], hits[half], path, shared / len(hits)).bounds
+            bounds = find_box(places[half], hits[half], peeling, shared / len(hits)).bounds
             for name in bounds:
                 counts[name] += 1
             found = measure(places[~half], hits[~half], bounds)

@@ -216,8 +216,9 @@ def effect_of_gaps(gaps: np.ndarray, rounding: float = 0.0) -> Effect | None:
 
 
 def _signs_tell(gaps: np.ndarray) -> bool:
-    """Whether an exact test of signs finds the mean difference: of all ways to sign the differences, at most one in
-    sixteen has a mean as far from 0.
+    """Whether an exact test of signs confirms that the mean difference is not 0.
+
+    Of all ways to give the differences their signs, at most one in sixteen may have a mean as far from 0.
     """
     if gaps.size > MAX_FLIPPED:
         return True

@@ -89,8 +89,9 @@ def _band(value: float, half: float, size: int) -> tuple[float, float]:
 
 
 def _salib_sobol(blocks: Floats, factors: Sequence[str], seed: int) -> dict[str, Any]:
-    """Estimate first-order (`S1`) and total (`ST`) indices with bootstrap half-widths (`…_conf`) by SALib; zeros
-    where the outcome is constant.
+    """Estimate Sobol indices by SALib: first-order (`S1`), total (`ST`) and bootstrap half-widths (`…_conf`).
+
+    All are 0 where the outcome is constant.
     """
     from SALib.analyze import sobol as method
 

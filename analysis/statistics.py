@@ -58,8 +58,9 @@ def levels(runs: Sequence[RunResult], name: str) -> np.ndarray:
 
 
 def pairing_gain(arm: np.ndarray, other: np.ndarray) -> tuple[float | None, float | None]:
-    """Measure what pairing saves: the correlation of two arms over replications, and how many times as many unpaired
-    runs would give the same interval.
+    """Measure what pairing saves: the arms' correlation, and a ratio of runs.
+
+    The ratio says how many times as many unpaired runs would give the same interval.
 
     Parameters
     ----------

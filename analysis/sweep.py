@@ -13,7 +13,7 @@ import pandas as pd
 
 from analysis.answers import Answer, Gaps
 from analysis.decisions import AIMS, BETTER, check_aims, pareto, regret
-from analysis.discovery import QUESTIONS, Path, Question, discover, peel
+from analysis.discovery import QUESTIONS, Peeling, Question, discover, peel
 from analysis.sensitivity import BrokenDesignError, morris, ranked, sobol
 from analysis.statistics import has_ai, paired_differences, quantile_fan
 from sim.base.clock import first_averaged
@@ -346,13 +346,13 @@ def _lacks_by_chance(sweep: Sweep, outcome: str, places: np.ndarray, lacks: np.n
     return bool(told.all() and not (still & (np.ptp(places, axis=0) > 0)).any())
 
 
-def discovery_of(sweep: Sweep, question: Question, path: Path = peel) -> Answer:
+def discovery_of(sweep: Sweep, question: Question, peeling: Peeling = peel) -> Answer:
     """Find the conditions under which a question is answered yes; a point counts by the mean over its replications."""
     points = by_point(sweep, question.outcome).loc[sweep.independent].dropna(subset=["value"])
     numeric = [name for name in sweep.paths if pd.api.types.is_numeric_dtype(points[name])]
     numeric = [name for name in numeric if points[name].nunique() > 1]
     happens = question.holds(points["value"])
-    answer = discover(points[numeric].astype(float), happens, sweep.plan.seed, path, points["future"])
+    answer = discover(points[numeric].astype(float), happens, sweep.plan.seed, peeling, points["future"])
     return replace(answer, gaps=gaps_of(sweep, [question.outcome]))
 
 
@@ -376,8 +376,9 @@ def pareto_of(sweep: Sweep, outcomes: Sequence[str]) -> Answer:
 
 
 def fan_of(sweep: Sweep, outcome: str) -> Answer:
-    """Compute the quantiles of an outcome over runs of independent points, by arm and week; only weeks that all runs of
-    an arm have.
+    """Compute the quantiles of an outcome over runs of independent points, by arm and week.
+
+    Only weeks that all runs of an arm have are included.
 
     Where runs have different calendars, each's weeks are counted from its own release, and have no date.
     """
@@ -432,7 +433,7 @@ def analyse(
     plan: Plan,
     *,
     aims: Sequence[str] = (),
-    path: Path = peel,
+    peeling: Peeling = peel,
     caveats: Sequence[Caveat] = (),
 ) -> Analysis:
     """Answer all that the runs of a sweep can answer.
@@ -441,7 +442,7 @@ def analyse(
     ----------
     runs, values, plan : see `Sweep` and `Plan`.
     aims : outcomes of which settings of the levers are to be good in all, of `analysis.decisions.BETTER`.
-    path : whose PRIM, see `analysis.discovery.find_box`.
+    peeling : the implementation of PRIM, see `analysis.discovery.find_box`.
     caveats : to stand first on the page, see `sim.experiment.sweep_caveats.caveats_of_sweep`.
 
     Raises
@@ -466,7 +467,7 @@ def analyse(
         each(known if plan.against else [], differences_of),
         each(shown if sweep.weekly else [], fan_of),
         each(told if sweep.paths else [], sensitivity_of),
-        {one.key: discovery_of(sweep, one, path) for one in questions} if sweep.paths else {},
+        {one.key: discovery_of(sweep, one, peeling) for one in questions} if sweep.paths else {},
         each([*chosen, *(name for name in good if name not in chosen)], regret_of),
         pareto_of(sweep, chosen) if len(chosen) > 1 else None,
         caveats,

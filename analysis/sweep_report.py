@@ -403,8 +403,9 @@ def _choices(analysis: Analysis, words: Words) -> list[str]:
 
 
 def _choice(mean: str | None, worst: str | None) -> str:
-    """Return the key of the sentence on the setting with the smallest mean regret and that with the smallest largest
-    regret (None where not known).
+    """Return the key of the sentence on the best settings by mean regret (`mean`) and by largest regret (`worst`).
+
+    None stands for a setting that is not known.
     """
     if mean is None:
         return "choice_open" if worst is None else "choice_worst"

@@ -171,8 +171,8 @@ def analyse(
 
     if workbench:
         workbench_prim()
-    path = workbench_peel if workbench else peel
-    answers = answer(runs, store.read(), store.plan, aims=aim or (), path=path, caveats=_caveats(store.plan))
+    peeling = workbench_peel if workbench else peel
+    answers = answer(runs, store.read(), store.plan, aims=aim or (), peeling=peeling, caveats=_caveats(store.plan))
     _write_page(folder, lambda draft: write_sweep_report(answers, draft))
 
 

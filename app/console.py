@@ -87,8 +87,9 @@ def keeps(text: str) -> None:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Hold back standard output during the block, and write it at the end; a reader that stops early, such as `head`,
-    is no error.
+    """Hold back standard output during the block, and write it at the end.
+
+    A reader that stops early, such as `head`, is no error.
 
     Raises
     ------

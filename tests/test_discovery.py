@@ -74,7 +74,7 @@ def test_a_box_that_new_futures_do_not_bear_out_is_no_condition() -> None:
 
 def test_what_is_held_out_is_asked_by_the_same_search() -> None:
     places, happens = planted(400)
-    answer = discover(places, happens, path=lambda some, hits: [measure(some, hits, {})])
+    answer = discover(places, happens, peeling=lambda some, hits: [measure(some, hits, {})])
     assert answer.note == "prim_none" and abs(float(str(answer.values["held"])[:-1]) / 100 - happens.mean()) < 0.02
 
 

@@ -57,7 +57,7 @@ def compose_arms(
 
 
 def _shared(read: Case, other: Scenario, followers: Any, population: Any) -> tuple[Any, Any]:
-    """Return the first arm's followers and population, as already read, where the second arm uses the same; otherwise
+    """Return the data that the first arm has read where the second arm uses the same: followers and population, or
     None.
     """
     one, two = read.scenario.settings.input, other.settings.input

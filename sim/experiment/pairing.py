@@ -98,7 +98,7 @@ def load_comparison(path: str | os.PathLike[str]) -> Comparison:
 
 
 def _load_one(folder: Path, name: str, files: dict[str, str]) -> RunResult:
-    """Read one run of an experiment, the very one of which the experiment's manifest holds the hash."""
+    """Read one run of an experiment, after checking that it is the run whose hash the experiment's manifest holds."""
     content_of(folder, f"{name}/manifest.json", files)
     return load_run(folder / name)
 

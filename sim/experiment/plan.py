@@ -138,8 +138,7 @@ class Plan:
         return {"sobol": k + 2, "morris": k + 1}.get(self.design, 1)
 
     def draws(self, point: int, replication: int) -> int:
-        """Return the number under which a run draws its random numbers: that of its future, different for each
-        replication.
+        """Return the number of a run's random draws: that of its future, and different for each replication.
 
         Rows of a Sobol design's base sample and of a Morris trajectory share theirs, as their differences are what is
         told. Numbered so that more samples or replications rename none.

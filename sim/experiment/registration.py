@@ -102,15 +102,17 @@ def _plain(value: Any) -> Any:
 
 
 class _Identities:
-    """Computes ids of one arm's runs: sets leaves of the base settings and hashes them, without building settings
-    anew.
+    """Computes the ids of an arm's runs: sets values in the tree of settings and hashes it, without building
+    settings.
     """
 
     def __init__(self, plan: Plan, arm: str, source: str) -> None:
+        """Take the parts of a run's identity that all runs of the arm share."""
         case = plan.cases[arm]
         self.seed, self.inputs, self.tree, self.source = plan.seed, case.inputs, case.scenario.tree, source
 
     def __call__(self, values: Mapping[str, Any], draws: int) -> str:
+        """Return the id of the run that has these values of parameters and these random draws."""
         for path, value in values.items():
             *groups, name = path.split(".")
             node = self.tree
@@ -124,11 +126,13 @@ class _Calendars:
     """Computes first day and burn-in of an arm's runs, once for each combination of times."""
 
     def __init__(self, plan: Plan, arm: str) -> None:
+        """Note which factors change the calendar."""
         self.plan, self.arm = plan, arm
         self.paths = [path for factor in plan.factors for path in factor.paths if path.startswith("time.")]
         self.known: dict[tuple[Any, ...], tuple[str, int]] = {}
 
     def __call__(self, point: Mapping[str, Any]) -> tuple[str, int]:
+        """Return the first day (ISO date) and the burn-in (weeks) of runs at a point."""
         key = tuple(point[path] for path in self.paths)
         if key not in self.known:
             calendar = self.plan.calendar_of(self.arm, point)

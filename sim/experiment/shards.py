@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +51,15 @@ class Shard:
     def row(self) -> tuple[str, int, int, str]:
         """The shard's row in the registry."""
         return self.name, self.runs, len(self.content), hashlib.sha256(self.content).hexdigest()
+
+
+class FoundShard(NamedTuple):
+    """An undamaged shard that lies in a store: its facts say which sweep it belongs to, `ids` which runs it holds."""
+
+    name: str
+    content: bytes
+    facts: dict[str, Any]
+    ids: list[str]
 
 
 def table_of(runs: Sequence[Finished], outcomes: Sequence[str], weekly: bool) -> pa.Table:
@@ -180,8 +189,8 @@ def names_in(folder: Path) -> list[str]:
     return sorted(name for name in names if name.endswith(".parquet") and not name.startswith("."))
 
 
-def found_in(folder: Path, known: Collection[str] = ()) -> list[tuple[str, bytes, dict[str, Any], list[str]]]:
-    """List the undamaged shards in a store that are not among the known ones: name, content, facts and ids of runs."""
+def found_in(folder: Path, known: Collection[str] = ()) -> list[FoundShard]:
+    """List the undamaged shards in a store that are not among the known ones."""
     found = []
     for name in names_in(folder):
         if name in known:
@@ -191,7 +200,8 @@ def found_in(folder: Path, known: Collection[str] = ()) -> list[tuple[str, bytes
             if name != _name_of(content):
                 continue
             file = parquet.ParquetFile(pa.BufferReader(content), read_dictionary=["run_id"])
-            found.append((name, content, unpacked(file.schema_arrow), ids_in(file.read(columns=["run_id"]))))
+            ids = ids_in(file.read(columns=["run_id"]))
+            found.append(FoundShard(name, content, unpacked(file.schema_arrow), ids))
         except (OSError, pa.ArrowException):
             continue
     return found

@@ -33,7 +33,7 @@ from sim.experiment.plan import Plan, same_store
 from sim.experiment.registration import enter_listing, enter_plan, facts_of_plan
 from sim.experiment.registry import StoreError as StoreError
 from sim.experiment.shards import Finished as Finished
-from sim.experiment.shards import Shard
+from sim.experiment.shards import FoundShard, Shard
 from sim.experiment.store_reader import ALIVE, DONE, FAILED, TRIES, Reader, how_to_take_edits
 from sim.experiment.sweep_file import FILES, plan_files
 from sim.settings.scenario import read_yaml
@@ -47,9 +47,6 @@ OWN = {*FILES, LISTING, DRIVER, ALIVE, "sweep.log", "report.html", shards.FOLDER
 PART = re.compile(r"shard-\d+-of-\d+")  # folder of one job's share, as `sweep run --shard` names it
 MAX_SMALL = 20  # small shards of one driver, before it joins them
 ALIVE_SECONDS = 5.0  # in which who only looks lets go of the lock
-
-
-Found = tuple[str, bytes, dict[str, Any], list[str]]  # of `shards.found_in`
 
 
 @dataclass(frozen=True)
@@ -304,14 +301,14 @@ class Store(Reader):
                     lost += registry.execute(forget, (name,)).rowcount
                     registry.execute("delete from shards where name = ?", (name,))
         strays = shards.found_in(self.folder, {name for name, *_ in known} - set(bad))
-        ours = [item for item in strays if _fits(item[2], self.plan)]
+        ours = [stray for stray in strays if _fits(stray.facts, self.plan)]
         found = self._take_strays(ours) if ours else 0
         with self._look() as registry:
             kept = {name for (name,) in registry.execute("select name from shards")}
-        self._tidy(kept | {item[0] for item in strays if item not in ours})
+        self._tidy(kept | {stray.name for stray in strays if stray not in ours})
         return max(lost - found, 0)
 
-    def _take_strays(self, strays: Sequence[Found]) -> int:
+    def _take_strays(self, strays: Sequence[FoundShard]) -> int:
         """Register undamaged shards that are not registered, for the runs that no other shard holds; return how many
         runs.
 
@@ -463,12 +460,12 @@ def rebuild(folder: Path) -> None:
     ------
     InputError : no shard says what it belongs to.
     """
-    found = [item for item in shards.found_in(folder) if item[2].get("version") == registries.VERSION]
+    found = [shard for shard in shards.found_in(folder) if shard.facts.get("version") == registries.VERSION]
     if not found:
         raise InputError(str(folder), "shards without a registry that do not say what they belong to", "a sweep")
-    facts = max((item[2] for item in found), key=lambda facts: str(facts["enlisted"]))
-    if any(item[2]["part"] != facts["part"] for item in found):
-        facts = facts | {"part": "1/1"}
+    facts = max((shard.facts for shard in found), key=lambda facts: str(facts["enlisted"]))  # the latest plan
+    if any(shard.facts["part"] != facts["part"] for shard in found):
+        facts = facts | {"part": "1/1"}  # shards of several shares: the store has them all
     listed, listing = _listed(folder)
     plan = Plan.from_tree(json.loads(facts["plan"]))
     if listing is not None and str(listed["enlisted"]) >= str(facts["enlisted"]):
@@ -476,12 +473,12 @@ def rebuild(folder: Path) -> None:
     with closing(registries.new()) as registry:
         if facts is listed:
             enter_listing(registry, plan, facts, listing)
-            took = listing.loc[listing["wall_s"].notna(), ["wall_s", "run_id"]].itertuples(index=False, name=None)
-            registry.executemany("update jobs set wall_s = ? where run_id = ?", took)
+            seconds = listing.loc[listing["wall_s"].notna(), ["wall_s", "run_id"]].itertuples(index=False, name=None)
+            registry.executemany("update jobs set wall_s = ? where run_id = ?", seconds)
         else:
             enter_plan(registry, plan, facts["source"])
         registries.note(registry, {name: facts[name] for name in ("part", "enlisted")})
-        placed = _place_runs(registry, [item for item in found if _fits(item[2], plan)])
+        placed = _place_runs(registry, [shard for shard in found if _fits(shard.facts, plan)])
         content = registry.serialize()
     store = Store(folder, plan)
     with store.lock(), _explained(folder):
@@ -503,11 +500,11 @@ def _fits(facts: Mapping[str, Any], plan: Plan) -> bool:
     return True
 
 
-def _place_runs(registry: sqlite3.Connection, found: Sequence[Found], done: Iterable[str] = ()) -> int:
+def _place_runs(registry: sqlite3.Connection, found: Sequence[FoundShard], done: Iterable[str] = ()) -> int:
     """Register each run that is not done in the largest of the shards that hold it; return how many."""
     taken = set(done)
     before = len(taken)
-    for name, content, facts, ids in sorted(found, key=lambda item: (-len(item[3]), item[0])):
+    for name, content, facts, ids in sorted(found, key=lambda shard: (-len(shard.ids), shard.name)):
         own = [run_id for run_id in ids if run_id not in taken]
         taken |= set(own)
         if own:

@@ -112,8 +112,9 @@ class Reader:
             ).fetchall()
 
     def uncounted(self) -> list[str]:
-        """Say which finished runs do not count now, and why, in a line for each reason; and which would not after
-        `resume`.
+        """Say which finished runs do not count now, and why, in a line for each reason.
+
+        A further line says so where `resume` would run all of them again.
 
         Another source, seed, plan or data make other runs; those that are there stay, and count again with what they
         were made by.

@@ -160,9 +160,7 @@ def describe_case(case: Case, seed: int, replication: int) -> dict[str, Any]:
 def run_id_of(
     scenario_hash: str, inputs: Mapping[str, Mapping[str, str]], seed: int, replication: int, source: str = ""
 ) -> str:
-    """Hash a run's identity: what is simulated, on which data, with which draws, by which source (by default this
-    one).
-    """
+    """Hash a run's identity: what is simulated, on which data, with which draws, by which source ("" for this one)."""
     identity = [scenario_hash, inputs, seed, replication, source or sources.source_hash()]
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
