@@ -92,9 +92,9 @@ def _caption(summary: dict[str, Any], few: bool) -> str:
     if not summary["against"]:
         return "A typical replication, and its 95 % band."
     return (
-        "pp: percentage points. net: of the paired arm. ?: no clear effect, as the band holds 0 or an exact test gives "
-        "the pairs' signs to chance. AI's own: a typical replication and its band; not judged: the world without AI "
-        "has none of this."
+        "pp: percentage points. net: of the paired arm. ?: no clear effect, since the band holds 0 or an exact test of "
+        "the pairs' signs finds nothing beyond chance. AI's own: a typical replication and its band; not judged: the "
+        "world without AI has none of this."
     )
 
 

@@ -343,7 +343,7 @@ def test_the_command_stops_at_the_most_and_tells_it_everywhere(call: Call, ran: 
     assert sorted(int(path.name) for path in Path("x/runs/baseline").iterdir()) == list(range(11))
     assert load_comparison("x").manifest["precision"] == told
     page = Path("x/report.html").read_text(encoding="utf-8")
-    assert "11 being the most allowed" in page and "允许的上限 11 次" in page
+    assert "the most allowed, 11, to know" in page and "允许的上限 11 次" in page
     assert "--precision 0.0001 --at-most 11" in page
     assert len(ran) == 11
     plain = call(*words, "--quiet", "--overwrite")
