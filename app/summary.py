@@ -171,9 +171,7 @@ def _all_alike(row: dict[str, Any]) -> bool:
 
 
 def _banded(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
-    """Make the cells of an outcome with five replications or more: levels, change and interval; or the level's
-    interval.
-    """
+    """Make an outcome's cells from five replications on: levels, change and its interval, or the level's interval."""
     typical = row["mean"] if _all_alike(row) else None if row["conditional"] else row["typical"]
     level = _value(row, typical)
     if not paired:

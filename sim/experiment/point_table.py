@@ -47,7 +47,7 @@ def read_table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 
 
 def parsed(kind: str, text: str) -> Any:
-    """A cell's text as a value of a parameter's type (`float`, `int`, `bool` or `str`); a text where it is none.
+    """Read a cell as a value of a parameter's type (`float`, `int`, `bool` or `str`); what is no such value stays text.
 
     Numbers have a decimal point and no leading zeros; truth is `true` or `false`, as spreadsheets write it too.
     """
@@ -78,7 +78,9 @@ def _separator(path: Path, text: str) -> str:
 
 
 def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows that are not blank, the header first, each with its line and as long as the header."""
+    """Yield the rows that are not blank, the header first, each with its line number and as many fields as the
+    header.
+    """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     end, columns, count = 0, list[str](), 0
     try:

@@ -108,7 +108,8 @@ class Store(Reader):
                 driver.acquire()
             except Timeout:
                 raise StoreError(f"another driver is at work on {self.folder}; wait for it or stop it") from None
-            with suppress(Timeout):  # then the driver is not seen at work, and works
+            # readers hold this lock for moments; if it stays taken, `is_driven` misses this driver, which does no harm
+            with suppress(Timeout):
                 alive.acquire()
         try:
             yield
