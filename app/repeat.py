@@ -18,7 +18,7 @@ def repeat(source: Path, out: Path | None, overwrite: bool, threads: int, as_jso
     check_counts(seed=0, threads=threads)
     recorded = read_recorded(source)
     if recorded.differs:
-        say(f"metavalue: numbers may differ, for the program does: {recorded.differs}")
+        say(f"metavalue: numbers may differ, since the program does: {recorded.differs}")
     tell(recorded.cases[0].notices)
     names, count = "-vs-".join(case.name for case in recorded.cases), len(recorded.replications)
     experiment = Experiment(

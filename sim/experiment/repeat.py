@@ -41,7 +41,7 @@ def repeat(
     check_counts(seed=0, threads=threads)
     recorded = read_recorded(path, followers, population)
     if recorded.differs:
-        warnings.warn(f"numbers may differ, for the program does: {recorded.differs}", stacklevel=2)
+        warnings.warn(f"numbers may differ, since the program does: {recorded.differs}", stacklevel=2)
     if recorded.single:
         return simulate(recorded.cases[0], recorded.seed, recorded.replications[0], threads, progress)
     count = len(recorded.replications)
