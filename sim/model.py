@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING, Any
 import mesa
 
 from sim.base.outcomes import OUTCOMES
-from sim.base.randomness import Streams
 from sim.inputs import FollowerNetwork, PopulationTable
 from sim.measures.exhibits import exhibit_frames
 from sim.measures.recorder import outcome_frame
 from sim.money.flows import Account
 from sim.money.ledger import MICRO
-from sim.schedule import BLAS, run_week
+from sim.schedule import open_world, run_week
 from sim.settings import Settings
 from sim.settings.scenario import compose
-from sim.settings.sizes import check_sizes
-from sim.world.setup import set_up
 from sim.world.week import Week
 
 if TYPE_CHECKING:
@@ -57,12 +54,9 @@ class ContentEcosystem(mesa.Model):
         seed = 0 if rng is None else int(rng)
         super().__init__(rng=seed)
         self.settings = settings
-        check_sizes(settings)
-        streams = Streams(seed, replication)
-        with BLAS.limit(limits=1):
-            self.world = set_up(
-                settings, streams, OUTCOMES, threads=threads, followers=followers, population=population
-            )
+        self.world = open_world(
+            settings, seed, replication, threads=threads, followers=followers, population=population
+        )
         for row in range(len(self.world.platforms)):
             PlatformAgent(self, row)
         for row in range(len(self.world.vendors)):

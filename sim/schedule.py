@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 from threadpoolctl import ThreadpoolController
 
+from sim.base.outcomes import OUTCOMES
+from sim.base.randomness import Streams
+from sim.inputs import FollowerNetwork, PopulationTable
 from sim.measures.recorder import record
 from sim.processes.adaptation import adapt_agents
 from sim.processes.attention import allocate_attention, open_market
@@ -25,6 +28,8 @@ from sim.processes.questions import ask_questions
 from sim.processes.spread import spread_shares
 from sim.processes.technology import advance_technology, sell_models
 from sim.settings import Settings
+from sim.settings.sizes import check_sizes
+from sim.world.setup import set_up
 from sim.world.week import Week, open_week
 from sim.world.world import World
 
@@ -100,8 +105,39 @@ WRITES: dict[Step, frozenset[str]] = {
 }  # fmt: skip
 
 
+def open_world(
+    settings: Settings,
+    seed: int = 0,
+    replication: int = 0,
+    *,
+    threads: int = 1,
+    followers: FollowerNetwork | None = None,
+    population: PopulationTable | None = None,
+) -> World:
+    """Set up the world of a scenario, before its first week.
+
+    Parameters
+    ----------
+    seed, replication : key every draw.
+    threads : threads for the daily sessions; they change no bit.
+    followers, population : a user's own data, which set the number of consumers.
+    """
+    check_sizes(settings)
+    with BLAS.limit(limits=1):
+        return set_up(
+            settings, Streams(seed, replication), OUTCOMES, threads=threads, followers=followers, population=population
+        )
+
+
 def run_week(world: World, settings: Settings) -> Week:
-    """Run one week through the schedule; returns what happened in it."""
+    """Run one week through the schedule; returns what happened in it.
+
+    Raises
+    ------
+    ValueError : all weeks of the scenario are over.
+    """
+    if world.now >= settings.time.weeks:
+        raise ValueError(f"the scenario ends after {settings.time.weeks} weeks (time.weeks)")
     with BLAS.limit(limits=1):
         week = open_week(world, settings)
         for step in WEEK:

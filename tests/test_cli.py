@@ -212,12 +212,10 @@ def test_a_config_file_names_the_scenario(call: Call) -> None:
 def test_a_failing_model_ends_with_1_and_leaves_nothing(
     call: Call, monkeypatch: pytest.MonkeyPatch, kind: type[Exception]
 ) -> None:
-    from sim.model import ContentEcosystem
-
-    def fail(self: object) -> None:
+    def fail(*_: object) -> None:
         raise kind("two\nlines " + "x" * 100_000)
 
-    monkeypatch.setattr(ContentEcosystem, "step", fail)
+    monkeypatch.setattr("sim.schedule.run_week", fail)
     said = call("run", *TINY, "--quiet")
     line = said.err.strip("\n")
     assert said.code == 1 and line.startswith(f"metavalue: the run failed: {kind.__name__}: two lines xxx")

@@ -112,6 +112,7 @@ def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
     news, immersive = first_news(settings), charters_of(settings).immersive
     learn_payout(news, 2.0, 1.0)
     assert usual_payout(news, np.array([[100.0], [600.0]]), immersive).tolist() == [[2.0], [12.0]]
+    assert usual_payout(news, np.array([[100.0, 300.0]]), np.ones(1, bool)).tolist() == [[2.0, 2.0]]  # of all platforms
 
 
 # Inside the model

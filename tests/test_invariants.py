@@ -242,7 +242,7 @@ def test_outcomes_stay_in_bounds_and_nothing_else_is_nan(world: Settings, seed: 
         assert len({week % outcome.every for week in weeks}) <= 1, outcome.name
         least, most = outcome.bounds
         assert (value[weeks] >= least - 1e-12).all() and (value[weeks] <= most + 1e-12).all(), outcome.name
-    nullable = ("recorder/column/", "recorder/cohorts/frozen", "recorder/diversity")
+    nullable = ("memory/outcomes/", "memory/frozen_novelty", "memory/diversity", "memory/first_diversity")
     for name, array in collect(model.world).items():
         for part in array.dtype.names or [""]:
             values = array[part] if part else array

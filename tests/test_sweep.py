@@ -499,16 +499,16 @@ def test_notebook_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_run_leaves_no_model_behind() -> None:
-    """Mesa 3.3 keeps a reference to every model, which would fill a worker's memory."""
+    """Whatever keeps one would fill a worker's memory."""
     import gc
 
-    from sim.model import ContentEcosystem
+    from sim.world.world import World
 
     def alive() -> int:
         gc.collect()
-        return sum(type(item) is ContentEcosystem for item in gc.get_objects())
+        return sum(type(item) is World for item in gc.get_objects())
 
-    work, before = runner.Work.of(small(samples=1), FREE), alive()  # other tests may hold models of their own
+    work, before = runner.Work.of(small(samples=1), FREE), alive()  # other tests may hold worlds of their own
     for replication in range(2):
         assert runner.do_run(work, Todo("x", "baseline", {}, replication)).error is None
     assert alive() <= before

@@ -248,3 +248,10 @@ def test_mesa_runs_batches_whose_rows_are_the_recorders() -> None:
     assert {row["technology.growth_years"] for row in rows} == {1.0, 2.0} and len(first) == len(model.agents)
     assert first[0]["deep_time_share"] == model.world.memory.outcomes["deep_time_share"][-1]
     assert [row["balance"] for row in first] == agents.loc[4]["balance"].tolist()
+
+
+def test_nobody_steps_past_the_last_week() -> None:
+    model = opened(patched(base(), {"time.weeks": 6}), 6)
+    assert not model.running
+    with pytest.raises(ValueError, match=r"ends after 6 weeks \(time.weeks\)"):
+        model.step()

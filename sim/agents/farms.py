@@ -225,14 +225,16 @@ def crowding(levers: Levers, settings: Settings) -> float:
 def usual_payout(news: FarmNews, returns: F8, immersive: B1) -> F8:
     """What farms hope an item to earn where there are none of theirs yet, shape (K, G).
 
-    It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds.
+    It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds
+    over what others earn, where there are others.
 
     Parameters
     ----------
     returns : seconds that a new item earns, shape (K, G).
     immersive : which platforms are immersive, shape (K,).
     """
-    richer = returns / max(float(returns[~immersive].mean()), 1.0) if not immersive.all() else 1.0
+    plain = returns[~immersive]
+    richer = returns / max(float(plain.mean()), 1.0) if plain.size else np.ones_like(returns)
     return np.asarray(news.mean_payout * np.where(immersive[:, None], richer, 1.0))
 
 

@@ -95,7 +95,9 @@ def simulate(
     checkpoint: Checkpoint | None = None,
 ) -> RunResult:
     """Step a prepared case through its weeks; where a checkpoint was saved, go on from it."""
-    from sim.model import ContentEcosystem
+    from sim.measures.exhibits import exhibit_frames
+    from sim.measures.recorder import outcome_frame
+    from sim.schedule import open_world, run_week
 
     clock, settings = time.perf_counter(), case.scenario.settings
     manifest = describe_case(case, seed, replication)
@@ -103,27 +105,22 @@ def simulate(
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     manifest["started"] = stored.started if stored else now
     with uninterrupted():
-        model = ContentEcosystem(
-            settings=settings,
-            rng=seed,
-            replication=replication,
-            threads=threads,
-            followers=case.followers,
-            population=case.population,
+        world = open_world(
+            settings, seed, replication, threads=threads, followers=case.followers, population=case.population
         )
     if stored:
-        restore(model.world, stored.state)
+        restore(world, stored.state)
         clock -= stored.wall_s
-    for week in range(model.world.now + 1, settings.time.weeks + 1):
+    for week in range(world.now + 1, settings.time.weeks + 1):
         with uninterrupted():
-            model.step()
+            run_week(world, settings)
             if checkpoint and checkpoint.due(week):
-                write_checkpoint(checkpoint.path, manifest, week, time.perf_counter() - clock, collect(model.world))
+                write_checkpoint(checkpoint.path, manifest, week, time.perf_counter() - clock, collect(world))
         if progress is not None:
             progress(week, settings.time.weeks)
     with uninterrupted():
-        outcomes, exhibits = model.outcomes(), model.exhibits()
-    model.release()
+        outcomes, exhibits = outcome_frame(world.memory, world.calendar.first_monday), exhibit_frames(world)
+    world.crew.close()
     manifest |= {"wall_s": round(time.perf_counter() - clock, 3), "threads": threads}
     result = RunResult(outcomes, manifest, exhibits)
     manifest["warnings"] = described([*caveats_of([case]), *findings_of([case], {case.name: [result]})])
