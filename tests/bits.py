@@ -51,6 +51,8 @@ RENAMED: Mapping[str, str] = {
 }
 # Parts that are no longer there, and why.
 DROPPED: Mapping[str, str] = {
+    "state recorder/shown/flows": "flows have the numbers of `Flow`; the frame `flows` of a result is the same",
+    "state recorder/shown/flow_names": "the names of flows are those of `Flow`",
     "state loose/supply_capped": "it is a hand-over within a week, which the outcome `supply_capped` shows",
 }
 
