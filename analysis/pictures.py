@@ -14,12 +14,12 @@ from analysis.page import both, outcome_name, same, say, section, table
 from analysis.telling import day
 from analysis.text import significant
 from analysis.theme import COLOURS
+from sim.base.clock import HALF_YEAR
 from sim.base.codes import ORIGINS
 
 if TYPE_CHECKING:
     from analysis.material import Report
 
-HALF_YEAR = 26  # weeks over which attention is averaged before it is held against one half
 MAPS = 6  # half-years shown of concept space
 HALF = 0.5
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.labour_market import open_labour, run_week
+from sim.agents.labour_market import open_labour, run_labour
 from sim.agents.studios import STAGES
 from sim.agents.workers import (
     EMPLOYED,
@@ -76,7 +76,7 @@ def weeks(market: LabourMarket, n: int, settings: Settings, streams: Streams, ai
     """Run on; unemployment, vacancies, employed juniors, seniors and meta-editors by week, shape (n, 5)."""
     rows = []
     for _ in range(n):
-        run_week(market, ai, settings, streams, calm)
+        run_labour(market, ai, settings, streams, calm)
         posts = np.bincount(market.trade.level, market.employed, minlength=3)
         state = market.workers.columns.state
         rows.append([(state == SEARCHING).sum(), market.cells.columns.vacancies.sum(), *posts])
@@ -98,7 +98,7 @@ def test_people_sum_to_the_population_and_posts_are_filled_once() -> None:
     for week in range(150):
         ai = use(0.3, 0.6, 0.4, 0.5) if week > 50 else NONE
         before = people.state.copy()
-        run_week(market, ai, settings, streams, week < 50)
+        run_labour(market, ai, settings, streams, week < 50)
         count = np.bincount(people.state, minlength=4)
         assert len(count) == 4 and count.sum() == 1_000
         assert market.employed.sum() == count[EMPLOYED] and market.searching.sum() == count[SEARCHING]
@@ -236,7 +236,7 @@ def calm() -> tuple[LabourMarket, F8]:
     settings, streams = made(10_000, 8), Streams(7)
     market, rows = open_labour(settings, streams), []
     for week in range(6 * 52):
-        run_week(market, NONE, settings, streams, week < 52)
+        run_labour(market, NONE, settings, streams, week < 52)
         people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
         posts = np.bincount(level, market.employed, minlength=3)
         vacancies = np.bincount(level, cells.vacancies, minlength=3)
@@ -321,7 +321,7 @@ def test_coming_back_does_not_depend_on_vacancies() -> None:
         gone = np.flatnonzero(people.state == SEARCHING)
         people.state[gone] = LEFT
         scaled(market, factor)
-        run_week(market, NONE, settings, streams, False)
+        run_labour(market, NONE, settings, streams, False)
         back.append(gone[people.state[gone] == SEARCHING])
     assert back[0].tolist() == back[1].tolist()
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.kernels.money import DONE, round_down, transfer
-from sim.money.flows import ACCOUNTS, FLOWS, Account, Flow, Group, flows_of, key_of, number_of, paid_for
+from sim.money.flows import ACCOUNTS, FLOWS, Account, Flow, Group, flows_of, key_at, number_of, paid_for
 from sim.money.ledger import LARGEST_POOL, Ledger, split_pool, to_micro
 from tests.twins.money import round_down_numpy, transfer_numpy
 
@@ -151,12 +151,12 @@ def test_balances_agree_with_python_integers(posts: list[tuple[str, str, list[tu
 def test_flows_are_counted_by_week() -> None:
     ledger = Ledger(CLASSES)
     for _ in range(2):
-        ledger.open_week()
+        ledger.forget_flows()
         ledger.post(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS, 4)
         ledger.post(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS, 5)
     assert ledger.flows == {(Flow.EARNINGS, Account.WORLD, Account.HOUSEHOLDS): 9}
     assert ledger.balances["households"].tolist() == [18]
-    ledger.open_week()
+    ledger.forget_flows()
     assert not ledger.flows
 
 
@@ -201,7 +201,7 @@ def test_flows_and_accounts_have_names_in_both_languages_of_their_own() -> None:
 
 def test_every_flow_between_two_classes_has_a_number_of_its_own() -> None:
     keys = [(flow, payer, payee) for flow in Flow for payer in Account for payee in Account]
-    assert [key_of(number_of(key)) for key in keys] == keys
+    assert [key_at(number_of(key)) for key in keys] == keys
 
 
 def test_a_flow_counts_in_every_sum_that_it_names() -> None:

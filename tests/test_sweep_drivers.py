@@ -20,7 +20,7 @@ import pytest
 from sim.experiment import runner
 from sim.experiment import store as stores
 from sim.experiment.engines import Inline, Local, WorkerDiedError, result_of, say_last
-from sim.experiment.runner import Batch, Limits, run_sweep
+from sim.experiment.runner import Limits, Returned, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
 from sim.simulation.results import RunResult
 from tests import commands
@@ -40,7 +40,7 @@ class Foreign:
 
     slots = 1
 
-    def __init__(self, answer: Callable[[Batch], Any]) -> None:
+    def __init__(self, answer: Callable[[Returned], Any]) -> None:
         self.answer, self.batches = answer, 0
 
     def submit(self, function: Any, work: Any, batch: Any) -> Any:

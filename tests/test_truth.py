@@ -436,7 +436,7 @@ def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
     model.last_week.banned = np.flatnonzero(model.world.producers.columns.kind[: model.world.producers.n] == FARM)[:1]
 
     def lost() -> float:
-        model.world.ledger.open_week()
+        model.world.ledger.forget_flows()
         replace_accounts(model.world, model.last_week, model.settings)
         return model.world.ledger.flows["accounts", "farms", "world"] / 1e6
 

@@ -30,6 +30,7 @@ from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.engines import Job, run_all
 from sim.experiment.sampling import hypercube, quantile
+from sim.money.flows import Account, Flow
 from sim.settings import Parameter, Settings, registry
 from sim.settings.levers import Levers
 from sim.settings.scenario import Scenario, compose, with_values
@@ -89,11 +90,11 @@ def not_yet_autonomous(settings: Settings, run: RunResult) -> Bools:
 def never_pays(settings: Settings, run: RunResult) -> Bools:
     """Weeks in which a generated item costs more, at the lowest fee, than what a human item earned lately.
 
-    That is what whoever thinks of entering an ordinary platform hopes for. Payouts are known every fourth week, and
-    hold until the next.
+    That is what whoever thinks of entering an ordinary platform hopes for. In a week without payouts
+    those of the week before hold.
     """
     technology, frame, flows = settings.technology, run.outcomes, run.exhibits["flows"]
-    human = flows[(flows["flow"] == "payout") & (flows["payee"] != "farms")].groupby("week")["amount"].sum()
+    human = flows[(flows["flow"] == Flow.PAYOUT) & (flows["payee"] != Account.FARMS)].groupby("week")["amount"].sum()
     items = (frame["items_new"] * (1.0 - frame["ai_supply_share"])).to_numpy()
     weeks = human.index.to_numpy(dtype=int)
     known = pd.Series(human.to_numpy() / np.maximum(items[weeks], 1.0), index=weeks).reindex(range(len(items)))

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.base.clock import MONTH
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import Consumers
 from sim.base.tables import DIMS, F4, F8, I8, U1, U2, U4, U8, Population, blocks, some
@@ -99,7 +100,7 @@ def create_consumers(
     n, k, world = settings.world.consumers, len(settings.platforms), settings.world
     axes = {
         "dims": DIMS, "genres": world.genres, "needs": len(NEEDS), "platforms": k, "follows": world.follows,
-        "memory": memory_slots(settings), "seen": seen, "month": 4, "halves": 2,
+        "memory": memory_slots(settings), "seen": seen, "month": MONTH, "halves": 2,
     }  # fmt: skip
     held = dict(COMPACT) if world.columns == "compact" else {}
     if age is None or age.max() <= np.iinfo(np.uint8).max:  # hardly anybody tells more groups apart
@@ -164,7 +165,7 @@ def _draw_consumers(
         posting_rates(
             settings.spread.silent_share,
             settings.spread.activity_sd,
-            settings.spread.posts / 28,
+            settings.spread.posts / (7 * MONTH),
             draw.uniform(0, uid, 55),
             draw.normal(0, uid, 56),
         ),

@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.consumers import forget_producers
 from sim.agents.producers import Producers, draw_humans
 from sim.base.averages import averaging_weeks
-from sim.base.clock import WEEKS_PER_MONTH
+from sim.base.clock import QUARTER, WEEKS_PER_MONTH, YEAR
 from sim.base.codes import CREATOR
 from sim.base.randomness import Streams, derive
 from sim.base.records import Consumers
@@ -145,7 +145,7 @@ def plan_output(creators: Creators, producers: Producers, settings: Settings) ->
 def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
     """Update the running means of views and income by the week's views and payouts, each of shape (n,)."""
     for column, value, weeks in (
-        (creators.views, views, 13.0), (creators.usual_views, views, 52.0), (creators.income, income, 13.0)
+        (creators.views, views, QUARTER), (creators.usual_views, views, YEAR), (creators.income, income, QUARTER)
     ):  # fmt: skip
         column += (value - column) / averaging_weeks(week, weeks)
 

@@ -43,13 +43,13 @@ def open_labour(settings: Settings, streams: Streams) -> LabourMarket:
     """A labour market that has run for two years without AI, so that it starts in its steady state."""
     market, none = LabourMarket(settings, streams), Use.none()
     for _ in range(SETTLING_WEEKS):
-        run_week(market, none, settings, streams, True)
+        run_labour(market, none, settings, streams, True)
     market.first_employment = max(int(market.employed.sum()), 1)
     market.effects[:] = 0.0
     return market
 
 
-def run_week(market: LabourMarket, use: Use, settings: Settings, streams: Streams, calm: bool) -> None:
+def run_labour(market: LabourMarket, use: Use, settings: Settings, streams: Streams, calm: bool) -> None:
     """Run one week of the labour market.
 
     Its steps: demand, losses, moves inside firms, vacancies, search, wages, training and leaving. `use` is firms' use

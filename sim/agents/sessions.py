@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
+from sim.base.clock import HALF_YEAR
 from sim.kernels.sessions import Events, Rules
 from sim.settings import Settings
 
@@ -41,7 +42,7 @@ def session_rules(settings: Settings) -> Rules:
         skim=a.skim,
         short=a.short_seconds,
         stretch=float(np.log(a.long_seconds / a.short_seconds)),
-        pleasure_step=1.0 - float(np.exp(-days / (26 * 7))),
+        pleasure_step=1.0 - float(np.exp(-days / (7 * HALF_YEAR))),
         follow_rate=over_days(a.follow_rate),
         unfollow_rate=over_days(a.unfollow_rate),
         satisfaction_weight=a.satisfaction_weight,

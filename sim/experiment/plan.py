@@ -32,7 +32,7 @@ MAX_POINTS = 10_000_000
 OF_LEVERS = ("policy=", "policy.")  # overrides that the counterfactual does not have
 
 
-class Calendar(NamedTuple):
+class RunDates(NamedTuple):
     """When a run takes place (see `Plan.calendar_of`).
 
     Attributes
@@ -183,14 +183,14 @@ class Plan:
         factors = [factor for factor in self.factors if arm == self.scenario or factor.shared]
         return {path: point[factor.path] for factor in factors for path in factor.paths}
 
-    def calendar_of(self, arm: str, point: Mapping[str, Any]) -> Calendar:
+    def calendar_of(self, arm: str, point: Mapping[str, Any]) -> RunDates:
         """Return when the runs of an arm take place at a point; factors such as `time.release` give each point its own
         calendar.
         """
         settings = self.cases[arm].scenario.settings
         own = {path: value for path, value in self.values_of(arm, point).items() if path.startswith("time.")}
         time = replace(settings.time, **{path.removeprefix("time."): value for path, value in own.items()})
-        return Calendar(start_date(replace(settings, time=time)), time.burn_in_weeks, time.weeks)
+        return RunDates(start_date(replace(settings, time=time)), time.burn_in_weeks, time.weeks)
 
     def to_tree(self) -> dict[str, Any]:
         """Return the plan as plain data, from which `from_tree` makes it again."""

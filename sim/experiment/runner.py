@@ -74,7 +74,7 @@ class Work:
         return cls(plan.cases, plan.outcomes, plan.resolution == "weekly", plan.seed, limits, program())
 
 
-class Batch(NamedTuple):
+class Returned(NamedTuple):
     """What a worker returns: the program that it runs, and its runs; none where the program is not the driver's."""
 
     program: Mapping[str, str]
@@ -199,7 +199,7 @@ class _Driver:
             yield (self.work, batch) if batch else None  # type: ignore[misc]
             first = first and not batch
 
-    def _take(self, task: tuple[Any, ...], future: Future[Batch]) -> None:
+    def _take(self, task: tuple[Any, ...], future: Future[Returned]) -> None:
         """Store the runs of a batch that has ended, and count them; runs that it did not do are done again."""
         batch: list[tuple[Todo, int]] = task[1]
         self.running = len(batch) * self.engine.slots
@@ -224,7 +224,7 @@ class _Driver:
         with uninterrupted():
             self.store.add(ended)
 
-    def _accepted(self, batch: Batch) -> list[Finished]:
+    def _accepted(self, batch: Returned) -> list[Finished]:
         """Return the runs of a batch, after checking that its worker runs the driver's program.
 
         Raises
@@ -232,7 +232,7 @@ class _Driver:
         StoreError : it runs another source or other versions, so that its numbers would stand under wrong ids.
         """
         ours = dict(self.work.program)
-        theirs = dict(batch.program) if isinstance(batch, Batch) else {"source": "unknown"}
+        theirs = dict(batch.program) if isinstance(batch, Returned) else {"source": "unknown"}
         if theirs == ours:
             return batch.runs
         name = next(name for name in ours if theirs.get(name) != ours[name])
@@ -279,7 +279,7 @@ class _Driver:
         self.progress({"planned": self.planned, "done": self.done, "failed": self.failed, "rate": rate, "left": left})
 
 
-def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Batch:
+def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Returned:
     """Do some runs one after another, in a worker; none if it does not run the driver's program.
 
     The first runs alone where one goes over its limit of memory: what it took need not come back, and would count
@@ -296,7 +296,7 @@ def do_batch(work: Work, batch: list[tuple[Todo, int]]) -> Batch:
         runs.append(do_run(work, run))
         if _memory_exceeded and in_worker:
             break
-    return Batch(ours, runs)
+    return Returned(ours, runs)
 
 
 def do_run(work: Work, run: Todo) -> Finished:

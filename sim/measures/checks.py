@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.base.clock import MONTH
 from sim.kernels.columns import read
 from sim.kernels.measures import add_weeks, count_listed
 from sim.measures.sums import Values, count, ratio, top_share
@@ -35,7 +36,7 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
         "silent_share": count(posts == 0) / len(posts),
         "platforms_per_consumer": count(people.installed) / len(people.uid),
     }
-    if world.now % 4 == 3:
+    if world.now % MONTH == MONTH - 1:
         values["shallow_habit_correlation"] = _shallow_habit(world, week)
     return values
 
@@ -43,7 +44,7 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
 def _shallow_habit(world: World, week: Week) -> float | None:
     """Correlation, over consumers, of shallow use in four weeks with depth habit at their start."""
     people = world.consumers.columns
-    rows = people.n_used >= min(MIN_USES, 28 // float(week.rules.days))
+    rows = people.n_used >= min(MIN_USES, 7 * MONTH // float(week.rules.days))
     x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])
     if len(x) < MIN_PEOPLE or np.ptp(x) < MIN_SPREAD or np.ptp(y) < MIN_SPREAD:
         return None

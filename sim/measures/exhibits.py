@@ -11,7 +11,7 @@ from sim.agents.consumers import mean_trust
 from sim.base.clock import HALF_YEAR, MONTH, Calendar, first_averaged
 from sim.base.codes import KINDS, ORIGINS
 from sim.kernels.columns import read
-from sim.money.flows import key_of, number_of
+from sim.money.flows import key_at, number_of
 from sim.money.ledger import MICRO
 from sim.settings import Settings
 from sim.world.memory import Log
@@ -54,7 +54,7 @@ def exhibit_frames(world: World) -> dict[str, pd.DataFrame]:
     platforms["ai_attention_share"] = platforms["generated"] / own
     platforms["platform"] = [world.platforms[int(k)].key for k in platforms["platform"]]
     flows = _dated(memory.flows, world.calendar)
-    parts = [[part.value for part in key_of(int(number))] for number in flows["flow"]]
+    parts = [[part.value for part in key_at(int(number))] for number in flows["flow"]]
     flows["flow"], flows["payer"], flows["payee"] = zip(*parts, strict=True) if parts else ([], [], [])
     nodes, edges = _network(world)
     return {

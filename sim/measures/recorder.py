@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.base.averages import SPAN
-from sim.base.clock import YEAR
+from sim.base.clock import MONTH, YEAR
 from sim.base.groups import by_kind
 from sim.base.tables import F8, I8
 from sim.culture.novelty import pair_similarity, rms_pair_distance
@@ -90,7 +90,7 @@ def _turnover(world: World, week: Week, settings: Settings) -> Values:
 def _perception(world: World, week: Week, settings: Settings) -> Values:
     """Shares of generated and of human items that viewers took for human, over the last four weeks."""
     memory = world.memory
-    memory.calls[world.now % 4] = week.tallies.calls
+    memory.calls[world.now % MONTH] = week.tallies.calls
     human, n_human, generated, n_generated = memory.calls.sum(axis=0)
     return {
         "turing_pass_rate": ratio(generated, n_generated, MIN_EVENTS),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.base.clock import MONTH
 from sim.base.codes import ASSISTED, CREATOR, GENERATED, HUMAN
 from sim.base.groups import by_kind
 from sim.measures.sums import Values, count, mean_known, ratio, share
@@ -34,7 +35,7 @@ def measure_supply(world: World, week: Week, settings: Settings) -> Values:
 def measure_quality(world: World, week: Week, settings: Settings) -> Values:
     """Craft at ranks of the last four weeks' items, mean over genres that have as many."""
     items = world.items.columns
-    card = items.card.take(((items.alive > 0) & (items.week > world.now - 4)).nonzero()[0])
+    card = items.card.take(((items.alive > 0) & (items.week > world.now - MONTH)).nonzero()[0])
     by_genre = by_kind(card["craft"], card["genre"], settings.world.genres)
     ranked = [np.sort(craft) for craft in by_genre if craft.size]
     fewest = min(map(len, ranked), default=0)

@@ -205,7 +205,7 @@ def number_of(key: Key) -> int:
     return (_FLOWS.index(flow) * n + _ACCOUNTS.index(payer)) * n + _ACCOUNTS.index(payee)
 
 
-def key_of(number: int) -> Key:
+def key_at(number: int) -> Key:
     """The flow and the two classes of accounts that a number stands for."""
     rest, payee = divmod(number, len(_ACCOUNTS))
     flow, payer = divmod(rest, len(_ACCOUNTS))

@@ -48,8 +48,8 @@ class Ledger:
     Attributes
     ----------
     balances : int64 micro-units by class, shape (accounts,).
-    flows : micro-units paid since `open_week`, by (flow, payer class, payee class).
-    spent : int64 micro-units that each account has paid since `open_week`, by class, shape (accounts,).
+    flows : micro-units paid since `forget_flows`, by (flow, payer class, payee class).
+    spent : int64 micro-units that each account has paid since `forget_flows`, by class, shape (accounts,).
     """
 
     def __init__(self, classes: Mapping[Account, int]) -> None:
@@ -58,7 +58,7 @@ class Ledger:
         self.spent: dict[Account, I8] = {name: np.zeros(size, np.int64) for name, size in classes.items()}
         self._all: dict[Account, I8] = {name: np.arange(size) for name, size in classes.items()}
 
-    def open_week(self) -> None:
+    def forget_flows(self) -> None:
         """Forget the flows of the week before."""
         self.flows.clear()
         for spent in self.spent.values():

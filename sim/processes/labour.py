@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.agents.labour_market import run_week
+from sim.agents.labour_market import run_labour
 from sim.agents.studios import stage_hours
 from sim.agents.vendors import MODALITIES
 from sim.agents.workers import (
@@ -20,7 +20,7 @@ from sim.world.world import World
 def match_labour(world: World, week: Week, settings: Settings) -> None:
     """Run one week of the labour market, given studios' present use of AI."""
     settings = _subsidised(settings, week.levers.retraining_subsidy)
-    run_week(world.labour, _use_of_ai(world, week, settings), settings, world.streams, world.weeks_since_release < 0)
+    run_labour(world.labour, _use_of_ai(world, week, settings), settings, world.streams, world.weeks_since_release < 0)
 
 
 def _subsidised(settings: Settings, strength: float) -> Settings:

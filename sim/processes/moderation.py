@@ -10,9 +10,7 @@ from sim.base.tables import I8
 from sim.kernels.columns import read
 from sim.settings import Settings
 from sim.world.week import Mature, Week
-from sim.world.world import World
-
-REACH_AGE, REACH_SPAN = 4, 13  # full weeks after that of publication when reach is read, and weeks it is averaged over
+from sim.world.world import REACH_AGE, REACH_SPAN, World
 
 
 def check_facts(world: World, week: Week, settings: Settings) -> None:

@@ -10,6 +10,7 @@ from sim.agents.moderators import affordable_reviews, detection_odds, first_of, 
 from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
 from sim.base.averages import averaging_weeks
+from sim.base.clock import MONTH
 from sim.base.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
 from sim.base.records import CARD, DECLARED, HALF, LISTINGS_PER_ITEM, Batch
 from sim.base.tables import B1, F8, I8, as_single_values, some
@@ -187,8 +188,8 @@ def _promote(world: World, week: Week, settings: Settings, producer: I8, platfor
 def take_down(world: World, week: Week) -> None:
     """Close listings whose lifetime has ended, and free the rows of items that are listed nowhere any more."""
     listings, items = world.listings.columns, world.items.columns
-    now = world.calendar.ticks_per_week
-    closing, week.n_aged, week.n_starved = list_ending(listings, world.tick, 4 * now, now)
+    ticks = world.calendar.ticks_per_week
+    closing, week.n_aged, week.n_starved = list_ending(listings, world.tick, MONTH * ticks, ticks)
     world.n_retired += close_listings(
         closing, listings.item, items.listings, items.alive, items.week, world.now - KEPT_WEEKS
     )

@@ -65,7 +65,7 @@ def set_up(
     charters = read_charters(platforms)
     opened = np.array([platform.opens_by(0) for platform in platforms])
     person, turns = seat_people(settings)
-    age_groups, survey = read_population(population, platforms, person)
+    age_groups, survey = survey_by_seat(population, platforms, person)
     consumers = settle_people(settings, streams, charters, opened, person, survey)
     people = consumers.columns
     makers = settle_makers(settings, streams, people, person)
@@ -131,7 +131,7 @@ class Survey(NamedTuple):
     installed: U1  # (n, K) platforms in use
 
 
-def read_population(
+def survey_by_seat(
     population: PopulationTable | None, platforms: Sequence[Platform], person: I8
 ) -> tuple[tuple[str, ...], Survey | None]:
     """Names of the age groups, and what the table says, by seat; one who names no platform gets all of them."""

@@ -16,7 +16,7 @@ from sim.agents.studios import Studios
 from sim.agents.vendors import Vendor, VendorState
 from sim.agents.web import Web
 from sim.agents.workers import LabourMarket
-from sim.base.clock import Calendar
+from sim.base.clock import MONTH, QUARTER, Calendar
 from sim.base.crew import Crew
 from sim.base.graphs import CSR
 from sim.base.randomness import Streams
@@ -29,7 +29,8 @@ from sim.money.ledger import Ledger
 from sim.world.memory import Memory
 from sim.world.state import copied
 
-REACH_AGE, REACH_SPAN = 4, 13  # full weeks after that of publication when reach is read, and weeks it is averaged over
+REACH_AGE = MONTH  # full weeks after that of publication when reach is read
+REACH_SPAN = QUARTER  # weeks over which it is averaged
 
 
 @dataclass(kw_only=True, slots=True)

@@ -55,7 +55,7 @@ def settle_payments(world: World, week: Week, settings: Settings) -> None:
 
     `week.payouts`, `week.fees`, `week.grants` (by producer) and `week.studio_income` say what was earned.
     """
-    world.ledger.open_week()
+    world.ledger.forget_flows()
     week.payouts = np.zeros(world.producers.n, np.int64)
     week.fees = np.zeros(world.producers.n, np.int64)
     week.grants = np.zeros(world.producers.n, np.int64)
