@@ -19,7 +19,7 @@ import pytest
 
 from sim.experiment import runner
 from sim.experiment import store as stores
-from sim.experiment.engines import Inline, Local, WorkerDiedError, result_of, say_last
+from sim.experiment.engines import Inline, Local, WorkerDiedError, result_of, send_last_message
 from sim.experiment.runner import Limits, Returned, run_sweep
 from sim.experiment.store import Store, StoreError, Todo, open_store
 from sim.simulation.results import RunResult
@@ -134,7 +134,7 @@ def test_a_source_edited_while_the_driver_starts_is_refused(
 
 
 def last_words(how: int) -> None:
-    say_last(("00ff", "900 MB of memory, over the limit of 500"))
+    send_last_message(("00ff", "900 MB of memory, over the limit of 500"))
     os._exit(how)
 
 
