@@ -145,7 +145,7 @@ def test_a_worker_that_ends_itself_leaves_its_reason() -> None:
             result_of(engine.submit(last_words, runner.OUT_OF_BOUNDS))
     finally:
         engine.close()
-    assert died.value.last_words == ("00ff", "900 MB of memory, over the limit of 500")
+    assert died.value.last_message == ("00ff", "900 MB of memory, over the limit of 500")
 
 
 class Bounded:
