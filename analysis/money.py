@@ -67,9 +67,6 @@ def between(flows: pd.Series) -> dict[tuple[str, str], float]:
 def places(amounts: Mapping[tuple[str, str], float], gap: float = 0.06) -> dict[str, tuple[float, float]]:
     """Compute where each account stands in the picture of flows: (column, middle of its height), both from 0 to 1.
 
-    All columns are drawn to one scale, with `gap` between the accounts of a column; an account that is listed in no
-    column stands in the last. Left to itself the plotting library lets some accounts overlap.
-
     The columns are drawn to one scale, and the accounts of each stand below each other with `gap` between them; an
     account that is in no column stands in the last. A plot that places them by itself lets some overlap.
     """

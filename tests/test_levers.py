@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import functools
-import re
 
 import numpy as np
 import pandas as pd
@@ -49,17 +49,32 @@ def test_a_lever_s_file_leaves_its_labels_to_its_row() -> None:
         assert set(meta) == {"source", "expected"}, f"{name}: its labels stand in sim/settings/levers.py"
 
 
+@functools.cache
+def strengths_read() -> dict[str, set[str]]:
+    """Names of the levers whose strength each module reads in its code, as `levers.NAME`."""
+    read: dict[str, set[str]] = {}
+    for path in SIM.rglob("*.py"):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names_read = {
+            node.attr
+            for node in nodes
+            if isinstance(node, ast.Attribute) and ast.unparse(node.value).endswith("levers")
+        }
+        read[".".join(path.relative_to(SIM).with_suffix("").parts)] = names_read
+    return read
+
+
 @pytest.mark.parametrize("name", LEVERS)
 def test_a_lever_s_row_says_truly_what_it_does_and_where(name: str) -> None:
     row, known = LEVERS[name], registry()
-    assert row.label and row.label_zh and row.description.endswith(".") and row.description_zh.endswith("。")
+    assert row.label and row.label_zh, f"{name}: write its labels in both languages"
+    assert row.description.endswith("."), f"{name}: say in a sentence what it does"
+    assert row.description_zh.endswith("。"), f"{name}: say in a Chinese sentence what it does"
     assert row.full, f"{name}: declare what it does at full strength, as a parameter of FullStrength for instance"
     assert set(row.full) <= set(known), f"{name}: {set(row.full) - set(known)} are no parameters"
     for path in row.full:
         assert known[path].info.low is not None, f"{name}: {path} has no range"
-    reads = re.compile(rf"\blevers\.{name}\b")
-    sources = {path.relative_to(SIM): path.read_text(encoding="utf-8") for path in SIM.rglob("*.py")}
-    found = {".".join(path.with_suffix("").parts) for path, text in sources.items() if reads.search(text)}
+    found = {module for module, read in strengths_read().items() if name in read}
     assert found == set(row.acts), f"{name}: `acts` says {row.acts}, but it is read in {sorted(found)}"
 
 

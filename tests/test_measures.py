@@ -4,9 +4,15 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
+from sim.base.outcomes import OUTCOMES
 from sim.kernels.measures import add_weeks, count_listed, pair_gaps, sum_back
+from sim.measures import recorder
 from sim.measures.recorder import kendall_distance
-from sim.measures.sums import mean_known, top_share
+from sim.measures.sums import Values, mean_known, top_share
+from sim.settings import Settings
+from sim.world.week import Week
+from sim.world.world import World
+from tests.worlds import base, opened, patched
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 50, 129])
@@ -36,3 +42,19 @@ def test_order_means_and_shares() -> None:
     assert mean_known([1.0, None, 3.0]) == 2.0 and mean_known([None]) is None and mean_known([]) is None
     assert top_share(np.array([1.0, 5.0, 2.0, 2.0]), 0.25) == 0.5 and top_share(np.zeros(3), 0.5) is None
     assert top_share(np.zeros(0), 0.5) is None
+
+
+def test_every_outcome_has_a_value_and_every_value_is_of_an_outcome(monkeypatch: pytest.MonkeyPatch) -> None:
+    found: Values = {}
+
+    def keep(world: World, week: Week, settings: Settings) -> Values:
+        found.update(measured(world, week, settings))
+        return {}
+
+    measured = recorder.measure_all
+    monkeypatch.setattr(recorder, "measure_all", keep)
+    opened(patched(base(), {"time.burn_in_weeks": 4}), 4)  # measures of a month, and of a year that ends at release
+    without = sorted(set(OUTCOMES) - set(found))
+    assert not without, f"return a value for {without} from a function of sim/measures, or remove their rows"
+    unknown = sorted(set(found) - set(OUTCOMES))
+    assert not unknown, f"write a row for {unknown} in sim/base/outcomes.py, or remove their values"

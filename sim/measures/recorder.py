@@ -50,6 +50,15 @@ def kendall_distance(before: F8, now: F8 | I8) -> float | None:
 def record(world: World, week: Week, settings: Settings) -> None:
     """Write the week's outcomes into one row of the record, and keep what exhibits show."""
     _calibrate_similarity(world, week, settings)
+    for name, value in measure_all(world, week, settings).items():
+        if value is not None:
+            world.memory.outcomes[name][world.now] = value
+    collect_exhibits(world, week, settings)
+    world.memory.weeks = world.now + 1
+
+
+def measure_all(world: World, week: Week, settings: Settings) -> Values:
+    """Values of all outcomes in this week."""
     row: Values = {}
     for part in (
         measure_supply, measure_quality, measure_collaboration, measure_attention, measure_depth, measure_truth,
@@ -58,11 +67,7 @@ def record(world: World, week: Week, settings: Settings) -> None:
         _turnover, _perception, _training, _similarity, measure_cohorts,
     ):  # fmt: skip
         row |= part(world, week, settings)
-    for name, value in row.items():
-        if value is not None:
-            world.memory.outcomes[name][world.now] = value
-    collect_exhibits(world, week, settings)
-    world.memory.weeks = world.now + 1
+    return row
 
 
 def _calibrate_similarity(world: World, week: Week, settings: Settings) -> None:
