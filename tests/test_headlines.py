@@ -23,7 +23,7 @@ PLATFORMS = ("short_video", "microblog", "forum", "search", "publisher", "immers
 WORLD = {
     "time.burn_in_weeks": 8, "world.consumers": 150, "world.creators": 60, "world.new_items": 50.0, "world.canon": 64,
     "world.workers": 1_000, "technology.takeoff_years": 0.2, "technology.growth_years": 0.1, "farms.supply_cap": 1.0,
-    "studios.intensity": 1.0, "labour.elasticity": 0.3, "labour.posts": 0.95, "culture.retrain_weeks": 8,
+    "studios.intensity": 1.0, "labour.elasticity": 0.3, "labour.jobs": 0.95, "culture.retrain_weeks": 8,
     "culture.assist_gain": 0.8, "culture.ai_familiarity": 0.0, "culture.ai_temperature": 1.0,
     "culture.detection_accuracy": 0.65, "interactive.opening": 1, "interactive.rate": 0.02,
     "interactive.peer_rate": 0.1, "platforms.search.answer_layer": 1.0, "platforms.search.answer_layer_opens": "",

@@ -124,7 +124,7 @@ def test_without_ai_there_are_no_automated_and_no_meta_hours() -> None:
 def test_hours_of_all_occupations_are_those_of_an_item() -> None:
     settings = made(occupations=7)
     hours = describe_trade(settings).hours
-    assert hours.sum() == pytest.approx(settings.labour.posts * settings.world.workers)
+    assert hours.sum() == pytest.approx(settings.labour.jobs * settings.world.workers)
     item = np.array([getattr(settings.studios, f"hours_{stage}") for stage in STAGES])
     np.testing.assert_allclose(hours.sum(axis=0) / hours.sum(), item / item.sum())
 
@@ -403,7 +403,7 @@ def test_ai_moves_only_what_follows_its_release() -> None:
 
 def test_work_reaches_the_rest_through_wages_alone() -> None:
     """With wages fixed, another labour market leaves every other part of the state as it was, bit for bit."""
-    rules = {"labour.elasticity": 0.3, "labour.separation": 0.01, "labour.posts": 0.9}
+    rules = {"labour.elasticity": 0.3, "labour.separation": 0.01, "labour.jobs": 0.9}
     world = patched(base(), {"world.workers": 200, "labour.wage_response": 0.0})
     one, two = (opened(settings, 9) for settings in (world, patched(world, rules)))
     columns = {f"memory/outcomes/{name}" for name in WORK}

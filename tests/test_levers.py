@@ -185,7 +185,7 @@ EVENTFUL = {  # lies pay those who keep a code too, items are checked, models le
     "platforms.short_video.detection": 1.0, "vendors.open_delay": 0, "culture.retrain_weeks": 4,
 }  # fmt: skip
 JOBLESS = {  # for over a quarter
-    "time.weeks": 30, "labour.posts": 0.6, "labour.reach": 0.05, "labour.retraining_weeks": 4,
+    "time.weeks": 30, "labour.jobs": 0.6, "labour.reach": 0.05, "labour.retraining_weeks": 4,
     "labour.retraining_rate": 0.2,
 }  # fmt: skip
 

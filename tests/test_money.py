@@ -375,7 +375,7 @@ def test_industry_fund_pays_half_to_each_out_of_taxes() -> None:
 def test_every_flow_that_is_declared_is_posted() -> None:
     """In four worlds: with all levers, with a levy alone, with bankrupt studios, with search and an entrant."""
     policy = {name: Lever(start="2020-01-06", strength=1.0) for name in LEVERS}
-    training = {"labour__posts": 0.6, "labour__reach": 0.05, "world__workers": 1_000}
+    training = {"labour__jobs": 0.6, "labour__reach": 0.05, "world__workers": 1_000}
     answering = ["world=tiny", "platforms=[search,publisher,short_video,forum]"]
     entering = {"time.weeks": 20, "time.burn_in_weeks": 8, "platforms.forum.opens": "2022-10-17"}
     entering |= {"platforms.forum.entry_cost": 1e-4}
@@ -395,7 +395,7 @@ def test_every_flow_that_is_declared_is_posted() -> None:
 
 
 def test_retraining_subsidy_brings_more_into_training() -> None:
-    world = {"labour__posts": 0.6, "labour__reach": 0.05, "world__workers": 1_000}
+    world = {"labour__jobs": 0.6, "labour__reach": 0.05, "world__workers": 1_000}
     plain, eased = (with_lever(name, 40, **world) for name in ("", "retraining_subsidy"))
     training = [int((m.world.labour.workers.columns.state == RETRAINING).sum()) for m in (plain, eased)]
     assert training[1] > training[0]

@@ -142,7 +142,7 @@ def test_a_worker_that_ends_itself_leaves_its_reason() -> None:
     engine = Local(1)
     try:
         with pytest.raises(WorkerDiedError) as died:
-            result_of(engine.submit(last_words, runner.OUT_OF_BOUNDS))
+            result_of(engine.submit(last_words, runner.EXIT_OVER_LIMIT))
     finally:
         engine.close()
     assert died.value.last_message == ("00ff", "900 MB of memory, over the limit of 500")
@@ -321,7 +321,7 @@ def test_shares_are_merged_where_they_lie_and_say_when_they_are_done(
              "--engine", "inline")  # fmt: skip
     for share in ("1/2", "2/2"):
         code, out, _ = call("sweep", *words, "--shard", share)
-        assert code == 0 and f"all of share {share}; put the shares together with: metavalue sweep merge" in out
+        assert code == 0 and f"all of share {share}; merge the shares with: metavalue sweep merge" in out
         code, out, _ = call("sweep", "merge", *map(str, sorted(Path("outputs/sweeps/my").glob("shard-*"))))
         assert code == 0 and ("3 of 3 runs done" in out) == (share == "2/2")
     for share in ("1/3", "2/3"):  # two shares in one place: who goes on does all

@@ -28,7 +28,7 @@ DOUBTED_ITEMS = 100.0  # items of either kind, imagined to earn alike: assumptio
 
 
 class Farms(NamedTuple):
-    """One row per cell of platform and genre in which farms publish."""
+    """One row per cell of platform and genre in which AI producers publish."""
 
     number: Annotated[F8, Column("f8", "accounts", "accounts that publish")]
     margin: Annotated[F8, Column("f8", "1", "smoothed margin over cost")]
@@ -223,7 +223,7 @@ def crowding(levers: Levers, settings: Settings) -> float:
 
 
 def usual_payout(news: FarmNews, returns: F8, immersive: B1) -> F8:
-    """What farms hope an item to earn where there are none of theirs yet, shape (K, G).
+    """What AI producers hope an item earns where there are none of theirs yet, shape (K, G).
 
     It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds
     over what others earn, where there are others.
@@ -241,12 +241,12 @@ def usual_payout(news: FarmNews, returns: F8, immersive: B1) -> F8:
 def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:
     """Payout that an item promises in each cell, in hours' wage; shape (cells,).
 
-    Where farms publish it is what they earn, which has removal in it already; elsewhere they hope for what a human
-    item earns, on platforms that pay.
+    Where AI producers publish it is what they earn, which has removal in it already; elsewhere they hope for what a
+    human item earns, on platforms that pay.
 
     Parameters
     ----------
-    income, made : what farms were paid this week, less their bids for slots, and the items that they made, (cells,).
+    income, made : what AI producers were paid this week, less their bids for slots, and the items that they made, (cells,).
     pays : whether the cell's platform pays, shape (cells,).
     usual : mean payout of a human item, shape (cells,).
     """
@@ -263,7 +263,7 @@ class ItemCost(NamedTuple):
 
 
 def item_costs(immersive: B1, capability: float, levers: Levers, settings: Settings) -> tuple[ItemCost, ...]:
-    """All that a generated item costs its AI producer beside the model's fee; both expected and paid.
+    """All that a generated item costs its AI producer beside the model fee; both expected and paid.
 
     A cost that is added here is reckoned with before AI producers enter, and posted when they have made items.
 
@@ -286,7 +286,7 @@ def expect_cost(fee: F8, costs: Iterable[ItemCost], bans: float, settings: Setti
 
     Parameters
     ----------
-    fee : expected fee of the model, shape (K, G).
+    fee : expected model fee, shape (K, G).
     costs : all others, as `item_costs` has them.
     bans : accounts lost an item; with r of items removed and none forgotten, r over the strikes to a ban.
     """
@@ -296,7 +296,7 @@ def expect_cost(fee: F8, costs: Iterable[ItemCost], bans: float, settings: Setti
 
 
 def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float, settings: Settings) -> None:
-    """Let the number of farms in each cell follow the smoothed margin: N <- N e^(g tanh(margin)).
+    """Let the number of AI producers in each cell follow the smoothed margin: N <- N e^(g tanh(margin)).
 
     Parameters
     ----------
@@ -318,7 +318,7 @@ def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float,
 def open_accounts(
     farms: Farms, table: Population[Producers], creators: Creators, platforms: U8, settings: Settings, streams: Streams
 ) -> None:
-    """Give every farm an account, and another one where it was banned: a row among the producers.
+    """Give every AI producer an account, a row among the producers, and another where one was banned.
 
     `platforms` are their uids, shape (K,).
     """

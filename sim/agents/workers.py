@@ -216,7 +216,7 @@ def describe_trade(settings: Settings) -> Trade:
     o = np.arange(world.occupations)
     tilt = TILT[o % len(TILT)]
     hours = stage_hours(settings) * tilt / tilt.sum(axis=0)
-    hours *= labour.posts * world.workers / hours.sum()
+    hours *= labour.jobs * world.workers / hours.sum()
     junior = np.array([getattr(labour, f"junior_{stage}") for stage in STAGES])
     split = np.stack([hours * junior, hours * (1.0 - junior), np.zeros_like(hours)], axis=1)  # (O, levels, S)
     tasks = split / np.maximum(split.sum(axis=2, keepdims=True), 1e-12)

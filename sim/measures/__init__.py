@@ -1,1 +1,1 @@
-"""Outcomes by topic: each reads the model and returns a week's values."""
+"""Outcomes by topic: each reads the world and the week, and returns a week's values."""

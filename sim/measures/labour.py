@@ -1,4 +1,4 @@
-"""Outcomes of work: posts and those who hold or lose them, and the market for commissions."""
+"""Outcomes of work: jobs and those who hold or lose them, and the market for commissions."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MIN_LAID_OFF = 20  # people; re-absorption of fewer is null
 
 
 def measure_labour(world: World, week: Week, settings: Settings) -> Values:
-    """Employment, who is in surplus, and what became of posts and of those who lost theirs."""
+    """Employment, who is in surplus, and what became of jobs and of those who lost theirs."""
     market = world.labour
     people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
     employed, first = market.employed, market.first_employment
-    posts = np.bincount(level, employed, minlength=3)
-    n, vacancies = posts.sum(), cells.vacancies.sum()
+    jobs = np.bincount(level, employed, minlength=3)
+    n, vacancies = jobs.sum(), cells.vacancies.sum()
     force = float(count(people.state != LEFT))
     stuck, stranded = (float(count(rows)) for rows in is_stuck(people, cells.access))
     year_ago = cells.past[:, market.step % cells.past.shape[1]]
@@ -35,8 +35,8 @@ def measure_labour(world: World, week: Week, settings: Settings) -> Values:
         "job_destruction": share(np.maximum(year_ago - cells.demand, 0.0).sum(), first),
         "structural_surplus": share(stuck, force),
         "stranded": share(stuck + stranded, force + stranded),
-        "meta_editor_share": share(posts[META], n),
-        "junior_senior_ratio": ratio(posts[JUNIOR], posts[SENIOR]),
+        "meta_editor_share": share(jobs[META], n),
+        "junior_senior_ratio": ratio(jobs[JUNIOR], jobs[SENIOR]),
         "unemployment": share(force - n, force),
         "vacancy_rate": ratio(vacancies, vacancies + n),
         "reabsorbed_26": _returned(market, "within_26", HALF_YEAR),

@@ -27,7 +27,7 @@ from sim.world.world import World
 
 
 def adapt_farms(world: World, week: Week, settings: Settings) -> None:
-    """Update `world.farm_news`; let farms enter and leave by margin, and open accounts for new ones.
+    """Update `world.farm_news`; let AI producers enter and leave by margin, and open accounts for new ones.
 
     Writes farms, accounts (rows of producers) and `week.supply_capped`.
     """

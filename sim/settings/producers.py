@@ -1,4 +1,4 @@
-"""Who makes items: creators, studios and farms."""
+"""Who makes items: creators, studios and AI producers."""
 
 # Tables: a row takes a line or two, not one for each of its parts.
 # fmt: off

@@ -16,7 +16,7 @@ STEPS = "del Rio-Chanona et al. 2021, J R Soc Interface 18:20200898, a step of t
 class Labour:
     """Work in the content trades."""
 
-    posts: float = param(
+    jobs: float = param(
         0.99, "jobs/worker", 0.5, 1.0, "",
         label="Jobs per worker", label_zh="人均岗位数",
         description="Jobs that firms want to fill at the start, per worker; more than one could never all be filled.",
