@@ -132,7 +132,7 @@ def test_hours_of_all_occupations_are_those_of_an_item() -> None:
 def test_two_states_settle_where_flows_meet() -> None:
     """u* = d / (d + f), d counting those who are not hired in the very week; every application wins a post."""
     juniors = {f"junior_{stage}": 1.0 for stage in STAGES}
-    settings = made(20_000, 1, **juniors, apply=0.05, separation=0.005, exit=0.0, retraining_rate=0.0, posts=0.5)
+    settings = made(20_000, 1, **juniors, apply=0.05, separation=0.005, exit=0.0, retraining_rate=0.0, jobs=0.5)
     market, streams = LabourMarket(settings, Streams(2)), Streams(2)
     scaled(market, 60.0)
     weeks(market, 150, settings, streams, calm=True)

@@ -246,7 +246,7 @@ def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings)
 
     Parameters
     ----------
-    income, made : what AI producers were paid this week, less their bids for slots, and the items that they made, (cells,).
+    income, made : what AI producers were paid this week, less bids for slots, and the items that they made, (cells,).
     pays : whether the cell's platform pays, shape (cells,).
     usual : mean payout of a human item, shape (cells,).
     """

@@ -1,4 +1,4 @@
-"""Labour: firms want jobs filled, people lose, seek and find them. It reads how studios use AI and changes nothing else."""
+"""Labour: firms offer jobs, people lose, seek and find them. It reads how studios use AI and changes nothing else."""
 
 from __future__ import annotations
 
