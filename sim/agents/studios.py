@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 
 from sim.agents.producers import Producers, draw_humans
+from sim.base.clock import YEAR
 from sim.base.codes import STUDIO
 from sim.base.randomness import Streams, derive
 from sim.base.tables import B1, F4, F8, I1, I4, I8, U1, U8, Column, Population
@@ -25,7 +26,7 @@ MAX_DOUBT = 50.0  # bound of log-odds, against overflow
 RETURNS = 0.5  # elasticity of the wanted size to income over what staff at par costs: assumption
 SMALLEST, LARGEST = 0.25, 4.0  # staff over that at par: assumption
 INCOME_WEEKS = 26.0  # over which a studio's income is averaged: assumption
-FIRST_YEAR = 52  # weeks in which the first contracts are made
+FIRST_YEAR = YEAR  # weeks in which the first contracts are made
 CONTRACT_WEEKS = 52.0  # lag with which pay then follows what income carries: assumption
 VIABLE = 0.01  # lowest pay over the trade's, below which nobody works: assumption
 MAX_HOPE = 4.0  # largest factor on the usual rate of founding: assumption

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from scipy import special
 
@@ -189,10 +187,12 @@ def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
 def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
     """Replace concepts of generated items by AI's, and blend those of assisted items with AI drafts."""
     culture, corpora, concept = settings.culture, world.corpora, own.copy()
-    common: dict[str, Any] = {"temperature": culture.ai_temperature, "step": world.now}
+    temperature, step = culture.ai_temperature, world.now
     rows, mine = _by_genre(genre, (origin == GENERATED).nonzero()[0], len(corpora))
     if rows.size:
-        concept[rows] = imitate(corpora, mine, stream=world.streams["imitate"], uids=uid[rows], **common)
+        concept[rows] = imitate(
+            corpora, mine, temperature=temperature, stream=world.streams["imitate"], step=step, uids=uid[rows]
+        )
     rows, mine = _by_genre(genre, ((origin == ASSISTED) & (ai > 0)).nonzero()[0], len(corpora))
     if rows.size:
         prompts = own.take(rows, axis=0)
@@ -203,9 +203,10 @@ def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U
             lengths=[PROMPT_LENGTH * (corpus.width or 1.0) for corpus in corpora],
             drafts=culture.assist_drafts,
             candidates=PROMPT_SEEDS,
+            temperature=temperature,
             stream=world.streams["prompt"],
+            step=step,
             uids=uid[rows],
-            **common,
         )
         concept[rows] = assisted(prompts, drafts, ai[rows])
     return concept
