@@ -11,7 +11,7 @@ from sim.base.randomness import Streams
 from sim.inputs import FollowerNetwork, PopulationTable
 from sim.measures.recorder import record
 from sim.processes.adaptation import adapt_agents
-from sim.processes.attention import allocate_attention, open_market
+from sim.processes.attention import allocate_attention, prepare_sessions
 from sim.processes.commission import trade_commissions
 from sim.processes.farms import adapt_farms
 from sim.processes.firms import book_results, steer_firms
@@ -42,7 +42,7 @@ BLAS = ThreadpoolController().select(user_api="blas")
 
 def live_days(world: World, week: Week, settings: Settings) -> None:
     """The week's seven days: attention, then spread, then fact checks, at every tick."""
-    open_market(world, week, settings)
+    prepare_sessions(world, week, settings)
     for _ in range(world.calendar.ticks_per_week):
         for happen in TICK:
             happen(world, week, settings)

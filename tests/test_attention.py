@@ -30,7 +30,7 @@ from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.sessions import MAX_SLOTS
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
 from sim.kernels.tally import count_shown, count_used, empty_tallies
-from sim.processes.attention import open_market
+from sim.processes.attention import prepare_sessions
 from sim.settings import PlatformRules, Settings
 from sim.settings.levers import Levers
 from sim.settings.needs import Fit
@@ -282,7 +282,7 @@ def test_market_pulls_by_need_audience_and_advertising() -> None:
         rules=session_rules(settings),
     )
     week = part_of_week(levers=Levers(), rules=world.rules)
-    open_market(world, week, settings)
+    prepare_sessions(world, week, settings)
     pull = week.sessions_market.pull
     audience_and_ads = 2.0 * np.log(2.0) + 0.3 * (2.0 - 1.0)
     assert pull[0, 1] - pull[0, 0] == pytest.approx(0.5 - 1.0 + audience_and_ads, abs=0.01)

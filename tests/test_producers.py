@@ -31,7 +31,7 @@ from sim.culture.canons import Canon, fading_keys
 from sim.kernels.listings import choose_listing_platforms, close_listings, note_items
 from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
-from sim.processes.adaptation import _neighbours
+from sim.processes.adaptation import _observe_genres
 from sim.processes.technology import advance_technology
 from sim.settings import Lever, PlatformRules, Settings, Technology
 from sim.settings.levers import Levers
@@ -307,11 +307,11 @@ def test_adopters_gain_is_against_their_own_past() -> None:
     table.usual_views[:] = np.where(np.arange(n) < 400, 1e6, 1e3)
     table.views[:] = table.usual_views  # adopters have more views, but had them before
     for _ in range(200):
-        gain, peers = _neighbours(world, settings)
+        gain, peers = _observe_genres(world, settings)
     assert peers[0] == pytest.approx(0.4) and abs(gain[0]) < 0.01
     table.views[:400] *= 2.0
     for _ in range(200):
-        gain, _ = _neighbours(world, settings)
+        gain, _ = _observe_genres(world, settings)
     assert gain[0] == pytest.approx(np.log(2.0), rel=0.03)
 
 

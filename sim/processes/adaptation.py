@@ -24,7 +24,7 @@ GAIN_WEEKS = 13.0  # over which the gain that others show is averaged: assumptio
 
 
 def adapt_agents(world: World, week: Week, settings: Settings) -> None:
-    """One week's learning and decisions of creators, studios and consumers."""
+    """Let creators, studios and consumers learn from the week's results and decide: on AI, platforms, beliefs."""
     _learn_returns(world, week)
     _adapt_creators(world, week, settings)
     _adapt_studios(world, week, settings)
@@ -32,19 +32,21 @@ def adapt_agents(world: World, week: Week, settings: Settings) -> None:
 
 
 def _learn_returns(world: World, week: Week) -> None:
-    """Update what a new item earns in seconds by platform, genre and depth, and how many exposures each platform gives.
+    """Update platforms' running means: seconds that a new item earns, by genre and depth, and weekly exposures.
 
-    A platform on which nobody has spent a second is expected to give what others do, in proportion to its users.
+    An open platform on which nobody has spent a second yet is assumed to give an item what the other platforms give on
+    average, times its users over theirs.
     """
     market, tallies = world.market.columns, week.tallies
     step = 1.0 / averaging_weeks(world.now)
     earned = tallies.cell_seconds / np.maximum(market.arrived, 1.0)
     used = tallies.platform_seconds > 0
-    empty = ~used & (market.is_open > 0)
-    if used.any() and empty.any():
+    unused = ~used & (market.is_open > 0)
+    if used.any() and unused.any():
         people = world.consumers.columns
         users = share_of_users(people)
-        earned[empty] = earned[used].mean(axis=0) * (users[empty] / max(users[used].mean(), 1e-9))[:, None, None]
+        relative = users[unused] / max(users[used].mean(), 1e-9)
+        earned[unused] = earned[used].mean(axis=0) * relative[:, None, None]
     market.returns[:] += step * (earned - market.returns)
     market.exposures[:] += step * (week.exposures - market.exposures)
 
@@ -61,7 +63,8 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     active = producers.active[:n] > 0
     peers = np.zeros(n)
     if world.ai_released:
-        gain, peers = _neighbours(world, settings)
+        gain, peers = _observe_genres(world, settings)
+        # What an item costs with AI, as a part of what one by a human is paid
         fee = week.frontier.mean_fee[producers.genre[:n]].mean()
         price = min(fee / max(world.farm_news.mean_payout, 1e-6), 1.0)
         u = streams["adopt"].uniform(now, producers.uid[:n])
@@ -72,21 +75,22 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     producers.uses_ai[:n][quitting] = 0
     creators.generation[quitting] += 1
     vacant = np.flatnonzero(~active)
-    seat = derive("seat", vacant, creators.generation[vacant].astype(np.int64))
-    start = streams["start"].uniform(now, seat) < 1.0 - np.exp(-settings.creators.entry_rate)
+    candidate = derive("seat", vacant, creators.generation[vacant].astype(np.int64))
+    start = streams["start"].uniform(now, candidate) < 1.0 - np.exp(-settings.creators.entry_rate)
     if start.any():
-        rows, seat = vacant[start], seat[start]
+        rows, newcomer = vacant[start], candidate[start]
         people, posters = world.consumers.columns, world.posters
         seat_creators(world.creators, producers, people, posters, rows, world.first_output, settings, streams)
-        # Newcomers take up AI as often as it is used in the genre of the one whose place they take.
-        producers.uses_ai[rows] = streams["start"].uniform(now, seat, 1) < peers[rows]
+        # A newcomer uses AI with the share of users in the genre of the creator who left the place.
+        producers.uses_ai[rows] = streams["start"].uniform(now, newcomer, 1) < peers[rows]
 
 
-def _neighbours(world: World, settings: Settings) -> tuple[F8, F8]:
-    """Gain in log views that AI seems to bring, and share of users of AI, as each creator sees them in its genre.
+def _observe_genres(world: World, settings: Settings) -> tuple[F8, F8]:
+    """Measure the gain in log views that AI seems to bring, and the share of users, in each creator's genre; (n,) each.
 
-    The gain is the growth of users' views over their own past, less that of others. Comparing with the own past keeps
-    talent from passing for an effect of AI, as the talented may adopt first.
+    The gain is the mean growth of AI users' views over their own usual views, less that of the others, averaged over
+    weeks. Each is compared with its own past so that talent does not pass for an effect of AI: the talented may adopt
+    first.
     """
     creators, producers = world.creators.columns, world.producers.columns
     n, genres = len(creators.rate), settings.world.genres

@@ -25,20 +25,24 @@ from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-MIN_USERS = 1e-3  # share of users from which a platform's pull is reckoned, so that its log is finite
-MIN_ENGAGEMENT = 1e-3  # mean engagement an exposure below which platforms take none to lie
+MIN_USERS = 1e-3  # added to each platform's share of users, so that the log of a platform without users is finite
+MIN_ENGAGEMENT = 1e-3  # lower bound of a platform's mean engagement per exposure
 ENGAGEMENT_DAYS = 28.0  # over which platforms average engagement: assumption
 PIECES_PER_THREAD = 4  # evens the load; consumers only write their own rows, so pieces change no bit
 
 
-def open_market(world: World, week: Week, settings: Settings) -> None:
-    """Put what sessions read of platforms into `week.sessions_market`, and serving rules into `week.serving`."""
+def prepare_sessions(world: World, week: Week, settings: Settings) -> None:
+    """Prepare the week's sessions, before its first day.
+
+    Sets `week.sessions_market` (platforms as consumers see them), `week.serving` (how platforms choose what to show)
+    and `week.rules` (constants of a session).
+    """
     people = world.consumers.columns
     charters, market = world.charters, world.market.columns
-    having = share_of_users(people)
-    users = having + MIN_USERS
-    pull = charters.fit + network_pull(charters.immersive, having, settings)
-    pull = pull + settings.attention.audience_pull * np.log(users / users.max())
+    users = share_of_users(people)
+    audience = users + MIN_USERS
+    pull = charters.fit + network_pull(charters.immersive, users, settings)
+    pull = pull + settings.attention.audience_pull * np.log(audience / audience.max())
     pull = pull - settings.attention.beta_ads * charters.ad_load
     key = world.streams["experiment"].key
     week.sessions_market = Market(
@@ -82,7 +86,7 @@ def open_market(world: World, week: Week, settings: Settings) -> None:
 
 
 def lay_out_catalogue(world: World, week: Week, settings: Settings) -> Catalogue:
-    """Collect what sessions read of items and listings at this tick, with shelves drawn up from serving weights."""
+    """Collect what sessions read of items and listings at this tick, among it what each platform may serve now."""
     listings, items, producers = world.listings.columns, world.items.columns, world.producers.columns
     ticks = float(settings.time.ticks_per_day)
     shelves = stock_shelves(world.tick, ticks, listings, week.serving)
@@ -100,14 +104,16 @@ def lay_out_catalogue(world: World, week: Week, settings: Settings) -> Catalogue
 
 
 def allocate_attention(world: World, week: Week, settings: Settings) -> None:
-    """Run one tick's sessions and count what happened."""
+    """Run one tick's sessions, spread over the threads, and count what happened."""
     people = world.consumers.columns
     catalogue, market = lay_out_catalogue(world, week, settings), week.sessions_market
     key = world.streams["session"].key
     first, end = world.turn(world.tick)
-    size = max(1, -(-(end - first) // (PIECES_PER_THREAD * world.crew.threads if world.crew.threads > 1 else 1)))
+    pieces = PIECES_PER_THREAD * world.crew.threads if world.crew.threads > 1 else 1
+    size = max(1, -(-(end - first) // pieces))  # consumers per piece, rounded up
 
     def spend(lo: int) -> None:
+        """Run the sessions of one piece: of the consumers from row `lo` on."""
         parts = (catalogue, world.graph, market, *make_scratch(catalogue, week.rules.exact))
         spend_session(lo, min(lo + size, end), world.tick, key, people, parts, week.rules, week.events)
 
@@ -116,9 +122,9 @@ def allocate_attention(world: World, week: Week, settings: Settings) -> None:
 
 
 def make_scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
-    """Allocate the scratch arrays of one piece of work.
+    """Allocate the arrays in which one thread's sessions work out their slates.
 
-    A slate's scores, and an enumerated distribution of all listings.
+    The last two hold a distribution over all listings; they are that large only where choices are enumerated (`exact`).
     """
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
     most = sum(len(shelf.slot) + len(shelf.total) for shelf in shelves) if exact else 1
@@ -132,7 +138,7 @@ def _count(world: World, week: Week, settings: Settings) -> None:
     market, pools = world.market.columns, settings.pools
     shown, engaged = np.zeros(len(world.platforms)), np.zeros(len(world.platforms))
     first, end = world.turn(world.tick)
-    # They write to other columns, so that each may count in the consumers' order while the other does.
+    # The two counts write to different arrays, so that they can run at the same time, each in the consumers' order.
     world.crew.run_all(
         (
             partial(

@@ -43,7 +43,7 @@ from sim.world.world import World
 
 
 class Offers(NamedTuple):
-    """What stands before clients this week. P places of sellers."""
+    """What sellers offer clients this week. P rows of sellers, some of them empty."""
 
     segment: I8  # (P,)
     believed: F8  # (P,) sd
@@ -57,10 +57,10 @@ class Offers(NamedTuple):
 
 
 def trade_commissions(world: World, week: Week, settings: Settings) -> None:
-    """Run one week of the market for commissions; AI changes it, and it changes nothing elsewhere."""
-    offers, basket = _present(world, week, settings)
-    clients = _arrive(world, settings)
-    taken = _choose(world, week, settings, clients, offers)
+    """Run one week of the market for commissions: choices, orders and reviews, prices, tools, entry and exit."""
+    offers, basket = _collect_offers(world, week, settings)
+    clients = _draw_clients(world, settings)
+    taken = _take_offers(world, week, settings, clients, offers)
     orders = np.bincount(taken, minlength=NOTHING + 1)[:NOTHING]
     raw_fees = float(offers.fees[clients.genre[taken == RAW]].sum())
     price = world.segments.columns.price.copy()
@@ -72,8 +72,8 @@ def trade_commissions(world: World, week: Week, settings: Settings) -> None:
     _come_and_go(world, settings, offers, income)
 
 
-def _present(world: World, week: Week, settings: Settings) -> tuple[Offers, float | None]:
-    """Collect the sellers, what clients believe of them, and the price index of commissions."""
+def _collect_offers(world: World, week: Week, settings: Settings) -> tuple[Offers, float | None]:
+    """Collect what sellers offer and what clients believe of it; and the price index, None without sellers."""
     level = week.frontier.level
     sellers = world.freelancers.columns
     segment, believed = segment_of(sellers, world.now), believed_quality(sellers, level, settings)
@@ -96,8 +96,8 @@ def _present(world: World, week: Week, settings: Settings) -> tuple[Offers, floa
     ), basket
 
 
-def _arrive(world: World, settings: Settings) -> Clients:
-    """Draw the week's clients; their number is constant but for random rounding."""
+def _draw_clients(world: World, settings: Settings) -> Clients:
+    """Draw the week's clients; their number is the same every week, up to random rounding."""
     draw, now, genres = world.streams["clients"], world.now, settings.world.genres
     n = int(world.terms.arrivals + draw.uniform(now, world.terms.uid)[0])
     uid = derive("client", now, np.arange(n))
@@ -106,8 +106,11 @@ def _arrive(world: World, settings: Settings) -> Clients:
     return Clients(uid, draw_worth(worth, settings), draw_need(need, settings), genre, mood)
 
 
-def _choose(world: World, week: Week, settings: Settings, clients: Clients, offers: Offers) -> I8:
-    """Draw the offer that each client takes, shape (n,); raw AI is offered where AI can make the genre alone."""
+def _take_offers(world: World, week: Week, settings: Settings, clients: Clients, offers: Offers) -> I8:
+    """Draw what each client takes, shape (n,): a segment of sellers, `RAW` AI, or `NOTHING`.
+
+    Raw AI is offered only in genres in which AI can produce alone.
+    """
     frontier, rule, n = week.frontier, settings.commissions, len(clients.uid)
     quality = np.zeros(NOTHING)
     quality[:SEGMENTS] = offers.belief
@@ -123,9 +126,9 @@ def _choose(world: World, week: Week, settings: Settings, clients: Clients, offe
 
 
 def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offers: Offers) -> None:
-    """Assign each order to a seller of its segment, and add the client's review."""
+    """Assign each order from a human to a seller of its segment, and add the client's review of the work."""
     draw, now = world.streams["orders"], world.now
-    human = taken < SEGMENTS
+    human = taken < SEGMENTS  # others take raw AI, or nothing
     uid = clients.uid[human]
     done = meet_sellers(offers.segment, offers.believed, taken[human], draw.uniform(now, uid))
     luck = settings.creators.craft_luck * draw.normal(now, uid, 1)
@@ -133,7 +136,7 @@ def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offe
 
 
 def _price(world: World, orders: I8, offers: Offers) -> None:
-    """Update the use of capacity by segment, and move prices."""
+    """Update how much of its capacity each segment uses, and let its price follow."""
     segments = world.segments.columns
     learn_usage(segments, orders[:SEGMENTS].astype(np.float64), offers.capacity)
     hours = offers.number / np.where(offers.capacity > 0, offers.capacity, 1.0)
@@ -162,6 +165,7 @@ def _come_and_go(world: World, settings: Settings, offers: Offers, income: F8) -
     output = np.where(offers.number > 0, offers.capacity, 1.0) / np.maximum(offers.number, 1.0)
     growth = growth_of(income * output)
     total = max(float(offers.number.sum()), 1.0)
+    # The number of sellers that the market can feed grows as the mean seller's prospects do.
     world.n_fed *= float(np.exp(offers.number @ growth / total))
     number = max(round(world.n_fed), 1)
     u = streams["turnover"].uniform(now, table.columns.uid)

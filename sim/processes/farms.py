@@ -34,25 +34,25 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
     producers, news = world.producers.columns, world.farm_news
     humans, n = settings.world.creators + settings.world.studios, world.producers.n
     maker = week.batch.producer
-    paid, human = (week.payouts + week.fees) / MICRO, max(float((maker < humans).sum()), 1.0)
+    paid, by_humans = (week.payouts + week.fees) / MICRO, max(float((maker < humans).sum()), 1.0)
     learn_falsehood(news, world.items.columns, world.now)
-    learn_payout(news, paid[:humans].sum() / human, averaging_weeks(world.now))
+    learn_payout(news, paid[:humans].sum() / by_humans, averaging_weeks(world.now))
     if not world.ai_released:
         return
     cells = len(world.platforms) * settings.world.genres
-    farmed = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
-    kept = paid - np.bincount(week.bids.producer, week.bids.amount, minlength=n) / MICRO
-    income = np.bincount(producers.cell[humans:n], kept[humans:], minlength=cells).astype(np.float64)
+    made = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
+    net = paid - np.bincount(week.bids.producer, week.bids.amount, minlength=n) / MICRO
+    income = np.bincount(producers.cell[humans:n], net[humans:], minlength=cells).astype(np.float64)
     charters = world.charters
     pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
     pays = np.repeat(pays, settings.world.genres)
     usual = usual_payout(news, world.market.columns.returns.sum(axis=2), charters.immersive)
-    payout = expect_payout(income, farmed, pays, usual.ravel(), settings)
-    if farmed.any():
-        learn_bans(news, float((producers.kind[week.banned] == FARM).sum()), farmed.sum())
+    payout = expect_payout(income, made, pays, usual.ravel(), settings)
+    if made.any():
+        learn_bans(news, float((producers.kind[week.banned] == FARM).sum()), made.sum())
     allowed, cost = (x.ravel() for x in _farm_terms(world, week, settings))
     rate = settings.farms.items / crowding(week.levers, settings)
-    room = settings.farms.supply_cap * human / rate
+    room = settings.farms.supply_cap * by_humans / rate  # accounts that together make as much as the bound allows
     farms = world.farms.columns
     enter_or_leave(farms, payout, cost, allowed, room, settings)
     week.supply_capped = float(farms.number.sum() >= CAPPED * room)
@@ -60,7 +60,7 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
 
 
 def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
-    """Where AI may produce alone (1 or 0) and what an item costs it, both of shape (K, G)."""
+    """Whether AI may produce alone (1 or 0), and what an item would cost in hours' wage; each of shape (K, G)."""
     frontier, immersive = week.frontier, world.charters.immersive
     takes = world.charters.takes[:, FARM, 1] & (world.market.columns.is_open > 0)
     allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)

@@ -47,7 +47,7 @@ def _steer_studios(world: World, week: Week, settings: Settings) -> None:
     wages = wage_index(world.labour)
     rows, wage = studio_rows(settings), studio_wage(world.producers.columns.genre[studio_rows(settings)], wages)
     cash = world.ledger.balances[Account.STUDIOS] / MICRO
-    begun = np.arange(len(rows)) if world.now == 0 else _choose_places(world, settings, wage)
+    begun = np.arange(len(rows)) if world.now == 0 else _draw_founded(world, settings, wage)
     closed = find_insolvent(studios, cash, settings)
     adjust_staff(studios, wage, cash, world.now, settings)
     if closed.size:
@@ -60,8 +60,8 @@ def _steer_studios(world: World, week: Week, settings: Settings) -> None:
     week.firms = Firms(closed, begun, micro(BUFFER * payroll(studios, wage)[begun]), wages)
 
 
-def _choose_places(world: World, settings: Settings, wage: F8) -> I8:
-    """Rows of the empty places in which a studio begins this week, ascending."""
+def _draw_founded(world: World, settings: Settings, wage: F8) -> I8:
+    """Draw the empty places (rows of studios) in which a new studio begins this week, ascending."""
     studios = world.studios.columns
     if studios.hours.all():
         return np.zeros(0, np.int64)
@@ -71,7 +71,7 @@ def _choose_places(world: World, settings: Settings, wage: F8) -> I8:
 
 
 def book_results(world: World, week: Week, settings: Settings) -> None:
-    """Update what producers, studios and platforms know of their business from the week's accounts."""
+    """Update running means of producers', studios' and platforms' business from the week's accounts."""
     producers, n = world.producers.columns, world.producers.n
     earned = (week.payouts + week.fees + week.grants) / MICRO
     producers.income[:n] += (earned - producers.income[:n]) / SPAN
@@ -80,7 +80,7 @@ def book_results(world: World, week: Week, settings: Settings) -> None:
 
 
 def _book_studios(world: World, week: Week, settings: Settings) -> None:
-    """Update studios' income and pay; until release also the pay in the trade."""
+    """Update studios' income and pay; until release also the usual pay of the trade, which is kept from then on."""
     studios = world.studios.columns
     learn_income(studios, week.studio_income, world.studio_pay, world.now, settings)
     if world.weeks_since_release < 0:
@@ -88,7 +88,7 @@ def _book_studios(world: World, week: Week, settings: Settings) -> None:
 
 
 def _book_platforms(world: World, week: Week, settings: Settings) -> None:
-    """Update platforms' subscribers, and what platforms and producers could earn without each other."""
+    """Update platforms' subscribers, and what they bargain with: what either side could earn without the other."""
     market, people = world.market.columns, world.consumers.columns
     seconds = week.tallies.platform_seconds.astype(np.float64)
     price = world.charters.subscription

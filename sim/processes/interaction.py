@@ -12,7 +12,10 @@ from sim.world.world import World
 
 
 def take_up_interactive(world: World, week: Week, settings: Settings) -> None:
-    """One week of adoption, from some weeks after release on; sets each consumer's chance to talk, and subscribers."""
+    """Let consumers take up or drop interactive AI; set each one's chance to talk with it, and count subscribers.
+
+    Nothing happens until it opens, some weeks after the release of AI.
+    """
     rule = settings.interactive
     if not world.vendors or world.weeks_since_release < rule.opening:
         return
@@ -20,5 +23,5 @@ def take_up_interactive(world: World, week: Week, settings: Settings) -> None:
     peers = share_of_followed(world.graph, adopters.adopted)
     u = world.streams["interactive"].uniform(world.now, people.uid)
     take_up_or_drop(adopters, peers, week.frontier.level, rule, u)
-    people.talk[:] = np.where(adopters.adopted > 0, adopters.appetite, 0)  # both are held alike
+    people.talk[:] = np.where(adopters.adopted > 0, adopters.appetite, 0)  # both stored in one type: nothing is rounded
     world.ai_subscribers = rule.paying_share * float(adopters.adopted.sum())

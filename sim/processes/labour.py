@@ -9,9 +9,7 @@ import numpy as np
 from sim.agents.labour_market import run_labour
 from sim.agents.studios import stage_hours
 from sim.agents.vendors import MODALITIES
-from sim.agents.workers import (
-    Use,
-)
+from sim.agents.workers import Use
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -36,7 +34,7 @@ def _subsidised(settings: Settings, strength: float) -> Settings:
 
 
 def _use_of_ai(world: World, week: Week, settings: Settings) -> Use:
-    """AI in studios' work by modality, weighted by staff; a modality without a studio takes the mean of all."""
+    """Average studios' use of AI per modality, weighted by staff; a modality without studios gets the mean of all."""
     studios, size, m = world.studios.columns, settings.world, len(MODALITIES)
     genre = world.producers.columns.genre[size.creators : size.creators + size.studios]
     hours = studios.hours.astype(np.float64)

@@ -49,14 +49,17 @@ def _access(world: World, week: Week, settings: Settings, maker: I4, uid: U8) ->
 
 
 def _follow_unit(world: World, week: Week) -> None:
-    """Until release, update the unit of novelty to viewers: the median distance of shown items to viewers' memory."""
+    """Until release, update the unit of novelty to viewers: median distance of an item shown to what they remember."""
     distance = _memory_distances(world, week)
     if len(distance) > MIN_DISTANCES:
         world.memory_unit += (float(np.median(distance)) - world.memory_unit) / averaging_weeks(world.now)
 
 
 def _memory_distances(world: World, week: Week) -> F8:
-    """Distances of items just shown to what their viewers remember, as the kernel measures them."""
+    """Measure, for at most `MAX_VIEWERS`, how far the first item just shown is from what the viewer remembers; (n,).
+
+    As in the kernel: the mean distance to the three nearest of the remembered items.
+    """
     people, events = world.consumers.columns, week.events
     rows = np.arange(*world.turn(world.tick - 1))
     rows = rows[(events.slate[rows, 0] >= 0) & (people.n_seen[rows] >= NEAREST)][:MAX_VIEWERS]

@@ -14,7 +14,7 @@ from sim.world.world import REACH_AGE, REACH_SPAN, World
 
 
 def check_facts(world: World, week: Week, settings: Settings) -> None:
-    """Let this tick's users flag items, and let fact checks that are due mark items from the next tick on."""
+    """Let this tick's users flag items; fact checks that are due now mark theirs from the next tick on."""
     coverage = week.levers.fact_check
     if coverage <= 0:
         return
@@ -34,9 +34,9 @@ def check_facts(world: World, week: Week, settings: Settings) -> None:
 
 
 def moderate_accounts(world: World, week: Week, settings: Settings) -> None:
-    """Ban accounts with too many strikes and close their listings.
+    """Ban accounts with too many strikes and close their listings; let other strikes fade.
 
-    Record the reach of items that turned four weeks old.
+    Then collect the items that have turned four weeks old into `week.mature`, and record their reach.
     """
     producers = world.producers.columns
     week.banned = find_banned(producers, world.producers.n, settings)
@@ -68,9 +68,9 @@ def _find_mature(world: World) -> Mature:
 
 
 def _note_reach(world: World, week: Week) -> None:
-    """Distinct users of the items that have just turned four weeks, by origin and truth; the removed reach nobody.
+    """Record how many users the items that have just turned four weeks old had, and their number, by origin and truth.
 
-    An item is used once by a consumer at most, so that uses are users.
+    A consumer uses an item at most once, so that uses are users. Items that were removed count as reaching nobody.
     """
     rows, card, *_ = week.mature
     right = (card["accuracy"] != ERROR).nonzero()[0]  # errors are neither true nor lies

@@ -18,7 +18,7 @@ from sim.world.world import World
 
 
 def guide_platforms(world: World, week: Week, settings: Settings) -> None:
-    """End experiments that are over, and let platforms open or enter; decisions take effect next week."""
+    """Evaluate experiments that are over, and let platforms open or enter; what is decided holds from next week on."""
     rule = settings.strategy
     if rule.step > 0 and (world.now + 1) % rule.weeks == 0:
         _close_experiments(world, week, settings)
@@ -70,7 +70,7 @@ def _close_experiments(world: World, week: Week, settings: Settings) -> None:
 
 
 def _entry_cost(world: World, week: Week, settings: Settings, k: int) -> float | None:
-    """Fixed cost that an entrant pays if it enters now, or None if it waits."""
+    """Decide whether platform `k` enters now: the fixed cost that it then pays, in hours' wage, or None if it waits."""
     platform, charters = world.platforms[k], world.charters
     pull = charters.fit - settings.attention.beta_ads * charters.ad_load
     pull = pull - headset_burden(charters.immersive, world.now - charters.opens, settings)
@@ -81,10 +81,10 @@ def _entry_cost(world: World, week: Week, settings: Settings, k: int) -> float |
 
 
 def _stocks(world: World, week: Week, settings: Settings, entrant: int, is_open: B1) -> F8:
-    """Items that each platform, open or not, shape (K,), can show: a week's listings for as long as they are fresh.
+    """Estimate what each platform, open or not, has to show, shape (K,): listings per week times days of freshness.
 
-    The entrant expects the mean listings of the others, as far as this week's makers may publish there and could
-    afford it.
+    The entrant expects the mean listings of the open platforms, times the part of this week's items whose makers may
+    publish there and could afford it.
     """
     producers, batch = world.producers.columns, week.batch
     flow = world.market.columns.arrivals.copy()

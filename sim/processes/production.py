@@ -24,17 +24,17 @@ from sim.world.week import Week
 from sim.world.world import World
 
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
-MAX_ITEMS = 4_096  # of a producer a week: its ordinals stay within an item's identity
-MAX_DRAFTS = 16.0  # of an item: assumption
+MAX_ITEMS = 4_096  # per producer and week, so that the number of an item fits its identity
+MAX_DRAFTS = 16.0  # per item: assumption
 PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
 
 
 def produce_content(world: World, week: Week, settings: Settings) -> None:
     """Make this week's new items, of all producers, and put them into `week.batch`."""
-    producer, ordinal = _plan(world, week, settings)
+    producer, ordinal = _draw_output(world, week, settings)
     producers = world.producers.columns
     uid = derive("item", producers.uid[producer], world.now * 65_536 + ordinal)
-    platforms, made = _places(world, week, settings, producer, uid)
+    platforms, made = _choose_listings(world, week, settings, producer, uid)
     producer, uid, platforms = producer[made], uid[made], platforms[made]
     genre = producers.genre[producer].astype(np.int64)
     origin, ai = _origins(world, settings, producer)
@@ -42,7 +42,7 @@ def produce_content(world: World, week: Week, settings: Settings) -> None:
     concept = _ai_concepts(world, settings, genre, uid, origin, ai, own)
     accuracy = _accuracy(world, week, settings, producer, origin, uid)
     appeal, emotion = _drafted(world, settings, producer, origin, accuracy, uid)
-    vendor = _vendors(world, week, platforms[:, 0], uid)
+    vendor = _draw_vendors(world, week, platforms[:, 0], uid)
     craft = _craft(world, week, settings, producer, origin, ai, vendor, uid)
     depth = choose_depth(
         producers,
@@ -71,8 +71,11 @@ def produce_content(world: World, week: Week, settings: Settings) -> None:
     )
 
 
-def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
-    """Producer's row for each new item, ascending, and its number among that producer's items of the week; (n,)."""
+def _draw_output(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
+    """Draw how many items each producer makes this week.
+
+    Returns, for each of the n items, the row of its producer, ascending, and its number among that producer's items.
+    """
     now = world.now
     producers, streams = world.producers.columns, world.streams
     count = np.zeros(world.producers.n, np.int64)
@@ -81,7 +84,8 @@ def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     count[studios] = run_projects(world.studios.columns, producers.uid[studios], settings, streams, now)
     farms = studios.stop + producers.active[studios.stop : world.producers.n].nonzero()[0]
     number = world.farms.columns.number[producers.cell[farms]]
-    busy = (number - producers.account[farms]).clip(0.0, 1.0)  # the last account of a cell is a part of one
+    # The number of AI producers in a cell is fractional: its last account publishes a part of what the others do.
+    busy = (number - producers.account[farms]).clip(0.0, 1.0)
     rate = settings.farms.items * allowed_share(week.levers, settings)
     rows = np.concatenate([np.arange(n), farms])
     mean = np.concatenate([plan_output(world.creators.columns, producers, settings), rate * busy])
@@ -92,33 +96,33 @@ def _plan(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
 
 
 def _origins(world: World, settings: Settings, producer: I8) -> tuple[U1, F8]:
-    """Origin code of each item and AI's share of the work in it, each of shape (n,)."""
+    """Tell each item's origin (its code) and AI's share of the work in it, each of shape (n,)."""
     producers = world.producers.columns
     kind = producers.kind[producer]
-    assisted_ = (producers.uses_ai[producer] > 0) & (kind != FARM)
-    origin = np.where(assisted_, ASSISTED, HUMAN).astype(np.uint8)
-    ai = np.where(assisted_, producers.ai_share[producer], 0.0).astype(np.float64)
+    with_ai = (producers.uses_ai[producer] > 0) & (kind != FARM)
+    origin = np.where(with_ai, ASSISTED, HUMAN).astype(np.uint8)
+    ai = np.where(with_ai, producers.ai_share[producer], 0.0).astype(np.float64)
     if settings.farms.law == "ai":
         origin[kind == FARM] = GENERATED
         ai[kind == FARM] = 1.0
     return origin, ai
 
 
-def _vendors(world: World, week: Week, place: I8, uid: U8) -> I8:
-    """Row of the vendor whose model would be used for each item, shape (n,); `place` is its first platform."""
-    shares = week.frontier.places
+def _draw_vendors(world: World, week: Week, platform: I8, uid: U8) -> I8:
+    """Draw the vendor (row) whose model would make each item, by shares of use on its first platform; shape (n,)."""
+    shares = week.frontier.platform_shares
     if not shares.size:
         return np.zeros(len(uid), np.int64)
-    last = int(week.frontier.shares.nonzero()[0][-1])  # takes what is left: sums of shares may end below 1 by rounding
+    last = int(week.frontier.shares.nonzero()[0][-1])  # sums of shares may be below 1 by rounding: it takes the rest
     u = world.streams["vendor"].uniform(world.now, uid)
-    return np.asarray((u >= shares[:, :last].cumsum(axis=1).T.take(place, axis=1)).sum(axis=0), np.int64)
+    return np.asarray((u >= shares[:, :last].cumsum(axis=1).T.take(platform, axis=1)).sum(axis=0), np.int64)
 
 
-def _places(world: World, week: Week, settings: Settings, producer: I8, uid: U8) -> tuple[I8, B1]:
-    """Platforms on which each item is listed, shape (n, places), -1 for none; and whether it is made.
+def _choose_listings(world: World, week: Week, settings: Settings, producer: I8, uid: U8) -> tuple[I8, B1]:
+    """Choose the platforms on which each item is listed, shape (n, 2), -1 for none; and say whether it is made, (n,).
 
-    An immersive item is one made for an immersive platform; it is listed on no other, and made if the work that its
-    maker has for an item suffices. What no open platform takes is not made.
+    An item made for an immersive platform is listed on no plain one, and is made only if its maker can afford the extra
+    work, which is drawn. An item that no open platform accepts is not made.
     """
     producers, immersive = world.producers.columns, world.charters.immersive
     kind, with_ai = producers.kind[producer], producers.uses_ai[producer]
@@ -143,7 +147,10 @@ def _places(world: World, week: Week, settings: Settings, producer: I8, uid: U8)
 
 
 def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, uid: U8) -> F8:
-    """Concepts that each author would make without AI, shape (n, D)."""
+    """Draw the concept that each author would make without AI, shape (n, D).
+
+    It is near the author's home, and at times blended with a work from the canon of another genre.
+    """
     producers, streams, now = world.producers.columns, world.streams, world.now
     imagination = producers.imagination[producer].astype(np.float64)
     concept = human_concepts(
@@ -166,7 +173,7 @@ def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, u
         uids=uid,
         **RECOMBINATION,
     )
-    blended = weight.nonzero()[0]
+    blended = weight.nonzero()[0]  # items that take from another genre
     u = streams["other_genre"].uniforms(now, uid[blended], 2)
     other = (genre[blended] + 1 + (u[:, 0] * (genres - 1)).astype(np.int64)) % genres
     size = np.array([len(canon.keys) for canon in world.canons])
@@ -179,13 +186,17 @@ def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, u
 
 
 def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
-    """Row numbers of items sorted by genre, and the slice of each genre among them."""
+    """Sort rows of items by genre; return them and, for each genre, the slice of them that belongs to it."""
     rows = rows[genre[rows].argsort(kind="stable")]
     return rows, slices_by_kind(genre[rows], genres)
 
 
 def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
-    """Replace concepts of generated items by AI's, and blend those of assisted items with AI drafts."""
+    """Return the items' concepts, shape (n, D), with AI's part in them; `own` are those without AI.
+
+    A generated item gets an imitation of its genre's corpus; an assisted one blends its author's own concept, as a
+    prompt, with AI's drafts, by AI's share `ai`.
+    """
     culture, corpora, concept = settings.culture, world.corpora, own.copy()
     temperature, step = culture.ai_temperature, world.now
     rows, mine = _by_genre(genre, (origin == GENERATED).nonzero()[0], len(corpora))
@@ -222,9 +233,9 @@ def _novelty(world: World, genre: I8, concept: F8) -> F8:
 
 
 def _accuracy(world: World, week: Week, settings: Settings, producer: I8, origin: U1, uid: U8) -> U1:
-    """Whether an item is right, wrong by mistake, or false by intent, perhaps under another's name.
+    """Draw each item's accuracy, shape (n,): true, wrong by mistake, false by intent, or false under another's name.
 
-    Humans lie at a fixed rate; an AI producer lies as long as it pays.
+    Humans lie at a fixed rate; an AI producer lies as long as that pays.
     """
     trust, producers = settings.trust, world.producers.columns
     generated = origin == GENERATED
@@ -234,31 +245,33 @@ def _accuracy(world: World, week: Week, settings: Settings, producer: I8, origin
     lie[generated] = _liars(world, week, settings, made)
     poses = np.zeros(len(uid), np.bool_)
     poses[generated] = producers.persona[made] >= 0
-    slip = world.streams["error"].uniform(world.now, uid) < error
+    mistaken = world.streams["error"].uniform(world.now, uid) < error
     false = np.where(poses, IMPOSTOR, FALSE)
-    return np.where(lie, false, np.where(slip, ERROR, TRUE)).astype(np.uint8)
+    return np.where(lie, false, np.where(mistaken, ERROR, TRUE)).astype(np.uint8)
 
 
 def _liars(world: World, week: Week, settings: Settings, rows: I8) -> B1:
-    """Which of some AI producers' accounts publish falsehood this week, shape (n,)."""
+    """Decide which AI producers' accounts publish falsehood this week; `rows` are theirs, one per item, shape (n,)."""
     producers = world.producers.columns
-    caught = removal_odds(world.charters.moderation, week.levers.content_review, settings)
+    removed = removal_odds(world.charters.moderation, week.levers.content_review, settings)
     platform = producers.cell[rows] // settings.world.genres
     u = world.streams["code"].uniform(0, producers.uid[rows])
     keeps = keep_code(u, week.levers.self_regulation, settings)
-    return choose_liars(producers, rows, world.farm_news, caught[platform], keeps, settings)
+    return choose_liars(producers, rows, world.farm_news, removed[platform], keeps, settings)
 
 
 def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:
-    """Latent appeal and emotion of the best of several drafts: a false item saves verification, so it had more.
+    """Draw latent appeal and emotion of each item, the best of several drafts; shape (n,) each.
 
-    Drafts are judged by appeal and emotion together; the best sum is shared between the two as normal regression does.
+    A false item needs no verification, so that there was time for more drafts. The best draft has the largest sum of
+    appeal (sd `a`) and emotion (weight `b`): `top` is that sum in standard deviations, and given it, appeal and emotion
+    are drawn from their conditional normal distribution.
     """
     trust, attention = settings.trust, settings.attention
     drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy >= FALSE, 0.0, trust.verification))
     draw = world.streams["appeal"]
-    best = draw.uniform(world.now, uid)
-    top = special.ndtri(best_of(np.minimum(drafts, MAX_DRAFTS), best))
+    u = draw.uniform(world.now, uid)
+    top = special.ndtri(best_of(np.minimum(drafts, MAX_DRAFTS), u))
     noise = draw.normal(world.now, uid, 1)
     a, b = attention.appeal_sd, attention.beta_emotion
     s = np.hypot(a, b)

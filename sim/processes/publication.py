@@ -55,10 +55,10 @@ def publish_items(world: World, week: Week, settings: Settings) -> None:
 
 
 def _admit(world: World, week: Week, settings: Settings) -> B1:
-    """Which listings of the batch pass moderation, shape (n, 2).
+    """Decide which listings of the batch pass moderation, shape (n, 2).
 
-    Inaccurate items are refused by the platform's own rules or by review; items taken for spam are refused too. What is
-    refused as spam or as deliberately false is a strike against its account.
+    A platform refuses inaccurate items by its own rules; review before publication and the search for spam refuse items
+    everywhere. An account gets a strike for what is refused as spam or as deliberately false.
     """
     batch, producers = week.batch, world.producers.columns
     u = world.streams["moderation"].uniforms(world.now, batch.uid, 3)
@@ -79,27 +79,30 @@ def _admit(world: World, week: Week, settings: Settings) -> B1:
 
 
 def _review(world: World, week: Week, settings: Settings, u: F8) -> B1:
-    """Which items of the batch are reviewed before publication, by a uniform number of each; shape (n,)."""
+    """Decide which items of the batch are reviewed before publication, by a uniform number of each; shape (n,).
+
+    A platform that could not pay all its reviews before reviews only as many as its cash pays for.
+    """
     wanted = u < week.levers.content_review
     ahead = world.market.columns.pays_ahead > 0
     if not ahead.any():
         return np.asarray(wanted, np.bool_)
     place = np.maximum(week.batch.platforms[:, 0], 0)
     most = affordable_reviews(world.ledger.balances[Account.PLATFORMS], to_micro(review_wage(settings)))
-    paid = first_of(u, place, most)  # the lowest come first, so whoever is wanted comes before whoever is not
+    paid = first_of(u, place, most)  # by rising `u`: the items that the lever wants reviewed come first
     return np.asarray(wanted & (paid | ~ahead[place]), np.bool_)
 
 
-def _anywhere(places: B1) -> B1:
+def _anywhere(listings: B1) -> B1:
     """Whether an item has the property at one listing or more, shape (n,), given it for each listing, shape (n, 2)."""
-    held = places[:, 0]
+    held = listings[:, 0]
     for place in range(1, LISTINGS_PER_ITEM):
-        held = held | places[:, place]
+        held = held | listings[:, place]
     return held
 
 
 def _note_blocked(world: World, week: Week, blocked: B1) -> None:
-    """Record the numbers of items refused this week, by origin and truth (mistakes are left out)."""
+    """Record how many of the batch's items were refused everywhere, by origin and truth; mistakes are left out."""
     batch = week.batch
     rows = (blocked & (batch.accuracy != ERROR)).nonzero()[0]
     code = 2 * (batch.origin[rows] == GENERATED) + (batch.accuracy[rows] >= FALSE)
@@ -107,11 +110,11 @@ def _note_blocked(world: World, week: Week, blocked: B1) -> None:
 
 
 def _find_ai(world: World, week: Week, settings: Settings, new: Batch, detectability: F8) -> B1:
-    """Which of the new items are labelled as AI's, shape (n,): declared, or found by watermark or detector."""
+    """Decide which new items are labelled as AI's, shape (n,): declared, or found by watermark or detector."""
     levers, full, generated = week.levers, settings.full_strength, new.origin == GENERATED
     label = world.streams["label"].uniform(world.now, new.uid)
-    account = world.streams["code"].uniform(0, world.producers.columns.uid[new.producer])
-    keeps = keep_code(account, levers.self_regulation, settings)
+    u = world.streams["code"].uniform(0, world.producers.columns.uid[new.producer])
+    keeps = keep_code(u, levers.self_regulation, settings)
     declared = generated & ((label < full.labelling * levers.labelling) | keeps)
     coverage = world.charters.detection
     if levers.watermark <= 0 and not coverage.any():
@@ -135,10 +138,13 @@ def _write_cards(world: World, week: Week, settings: Settings, rows: I8, new: Ba
 
 
 def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Batch, listed: I8, opens: I8) -> None:
-    """Open the listings, with the test exposures that each platform can spare for a newcomer.
+    """Open the new items' listings, with the test exposures that each platform gives and those that producers buy.
 
-    `rows` are those of the new items, which open at `opens`, shape (n,); `listed` their platforms, shape (n, places),
-    -1 for none.
+    Parameters
+    ----------
+    rows : of the new items among all items, shape (n,).
+    listed : platforms that list each item, shape (n, 2), -1 for none.
+    opens : tick from which each item can be met, shape (n,).
     """
     items, market = world.items.columns, world.market.columns
     where, place = (listed >= 0).nonzero()
@@ -169,14 +175,15 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
 
 
 def _promote(world: World, week: Week, settings: Settings, producer: I8, platform: I8) -> F8:
-    """Test exposures bought for new listings, in proportion to bids; the bids are left in `week.bids`.
+    """Sell test exposures to new listings in proportion to producers' bids; return how many each buys, shape (n,).
 
-    A producer bids a part of its recent income, spread over its new listings that may be recommended. What a platform
-    sells is a part of its exposures; a listing buys at most a few times its test, and pays in proportion.
+    A producer bids a part of its recent income, split evenly over its new listings. A platform sells a part of its
+    exposures. A listing buys at most `MAX_BOUGHT` times its free test, and then pays that part of its bid only. What is
+    to be paid is left in `week.bids`.
     """
     market, money, k = world.market.columns, settings.money, len(world.platforms)
-    each = np.bincount(producer, minlength=world.producers.n)[producer]
-    bid = money.promotion * world.producers.columns.income[producer] / np.maximum(each, 1)
+    siblings = np.bincount(producer, minlength=world.producers.n)[producer]  # listings of the same producer
+    bid = money.promotion * world.producers.columns.income[producer] / np.maximum(siblings, 1)
     total = np.bincount(platform, bid, minlength=k)[platform]
     won = money.slots * market.exposures[platform] * bid / np.where(total > 0, total, 1.0)
     bought = np.minimum(won, MAX_BOUGHT * market.test[platform])

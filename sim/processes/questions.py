@@ -27,7 +27,7 @@ REFERENCE_WEEKS = 52.0  # over which what a world without AI has is averaged
 
 
 def ask_questions(world: World, week: Week, settings: Settings) -> None:
-    """Run one week of questions: they go from channel to channel, and leave public answers and clicks."""
+    """Run one week of questions: people try channels until one answers, which leaves public answers and clicks."""
     rule, askers, web = settings.questions, world.askers.columns, world.web.columns
     answers, pages = np.concatenate([web.answers, web.learned_answers]), np.concatenate([web.pages, web.learned_pages])
     (live, learned), (part, _) = coverage(answers, pages, rule)
@@ -57,13 +57,13 @@ def answer_layer(world: World) -> float:
 
 
 def _remember(world: World, week: Week, settings: Settings, is_open: B1) -> None:
-    """Let the web's stocks of answers and pages fade and add the week's.
+    """Let the web's stocks of public answers and pages fade, and add the week's; update its running means.
 
-    `is_open` says which channels exist, shape (channels,).
+    The stocks are relative to a world without AI, in which they are 1. `is_open` says which channels exist, shape
+    (channels,).
     """
     web, flows, rule = world.web.columns, week.asked, settings.questions
-    now = world.market.columns.is_open > 0
-    publisher, platforms = world.charters.pages & now, week.batch.platforms
+    publisher, platforms = world.charters.pages & (world.market.columns.is_open > 0), week.batch.platforms
     output = float((publisher[platforms] & (platforms >= 0)).any(axis=1).sum())
     asks, reads = float(flows.asks.sum()), reads_of(flows)
     answered, month = float(flows.answers.sum()), world.now % MONTH
@@ -78,15 +78,15 @@ def _remember(world: World, week: Week, settings: Settings, is_open: B1) -> None
         and (is_open == open_channels(world.charters, may_open(world.charters, settings))).all()
     ):
         _follow(web, flows, output, world.now)
-    fed = over(web.referrals[0], web.referrals_before[0])
-    pages = over(output, web.output_before[0]) * (1.0 - rule.referral_reliance * (1.0 - fed))
-    answers = np.array([over(*pair) for pair in zip(flows.answers, web.answers_before[0], strict=True)])
+    fed = relative_to(web.referrals[0], web.referrals_before[0])
+    pages = relative_to(output, web.output_before[0]) * (1.0 - rule.referral_reliance * (1.0 - fed))
+    answers = np.array([relative_to(*pair) for pair in zip(flows.answers, web.answers_before[0], strict=True)])
     web.answers[0] = KEPT * web.answers[0] + (1.0 - KEPT) * (answers[:, None] * is_open[FORUM])
     web.pages[0] = KEPT * web.pages[0] + (1.0 - KEPT) * pages * publisher.any()
 
 
 def _follow(web: Web, flows: Asked, output: float, week: int) -> None:
-    """Update the reference values of a world without AI towards this week's."""
+    """Move the reference values, what a world without AI has, towards this week's."""
     web.output_before[:] += (output - web.output_before) / averaging_weeks(week, REFERENCE_WEEKS)
     pairs = (
         (web.asks_before, web.asks), (web.reads_before, web.reads), (web.referrals_before, web.referrals),
@@ -96,16 +96,13 @@ def _follow(web: Web, flows: Asked, output: float, week: int) -> None:
         before[:] += (now - before) / REFERENCE_WEEKS
 
 
-def over(now: float, before: float) -> float:
-    """A flow divided by its reference; 1 where the reference is 0."""
+def relative_to(now: float, before: float) -> float:
+    """Divide a flow by its reference; 1 where the reference is 0."""
     return now / before if before > 0 else 1.0
 
 
 def _train(world: World, settings: Settings) -> None:
-    """Let models learn the web's contents when they are trained.
-
-    Between trainings what they know of fresh topics fades.
-    """
+    """Let what models know of fresh topics fade; in a week of training, let them learn all of the web's contents."""
     web, since = world.web.columns, world.weeks_since_release
     if not world.ai_released:
         return

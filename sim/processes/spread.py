@@ -9,7 +9,7 @@ from sim.world.world import World
 
 
 def spread_shares(world: World, week: Week, settings: Settings) -> None:
-    """Let this tick's shares travel one hop."""
+    """Show what was shared in this tick to friends, from the next tick on, and count posts by consumer."""
     rows, people = slice(*world.turn(world.tick)), world.consumers.columns
     month = world.now % people.posts.shape[1]
     mark_posts(

@@ -40,9 +40,9 @@ NEIGHBOURS = 32  # exemplars near a seed that an imitation may blend
 
 
 def advance_technology(world: World, week: Week, settings: Settings) -> None:
-    """Advance AI by a week.
+    """Set what AI can do and costs this week (`week.frontier`), after vendors have competed; retrain models when due.
 
-    Capability along its curve, competition of vendors, and training of models when it is due.
+    Without AI, or before its release, the frontier has no vendors.
     """
     technology = settings.technology
     genres = settings.world.genres
@@ -57,7 +57,7 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
             alone=zero,
             error=0.0,
             craft=none,
-            places=np.zeros((0, 0)),
+            platform_shares=np.zeros((0, 0)),
             immersive_fee=0.0,
             immersive_alone=0.0,
         )
@@ -70,7 +70,7 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
     alone = (earlier >= autonomy_needs(genres, technology)) & technology.autonomous
     craft = technology.craft_start + (technology.craft_ceiling - technology.craft_start) * state.capability
     error = settings.trust.ai_error * settings.trust.ai_error_decay**years
-    places = shares_by_platform(state, len(world.platforms), week.levers, settings)
+    platform_shares = shares_by_platform(state, len(world.platforms), week.levers, settings)
     immersive = float(technology.autonomous and earlier >= technology.autonomy_immersive)
     week.frontier = Frontier(
         capability=state.capability.copy(),
@@ -80,7 +80,7 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
         alone=alone.astype(np.float64),
         error=error,
         craft=craft,
-        places=places,
+        platform_shares=platform_shares,
         immersive_fee=text_fee * technology.fee_immersive,
         immersive_alone=immersive,
     )
@@ -90,7 +90,7 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
 
 
 def _compete(world: World, week: Week, settings: Settings, best: float) -> None:
-    """One week of competition: entry and exit of vendors, their capability, customers' choices, prices."""
+    """Let vendors enter and exit, catch up with the `best` capability, win customers and set prices, for a week."""
     state, levers = world.vendor_state.columns, week.levers
     kinds, before = roster(settings.vendors), state.active.copy()
     if not state.generation.any():
@@ -108,7 +108,7 @@ def _compete(world: World, week: Week, settings: Settings, best: float) -> None:
 
 
 def _enter(world: World, settings: Settings, free: I8, best: float) -> None:
-    """Let an independent enter the first free place, with a hazard that grows with expected profit."""
+    """Let an independent vendor enter the first `free` place, with a hazard that grows with expected profit."""
     state = world.vendor_state.columns
     if free.size == 0:
         return
@@ -124,7 +124,7 @@ def _largest_platform(world: World) -> int:
 
 
 def _train(world: World, week: Week, settings: Settings, genre: int) -> None:
-    """Train models on a genre's corpus, after vendors have added synthetic works."""
+    """Train models on a genre's corpus, to which vendors first add as many synthetic works as they lack."""
     corpus, culture = world.corpora[genre], settings.culture
     number = synthetic_needed(corpus.taken, corpus.capacity, data_terms(week.levers, settings))
     if corpus.trained and number > 0:

@@ -33,7 +33,7 @@ class Frontier:
     alone: F8  # (G,) 1 where AI can produce alone
     error: float  # honest error of generated items
     craft: F8  # (V,) mean craft of generated items
-    places: F8  # (K, V) shares of use among items for each platform
+    platform_shares: F8  # (K, V) of each vendor in the use of AI for items on each platform
     immersive_fee: float  # reference fee of an immersive item, of any genre
     immersive_alone: float  # 1 where AI can produce for immersive platforms alone
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from sim.processes.payment.commissions import pay_commissions
 from sim.processes.payment.farms import pay_farms, replace_accounts
-from sim.processes.payment.owners import close_accounts, pay_owners
+from sim.processes.payment.owners import pay_owners, spend_the_rest
 from sim.processes.payment.platforms import (
     advertise,
     pay_entries,
@@ -46,7 +46,7 @@ ORDER: tuple[Callable[[World, Week, Settings], None], ...] = (
     settle_vendors,
     pay_wages,
     pay_owners,
-    close_accounts,
+    spend_the_rest,
 )  # the order of a week's money: what is posted before wages counts in studios' income
 
 

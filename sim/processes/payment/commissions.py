@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO, to_micro
-from sim.processes.payment.vendors import over_vendors
+from sim.processes.payment.vendors import split_over_vendors
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -25,5 +25,6 @@ def pay_commissions(world: World, week: Week, settings: Settings) -> None:
     kept = to_micro(paid / MICRO * settings.commissions.marketplace_fee)
     ledger.post(Flow.MARKETPLACE_FEE, Account.FREELANCERS, Account.MARKETPLACE, kept)
     if week.frontier.shares.size:
-        for payer, parts in zip((Account.CLIENTS, Account.FREELANCERS), over_vendors(week, *fees), strict=True):
+        by_payer = split_over_vendors(week, *fees)
+        for payer, parts in zip((Account.CLIENTS, Account.FREELANCERS), by_payer, strict=True):
             ledger.post(Flow.COMMISSION_FEE, payer, Account.VENDORS, parts)

@@ -14,15 +14,15 @@ from sim.world.world import World
 
 
 def pay_farms(world: World, week: Week, settings: Settings) -> None:
-    """Post what AI producers pay for human minutes and for accounts."""
+    """Post what AI producers pay for the week's items beside model fees: human minutes and accounts."""
     batch, producers, charters = week.batch, world.producers.columns, world.charters
     made = (producers.kind[batch.producer] == FARM).nonzero()[0]
     if not made.size:
         return
-    cell, place = producers.cell[batch.producer[made]], (batch.platforms[made, 0], batch.genre[made])
+    cell, where = producers.cell[batch.producer[made]], (batch.platforms[made, 0], batch.genre[made])
     shape = len(world.platforms), settings.world.genres
     for cost in item_costs(charters.immersive, week.frontier.level, week.levers, settings):
-        paid = np.broadcast_to(micro(cost.amount), shape)[place]
+        paid = np.broadcast_to(micro(cost.amount), shape)[where]
         world.ledger.post(cost.flow, Account.FARMS, cost.payee, paid, payer_index=cell)
 
 

@@ -13,7 +13,11 @@ from sim.world.world import World
 
 
 def pay_owners(world: World, week: Week, settings: Settings) -> None:
-    """Dividends of firms; draw of small ones, whose owners bear losses too; creditors get what closed studios earn."""
+    """Pay owners what firms have to spare.
+
+    Platforms and studios pay dividends; AI producers and the marketplace pay out all that is left, and owners cover the
+    losses of AI producers. What a closed studio still earns goes to its creditors, the owners who bore its debt.
+    """
     ledger, closed = world.ledger, world.studios.columns.hours == 0.0
     if closed.any():
         left = np.where(closed, np.maximum(ledger.balances[Account.STUDIOS], 0), 0)
@@ -25,14 +29,20 @@ def pay_owners(world: World, week: Week, settings: Settings) -> None:
         ledger.post(Flow.DRAW, name, Account.CAPITAL, np.maximum(ledger.balances[name], 0))
 
 
-def close_accounts(world: World, week: Week, settings: Settings) -> None:
-    """People consume; households and the world outside make good what others are short of: the circle closes."""
+def spend_the_rest(world: World, week: Week, settings: Settings) -> None:
+    """Balance what is left at the end of the week, so that money goes round in a circle.
+
+    Households pay the regulator's deficit and get its surplus, and cover what creators and freelancers lack; people
+    spend all that they have left; the world outside covers what households and advertisers lack.
+    """
     ledger = world.ledger
 
     def above(name: Account) -> I8:
+        """What each account holds above zero."""
         return np.maximum(ledger.balances[name], 0)
 
     def short(name: Account) -> I8:
+        """What each account lacks to zero."""
         return np.maximum(-ledger.balances[name], 0)
 
     ledger.post(Flow.TAXES, Account.HOUSEHOLDS, Account.REGULATOR, short(Account.REGULATOR))

@@ -21,16 +21,20 @@ REFERENCE_WEEKS = 26.0  # before release over which brand-safe seconds are avera
 
 
 def advertise(world: World, week: Week, settings: Settings) -> None:
-    """Split the advertisers' budget, which follows brand-safe seconds, by these times the advertising in each."""
-    money, quality = settings.money, week.tallies.safe_seconds
-    total = float(quality.sum())
+    """Post what advertisers pay platforms; `week.advertising` holds it by platform, shape (K,).
+
+    Their budget follows all brand-safe seconds, relative to before release. It is split in proportion to each
+    platform's brand-safe seconds times its ad load.
+    """
+    money, safe = settings.money, week.tallies.safe_seconds
+    total = float(safe.sum())
     base = money.advertising * settings.world.consumers
     if world.weeks_since_release < 0:
         world.safe_reference += (total - world.safe_reference) / averaging_weeks(world.now, REFERENCE_WEEKS)
         budget = base
     else:
         budget = ad_budget(total, world.safe_reference, base, money.advertising_elasticity)
-    shown = quality * world.charters.ad_load
+    shown = safe * world.charters.ad_load
     shares = split_pool(to_micro(budget), shown, world.charters.uid, world.streams["split"].key)
     world.ledger.post(Flow.ADVERTISING, Account.ADVERTISERS, Account.PLATFORMS, shares)
     week.advertising = shares
@@ -64,10 +68,10 @@ def pay_producers(world: World, week: Week, settings: Settings) -> None:
 
 
 def pay_licences(world: World, week: Week, settings: Settings) -> None:
-    """Pay producers their part of subscriptions, by the seconds that their items were used there.
+    """Post the part of subscriptions that platforms pay to producers, split by seconds of use of their items there.
 
-    Whom a platform pays is one of its properties. `week.fees` holds what creators and AI producers get; studios' fees
-    are in the income that their accounts show.
+    Which kinds of producers a platform pays is one of its properties. `week.fees` holds what creators and AI producers
+    get; studios' licences need no record, as their income is read from their accounts.
     """
     producers, key, n = world.producers.columns, world.streams["split"].key, world.producers.n
     for k in week.subscriptions.nonzero()[0].tolist():
@@ -90,13 +94,14 @@ def sell_slots(world: World, week: Week, settings: Settings) -> None:
 
 
 def pay_reviews(world: World, week: Week, settings: Settings) -> None:
-    """Platforms pay for review before publication.
+    """Post what platforms pay for review before publication.
 
-    One that cannot pay for the week's reviews pays what it has, and from then on reviews only what it can pay for.
+    A platform that cannot pay for the week's reviews pays what it has, and from then on (`pays_ahead`) reviews only as
+    many items as it can pay for.
     """
-    place = week.batch.platforms[week.reviewed, 0]
-    if place.size:
-        number = np.bincount(np.maximum(place, 0), minlength=len(world.platforms))
+    platform = week.batch.platforms[week.reviewed, 0]
+    if platform.size:
+        number = np.bincount(np.maximum(platform, 0), minlength=len(world.platforms))
         owed, cash = number * to_micro(review_wage(settings)), world.ledger.balances[Account.PLATFORMS]
         paid = np.minimum(owed, np.maximum(cash, 0))
         world.market.columns.pays_ahead[paid < owed] = 1
@@ -104,7 +109,7 @@ def pay_reviews(world: World, week: Week, settings: Settings) -> None:
 
 
 def pay_referrals(world: World, week: Week, settings: Settings) -> None:
-    """Advertisers pay for clicks through to publishers' pages, split over studios by items listed there, if any."""
+    """Post what advertisers pay studios for clicks on publishers' pages, split by the items that each lists there."""
     rows, listings = studio_rows(settings), world.listings.columns
     pages = listings.item[(listings.item >= 0) & world.charters.pages[listings.platform]]
     number = np.bincount(world.items.columns.card["producer"][pages], minlength=world.producers.capacity)[rows]
@@ -116,6 +121,6 @@ def pay_referrals(world: World, week: Week, settings: Settings) -> None:
 
 
 def pay_entries(world: World, week: Week, settings: Settings) -> None:
-    """Owners pay the fixed cost of the platforms that enter."""
+    """Post the fixed cost of the platforms that enter, which their owners pay."""
     for entry in week.entries:
         world.ledger.post(Flow.ENTRY, Account.CAPITAL, Account.WORLD, to_micro(entry.cost))

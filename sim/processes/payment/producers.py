@@ -1,4 +1,4 @@
-"""Which accounts producers hold."""
+"""The accounts in the ledger that belong to producers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,17 @@ PRODUCERS = {CREATOR: Account.CREATORS, STUDIO: Account.STUDIOS, FARM: Account.F
 
 
 def by_class(producers: Producers, rows: I8, settings: Settings) -> Iterator[tuple[Account, I8, I8]]:
-    """Each class of producers' accounts: which of these producers, shape (n,), have theirs there, and these."""
+    """Sort producers by the class of their accounts in the ledger.
+
+    Parameters
+    ----------
+    rows : rows of producers, shape (n,); one may occur often.
+
+    Yields
+    ------
+    For creators, studios and AI producers: the class of accounts, the positions within `rows` of the producers who have
+    theirs in it, and the number of the account of each.
+    """
     kind = producers.kind[rows]
     for code, name in PRODUCERS.items():
         mine = (kind == code).nonzero()[0]

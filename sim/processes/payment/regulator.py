@@ -30,7 +30,11 @@ def levy(world: World, week: Week, settings: Settings) -> None:
 
 
 def grant(world: World, week: Week, settings: Settings) -> None:
-    """Industry fund, half to studios by staff, half to active creators alike; and grants to workers in training."""
+    """Post the regulator's grants, by the strengths of two levers.
+
+    The industry fund goes half to studios, by staff, and half to active creators, in equal parts; a training grant goes
+    to each worker who retrains.
+    """
     ledger, money, n = world.ledger, settings.money, settings.world.creators
     fund = to_micro(week.levers.industry_fund * money.fund * settings.world.consumers)
     if fund:

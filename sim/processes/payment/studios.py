@@ -14,7 +14,10 @@ from sim.world.world import World
 
 
 def settle_firms(world: World, week: Week, settings: Settings) -> None:
-    """Capital bears what closed studios owe and endows those that begin; then note with what firms start the week."""
+    """Let owners pay the debts of studios that closed and endow those that begin; then note the opening balances.
+
+    `week.opening_cash` and `week.vendors_opening` are what studios and vendors hold before the week's payments.
+    """
     ledger, firms = world.ledger, week.firms
     if firms.closed.size:
         owed = np.maximum(-ledger.balances[Account.STUDIOS][firms.closed], 0)
@@ -28,7 +31,10 @@ def settle_firms(world: World, week: Week, settings: Settings) -> None:
 
 
 def pay_wages(world: World, week: Week, settings: Settings) -> None:
-    """Note what studios earned net of all other costs; then pay their staff, less where cash is short, to a point."""
+    """Note each studio's income net of all other costs, in hours' wage; then pay its staff.
+
+    Where cash is short, staff get what there is, but never less than the least for which they stay: the rest is debt.
+    """
     studios, cash = world.studios.columns, world.ledger.balances[Account.STUDIOS]
     week.studio_income = (cash - week.opening_cash) / MICRO
     wage = studio_wage(world.producers.columns.genre[studio_rows(settings)], week.firms.wages)

@@ -1,4 +1,4 @@
-"""Vendors of models: what customers pay them, what they pay, and what is left to their owners."""
+"""Vendors of models: what customers pay them, what they pay, and what their owners get."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sim.world.world import World
 
 
 def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
-    """Model fees for assisted and generated items, to the vendor that served each."""
+    """Post the model fees of assisted and generated items, each to the vendor whose model was used."""
     batch, frontier = week.batch, week.frontier
     rows = (batch.ai > 0).nonzero()[0]
     if not len(world.vendors) or rows.size == 0:
@@ -40,9 +40,10 @@ def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
 
 
 def pay_model_subscriptions(world: World, week: Week, settings: Settings) -> None:
-    """Subscriptions of creators, studios and households, and studios' tuned models.
+    """Post subscriptions of creators, studios and households to models, and what studios pay for tuned models.
 
-    Every customer stands for many, whose money goes to vendors by their shares of use and prices.
+    A customer stands for many, who use different vendors: all the money of one kind is split over vendors by share of
+    use times price.
     """
     if not len(week.frontier.shares):
         return
@@ -54,7 +55,7 @@ def pay_model_subscriptions(world: World, week: Week, settings: Settings) -> Non
         (Flow.MODEL_SUBSCRIPTION, Account.HOUSEHOLDS, home, np.array([to_micro(sales.households)])),
         (Flow.CUSTOM_WORK, Account.STUDIOS, studios, _custom_work(world, week)),
     )
-    due = over_vendors(week, *(int(owed.sum()) for *_, owed in bills))
+    due = split_over_vendors(week, *(int(owed.sum()) for *_, owed in bills))
     for (flow, payer, account, owed), parts in zip(bills, due, strict=True):
         if parts.any():
             paying, paid, amounts = match_debts(owed, parts)
@@ -62,14 +63,17 @@ def pay_model_subscriptions(world: World, week: Week, settings: Settings) -> Non
 
 
 def _custom_work(world: World, week: Week) -> I8:
-    """What studios owe for tuned models, shape (S,); a closed one, which has no credit, pays what it still earns."""
+    """Work out what each studio pays for tuned models, micro-units, shape (S,); a closed one has no credit."""
     owed, cash = micro(week.sales.custom), world.ledger.balances[Account.STUDIOS]
     closed = world.studios.columns.hours == 0.0
     return np.where(closed, np.minimum(owed, np.maximum(cash, 0)), owed)
 
 
-def over_vendors(week: Week, *amounts: int) -> I8:
-    """Split what customers pay over vendors, by share of use times price; micro-units, a row an amount, its sum."""
+def split_over_vendors(week: Week, *amounts: int) -> I8:
+    """Split each amount over vendors by share of use times price; micro-units, shape (amounts, V).
+
+    Every row sums exactly to its amount: cumulated parts are rounded, and each vendor gets the difference of two.
+    """
     spend = (week.frontier.shares * week.frontier.prices).cumsum()
     parts: I8 = np.rint(np.array(amounts)[:, None] / spend[-1] * spend).astype(np.int64)
     parts[:, 1:] -= parts[:, :-1]
@@ -77,11 +81,12 @@ def over_vendors(week: Week, *amounts: int) -> I8:
 
 
 def settle_vendors(world: World, week: Week, settings: Settings) -> None:
-    """Vendors' funds at the start, bills, funds at the end and dividends; note their sales.
+    """Pay vendors' bills and dividends, from what customers have paid them this week; note their sales.
 
-    What customers paid is the rise of vendors' accounts this week. Prices and marginal cost fall together, so computing
-    is receipts over price times marginal cost. Who cannot pay all bills pays the same part of each, and what it is
-    short of is noted, so that it gives up. Owners get dividends as of any firm, but no more than the week brought.
+    Receipts are the rise of a vendor's account since the week began. Prices and marginal cost fall together, so that
+    computing costs a fixed part of receipts at the reference price. A vendor that cannot pay all its bills pays the
+    same part of each; what it is short of is noted, so that it gives up. Owners get dividends as those of any firm, but
+    no more than the week's result.
     """
     ledger, state = world.ledger, world.vendor_state.columns
     week.vendor_receipts = np.zeros(MAX_VENDORS, np.int64)
@@ -111,20 +116,23 @@ def settle_vendors(world: World, week: Week, settings: Settings) -> None:
         paid = in_part(bill, part)
         ledger.post(flow, Account.VENDORS, Account.WORLD, paid)
         costs += paid
-    _pay_owners(world, week, settings, active, receipts + helped - costs, costs)
+    _pay_vendor_owners(world, week, settings, active, receipts + helped - costs, costs)
     learn_sales(state, receipts / MICRO, (cash - short) / MICRO)
 
 
 def _data_licences(week: Week) -> list[tuple[Account, I8, I8]]:
-    """Data licences that vendors owe, by their sales: class of payees, what each is owed, what each vendor owes."""
+    """List the data licences that vendors owe this week, in micro-units.
+
+    Returns, per class of payees: the class, what each payee is owed, and what each vendor owes, by its sales.
+    """
     bills = micro(week.sales.licences), micro(np.array([week.sales.rights]))
-    due = over_vendors(week, *(int(owed.sum()) for owed in bills))
+    due = split_over_vendors(week, *(int(owed.sum()) for owed in bills))
     payees = zip((Account.STUDIOS, Account.RIGHTS_HOLDERS), bills, due, strict=True)
     return [(payee, owed, parts) for payee, owed, parts in payees if parts.any()]
 
 
-def _pay_owners(world: World, week: Week, settings: Settings, active: B1, result: I8, costs: I8) -> None:
-    """Dividends of vendors in business, up to the week's result; what the closed have left."""
+def _pay_vendor_owners(world: World, week: Week, settings: Settings, active: B1, result: I8, costs: I8) -> None:
+    """Pay dividends of vendors in business, up to the week's `result`, and all that closed vendors have left."""
     ledger, state = world.ledger, world.vendor_state.columns
     cash, kinds = ledger.balances[Account.VENDORS], roster(settings.vendors)
     due = np.where(active, np.minimum(dividends(cash, costs), np.maximum(result, 0)), cash)
