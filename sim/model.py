@@ -70,11 +70,11 @@ class ContentEcosystem(mesa.Model):
         self.running = self.world.now < self.settings.time.weeks
 
     def outcomes(self) -> pd.DataFrame:
-        """The outcomes so far: index `date` (Mondays), `week`, one column an outcome."""
+        """Make a frame of the outcomes so far: index `date` (Mondays), `week`, and one column per outcome."""
         return outcome_frame(self.world.memory, self.world.calendar.first_monday)
 
     def exhibits(self) -> dict[str, pd.DataFrame]:
-        """Frames beside the outcomes: works, network, age groups, platforms, flows."""
+        """Make the frames beside the outcomes, by name: works, network, age groups, platforms, flows."""
         return exhibit_frames(self.world)
 
     def release(self) -> None:
@@ -123,7 +123,7 @@ class Institution(mesa.Agent):
 
 
 class PlatformAgent(Institution):
-    """A platform."""
+    """A platform as a Mesa agent."""
 
     @property
     def name(self) -> str:
@@ -137,7 +137,7 @@ class PlatformAgent(Institution):
 
     @property
     def share(self) -> float:
-        """Share of all on-screen time, mean of the year."""
+        """Share of all time on platforms, mean of the last year."""
         return float(self.model.world.market.columns.audience[self.row])
 
     @property
@@ -186,7 +186,7 @@ class Collector(mesa.DataCollector):
         self._model = model
 
     def collect(self, model: ContentEcosystem) -> None:
-        """Take down one week."""
+        """Collect one week's outcomes and rows of agents."""
         super().collect(model)
         if not hasattr(self, "_collection_steps"):  # before 3.4 Mesa looks agents up by the week's place, as outcomes
             self._agent_records[model.steps - 1] = self._agent_records.pop(model.steps)
@@ -197,5 +197,5 @@ class Collector(mesa.DataCollector):
 
 
 def last_outcome(model: ContentEcosystem, *, name: str) -> float:
-    """An outcome in the week that was run last."""
+    """Value of an outcome in the week that was run last; NaN for null."""
     return float(model.world.memory.outcomes[name][model.world.now - 1])

@@ -41,7 +41,7 @@ BLAS = ThreadpoolController().select(user_api="blas")
 
 
 def live_days(world: World, week: Week, settings: Settings) -> None:
-    """The week's seven days: attention, then spread, then fact checks, at every tick."""
+    """Run the week's ticks, each with the steps of `TICK`: sessions, sharing, count of visits, fact checks."""
     prepare_sessions(world, week, settings)
     for _ in range(world.calendar.ticks_per_week):
         for happen in TICK:

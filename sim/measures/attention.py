@@ -18,7 +18,7 @@ from sim.world.world import World
 
 
 def measure_attention(world: World, week: Week, settings: Settings) -> Values:
-    """AI's part of time, its visibility, time on screen, concentration over platforms, surplus."""
+    """Measure AI's share of time and visibility, time on screen, concentration over platforms, and surplus."""
     t = week.tallies
     seconds = t.platform_seconds.sum()
     screen = seconds + t.interactive_seconds[0]
@@ -38,7 +38,7 @@ def measure_attention(world: World, week: Week, settings: Settings) -> Values:
 
 
 def measure_depth(world: World, week: Week, settings: Settings) -> Values:
-    """Depth of use and the habit of it, falsehood met, trust."""
+    """Measure depth of use and the habit of it, exposure to what is false, and trust in platforms."""
     t, people, a = week.tallies, world.consumers.columns, settings.attention
     seconds = t.platform_seconds.sum()
     exposures = t.exposures.sum()
@@ -50,6 +50,7 @@ def measure_depth(world: World, week: Week, settings: Settings) -> Values:
         "deep_time_share": deep,
         "dwell_mean": ratio(seconds, t.views[0]),
         "habit_mean": habit,
+        # Four times the slope of the logistic chance of deep use in habit, at the mean habit
         "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),
         "false_exposure_share": ratio(t.exposures[1:].sum(), exposures),
         "falsehood_exposure_share": ratio(t.exposures[2:].sum(), exposures),
@@ -59,13 +60,19 @@ def measure_depth(world: World, week: Week, settings: Settings) -> Values:
 
 
 def stratified_ratio(amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int) -> float | None:
-    """Mean amount of the chosen over that of the others within strata (Mantel & Haenszel 1959); None without either.
+    """Compare the mean amount of chosen items with that of the others within strata (Mantel & Haenszel 1959).
 
-    One half is added to both sums, so that neither is zero; under 200 in all there is no answer.
+    One half is added to both sums, so that neither is zero. None if no stratum has items of both, or if the amounts sum
+    to less than `MIN_EVENTS`.
+
+    Parameters
+    ----------
+    amount, chosen, stratum : of each item, shape (n,).
+    strata : their number.
     """
     group = stratum + strata * chosen
-    n, n_of = np.bincount(group, minlength=2 * strata).reshape(2, strata)
-    usual, of_chosen = np.bincount(group, amount, minlength=2 * strata).reshape(2, strata)
-    total = np.maximum(n + n_of, 1)
-    top, bottom = float((of_chosen * n / total).sum()), float((usual * n_of / total).sum())
-    return ratio(top + 0.5, bottom + 0.5) if (n * n_of).any() and amount.sum() >= MIN_EVENTS else None
+    n_other, n_chosen = np.bincount(group, minlength=2 * strata).reshape(2, strata)
+    of_other, of_chosen = np.bincount(group, amount, minlength=2 * strata).reshape(2, strata)
+    total = np.maximum(n_other + n_chosen, 1)
+    top, bottom = float((of_chosen * n_other / total).sum()), float((of_other * n_chosen / total).sum())
+    return ratio(top + 0.5, bottom + 0.5) if (n_other * n_chosen).any() and amount.sum() >= MIN_EVENTS else None

@@ -12,13 +12,13 @@ from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-MIN_SPREAD = 1e-6  # a correlation over less is null: it would be one of rounding
+MIN_SPREAD = 1e-6  # range of either variable below which a correlation is null: it would be one of rounding
 MIN_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
 MIN_PEOPLE = 20  # over whom a correlation is taken
 
 
 def measure_checks(world: World, week: Week, settings: Settings) -> Values:
-    """Numbers of agents and live items, tests left unfinished, concentration of views, income and posts."""
+    """Measure what checks the model: agents, live items, unfinished tests, concentration of views, income and posts."""
     people, size = world.consumers.columns, settings.world
     producers, creators = world.producers.columns, world.creators.columns
     active = producers.active[: size.creators] > 0
@@ -42,7 +42,7 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _shallow_habit(world: World, week: Week) -> float | None:
-    """Correlation, over consumers, of shallow use in four weeks with depth habit at their start."""
+    """Correlate, over consumers, the shallow part of four weeks' uses with the habit of depth at their start."""
     people = world.consumers.columns
     rows = people.n_used >= min(MIN_USES, 7 * MONTH // float(week.rules.days))
     x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])

@@ -25,9 +25,12 @@ CANON_SAMPLE = 256  # works of a canon whose diversity is followed
 
 
 def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
-    """Add this week's works to the year's cohort; at the end of each year after release, measure it and begin anew."""
+    """Add this week's works to the year's cohort; at the end of a year, measure the cohort and begin a new one.
+
+    Years are counted from the release of AI; the last one before it sets the novelty that the Lovelace test demands.
+    """
     memory = world.memory
-    _add(world, week, settings)
+    _add_works(world, week, settings)
     if (world.weeks_since_release + 1) % YEAR:
         return {}
     works = _used(memory.works)
@@ -46,7 +49,7 @@ def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
     return values
 
 
-def _add(world: World, week: Week, settings: Settings) -> None:
+def _add_works(world: World, week: Week, settings: Settings) -> None:
     """Keep the works that have just turned four weeks old, or an even sample of them."""
     mature, table = week.mature, world.memory.works
     part = min(1.0, KEPT_PER_YEAR / (YEAR * settings.world.new_items))
@@ -66,7 +69,14 @@ def _add(world: World, week: Week, settings: Settings) -> None:
 
 
 def _lovelace(works: Works, human: npt.NDArray[np.bool_], frozen: F8) -> Values:
-    """Shares of generated and of human works that pass the Lovelace test; `frozen` is the novelty to beat, by genre."""
+    """Measure the shares of generated and of human works that pass the Lovelace test.
+
+    Parameters
+    ----------
+    works : all of the year.
+    human : which of them are human, shape (n,).
+    frozen : novelty that a work of each genre must beat, as it was before release, shape (G,); NaN if unknown.
+    """
     passed = np.zeros(len(works.genre), np.bool_)
     judged = works.exposures >= MIN_EXPOSURES
     for g in range(len(frozen)):
@@ -87,20 +97,20 @@ def _lovelace(works: Works, human: npt.NDArray[np.bool_], frozen: F8) -> Values:
 
 
 def _frontier(memory: Memory, canons: Sequence[Canon]) -> float | None:
-    """Growth of the genres' diversity over the year, mean over genres."""
+    """Measure how much the diversity of canons has grown in a year, mean over genres; keep samples for the next."""
     growth = []
     for g, canon in enumerate(canons):
         now, before = canon.sample(CANON_SAMPLE).copy(), memory.canons[g]
         if len(before) and canon.unit > 0:
-            growth.append(frontier_growth(now, before, 1.5 * canon.unit, partial(_score, memory.scores)))
+            growth.append(frontier_growth(now, before, 1.5 * canon.unit, partial(_score_once, memory.scores)))
         memory.canons[g] = now
     kept = {canon.tobytes() for canon in memory.canons}
     memory.scores = {key: score for key, score in memory.scores.items() if key[0] in kept}
     return mean_known(growth)
 
 
-def _score(known: Scores, canon: F4, length: float) -> float | None:
-    """Log Vendi score of a canon; a year later, when it has become last year's, it is not computed again."""
+def _score_once(known: Scores, canon: F4, length: float) -> float | None:
+    """Compute the log Vendi score of a sample of a canon, unless it is `known` from the year before."""
     key = canon.tobytes(), length
     if key not in known:
         known[key] = vendi_score(canon, length)
@@ -108,7 +118,7 @@ def _score(known: Scores, canon: F4, length: float) -> float | None:
 
 
 def _new_ground(works: Works, last: Works, genres: int) -> float | None:
-    """Share of the year's works far from all of last year's, mean over genres."""
+    """Measure the share of the year's works that are far from all of last year's, mean over genres."""
     return mean_known(
         [
             new_ground(works.concept[works.genre == g], last.concept[last.genre == g], least=MIN_WORKS, limit=MAX_NEAR)
@@ -123,7 +133,7 @@ def _used(table: Population[Works]) -> Works:
 
 
 def _premium(works: Works, human: npt.NDArray[np.bool_]) -> float | None:
-    """Elasticity of views to novelty over human works, other things equal."""
+    """Estimate the elasticity of views to novelty among human works (Poisson regression), other things equal."""
     if human.sum() < MIN_WORKS:
         return None
     x: F8 = np.column_stack(

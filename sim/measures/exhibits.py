@@ -27,7 +27,7 @@ PEOPLE_SHOWN, MAKERS_SHOWN = 90, 45  # nodes of the network picture
 
 
 def collect_exhibits(world: World, week: Week, settings: Settings) -> None:
-    """Keep what this week shows."""
+    """Keep this week's samples for pictures: seconds by age group, and works, platforms and flows when they are due."""
     memory, seconds = world.memory, week.tallies.group_seconds
     first = first_averaged(settings.time.weeks, settings.time.burn_in_weeks)
     of_last_year = memory.groups.shape == seconds.shape and world.now > first
@@ -42,7 +42,7 @@ def collect_exhibits(world: World, week: Week, settings: Settings) -> None:
 
 
 def exhibit_frames(world: World) -> dict[str, pd.DataFrame]:
-    """Make the frames; columns as documented in `docs/model.md`."""
+    """Make a frame of each exhibit from what was kept, by name; `docs/model.md` lists their columns."""
     memory = world.memory
     works = _dated(memory.shown_works, world.calendar)
     works["origin"] = [ORIGINS[int(code)] for code in works["origin"]]
@@ -64,7 +64,7 @@ def exhibit_frames(world: World) -> dict[str, pd.DataFrame]:
 
 
 def _dated(log: Log, calendar: Calendar) -> pd.DataFrame:
-    """Rows of a log, whose first column is the week, with the week's Monday as the second."""
+    """Make a frame of a log, whose first column is the week; the second is then the week's Monday."""
     import pandas as pd
 
     frame = pd.DataFrame(log.rows, columns=list(log.columns))
@@ -95,7 +95,7 @@ def _group_frame(world: World) -> pd.DataFrame:
 
 
 def _sample_works(world: World, week: Week, settings: Settings) -> npt.NDArray[Any]:
-    """Some new works of each genre and origin, lowest uids first (uids are hashes)."""
+    """Sample up to `WORKS_SHOWN` new works per genre and origin: those with the lowest uids, which are hashes."""
     batch, rows = week.batch, []
     for g in range(settings.world.genres):
         for origin in range(len(ORIGINS)):
@@ -109,9 +109,9 @@ def _sample_works(world: World, week: Week, settings: Settings) -> npt.NDArray[A
 
 
 def _platform_rows(world: World, week: Week) -> npt.NDArray[Any]:
-    """This week's row for each platform.
+    """Make this week's row of each platform, shape (K, 5).
 
-    Week, platform, seconds, seconds on generated items, mean trust; shape (K, 5).
+    The columns are: week, platform, seconds, seconds on generated items, mean trust.
     """
     people, t = world.consumers.columns, week.tallies
     k = len(world.platforms)
@@ -121,7 +121,10 @@ def _platform_rows(world: World, week: Week) -> npt.NDArray[Any]:
 
 
 def _network(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A sample of consumers, the producers they follow most, and who follows whom among them."""
+    """Make the frames of the network picture: its nodes and its edges.
+
+    Nodes are a sample of consumers and the producers that most of them follow; an edge is a follow or a friendship.
+    """
     import pandas as pd
 
     people, producers = world.consumers.columns, world.producers.columns

@@ -9,7 +9,7 @@ from sim.world.world import World
 
 
 def measure_interactive(world: World, week: Week, settings: Settings) -> Values:
-    """Seconds with interactive AI over all on screen; users over consumers."""
+    """Measure interactive AI's share of seconds on screen, and its users as a share of consumers."""
     talked = float(week.tallies.interactive_seconds[0])
     adopted = world.adopters.columns.adopted
     screen = talked + float(week.tallies.platform_seconds.sum())

@@ -19,7 +19,7 @@ MIN_LAID_OFF = 20  # people; re-absorption of fewer is null
 
 
 def measure_labour(world: World, week: Week, settings: Settings) -> Values:
-    """Employment, who is in surplus, and what became of jobs and of those who lost theirs."""
+    """Measure employment, people in surplus, and what became of jobs and of those who lost theirs."""
     market = world.labour
     people, cells, level = market.workers.columns, market.cells.columns, market.trade.level
     employed, first = market.employed, market.first_employment
@@ -31,7 +31,7 @@ def measure_labour(world: World, week: Week, settings: Settings) -> Values:
     names = ("work_displaced", "work_review", "work_reinstated", "work_output", "work_wages")
     return {
         "employment": share(n, len(people.uid)),
-        "displacement_rate": share(_of_weeks(market, "displaced", 0), first),
+        "displacement_rate": share(_sum_year(market, "displaced", 0), first),
         "job_destruction": share(np.maximum(year_ago - cells.demand, 0.0).sum(), first),
         "structural_surplus": share(stuck, force),
         "stranded": share(stuck + stranded, force + stranded),
@@ -46,19 +46,22 @@ def measure_labour(world: World, week: Week, settings: Settings) -> Values:
     } | {name: float(part) / first for name, part in zip(names, market.effects, strict=True)}
 
 
-def _of_weeks(market: LabourMarket, name: str, ago: int) -> int:
-    """Sum of a cohort column over the 52 weeks that ended `ago` weeks ago."""
+def _sum_year(market: LabourMarket, name: str, ago: int) -> int:
+    """Sum a column of the cohorts of laid-off people over the 52 weeks that ended `ago` weeks ago."""
     return int(sum_back(getattr(market.cohorts.columns, name), market.step - 1 - ago, YEAR))
 
 
 def _returned(market: LabourMarket, name: str, weeks: int) -> float | None:
-    """Share of people laid off at least so many weeks ago who are back in a job."""
-    laid_off = _of_weeks(market, "laid_off", weeks)
-    return ratio(_of_weeks(market, name, weeks), laid_off) if laid_off >= MIN_LAID_OFF else None
+    """Share of the people laid off in a year, which ended `weeks` ago, who are in the cohorts' column `name` by now.
+
+    The columns count those who are back in a job: soon, within a year, in the same cell, or as meta-editors.
+    """
+    laid_off = _sum_year(market, "laid_off", weeks)
+    return ratio(_sum_year(market, name, weeks), laid_off) if laid_off >= MIN_LAID_OFF else None
 
 
 def measure_commissions(world: World, week: Week, settings: Settings) -> Values:
-    """Price, number and spending of commissions, and who gets them."""
+    """Measure the price and number of commissions, what clients spend, and who gets the orders."""
     trades, flows = week.trades, world.ledger.flows
     hand, assisted = (float(part.sum()) for part in trades.orders[:SEGMENTS].reshape(-1, TIERS))
     human, total = hand + assisted, float(trades.orders.sum())

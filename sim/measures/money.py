@@ -13,7 +13,7 @@ from sim.world.world import World
 
 
 def measure_money(world: World, week: Week, settings: Settings) -> Values:
-    """Values of the week; amounts in hours' wage."""
+    """Measure what platforms take in and keep, what studios earn and pay, and grants; amounts in hours' wage."""
     flows = dict.fromkeys(Flow, 0.0)
     for (flow, _, _), amount in world.ledger.flows.items():
         flows[flow] += amount / MICRO
@@ -40,7 +40,7 @@ def measure_money(world: World, week: Week, settings: Settings) -> Values:
 
 
 def measure_costs(world: World, week: Week, settings: Settings) -> Values:
-    """What an item costs studios and AI producers, in hours' wage, and their parts of what platforms pay out."""
+    """Measure what an item costs studios and AI producers, in hours' wage, and their shares of what platforms pay."""
     flows = world.ledger.flows
     paid = float(week.payouts.sum())
     producers, batch, studios = world.producers.columns, week.batch, world.studios.columns
@@ -50,7 +50,7 @@ def measure_costs(world: World, week: Week, settings: Settings) -> Values:
     by_farms = paid_for(flows, Group.ITEM_COST, Account.FARMS) / MICRO
     fee_of_studio = paid_for(flows, Group.ITEM_COST, Account.STUDIOS) / MICRO / max(n_studio, 1.0)
     hours = studios.hours if studios.hours.any() else studios.par
-    started = (hours / item_hours(studios, settings)).sum()
+    started = (hours / item_hours(studios, settings)).sum()  # items for which a week's staff suffices
     of_studio = float(hours.sum() / started) + fee_of_studio
     return {
         "ai_revenue_share": share(week.payout_origin[GENERATED], week.payout_origin[:3].sum()),

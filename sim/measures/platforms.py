@@ -13,7 +13,7 @@ from sim.world.world import World
 
 
 def measure_immersive(world: World, week: Week, settings: Settings) -> Values:
-    """Time on immersive platforms, studios' cost of an immersive item, and new ones."""
+    """Measure time on immersive platforms, studios' mean cost of an immersive item, and how many items are new."""
     seconds = week.tallies.platform_seconds
     first = settings.world.creators
     with_ai = world.producers.columns.uses_ai[first : first + settings.world.studios] > 0
@@ -28,7 +28,7 @@ def measure_immersive(world: World, week: Week, settings: Settings) -> Values:
 
 
 def measure_platforms(world: World, week: Week, settings: Settings) -> Values:
-    """Open platforms, time on AI-native ones, and the part of feeds that goes by interest."""
+    """Measure open platforms, the share of time on AI-native ones, and the weight of interest in feeds."""
     market, seconds = world.market.columns, week.tallies.platform_seconds
     weights = feed_weights(world.charters.sources, market.tilt)
     interest = weights[:, INTEREST] / weights.sum(axis=1)

@@ -9,13 +9,13 @@ from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-THOUSAND = 1_000.0  # people a head of whom is counted
+THOUSAND = 1_000.0  # people: flows per person are reported per thousand
 
 
 def measure_questions(world: World, week: Week, settings: Settings) -> Values:
-    """Referrals, public questions and answers, channels, clicks, success; null where there is no such channel."""
+    """Measure referrals, public questions and answers, channels, clicks, success; None without such a channel."""
     web, flows = world.web.columns, week.asked
-    this_week = week.sessions_market.is_open > 0  # what opens next week is marked as open by now
+    this_week = week.sessions_market.is_open > 0  # `market.is_open` already has what opens next week
     is_open = open_channels(world.charters, this_week)
     referred = bool(is_open[SEARCH] and (world.charters.pages & this_week).any())
     asks, answers = float(web.past_asks.sum()), float(web.past_answers.sum())

@@ -36,12 +36,12 @@ if TYPE_CHECKING:
 
 
 SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
-PLACES = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS  # of these in the week's seconds
+QUANTILES = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS  # of the week's seconds, at which items are drawn
 TRAINING = ("synthetic_training_share", "licensed_training_share", "training_diversity")  # outcomes of training alone
 
 
 def kendall_distance(before: F8, now: F8 | I8) -> float | None:
-    """Share of pairs whose order has changed; None with fewer than two."""
+    """Share of pairs of entries whose order in `before` is reversed in `now`; None with fewer than two entries."""
     n = len(before)
     changed = (before[:, None] - before) * (now[:, None] - now) < 0  # every pair twice
     return count(changed) / (n * (n - 1)) if n > 1 else None
@@ -71,7 +71,7 @@ def measure_all(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _calibrate_similarity(world: World, week: Week, settings: Settings) -> None:
-    """Until release, follow the unit in which similarity is measured; then keep it."""
+    """Until release, update each genre's unit of similarity: a running mean of the distance of pairs of new items."""
     memory = world.memory
     if world.weeks_since_release >= 0:
         return
@@ -84,7 +84,7 @@ def _calibrate_similarity(world: World, week: Week, settings: Settings) -> None:
 
 
 def _turnover(world: World, week: Week, settings: Settings) -> Values:
-    """Kendall distance between the ranking of platforms now and in the same week a year ago."""
+    """Compare the ranking of platforms by seconds with that of the same week a year ago, by Kendall distance."""
     memory = world.memory
     past, now = memory.past_seconds[:, world.now % YEAR].copy(), week.tallies.platform_seconds
     memory.past_seconds[:, world.now % YEAR] = now
@@ -93,7 +93,7 @@ def _turnover(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _perception(world: World, week: Week, settings: Settings) -> Values:
-    """Shares of generated and of human items that viewers took for human, over the last four weeks."""
+    """Measure the shares of generated and of human items that viewers took for human, over the last four weeks."""
     memory = world.memory
     memory.calls[world.now % MONTH] = week.tallies.calls
     human, n_human, generated, n_generated = memory.calls.sum(axis=0)
@@ -104,7 +104,10 @@ def _perception(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _training(world: World, week: Week, settings: Settings) -> Values:
-    """Synthetic and licensed shares, and diversity, of what models learned from at their last training."""
+    """Measure what models learned from at their last training: synthetic and licensed shares, and diversity.
+
+    Diversity is relative to the first training. Between trainings the values of the week before hold.
+    """
     memory = world.memory
     since = world.weeks_since_release
     if memory.weeks > 0 and (since < 0 or since % settings.culture.retrain_weeks):
@@ -123,7 +126,7 @@ def _training(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _similarity(world: World, week: Week, settings: Settings) -> Values:
-    """Similarity of pairs among new items, and among items used (drawn by seconds)."""
+    """Measure the mean similarity of pairs of new items, and of pairs of items used (drawn by their seconds)."""
     items, batch = world.items.columns, week.batch
     new, lengths = batch.uid.argsort(), world.memory.similarity_length.tolist()
     used = ((items.week_seconds > 0) & (items.alive > 0)).nonzero()[0]
@@ -135,7 +138,7 @@ def _similarity(world: World, week: Week, settings: Settings) -> Values:
     for length, mine in zip(lengths, by_kind(used, items.card["genre"][used], genres), strict=True):
         if mine.size > 1:
             total = items.week_seconds[mine].cumsum()
-            drawn = mine[total.searchsorted(PLACES * total[-1])]
+            drawn = mine[total.searchsorted(QUANTILES * total[-1])]
             among_used.append(_alike(items.card.take(drawn)["concept"], length))
     return {"pair_similarity": mean_known(among_new), "feed_similarity": mean_known(among_used)}
 
@@ -152,5 +155,5 @@ def outcome_frame(memory: Memory, first_monday: dt.date) -> pd.DataFrame:
 
 
 def _alike(concepts: npt.NDArray[Any], length: float) -> float | None:
-    """Mean similarity over all pairs of some concepts; None until `length` is known."""
+    """Mean similarity over all pairs of some concepts, given a genre's unit `length`; None until that is known."""
     return pair_similarity(concepts, length) if length > 0 else None

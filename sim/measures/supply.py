@@ -13,11 +13,11 @@ from sim.world.week import Week
 from sim.world.world import World
 
 RANKS = (1, 10, 100)  # at which craft is read
-MIN_MATURE = 5  # items with and without help that have come of age, under which their views are not compared
+MIN_MATURE = 5  # four-week-old items, with AI's help and without: with fewer their views are not compared
 
 
 def measure_supply(world: World, week: Week, settings: Settings) -> Values:
-    """New items, AI's part in them, their craft and novelty."""
+    """Measure the number of new items, AI's part in them, and their craft and novelty."""
     batch = week.batch
     n, generated = len(batch.uid), batch.origin == GENERATED
     n_generated = count(generated)
@@ -33,7 +33,7 @@ def measure_supply(world: World, week: Week, settings: Settings) -> Values:
 
 
 def measure_quality(world: World, week: Week, settings: Settings) -> Values:
-    """Craft at ranks of the last four weeks' items, mean over genres that have as many."""
+    """Measure the craft of the best, 10th and 100th item of the last four weeks, mean over genres."""
     items = world.items.columns
     card = items.card.take(((items.alive > 0) & (items.week > world.now - MONTH)).nonzero()[0])
     by_genre = by_kind(card["craft"], card["genre"], settings.world.genres)
@@ -46,7 +46,7 @@ def measure_quality(world: World, week: Week, settings: Settings) -> Values:
 
 
 def measure_collaboration(world: World, week: Week, settings: Settings) -> Values:
-    """How many creators and studios use AI, in which stages of work, and whether it brings them views."""
+    """Measure how many creators and studios use AI, in which stages, and whether it brings creators views."""
     producers, size = world.producers.columns, settings.world
     active = producers.active[: size.creators] > 0
     automated = world.studios.columns.automated

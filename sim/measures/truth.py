@@ -12,24 +12,27 @@ from sim.world.world import World
 
 
 def measure_truth(world: World, week: Week, settings: Settings) -> Values:
-    """All outcomes of truth for this week, by name."""
+    """Measure falsehood met and its reach, labels of AI, and bans; all outcomes of truth by name."""
     return _met(world, week) | _reached(world) | _labelled(world) | _banned(world, week)
 
 
 def _met(world: World, week: Week) -> Values:
-    """Exposures by kind of inaccuracy, share of false items among AI producers', and what falsehood earns."""
+    """Measure exposures by kind of inaccuracy, the false share of AI producers' items, and what falsehood earns."""
     exposures, batch = week.tallies.exposures, week.batch
-    made = batch.origin == GENERATED
+    generated = batch.origin == GENERATED
     return {
         "error_exposure_share": ratio(exposures[ERROR], exposures.sum()),
         "impersonation_exposure_share": ratio(exposures[IMPOSTOR], exposures.sum()),
-        "ai_falsehood_share": ratio(count(batch.accuracy[made] >= FALSE), count(made)),
+        "ai_falsehood_share": ratio(count(batch.accuracy[generated] >= FALSE), count(generated)),
         "falsehood_gain": learned_gain(world.farm_news.paid_by_truth),
     }
 
 
 def _reached(world: World) -> Values:
-    """Distinct users of items within four weeks of publication, averaged over a quarter; removed items reach nobody."""
+    """Measure how many people use an item in its first four weeks, over a quarter, by origin and truth.
+
+    Removed items count as reaching nobody.
+    """
     (human_true, human_false), (ai_true, ai_false) = world.reach.sum(axis=0).tolist()  # users and items of each
     true, true_items = human_true[0] + ai_true[0], human_true[1] + ai_true[1]
     false, false_items = human_false[0] + ai_false[0], human_false[1] + ai_false[1]
@@ -42,7 +45,7 @@ def _reached(world: World) -> Values:
 
 
 def _labelled(world: World) -> Values:
-    """Share of the week's listed items, generated and human, that carry AI's label."""
+    """Measure which shares of the week's generated and human items carry the label of AI."""
     items = world.items.columns
     card = items.card.take(((items.alive > 0) & (items.week == world.now)).nonzero()[0])
     origin, labelled = card["origin"], card["origin"][card["detectability"] >= DECLARED]
@@ -53,7 +56,7 @@ def _labelled(world: World) -> Values:
 
 
 def _banned(world: World, week: Week) -> Values:
-    """Numbers of AI producers' accounts and of creators banned this week."""
+    """Count the AI producers' accounts and the creators that were banned this week."""
     kind = world.producers.columns.kind[week.banned]
     farms, creators = count(kind == FARM), count(kind == CREATOR)
     return {"accounts_banned": float(farms), "creators_banned": float(creators)}

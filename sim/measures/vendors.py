@@ -14,19 +14,19 @@ from sim.world.world import World
 
 
 def measure_vendors(world: World, week: Week, settings: Settings) -> Values:
-    """Who earns what with models, how concentrated, and at what price."""
+    """Measure vendors' revenue, concentration, prices, capability gap, and what they pay for data."""
     paid = dict.fromkeys(Flow, 0)
     for (flow, _, payee), amount in world.ledger.flows.items():
         if flow != Flow.DATA_LICENCE or payee == Account.STUDIOS:
             paid[flow] += amount
     sales = sum(paid[flow] for flow in flows_of(Group.MODEL_SALES))
-    rivals = sales + paid[Flow.ADVERTISING]
+    market = sales + paid[Flow.ADVERTISING]
     batch, frontier = week.batch, week.frontier
     income = float(world.studios.columns.income.sum()) * MICRO
     known = len(frontier.shares) > 0
     mean_price = frontier.mean_price if known else None
     return {
-        "vendor_revenue_share": sales / rivals if sales > 0 else 0.0,
+        "vendor_revenue_share": sales / market if sales > 0 else 0.0,
         "vendor_hhi_use": herfindahl(np.bincount(batch.vendor[batch.ai > 0], minlength=1)),
         "vendor_hhi_spend": herfindahl(week.vendor_receipts),
         "vendor_subscription_share": paid[Flow.MODEL_SUBSCRIPTION] / sales if sales > 0 else None,

@@ -1,4 +1,4 @@
-"""The accounts of a world: who holds one, in what order money moves at the end of a week, and small claims on it."""
+"""The accounts of a world: who holds one, what becomes of balances at the end of a week, and how much can be paid."""
 
 from __future__ import annotations
 
@@ -20,56 +20,59 @@ CREDIT = {
     Account.WORLD: "the world outside is where money comes from and goes to",
 }
 BUFFER = 13.0  # weeks' cost that a firm keeps in cash, and with which it begins
-PART_PAID = 8  # of the cash above the buffer one part in so many is paid a week
+PART_PAID = 8  # one eighth of the cash above the buffer is paid to owners per week
 ROUNDING = 1e-15  # more than the rounding of the few float operations from which a part is made
 LARGEST_AMOUNT = 1e9  # hours' wage; a posting beyond it would not fit an account in an extreme world
 
 
 def open_ledger(platforms: int, vendors: int, settings: Settings) -> Ledger:
-    """Accounts of every class; AI producers hold theirs by cell of platform and genre.
+    """Open all accounts, empty: one per class, or one per member; AI producers have one per cell of platform and genre.
 
     Parameters
     ----------
     platforms, vendors : their numbers.
     """
     size = settings.world
-    many = {
+    number = {
         Account.PLATFORMS: platforms,
         Account.CREATORS: size.creators,
         Account.STUDIOS: size.studios,
         Account.FARMS: platforms * size.genres,
         Account.VENDORS: vendors,
     }
-    return Ledger({account: many.get(account, 1) for account in Account})
+    return Ledger({account: number.get(account, 1) for account in Account})
 
 
 def dividends(balance: I8, spent: I8) -> I8:
-    """An eighth of the cash above 13 weeks' cost, micro-units; costs are those of this week."""
+    """Work out dividends: an eighth of the cash above 13 weeks' cost, at least 0; micro-units, shape (n,).
+
+    `balance` is each firm's cash, `spent` its cost of this week.
+    """
     return np.asarray(np.maximum(balance - round(BUFFER) * spent, 0) // PART_PAID, np.int64)
 
 
 def micro(amounts: F8) -> I8:
-    """Whole micro-units of amounts in hours' wage, each within what an account can hold."""
+    """Convert amounts in hours' wage to whole micro-units, cut to 0 to `LARGEST_AMOUNT`, which an account can hold."""
     held: F8 = np.minimum(np.maximum(amounts, 0.0), LARGEST_AMOUNT)
     return np.rint(held * MICRO).astype(np.int64)
 
 
 def payable(cash: I8, due: I8) -> F8:
-    """Part of what each owes that its cash pays for, 0 to 1; shape (n,).
+    """Work out which part of what is due the cash of each payer covers, 0 to 1; shape (n,).
 
-    It is rounded so that what `in_part` makes of what is due never adds up to more than the cash.
+    It is rounded down a little, so that several bills, each cut by `in_part`, never add up to more than the cash.
     """
     short = due > cash
     return np.where(short, np.maximum(cash, 0) / np.maximum(due, 1) * (1.0 - ROUNDING), 1.0)
 
 
 def in_part(amounts: I8, part: F8) -> I8:
-    """These parts of amounts, rounded down to micro-units."""
+    """Cut each amount to the part of it that is paid, rounded down to micro-units; shape (n,)."""
     return np.where(part < 1.0, (amounts * part).astype(np.int64), amounts)
 
 
 def overdrawn(ledger: Ledger, closed: B1) -> list[str]:
-    """Accounts that are below zero at the end of a week and may not be: see `CREDIT`.
+    """List the accounts, as `CLASS NUMBER`, that are below zero at the end of a week and may not be: see `CREDIT`.
 
     Parameters
     ----------

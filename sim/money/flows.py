@@ -189,17 +189,17 @@ _FLOWS, _ACCOUNTS = tuple(Flow), tuple(Account)
 
 
 def flows_of(group: Group) -> tuple[Flow, ...]:
-    """The flows that belong to a sum."""
+    """List the flows that belong to a group."""
     return tuple(flow for flow in Flow if group in flow.groups)
 
 
 def paid_for(flows: Mapping[Key, int], group: Group, payer: Account) -> int:
-    """What a class of accounts paid of a sum, in the unit of the flows."""
+    """Sum what a class of accounts paid in the flows of a group, in the unit of `flows`."""
     return sum(amount for (flow, paying, _), amount in flows.items() if paying == payer and group in flow.groups)
 
 
 def number_of(key: Key) -> int:
-    """A whole number that stands for a flow between two classes of accounts."""
+    """Number a flow between two classes of accounts, so that a log of numbers can hold it."""
     flow, payer, payee = key
     n = len(_ACCOUNTS)
     return (_FLOWS.index(flow) * n + _ACCOUNTS.index(payer)) * n + _ACCOUNTS.index(payee)

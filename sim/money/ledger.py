@@ -25,7 +25,7 @@ _LIMIT = 2**63
 
 
 def to_micro(amount: float) -> int:
-    """Round an amount in units to whole micro-units (halves to even).
+    """Convert an amount in units to whole micro-units, rounded (halves to even).
 
     Raises
     ------
@@ -109,14 +109,14 @@ class Ledger:
         payer_index: npt.ArrayLike | None = None,
         payee_index: npt.ArrayLike | None = None,
     ) -> int:
-        """Move money as `post` does, between any two classes and outside all flows; the sum moved in micro-units."""
+        """Move money as `post` does, between any two classes and recording no flow; return the sum in micro-units."""
         paid = np.asarray(amounts)
         kind = paid.dtype.kind
         if kind not in "iu":
             raise TypeError(f"{what}: amounts are whole micro-units, not {paid.dtype}")
         if kind == "u" and paid.size and int(paid.max()) >= _LIMIT:
             raise ValueError(f"{what}: amounts lie in 0 to 2**63 - 1")
-        paying, paid_to = self._accounts(payer, payer_index, paid), self._accounts(payee, payee_index, paid)
+        paying, paid_to = self._find_accounts(payer, payer_index, paid), self._find_accounts(payee, payee_index, paid)
         paid = np.ascontiguousarray(paid, np.int64)
         sizes = {paid.size, paying.size, paid_to.size} - {1}
         if len(sizes) > 1:
@@ -139,8 +139,11 @@ class Ledger:
             raise IndexError(f"{name}: an account outside 0 to {len(self.balances[name]) - 1}")
         return int(total)
 
-    def _accounts(self, name: Account, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> I8:
-        """Accounts that take part, shape (n,) or (1,)."""
+    def _find_accounts(self, name: Account, index: npt.ArrayLike | None, paid: npt.NDArray[np.integer]) -> I8:
+        """Return the number, within class `name`, of the account that each amount is taken from or given to.
+
+        Without an `index` these are all accounts of the class in order, or its only one; shape (n,) or (1,).
+        """
         if index is None:
             size = len(self.balances[name])
             if size != 1 and paid.shape != (size,):
@@ -164,7 +167,7 @@ class Ledger:
         return twin
 
     def arrays(self) -> dict[str, I8]:
-        """Copy the state as named arrays: `balance/CLASS` and, shape (1,), `flow/FLOW/PAYER/PAYEE`."""
+        """Copy balances and flows as named arrays: `balance/CLASS` and, of shape (1,), `flow/FLOW/PAYER/PAYEE`."""
         state = {f"balance/{name}": balance.copy() for name, balance in self.balances.items()}
         return state | {"/".join(("flow", *key)): np.array([amount], np.int64) for key, amount in self.flows.items()}
 
@@ -225,12 +228,12 @@ def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int 
         return np.zeros(len(weight), np.int64)
     shares, rest = round_down(np.uint64(pool), _whole(weight, most))
     left = int(pool) - int(shares.sum())
-    if left:
+    if left:  # micro-units that rounding down has left over: one each to the largest remainders
         cut = np.partition(rest, -left)[-left]
         served = rest >= cut
         shares += served
         surplus = int(np.count_nonzero(served)) - left
-        if surplus:
+        if surplus:  # remainders at the cut are equal: a lot decides which of them are served
             tied = np.flatnonzero(rest == cut)
             lot = derive("split", key, uid[tied])
             shares[tied[np.argpartition(lot, -surplus)[-surplus:]]] -= 1
@@ -238,13 +241,16 @@ def split_pool(pool: int, weights: npt.ArrayLike, uids: npt.ArrayLike, key: int 
 
 
 def _whole(weight: F8, most: float) -> F8:
-    """Scale by a power of two to whole numbers with a total of `_WEIGHT_BITS` bits, whatever their order."""
+    """Scale weights by a power of two and round them, so that their sum is a whole number of `_WEIGHT_BITS` bits.
+
+    `most` is the largest weight. The order of the weights makes no difference.
+    """
     _, top = math.frexp(most)
-    shift = _WEIGHT_BITS - len(weight).bit_length() - top  # coarse: makes the sum fit, a whole number
+    shift = _WEIGHT_BITS - len(weight).bit_length() - top  # a coarse scale, at which the sum surely fits int64
     total = int(np.rint(np.ldexp(weight, shift)).astype(np.int64).sum())
     return np.asarray(np.rint(np.ldexp(weight, shift + _WEIGHT_BITS - total.bit_length())), np.float64)
 
 
 def _exact_sum(amounts: I8) -> int:
-    """Sum int64 numbers without overflow, as two halves."""
+    """Sum int64 numbers without overflow: upper and lower 32 bits are summed apart."""
     return (int((amounts >> 32).sum()) << 32) + int((amounts & 0xFFFFFFFF).sum())

@@ -35,7 +35,7 @@ class Works(NamedTuple):
 
 
 class Log:
-    """Rows of numbers, which only grow in number.
+    """A table of numbers to which rows are added and from which none is ever removed.
 
     Parameters
     ----------
@@ -56,27 +56,27 @@ class Log:
         return np.array(self._values, np.float64).reshape(-1, len(self.columns))
 
     def copy(self) -> Log:
-        """An independent copy."""
+        """Return an independent copy."""
         twin = Log(*self.columns)
         twin._values = self._values[:]
         return twin
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """State as named arrays."""
+        """Copy all rows as one named array."""
         return {"rows": self.rows}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take up what `arrays` gave."""
+        """Replace all rows by those that `arrays` returned."""
         self._values = array("d", stored(arrays, "rows", np.float64, (None, len(self.columns))).ravel())
 
 
 @dataclass(kw_only=True, slots=True)
 class Memory:
-    """All that measures keep; only the step `record` writes here."""
+    """What measures keep from week to week: K platforms, G genres, A age groups. Only the step `record` writes here."""
 
     weeks: int = 0  # recorded
     outcomes: dict[str, F8]  # a value a week, NaN for null
-    calls: F8  # (4, 4) the last four weeks' tallies of calls on what is AI's
+    calls: F8  # (4, 4) tallies of the last four weeks: see `Tallies.calls`
     past_seconds: F8  # (K, 52) of each platform in the last 52 weeks
     similarity_length: F8  # (G,) distance at which items look alike
     diversity: F8  # (G,) of the corpora at their last training
@@ -93,12 +93,12 @@ class Memory:
 
 
 def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> Memory:
-    """Nothing remembered yet.
+    """Make the memory of a world before its first week, in which nothing is recorded.
 
     Parameters
     ----------
-    outcomes : their names.
-    platforms : their number.
+    outcomes : names of what is recorded every week.
+    platforms : number of platforms.
     """
     genres = settings.world.genres
     return Memory(

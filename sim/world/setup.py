@@ -39,7 +39,7 @@ from sim.world.world import REACH_AGE, REACH_SPAN, World
 
 CORPUS_SIZE = 4  # exemplars of a corpus over works of a canon
 SCORES = 256  # last scores that a platform compares a listing with
-CLOSED = 50.0  # utility short of which a platform that is yet to open falls: nobody starts with it, unless all are
+CLOSED = 50.0  # utility taken from a platform that is yet to open: nobody starts with it, unless all are closed
 
 
 def set_up(
@@ -51,7 +51,7 @@ def set_up(
     followers: FollowerNetwork | None = None,
     population: PopulationTable | None = None,
 ) -> World:
-    """Make a world.
+    """Make a world as it is before its first week.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ class Makers(NamedTuple):
 
 
 def settle_makers(settings: Settings, streams: Streams, people: Consumers, person: I8) -> Makers:
-    """Creators, chosen among the consumers who post most, and studios.
+    """Make creators, chosen among the consumers who post most, and studios.
 
     Parameters
     ----------
@@ -134,7 +134,11 @@ class Survey(NamedTuple):
 def survey_by_seat(
     population: PopulationTable | None, platforms: Sequence[Platform], person: I8
 ) -> tuple[tuple[str, ...], Survey | None]:
-    """Names of the age groups, and what the table says, by seat; one who names no platform gets all of them."""
+    """Read a user's population table: names of the age groups, and what it says of each consumer, in order of seats.
+
+    Without a table there is one age group, and None. Whoever names no platform gets all of them. `person` is the
+    person in each row of consumers, shape (n,).
+    """
     if population is None:
         return ("all",), None
     groups = tuple(sorted(set(population.age_group)))
@@ -149,7 +153,7 @@ def survey_by_seat(
 def settle_people(
     settings: Settings, streams: Streams, charters: Charters, opened: B1, person: I8, survey: Survey | None
 ) -> Population[Consumers]:
-    """Consumers with the platforms that they use; `opened` says which are open, shape (K,)."""
+    """Make consumers with the platforms that they use; `opened` says which are open at the start, shape (K,)."""
     longest = float(listing_days(charters.freshness).max())
     fit = charters.fit - headset_burden(charters.immersive, np.zeros(len(opened)), settings) - CLOSED * ~opened
     seen = seen_slots(settings, longest)
@@ -163,7 +167,7 @@ def settle_people(
 
 
 def befriend(settings: Settings, streams: Streams, person: I8, followers: FollowerNetwork | None) -> CSR:
-    """Who follows whom, by seat: the user's own network, or a generated one."""
+    """Make the network of consumers, in order of seats: the user's own, or a generated one."""
     if followers is not None:
         return reordered(followers.csr, person)
     n, spread = settings.world.consumers, settings.spread
@@ -172,7 +176,7 @@ def befriend(settings: Settings, streams: Streams, person: I8, followers: Follow
 
 
 def open_platforms(settings: Settings, charters: Charters, opened: B1) -> Population[PlatformState]:
-    """What platforms have measured and decided by the start: nothing; those that are open count as a year old."""
+    """Make the table of platforms' measurements and decisions, empty; those that are open count as a year old."""
     axes = {
         "stages": settings.pools.stages, "scores": SCORES, "genres": settings.world.genres, "depths": 2, "arms": ARMS,
     }  # fmt: skip

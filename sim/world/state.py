@@ -24,25 +24,28 @@ Number = (bool, int, float)
 
 @runtime_checkable
 class Holder(Protocol):
-    """What keeps state of its own and gives it as named arrays."""
+    """An object, such as a table or the ledger, that turns its own state into named arrays and back."""
 
     def arrays(self) -> Mapping[str, npt.NDArray[Any]]:
-        """Copy of the state."""
+        """Copy the state."""
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take up what `arrays` gave."""
+        """Replace the state by what `arrays` returned."""
 
     def copy(self) -> Any:
-        """An independent copy."""
+        """Return an independent copy."""
 
 
 def kept_fields(record: Any) -> list[str]:
-    """Names of the fields of a record that carry state from week to week."""
+    """List the fields of a record that carry state from week to week: neither `FIXED` nor `SCRATCH`."""
     return [item.name for item in fields(record) if "carries" not in item.metadata]
 
 
 def collect(value: Any, name: str = "") -> Arrays:
-    """Copy the state of a world, or of a part of it, between two weeks; keys are `field/name`."""
+    """Copy the state of a world, or of a part of it, as named arrays.
+
+    Keys are the paths of fields, such as `consumers/uid`; `name` is the path of the part.
+    """
     if isinstance(value, np.ndarray):
         return {name: value.copy()}
     if isinstance(value, Number):
@@ -66,7 +69,8 @@ def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "",
 
     Parameters
     ----------
-    name : of the part.
+    value : the world, or a part of it.
+    name : path of the part.
     grows : whether its number of rows may be another.
 
     Returns
@@ -104,7 +108,7 @@ def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "",
 
 
 def _number(value: bool | int | float, state: Mapping[str, npt.NDArray[Any]], name: str) -> bool | int | float:
-    """A stored number, of the type that one has."""
+    """Read a stored number, converted to the type of the present `value`."""
     array = state.get(name, np.array(""))
     kinds = {bool: "b", int: "iu", float: "iuf"}[type(value) if type(value) in (bool, int) else float]
     if array.shape != () or array.dtype.kind not in kinds:
@@ -114,13 +118,13 @@ def _number(value: bool | int | float, state: Mapping[str, npt.NDArray[Any]], na
 
 
 def copied(value: State) -> State:
-    """An independent copy of a world, or of a part of it; what is fixed is shared."""
+    """Return an independent copy of a world, or of a part of it; fields that are `FIXED` are shared."""
     if isinstance(value, Number):
         return cast(State, value)
     if isinstance(value, np.ndarray | Holder):
         return cast(State, value.copy())
     if is_dataclass(value):
-        parts = {item.name: _twin(getattr(value, item.name), item) for item in fields(value)}
+        parts = {item.name: _copy_field(getattr(value, item.name), item) for item in fields(value)}
         return cast(State, cast(Any, type(value))(**parts))
     if isinstance(value, dict):
         return cast(State, {key: copied(part) for key, part in value.items()})
@@ -129,8 +133,8 @@ def copied(value: State) -> State:
     raise TypeError(f"a {type(value).__name__} cannot be copied")
 
 
-def _twin(part: Any, item: Field[Any]) -> Any:
-    """What a copy has in a field."""
+def _copy_field(part: Any, item: Field[Any]) -> Any:
+    """Copy the value of a field: `FIXED` ones are shared, `SCRATCH` ones start empty."""
     if item.metadata == FIXED:
         return part
     if item.metadata == SCRATCH:

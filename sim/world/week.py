@@ -1,4 +1,4 @@
-"""What happens in a week: what each of its steps hands to the next. Empty on Monday, gone on Sunday."""
+"""What happens in a week: what each of its steps hands to the next. It starts empty and is not kept."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from sim.world.world import World
 
 @dataclass(frozen=True, kw_only=True)
 class Frontier:
-    """This week's technology. V places of vendors, G genres, K platforms."""
+    """What AI can do and costs this week. V rows of vendors, G genres, K platforms."""
 
     capability: F8  # (V,) 0 to 1
     shares: F8  # (V,) of use
     prices: F8  # (V,) over the reference fee
     fee: F8  # (G,) reference fee of an item in hours' wage: a monopolist's
     alone: F8  # (G,) 1 where AI can produce alone
-    error: float  # honest error of generated items
+    error: float  # chance that a generated item is wrong by mistake
     craft: F8  # (V,) mean craft of generated items
     platform_shares: F8  # (K, V) of each vendor in the use of AI for items on each platform
     immersive_fee: float  # reference fee of an immersive item, of any genre
@@ -39,26 +39,26 @@ class Frontier:
 
     @cached_property
     def mean_fee(self) -> F8:
-        """Fee of an item at the mean vendor, per genre, shape (G,)."""
+        """Fee of an item per genre in hours' wage, mean over vendors by use, shape (G,)."""
         return self.fee * self.mean_price
 
     @cached_property
     def mean_price(self) -> float:
-        """Price at the mean vendor over the reference fee."""
+        """Mean price over vendors, by use, relative to the reference fee; 1 without vendors."""
         return float(self.shares @ self.prices) if len(self.shares) else 1.0
 
     def fee_of(self, genre: I8, immersive: B1, price: F8 | float) -> F8:
-        """Fee of items of these genres, immersive or not, at these prices, in hours' wage; shapes broadcast."""
+        """Compute fees of items, in hours' wage, by genre, whether immersive, and relative price; shapes broadcast."""
         return np.where(immersive, self.immersive_fee, self.fee[genre]) * price
 
     @cached_property
     def level(self) -> float:
-        """Capability that the mean user meets."""
+        """Mean capability over vendors, by use, 0 to 1; 0 without vendors."""
         return float((self.capability * self.shares).sum()) if len(self.shares) else 0.0
 
 
 class ModelSales(NamedTuple):
-    """What vendors sell and owe this week beside fees of items, for payment to settle; hours' wage. S studios."""
+    """What vendors sell and owe this week beside fees of items, in hours' wage, not paid yet. S studios."""
 
     seat: float  # price of a subscription at the mean vendor
     creators: I8  # rows of creators who subscribe
@@ -70,7 +70,7 @@ class ModelSales(NamedTuple):
 
 
 class Trades(NamedTuple):
-    """The week's commissions, for payment to settle."""
+    """The week's commissions, not paid yet."""
 
     orders: I8  # (NOTHING,) commissions of each segment and of raw AI
     price: F8  # (SEGMENTS,) hours' wage paid for each
@@ -90,7 +90,7 @@ class Mature(NamedTuple):
 
 
 class Bids(NamedTuple):
-    """What producers bid for slots this week, for payment to settle; one row a listing."""
+    """What producers pay for slots this week, not paid yet; one row per listing, shape (n,)."""
 
     producer: I8  # row
     platform: I8  # row
@@ -98,10 +98,10 @@ class Bids(NamedTuple):
 
 
 class Firms(NamedTuple):
-    """Studios' places that closed and began this week, for payment to settle, and what wages are."""
+    """Studios that closed and began this week, whose debts and equity are not paid yet; and what wages are."""
 
-    closed: I8
-    begun: I8
+    closed: I8  # rows of studios
+    begun: I8  # rows of studios
     equity: I8  # micro-units for each that began
     wages: F8  # by modality, of `wage_index`
 
@@ -148,7 +148,10 @@ class Week:
 
 
 def open_week(world: World, settings: Settings) -> Week:
-    """Begin a week: nothing has happened yet, all sums are zero; columns that count within a week start anew."""
+    """Begin a week: make its record, with all sums zero.
+
+    Columns of the world that count within a week or a month are set back.
+    """
     week = Week()
     k, genres = len(world.platforms), settings.world.genres
     week.tallies = empty_tallies(k, genres, world.producers.capacity, len(world.age_groups))

@@ -35,9 +35,9 @@ REACH_SPAN = QUARTER  # weeks over which it is averaged
 
 @dataclass(kw_only=True, slots=True)
 class World:
-    """What is: every table, stock, account, canon and running mean. K platforms, G genres.
+    """The state of the model: every table, stock, account, canon and running mean. K platforms, G genres.
 
-    A checkpoint, a fork and tests walk these fields (`sim.world.state`); no field is born anywhere else. Money is in
+    A checkpoint, a fork and tests walk these fields (`sim.world.state`); no field is added anywhere else. Money is in
     hours' wage, unless said otherwise.
     """
 
@@ -49,7 +49,7 @@ class World:
     charters: Charters = field(metadata=FIXED)
     listing_ticks: I8 = field(metadata=FIXED)  # (K,) for which a listing can be met
     vendors: tuple[Vendor, ...] = field(metadata=FIXED)  # none where there is no AI
-    turns: I8 = field(metadata=FIXED)  # rows of consumers at which the turn of each tick's sessions begins
+    turns: I8 = field(metadata=FIXED)  # (ticks + 1,) consumers of a tick k are rows turns[k] to turns[k + 1]
     surveyed: bool = field(metadata=FIXED)  # whether the user's data say who uses which platforms
     age_groups: tuple[str, ...] = field(metadata=FIXED)
     graph: CSR = field(metadata=FIXED)  # who follows whom among consumers
@@ -59,10 +59,10 @@ class World:
     top_stage: int = field(metadata=FIXED)  # of the traffic pools; from this stage on a listing is trending
     room: Room = field(metadata=SCRATCH)  # for the events of a tick
 
-    # Time and numbers given away so far
+    # Time and counts so far
     now: int = 0  # weeks done
     tick: int = 0  # ticks done
-    n_serial: int = 0  # serials of items
+    n_serial: int = 0  # serial numbers given to items
     n_published: int = 0  # items published, removed before anyone could meet them, and taken down
     n_removed: int = 0
     n_retired: int = 0
@@ -75,7 +75,7 @@ class World:
     farms: Population[Farms]  # AI producers by cell of platform and genre
     items: Population[Items]
     listings: Population[Listings]
-    market: Population[PlatformState]  # a row a platform
+    market: Population[PlatformState]  # one row per platform
     vendor_state: Population[VendorState]
     freelancers: Population[Freelancers]
     segments: Population[Segments]
@@ -89,7 +89,7 @@ class World:
 
     # Running means and stocks
     memory_unit: float = 4.0  # concept units: median distance of what is shown to what viewers remember, until release
-    income_reference: float = 0.0  # of creators before release, a week
+    income_reference: float = 0.0  # hours' wage per week of the mean creator before release
     first_output: float  # items a week of the creators at the start
     seen_gain: F8  # (G,) log views that adopters of AI show over others
     n_fed: float  # freelancers whom the market for commissions feeds
@@ -109,11 +109,11 @@ class World:
 
     @property
     def ai_released(self) -> bool:
-        """Whether generative AI is there by now."""
+        """Whether generative AI exists in this world and has been released."""
         return bool(self.vendors) and self.weeks_since_release >= 0
 
     def turn(self, tick: int) -> tuple[int, int]:
-        """Rows of the consumers, from and to, who have a session at a tick."""
+        """Return the first row of the consumers who have a session at a tick, and the row after the last."""
         k = tick % (len(self.turns) - 1)
         return int(self.turns[k]), int(self.turns[k + 1])
 
