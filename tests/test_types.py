@@ -102,6 +102,10 @@ def built_by_position(source: str, module: str, wide: set[tuple[str, str]]) -> I
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and node.args and ast.unparse(node.func).removesuffix("._make") in known:
             yield f"{node.lineno}: {ast.unparse(node)[:80]}"
+        if isinstance(node, ast.ClassDef) and node.name in known:
+            for call in ast.walk(node):
+                if isinstance(call, ast.Call) and call.args and ast.unparse(call.func) == "cls":
+                    yield f"{call.lineno}: {ast.unparse(call)[:80]}"
 
 
 SOURCES = {
@@ -123,6 +127,8 @@ def test_a_wide_record_built_by_position_is_found() -> None:
     assert list(records(source)) == [Record("Wide", WIDE + 1, True), Record("Data", WIDE + 1, False)]
     calls = "from a import Wide\nWide(1, f1=2)\nWide(*x)\nWide._make(x)\nWide(**x)\nOther(1)"
     assert len(list(built_by_position(calls, "b", {("a", "Wide")}))) == 3
+    own = "class Wide(NamedTuple):\n    def of(cls):\n        return cls(1, f1=2)\n    def by(cls):\n        cls(f1=2)"
+    assert list(built_by_position(own, "a", {("a", "Wide")})) == ["3: cls(1, f1=2)"]
     assert not list(built_by_position("from c import Wide\nWide(1)", "b", {("a", "Wide")}))
 
 

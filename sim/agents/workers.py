@@ -113,18 +113,18 @@ class Trade(NamedTuple):
         """The world of work with these tasks and distances."""
         jobs = hours.sum(axis=1)
         return cls(
-            modality,
-            level,
-            occupation,
-            hours,
-            reviewers,
-            distance,
-            np.exp(-np.square(distance / NEARNESS)),
-            np.log(BASE_WAGE[level]),
-            jobs,
-            np.stack([sum_alike(jobs, occupation), sum_alike(jobs, modality)]),
-            np.flatnonzero(level == SENIOR),
-            np.flatnonzero(level == META),
+            modality=modality,
+            level=level,
+            occupation=occupation,
+            hours=hours,
+            reviewers=reviewers,
+            distance=distance,
+            near=np.exp(-np.square(distance / NEARNESS)),
+            pay=np.log(BASE_WAGE[level]),
+            jobs=jobs,
+            jobs_nearby=np.stack([sum_alike(jobs, occupation), sum_alike(jobs, modality)]),
+            senior=np.flatnonzero(level == SENIOR),
+            meta=np.flatnonzero(level == META),
         )
 
 
