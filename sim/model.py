@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import mesa
+import numpy as np
+import numpy.typing as npt
 
-from sim.base.outcomes import OUTCOMES
 from sim.inputs import FollowerNetwork, PopulationTable
 from sim.measures.exhibits import exhibit_frames
 from sim.measures.recorder import outcome_frame
@@ -171,7 +171,9 @@ class VendorAgent(Institution):
 
 
 class Collector(mesa.DataCollector):
-    """What Mesa's tools read: the recorder's outcomes and the rows of platforms and vendors, after each week.
+    """What Mesa's tools read: the recorder's outcomes, and the rows of platforms and vendors after each week.
+
+    A week only keeps copies of a few arrays; what Mesa reads is made when it is asked for.
 
     Parameters
     ----------
@@ -179,23 +181,51 @@ class Collector(mesa.DataCollector):
     """
 
     def __init__(self, model: ContentEcosystem) -> None:
-        super().__init__(
-            model_reporters={name: partial(last_outcome, name=name) for name in OUTCOMES},
-            agent_reporters={name: name for name in ("name", "active", "share", "balance")},
-        )
+        super().__init__(agent_reporters={name: name for name in ("name", "active", "share", "balance")})
         self._model = model
+        self._weeks: list[tuple[npt.NDArray[Any], ...]] = []  # active, share, balance of all institutions
 
     def collect(self, model: ContentEcosystem) -> None:
-        """Collect one week's outcomes and rows of agents."""
-        super().collect(model)
-        if not hasattr(self, "_collection_steps"):  # before 3.4 Mesa looks agents up by the week's place, as outcomes
-            self._agent_records[model.steps - 1] = self._agent_records.pop(model.steps)
+        """Collect one week's rows of agents; the recorder has its outcomes."""
+        world, balances = model.world, model.world.ledger.balances
+        market, vendors, n = world.market.columns, world.vendor_state.columns, len(world.vendors)
+        self._weeks.append(
+            (
+                np.concatenate([market.is_open, vendors.active[:n]]),
+                np.concatenate([market.audience, vendors.share[:n]]),
+                np.concatenate([balances[Account.PLATFORMS], balances[Account.VENDORS][:n]]),
+            )
+        )
+        if hasattr(self, "_collection_steps"):
+            self._collection_steps.append(model.steps)
+
+    @property
+    def model_vars(self) -> dict[str, list[float]]:
+        """Outcomes by name, a value per week."""
+        memory = self._model.world.memory
+        return {name: values[: memory.weeks].tolist() for name, values in memory.outcomes.items()}
+
+    @model_vars.setter
+    def model_vars(self, _: Any) -> None:
+        """Mesa empties it at the start, when there is nothing yet."""
+
+    @property
+    def _agent_records(self) -> dict[int, list[tuple[Any, ...]]]:
+        """Rows (step, agent, name, active, share, balance) by step; before 3.4 Mesa asks for them by place from 0."""
+        first = 1 if hasattr(self, "_collection_steps") else 0
+        agents = [(agent.unique_id, agent.name) for agent in self._model.agents]
+        return {
+            first + week: [
+                (1 + week, *agent, bool(active), float(share), float(balance) / MICRO)
+                for agent, active, share, balance in zip(agents, *columns, strict=True)
+            ]
+            for week, columns in enumerate(self._weeks)
+        }
+
+    @_agent_records.setter
+    def _agent_records(self, _: Any) -> None:
+        """Mesa empties it at the start, when there is nothing yet."""
 
     def get_model_vars_dataframe(self) -> pd.DataFrame:
         """The recorder's frame, as `ContentEcosystem.outcomes` gives it."""
         return self._model.outcomes()
-
-
-def last_outcome(model: ContentEcosystem, *, name: str) -> float:
-    """Value of an outcome in the week that was run last; NaN for null."""
-    return float(model.world.memory.outcomes[name][model.world.now - 1])
