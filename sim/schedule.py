@@ -132,6 +132,10 @@ def open_world(
 def run_week(world: World, settings: Settings) -> Week:
     """Run one week through the schedule; returns what happened in it.
 
+    Parameters
+    ----------
+    settings : those that the world was set up from; its policy alone may be another.
+
     Raises
     ------
     ValueError : all weeks of the scenario are over.

@@ -16,7 +16,7 @@ BUILD = runpy.run_path(str(ROOT / "docs" / "build.py"), run_name="build")
 @pytest.mark.parametrize("name", sorted(BUILD["PAGES"]))
 def test_table_is_current(name: str) -> None:
     current = (ROOT / "docs" / name).read_text(encoding="utf-8") == BUILD["PAGES"][name]()
-    assert current, f"docs/{name} is stale: run `make docs`"  # pytest's own comparison of such texts takes minutes
+    assert current, f"docs/{name} is stale: run docs/build.py"  # pytest's own comparison of such texts takes minutes
 
 
 def test_every_outcome_has_a_row() -> None:

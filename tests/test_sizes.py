@@ -1,5 +1,6 @@
 """Sizes beyond what the kernels' records hold are refused in one line."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from sim.base.errors import InputError
 from sim.base.records import CARD
 from sim.settings import Settings, scenario, sizes
-from sim.settings.needs import MAX_NEEDS, NEEDS
+from sim.settings.needs import MAX_NEEDS, NEEDS, Need
 from sim.settings.scenario import compose
 from sim.settings.sizes import MAX_PLATFORMS, check_sizes
 
@@ -68,6 +69,12 @@ def test_a_card_beyond_a_cache_line_is_refused(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sizes, "CARD", np.dtype([*CARD.descr, ("more", "f4")]))
     with pytest.raises(InputError, match="68 now"):
         check_sizes(crowded(1))
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.name)
+def test_a_need_has_its_words_in_both_languages(need: Need) -> None:
+    assert need.label and need.description, f"{need.name}: write `label` and `description` in sim/settings/needs.py"
+    assert re.search(r"[\u4e00-\u9fff]", need.label_zh), f"{need.name}: write `label_zh` in sim/settings/needs.py"
 
 
 @pytest.mark.parametrize("count", [0, MAX_NEEDS + 1])

@@ -116,6 +116,7 @@ class Week:
     levers: Levers  # apply_policy
     firms: Firms  # steer_firms
     frontier: Frontier  # advance_technology
+    vendor_equity: F8  # advance_technology: hours' wage that owners endow new vendors with
     batch: Batch  # produce_content
     bids: Bids  # publish_items
     reviewed: B1  # publish_items: (n,) whether an item was reviewed before publication
@@ -135,7 +136,6 @@ class Week:
     entries: tuple[Entry, ...]  # guide_platforms
     opening_cash: I8  # settle_payments: (S,) micro-units with which studios start
     vendors_opening: I8  # settle_payments: micro-units with which vendors start
-    vendor_equity: F8  # advance_technology: hours' wage that owners endow new vendors with
     vendor_receipts: I8  # settle_payments: micro-units that vendors were paid
     advertising: I8  # settle_payments: (K,) micro-units
     subscriptions: I8  # settle_payments: (K,) micro-units
