@@ -147,7 +147,7 @@ def steady_minimax(answer: Answer) -> str | None:
 
 
 def _regret(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
-    """Make the answer on regret from its rows, the key of its sentence and that sentence's values."""
+    """Make the answer on regret from its rows, `note` (key of its sentence) and `values` (what that is filled with)."""
     from analysis.sweep_figures import regrets
 
     columns = ["setting", "mean_regret", "low", "high", "max_regret", "best", "futures", "choice", "minimax_share"]
@@ -221,7 +221,7 @@ def _clearly_beats(one: np.ndarray, other: np.ndarray) -> bool:
 
 
 def _pareto(rows: Sequence[tuple[Any, ...]], note: str, enough: bool, values: dict[str, object]) -> Answer:
-    """Make the answer on the front from its rows, the key of its sentence and that sentence's values."""
+    """Make the answer on the front from its rows, `note` and `values`, as `_regret` does."""
     from analysis.sweep_figures import fronts
 
     columns = ["setting", "outcome", "mean", "low", "high", "futures", "front", "clearly_beaten"]

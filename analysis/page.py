@@ -71,7 +71,7 @@ def plain(value: Any) -> Any:
 
 
 def differences(one: Any, other: Any, path: tuple[str | int, ...] = ()) -> Iterator[list[Any]]:
-    """List [path, one, other] wherever two trees of the same shape hold different leaves."""
+    """List [path, one, other] wherever two trees differ: in a leaf, or in a whole branch whose shape is another."""
     if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
         for key in one:
             yield from differences(one[key], other[key], (*path, key))

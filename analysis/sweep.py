@@ -347,12 +347,16 @@ def _lacks_by_chance(sweep: Sweep, outcome: str, places: np.ndarray, lacks: np.n
 
 
 def discovery_of(sweep: Sweep, question: Question, peeling: Peeling = peel) -> Answer:
-    """Find the conditions under which a question is answered yes; a point counts by the mean over its replications."""
+    """Find the conditions under which a question is answered yes.
+
+    It is asked of the mean over replications of every independent point that has a value; conditions are ranges of
+    numeric factors that vary among these points.
+    """
     points = by_point(sweep, question.outcome).loc[sweep.independent].dropna(subset=["value"])
-    numeric = [name for name in sweep.paths if pd.api.types.is_numeric_dtype(points[name])]
-    numeric = [name for name in numeric if points[name].nunique() > 1]
-    happens = question.holds(points["value"])
-    answer = discover(points[numeric].astype(float), happens, sweep.plan.seed, peeling, points["future"])
+    is_numeric = pd.api.types.is_numeric_dtype
+    varying = [name for name in sweep.paths if is_numeric(points[name]) and points[name].nunique() > 1]
+    places, happens = points[varying].astype(float), question.holds(points["value"])
+    answer = discover(places, happens, sweep.plan.seed, peeling, futures=points["future"])
     return replace(answer, gaps=gaps_of(sweep, [question.outcome]))
 
 

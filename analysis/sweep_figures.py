@@ -45,7 +45,7 @@ def factor_label(path: str, words: Words) -> str:
 
 
 def _strength_of(path: str) -> str:
-    """Return the policy whose strength a factor is, given by its name or as `policy.NAME.strength`; otherwise ""."""
+    """Return the name of a policy if a factor is its strength (`NAME` or `policy.NAME.strength`), otherwise ""."""
     name = path.removeprefix("policy.").removesuffix(".strength")
     return name if name in names("policy") and path in (name, f"policy.{name}.strength") else ""
 

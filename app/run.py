@@ -275,7 +275,7 @@ class Delivery:
     result: RunResult | Comparison | None = None
 
     def take(self, result: RunResult | Comparison) -> None:
-        """Write the results; from here on no interrupt acts until they are in their place."""
+        """Write the results to `folder`; from here on, interrupts wait until the folder stands under its final name."""
         self.end.enter_context(uninterrupted())
         self.result = result
         result.write(self.folder)

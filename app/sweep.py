@@ -214,7 +214,7 @@ def find(name: str) -> Path:
 
 
 def _place(sweep: Plan, out: Path | None) -> Path:
-    """Return the directory of a sweep."""
+    """Return the directory of a sweep: the one that was given, else one of its name in `ROOT`."""
     return ROOT / sweep.name if out is None else out
 
 

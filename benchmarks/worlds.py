@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.by_hand import FLAGS, compile_day
 from sim import schedule
-from sim.base.tables import full_lines
+from sim.base.tables import full_aligned
 from sim.kernels.attention import spend_session
 from sim.model import ContentEcosystem
 from sim.processes.attention import lay_out_catalogue, make_scratch, open_market
@@ -104,7 +104,7 @@ class Day:
 
 def _laid_out(column: Any) -> Any:
     """Copy of a column that begins at a cache line, as columns do."""
-    made = full_lines(column.shape, 0, column.dtype)
+    made = full_aligned(column.shape, 0, column.dtype)
     made[...] = column
     return made
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.agents.adopters import TALK_BY_NEED
-from sim.agents.consumers import create_consumers, seat_people
+from sim.agents.consumers import create_consumers, sort_people
 from sim.agents.platforms import Charters, found_platforms, read_charters
 from sim.agents.sessions import empty_events, session_rules
 from sim.agents.vendors import Vendor, create_vendors, roster
@@ -243,7 +243,7 @@ class Bench:
 
 def consumers_of(settings: Settings, pull: F8, seen: int = 4) -> Population[Consumers]:
     """The consumers of a world, drawn without a user's table."""
-    person = seat_people(settings)[0]
+    person = sort_people(settings)[0]
     return create_consumers(settings, Streams(0, 0), pull, seen, person, None, None, None)
 
 

@@ -13,9 +13,9 @@ from scipy import special, stats
 from sim.agents.consumers import (
     fade_satisfaction,
     posting_rates,
-    seat_people,
     seen_slots,
     session_period,
+    sort_people,
     swap_platforms,
 )
 from sim.agents.producers import create_producers
@@ -320,7 +320,7 @@ def test_satisfaction_fades_by_its_half_life() -> None:
 @pytest.mark.parametrize("sessions", [4.0, 1.0, 0.25])
 def test_turns_part_people_evenly_by_identity(sessions: float) -> None:
     settings = change(Settings(), world__consumers=4_000, world__sessions_per_day=sessions)
-    person, turns = seat_people(settings)
+    person, turns = sort_people(settings)
     period = session_period(settings)
     assert sorted(person) == list(range(4_000)) and len(turns) == period + 1
     uid = derive("consumer", 0, person)
@@ -329,7 +329,7 @@ def test_turns_part_people_evenly_by_identity(sessions: float) -> None:
         assert (mine % np.uint64(period) == turn).all()
         assert len(mine) == pytest.approx(4_000 / period, rel=0.25)
     fewer = change(settings, world__consumers=1_000)
-    others = seat_people(fewer)[0]
+    others = sort_people(fewer)[0]
     assert np.array_equal(person[person < 1_000], others)  # newcomers leave the others in their order
 
 

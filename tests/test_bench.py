@@ -15,7 +15,7 @@ from sim.agents.friends import clustered_heavy_tailed
 from sim.base.graphs import from_edges, reordered
 from sim.base.randomness import Stream, Streams
 from sim.base.records import CARD
-from sim.base.tables import LINE, blocks, full_lines
+from sim.base.tables import LINE, blocks, full_aligned
 from sim.kernels.adaptation import sum_by_truth
 from sim.kernels.concepts import nearest
 from sim.kernels.graphs import drop_followed
@@ -61,7 +61,7 @@ def test_a_timed_week_is_a_week() -> None:
 
 def test_tables_start_at_cache_lines() -> None:
     for shape in ((3,), (5, 7)):
-        made = full_lines(shape, -1, np.int32)
+        made = full_aligned(shape, -1, np.int32)
         assert made.ctypes.data % LINE == 0 and made.shape == shape and (made == -1).all()
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.consumers import forget_producers, seat_people
+from sim.agents.consumers import forget_producers, sort_people
 from sim.agents.creators import (
     Creators,
     decide_adoption,
@@ -355,7 +355,7 @@ def test_active_creators_are_better_and_output_has_its_mean() -> None:
     streams, even = Streams(0, 0), np.zeros((4, len(settings.platforms)))
     people = crowd(settings, even)
     producers, table = create_producers(settings), Population(Creators, 20_000)
-    posters = list_posters(people, seat_people(settings)[0])
+    posters = list_posters(people, sort_people(settings)[0])
     seat_creators(table, producers.columns, people, posters, np.arange(20_000), 0.68, settings, streams)
     rate, mean_appeal = table.columns.rate, producers.columns.mean_appeal[:20_000]
     assert np.corrcoef(np.log(rate), mean_appeal)[0, 1] == pytest.approx(0.5, abs=0.03)

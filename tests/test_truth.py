@@ -21,7 +21,14 @@ from sim.agents.farms import (
     strike_cost,
     strikes_to_ban,
 )
-from sim.agents.moderators import detection_odds, flag_odds, label_effect, removal_odds, show_marks, take_flags
+from sim.agents.moderators import (
+    detection_probability,
+    flag_probability,
+    label_effect,
+    removal_probability,
+    show_marks,
+    take_flags,
+)
 from sim.base.codes import CONFIRMED, CREATOR, ERROR, FALSE, FARM, GENERATED, IMPOSTOR, REFUTED, STUDIO, TRUE
 from sim.base.records import DECLARED, LISTINGS_PER_ITEM, Items
 from sim.base.tables import F8, Population
@@ -117,8 +124,8 @@ def test_a_strike_costs_its_part_of_the_account() -> None:
 
 def test_removal_is_by_the_platform_then_by_review() -> None:
     settings = change(Settings(), moderation__vigilance=0.5, moderation__review_power=0.8)
-    np.testing.assert_allclose(removal_odds(np.array([0.0, 0.4, 1.0]), 0.0, settings), [0.0, 0.2, 0.5])
-    np.testing.assert_allclose(removal_odds(np.array([0.0, 0.4]), 0.5, settings), [0.4, 1 - 0.8 * 0.6])
+    np.testing.assert_allclose(removal_probability(np.array([0.0, 0.4, 1.0]), 0.0, settings), [0.0, 0.2, 0.5])
+    np.testing.assert_allclose(removal_probability(np.array([0.0, 0.4]), 0.5, settings), [0.4, 1 - 0.8 * 0.6])
 
 
 # Reach
@@ -201,10 +208,10 @@ def test_a_check_waits_for_flags_and_coverage() -> None:
 
 def test_flags_follow_the_evidence() -> None:
     settings, accuracy = Settings(), np.array([TRUE, ERROR, FALSE], np.uint8)
-    np.testing.assert_allclose(flag_odds(accuracy, np.zeros(3, np.float32), settings), 0.05)
-    odds = flag_odds(accuracy, np.ones(3, np.float32), settings)
-    np.testing.assert_allclose(odds, [0.05, *[special.ndtr(special.ndtri(0.05) + 1.0)] * 2])
-    assert not flag_odds(accuracy, np.ones(3, np.float32), change(settings, moderation__flag_rate=0.0)).any()
+    np.testing.assert_allclose(flag_probability(accuracy, np.zeros(3, np.float32), settings), 0.05)
+    probability = flag_probability(accuracy, np.ones(3, np.float32), settings)
+    np.testing.assert_allclose(probability, [0.05, *[special.ndtr(special.ndtri(0.05) + 1.0)] * 2])
+    assert not flag_probability(accuracy, np.ones(3, np.float32), change(settings, moderation__flag_rate=0.0)).any()
 
 
 def used(mark: int = 0, detectability: float = 0.0, accuracy: int = FALSE, trust: float = 0.7) -> tuple[float, float]:
@@ -267,11 +274,11 @@ def test_the_label_costs_belief_and_shares_until_most_carry_it() -> None:
 def test_detectors_weaken_as_craft_rises_and_err_on_humans() -> None:
     settings = change(Settings(), moderation__detector=2.5, moderation__false_detection=0.01)
     one, none = np.ones(3), np.zeros(3)
-    found = detection_odds(np.exp(-0.5 * np.array([-1.0, 0.0, 2.0])), one, none, settings)
+    found = detection_probability(np.exp(-0.5 * np.array([-1.0, 0.0, 2.0])), one, none, settings)
     assert found[0] > found[1] > found[2] > 0.01
     assert found[1] == pytest.approx(special.ndtr(2.5 - 2.3263), abs=1e-3)
-    np.testing.assert_allclose(detection_odds(none, 0.4 * one, none, settings), 0.004)
-    np.testing.assert_allclose(detection_odds(none, none, np.array([0.0, 0.6, 1.0]), settings), [0.0, 0.6, 1.0])
+    np.testing.assert_allclose(detection_probability(none, 0.4 * one, none, settings), 0.004)
+    np.testing.assert_allclose(detection_probability(none, none, np.array([0.0, 0.6, 1.0]), settings), [0.0, 0.6, 1.0])
 
 
 def test_detection_and_watermarks_label_items_in_the_world() -> None:

@@ -314,7 +314,7 @@ def describe(result: Survey) -> str:
 
 
 def _violations(result: Survey) -> Iterator[str]:
-    """List every violation with its draw's parameters."""
+    """List what stays at a bound for a year without a cause, draw by draw, each draw with its parameters."""
     if not any(result.violations.values()):
         yield "  none"
     for draw, found in result.violations.items():

@@ -52,8 +52,9 @@ class Words:
         return outcome.label_zh if self.language == "zh" else outcome.label
 
     def outcome_inline(self, name: str) -> str:
-        """Return the label of an outcome for use inside a sentence: small first letter unless it starts with a capital
-        word.
+        """Return the label of an outcome for use inside a sentence.
+
+        Its first letter becomes small, unless its first word is in capitals, such as AI.
         """
         label = self.outcome(name)
         return label if label[1:2].isupper() else label[:1].lower() + label[1:]
@@ -122,7 +123,10 @@ class Words:
         return significant(value, 2) if abs(value) < 0.95 else f"{value:.1f}".replace("-", "\u2212")
 
     def band(self, low: float | None, high: float | None, unit: str) -> str:
-        """Write the interval of a difference, low to high, without its unit."""
+        """Write the interval of a difference, low to high, as signed numbers.
+
+        The unit says how numbers are written (shares in percent), and is not written itself.
+        """
         if low is None or high is None:
             return self("null")
         return self("band", low=self.signed(low, unit), high=self.signed(high, unit))

@@ -29,7 +29,7 @@ def create_adopters(people: Consumers, settings: Settings, streams: Streams) -> 
     """Draw how keen on interactive AI consumers will be, and how much they will use it; nobody does yet."""
     rule, draw = settings.interactive, streams["adopters"]
     held = dict.fromkeys(("keenness", "appetite"), people.talk.dtype)
-    table = Population(Adopters, len(people.uid), held=held)
+    table = Population(Adopters, len(people.uid), dtypes=held)
     table.n = len(people.uid)
     spread, rounding = rule.keenness_sd, streams["adopters rounding"]
     for rows in blocks(table.n):

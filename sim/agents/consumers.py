@@ -61,11 +61,10 @@ def seen_slots(settings: Settings, longest_days: float) -> int:
     return int(np.ceil(longest_days / session_days(settings))) + 2
 
 
-def seat_people(settings: Settings) -> tuple[I8, I8]:
-    """Which person sits in each row, and where each turn's rows begin.
+def sort_people(settings: Settings) -> tuple[I8, I8]:
+    """Sort people into the rows of the table of consumers, by the tick at which their sessions come: their turn.
 
-    Rows are sorted by turn, so that the sessions of a tick are neighbours in memory; a person's turn follows from the
-    uid alone.
+    The sessions of a tick are then neighbours in memory. A person's turn follows from the uid alone.
 
     Returns
     -------

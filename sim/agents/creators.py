@@ -38,10 +38,13 @@ class Creators(NamedTuple):
 
 
 class Posters(NamedTuple):
-    """Consumers in the order of their number, so that who creates does not depend on how rows are sorted."""
+    """Consumers as those who may become creators, drawn in proportion to how much they post.
 
-    row: I4  # (n,)
-    activity: F8  # (n,) cumulative
+    They are in the order of their number, so that who is drawn does not depend on how rows are sorted.
+    """
+
+    row: I4  # (n,) of each among consumers
+    activity: F8  # (n,) cumulative rate of posting
 
 
 def list_posters(people: Consumers, person: I8) -> Posters:

@@ -56,8 +56,8 @@ def first_news(settings: Settings) -> FarmNews:
 
 
 def learn_falsehood(news: FarmNews, items: Items, now: int) -> None:
-    """Update the running means of what true and false items earn, by origin; mistakes count as true."""
-    paid = np.zeros((2, 2, 2))
+    """Update the running means of the use of true and false items and of their number; mistakes count as true."""
+    sums = np.zeros((2, 2, 2))
     sum_by_truth(
         items.week_seconds,
         items.alive,
@@ -67,9 +67,9 @@ def learn_falsehood(news: FarmNews, items: Items, now: int) -> None:
         now,
         GENERATED,
         FALSE,
-        paid,
+        sums,
     )
-    news.paid_by_truth += (paid - news.paid_by_truth) / averaging_weeks(now, SPAN_TRUTH)
+    news.paid_by_truth += (sums - news.paid_by_truth) / averaging_weeks(now, SPAN_TRUTH)
 
 
 def learn_payout(news: FarmNews, paid: float, weeks: float) -> None:

@@ -14,22 +14,24 @@ from sim.settings import Settings
 NEVER = 2**31 - 1  # tick of a fact check that will not be made
 
 
-def removal_odds(own: F8, review: float, settings: Settings) -> F8:
+def removal_probability(own: F8, review: float, settings: Settings) -> F8:
     """Probability that an inaccurate item is removed, by the platform's own moderation or by review; shape as `own`.
 
     Parameters
     ----------
-    own : share of inaccurate items that the platform's rules remove.
+    own : `moderation` of each platform: see `own_removal_probability`.
     review : share of all items reviewed before publication.
     """
     rule = settings.moderation
-    return np.asarray(1.0 - (1.0 - own_odds(own, settings)) * (1.0 - review * rule.review_power), np.float64)
+    return np.asarray(
+        1.0 - (1.0 - own_removal_probability(own, settings)) * (1.0 - review * rule.review_power), np.float64
+    )
 
 
-def own_odds(own: F8, settings: Settings) -> F8:
-    """Probability that a platform's own moderation removes an inaccurate item.
+def own_removal_probability(own: F8, settings: Settings) -> F8:
+    """Probability that a platform's own moderation removes an inaccurate item; shape as `own`.
 
-    `own` times vigilance, at most 1; shape as `own`.
+    `own` is the probability at the usual vigilance, the platform's parameter `moderation`; vigilance scales it.
     """
     return np.asarray(np.minimum(settings.moderation.vigilance * own, 1.0), np.float64)
 
@@ -59,7 +61,7 @@ def first_of(u: F8, place: I8, most: I8) -> B1:
     return first
 
 
-def detection_odds(detectability: F8, coverage: F8, watermark: F8, settings: Settings) -> F8:
+def detection_probability(detectability: F8, coverage: F8, watermark: F8, settings: Settings) -> F8:
     """Probability that an item is found to be AI's, by its watermark or by its first platform's detector; (n,).
 
     The detector's criterion fixes its false alarms; its hit rate grows with d' times the item's detectability, which
@@ -76,7 +78,7 @@ def detection_odds(detectability: F8, coverage: F8, watermark: F8, settings: Set
     return np.asarray(1.0 - (1.0 - watermark) * (1.0 - coverage * hit), np.float64)
 
 
-def flag_odds(accuracy: U1, discernment: F4, settings: Settings) -> F8:
+def flag_probability(accuracy: U1, discernment: F4, settings: Settings) -> F8:
     """Probability that the user of an item flags it, shape (n,).
 
     False items are flagged more often, the more so the better the user's `discernment`. All users apply the same

@@ -116,7 +116,10 @@ class Platform:
         return self.rules.entry_cost == 0 and self.opens_week <= week
 
     def takes(self, kind: int, uses_ai: int) -> bool:
-        """Whether a kind of producer (see `codes`), with or without AI, may publish here."""
+        """Whether a kind of producer (see `codes`), with or without AI, may publish here.
+
+        Where only AI may publish, studios and those who work by hand may not; otherwise studios always may.
+        """
         if self.rules.open_to == "ai":
             return kind == FARM or (kind == CREATOR and uses_ai > 0)
         return self.rules.open_to == "everyone" or kind == STUDIO
@@ -185,7 +188,7 @@ def source_weights(rules: Sequence[PlatformRules]) -> F8:
 
 
 def feed_weights(sources: F8, tilt: F8) -> F8:
-    """Weights of sources with the log weight of interest raised by `tilt`, (K,); shape (K, 6)."""
+    """Weights of each platform's sources, shape (K, 6), with the log weight of interest raised by its tilt, (K,)."""
     weights = sources.copy()
     weights[:, INTEREST] *= np.exp(tilt)
     return weights

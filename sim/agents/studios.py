@@ -237,7 +237,7 @@ def least_payroll(studios: Studios, wage: F8, trade_pay: float, settings: Settin
 
 
 def _least_pay(studios: Studios, trade_pay: float, settings: Settings) -> F8:
-    """Lowest pay per hour of each studio, shape (n,): a share of its first year's pay or of the trade's."""
+    """Lowest pay per hour of each studio, shape (n,): a share of its first year's pay, or of the trade's if higher."""
     return np.maximum(settings.studios.least_pay * studios.first_pay, VIABLE * trade_pay)
 
 

@@ -348,7 +348,10 @@ def open_vacancies(vacancies: I8, employed: I8, demand: F8, level: I8, settings:
 
 
 def hazards_of_loss(employed: I8, demand: F8, level: I8, settings: Settings) -> tuple[F8, F8]:
-    """Weekly chances by cell that a job ends by itself and that it ends in a layoff, each of shape (C,)."""
+    """Weekly chances that a worker leaves a job, and is laid off from it, by cell, each of shape (C,).
+
+    Layoffs are for lack of demand; other jobs end at a rate that depends on the level alone.
+    """
     labour = settings.labour
     layoff = labour.layoff * np.maximum(employed - demand, 0.0) / np.maximum(employed, 1)
     return labour.separation * TURNOVER[level], layoff

@@ -36,6 +36,7 @@ class InputError(ValueError):
         super().__init__(f"{name}: got {shown}, expected {wanted}{hint}")
 
     def __reduce__(self) -> tuple[type[InputError], tuple[str, object, str, str]]:
+        """Let workers send errors: pickle rebuilds them from their parts, where by default it passes the line alone."""
         return type(self), (self.key, self.value, self.expected, self.nearest)
 
 

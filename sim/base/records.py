@@ -101,7 +101,7 @@ class Consumers(NamedTuple):
     needs: Annotated[F4, Column("f4", "1", "cumulative shares of needs in sessions", ("needs",))]
     expertise: Annotated[F4, Column("f4", "sd", "expertise, which includes media literacy")]
     stance: Annotated[F4, Column("f4", "utility", "utility lost with an item that is taken for AI's with certainty")]
-    creed: Annotated[U1, Column("u1", "1", "why AI is disliked: 0 soulless, 1 derivative")]
+    creed: Annotated[U1, Column("u1", "1", "the reason for disliking AI: 0 it is soulless, 1 it is derivative")]
     prevalence: Annotated[F4, Column("f4", "share", "believed share of AI in the feed")]
     news: Annotated[F4, Column("f4", "log-odds", "lasting slant of the news about AI that reaches the consumer")]
     d_prime: Annotated[F4, Column("f4", "1", "sensitivity at spotting AI of mean human craft")]

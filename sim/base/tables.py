@@ -91,7 +91,7 @@ def shown(dtype: np.dtype[Any]) -> str:
     return f"records of {', '.join(dtype.names)}" if dtype.names else str(dtype)
 
 
-def empty_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+def empty_aligned(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """Uninitialised array that starts at a cache line's beginning.
 
     A record of 64 bytes then lies in one line, not in two.
@@ -103,16 +103,16 @@ def empty_lines(shape: tuple[int, ...], dtype: npt.DTypeLike) -> npt.NDArray[Any
     return room[first : first + size].view(kind).reshape(shape)
 
 
-def full_lines(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+def full_aligned(shape: tuple[int, ...], value: Any, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
     """Array filled with one value that starts at the beginning of a cache line."""
-    made = empty_lines(shape, dtype)
+    made = empty_aligned(shape, dtype)
     made[...] = value
     return made
 
 
-def copy_lines(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+def copy_aligned(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
     """Copy of an array that starts at the beginning of a cache line."""
-    made = empty_lines(array.shape, array.dtype)
+    made = empty_aligned(array.shape, array.dtype)
     target, source = (as_single_values(made), as_single_values(array)) if array.dtype.names else (made, array)
     target[...] = source
     return made
@@ -145,7 +145,7 @@ class Population(Generic[Table]):
     table : the NamedTuple that declares the columns.
     capacity : rows allocated.
     axes : sizes of the named axes, e.g. {"dims": 8}.
-    held : by name, the dtypes of columns that are stored in another dtype than declared (`kernels.columns`).
+    dtypes : by name, the dtypes of columns that are stored in another dtype than declared (`kernels.columns`).
 
     Attributes
     ----------
@@ -158,25 +158,24 @@ class Population(Generic[Table]):
         table: type[Table],
         capacity: int,
         axes: Mapping[str, int] | None = None,
-        held: Mapping[str, npt.DTypeLike] | None = None,
+        dtypes: Mapping[str, npt.DTypeLike] | None = None,
     ) -> None:
-        self.table, self.axes, self.held, self.n = table, dict(axes or {}), dict(held or {}), 0
+        self.table, self.axes, self.dtypes, self.n = table, dict(axes or {}), dict(dtypes or {}), 0
         self._schema = schema(cast(Any, table))
         self.columns = self._allocate(max(capacity, 1))
         self._empty = [
-            as_single_values(np.full(1, column.empty, held.dtype))[0] if held.dtype.names else column.empty
-            for column, held in zip(self._schema.values(), cast(tuple[Any, ...], self.columns), strict=True)
+            as_single_values(np.full(1, column.empty, array.dtype))[0] if array.dtype.names else column.empty
+            for column, array in zip(self._schema.values(), cast(tuple[Any, ...], self.columns), strict=True)
         ]
 
     def _allocate(self, capacity: int) -> Table:
-        """New columns for `capacity` rows, filled with their empty values."""
-        made = {
-            name: full_lines(
-                (capacity, *(self.axes[a] for a in column.axes)), column.empty, self.held.get(name, column.dtype)
-            )
-            for name, column in self._schema.items()
-        }
-        return self.table(**made)
+        """New columns for `capacity` rows, filled with their empty values and aligned to cache lines."""
+
+        def filled(name: str, column: Column) -> npt.NDArray[Any]:
+            shape = (capacity, *(self.axes[axis] for axis in column.axes))
+            return full_aligned(shape, column.empty, self.dtypes.get(name, column.dtype))
+
+        return self.table(**{name: filled(name, column) for name, column in self._schema.items()})
 
     @property
     def capacity(self) -> int:
@@ -195,8 +194,8 @@ class Population(Generic[Table]):
 
     def clear(self, rows: Any) -> None:
         """Reset rows to the empty values of their columns."""
-        for held, empty in zip(cast(tuple[Any, ...], self.columns), self._empty, strict=True):
-            (as_single_values(held) if held.dtype.names else held)[rows] = empty
+        for array, empty in zip(cast(tuple[Any, ...], self.columns), self._empty, strict=True):
+            (as_single_values(array) if array.dtype.names else array)[rows] = empty
 
     def row(self, index: int) -> dict[str, Any]:
         """Values of one row by column name, for inspection.
@@ -223,10 +222,10 @@ class Population(Generic[Table]):
         n = int(stored(arrays, "n", np.int64, (1,))[0])
         if rows is None or not 0 <= n <= rows:
             raise InputError("n", n, f"a number of rows from 0 to {rows}")
-        self.n, self.columns = n, self.table(**{name: copy_lines(arrays[name]) for name in own})
+        self.n, self.columns = n, self.table(**{name: copy_aligned(arrays[name]) for name in own})
 
     def copy(self) -> Population[Table]:
         """An independent copy."""
         twin = copy.copy(self)
-        twin.columns = self.table(*map(copy_lines, cast(tuple[Any, ...], self.columns)))
+        twin.columns = self.table(*map(copy_aligned, cast(tuple[Any, ...], self.columns)))
         return twin

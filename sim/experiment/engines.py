@@ -368,7 +368,10 @@ def _one_thread() -> None:
 
 
 def _end_with_parent() -> None:
-    """End this worker as soon as its driver is gone; otherwise it might write beside the driver that goes on."""
+    """End this worker process as soon as its driver is gone.
+
+    Otherwise it might still write results when another driver resumes the sweep.
+    """
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()

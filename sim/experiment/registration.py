@@ -112,7 +112,10 @@ class _Identities:
         self.seed, self.inputs, self.tree, self.source = plan.seed, case.inputs, case.scenario.tree, source
 
     def __call__(self, values: Mapping[str, Any], draws: int) -> str:
-        """Return the id of the run that has these values of parameters and these random draws."""
+        """Return the id of the run with these values of parameters, by path, and these random draws (`Plan.draws`).
+
+        Values stay in the tree, so that every call must set the same parameters.
+        """
         for path, value in values.items():
             *groups, name = path.split(".")
             node = self.tree

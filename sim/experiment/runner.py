@@ -140,11 +140,11 @@ def run_sweep(
         driver = _Driver(store, engine, limits, fail_fast, progress or (lambda _: None))
         try:
             driver.run(store.todo(shard, retry_failed))
-            driver.keep()
+            driver.flush()
         except BaseException as error:
             log.error("stopped: %s", str(error) or type(error).__name__)
             with suppress(StoreError):
-                driver.keep()
+                driver.flush()
             raise
         store.compact()
         status = store.status()
@@ -262,8 +262,8 @@ class _Driver:
             ended.append(Finished(run.run_id, 0.0, None, f"{run.arm} {dict(run.values)}\n{text}"))
         return ended
 
-    def keep(self) -> None:
-        """Write finished runs to disk, and note the pace."""
+    def flush(self) -> None:
+        """Write finished runs to disk, with the seconds taken and the runs per second so far, uninterrupted."""
         with uninterrupted():
             elapsed = time.monotonic() - self.begun
             rate = self.fresh / max(elapsed, 1e-9)
@@ -273,7 +273,7 @@ class _Driver:
     def _tick(self) -> None:
         """Write finished runs to disk if it is time, and report progress."""
         if self.store.waiting and time.monotonic() - self.flushed > FLUSH_SECONDS:
-            self.keep()
+            self.flush()
         rate = self.fresh / max(time.monotonic() - self.begun, 1e-9)
         left = (self.planned - self.done - self.failed) / rate if self.fresh else None
         self.progress({"planned": self.planned, "done": self.done, "failed": self.failed, "rate": rate, "left": left})
@@ -398,7 +398,7 @@ def pilot(plan: Plan, limits: Limits) -> Pilot:
 
 @contextmanager
 def _logging(store: Store) -> Iterator[None]:
-    """Write the sweep's log during the block."""
+    """Write what is logged in the block to the sweep's log, in its store."""
     try:
         handler = logging.FileHandler(store.folder / "sweep.log", encoding="utf-8")
     except OSError as error:

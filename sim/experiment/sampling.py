@@ -138,7 +138,10 @@ def _sobol(draw: Draw) -> Iterator[F8]:
 
 
 def _trajectories(draw: Draw) -> Iterator[F8]:
-    """Yield Morris trajectories, each with a seed of its own, of shape (factors + 1, factors)."""
+    """Yield Morris trajectories of shape (factors + 1, factors).
+
+    Each has a seed of its own, so that a larger number of samples adds trajectories and keeps the first ones.
+    """
     from SALib.sample import morris
 
     for k in range(draw.samples):

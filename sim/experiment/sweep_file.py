@@ -364,30 +364,35 @@ def _paths(name: str) -> tuple[str, ...]:
 
 
 def _factors(tree: Mapping[str, Any]) -> tuple[Factor, ...]:
-    """Make factors of the file's levers and uncertainties; ranges that are not given come from the registry."""
-    found = []
-    for key, given in _pairs(tree, "levers"):
-        if not policies(key) and starred(key) not in registry() and key not in GROUPS:
-            nearest = nearest_name(key, [*names("policy"), *registry()])
-            raise InputError(f"levers.{key}", key, "a policy or parameter", nearest)
-        found.append(Factor(path=key, role="lever", paths=_paths(key), values=_listed("levers", key, given)))
-    for key, given in _pairs(tree, "uncertainties"):
-        parameter = _registered(key)
-        listed = isinstance(given, Mapping) and list(given) == ["choice"]
-        given = given["choice"] if listed else given
-        if listed or isinstance(given, str) or (isinstance(given, list) and parameter.info.low is None):
-            found.append(
-                Factor(path=key, role="uncertainty", paths=(key,), values=_listed("uncertainties", key, given))
-            )
-            continue
-        low, high = (parameter.info.low, parameter.info.high) if given is None else _range(key, given)
-        if low is None or high is None:
-            raise InputError(f"uncertainties.{key}", given, "its values, such as choice(a,b)")
-        prior = parameter.info.prior or "uniform"
-        if prior == "loguniform" and low <= 0:
-            prior = "uniform"
-        found.append(Factor(path=key, role="uncertainty", paths=(key,), low=float(low), high=float(high), prior=prior))
-    return tuple(found)
+    """Make factors of the file's levers and uncertainties."""
+    levers = [_lever(*pair) for pair in _pairs(tree, "levers")]
+    return (*levers, *(_uncertainty(*pair) for pair in _pairs(tree, "uncertainties")))
+
+
+def _lever(key: str, given: Any) -> Factor:
+    """Make the factor of a policy, a parameter or a group of files, whose values are listed."""
+    if not policies(key) and starred(key) not in registry() and key not in GROUPS:
+        nearest = nearest_name(key, [*names("policy"), *registry()])
+        raise InputError(f"levers.{key}", key, "a policy or parameter", nearest)
+    return Factor(path=key, role="lever", paths=_paths(key), values=_listed("levers", key, given))
+
+
+def _uncertainty(key: str, given: Any) -> Factor:
+    """Make the factor of an uncertain parameter: its values are listed, or drawn from a range.
+
+    Values are listed as the text `choice(1,2)`, as `{choice: [1, 2]}`, or, for a parameter without a range of its own,
+    as a list. Otherwise a list is [low, high]; where nothing is given, the range is the registry's.
+    """
+    parameter = _registered(key)
+    info, chosen = parameter.info, isinstance(given, Mapping) and list(given) == ["choice"]
+    given = given["choice"] if chosen else given
+    if chosen or isinstance(given, str) or (isinstance(given, list) and info.low is None):
+        return Factor(path=key, role="uncertainty", paths=(key,), values=_listed("uncertainties", key, given))
+    low, high = (info.low, info.high) if given is None else _range(key, given)
+    if low is None or high is None:
+        raise InputError(f"uncertainties.{key}", given, "its values, such as choice(a,b)")
+    prior = "uniform" if info.prior == "loguniform" and low <= 0 else info.prior or "uniform"  # no log of 0
+    return Factor(path=key, role="uncertainty", paths=(key,), low=float(low), high=float(high), prior=prior)
 
 
 def _pairs(tree: Mapping[str, Any], key: str) -> list[tuple[str, Any]]:

@@ -376,11 +376,11 @@ def plain_utility(people: Consumers, i: int, card: Any, persona: I4, rules: Rule
 def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: np.float32) -> Real:
     """Utility lost with an item that certainly comes from AI.
 
-    Where stance is positive (averse), it is weighted by the consumer's creed: "soulless" weighs more on emotional
-    items, "derivative" on familiar ones; both weights are about 1.
+    A stance above 0 is aversion, and weighs more where the consumer's reason applies: to whom AI is soulless, on
+    emotional items; to whom it is derivative, on familiar ones. Both weights are about 1.
     """
-    creed: Real = f4(1.0) + emotion / (f4(1.0) + abs(emotion)) if soulless else f4(2.0) / (f4(1.0) + novelty * novelty)
-    return stance * creed if stance > f4(0.0) else stance
+    weight: Real = f4(1.0) + emotion / (f4(1.0) + abs(emotion)) if soulless else f4(2.0) / (f4(1.0) + novelty * novelty)
+    return stance * weight if stance > f4(0.0) else stance
 
 
 @helper

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.moderators import fade_strikes, find_banned, flag_odds, show_marks, take_flags
+from sim.agents.moderators import fade_strikes, find_banned, flag_probability, show_marks, take_flags
 from sim.base.codes import CREATOR, ERROR, FALSE, GENERATED
 from sim.base.tables import I8
 from sim.kernels.columns import read
@@ -24,8 +24,8 @@ def check_facts(world: World, week: Week, settings: Settings) -> None:
     item = world.listings.columns.item[week.events.listing[rows]]
     asked = items.ready[item] < 0
     rows, item = rows[asked], item[asked]
-    odds = flag_odds(items.card["accuracy"][item], read(people.discernment[rows]), settings)
-    flagged = item[world.streams["flags"].uniform(world.tick, people.uid[rows]) < odds]
+    probability = flag_probability(items.card["accuracy"][item], read(people.discernment[rows]), settings)
+    flagged = item[world.streams["flags"].uniform(world.tick, people.uid[rows]) < probability]
     checked = np.zeros(len(items.uid), np.bool_)
     checked[flagged] = world.streams["fact_check"].uniform(0, items.uid[flagged]) < coverage
     delay = round(settings.moderation.check_days * settings.time.ticks_per_day)

@@ -9,7 +9,7 @@ from sim.agents.creators import plan_output
 from sim.agents.farms import allowed_share, choose_liars, keep_code
 from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import best_of
-from sim.agents.moderators import removal_odds
+from sim.agents.moderators import removal_probability
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
 from sim.base.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
@@ -253,7 +253,7 @@ def _accuracy(world: World, week: Week, settings: Settings, producer: I8, origin
 def _liars(world: World, week: Week, settings: Settings, rows: I8) -> B1:
     """Decide which AI producers' accounts publish falsehood this week; `rows` are theirs, one per item, shape (n,)."""
     producers = world.producers.columns
-    removed = removal_odds(world.charters.moderation, week.levers.content_review, settings)
+    removed = removal_probability(world.charters.moderation, week.levers.content_review, settings)
     platform = producers.cell[rows] // settings.world.genres
     u = world.streams["code"].uniform(0, producers.uid[rows])
     keeps = keep_code(u, week.levers.self_regulation, settings)

@@ -6,7 +6,13 @@ import numpy as np
 
 from sim.agents.farms import keep_code
 from sim.agents.items import take_rows
-from sim.agents.moderators import affordable_reviews, detection_odds, first_of, own_odds, review_wage
+from sim.agents.moderators import (
+    affordable_reviews,
+    detection_probability,
+    first_of,
+    own_removal_probability,
+    review_wage,
+)
 from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
 from sim.base.averages import averaging_weeks
@@ -62,7 +68,7 @@ def _admit(world: World, week: Week, settings: Settings) -> B1:
     """
     batch, producers = week.batch, world.producers.columns
     u = world.streams["moderation"].uniforms(world.now, batch.uid, 3)
-    own, wrong = own_odds(world.charters.moderation, settings), batch.accuracy != TRUE
+    own, wrong = own_removal_probability(world.charters.moderation, settings), batch.accuracy != TRUE
     stopped = wrong[:, None] & (u[:, :2] < own[batch.platforms])
     review = world.streams["review"].uniforms(world.now, batch.uid, 2)
     week.reviewed = _review(world, week, settings, review[:, 0])
@@ -120,8 +126,8 @@ def _find_ai(world: World, week: Week, settings: Settings, new: Batch, detectabi
     if levers.watermark <= 0 and not coverage.any():
         return np.asarray(declared, np.bool_)
     read = coverage[np.maximum(new.platforms[:, 0], 0)]
-    odds = detection_odds(detectability, read, full.watermark * levers.watermark * generated, settings)
-    return np.asarray(declared | (world.streams["detector"].uniform(world.now, new.uid) < odds), np.bool_)
+    probability = detection_probability(detectability, read, full.watermark * levers.watermark * generated, settings)
+    return np.asarray(declared | (world.streams["detector"].uniform(world.now, new.uid) < probability), np.bool_)
 
 
 def _write_cards(world: World, week: Week, settings: Settings, rows: I8, new: Batch) -> None:

@@ -90,30 +90,33 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
     """
     overrides = (overrides,) if isinstance(overrides, str) else tuple(overrides)
     file = read_config(Path(config)) if config is not None else Config("")
-    with _located(file):
+    with _errors_located_in(file):
         choices, values = _split(file.items())
     more_choices, more_values = _split(parse_override(text) for text in overrides)
     choices |= more_choices
     named = choices.pop("scenario", "baseline")
     name = _member("scenario", name or named)
-    tree, own = _fill(_hydra({"scenario": name, **choices})), _own(choices)
-    for platform in own:
-        with _located(platform.file):
-            _lay(tree, {"platforms": {platform.name: platform.rules}})
-    with _located(file):
-        given = set(_lay(tree, values))
-    more_given = set(_lay(tree, more_values))
-    with ExitStack() as files:
-        for platform in own:
-            files.enter_context(_located(platform.file, but=given | more_given))
-        files.enter_context(_located(file, but=more_given))
+    # each layer overrides what is below it: defaults, packaged files, the user's platforms, `config`, `overrides`
+    tree = _with_defaults(_hydra({"scenario": name, **choices}))
+    platforms = _own_platforms(choices)
+    for platform in platforms:
+        with _errors_located_in(platform.file):
+            _overlay(tree, {"platforms": {platform.name: platform.rules}})
+    with _errors_located_in(file):
+        in_file = set(_overlay(tree, values))
+    in_overrides = set(_overlay(tree, more_values))
+    # a wrong value is located in the uppermost layer that sets it
+    with ExitStack() as layers:
+        for platform in platforms:
+            layers.enter_context(_errors_located_in(platform.file, unless=in_file | in_overrides))
+        layers.enter_context(_errors_located_in(file, unless=in_overrides))
         settings = _check(build(Settings, tree))
     meta = metadata("scenario", name)
     return Scenario(
         name=name,
         settings=settings,
         overrides=overrides,
-        given=frozenset(given | more_given),
+        given=frozenset(in_file | in_overrides),
         label=meta["label"],
         label_zh=meta["label_zh"],
         description=meta["description"],
@@ -122,19 +125,19 @@ def compose(name: str = "", overrides: Iterable[str] = (), config: str | Path | 
 
 
 @contextmanager
-def _located(file: Config, but: Collection[str] = ()) -> Iterator[None]:
-    """Add the file's line to an error about what the file sets, unless the setting is in `but`."""
+def _errors_located_in(file: Config, unless: Collection[str] = ()) -> Iterator[None]:
+    """Add file and line to errors of the block about what the file sets, unless the setting is among `unless`."""
     try:
         yield
     except InputError as error:
-        raise (error if error.key in but else file.located(error)) from None
+        raise (error if error.key in unless else file.located(error)) from None
 
 
 def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
     """Return the scenario with some parameters, by their paths, set to other values."""
     tree = scenario.tree
     for key, value in values.items():
-        list(_lay(tree, _nested(key, value)))
+        list(_overlay(tree, _nested(key, value)))
     return replace(scenario, settings=_check(build(Settings, tree)))
 
 
@@ -151,7 +154,7 @@ def checked(scenario: Scenario, path: str, value: Any) -> Any:
         node = node.get(group) if isinstance(node, Mapping) else getattr(node, group, None)
     item = {f.name: f for f in fields(node)}.get(name) if is_dataclass(node) else None
     if item is None or "info" not in item.metadata:
-        _lay(scenario.tree, _nested(path, value))  # says what is wrong with the path
+        _overlay(scenario.tree, _nested(path, value))  # says what is wrong with the path
         raise InputError(path, _shown(value), "a single parameter")
     return _leaf(_hints(cast(Any, type(node)))[name], value, path, item.metadata["info"])
 
@@ -365,8 +368,8 @@ def _chosen(group: str, item: Any) -> str | OwnPlatform:
     return own or _member(group, item)
 
 
-def _own(choices: Tree) -> list[OwnPlatform]:
-    """The user's own among the platforms chosen."""
+def _own_platforms(choices: Tree) -> list[OwnPlatform]:
+    """List the user's own among the platforms chosen."""
     return [item for item in choices.get("platforms", ()) if isinstance(item, OwnPlatform)]
 
 
@@ -392,7 +395,7 @@ def _split(pairs: Iterable[tuple[str, Any]]) -> tuple[Tree, Tree]:
                 raise InputError(key, ", ".join(members), "each name once")
             choices[key] = chosen
         else:
-            _lay(values, _nested(key, value), free=True)
+            _overlay(values, _nested(key, value), free=True)
     return choices, values
 
 
@@ -403,24 +406,25 @@ def _nested(key: str, value: Any) -> Tree:
     return cast(Tree, value)
 
 
-def _lay(tree: Tree, delta: Tree, path: str = "", root: Tree | None = None, free: bool = False) -> list[str]:
-    """Set a tree's values to those of a second tree; return the paths that were set. Only a `free` tree takes new
-    keys.
+def _overlay(tree: Tree, delta: Tree, path: str = "", root: Tree | None = None, free: bool = False) -> list[str]:
+    """Set values of a tree to those in `delta`; return the paths that were set.
+
+    A key that the tree lacks is refused, unless it is `free` to take new ones; `path` and `root` are for recursion.
     """
     root = tree if root is None else root
-    laid: list[str] = []
+    paths: list[str] = []
     for key, value in delta.items():
         name = f"{path}{key}"
         if key not in tree and not free:
             _refuse_unknown(name, value, root)
         if isinstance(tree.get(key), dict) and isinstance(value, Mapping):
-            laid += _lay(tree[key], cast(Tree, value), name + ".", root, free)
+            paths += _overlay(tree[key], cast(Tree, value), name + ".", root, free)
         elif isinstance(tree.get(key), dict) and not free:
             raise InputError(name, _shown(value), f"a setting inside it, such as {name}.{next(iter(tree[key]), 'x')}")
         else:
             tree[key] = value
-            laid.append(name)
-    return laid
+            paths.append(name)
+    return paths
 
 
 def _refuse_unknown(name: str, value: Any, root: Tree) -> None:
@@ -462,13 +466,13 @@ def _shown(value: Any) -> Any:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _fill(tree: Tree) -> Tree:
-    """Complete the composed files with the registry's defaults."""
+def _with_defaults(tree: Tree) -> Tree:
+    """Lay what composed files set over the defaults of all parameters."""
     full = asdict(Settings())
     tree.pop("meta", None)
     for group, kind in MEMBERS.items():
         full[group] = {name: asdict(kind()) for name in tree.get(group) or {}}
-    _lay(full, {key: value for key, value in tree.items() if value})
+    _overlay(full, {key: value for key, value in tree.items() if value})
     return full
 
 
@@ -486,7 +490,7 @@ def _hydra(choices: Tree) -> Tree:
     with initialize_config_dir(str(FOLDER), version_base="1.3"):
         composed = hydra_compose("config", overrides=texts)
     tree = cast(Tree, OmegaConf.to_container(composed, resolve=False))
-    if _own(choices):
+    if _own_platforms(choices):
         places: Tree = {item if isinstance(item, str) else item.name: {} for item in choices["platforms"]}
         tree["platforms"] = places | {name: rules for name, rules in (tree.get("platforms") or {}).items()}
     return tree

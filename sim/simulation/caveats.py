@@ -113,18 +113,19 @@ def _about_ai(arms: Mapping[str, Settings]) -> Iterator[Caveat]:
 
 
 def _about_levers(arms: Mapping[str, Settings]) -> Iterator[Caveat]:
-    """Warn of levers that never act, act for a few weeks only, or have nothing to act on."""
+    """Warn of levers that have strength 0, act late or never, or act on AI where none exists.
+
+    Where two arms share a lever on AI and one of them has AI, nothing is said: that the lever changes nothing in the
+    other is then part of the comparison.
+    """
+    with_ai = {name for settings in arms.values() if settings.technology.released for name in settings.policy}
     for arm, settings in arms.items():
         for name, lever in settings.policy.items():
             if lever.strength == 0.0:
                 yield Caveat(f"{name} has strength 0: it changes nothing", f"{_zh(name)}强度为0：不产生任何影响")
             elif (late := _lateness(name, lever, settings)) is not None:
                 yield late
-            elif (
-                name in LEVERS
-                and LEVERS[name].of_ai
-                and not any(other.technology.released for other in arms.values() if name in other.policy)
-            ):
+            elif name in LEVERS and LEVERS[name].of_ai and name not in with_ai:
                 yield Caveat(
                     f"{name} changes nothing in {arm}, where no AI exists",
                     f"{_zh(name)}在{arm}中不产生任何影响，因为其中没有AI",

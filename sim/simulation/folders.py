@@ -80,11 +80,14 @@ def _mend(final: Path, patience: float) -> None:
     with suppress(OSError, BusyError):
         if mark.is_file():
             with hold(mark, patience):
-                _clear(final)
+                _recover(final)
 
 
-def _clear(final: Path) -> None:
-    """Undo what a killed process left at a place that is held now."""
+def _recover(final: Path) -> None:
+    """Undo what a killed process left at a place; the caller holds it.
+
+    A result that had stepped aside gets its name back if nothing took its place; drafts are removed.
+    """
     old = beside(final, OLD)
     if old.is_dir() and not os.path.lexists(final):
         old.rename(final)
@@ -105,7 +108,7 @@ def _held(final: Path, shown: str) -> Iterator[None]:
             left = mark.exists()
             os.write(end.enter_context(hold(mark)), MARK)
             if left:
-                _clear(final)
+                _recover(final)
         except BusyError:
             expected = "a place of its own (another run that still goes on writes there)"
             raise ArgumentError("path", shown, expected) from None

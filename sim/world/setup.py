@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.agents.adopters import create_adopters
 from sim.agents.askers import create_askers
-from sim.agents.consumers import create_consumers, seat_people, seen_slots, settle_installs
+from sim.agents.consumers import create_consumers, seen_slots, settle_installs, sort_people
 from sim.agents.creators import Creators, Posters, list_posters, settle_creators
 from sim.agents.farms import Farms, first_news
 from sim.agents.freelancers import create_freelancers, open_commissions
@@ -56,16 +56,16 @@ def set_up(
     Parameters
     ----------
     outcomes : names of what is recorded every week.
-    threads : for the daily sessions; they change no bit.
-    followers, population : a user's own data; the settings' number of consumers is theirs.
+    threads : that share the sessions of a tick; results are the same for any number.
+    followers, population : a user's own network and table of people, for as many people as the settings say.
     """
     size, time, mode = settings.world, settings.time, settings.culture.corpus_mode
     calendar = Calendar(time.release, time.burn_in_weeks, time.ticks_per_day)
     platforms = found_platforms(settings.platforms, calendar)
     charters = read_charters(platforms)
     opened = np.array([platform.opens_by(0) for platform in platforms])
-    person, turns = seat_people(settings)
-    age_groups, survey = survey_by_seat(population, platforms, person)
+    person, turns = sort_people(settings)
+    age_groups, survey = survey_by_row(population, platforms, person)
     consumers = settle_people(settings, streams, charters, opened, person, survey)
     people = consumers.columns
     makers = settle_makers(settings, streams, people, person)
@@ -124,17 +124,17 @@ def settle_makers(settings: Settings, streams: Streams, people: Consumers, perso
 
 
 class Survey(NamedTuple):
-    """What a population table says of each consumer, in the order of seats; n consumers, K platforms."""
+    """What a population table says of each consumer, in the order of rows; n consumers, K platforms."""
 
     minutes: F4  # (n,) a week
     age: U2  # (n,) number of the age group
     installed: U1  # (n, K) platforms in use
 
 
-def survey_by_seat(
+def survey_by_row(
     population: PopulationTable | None, platforms: Sequence[Platform], person: I8
 ) -> tuple[tuple[str, ...], Survey | None]:
-    """Read a user's population table: names of the age groups, and what it says of each consumer, in order of seats.
+    """Read a user's population table: names of the age groups, and what it says of each consumer, in order of rows.
 
     Without a table there is one age group, and None. Whoever names no platform gets all of them. `person` is the
     person in each row of consumers, shape (n,).
@@ -167,7 +167,10 @@ def settle_people(
 
 
 def befriend(settings: Settings, streams: Streams, person: I8, followers: FollowerNetwork | None) -> CSR:
-    """Make the network of consumers, in order of seats: the user's own, or a generated one."""
+    """Make the network of who follows whom among consumers: the user's own, or a generated one.
+
+    Networks number people; the result numbers rows of consumers, of which `person` says who is in each.
+    """
     if followers is not None:
         return reordered(followers.csr, person)
     n, spread = settings.world.consumers, settings.spread

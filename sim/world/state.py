@@ -27,7 +27,7 @@ class Holder(Protocol):
     """An object, such as a table or the ledger, that turns its own state into named arrays and back."""
 
     def arrays(self) -> Mapping[str, npt.NDArray[Any]]:
-        """Copy the state."""
+        """Copy the arrays that make up the state, by name."""
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
         """Replace the state by what `arrays` returned."""

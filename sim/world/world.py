@@ -46,14 +46,14 @@ class World:
     streams: Streams = field(metadata=FIXED)
     crew: Crew = field(metadata=FIXED)
     platforms: tuple[Platform, ...] = field(metadata=FIXED)
-    charters: Charters = field(metadata=FIXED)
+    charters: Charters = field(metadata=FIXED)  # the platforms' rules, a row each
     listing_ticks: I8 = field(metadata=FIXED)  # (K,) for which a listing can be met
     vendors: tuple[Vendor, ...] = field(metadata=FIXED)  # none where there is no AI
     turns: I8 = field(metadata=FIXED)  # (ticks + 1,) consumers of a tick k are rows turns[k] to turns[k + 1]
     surveyed: bool = field(metadata=FIXED)  # whether the user's data say who uses which platforms
     age_groups: tuple[str, ...] = field(metadata=FIXED)
     graph: CSR = field(metadata=FIXED)  # who follows whom among consumers
-    posters: Posters = field(metadata=FIXED)  # consumers in the order in which they become creators
+    posters: Posters = field(metadata=FIXED)  # consumers, from whom new creators are drawn
     terms: Terms = field(metadata=FIXED)  # of the market for commissions
     rules: Rules = field(metadata=FIXED)  # of sessions, as they are in a week without levers
     top_stage: int = field(metadata=FIXED)  # of the traffic pools; from this stage on a listing is trending
