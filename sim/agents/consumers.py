@@ -156,7 +156,7 @@ def _draw_consumers(
     put("d_prime", d_prime_of_accuracy(np.clip(accuracy, LOWEST_ACCURACY, HIGHEST_ACCURACY)))
     put("discernment", np.maximum(settings.trust.discernment + settings.trust.literacy_sd * z, 0.0))
     put("habit", np.clip(a.habit_start + a.habit_sd * draw.normal(0, uid, 54), 0.0, 1.0))
-    people.old_habit[:] = people.habit  # in the same storage type
+    people.old_habit[:] = people.habit  # as it is held: in the same storage type
     put("platform_taste", a.platform_taste_sd * draw.normals(0, uid, k, 60))
     put("trust", first_trust(settings))
     put(
@@ -214,7 +214,7 @@ def mean_trust(people: Consumers, axis: int) -> F8:
 def open_month(people: Consumers) -> None:
     """Begin a month: reset the counts of uses and of shallow uses, and record each consumer's depth habit."""
     people.n_used[:], people.n_shallow[:] = 0, 0
-    people.old_habit[:] = people.habit  # in the same storage type
+    people.old_habit[:] = people.habit  # as it is held: in the same storage type
 
 
 def forget_producers(people: Consumers, rows: I8) -> None:
