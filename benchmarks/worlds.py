@@ -14,7 +14,7 @@ from sim import schedule
 from sim.base.tables import full_aligned
 from sim.kernels.attention import spend_session
 from sim.model import ContentEcosystem
-from sim.processes.attention import lay_out_catalogue, make_scratch, open_market
+from sim.processes.attention import lay_out_catalogue, make_scratch, prepare_sessions
 from sim.processes.policy import apply_policy
 from sim.schedule import WEEK
 from sim.settings import Settings
@@ -53,7 +53,7 @@ class Day:
     def __init__(self, model: ContentEcosystem) -> None:
         self.week = week = open_week(model.world, model.settings)
         apply_policy(model.world, week, model.settings)
-        open_market(model.world, week, model.settings)
+        prepare_sessions(model.world, week, model.settings)
         self.model, self.n = model, len(model.world.consumers.columns.uid)
         self.before = [column.copy() for column in model.world.consumers.columns]
         self.catalogue = lay_out_catalogue(model.world, week, model.settings)
@@ -127,7 +127,7 @@ def time_week(model: ContentEcosystem, total: Seconds) -> float:
     -------
     Seconds of the week.
     """
-    kept = {"TICK": schedule.TICK, "open_market": schedule.open_market}
+    kept = {"TICK": schedule.TICK, "prepare_sessions": schedule.prepare_sessions}
     inside = 0.0
 
     def timed(work: Any) -> Any:
@@ -142,7 +142,7 @@ def time_week(model: ContentEcosystem, total: Seconds) -> float:
 
         return run
 
-    schedule.TICK, schedule.open_market = tuple(map(timed, schedule.TICK)), timed(schedule.open_market)
+    schedule.TICK, schedule.prepare_sessions = tuple(map(timed, schedule.TICK)), timed(schedule.prepare_sessions)
     try:
         whole = time.perf_counter()
         week = open_week(model.world, model.settings)
