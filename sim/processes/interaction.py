@@ -23,5 +23,5 @@ def take_up_interactive(world: World, week: Week, settings: Settings) -> None:
     peers = share_of_followed(world.graph, adopters.adopted)
     u = world.streams["interactive"].uniform(world.now, people.uid)
     take_up_or_drop(adopters, peers, week.frontier.level, rule, u)
-    people.talk[:] = np.where(adopters.adopted > 0, adopters.appetite, 0)  # both stored in one type: nothing is rounded
+    people.talk[:] = np.where(adopters.adopted > 0, adopters.appetite, 0)  # held alike: nothing is rounded
     world.ai_subscribers = rule.paying_share * float(adopters.adopted.sum())
