@@ -90,7 +90,7 @@ WRITES: dict[Step, frozenset[str]] = {
     live_days: frozenset({"consumers", "items", "listings", "producers", "market", "room", "tick"}),
     ask_questions: frozenset({"askers", "web"}),
     moderate_accounts: frozenset({"producers", "creators", "listings", "reach"}),
-    trade_commissions: frozenset({"freelancers", "segments", "n_fed"}),
+    trade_commissions: frozenset({"freelancers", "segments", "viable_freelancers"}),
     sell_models: frozenset(),
     guide_platforms: frozenset({"market", "consumers"}),
     settle_payments: frozenset({"ledger", "vendor_state", "safe_reference"}),

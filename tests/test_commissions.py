@@ -67,7 +67,7 @@ def market(seed: int = 1, **values: Any) -> Part:
         freelancers=table,
         segments=segments,
         terms=terms,
-        n_fed=float(settings.world.freelancers),
+        viable_freelancers=float(settings.world.freelancers),
         calendar=Calendar(settings.time.release, settings.time.burn_in_weeks, 1),
     )
 
@@ -346,7 +346,7 @@ def test_commissions_change_nothing_elsewhere() -> None:
     other = {"world.freelancers": 25, "commissions.elasticity": 1.8, "commissions.own_time": 0.0}
     world = patched(base(), {"vendors.research_returns": 0.0, "vendors.entry_rate": 0.0})
     apart = differences(opened(world, 9, rng=4), opened(patched(world, other), 9, rng=4))
-    own = ("freelancers/", "segments/", "n_fed", "ledger/balance/world", "ledger/balance/capital",
+    own = ("freelancers/", "segments/", "viable_freelancers", "ledger/balance/world", "ledger/balance/capital",
            "memory/outcomes/commission", "memory/outcomes/novice_share", "memory/outcomes/n_freelancers",
            "vendor_state/sales", "vendor_state/cash", "ledger/balance/vendors", "memory/outcomes/vendor_",
            "ledger/balance/platforms", "memory/flows/")  # fmt: skip

@@ -178,7 +178,7 @@ def unlike_or_other(one: World, other: World) -> bool:
         ("ledger/balance/creators", lambda a: a[:-1]),
         ("now", lambda a: np.zeros(3)),
         ("now", lambda a: np.array(1.5)),
-        ("n_fed", lambda a: np.array("many")),
+        ("viable_freelancers", lambda a: np.array("many")),
         ("seen_gain", lambda a: a[:-1]),
     ],
 )  # fmt: skip

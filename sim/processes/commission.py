@@ -144,15 +144,16 @@ def _price(world: World, orders: I8, offers: Offers) -> None:
 
 
 def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8) -> None:
-    """Let sellers decide whether to work with AI, by the log income that it would bring them.
+    """Let sellers decide whether to work with AI, by the gain in log income for the same time.
 
-    `income` is from `full_income`.
+    `income` is that of a seller of each segment who takes a week per commission (`full_income`). With AI a commission
+    takes `offers.hours` times as long, so that a week brings 1 / `offers.hours` times as much.
     """
     rows = np.flatnonzero(offers.segment >= 0)
     if not world.ai_released or rows.size == 0:
         return
     sellers, log_income = world.freelancers.columns, np.log(income)
-    tier = offers.segment[rows] % TIERS
+    tier = offers.segment[rows] % TIERS  # segments are the tiers by hand, then the tiers with AI
     gain = log_income[TIERS + tier] - log_income[tier] - np.log(offers.hours[rows])
     using = sellers.assisted[rows]
     u = world.streams["tools"].uniform(world.now, sellers.uid[rows])
@@ -166,8 +167,8 @@ def _come_and_go(world: World, settings: Settings, offers: Offers, income: F8) -
     growth = growth_of(income * output)
     total = max(float(offers.number.sum()), 1.0)
     # The number of sellers that the market can feed grows as the mean seller's prospects do.
-    world.n_fed *= float(np.exp(offers.number @ growth / total))
-    number = max(round(world.n_fed), 1)
+    world.viable_freelancers *= float(np.exp(offers.number @ growth / total))
+    number = max(round(world.viable_freelancers), 1)
     u = streams["turnover"].uniform(now, table.columns.uid)
     leaving = decide_leaving(offers.segment, growth, number, settings.commissions.turnover, u)
     table.columns.active[leaving] = 0

@@ -60,7 +60,10 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
 
 
 def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
-    """Whether AI may produce alone (1 or 0), and what an item would cost in hours' wage; each of shape (K, G)."""
+    """Whether AI producers can publish (1 or 0), and what they expect an item to cost them; each of shape (K, G).
+
+    They can where the platform is open, takes them, and AI can make the genre alone. Costs are in hours' wage.
+    """
     frontier, immersive = week.frontier, world.charters.immersive
     takes = world.charters.takes[:, FARM, 1] & (world.market.columns.is_open > 0)
     allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)

@@ -62,9 +62,9 @@ def set_up(
     size, time, mode = settings.world, settings.time, settings.culture.corpus_mode
     calendar = Calendar(time.release, time.burn_in_weeks, time.ticks_per_day)
     platforms = found_platforms(settings.platforms, calendar)
-    charters = read_charters(platforms)
+    charters = read_charters(platforms)  # their rules, as arrays
     opened = np.array([platform.opens_by(0) for platform in platforms])
-    person, turns = sort_people(settings)
+    person, turns = sort_people(settings)  # who is in each row of consumers, and where each tick's rows begin
     age_groups, survey = survey_by_row(population, platforms, person)
     consumers = settle_people(settings, streams, charters, opened, person, survey)
     people = consumers.columns
@@ -89,7 +89,7 @@ def set_up(
         ledger=open_ledger(len(platforms), MAX_VENDORS, settings),
         canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
         corpora=[Corpus(CORPUS_SIZE * size.canon, np.zeros(DIMS), mode) for _ in range(size.genres)],
-        first_output=makers.first_output, seen_gain=np.zeros(size.genres), n_fed=float(size.freelancers),
+        first_output=makers.first_output, seen_gain=np.zeros(size.genres), viable_freelancers=float(size.freelancers),
         studio_pay=first_pay(settings), farm_news=first_news(settings), blocked=np.zeros((REACH_AGE + 1, 2, 2)),
         reach=np.zeros((REACH_SPAN, 2, 2, 2)), memory=open_memory(outcomes, len(platforms), settings),
     )  # fmt: skip

@@ -92,7 +92,7 @@ class World:
     income_reference: float = 0.0  # hours' wage per week of the mean creator before release
     first_output: float  # items a week of the creators at the start
     seen_gain: F8  # (G,) log views that adopters of AI show over others
-    n_fed: float  # freelancers whom the market for commissions feeds
+    viable_freelancers: float  # how many the market for commissions can feed
     ai_subscribers: float = 0.0  # people who pay for interactive AI
     safe_reference: float = 0.0  # brand-safe seconds a week before release
     studio_pay: float  # an hour of studios' staff

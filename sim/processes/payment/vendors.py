@@ -123,12 +123,14 @@ def settle_vendors(world: World, week: Week, settings: Settings) -> None:
 def _data_licences(week: Week) -> list[tuple[Account, I8, I8]]:
     """List the data licences that vendors owe this week, in micro-units.
 
-    Returns, per class of payees: the class, what each payee is owed, and what each vendor owes, by its sales.
+    Returns, per class of payees: the class, what each payee is owed, and what each vendor owes, which is in proportion
+    to what customers pay the vendor.
     """
-    bills = micro(week.sales.licences), micro(np.array([week.sales.rights]))
-    due = split_over_vendors(week, *(int(owed.sum()) for owed in bills))
-    payees = zip((Account.STUDIOS, Account.RIGHTS_HOLDERS), bills, due, strict=True)
-    return [(payee, owed, parts) for payee, owed, parts in payees if parts.any()]
+    classes = (Account.STUDIOS, Account.RIGHTS_HOLDERS)
+    to_each = micro(week.sales.licences), micro(np.array([week.sales.rights]))
+    by_vendor = split_over_vendors(week, *(int(owed.sum()) for owed in to_each))
+    bills = zip(classes, to_each, by_vendor, strict=True)
+    return [(payee, owed, owing) for payee, owed, owing in bills if owing.any()]
 
 
 def _pay_vendor_owners(world: World, week: Week, settings: Settings, active: B1, result: I8, costs: I8) -> None:
