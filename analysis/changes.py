@@ -99,8 +99,9 @@ def _cells(report: Report, row: Mapping[str, Any], twin: bool) -> list[tuple[str
 
 
 def _outcome_row(report: Report, name: str, definitions: bool) -> str:
-    """Write the table's row on one outcome: its label, its numbers, and for two arms its effect and what pairing
-    saved.
+    """Write the table's row on one outcome: its label and its numbers.
+
+    With two arms it also has the effect, and what pairing saved.
     """
     row, outcome = report.summary[name], OUTCOMES[name]
     unit = row["unit"]
@@ -124,8 +125,9 @@ def _outcome_row(report: Report, name: str, definitions: bool) -> str:
 
 
 def _outcomes(report: Report, names: list[str], definitions: bool) -> str:
-    """Write the table of some outcomes; its columns depend on whether there are two arms, and five replications or
-    more.
+    """Write the table of some outcomes.
+
+    Its columns depend on whether there are two arms, and five replications or more.
     """
     few = report.replications < MIN_REPLICATIONS
     head = [(say("change.outcome"), "")]

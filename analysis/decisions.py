@@ -94,7 +94,7 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
                 worst[place],
                 float((losses[:, place] <= 0).mean()),
                 n,
-                _choice_of(place, means, worst, n),
+                _best_by(place, means, worst, n),
                 steady[place],
             )
         )
@@ -106,11 +106,17 @@ def regret(table: pd.DataFrame, better: Better) -> Answer:
     return _regret(rows, "regret" if clear else "regret_close", clear, noted)
 
 
-def _choice_of(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
-    """Say what a setting is the best choice for.
+def _best_by(place: int, means: np.ndarray, worst: np.ndarray, n: int) -> str:
+    """Say by which criterion a setting is the best of all: smallest mean regret, or smallest worst regret (minimax).
 
-    "mean" or "minimax" where it alone has the smallest mean or largest regret, "both" where it has both, "tied" where
-    others have the same, "" otherwise and always below ten futures.
+    "mean" or "minimax" if it is the only best one by that criterion, "both" if by both; "tied" if it is only ever best
+    together with others; "" if it is best by none, and always with fewer than ten futures.
+
+    Parameters
+    ----------
+    place : position of the setting in `means` and `worst`.
+    means, worst : mean and largest regret of each setting, shape (settings,).
+    n : number of futures.
     """
     if n < MIN_FUTURES:
         return ""

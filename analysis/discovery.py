@@ -127,8 +127,7 @@ def peel(places: pd.DataFrame, happens: Bools) -> list[Box]:
 
 
 def _slices(name: str, column: Floats, kept: Bools, bounds: Bounds) -> list[Bounds]:
-    """Return the two boxes that are left when the lowest, or the highest, twentieth of the points in one factor is cut
-    off.
+    """Return the two boxes left when the lowest or the highest twentieth of points in one factor is cut off.
 
     Points with equal values go together. A new bound lies midway between the values on its two sides.
     """

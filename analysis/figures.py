@@ -34,8 +34,9 @@ MIN_FLOW = 0.1  # percent of what platforms take in, below which a flow of money
 
 
 def literal(text: str) -> str:
-    """Escape a text from data or file names so that plotly shows it as it is: no tag, link, entity, formula or
-    template.
+    """Escape a text from data or file names so that plotly shows it as it is.
+
+    No part of it is then read as a tag, link, entity, formula or template.
     """
     return escape(text, quote=False).replace("%{", "&#37;{").replace("$", "&#36;")
 

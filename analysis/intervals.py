@@ -79,8 +79,9 @@ class Interval:
 
     @property
     def half_width(self) -> float | None:
-        """Half of the interval's width: for shares in their own unit (0.05 is five points), otherwise relative to the
-        centre.
+        """Half of the interval's width, relative to the centre; None without an interval.
+
+        For shares it is in their own unit: 0.05 is five percentage points.
         """
         if self.low is None or self.high is None or self.typical is None:
             return None
@@ -216,19 +217,24 @@ def effect_of_gaps(gaps: np.ndarray, rounding: float = 0.0) -> Effect | None:
 
 
 def _signs_tell(gaps: np.ndarray) -> bool:
-    """Whether an exact test of signs confirms that the mean difference is not 0.
+    """Whether an exact test (Fisher's randomisation test) confirms that the mean difference is not 0.
 
-    Of all ways to give the differences their signs, at most one in sixteen may have a mean as far from 0.
+    If an arm made no difference, each pair's difference could as well have the other sign. The test holds where at most
+    one in sixteen of all ways to choose the signs has a mean as far from 0 as the one found.
     """
     if gaps.size > MAX_FLIPPED:
         return True
-    sums = np.abs(_signs(gaps.size) @ gaps)
+    sums = np.abs(_sign_choices(gaps.size) @ gaps)
     return bool((sums >= abs(gaps.sum()) * (1 - 1e-9)).mean() <= 2.0 ** (1 - MIN_REPLICATIONS))
 
 
 @cache
-def _signs(n: int) -> np.ndarray:
-    """List all ways to give n numbers signs, shape (2^(n-1), n); of two that are opposites only one."""
+def _sign_choices(n: int) -> np.ndarray:
+    """List the ways to choose n signs as rows of +1 and -1, shape (2^(n-1), n).
+
+    The last sign is always +1: a choice and its opposite give means equally far from 0, so that one of them is enough.
+    """
+    # Row r has a -1 where r has a bit 1; no r below 2^(n-1) has bit n - 1.
     return 1.0 - 2.0 * (np.arange(2 ** (n - 1))[:, None] >> np.arange(n) & 1)
 
 

@@ -74,8 +74,9 @@ class Report:
         return str((day - pd.Timedelta(days=day.weekday())).date())
 
     def exhibit(self, name: str, arm: str | None = None) -> pd.DataFrame:
-        """Stack an exhibit's rows of all replications of an arm (by default the scenario); empty where none was
-        kept.
+        """Stack an exhibit's rows of all replications of an arm, by default of the scenario.
+
+        The frame is empty where none was kept.
         """
         runs = self.arms[arm or self.comparison.scenario]
         frames = [run.exhibits[name] for run in runs if name in run.exhibits]

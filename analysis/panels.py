@@ -51,8 +51,9 @@ def _finding(measure: Measure) -> str:
 
 
 def _numbers(row: Mapping[str, Any], twin: bool, words: Words) -> str:
-    """Write a measure's numbers: levels of both arms and their difference, or the level alone where it has no
-    difference.
+    """Write a measure's numbers: levels of both arms and their difference.
+
+    Where it has no difference, write the level alone.
     """
     unit = row["unit"]
     if row["mean"] is None:

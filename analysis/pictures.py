@@ -69,8 +69,9 @@ def money(report: Report) -> str:
 
 
 def _flow_row(flow: str, payer: str, payee: str, before: float, after: float) -> str:
-    """Write the table's row on one flow: its name, payer and payee, and mean amounts before and after (hours' wage
-    per week).
+    """Write the table's row on one flow of money: name, payer, payee, and mean amounts before and after.
+
+    Amounts are in hours' wage per week.
     """
     between_whom = both(lambda words: f"{words.account(payer)} → {words.account(payee)}", css="unit")
     numbers = "".join(f'<td class="number">{significant(value)}</td>' for value in (before, after))

@@ -283,8 +283,9 @@ def _resamples(which: npt.NDArray[np.int64], rng: np.random.Generator) -> Sequen
 
 
 def partial_rank_correlations(x: Floats, y: Floats) -> Floats:
-    """Correlate each column's ranks with the outcome's ranks, after removing from both what the other columns' ranks
-    explain.
+    """Correlate each column's ranks with the outcome's ranks, given the other columns.
+
+    What the other columns' ranks explain is first removed from both.
     """
     ranks, target = rankdata(x, axis=0), rankdata(y)
     found = np.zeros(x.shape[1])

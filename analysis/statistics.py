@@ -162,8 +162,7 @@ def _matched(values: np.ndarray, differences: Sequence[float | None]) -> np.ndar
 
 
 def summarise(comparison: Comparison, registry: Mapping[str, Outcome] = OUTCOMES) -> dict[str, dict[str, Any]]:
-    """Summarise the last year of each outcome: levels of both arms, paired difference, intervals, and what pairing
-    saved.
+    """Summarise the last year of each outcome: levels, paired difference, intervals, what pairing saved.
 
     Parameters
     ----------

@@ -73,8 +73,9 @@ class Sweep:
 
     @property
     def shown(self) -> list[str]:
-        """Outcomes that get figures of their own: at most twelve, first those of questions and aims, then headline
-        outcomes.
+        """List the outcomes that get figures of their own: at most twelve.
+
+        Those of questions and aims come first, then headline outcomes.
         """
         asked = {question.outcome for question in QUESTIONS} | set(BETTER)
         order = sorted(self.outcomes, key=lambda name: (name not in asked, not OUTCOMES[name].headline))
@@ -119,8 +120,9 @@ class Sweep:
 
     @cached_property
     def points(self) -> pd.DataFrame:
-        """Planned points in the design's order: a column for each factor, and the numbers of its `setting` and
-        `future`.
+        """Make a frame of the planned points, in the design's order.
+
+        It has a column for each factor, and the numbers of its `setting` and `future`.
 
         By the plan, and not by values, which futures may share: point = future · settings + setting. Only in a table
         of points of one's own, futures are those that have the same uncertainties.
@@ -185,8 +187,9 @@ def futures(sweep: Sweep, outcome: str) -> pd.DataFrame:
 
 
 def gaps_of(sweep: Sweep, outcomes: Sequence[str], told: Callable[..., pd.Series] | None = None) -> Gaps:
-    """Find the points that are done but have no value of some outcome, and levels of factors at which that is always
-    so.
+    """Find the points that are done but have no value of some outcome.
+
+    Also find the levels of factors at which that is always so.
 
     Parameters
     ----------
@@ -240,8 +243,9 @@ def _has_order(value: object) -> bool:
 
 
 def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
-    """Return what is analysed of an outcome: its difference where the counterfactual can have it too, otherwise its
-    level.
+    """Return what is analysed of an outcome: its difference between arms, otherwise its level.
+
+    The difference is taken where the counterfactual can have the outcome too.
 
     The level of an outcome that means something only net of a twin is null.
     """
@@ -284,8 +288,9 @@ def _places(factor: Factor, column: pd.Series) -> np.ndarray:
 
 
 def by_point(sweep: Sweep, outcome: str) -> pd.DataFrame:
-    """Average an outcome over the replications of each planned point, in the design's order, beside factors and
-    `future`.
+    """Average an outcome over the replications of each planned point, in the design's order.
+
+    The frame also has the factors and `future`.
 
     The value is null where none is done, so that structured designs keep their places.
     """
@@ -332,8 +337,9 @@ def _sensitivity(sweep: Sweep, outcome: str) -> Answer:
 
 
 def _lacks_by_chance(sweep: Sweep, outcome: str, places: np.ndarray, lacks: np.ndarray) -> bool:
-    """Whether a structured design lacks values only because runs failed, and every factor still varies where it is
-    whole.
+    """Whether a structured design lacks values only because runs failed.
+
+    Every factor must still vary where the design is whole.
     """
     table, rows = pair(sweep, outcome), sweep.plan.sample_size
     if len(lacks) % rows:

@@ -27,8 +27,9 @@ FRONTS = (COLOURS["arm"], SERIES[1], COLOURS["against"])
 
 
 def factor_label(path: str, words: Words) -> str:
-    """Write a factor's name: a policy's for its strength, a parameter's label otherwise, with the platform it belongs
-    to.
+    """Write a factor's name: a policy's for its strength, otherwise a parameter's label.
+
+    The platform that it belongs to is added.
 
     What is no parameter goes by its path.
     """
@@ -102,8 +103,9 @@ def _number(value: float) -> str:
 
 
 def bound_text(low: float, high: float, first: float, last: float) -> str:
-    """Write a factor's bound, such as `≤ 0.3`; `first` and `last` are the least and the largest value inside the
-    box.
+    """Write a factor's bound, such as `≤ 0.3`.
+
+    `first` and `last` are the least and the largest value inside the box.
     """
     if first == last:
         return f"= {_number(first)}"
@@ -190,8 +192,9 @@ def convergence(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def box(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Draw the bounds of each factor inside its whole range, on the scale of its prior, so that equal lengths are
-    equally likely.
+    """Draw the bounds of each factor inside its whole range, on the scale of its prior.
+
+    On that scale equal lengths are equally likely.
     """
     rows: list[dict[Any, Any]] = frame.to_dict("records")
     labels = [
@@ -282,8 +285,9 @@ def fronts(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
-    """Draw the median, the middle half and nine in ten of the runs by week, in each arm (at most two, the scenario
-    first).
+    """Draw the median, the middle half and nine in ten of the runs by week, in each arm.
+
+    There are at most two arms, the scenario first.
 
     Weeks without dates are counted from release.
     """
@@ -314,8 +318,9 @@ def fan(frame: pd.DataFrame, words: Words) -> go.Figure:
 
 
 def _weeks(dates: pd.Series) -> dict[str, Any]:
-    """Return the x of a trace: first date and step where dates are weekly (a tenth of the size), otherwise all
-    dates.
+    """Return the x of a trace: first date and step where dates are weekly, otherwise all dates.
+
+    First date and step take a tenth of the size.
     """
     step = np.diff(dates.to_numpy()).astype("timedelta64[D]").astype(int)
     days = [f"{day:%Y-%m-%d}" for day in dates]

@@ -82,8 +82,9 @@ def _in_unit(draw: Callable[[pd.DataFrame, Words], go.Figure], answer: Answer, u
 
 
 def _figure(figures: Figures, answer: Answer, name: str, axis: str = "x", unit: str | None = None) -> str:
-    """Draw an answer below its outcome's name and what the runs can tell; only these texts where there is nothing to
-    draw.
+    """Draw an answer below its outcome's name and what the runs can tell.
+
+    Where there is nothing to draw, write only these texts.
     """
     caption = outcome_name(name) + _note(answer)
     if answer.frame.empty:

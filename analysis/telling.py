@@ -76,9 +76,7 @@ def counted(row: Row, words: Words) -> str:
 
 
 def conditional(row: Row, typical: str, words: Words) -> str:
-    """Write the interval of some replications only: how many lie at exactly 0 or 1, and what is typical of the
-    others.
-    """
+    """Write the interval of those replications that do not lie at exactly 0 or 1, and how many do."""
     others = row["n"] - row["zeros"] - row["ones"]
     return words("conditional", rest=extremes(row, words), others=others, level=typical)
 
@@ -91,8 +89,9 @@ def level_band(row: Row, words: Words) -> str:
 
 
 def level(row: Row, words: Words, count: bool = True) -> str:
-    """Write a level: the typical replication with its interval, or every replication; how many lie at 0 or 1 or have no
-    value.
+    """Write a level: the typical replication with its interval, or every replication.
+
+    Add how many lie at 0 or 1, or have no value.
     """
     unit, nulls = row["unit"], counted(row, words) if count else ""
     if row["low"] is None:
@@ -157,8 +156,9 @@ def agreement(gaps: Sequence[float | None], words: Words, mark: str = "") -> str
 
 
 def change(name: str, row: Row, words: Words) -> str:
-    """Write what became of an outcome, as part of a sentence: from and to with the interval of the change, or pair by
-    pair.
+    """Write what became of an outcome, as part of a sentence.
+
+    It says from and to with the interval of the change, or lists the change pair by pair.
     """
     unit, label = row["unit"], words.outcome_inline(name)
     if row["difference_low"] is None:
@@ -185,8 +185,9 @@ def replications(report: Report, words: Words) -> str:
 
 
 def precision(told: Mapping[str, Any], words: Words) -> str:
-    """Say which precision was asked for, whether it was reached, and which outcomes did not count (see
-    `analysis.precision`).
+    """Say which precision was asked for, whether it was reached, and which outcomes did not count.
+
+    See `analysis.precision`.
     """
     rows = told["outcomes"]
     wide = sum(not row["narrow"] for row in rows.values())

@@ -79,9 +79,7 @@ def main() -> None:
 
 
 def _outcome() -> tuple[int, str, InputError | None]:
-    """Run the command that was asked for; return its exit code, a line to print, and the input that was wrong, if
-    any.
-    """
+    """Run the command that was asked for; return its exit code, a line to print, and the wrong input, if any."""
     try:
         _check_words()
         with answering():

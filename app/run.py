@@ -146,9 +146,7 @@ def run(
 
 
 def _request(config: Path | None) -> dict[str, Any]:
-    """Return what asked for the run, for the manifest: the words of the command, and the content of its file of
-    changes.
-    """
+    """Return what asked for the run, for the manifest: the command's words and the content of its changes file."""
     request: dict[str, Any] = {"command": ["metavalue", *sys.argv[1:]]}
     if config is not None:
         request["config"] = {"source": str(config), "text": config.read_text(encoding="utf-8-sig")}
@@ -188,8 +186,9 @@ def _number(precision: str) -> float:
 
 
 def _most_replications(context: typer.Context, replications: int, precision: float | None, at_most: int | None) -> int:
-    """Return the number of replications, or the most that `--precision` may take; refuse options that exclude each
-    other.
+    """Return the number of replications, or the most that `--precision` may take.
+
+    Options that exclude each other are refused.
     """
     if precision is None:
         if at_most is not None:

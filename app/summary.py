@@ -137,8 +137,9 @@ def _each(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
 
 
 def _level_band(row: dict[str, Any]) -> str:
-    """Write the interval of a typical replication; where some lie at exactly 0 or 1 how many, and the others'
-    interval.
+    """Write the interval of a typical replication.
+
+    Where some lie at exactly 0 or 1, say how many, and write the interval of the others.
     """
     from analysis.telling import conditional, extremes
     from analysis.text import Words

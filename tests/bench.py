@@ -101,7 +101,7 @@ def frontier_at(level: float, **values: Any) -> Frontier:
     one, none = np.ones(1), np.zeros(1)
     free = {
         "shares": one, "prices": one, "fee": none, "alone": none, "error": 0.0, "craft": none,
-        "places": np.ones((1, 1)), "immersive_fee": 0.0, "immersive_alone": 0.0,
+        "platform_shares": np.ones((1, 1)), "immersive_fee": 0.0, "immersive_alone": 0.0,
     }  # fmt: skip
     return Frontier(capability=np.array([level]), **(free | values))
 

@@ -45,6 +45,7 @@ RENAMED: Mapping[str, str] = {
     "state recorder/shown/groups": "state memory/groups",
     "state producers/gift": "state producers/mean_appeal",
     "state items/places": "state items/listings",
+    "state farms/places": "state farms/held",
     "state loose/mean_payout": "state farm_news/mean_payout",
     "state loose/paid_by_truth": "state farm_news/paid_by_truth",
     "state loose/bans": "state farm_news/bans",

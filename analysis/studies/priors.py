@@ -61,8 +61,9 @@ class Violation(NamedTuple):
 
 @dataclass(frozen=True)
 class Cause:
-    """Why a share may stay at a bound; `holds` gives the weeks of a run in which that is so, from settings and
-    results.
+    """Why a share may stay at a bound.
+
+    `holds` gives the weeks of a run in which that is so, from settings and results.
     """
 
     name: str
@@ -326,8 +327,9 @@ def _violations(result: Survey) -> Iterator[str]:
 
 
 def _answers(result: Survey, outcome: str, level: float, paired: bool) -> Iterator[str]:
-    """Say how often an outcome lies above its level, and which parameters best separate the draws above from those
-    below.
+    """Say how often an outcome lies above its level, and which parameters decide on which side it lies.
+
+    Those are the parameters that best separate the draws above from those below.
     """
     column = f"{outcome}_difference" if paired else outcome
     if column not in result.table:

@@ -32,7 +32,7 @@ class Farms(NamedTuple):
 
     number: Annotated[F8, Column("f8", "accounts", "accounts that publish")]
     margin: Annotated[F8, Column("f8", "1", "smoothed margin over cost")]
-    places: Annotated[I4, Column("i4", "accounts", "most accounts held at a time")]
+    held: Annotated[I4, Column("i4", "accounts", "most accounts held at a time")]
     accounts: Annotated[I4, Column("i4", "accounts", "accounts ever opened")]
 
 
@@ -324,12 +324,13 @@ def open_accounts(
     """
     producers, humans, start = table.columns, settings.world.creators + settings.world.studios, table.n
     closed = humans + np.flatnonzero((producers.active[humans:start] == 0) & (producers.account[humans:start] >= 0))
-    wanted = np.maximum(np.ceil(farms.number).astype(np.int64), farms.places)
-    more = wanted - farms.places
+    wanted = np.maximum(np.ceil(farms.number).astype(np.int64), farms.held)
+    more = wanted - farms.held
     if closed.size == 0 and not more.any():
         return
     cell = np.repeat(np.arange(len(wanted)), more)
-    place = farms.places[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
+    # `arange - searchsorted` numbers the entries of each cell from 0, as `cell` is sorted.
+    place = farms.held[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
     cell = np.concatenate([producers.cell[closed], cell]).astype(np.int64)
     place = np.concatenate([producers.account[closed], place]).astype(np.int64)
     order = np.lexsort((place, cell))
@@ -337,7 +338,7 @@ def open_accounts(
     account = farms.accounts[cell] + np.arange(len(cell)) - np.searchsorted(cell, cell)
     producers.account[closed] = -1
     np.add.at(farms.accounts, cell, 1)
-    farms.places[:] = wanted
+    farms.held[:] = wanted
     table.reserve(start + len(cell))
     table.n = start + len(cell)
     rows = np.arange(start, start + len(cell))

@@ -79,21 +79,21 @@ class Charters(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A platform that enters: its row and the fixed cost that its owners pay, in hours' wage."""
+    """The decision of a platform to open next week: the row of the platform, and the fixed cost of entry."""
 
     platform: int
-    cost: float
+    cost: float  # hours' wage, paid by its owners; 0 for one that opens at its date
 
 
 @dataclass(frozen=True)
 class Platform:
-    """One platform: what never changes about it.
+    """A platform of the scenario: its name, rules and dates, which never change; its state is in `PlatformState`.
 
     Attributes
     ----------
     key : its name in the scenario.
     kind : name of its type; its own where its rules give none.
-    ordinal : among platforms of its kind, so that names don't matter.
+    ordinal : its number among platforms of its kind; draws are keyed by kind and ordinal, so that no name matters.
     rules : its settings.
     opens_week : week from which it is open, or may enter.
     answers_week : week from which summaries may stand above its search results.

@@ -82,7 +82,7 @@ class Cells(NamedTuple):
 
 
 class Cohorts(NamedTuple):
-    """One row per week of the last two years: what became of those laid off then."""
+    """One row per week of the last two years: how many people were laid off in it, and what became of them."""
 
     laid_off: Annotated[I8, Column("i8", "people", "laid off")]
     displaced: Annotated[I8, Column("i8", "people", "laid off, or left a cell that has too many")]

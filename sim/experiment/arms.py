@@ -57,9 +57,7 @@ def compose_arms(
 
 
 def _shared(read: Case, other: Scenario, followers: Any, population: Any) -> tuple[Any, Any]:
-    """Return the data that the first arm has read where the second arm uses the same: followers and population, or
-    None.
-    """
+    """Return the followers and population that the first arm has read, if the second arm uses the same; else None."""
     one, two = read.scenario.settings.input, other.settings.input
     return (
         read.followers if followers is not None or one.followers == two.followers else None,
@@ -97,8 +95,9 @@ def _name(first: Case, second: Case) -> str:
 
 
 def _additions(first: Case, second: Case) -> Iterator[str]:
-    """List how the first arm differs from the second: `+labelling`, `-forum` (which it lacks),
-    `+farms.human_minutes=5`.
+    """List how the first arm differs from the second: `+labelling`, `-forum`, `+farms.human_minutes=5`.
+
+    A minus marks what the first arm lacks.
     """
     one, two = _plain(first), _plain(second)
     for group in MANY:

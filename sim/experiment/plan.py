@@ -157,16 +157,19 @@ class Plan:
     def each_point(self) -> Iterator[dict[str, Any]]:
         """Yield points in the design's order, drawn one by one: a value for every factor, by path."""
         columns = [factor.path for factor in self.factors]
-        for row in self._each_row():
+        for row in self._point_rows():
             yield dict(zip(columns, row, strict=True))
 
     def points(self) -> pd.DataFrame:
         """List all points, a column for each factor, in the design's order; the index is the point's number."""
         columns = [factor.path for factor in self.factors]
-        return pd.DataFrame(list(self._each_row()), pd.RangeIndex(count_points(self)), columns, dtype=object)
+        return pd.DataFrame(list(self._point_rows()), pd.RangeIndex(count_points(self)), columns, dtype=object)
 
-    def _each_row(self) -> Iterator[Sequence[Any]]:
-        """Yield points as rows of values, in the order of the factors."""
+    def _point_rows(self) -> Iterator[Sequence[Any]]:
+        """Yield the design's points, each as a list of one value per factor, in the order of `factors`.
+
+        A CSV file lists its points; any other design combines each drawn future with each setting of the levers.
+        """
         if self.design == "csv":
             yield from self.rows
             return
@@ -177,15 +180,17 @@ class Plan:
                 yield [next(own[factor.role]) for factor in self.factors]
 
     def values_of(self, arm: str, point: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the parameters that an arm has at a point: the scenario has all factors, the counterfactual those it
-        shares.
+        """Return the parameters that an arm has at a point, by path.
+
+        The scenario has all factors, the counterfactual those that it shares.
         """
         factors = [factor for factor in self.factors if arm == self.scenario or factor.shared]
         return {path: point[factor.path] for factor in factors for path in factor.paths}
 
     def calendar_of(self, arm: str, point: Mapping[str, Any]) -> RunDates:
-        """Return when the runs of an arm take place at a point; factors such as `time.release` give each point its own
-        calendar.
+        """Return the calendar of the runs of an arm at a point.
+
+        Factors such as `time.release` give each point a calendar of its own.
         """
         settings = self.cases[arm].scenario.settings
         own = {path: value for path, value in self.values_of(arm, point).items() if path.startswith("time.")}
@@ -208,8 +213,9 @@ class Plan:
 
 
 def policies(name: str) -> list[str]:
-    """List the levers that a factor of this name stands for: a policy or the levers of a package; none for a
-    parameter.
+    """List the levers that a factor of this name stands for: a policy, or the levers of a package.
+
+    A parameter stands for none.
     """
     return members("policy", name) if name in names("policy") else []
 
@@ -226,8 +232,9 @@ def count_points(plan: Plan) -> int:
 
 
 def count_runs(plan: Plan) -> int:
-    """Count the runs. All settings of a future share one counterfactual, except for levers that the counterfactual has
-    too.
+    """Count the runs of the plan.
+
+    All settings of a future share one run of the counterfactual, except for levers that the counterfactual has too.
     """
     points = count_points(plan)
     if not plan.against:

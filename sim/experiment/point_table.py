@@ -78,8 +78,9 @@ def _separator(path: Path, text: str) -> str:
 
 
 def _rows(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows that are not blank, the header first, each with its line number and as many fields as the
-    header.
+    """Yield the rows of the table that are not blank, the header first, each with its line number.
+
+    Each row has as many fields as the header.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True, skipinitialspace=True)
     end, columns, count = 0, list[str](), 0

@@ -102,8 +102,9 @@ def _plain(value: Any) -> Any:
 
 
 class _Identities:
-    """Computes the ids of an arm's runs: sets values in the tree of settings and hashes it, without building
-    settings.
+    """Computes the ids of an arm's runs, without building their settings.
+
+    It sets values in the arm's tree of settings and hashes the tree.
     """
 
     def __init__(self, plan: Plan, arm: str, source: str) -> None:

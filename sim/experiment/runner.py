@@ -82,8 +82,9 @@ class Returned(NamedTuple):
 
 
 def program() -> dict[str, str]:
-    """Describe what decides a run's numbers beside its settings: source (at this process's start), Python and
-    packages.
+    """Describe what decides a run's numbers beside its settings: source code, Python and packages.
+
+    The source is the one at this process's start.
     """
     about = environment()
     return {"source": about["source_hash"], "python": about["python"], **about["packages"]}

@@ -125,8 +125,9 @@ def _problem(draw: Draw) -> dict[str, Any]:
 
 
 def _sobol(draw: Draw) -> Iterator[F8]:
-    """Yield the radial design of Saltelli et al. 2010 on a scrambled Sobol sequence; shape (samples · (factors + 2),
-    factors) in all.
+    """Yield the points of the radial design of Saltelli et al. 2010, on a scrambled Sobol sequence.
+
+    Each is a row of one value per factor; there are samples · (factors + 2) in all.
     """
     from SALib.sample import sobol
 

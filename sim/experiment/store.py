@@ -157,9 +157,7 @@ class Store(Reader):
         self._write_files(files)
 
     def _refuse_edits(self, files: Mapping[str, bytes]) -> dict[str, str]:
-        """Refuse to overwrite files of the plan that somebody edited to say something else; return the registry's
-        facts.
-        """
+        """Refuse to overwrite files of the plan that somebody has edited; return the facts in the registry."""
         with self._look() as registry:
             facts = registries.facts_of(registry)
         for name in self._edited(facts):
@@ -276,8 +274,9 @@ class Store(Reader):
             registries.note(registry, facts)
 
     def export(self) -> None:
-        """Write `runs.parquet` for other programs: a copy of `runs()` with a column `shard`, the file that holds the
-        run.
+        """Write `runs.parquet` for other programs: a copy of `runs()`, with a column `shard`.
+
+        That column names the file which holds the run.
         """
         table = pa.Table.from_pandas(self._listing().astype({"shard": "string"}), preserve_index=False)
         with self._look() as registry:
@@ -288,8 +287,9 @@ class Store(Reader):
         self._small = []
 
     def drop_damaged(self) -> int:
-        """Forget runs whose shards are missing or damaged, and remove unregistered files; return how many runs were
-        lost.
+        """Forget runs whose shards are missing or damaged; return how many there were.
+
+        Files that are not registered are removed.
         """
         with self._look() as registry:
             known = registry.execute("select name, bytes, sha256 from shards").fetchall()
@@ -310,8 +310,9 @@ class Store(Reader):
         return max(lost - found, 0)
 
     def _take_strays(self, strays: Sequence[FoundShard]) -> int:
-        """Register undamaged shards that are not registered, for the runs that no other shard holds; return how many
-        runs.
+        """Register undamaged shards that nobody registered; return how many runs they add.
+
+        Runs that another shard holds are left out.
 
         A killed driver leaves such shards, and so does an older or another sweep's registry put in the place of the
         store's.

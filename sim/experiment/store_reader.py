@@ -60,8 +60,9 @@ class Reader:
             return False
 
     def status(self) -> dict[str, Any]:
-        """Count runs `planned, done, failed, running`, and give `wall_s` and `eta_s`: seconds so far and left (None if
-        unknown).
+        """Count the runs that are `planned`, `done`, `failed` and `running`, and estimate the time left.
+
+        `wall_s` and `eta_s` are seconds so far and left, None if unknown.
         """
         with self._look() as registry:
             counts = dict(
@@ -224,8 +225,9 @@ class Reader:
         return frame
 
     def _read_registered(self, columns: Sequence[str]) -> tuple[pa.Table, dict[str, str]]:
-        """Read the rows of every finished run from the shard in which it is registered; and the first day of each
-        run.
+        """Read the rows of every finished run, and the first day of each run.
+
+        Rows are read from the shard in which their run is registered.
         """
         for attempt in range(TRIES):
             with self._look() as registry:

@@ -103,8 +103,9 @@ def _varied(text: str) -> tuple[str, list[Any]]:
 def _changed(
     tree: dict[str, Any], words: Sequence[tuple[str, str, list[Any]]], lines: dict[str, int]
 ) -> dict[str, Any]:
-    """Apply words of the command line to the tree of a sweep file; keys that they set no longer have a line of the
-    file.
+    """Apply words of the command line to the tree of a sweep file.
+
+    Keys that they set no longer have a line of the file.
     """
     tree, overrides, levers = dict(tree), list(_overrides(tree)), dict(_pairs(tree, "levers"))
     for text, key, values in words:

@@ -96,8 +96,9 @@ class Workplace:
         return read_week(self.checkpoint(case, replication).path)
 
     def remove(self) -> None:
-        """Remove everything, once the results are in their place; the description first, so that a rest counts as
-        nothing.
+        """Remove the workplace, once the results are in their place.
+
+        The description goes first, so that what an interruption leaves behind counts as nothing.
         """
         (self.folder / FILE).unlink(missing_ok=True)
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -21,8 +21,9 @@ WIDE = str.maketrans({"【": "[", "】": "]", "、": ",", "。": "."})  # what a
 
 
 def half_width(word: str) -> str:
-    """Rewrite a word from a Chinese keyboard in the grammar's characters: ＝ as =, ［ as [, ０ as 0; texts stay as they
-    are.
+    """Replace full-width characters of a Chinese keyboard by those of the grammar: ＝ by =, ［ by [, ０ by 0.
+
+    Texts stay as they are.
     """
     key, equals, raw = word.partition("=") if "=" in word else word.partition("＝")
     key = _narrow(key).strip()
@@ -130,8 +131,9 @@ def _several(key: str, raw: str) -> InputError:
 
 
 def number_meant(text: str, parameter: Parameter | None) -> str:
-    """Return the number that a text with a decimal comma, a unit or the like means, as the grammar has it; otherwise
-    "".
+    """Return the number that a text such as "0,5" or "5 %" seems to mean, as the grammar writes it; otherwise "".
+
+    The text may have a decimal comma, a unit or the like.
     """
     text = _narrow(text).strip()
     whole = parameter is not None and parameter.type == "int"

@@ -17,8 +17,9 @@ def stop(number: int, frame: Any) -> None:
 
 
 def listen() -> dict[signal.Signals, Any]:
-    """Handle `kill` and a closed terminal as Ctrl-C from now on; signals that are ignored, as under `nohup`, stay
-    ignored.
+    """Handle `kill` and a closed terminal like Ctrl-C from now on.
+
+    Signals that are ignored, as under `nohup`, stay ignored.
 
     Returns the handlers before.
 
