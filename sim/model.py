@@ -142,7 +142,7 @@ class PlatformAgent(Institution):
 
     @property
     def balance(self) -> float:
-        """Money in hours' wage."""
+        """Money that it holds at the end of the week, in hours' wage."""
         return float(self.model.world.ledger.balances[Account.PLATFORMS][self.row]) / MICRO
 
 
@@ -166,7 +166,7 @@ class VendorAgent(Institution):
 
     @property
     def balance(self) -> float:
-        """Money in hours' wage."""
+        """Money that it holds at the end of the week, in hours' wage."""
         return float(self.model.world.ledger.balances[Account.VENDORS][self.row]) / MICRO
 
 

@@ -44,7 +44,10 @@ class Factor:
 
     @property
     def shared(self) -> bool:
-        """Whether the counterfactual has it too: levers over time only, as pairs are compared week by week."""
+        """Whether the counterfactual has this factor too.
+
+        It has all uncertainties; of the levers only those of the calendar, as pairs are compared week by week.
+        """
         return self.role == "uncertainty" or self.path.startswith("time.")
 
 
@@ -127,7 +130,7 @@ def _problem(draw: Draw) -> dict[str, Any]:
 def _sobol(draw: Draw) -> Iterator[F8]:
     """Yield the points of the radial design of Saltelli et al. 2010, on a scrambled Sobol sequence.
 
-    Each is a row of one value per factor; there are samples · (factors + 2) in all.
+    They come in one or two arrays with a row per point and a column per factor; samples · (factors + 2) rows in all.
     """
     from SALib.sample import sobol
 

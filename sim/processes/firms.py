@@ -65,9 +65,9 @@ def _draw_founded(world: World, settings: Settings, wage: F8) -> I8:
     studios = world.studios.columns
     if studios.hours.all():
         return np.zeros(0, np.int64)
-    seat = derive("studio", studios.generation.astype(np.int64), np.arange(len(studios.hours)))
+    candidate = derive("studio", studios.generation.astype(np.int64), np.arange(len(studios.hours)))
     hazard = founding_hazard(expect_margin(studios, wage), settings)
-    return np.flatnonzero(who_begins(studios, hazard, world.streams["founding"].uniform(world.now, seat)))
+    return np.flatnonzero(who_begins(studios, hazard, world.streams["founding"].uniform(world.now, candidate)))
 
 
 def book_results(world: World, week: Week, settings: Settings) -> None:

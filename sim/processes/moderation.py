@@ -48,7 +48,10 @@ def moderate_accounts(world: World, week: Week, settings: Settings) -> None:
 
 
 def _close_accounts(world: World, rows: I8) -> None:
-    """Close banned accounts: an AI producer opens another one; a creator's place becomes empty."""
+    """Close banned accounts and end their listings.
+
+    An AI producer opens another account when it adapts; a creator's place is empty until somebody starts there.
+    """
     producers, creators = world.producers.columns, world.creators.columns
     producers.active[rows], producers.uses_ai[rows], producers.strikes[rows] = 0, 0, 0.0
     creators.generation[rows[producers.kind[rows] == CREATOR]] += 1
