@@ -108,6 +108,7 @@ def _collect(table: DelimitedFile, edges: Edges) -> None:
 
 
 def _network(edges: Edges, source: str, sha256: str, empty_rows: int = 0) -> FollowerNetwork:
+    """Make the network of the edges read; without a file's `sha256` it is identified by a hash of its contents."""
     labels, csr = edges.graph()
     duplicates = len(edges.followers) - len(csr.indices)
     return FollowerNetwork(
@@ -150,5 +151,6 @@ def _graph_followers(graph: Any) -> FollowerNetwork:
 
 
 def _sha256(labels: list[str], csr: CSR) -> str:
+    """Hash a network's users and follows."""
     starts = csr.indptr.astype(np.int64).tobytes()
     return hashlib.sha256("\0".join(labels).encode() + starts + csr.indices.tobytes()).hexdigest()

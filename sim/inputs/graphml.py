@@ -37,6 +37,7 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = self.doctype
 
     def read(self, file: io.BufferedReader) -> str:
+        """Read a file to its end into `edges`; return the SHA-256 of its bytes."""
         parser, digest, fed = self.parser, hashlib.sha256(), 0
         try:
             while block := file.read(_BLOCK):
@@ -56,12 +57,15 @@ class _Reader:
         return digest.hexdigest()
 
     def place(self) -> str:
+        """Name the file, line and column that the parser has reached, for errors."""
         return f"{self.path}, line {self.parser.CurrentLineNumber}, column {self.parser.CurrentColumnNumber + 1}"
 
     def refuse(self, found: str, expected: str) -> InputError:
+        """Return an error at the place that the parser has reached."""
         return InputError(self.place(), found, expected)
 
     def attribute(self, tag: str, attributes: dict[str, str], name: str, choices: tuple[str, ...] = ()) -> str:
+        """Return an attribute of a tag; refuse one that is empty or, if there are `choices`, none of them."""
         value = attributes.get(name, "")
         if not value.strip() or (choices and value.strip() not in choices):
             raise self.refuse(f"{name}={value.strip()!r}", f"<{tag}> with {name}={'|'.join(choices) or 'a user'}")

@@ -33,7 +33,7 @@ def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
     _add_works(world, week, settings)
     if (world.weeks_since_release + 1) % YEAR:
         return {}
-    works = _used(memory.works)
+    works = _rows_in_use(memory.works)
     human = works.origin == HUMAN
     if world.weeks_since_release == -1:
         for g in range(settings.world.genres):
@@ -42,7 +42,7 @@ def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
     values = {
         "creativity_premium": _premium(works, human),
         "frontier_growth": _frontier(memory, world.canons),
-        "new_ground": _new_ground(works, _used(memory.last_works), settings.world.genres),
+        "new_ground": _new_ground(works, _rows_in_use(memory.last_works), settings.world.genres),
     } | _lovelace(works, human, memory.frozen_novelty)
     memory.last_works = memory.works
     memory.works = Population(Works, memory.works.capacity, {"dims": DIMS})
@@ -127,8 +127,8 @@ def _new_ground(works: Works, last: Works, genres: int) -> float | None:
     )
 
 
-def _used(table: Population[Works]) -> Works:
-    """Views of the table's columns, limited to the rows in use."""
+def _rows_in_use(table: Population[Works]) -> Works:
+    """Return the columns of a table of works without the rows that are not in use yet; nothing is copied."""
     return Works(**{name: column[: table.n] for name, column in table.columns._asdict().items()})
 
 

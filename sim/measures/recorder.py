@@ -58,7 +58,7 @@ def record(world: World, week: Week, settings: Settings) -> None:
 
 
 def measure_all(world: World, week: Week, settings: Settings) -> Values:
-    """Values of all outcomes in this week."""
+    """Measure all outcomes of this week; values by name."""
     row: Values = {}
     for part in (
         measure_supply, measure_quality, measure_collaboration, measure_attention, measure_depth, measure_truth,

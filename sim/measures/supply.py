@@ -33,7 +33,10 @@ def measure_supply(world: World, week: Week, settings: Settings) -> Values:
 
 
 def measure_quality(world: World, week: Week, settings: Settings) -> Values:
-    """Measure the craft of the best, 10th and 100th item of the last four weeks, mean over genres."""
+    """Measure the craft of the best, 10th and 100th item of the last four weeks, mean over genres.
+
+    None for a rank that some genre has too few items for.
+    """
     items = world.items.columns
     card = items.card.take(((items.alive > 0) & (items.week > world.now - MONTH)).nonzero()[0])
     by_genre = by_kind(card["craft"], card["genre"], settings.world.genres)

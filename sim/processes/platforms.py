@@ -56,6 +56,8 @@ def note_visits(world: World, week: Week, settings: Settings) -> None:
 def _close_experiments(world: World, week: Week, settings: Settings) -> None:
     """Compare the two arms of every platform's experiment, move its feed's tilt, and begin a new experiment."""
     market, people, k = world.market.columns, world.consumers.columns, len(world.platforms)
+    # By platform and arm: all seconds of those who have it, users in the first half of the experiment, and those of
+    # them who came back in the second
     budget, users, returned = (np.zeros((k, ARMS)) for _ in range(3))
     for row in range(k):
         arm = coins(week.sessions_market.experiment[row], people.uid)

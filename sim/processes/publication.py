@@ -36,7 +36,7 @@ KEPT_WEEKS = 6  # weeks for which an item's record is kept after publication, so
 
 
 def publish_items(world: World, week: Week, settings: Settings) -> None:
-    """Close listings that have ended, then list this week's new items."""
+    """Close listings that have ended; moderate this week's new items, and list those that pass."""
     take_down(world, week)
     batch, now = week.batch, world.now
     world.n_published += len(batch.uid)
@@ -49,6 +49,7 @@ def publish_items(world: World, week: Week, settings: Settings) -> None:
     items = world.items.columns
     ticks = world.calendar.ticks_per_week
     opens = world.now * ticks + (world.streams["birth"].uniform(now, new.uid) * ticks).astype(np.int64)
+    # A review before publication makes an item late.
     late = round(settings.moderation.review_days * settings.time.ticks_per_day)
     opens += late * week.reviewed[kept]
     listed = np.where(admitted, new.platforms, -1)
@@ -199,7 +200,11 @@ def _promote(world: World, week: Week, settings: Settings, producer: I8, platfor
 
 
 def take_down(world: World, week: Week) -> None:
-    """Close listings whose lifetime has ended, and free the rows of items that are listed nowhere any more."""
+    """Close listings whose lifetime has ended, and free the rows of items that are listed nowhere any more.
+
+    `week.n_aged` counts listings that turned four weeks old or closed before, `week.n_starved` those of them whose test
+    was not finished.
+    """
     listings, items = world.listings.columns, world.items.columns
     ticks = world.calendar.ticks_per_week
     closing, week.n_aged, week.n_starved = list_ending(listings, world.tick, MONTH * ticks, ticks)

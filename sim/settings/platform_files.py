@@ -60,6 +60,7 @@ def own_platform(item: object, packaged: tuple[str, ...]) -> OwnPlatform | None:
 
 
 def _written_out(item: Mapping[Any, Any]) -> Config:
+    """Arrange platforms that are given with their settings, not by the name of a file, as a file would be read."""
     config = Config("")
     config["platforms"] = {str(name): dict(rules) for name, rules in item.items()}
     return config
@@ -89,6 +90,7 @@ def _read(path: Path) -> OwnPlatform:
 
 
 def _brief(value: object) -> str:
+    """Return a value for an error: a group of settings is not written out."""
     return "a group" if isinstance(value, Mapping) else "nothing" if value is None else str(value)
 
 

@@ -134,18 +134,22 @@ def _data_licences(week: Week) -> list[tuple[Account, I8, I8]]:
 
 
 def _pay_vendor_owners(world: World, week: Week, settings: Settings, active: B1, result: I8, costs: I8) -> None:
-    """Pay dividends of vendors in business, up to the week's `result`, and all that closed vendors have left."""
+    """Pay owners dividends of vendors in business, up to the week's `result`, and all that closed vendors have left.
+
+    The owner of a platform-owned vendor is its platform. All amounts are in micro-units, shape (V,); `costs` are those
+    of the week.
+    """
     ledger, state = world.ledger, world.vendor_state.columns
     cash, kinds = ledger.balances[Account.VENDORS], roster(settings.vendors)
     due = np.where(active, np.minimum(dividends(cash, costs), np.maximum(result, 0)), cash)
-    owned = np.flatnonzero((kinds == PLATFORM) & (due > 0))
-    if owned.size:
+    in_house = np.flatnonzero((kinds == PLATFORM) & (due > 0))
+    if in_house.size:
         ledger.post(
             Flow.DIVIDENDS,
             Account.VENDORS,
             Account.PLATFORMS,
-            due[owned],
-            payer_index=owned,
-            payee_index=state.owner[owned],
+            due[in_house],
+            payer_index=in_house,
+            payee_index=state.owner[in_house],
         )
     ledger.post(Flow.DIVIDENDS, Account.VENDORS, Account.CAPITAL, np.where(kinds == PLATFORM, 0, due))
