@@ -49,6 +49,7 @@ RENAMED: Mapping[str, str] = {
     "state loose/mean_payout": "state farm_news/mean_payout",
     "state loose/paid_by_truth": "state farm_news/paid_by_truth",
     "state loose/bans": "state farm_news/bans",
+    "state loose/n_fed": "state viable_freelancers",
 }
 # Parts that are no longer there, and why.
 DROPPED: Mapping[str, str] = {
