@@ -75,7 +75,8 @@ WEEK: tuple[Step, ...] = (
 
 
 # Fields of the world in which each step may change anything; a test holds every step to it.
-WRITES: dict[Step, frozenset[str]] = {
+WRITES: dict[Callable[..., object], frozenset[str]] = {
+    open_week: frozenset({"items", "consumers", "room"}),
     apply_policy: frozenset(),
     steer_firms: frozenset({"studios", "producers"}),
     advance_technology: frozenset({"corpora", "vendor_state"}),

@@ -67,7 +67,7 @@ def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
     frontier, immersive = week.frontier, world.charters.immersive
     takes = world.charters.takes[:, FARM, 1] & (world.market.columns.is_open > 0)
     allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)
-    fee = frontier.fee_of(np.arange(len(frontier.fee)), immersive[:, None], frontier.mean_price)
+    fee = frontier.expected_fees(immersive)
     costs = item_costs(immersive, frontier.level, week.levers, settings)
     cost = expect_cost(fee, costs, world.farm_news.bans_per_item, settings)
     return np.asarray(allowed, np.float64), cost

@@ -79,7 +79,8 @@ def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "",
 
     Raises
     ------
-    InputError : the state is of another model: a part is missing, or has another type or shape.
+    InputError : the state is of another model: a part is missing or unknown, or has another type or shape. What was
+        read by then stays: make the world anew.
     """
     if isinstance(value, np.ndarray):
         rows = (None if grows else len(value), *value.shape[1:]) if value.ndim else ()
@@ -104,6 +105,8 @@ def restore(value: State, state: Mapping[str, npt.NDArray[Any]], name: str = "",
             parts[place] = restore(parts[place], state, f"{within}{place}", grows)
     else:
         raise TypeError(f"{name}: a {type(value).__name__} cannot be kept in a checkpoint")
+    if not name and (unknown := state.keys() - collect(value).keys()):
+        raise InputError(min(unknown), "a part of a state", "parts of this model's state alone")
     return value
 
 

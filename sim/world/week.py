@@ -47,6 +47,15 @@ class Frontier:
         """Mean price over vendors, by use, relative to the reference fee; 1 without vendors."""
         return float(self.shares @ self.prices) if len(self.shares) else 1.0
 
+    def expected_fees(self, immersive: B1) -> F8:
+        """Model fee of an item at the mean vendor, by platform and genre, in hours' wage; shape (K, G).
+
+        Parameters
+        ----------
+        immersive : which platforms are immersive, shape (K,).
+        """
+        return self.fee_of(np.arange(len(self.fee)), immersive[:, None], self.mean_price)
+
     def fee_of(self, genre: I8, immersive: B1, price: F8 | float) -> F8:
         """Compute fees of items, in hours' wage, by genre, whether immersive, and relative price; shapes broadcast."""
         return np.where(immersive, self.immersive_fee, self.fee[genre]) * price

@@ -31,7 +31,7 @@ def replace_accounts(world: World, week: Week, settings: Settings) -> None:
     producers, frontier, immersive = world.producers.columns, week.frontier, world.charters.immersive
     cell = producers.cell[week.banned[producers.kind[week.banned] == FARM]]
     if cell.size:
-        fee = frontier.fee_of(np.arange(len(frontier.fee)), immersive[:, None], frontier.mean_price)
+        fee = frontier.expected_fees(immersive)
         costs = item_costs(immersive, frontier.level, week.levers, settings)
         loss = micro(expect_cost(fee, costs, 0.0, settings) * settings.farms.ban_items).ravel()[cell]
         world.ledger.post(Flow.ACCOUNTS, Account.FARMS, Account.WORLD, loss, payer_index=cell)
