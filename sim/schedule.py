@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from threadpoolctl import ThreadpoolController
 
@@ -139,8 +140,10 @@ def run_week(world: World, settings: Settings) -> Week:
 
     Raises
     ------
-    ValueError : all weeks of the scenario are over.
+    ValueError : all weeks of the scenario are over, or other settings than its policy have changed.
     """
+    if settings is not world.settings and replace(settings, policy=world.settings.policy) != world.settings:
+        raise ValueError("a world goes on under the settings that it was set up from; only its policy may change")
     if world.now >= settings.time.weeks:
         raise ValueError(f"the scenario ends after {settings.time.weeks} weeks (time.weeks)")
     with BLAS.limit(limits=1):

@@ -255,6 +255,15 @@ def test_mesa_runs_batches_whose_rows_are_the_recorders() -> None:
     assert [row["balance"] for row in first] == agents.loc[4]["balance"].tolist()
 
 
+def test_a_world_goes_on_under_its_own_settings_but_for_policy() -> None:
+    settings = patched(base(), {"time.weeks": 6})
+    world = opened(settings, 2).world
+    run_week(world, patched(settings, {"policy.labelling.strength": 0.25}))
+    with pytest.raises(ValueError, match="only its policy may change"):
+        run_week(world, patched(settings, {"attention.deep_base": 2.0}))
+    assert world.now == 3
+
+
 def test_nobody_steps_past_the_last_week() -> None:
     model = opened(patched(base(), {"time.weeks": 6}), 6)
     assert not model.running

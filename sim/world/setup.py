@@ -74,8 +74,8 @@ def set_up(
     askers = create_askers(people, settings, streams)
     kinds = roster(settings.vendors) if settings.technology.released else ()
     return World(
-        calendar=calendar, streams=streams, crew=Crew(threads), platforms=platforms, charters=charters,
-        listing_ticks=listing_ticks(charters.freshness, time.ticks_per_day),
+        settings=settings, calendar=calendar, streams=streams, crew=Crew(threads), platforms=platforms,
+        charters=charters, listing_ticks=listing_ticks(charters.freshness, time.ticks_per_day),
         vendors=tuple(Vendor(place, int(kind)) for place, kind in enumerate(kinds)), turns=turns,
         surveyed=population is not None, age_groups=age_groups, graph=befriend(settings, streams, person, followers),
         posters=makers.posters, terms=terms, rules=session_rules(settings), top_stage=settings.pools.stages // 2,

@@ -26,6 +26,7 @@ from sim.culture.canons import Canon
 from sim.culture.corpora import Corpus
 from sim.kernels.sessions import Rules
 from sim.money.ledger import Ledger
+from sim.settings import Settings
 from sim.world.memory import Memory
 from sim.world.state import copied
 
@@ -42,6 +43,7 @@ class World:
     """
 
     # What never changes after the set-up
+    settings: Settings = field(metadata=FIXED)  # from which it was set up
     calendar: Calendar = field(metadata=FIXED)
     streams: Streams = field(metadata=FIXED)
     crew: Crew = field(metadata=FIXED)
