@@ -206,7 +206,7 @@ def test_accounts_publish_and_caps_and_removal_cut_them() -> None:
     made, kept, _ = made_and_kept(farms__removal=0.5)
     assert kept / made == pytest.approx(0.5, abs=0.08)
     made, _, model = made_and_kept(policy={"upload_cap": Lever(start=EVER, strength=1.0)})
-    assert made == pytest.approx(60, abs=25) and crowding(model.last_week.levers) == pytest.approx(10.0)
+    assert made == pytest.approx(60, abs=25) and crowding(model.last_week.levers, model.settings) == pytest.approx(10.0)
 
 
 # Studios
