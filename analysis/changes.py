@@ -173,7 +173,12 @@ def _intro(report: Report, key: str) -> str:
 
 
 def change(report: Report) -> str:
-    """Write the section on what changed: figures of paired differences, a table of headlines, a folded table of all."""
+    """Write the section on what changed: figures, a table of headline outcomes, a folded table of all outcomes.
+
+    Figures need two arms. There is one each for differences of shares; for levels of shares that the other arm, having
+    no AI, cannot have (`own`); and for differences in percent of the other arm's level (`relative`). The caution says
+    how many of the differences with an interval (`banded`) would seem clear by chance alone.
+    """
     headlines = [name for name, row in OUTCOMES.items() if row.headline and report.recorded(name)]
     folded = (
         f'<details><summary>{say("change.all")}<span class="count">{len(OUTCOMES)}</span></summary>'

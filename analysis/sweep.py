@@ -255,7 +255,10 @@ def measured(sweep: Sweep, outcome: str, table: pd.DataFrame) -> pd.Series:
 
 
 def unit_places(sweep: Sweep, table: pd.DataFrame) -> pd.DataFrame:
-    """Scale the factors that vary to places in [0, 1] (see `_places`); names without a list of values are left out."""
+    """Scale the factors that vary in the table to places in [0, 1] (see `_places`), one column for each.
+
+    A factor whose values are text is left out unless the plan lists them, as only a list gives them an order.
+    """
     kept = [
         factor
         for factor in sweep.plan.factors
@@ -337,9 +340,16 @@ def _sensitivity(sweep: Sweep, outcome: str) -> Answer:
 
 
 def _lacks_by_chance(sweep: Sweep, outcome: str, places: np.ndarray, lacks: np.ndarray) -> bool:
-    """Whether a structured design lacks values only because runs failed.
+    """Whether a Sobol or Morris design lacks values only because runs failed, and still shows every factor.
 
-    Every factor must still vary where the design is whole.
+    Methods leave out each sample, of `Plan.sample_size` futures, that lacks a value: a base sample (Sobol) or a
+    trajectory (Morris). Every point that has finished runs must have a value, and each factor that varies in the design
+    must vary in the samples that are left. Where all futures lack a value, that is no factor's doing either.
+
+    Parameters
+    ----------
+    places : of the uncertainties (see `design_places`), shape (futures, uncertainties).
+    lacks : whether a future has no value in some setting, shape (futures,).
     """
     table, rows = pair(sweep, outcome), sweep.plan.sample_size
     if len(lacks) % rows:

@@ -289,7 +289,12 @@ def _change(value: float, unit: str, words: Words) -> str:
 
 
 def pareto(analysis: Analysis, figures: Figures) -> str:
-    """Write the section on settings that none beats in all outcomes."""
+    """Write the section on the Pareto front: the settings that no other setting beats in all outcomes.
+
+    "uncrossed" means that settings do not all meet the same futures, so that they cannot be compared; then, and with
+    fewer than two aims, the section says only that. Otherwise the table gives the state of each setting: "yes", on the
+    front; "clear", clearly beaten by another; "no", neither, which leaves it undecided.
+    """
     answer = analysis.pareto
     if answer is None:
         return say("sweep.text.uncrossed", "p")

@@ -154,7 +154,10 @@ def _request(config: Path | None) -> dict[str, Any]:
 
 
 def answer(comparison: Comparison, out: Path, as_json: bool) -> None:
-    """Print a summary of the results and where they are."""
+    """Print a summary of a finished comparison, whose results are in `out`.
+
+    If the output cannot be written (`keeps`) or is interrupted, the error says that the results are saved, and where.
+    """
     from app.summary import print_summary, summary_of
 
     keeps(f"the results are in {out}")
@@ -216,7 +219,13 @@ def _refuse_beside(context: typer.Context, option: str, free: tuple[str, ...]) -
 
 
 def _go_on(out: Path, overwrite: bool, quiet: bool) -> Comparison:
-    """Finish an interrupted experiment; if it is finished, only read it."""
+    """Finish an interrupted experiment; if it is finished, only read its results.
+
+    `out` is where the results go; what a killed process left there is put in order first (`mend`). The experiment goes
+    on from its workplace beside `out`. A workplace may stay behind when the results are complete, and is then removed.
+    Results of another experiment stand in the way unless `overwrite`, now or when the experiment began, allows
+    replacing them.
+    """
     from sim.experiment.pairing import load_comparison
     from sim.experiment.workplace import FILE, place_of, read_workplace
     from sim.simulation.folders import mend

@@ -172,14 +172,23 @@ def _all_alike(row: dict[str, Any]) -> bool:
 
 
 def _banded(row: dict[str, Any], paired: bool, twin: bool) -> list[str]:
-    """Make an outcome's cells from five replications on: levels, change and its interval, or the level's interval."""
+    """Make the cells of an outcome with at least five replications.
+
+    With one arm they are its typical level and the interval of that. With two they are both arms' mean levels, the mean
+    difference, its interval, and whether that is up, down or unclear ("?"). If the other arm, which has no AI, cannot
+    have the outcome, the first arm's level and interval stand alone.
+
+    Parameters
+    ----------
+    twin : whether the outcome means something only net of the paired arm without AI; then "net" replaces the levels.
+    """
+    # none where some replications lie at exactly 0 or 1: the interval's cell then has the typical level of the others
     typical = row["mean"] if _all_alike(row) else None if row["conditional"] else row["typical"]
     level = _value(row, typical)
     if not paired:
         return [level, _level_band(row)]
     if "without_ai" in row["reasons"]:
         return [level, "–", "–", _level_band(row), "AI's own"]
-    # what is net of the twin has no level of its own
     cells = ["net", "–"] if twin else [_value(row, row["mean"]), _value(row, row["against"])]
     cells.append(_value(row, row["difference"], "+"))
     if row["difference_low"] is None:

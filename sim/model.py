@@ -151,7 +151,7 @@ class VendorAgent(Institution):
 
     @property
     def name(self) -> str:
-        """Its kind and place."""
+        """The name of its place in tables, such as "giant 0": the vendor's kind and the place's number."""
         return self.model.world.vendors[self.row].key
 
     @property

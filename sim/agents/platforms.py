@@ -188,7 +188,13 @@ def source_weights(rules: Sequence[PlatformRules]) -> F8:
 
 
 def feed_weights(sources: F8, tilt: F8) -> F8:
-    """Weights of each platform's sources, shape (K, 6), with the log weight of interest raised by its tilt, (K,)."""
+    """Weights of the sources of each platform's feed, tilted towards interest, shape (K, 6).
+
+    Parameters
+    ----------
+    sources : weights by the platforms' rules, shape (K, 6).
+    tilt : what is added to the log weight of interest, by experiments so far or in an arm of one; shape (K,).
+    """
     weights = sources.copy()
     weights[:, INTEREST] *= np.exp(tilt)
     return weights

@@ -237,7 +237,11 @@ def least_payroll(studios: Studios, wage: F8, trade_pay: float, settings: Settin
 
 
 def _least_pay(studios: Studios, trade_pay: float, settings: Settings) -> F8:
-    """Lowest pay per hour of each studio, shape (n,): a share of its first year's pay, or of the trade's if higher."""
+    """Lowest pay per hour of each studio, shape (n,), in hours' wage.
+
+    It is a share of what the studio paid at the end of its first year, the parameter `least_pay`, but at least
+    the share `VIABLE` of `trade_pay`, the usual pay per hour in studios up to release.
+    """
     return np.maximum(settings.studios.least_pay * studios.first_pay, VIABLE * trade_pay)
 
 

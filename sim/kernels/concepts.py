@@ -110,9 +110,17 @@ def _gaps_to(point: F4, axes: F4, gap: F4) -> None:
 
 @cached(inline="always")
 def _within(reach: np.float32, gap: F4, low: F4, close: I4, rows: I4, gaps: F4) -> int:
-    """Write the rows with gaps of at most `reach`, and those gaps, group after group; return how many. Branch-free.
+    """Find the rows of a bank whose gap, the squared distance to a point, is at most `reach`; return how many.
 
-    `gap` is in the layout of `_axes_of`, `low` the smallest gap of each group; `close` is scratch.
+    Groups whose smallest gap is larger are skipped. To be branch-free, every row tried is written to the next free
+    slot, which the following row overwrites unless the gap was small enough.
+
+    Parameters
+    ----------
+    gap : of all rows, in the layout of `_axes_of`: that of row g * deep + t, the t-th of group g, at t * groups + g.
+    low : smallest gap of each group.
+    close : scratch for the groups that are not skipped, with a slot more than there are groups.
+    rows, gaps : to which the rows found and their gaps are written, group after group, with a slot more than `gap` has.
     """
     groups, near, found = low.size, 0, 0
     deep = gap.size // groups

@@ -57,7 +57,10 @@ class Offers(NamedTuple):
 
 
 def trade_commissions(world: World, week: Week, settings: Settings) -> None:
-    """Run one week of the market for commissions: choices, orders and reviews, prices, tools, entry and exit."""
+    """Run one week of the market for commissions: choices, orders and reviews, prices, tools, entry and exit.
+
+    Sellers and their segments change here, but no money moves: `week.trades` says what `pay_commissions` will pay.
+    """
     offers, basket = _collect_offers(world, week, settings)
     clients = _draw_clients(world, settings)
     taken = _take_offers(world, week, settings, clients, offers)
@@ -109,7 +112,10 @@ def _draw_clients(world: World, settings: Settings) -> Clients:
 def _take_offers(world: World, week: Week, settings: Settings, clients: Clients, offers: Offers) -> I8:
     """Draw what each client takes, shape (n,): a segment of sellers, `RAW` AI, or `NOTHING`.
 
-    Raw AI is offered only in genres in which AI can produce alone.
+    What an offer is worth to a client (`offer_shares`) depends on its quality as clients believe it, its price over
+    `Terms.par`, and its standing, the log weight that it has apart from these: for a segment by its share of sellers.
+    The price of raw AI includes the client's own time; it is offered only in genres in which AI can produce alone. A
+    client's mood is the uniform number by which its choice is drawn.
     """
     frontier, rule, n = week.frontier, settings.commissions, len(clients.uid)
     quality = np.zeros(NOTHING)

@@ -67,14 +67,19 @@ def _written_out(item: Mapping[Any, Any]) -> Config:
 
 
 def _read(path: Path) -> OwnPlatform:
-    """Read a file, which describes the platform of its name and nothing else."""
+    """Read a platform's file: its settings, under `platforms` and the file's name, and perhaps labels, under `meta`.
+
+    Raises
+    ------
+    InputError : the file cannot be read, or has something else in it.
+    """
     file, name = read_config(path), path.stem
     for key, value in file.items():
         if key not in ("meta", "platforms"):
             expected = f"platforms: with the settings of {name} under its name, and labels under meta:"
             raise file.located(InputError(key, _brief(value), expected))
     meta = file.get("meta") or {}
-    for key in meta if isinstance(meta, Mapping) else {"": None}:
+    for key in meta if isinstance(meta, Mapping) else {"": None}:  # no mapping: the error is of `meta` itself
         if key not in META:
             raise file.located(InputError(f"meta.{key}".rstrip("."), key or _brief(meta), f"one of {', '.join(META)}"))
     platforms = file.get("platforms")

@@ -61,7 +61,13 @@ def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]
 
 
 def _without_part(arms: list[str], since: int, people: int) -> Caveat:
-    """Warn that AI plays no part in some arms, `since` weeks after release."""
+    """Warn that AI, though released, plays no part in some arms.
+
+    Parameters
+    ----------
+    since : weeks from release to the end of the run.
+    people : consumers in each of these arms.
+    """
     return Caveat(
         f"AI plays no part in {' and '.join(arms)}: nothing is made by it or with it in {weeks_of(since)} from release "
         f"on, in a world of {people:,} people",
@@ -70,7 +76,7 @@ def _without_part(arms: list[str], since: int, people: int) -> Caveat:
 
 
 def _idle(arms: list[str], since: int, people: int) -> Caveat:
-    """Warn that AI makes no item by itself in some arms, `since` weeks after release."""
+    """Warn that AI, though released, makes no item by itself in some arms; `since` as in `_without_part`."""
     return Caveat(
         f"AI makes no item by itself in {' and '.join(arms)}, so its shares of new items, attention and payouts "
         f"are 0; the run ends {weeks_of(since)} after release, in a world of {people:,} people",

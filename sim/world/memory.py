@@ -66,7 +66,12 @@ class Log:
         return {"rows": self.rows}
 
     def restore(self, arrays: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Replace all rows by those that `arrays` returned."""
+        """Replace all rows by those of a saved state.
+
+        Parameters
+        ----------
+        arrays : what the method `arrays` returned; InputError if its rows have another type or number of columns.
+        """
         self._values = array("d", stored(arrays, "rows", np.float64, (None, len(self.columns))).ravel())
 
 
