@@ -264,6 +264,16 @@ def test_a_world_goes_on_under_its_own_settings_but_for_policy() -> None:
     assert world.now == 3
 
 
+def test_a_world_whose_tables_have_grown_goes_back_to_what_it_was() -> None:
+    world, settings = world_of("autonomous", 4)
+    early, rows = collect(world), world.producers.capacity
+    world.producers.reserve(4 * rows)
+    run_week(world, settings)
+    restore(world, early)
+    assert world.producers.capacity == rows
+    assert all(same_bits(array, early[name]) for name, array in collect(world).items())
+
+
 def test_nobody_steps_past_the_last_week() -> None:
     model = opened(patched(base(), {"time.weeks": 6}), 6)
     assert not model.running

@@ -162,7 +162,8 @@ class Population(Generic[Table]):
     ) -> None:
         self.table, self.axes, self.dtypes, self.n = table, dict(axes or {}), dict(dtypes or {}), 0
         self._schema = schema(cast(Any, table))
-        self.columns = self._allocate(max(capacity, 1))
+        self._first_capacity = max(capacity, 1)
+        self.columns = self._allocate(self._first_capacity)
         self._empty = [
             as_single_values(np.full(1, column.empty, array.dtype))[0] if array.dtype.names else column.empty
             for column, array in zip(self._schema.values(), cast(tuple[Any, ...], self.columns), strict=True)
@@ -213,12 +214,12 @@ class Population(Generic[Table]):
 
         Raises
         ------
-        InputError : a column has another type or shape, or fewer rows than are needed.
+        InputError : a column has another type or shape, or fewer rows than the table had at first.
         """
         own: dict[str, Array] = {name: getattr(self.columns, name) for name in self._schema}
         rows: int | None = None
         for name, column in own.items():
-            rows = len(stored(arrays, name, column.dtype, (rows, *column.shape[1:]), self.capacity))
+            rows = len(stored(arrays, name, column.dtype, (rows, *column.shape[1:]), self._first_capacity))
         n = int(stored(arrays, "n", np.int64, (1,))[0])
         if rows is None or not 0 <= n <= rows:
             raise InputError("n", n, f"a number of rows from 0 to {rows}")
