@@ -10,12 +10,12 @@ import numpy.typing as npt
 
 from sim.base.clock import YEAR
 from sim.base.codes import GENERATED, HUMAN
-from sim.base.tables import DIMS, F4, F8, Population
+from sim.base.tables import F4, F8, Population
 from sim.culture.canons import Canon
 from sim.culture.novelty import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
 from sim.measures.sums import Values, mean_known
 from sim.settings import Settings
-from sim.world.memory import Memory, Scores, Works
+from sim.world.memory import Memory, Scores, Works, empty_works
 from sim.world.week import Week
 from sim.world.world import World
 
@@ -45,7 +45,8 @@ def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
         "new_ground": _new_ground(works, _rows_in_use(memory.last_works), settings.world.genres),
     } | _lovelace(works, human, memory.frozen_novelty)
     memory.last_works = memory.works
-    memory.works = Population(Works, memory.works.capacity, {"dims": DIMS})
+    memory.works = empty_works()
+    memory.works.reserve(memory.last_works.capacity)
     return values
 
 

@@ -14,6 +14,7 @@ from sim.base.clock import MONTH, YEAR
 from sim.base.tables import DIMS, F4, F8, GROWS, I4, I8, SCRATCH, U1, Column, Population, stored
 from sim.settings import Settings
 
+FIRST_WORKS = 1024  # rows of a table of works before it grows
 Scores = dict[tuple[bytes, float], float | None]  # log Vendi scores by canon and length
 
 
@@ -113,8 +114,8 @@ def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> 
         similarity_length=np.zeros(genres),
         diversity=np.full(genres, np.nan),
         first_diversity=np.full(genres, np.nan),
-        works=Population(Works, 1024, {"dims": DIMS}),
-        last_works=Population(Works, 1, {"dims": DIMS}),
+        works=empty_works(),
+        last_works=empty_works(),
         frozen_novelty=np.full(genres, np.nan),
         canons=[np.zeros((0, DIMS), np.float32) for _ in range(genres)],
         scores={},
@@ -123,3 +124,8 @@ def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> 
         flows=Log("week", "flow", "amount"),
         groups=np.zeros((1, 3), np.int64),
     )
+
+
+def empty_works() -> Population[Works]:
+    """Return a table of works with no rows in use yet."""
+    return Population(Works, FIRST_WORKS, {"dims": DIMS})
