@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.by_hand import FLAGS, compile_day
 from sim import schedule
-from sim.base.tables import full_aligned
+from sim.base.tables import copy_aligned
 from sim.kernels.attention import spend_session
 from sim.model import ContentEcosystem
 from sim.processes.attention import lay_out_catalogue, make_scratch, prepare_sessions
@@ -64,7 +64,7 @@ class Day:
     def _copy(self) -> tuple[Any, Any]:
         """Return consumers and events, laid out as the model's."""
         model = self.model
-        return tuple(type(t)(*map(_laid_out, t)) for t in (model.world.consumers.columns, self.week.events))  # type: ignore[return-value]
+        return tuple(type(t)(*map(copy_aligned, t)) for t in (model.world.consumers.columns, self.week.events))  # type: ignore[return-value]
 
     def reset(self) -> None:
         """Give the consumers of both sides back what they held."""
@@ -100,13 +100,6 @@ class Day:
             "uses": float(np.mean((a.deep == b.deep) & (a.views == b.views) & (a.shares == b.shares))),
             "numbers": _equal_numbers(self.kernel_side, self.hand_side),
         }
-
-
-def _laid_out(column: Any) -> Any:
-    """Copy of a column that begins at a cache line, as columns do."""
-    made = full_aligned(column.shape, 0, column.dtype)
-    made[...] = column
-    return made
 
 
 def _equal_numbers(one: tuple[Any, Any], other: tuple[Any, Any]) -> float:

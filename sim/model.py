@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import mesa
 import numpy as np
@@ -116,14 +116,22 @@ class Institution(mesa.Agent):
     """
 
     model: ContentEcosystem
+    account: ClassVar[Account]  # class of accounts in which it has the one of its row
 
     def __init__(self, model: ContentEcosystem, row: int) -> None:
         super().__init__(model)
         self.row = row
 
+    @property
+    def balance(self) -> float:
+        """Money that it holds at the end of the week, in hours' wage."""
+        return float(self.model.world.ledger.balances[self.account][self.row]) / MICRO
+
 
 class PlatformAgent(Institution):
     """A platform as a Mesa agent."""
+
+    account = Account.PLATFORMS
 
     @property
     def name(self) -> str:
@@ -140,14 +148,11 @@ class PlatformAgent(Institution):
         """Share of all time on platforms, mean of the last year."""
         return float(self.model.world.market.columns.audience[self.row])
 
-    @property
-    def balance(self) -> float:
-        """Money that it holds at the end of the week, in hours' wage."""
-        return float(self.model.world.ledger.balances[Account.PLATFORMS][self.row]) / MICRO
-
 
 class VendorAgent(Institution):
     """The place of a vendor of models, which one vendor at a time holds."""
+
+    account = Account.VENDORS
 
     @property
     def name(self) -> str:
@@ -163,11 +168,6 @@ class VendorAgent(Institution):
     def share(self) -> float:
         """Share of the use of models."""
         return float(self.model.world.vendor_state.columns.share[self.row])
-
-    @property
-    def balance(self) -> float:
-        """Money that it holds at the end of the week, in hours' wage."""
-        return float(self.model.world.ledger.balances[Account.VENDORS][self.row]) / MICRO
 
 
 class Collector(mesa.DataCollector):

@@ -155,9 +155,8 @@ class SealedFiles:
         draft = path.with_name(f"{path.name}.{uuid.uuid4().hex[:16]}")
         try:
             draft.write_bytes(self._seal(content) + content)
-            if (
-                path.is_dir() and not path.is_symlink()
-            ):  # something foreign in the way: moved aside, or every process would compile
+            if path.is_dir() and not path.is_symlink():
+                # Something foreign is in the way: it is moved aside, or every process would compile.
                 path.rename(draft.with_suffix(".aside"))
             os.replace(draft, path)
         finally:
