@@ -35,7 +35,7 @@ def measure(world: str, part: int, weeks: int) -> dict[str, Any]:
     process: dict[str, float] = {}
     spent = [time_week(model, process) for _ in range(2 * weeks)]
     week = float(np.median(spent))
-    consumers = len(model.consumers.columns.uid)
+    consumers = len(model.world.consumers.columns.uid)
     return {
         "world": world, "part": part, "consumers": consumers, "setup_s": setting_up, "week_s": spent,
         "setup_weeks": setting_up / week, "us_a_consumer_week": 1e6 * week / consumers,
