@@ -404,10 +404,10 @@ INLINE double use_item(const Consumers *p, int64_t i, int32_t j, const Catalogue
     double x = r->deep_base + r->deep_habit * (p->habit[i] - card->depth) + r->deep_pleasure * pleasure;
     int deep = unit(start, D_DEEP) < sigmoid(x);
     float length = r->short_ * exp4(r->stretch * card->depth), dwell = deep ? length : r->skim * length;
-    int views = (int)((double)p->seconds[i] / dwell + 0.5);
+    int uses = (int)((double)p->seconds[i] / dwell + 0.5);
     e->listing[i] = j;
     e->seconds[i] = p->seconds[i];
-    e->views[i] = views > 1 ? views : 1;
+    e->uses[i] = uses > 1 ? uses : 1;
     e->deep[i] = (uint8_t)deep;
     e->utility[i] = (float)utility;
     double felt = (deep ? 1.0 : r->skim) * card->depth - p->habit[i];
@@ -487,7 +487,7 @@ void spend_sessions(int64_t lo, int64_t hi, int tick, uint64_t key, const Consum
     memset(&slate, 0, sizeof slate);
     for (int64_t i = lo; i < hi; i++) {
         look_ahead(p, &graph, i + 2 < hi ? i + 2 : hi - 1);
-        e->seconds[i] = e->views[i] = e->posts[i] = 0;
+        e->seconds[i] = e->uses[i] = e->posts[i] = 0;
         e->deep[i] = 0;
         e->gained[i] = e->lost[i] = -1;
         e->shares[i] = 0;

@@ -97,7 +97,7 @@ class Day:
         return {
             "slates": float((a.slate == b.slate).all(axis=1).mean()),
             "choices": float((a.listing == b.listing).mean()),
-            "uses": float(np.mean((a.deep == b.deep) & (a.views == b.views) & (a.shares == b.shares))),
+            "uses": float(np.mean((a.deep == b.deep) & (a.uses == b.uses) & (a.shares == b.shares))),
             "numbers": _equal_numbers(self.kernel_side, self.hand_side),
         }
 

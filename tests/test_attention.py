@@ -133,7 +133,7 @@ def law_of(bench: Bench) -> F8:
 
 
 def test_recall_draws_one_law_by_tables_and_by_enumeration() -> None:
-    """View shares over 2,000 items and 28 days: tables and enumeration differ no more than two runs of tables do."""
+    """Shares of use over 2,000 items and 28 days: tables and enumeration differ no more than two runs of tables do."""
     sampled, exact = feed("sampled"), feed("exact")
     law = law_of(sampled)
     first, used = sampled.count(28, "a")
@@ -448,8 +448,8 @@ def test_deep_use_follows_habit_and_skimming_covers_more_items() -> None:
     assert events.deep[:10_000].mean() == pytest.approx(special.expit(1.3), abs=0.02)
     assert events.deep[10_000:].mean() == pytest.approx(special.expit(-0.3), abs=0.02)
     length = 20.0 * np.sqrt(60.0)
-    assert (events.views[events.deep > 0] == round(600 / length)).all()
-    assert (events.views[events.deep == 0] == round(600 / (0.2 * length))).all()
+    assert (events.uses[events.deep > 0] == round(600 / length)).all()
+    assert (events.uses[events.deep == 0] == round(600 / (0.2 * length))).all()
 
 
 @pytest.mark.parametrize("sessions", [1.0, 0.5, 0.25])
@@ -663,10 +663,10 @@ def test_a_tick_is_counted_once() -> None:
     assert tallies.platform_seconds.sum() == bench.items.week_seconds.sum() == tallies.producer_seconds.sum() == seconds
     assert tallies.cell_seconds[:, :, 1].sum() == seconds and tallies.group_seconds[0, 0] == seconds
     assert tallies.ai_seconds.sum() == pytest.approx(0.25 * seconds)
-    assert bench.items.uses.sum() == 1_200 and bench.items.uses.max() <= 400
-    assert tallies.views[0] == bench.items.views.sum() >= 1_200
+    assert bench.items.chosen.sum() == 1_200 and bench.items.chosen.max() <= 400
+    assert tallies.uses[0] == bench.items.uses.sum() >= 1_200
     assert engaged.sum() == pytest.approx(bench.listings.engaged.sum())
-    np.testing.assert_allclose(bench.items.fame, np.log1p(bench.items.views), rtol=1e-5)
+    np.testing.assert_allclose(bench.items.fame, np.log1p(bench.items.uses), rtol=1e-5)
 
 
 def test_listings_end_and_come_of_age() -> None:
@@ -700,7 +700,7 @@ def curves(ticks: int) -> dict[str, float]:
 def test_shorter_ticks_give_the_same_curves() -> None:
     """Where supply is ample and success feeds little on itself.
 
-    A traffic pool moves on once a tick at most: where items are few they go sooner, and where views follow
+    A traffic pool moves on once a tick at most: where items are few they go sooner, and where uses follow
     engagement steeply the winners are found sooner.
     """
     day, half = curves(1), curves(2)

@@ -107,7 +107,7 @@ def test_an_example_finds_where_its_edits_go(name: str, copied: Copy) -> None:
 
 def test_an_outcome_is_recorded(copied: Copy) -> None:
     copied.apply("outcome")
-    assert 0.0 < copied.run("platforms=[publisher,video_library]")["last"]["old_views_share"] < 1.0
+    assert 0.0 < copied.run("platforms=[publisher,video_library]")["last"]["old_uses_share"] < 1.0
 
 
 def test_a_behaviour_changes_nothing_at_probability_0_and_copies_at_1(copied: Copy) -> None:

@@ -620,38 +620,38 @@ def test_turning_concept_space_changes_nothing() -> None:
     np.testing.assert_allclose(results[0], results[1], rtol=2e-4, atol=2e-3)
 
 
-def simulated_views(slope: float, seed: int) -> tuple[F8, F8, F8]:
-    """Overdispersed views in cells of unequal size, with craft correlated with novelty; three cells are silent."""
+def simulated_uses(slope: float, seed: int) -> tuple[F8, F8, F8]:
+    """Overdispersed uses in cells of unequal size, with craft correlated with novelty; three cells are silent."""
     rng = np.random.default_rng(seed)
     cell = rng.integers(0, 30, 4000)
     novelty = rng.normal(0, 0.4, 4000) + 0.3 * (cell % 3)
     craft = rng.normal(size=4000) + novelty
     mean = np.exp(slope * novelty + 0.5 * craft + 0.2 * cell - 2.0) * rng.gamma(0.7, 1 / 0.7, 4000)
-    views = rng.poisson(mean * (cell > 2)).astype(float)
-    return views, np.stack([novelty, craft], axis=1), cell.astype(float)
+    uses = rng.poisson(mean * (cell > 2)).astype(float)
+    return uses, np.stack([novelty, craft], axis=1), cell.astype(float)
 
 
 @pytest.mark.parametrize("slope", [0.0, 0.6])
 def test_poisson_slope_finds_the_premium_on_novelty(slope: float) -> None:
-    found = [poisson_slope(*simulated_views(slope, seed)) for seed in range(60)]
+    found = [poisson_slope(*simulated_uses(slope, seed)) for seed in range(60)]
     estimates, errors = np.array(found, float).T
     assert estimates.mean() == pytest.approx(slope, abs=0.05)
     assert errors.mean() == pytest.approx(estimates.std(), rel=0.35)
-    naive = [poisson_slope(v, x[:, :1], c)[0] for v, x, c in (simulated_views(slope, s) for s in range(10))]
+    naive = [poisson_slope(v, x[:, :1], c)[0] for v, x, c in (simulated_uses(slope, s) for s in range(10))]
     assert np.mean(naive) > slope + 0.3
 
 
 def test_poisson_slope_solves_its_equations_and_admits_ignorance() -> None:
-    views, columns, cells = simulated_views(0.6, 1)
-    slope, _ = poisson_slope(views, columns, cells)
-    scaled = poisson_slope(views, columns * [10.0, 1.0] + 5.0, cells)
+    uses, columns, cells = simulated_uses(0.6, 1)
+    slope, _ = poisson_slope(uses, columns, cells)
+    scaled = poisson_slope(uses, columns * [10.0, 1.0] + 5.0, cells)
     assert scaled[0] == pytest.approx(slope / 10)
-    apart = poisson_slope(views, columns + 10.0 * cells[:, None], cells)
-    np.testing.assert_allclose(apart, poisson_slope(views, columns, cells), rtol=1e-4)
+    apart = poisson_slope(uses, columns + 10.0 * cells[:, None], cells)
+    np.testing.assert_allclose(apart, poisson_slope(uses, columns, cells), rtol=1e-4)
     two = poisson_slope(np.array([30.0, 60.0] * 20), np.array([[0.0], [1.0]] * 20), np.zeros(40))
     assert two[0] == pytest.approx(np.log(2)) and two[1] == pytest.approx(0.0, abs=1e-6)
     doubled = np.column_stack([columns, columns[:, 1]])
-    assert poisson_slope(views, doubled, cells)[0] == pytest.approx(slope, abs=1e-4)
+    assert poisson_slope(uses, doubled, cells)[0] == pytest.approx(slope, abs=1e-4)
     assert poisson_slope(np.zeros(4000), columns, cells) is None
-    assert poisson_slope(views, columns * [0.0, 1.0], cells) is None
-    assert poisson_slope(views[:3], columns[:3], cells[:3]) is None
+    assert poisson_slope(uses, columns * [0.0, 1.0], cells) is None
+    assert poisson_slope(uses[:3], columns[:3], cells[:3]) is None

@@ -126,7 +126,7 @@ def test_only_sessions_spent_talking_change() -> None:
     one, other = talkers(0.2, 0), talkers(0.0, 0)
     with_ai, without = one.session(), other.session()
     same = with_ai.talks == 0
-    for name in ("listing", "seconds", "views", "utility", "slate"):
+    for name in ("listing", "seconds", "uses", "utility", "slate"):
         assert np.array_equal(getattr(with_ai, name)[same], getattr(without, name)[same]), name
     assert (without.listing[~same] >= 0).any()
 

@@ -204,7 +204,7 @@ def test_each_viewer_uses_an_item_once(world: Settings, seed: int) -> None:
             pairs = set(zip(viewer.tolist(), serial[viewer].tolist(), strict=True))
             assert not pairs & used
             used |= pairs
-        assert model.world.items.columns.uses.max(initial=0) <= world.world.consumers
+        assert model.world.items.columns.chosen.max(initial=0) <= world.world.consumers
 
 
 @many

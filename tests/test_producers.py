@@ -138,17 +138,17 @@ def test_newcomers_hope_for_what_humans_earn_and_the_rest_know() -> None:
     assert expect_payout(np.zeros(1), np.zeros(1), np.zeros(1, bool), 2.0, settings)[0] == 0.0
 
 
-def views_by_kind(model: ContentEcosystem, first: int, last: int) -> tuple[F8, F8, F8]:
-    """Views a published item, its relative error (items of one producer being alike), and items: creators, farms."""
+def uses_by_kind(model: ContentEcosystem, first: int, last: int) -> tuple[F8, F8, F8]:
+    """Uses a published item, its relative error (items of one producer being alike), and items: creators, farms."""
     items, producers = model.world.items.columns, model.world.producers.columns
     rows = np.flatnonzero((items.week >= first) & (items.week <= last) & (items.uid > 0))
     producer = items.card["producer"][rows].astype(int)
     found = []
     for kind in (CREATOR, FARM):
         mine = producers.kind[producer] == kind
-        views, count = np.bincount(producer[mine], items.views[rows][mine]), np.bincount(producer[mine])
-        mean = views.sum() / count.sum()
-        found.append((mean, np.sqrt(((views - mean * count) ** 2).sum()) / views.sum(), count.sum()))
+        uses, count = np.bincount(producer[mine], items.uses[rows][mine]), np.bincount(producer[mine])
+        mean = uses.sum() / count.sum()
+        found.append((mean, np.sqrt(((uses - mean * count) ** 2).sum()) / uses.sum(), count.sum()))
     return tuple(np.array(found).T)  # type: ignore[return-value]
 
 
@@ -166,7 +166,7 @@ def visibility(parity: str, rng: int) -> tuple[float, float]:
         world__new_items=2_500.0,
         spread__activity_gift=0.5,
     )
-    mean, error, count = views_by_kind(model, 5, 9)
+    mean, error, count = uses_by_kind(model, 5, 9)
     assert count.min() > 5_000
     return float(mean[1] / mean[0]), float(np.hypot(*error))
 
@@ -304,12 +304,12 @@ def test_adopters_gain_is_against_their_own_past() -> None:
     table, producers, settings = creators(n, world__genres=1)
     world = part_of_world(creators=table_of(table), producers=table_of(producers), seen_gain=np.zeros(1))
     producers.uses_ai[:400] = 1
-    table.usual_views[:] = np.where(np.arange(n) < 400, 1e6, 1e3)
-    table.views[:] = table.usual_views  # adopters have more views, but had them before
+    table.usual_uses[:] = np.where(np.arange(n) < 400, 1e6, 1e3)
+    table.uses[:] = table.usual_uses  # adopters have more uses, but had them before
     for _ in range(200):
         gain, peers = _observe_genres(world, settings)
     assert peers[0] == pytest.approx(0.4) and abs(gain[0]) < 0.01
-    table.views[:400] *= 2.0
+    table.uses[:400] *= 2.0
     for _ in range(200):
         gain, _ = _observe_genres(world, settings)
     assert gain[0] == pytest.approx(np.log(2.0), rel=0.03)
@@ -323,10 +323,10 @@ def test_motive_and_income_keep_creators() -> None:
     np.testing.assert_allclose(hazard / 0.006, [1.0, np.exp(-0.8), 8.0**-0.3], rtol=1e-6)
 
 
-def test_effort_follows_views_and_ai_saves_time() -> None:
+def test_effort_follows_uses_and_ai_saves_time() -> None:
     table, producers, settings = creators(4)
-    table.rate[:], table.usual_views[:] = 2.0, 99.0
-    table.views[:] = [99.0, 399.0, 24.0, 99.0]
+    table.rate[:], table.usual_uses[:] = 2.0, 99.0
+    table.uses[:] = [99.0, 399.0, 24.0, 99.0]
     producers.uses_ai[3] = 1
     np.testing.assert_allclose(plan_output(table, producers, settings), 2.0 * np.array([1.0, 4**0.6, 0.25**0.6, 1.25]))
     producers.active[0] = 0
@@ -338,8 +338,8 @@ def test_running_means_of_results() -> None:
     for week in range(400):
         learn_results(table, np.full(1, 100 if week < 200 else 0), np.ones(1), week)
     assert table.income[0] == pytest.approx(1.0)
-    assert table.views[0] == pytest.approx(100 * (1 - 1 / 13) ** 200, abs=1e-4)
-    assert table.usual_views[0] == pytest.approx(100 * (1 - 1 / 52) ** 200, rel=1e-6)
+    assert table.uses[0] == pytest.approx(100 * (1 - 1 / 13) ** 200, abs=1e-4)
+    assert table.usual_uses[0] == pytest.approx(100 * (1 - 1 / 52) ** 200, rel=1e-6)
 
 
 def test_active_creators_are_better_and_output_has_its_mean() -> None:
@@ -371,7 +371,7 @@ def test_authority_is_earned_and_shrunken() -> None:
     for week in range(400):
         learn_authority(producers, np.array([20.0, 0.0, 2.0]), np.array([10.0, 0.0, 1.0]), 1.0, week)
     authority = producers.authority
-    assert authority[0] == pytest.approx(10.0 / 30.0, abs=0.01)  # a surplus of 1 a use, shrunken by 20 uses
+    assert authority[0] == pytest.approx(10.0 / 30.0, abs=0.01)  # a surplus of 1 a choice, shrunken by 20 choices
     assert authority[1] == 0.0 and 0.0 < authority[2] < authority[0] / 3
 
 
@@ -604,13 +604,13 @@ def test_directions(name: str, values: dict[str, Any], sign: int) -> None:
 
 
 @pytest.mark.parametrize("rng", [0, 1, 2])
-def test_rewarding_engagement_concentrates_views(rng: int) -> None:
+def test_rewarding_engagement_concentrates_uses(rng: int) -> None:
     """Among creators of much the same gift and output, whom only success can set apart."""
 
     def top(theta: float) -> float:
         alike = {"spread__activity_sd": 0.2, "attention__producer_sd": 0.5}
         model = society(9, rng=rng, platforms=feed(theta=theta), **alike)
-        return float(model.world.memory.outcomes["creator_views_top3"][5:9].mean())
+        return float(model.world.memory.outcomes["creator_uses_top3"][5:9].mean())
 
     assert top(5.0) > 1.05 * top(0.0)
 
@@ -656,12 +656,12 @@ def test_output_starts_at_what_the_world_asks_for_and_stays() -> None:
 
 
 def test_visibility_is_weighed_within_platforms() -> None:
-    """Generated items that crowd where views are few are no less visible for that."""
+    """Generated items that crowd where uses are few are no less visible for that."""
     generated = np.array([True] * 9 + [False] + [True] + [False] * 9)
     platform = np.repeat([0, 1], 10)
-    views = np.where(platform == 0, 10, 1000)
-    assert stratified_ratio(views, generated, platform, 3) == pytest.approx(1.0)
-    twice = np.where(generated, 2 * views, views)
+    uses = np.where(platform == 0, 10, 1000)
+    assert stratified_ratio(uses, generated, platform, 3) == pytest.approx(1.0)
+    twice = np.where(generated, 2 * uses, uses)
     assert stratified_ratio(twice, generated, platform, 3) == pytest.approx(2.0, rel=1e-3)
-    assert stratified_ratio(views, np.ones(20, bool), platform, 3) is None
-    assert stratified_ratio(views // 100, generated, platform, 3) is None  # fewer than 200 views in all
+    assert stratified_ratio(uses, np.ones(20, bool), platform, 3) is None
+    assert stratified_ratio(uses // 100, generated, platform, 3) is None  # fewer than 200 uses in all

@@ -18,10 +18,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CODE = ("sim", "analysis", "app")
 PAGES = ("docs/*.md", "README.md", "CONTRIBUTING.md", "outputs/README.md")
 START = r"(?:^|(?<=[.;:!?] )|(?<=# )|(?<=\"\"\")|(?<=- ))"  # of a sentence
-COUNTED = "hours|minutes|seconds|bytes|items|views|clicks|people|users|juniors|platforms|accounts|needs|costs"
-THING = (
-    "item|view|person|consumer|user|senior|junior|platform|creator|studio|commission|session|run|genre|account|agent"
-)
+COUNTED = "hours|minutes|seconds|bytes|items|clicks|people|users|juniors|platforms|accounts|needs|costs"
+THING = "item|use|person|consumer|user|senior|junior|platform|creator|studio|commission|session|run|genre|account|agent"
 
 
 class Shape(NamedTuple):

@@ -178,7 +178,7 @@ def reach(verification: float) -> tuple[F8, F8]:
     items = model.world.items.columns
     rows = np.flatnonzero((items.week >= 2) & (items.week <= 6) & (items.uid > 0))
     false = items.card["accuracy"][rows] == FALSE
-    return items.uses[rows[~false]], items.uses[rows[false]]
+    return items.chosen[rows[~false]], items.chosen[rows[false]]
 
 
 def test_falsehood_reaches_as_many_as_truth_where_it_saves_nothing_and_nobody_can_tell() -> None:

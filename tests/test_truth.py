@@ -144,7 +144,7 @@ def reach(seed: int, **values: Any) -> tuple[float, float]:
     model = society(11, rng=seed, **(plain | values))
     items = model.world.items.columns
     old = (items.alive > 0) & (items.week > 0) & (items.week <= model.world.now - 5)
-    uses = [items.uses[old & (items.card["accuracy"] == code)] for code in (TRUE, FALSE)]
+    uses = [items.chosen[old & (items.card["accuracy"] == code)] for code in (TRUE, FALSE)]
     error = np.hypot(*(each.std() / each.mean() / np.sqrt(len(each)) for each in uses))
     return last(model, "reach_ratio_false", 1), float(error)
 

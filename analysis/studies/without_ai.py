@@ -25,7 +25,7 @@ class Target(NamedTuple):
 
 
 TARGETS = (
-    Target("C2", "creator_views_top3", 0.80, 0.90),
+    Target("C2", "creator_uses_top3", 0.80, 0.90),
     Target("C3", "creator_income_top1", 0.45, 0.65),
     Target("C4", "posts_top10", 0.75, 0.90),
     Target("C4", "silent_share", 0.45, 0.60),

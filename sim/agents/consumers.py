@@ -212,7 +212,7 @@ def mean_trust(people: Consumers, axis: int) -> F8:
 
 
 def open_month(people: Consumers) -> None:
-    """Begin a month: reset the counts of uses and of shallow uses, and record each consumer's depth habit."""
+    """Begin a month: reset the counts of items chosen and of shallow ones, and record everybody's depth habit."""
     people.n_used[:], people.n_shallow[:] = 0, 0
     people.old_habit[:] = people.habit  # as it is held: in the same storage type
 

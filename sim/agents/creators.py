@@ -17,7 +17,7 @@ from sim.base.tables import F4, F8, I4, I8, U1, Column, Population
 from sim.kernels.columns import read
 from sim.settings import Settings
 
-MIN_EFFORT, MAX_EFFORT = 0.1, 10.0  # bounds of recent views over usual ones: assumption
+MIN_EFFORT, MAX_EFFORT = 0.1, 10.0  # bounds of recent uses over usual ones: assumption
 MAX_LOG_OUTPUT = 6.0  # largest log output over the typical creator's, so that nobody dominates: assumption
 MAX_LOG_ODDS = 10.0  # bound of the log factor on the hazard of adoption
 SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # steps, and weeks per step, of turnover before the world opens
@@ -31,9 +31,9 @@ class Creators(NamedTuple):
     generation: Annotated[I4, Column("i4", "1", "how many held the place before")]
     rate: Annotated[F4, Column("f4", "items/week", "output at par")]
     motive: Annotated[F4, Column("f4", "sd", "intrinsic motive")]
-    aversion: Annotated[F4, Column("f4", "log views", "gain that AI must bring to be welcome")]
-    views: Annotated[F8, Column("f8", "views/week", "13-week mean of views")]
-    usual_views: Annotated[F8, Column("f8", "views/week", "52-week mean of views")]
+    aversion: Annotated[F4, Column("f4", "log uses", "gain that AI must bring to be welcome")]
+    uses: Annotated[F8, Column("f8", "uses/week", "13-week mean of uses")]
+    usual_uses: Annotated[F8, Column("f8", "uses/week", "52-week mean of uses")]
     income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts, fees and grants")]
 
 
@@ -91,7 +91,7 @@ def seat_creators(
     creators.rate[rows] = output * np.exp(np.minimum(spread * z, MAX_LOG_OUTPUT) - spread**2 / 2)
     creators.motive[rows] = own[:, 1]
     creators.aversion[rows] = settings.creators.aversion_sd * own[:, 2]
-    creators.views[rows] = creators.usual_views[rows] = creators.income[rows] = 0.0
+    creators.uses[rows] = creators.usual_uses[rows] = creators.income[rows] = 0.0
 
 
 def settle_creators(
@@ -104,7 +104,7 @@ def settle_creators(
 ) -> float:
     """Fill all places and simulate ten years of turnover, so that the mix of creators is that of the long run.
 
-    Otherwise the productive, who earn more and quit less, would grow in number for years. Until there are views, a
+    Otherwise the productive, who earn more and quit less, would grow in number for years. Until there are uses, a
     creator is taken to earn in proportion to output and to the exponential of its mean appeal.
 
     Returns the mean output of newcomers in items per week, such that together they make the items the world asks for.
@@ -137,18 +137,18 @@ def _home_genres(affinity: F4, u: F8) -> I8:
 
 
 def plan_output(creators: Creators, producers: Producers, settings: Settings) -> F8:
-    """Expected number of items of each creator this week, shape (n,); effort rises with recent over usual views."""
+    """Expected number of items of each creator this week, shape (n,); effort rises with recent over usual uses."""
     n = len(creators.rate)
-    ratio = (creators.views + 1.0) / (creators.usual_views + 1.0)
+    ratio = (creators.uses + 1.0) / (creators.usual_uses + 1.0)
     effort = ratio.clip(MIN_EFFORT, MAX_EFFORT) ** settings.creators.effort
     gain = 1.0 + settings.creators.time_saving * producers.uses_ai[:n]
     return np.asarray(creators.rate * effort * gain * producers.active[:n], np.float64)
 
 
-def learn_results(creators: Creators, views: I8, income: F8, week: int) -> None:
-    """Update the running means of views and income by the week's views and payouts, each of shape (n,)."""
+def learn_results(creators: Creators, uses: I8, income: F8, week: int) -> None:
+    """Update the running means of uses and income by the week's uses and payouts, each of shape (n,)."""
     for column, value, weeks in (
-        (creators.views, views, QUARTER), (creators.usual_views, views, YEAR), (creators.income, income, QUARTER)
+        (creators.uses, uses, QUARTER), (creators.usual_uses, uses, YEAR), (creators.income, income, QUARTER)
     ):  # fmt: skip
         column += (value - column) / averaging_weeks(week, weeks)
 
@@ -172,7 +172,7 @@ def decide_adoption(
 
     Parameters
     ----------
-    gain : difference in log views between users of AI and others in the creator's genre, shape (n,).
+    gain : difference in log uses between users of AI and others in the creator's genre, shape (n,).
     peers : share of users of AI there, shape (n,).
     price : model fee of an item over the creators' mean payout per item, capped.
     u : uniform numbers, shape (n,).

@@ -19,8 +19,8 @@ LATEST = 8  # latest items of a producer that followers can meet
 PROMPT_SD = 0.3  # of log skill at working with AI: assumption
 HOPE = 0.01  # share of the mean return that is added to that of every platform and genre: assumption
 DEPTH_NOISE = 0.5  # within-producer over between-producer spread of depth: assumption
-FAMILIAR_USES = 20.0  # pseudo-count of uses at the mean, towards which authority is shrunken: assumption
-AUTHORITY_WEEKS = 20.0  # weeks that authority averages over, for a producer with very many uses: assumption
+FAMILIAR = 20.0  # pseudo-count of choices at the mean, towards which authority is shrunken: assumption
+AUTHORITY_WEEKS = 20.0  # weeks that authority averages over, for a producer who is chosen very often: assumption
 
 
 class Producers(NamedTuple):
@@ -135,14 +135,14 @@ def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, pla
     note_items(producers.recent, producers.n_recent, producer, item, serial, platforms)
 
 
-def learn_authority(producers: Producers, pleasure: F8, uses: F8, mean: float, week: int) -> None:
-    """Update each producer's authority: satisfaction above the mean that its items gave, shrunken where uses are few.
+def learn_authority(producers: Producers, pleasure: F8, chosen: F8, mean: float, week: int) -> None:
+    """Update each producer's authority: satisfaction above the mean that its items gave, shrunken where few are chosen.
 
     Parameters
     ----------
-    pleasure, uses : the week's sums per producer, shape (P,).
-    mean : mean satisfaction per use over all producers.
+    pleasure, chosen : the week's satisfaction and the sessions that chose an item, per producer, shape (P,).
+    mean : mean satisfaction per choice over all producers.
     """
-    known = uses + FAMILIAR_USES
-    gap = (pleasure - mean * uses) / known
-    producers.authority[:] += uses / known * (gap - producers.authority) / averaging_weeks(week, AUTHORITY_WEEKS)
+    known = chosen + FAMILIAR
+    gap = (pleasure - mean * chosen) / known
+    producers.authority[:] += chosen / known * (gap - producers.authority) / averaging_weeks(week, AUTHORITY_WEEKS)

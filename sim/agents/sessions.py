@@ -88,7 +88,7 @@ def empty_events(consumers: int, slate: int) -> Events:
     return Events(
         listing=np.full(n, -1, np.int32),
         seconds=np.zeros(n, np.int32),
-        views=np.zeros(n, np.int32),
+        uses=np.zeros(n, np.int32),
         deep=np.zeros(n, np.uint8),
         utility=np.zeros(n, np.float32),
         judged=np.zeros(n, np.float32),

@@ -85,8 +85,8 @@ _ROWS = (
             "Mean over payouts of AI's share of the work in the item paid for.", "week", "up", "P1", False, _D,
             of_ai=True),
     Outcome("visibility_odds_ratio", "1", "Visibility of an AI item", "AI内容可见度比",
-            "Views per generated item over views per other item, on all platforms, by the end of the fourth week after "
-            "publication, compared within platforms of first publication; null below 200 views.",
+            "Uses per generated item over uses per other item, on all platforms, by the end of the fourth week after "
+            "publication, compared within platforms of first publication; null below 200 uses.",
             "week", "", "P1", True, "Mantel & Haenszel 1959, JNCI 22:719", headline=True, of_ai=True),
     Outcome("turing_pass_rate", "share", "AI items taken for human", "AI内容被认作人类的比例",
             "Mean probability that a viewer takes an unlabelled generated item for human, over items shown.",
@@ -141,7 +141,7 @@ _ROWS = (
     Outcome("stage_ai_intensity_edit", "share", "AI in editing", "编辑环节AI强度",
             "Share of studios' editing hours that AI has taken over.", "week", "up", "P3", False, _D, of_ai=True),
     Outcome("assisted_appeal_ratio", "1", "Success of assisted items", "协作内容成效比",
-            "Views per assisted item of creators over views per human item, in an item's first four weeks.",
+            "Uses per assisted item of creators over uses per human item, in an item's first four weeks.",
             "trailing 4 weeks", "up", "P3", True, _D, headline=True, of_ai=True),
     # P4: interaction, questions
     Outcome("interactive_time_share", "share", "Time with interactive AI", "互动式AI用时占比",
@@ -259,8 +259,8 @@ _ROWS = (
     # P7: shallow, false
     Outcome("deep_time_share", "share", "Deep use", "深度使用占比",
             "Seconds in deep use over on-screen seconds with items.", "week", "down", "P7", True, _D, headline=True),
-    Outcome("dwell_mean", "seconds", "Seconds per view", "单次观看时长",
-            "On-screen seconds with items over views.", "week", "down", "P7", True, _D, headline=True),
+    Outcome("dwell_mean", "seconds", "Seconds per use", "单次使用时长",
+            "On-screen seconds with items over uses.", "week", "down", "P7", True, _D, headline=True),
     Outcome("habit_mean", "depth", "Habit of depth", "深度习惯均值",
             "Mean depth habit of consumers.", "week", "down", "P7", False, _D, low=None),
     Outcome("habit_gain", "1", "Gain of the habit loop", "习惯回路增益",
@@ -277,7 +277,7 @@ _ROWS = (
             "P7", True, _D, of_ai=True),
     Outcome("reach_ratio_false", "1", "Reach of falsehood", "虚假内容传播比",
             "Distinct users within four weeks of an item false by intent over those of a true one, removed items "
-            "included; null below 200 uses of false items.", "trailing 13 weeks", "up", "P7", True,
+            "included; null below 200 users of false items.", "trailing 13 weeks", "up", "P7", True,
             "after Vosoughi, Roy & Aral 2018, Science 359:1146", headline=True),
     Outcome("human_reach_true", "people/item", "Reach of true human items", "人类真实内容触达人数",
             "Distinct users within four weeks of a true human or assisted item, removed items included.",
@@ -382,7 +382,7 @@ _ROWS = (
             "week", "down", "P8", False, _D),
     # thesis: creativity
     Outcome("creativity_premium", "1", "Premium on novelty", "创新溢价",
-            "Elasticity of four-week views to novelty over human items of the year: Poisson regression with craft, "
+            "Elasticity of four-week uses to novelty over human items of the year: Poisson regression with craft, "
             "appeal, depth, log followers, platform and genre.", "trailing 52 weeks", "up", "thesis", True,
             "Santos Silva & Tenreyro 2006, REStat 88:641", headline=True, twin=True, every=52, low=None),
     Outcome("lovelace_pass_rate", "share", "Generated items that break new ground", "AI内容通过洛夫莱斯检验比例",
@@ -428,8 +428,8 @@ _ROWS = (
             "Listings whose first test is unfinished when they reach four weeks or close before, over all listings "
             "that do either.",
             "week", "up", "", True, _D),
-    Outcome("creator_views_top3", "share", "Views of the top 3 % of creators", "前3%创作者播放占比",
-            "Share of 13-week views of active creators that the top 3 % hold.", "trailing 13 weeks", "", "", True,
+    Outcome("creator_uses_top3", "share", "Uses of the top 3 % of creators", "前3%创作者使用占比",
+            "Share of 13-week uses of active creators that the top 3 % hold.", "trailing 13 weeks", "", "", True,
             "target C2"),
     Outcome("creator_income_top1", "share", "Income of the top 1 % of creators", "前1%创作者收入占比",
             "Share of 13-week payouts that the top 1 % of creators with any income hold.", "trailing 13 weeks", "", "",

@@ -46,13 +46,13 @@ class Items(NamedTuple):
     week: Annotated[I4, Column("i4", "week", "week of publication")]
     first: Annotated[I1, Column("i1", "row", "platform on which it was published first", (), -1)]
     novelty: Annotated[F4, Column("f4", "1", "novelty at publication, in the canon's unit before release")]
-    views: Annotated[I8, Column("i8", "views", "views so far")]
-    views_before: Annotated[I8, Column("i8", "views", "views by the start of the week")]
-    fame: Annotated[F4, Column("f4", "log views", "log(1 + views), as displayed")]
+    uses: Annotated[I8, Column("i8", "uses", "uses so far")]
+    uses_before: Annotated[I8, Column("i8", "uses", "uses by the start of the week")]
+    fame: Annotated[F4, Column("f4", "log uses", "log(1 + uses), as displayed")]
     week_seconds: Annotated[I8, Column("i8", "seconds", "seconds this week")]
     exposures: Annotated[I8, Column("i8", "exposures", "times shown")]
-    uses: Annotated[I4, Column("i4", "uses", "times chosen")]
-    pleasure: Annotated[F8, Column("f8", "utility", "sum of satisfaction over uses")]
+    chosen: Annotated[I4, Column("i4", "choices", "sessions that chose it")]
+    pleasure: Annotated[F8, Column("f8", "utility", "sum of satisfaction over the sessions that chose it")]
     flags: Annotated[U1, Column("u1", "flags", "viewers' flags, counted up to the number that starts a check")]
     ready: Annotated[I4, Column("i4", "tick", "first tick at which a fact check's mark shows; -1: no check", (), -1)]
     listings: Annotated[I4, Column("i4", "row", "rows of its listings, one per platform", ("listings",), -1)]
@@ -68,7 +68,9 @@ class Listings(NamedTuple):
     stage: Annotated[I1, Column("i1", "1", "stage in the traffic pool; -1 when retired")]
     budget: Annotated[F4, Column("f4", "exposures", "exposures left in this stage")]
     shown: Annotated[F4, Column("f4", "exposures", "exposures so far")]
-    engaged: Annotated[F4, Column("f4", "1", "sum over uses of the share of its length that was used")]
+    engaged: Annotated[
+        F4, Column("f4", "1", "sum over sessions that chose it of the share of its length that was used")
+    ]
 
 
 class Batch(NamedTuple):
@@ -121,8 +123,8 @@ class Consumers(NamedTuple):
     activity: Annotated[F4, Column("f4", "posts/day", "rate of posting")]
     posts: Annotated[U2, Column("u2", "posts", "posts in each of the last four weeks", ("month",))]
     shared: Annotated[npt.NDArray[Any], Column(SHARE, "1", "what was last shared, and when")]
-    n_used: Annotated[U1, Column("u1", "uses", "uses in the running four weeks")]
-    n_shallow: Annotated[U1, Column("u1", "uses", "uses of shallow items in the running four weeks")]
+    n_used: Annotated[U1, Column("u1", "choices", "sessions with an item in the running four weeks")]
+    n_shallow: Annotated[U1, Column("u1", "choices", "sessions with a shallow item in the running four weeks")]
     talk: Annotated[F4, Column("f4", "1", "chance that a session goes to interactive AI; 0 for non-users")]
     visited: Annotated[
         U4, Column("u4", "1", "platforms visited by half of experiments; a bit per platform", ("halves",))

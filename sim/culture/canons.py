@@ -22,7 +22,7 @@ def fading_keys(attention: Array, uids: U8, *, now: float, memory: float, stream
 
     Parameters
     ----------
-    attention : views so far, shape (n,).
+    attention : uses so far, shape (n,).
     uids : of the items, shape (n,); they identify the noise.
     now : week of the offer.
     memory : time constant of fading in weeks.

@@ -34,7 +34,7 @@ def works_of(concepts: Array, attention: Any, novelty: Any, synthetic: Any, lice
     Parameters
     ----------
     concepts : shape (n, D).
-    attention, novelty : views, and novelty at publication; numbers or shape (n,).
+    attention, novelty : uses, and novelty at publication; numbers or shape (n,).
     synthetic : AI's share of the work in an item, 0 to 1.
     licensed : 1 where an item is used under a licence.
     """

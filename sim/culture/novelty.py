@@ -1,4 +1,4 @@
-"""Distances in concept space: nearest exemplars, similarity, diversity, new ground, and what novelty does to views."""
+"""Distances in concept space: nearest exemplars, similarity, diversity, new ground, and what novelty does to uses."""
 
 from __future__ import annotations
 
@@ -132,16 +132,16 @@ def lovelace_pass(
     )
 
 
-def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, float] | None:
-    """Slope of log expected views on the first column, by Poisson regression with an effect for every cell.
+def poisson_slope(uses: Array, columns: Array, cells: Array) -> tuple[float, float] | None:
+    """Slope of log expected uses on the first column, by Poisson regression with an effect for every cell.
 
-    Cell effects are profiled out: within a cell the views are split in proportion to exp(x b) (Hausman, Hall &
-    Griliches 1984), which a Newton step fits by reweighted least squares; cells without views carry no information
+    Cell effects are profiled out: within a cell the uses are split in proportion to exp(x b) (Hausman, Hall &
+    Griliches 1984), which a Newton step fits by reweighted least squares; cells without uses carry no information
     and fall out. The standard error is robust to overdispersion (sandwich).
 
     Parameters
     ----------
-    views : counts, shape (n,).
+    uses : counts, shape (n,).
     columns : log novelty first, then controls, shape (n, p).
     cells : any labels, shape (n,).
 
@@ -150,7 +150,7 @@ def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, fl
     Slope and standard error; None where the data do not identify the slope.
     """
     cell = np.unique(cells, return_inverse=True)[1].astype(np.int64)
-    y, x = np.asarray(views, np.float64), np.asarray(columns, np.float64)
+    y, x = np.asarray(uses, np.float64), np.asarray(columns, np.float64)
     total: F8 = np.bincount(cell, y).astype(np.float64)
     used = total[cell] > 0.0
     y, x, cell = y[used], x[used], cell[used]
@@ -160,7 +160,7 @@ def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, fl
     x = (x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
     b = np.zeros(x.shape[1])
     for _ in range(100):
-        mu, within = _expected_views(x, b, cell, total)
+        mu, within = _expected_uses(x, b, cell, total)
         information = within.T @ (mu[:, None] * within)
         information += 1e-9 * np.trace(information) * np.eye(len(b))  # ridge: collinear controls share
         step = np.linalg.lstsq(information, within.T @ (y - mu), rcond=None)[0]
@@ -178,8 +178,8 @@ def poisson_slope(views: Array, columns: Array, cells: Array) -> tuple[float, fl
     return float(b[0] / spread[0]), float(error / spread[0])
 
 
-def _expected_views(x: F8, b: F8, cell: I8, total: F8) -> tuple[F8, F8]:
-    """Expected views given each cell's total, and the columns less their weighted mean in the cell."""
+def _expected_uses(x: F8, b: F8, cell: I8, total: F8) -> tuple[F8, F8]:
+    """Expected uses given each cell's total, and the columns less their weighted mean in the cell."""
     eta = x @ b
     raw = np.exp(eta - eta.max())
     mu = raw * (total / np.maximum(np.bincount(cell, raw, len(total)), np.finfo(float).tiny))[cell]

@@ -51,7 +51,7 @@ def look_ahead(people: Consumers, graph: CSR, i: int) -> None:
 @helper
 def clear_events(events: Events, i: int) -> None:
     """Reset consumer i's row of `events` to that of a session in which nothing has happened yet."""
-    events.seconds[i], events.views[i], events.deep[i] = 0, 0, 0
+    events.seconds[i], events.uses[i], events.deep[i] = 0, 0, 0
     events.gained[i], events.lost[i], events.posts[i], events.shares[i] = -1, -1, 0, 0
     events.surplus[i] = np.nan
     events.slate[i, :] = -1

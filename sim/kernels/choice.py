@@ -387,7 +387,7 @@ def aversion(stance: np.float32, soulless: bool, emotion: np.float32, novelty: n
 def score_slate(people: Consumers, i: int, market: Market, rules: Rules, slots: int, scratch: F4) -> None:
     """Compute utilities and choice weights of a slate's first slots, side by side.
 
-    Rows of `scratch` on entry: plain utility, -, novelty, detectability, emotion, log of displayed views. Rows on exit:
+    Rows of `scratch` on entry: plain utility, -, novelty, detectability, emotion, log of displayed uses. Rows on exit:
     utility, weight of choice, novelty, probability that the viewer calls the item AI's.
     """
     belief, d_prime, stance = load(people.prevalence, i), load(people.d_prime, i), load(people.stance, i)

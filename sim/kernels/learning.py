@@ -176,7 +176,7 @@ def use_item(
     dwell = length if deep else rules.skim * length
     events.listing[i] = j
     events.seconds[i] = load(people.seconds, i)
-    events.views[i] = max(1, int(load(people.seconds, i) / dwell + 0.5))
+    events.uses[i] = max(1, int(load(people.seconds, i) / dwell + 0.5))
     events.deep[i] = deep
     events.utility[i] = utility
     habit += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - habit)

@@ -93,7 +93,7 @@ class Market(NamedTuple):
     pull: F8  # (needs, K) fit to each need, pull of the audience, ad load
     mix: F8  # (K, 2, 6) cumulative weights of sources, for either arm of the platform's experiment
     experiment: U8  # (K,) key that assigns its users to the two arms
-    counts: U1  # (K,) whether views are shown
+    counts: U1  # (K,) whether uses are shown
     place: F4  # (MAX_SLOTS,) factor on the odds of choice, by position on the slate
     memory_unit: np.float32  # median distance to memory
     talk: F8  # (needs,) relative chance that interactive AI serves each need; 1 on average
@@ -103,7 +103,7 @@ class Catalogue(NamedTuple):
     """Items and where they are listed. A listing is an item on a platform."""
 
     cards: npt.NDArray[Any]  # (items,) of CARD
-    fame: F4  # (items,) log(1 + displayed views)
+    fame: F4  # (items,) log(1 + displayed uses)
     listings: I4  # (items, 2) listings of the item, -1 where none
     item: I4  # (listings,) item row, -1 where free
     platform: U1  # (listings,)
@@ -121,7 +121,7 @@ class Events(NamedTuple):
 
     listing: I4  # (n,) used; -1: off screen or with interactive AI
     seconds: I4  # (n,)
-    views: I4  # (n,)
+    uses: I4  # (n,)
     deep: U1  # (n,)
     utility: F4  # (n,) satisfaction: utility without position and counts
     judged: F4  # (n,) posterior that the item is true

@@ -29,11 +29,11 @@ class Tallies(NamedTuple):
     ai_seconds: F8  # (K,) seconds times AI's share of the work
     cell_seconds: I8  # (K, G, 2) shallow and deep items
     producer_seconds: I8  # (P, K)
-    producer_views: I8  # (P,)
-    producer_pleasure: F8  # (P, 2) sum of satisfaction, uses
+    producer_uses: I8  # (P,)
+    producer_pleasure: F8  # (P, 2) sum of satisfaction, sessions that chose an item of the producer
     group_seconds: I8  # (A, 3) on screen, deep, generated
     deep_seconds: I8  # (1,)
-    views: I8  # (1,)
+    uses: I8  # (1,)
     exposures: I8  # (4,) of right, mistaken, false and impersonating items
     craft_seconds: F8  # (1,)
     surplus: F8  # (2,) sum, sessions
@@ -52,11 +52,11 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         ai_seconds=np.zeros(platforms),
         cell_seconds=np.zeros((platforms, genres, 2), np.int64),
         producer_seconds=np.zeros((producers, platforms), np.int64),
-        producer_views=np.zeros(producers, np.int64),
+        producer_uses=np.zeros(producers, np.int64),
         producer_pleasure=np.zeros((producers, 2)),
         group_seconds=np.zeros((groups, 3), np.int64),
         deep_seconds=np.zeros(1, np.int64),
-        views=np.zeros(1, np.int64),
+        uses=np.zeros(1, np.int64),
         exposures=np.zeros(4, np.int64),
         craft_seconds=np.zeros(1),
         surplus=np.zeros(2),
@@ -107,9 +107,9 @@ def count_shown(slate: I4, listings: Listings, accuracy: U1, exposures: I8, show
 def prefetch_item(items: Items, row: int) -> None:
     """Prefetch what `count_used` reads of an item, given by row."""
     prefetch(items.card, row)
-    prefetch(items.views, row)
-    prefetch(items.week_seconds, row)
     prefetch(items.uses, row)
+    prefetch(items.week_seconds, row)
+    prefetch(items.chosen, row)
     prefetch(items.pleasure, row)
     prefetch(items.ai, row)
 
@@ -140,9 +140,9 @@ def count_item(
     `share` is the share of the item's length that was used; `age` the age group of each consumer, shape (n,).
     """
     card, seconds = items.card[item], events.seconds[i]
-    items.views[item] += events.views[i]
+    items.uses[item] += events.uses[i]
     items.week_seconds[item] += seconds
-    items.uses[item] += 1
+    items.chosen[item] += 1
     items.pleasure[item] += events.utility[i]
     tallies.platform_seconds[k] += seconds
     tallies.origin_seconds[k, card.origin] += seconds
@@ -151,10 +151,10 @@ def count_item(
     tallies.producer_seconds[card.producer, k] += seconds
     if card.accuracy == TRUE:
         tallies.safe_seconds[k] += seconds * share
-    tallies.producer_views[card.producer] += events.views[i]
+    tallies.producer_uses[card.producer] += events.uses[i]
     tallies.producer_pleasure[card.producer, 0] += events.utility[i]
     tallies.producer_pleasure[card.producer, 1] += 1.0
-    tallies.views[0] += events.views[i]
+    tallies.uses[0] += events.uses[i]
     tallies.craft_seconds[0] += seconds * card.craft
     tallies.group_seconds[age[i], 0] += seconds
     if events.deep[i]:
@@ -209,7 +209,7 @@ def count_used(
         count_item(i, k, item, share, age, events, items, tallies)
     for j in range(used.size):  # once per listing, not once per use
         if used[j]:
-            items.fame[listings.item[j]] = log(1.0 + items.views[listings.item[j]])
+            items.fame[listings.item[j]] = log(1.0 + items.uses[listings.item[j]])
 
 
 @compiled()

@@ -22,9 +22,9 @@ def measure_attention(world: World, week: Week, settings: Settings) -> Values:
     t = week.tallies
     seconds = t.platform_seconds.sum()
     screen = seconds + t.interactive_seconds[0]
-    rows, card, _, views = week.mature
+    rows, card, _, uses = week.mature
     first = world.items.columns.first[rows]
-    odds = stratified_ratio(views, card["origin"] == GENERATED, first, len(world.platforms))
+    odds = stratified_ratio(uses, card["origin"] == GENERATED, first, len(world.platforms))
     return {
         "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
         "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
@@ -48,7 +48,7 @@ def measure_depth(world: World, week: Week, settings: Settings) -> Values:
     p = 1.0 / (1.0 + np.exp(-a.deep_base))
     return {
         "deep_time_share": deep,
-        "dwell_mean": ratio(seconds, t.views[0]),
+        "dwell_mean": ratio(seconds, t.uses[0]),
         "habit_mean": habit,
         # Four times the slope of the logistic chance of deep use in habit, at the mean habit
         "habit_gain": 4.0 * a.deep_habit * p * (1.0 - p) * (1.0 - a.skim) * max(habit, 0.0),

@@ -13,12 +13,12 @@ from sim.world.week import Week
 from sim.world.world import World
 
 MIN_SPREAD = 1e-6  # range of either variable below which a correlation is null: it would be one of rounding
-MIN_USES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
+MIN_CHOICES = 5  # in four weeks, of whose share a person counts; fewer where there are not as many sessions
 MIN_PEOPLE = 20  # over whom a correlation is taken
 
 
 def measure_checks(world: World, week: Week, settings: Settings) -> Values:
-    """Measure what checks the model: agents, live items, unfinished tests, concentration of views, income and posts."""
+    """Measure what checks the model: agents, live items, unfinished tests, concentration of uses, income and posts."""
     people, size = world.consumers.columns, settings.world
     producers, creators = world.producers.columns, world.creators.columns
     active = producers.active[: size.creators] > 0
@@ -30,7 +30,7 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
         "n_live": float(count_listed(world.items.columns.listings)),
         "supply_capped": float(week.supply_capped),
         "starved_share": ratio(week.n_starved, week.n_aged),
-        "creator_views_top3": top_share(creators.views[active], 0.03),
+        "creator_uses_top3": top_share(creators.uses[active], 0.03),
         "creator_income_top1": top_share(income, 0.01),
         "posts_top10": top_share(posts, 0.10),
         "silent_share": count(posts == 0) / len(posts),
@@ -42,9 +42,9 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _shallow_habit(world: World, week: Week) -> float | None:
-    """Correlate, over consumers, the shallow part of four weeks' uses with the habit of depth at their start."""
+    """Correlate, over consumers, the shallow part of four weeks' choices with the habit of depth at their start."""
     people = world.consumers.columns
-    rows = people.n_used >= min(MIN_USES, 7 * MONTH // float(week.rules.days))
+    rows = people.n_used >= min(MIN_CHOICES, 7 * MONTH // float(week.rules.days))
     x, y = people.n_shallow[rows] / people.n_used[rows], read(people.old_habit[rows])
     if len(x) < MIN_PEOPLE or np.ptp(x) < MIN_SPREAD or np.ptp(y) < MIN_SPREAD:
         return None

@@ -62,9 +62,9 @@ def _add_works(world: World, week: Week, settings: Settings) -> None:
     works, at = table.columns, slice(start, table.n)
     for name in ("concept", "craft", "appeal", "depth", "genre", "origin"):
         getattr(works, name)[at] = card[name]
-    works.views[at], works.novelty[at] = mature.views[kept], items.novelty[rows]
+    works.uses[at], works.novelty[at] = mature.uses[kept], items.novelty[rows]
     works.exposures[at] = items.exposures[rows]
-    works.pleasure[at] = items.pleasure[rows] / np.maximum(items.uses[rows], 1)
+    works.pleasure[at] = items.pleasure[rows] / np.maximum(items.chosen[rows], 1)
     works.followers[at] = np.log1p(world.producers.columns.followers[card["producer"]])
     works.cell[at] = items.first[rows].astype(np.int64) * settings.world.genres + card["genre"]
 
@@ -134,11 +134,11 @@ def _rows_in_use(table: Population[Works]) -> Works:
 
 
 def _premium(works: Works, human: npt.NDArray[np.bool_]) -> float | None:
-    """Estimate the elasticity of views to novelty among human works (Poisson regression), other things equal."""
+    """Estimate the elasticity of uses to novelty among human works (Poisson regression), other things equal."""
     if human.sum() < MIN_WORKS:
         return None
     x: F8 = np.column_stack(
         [np.log(np.maximum(works.novelty, 1e-3)), works.craft, works.appeal, works.depth, works.followers]
     )[human].astype(np.float64)
-    fit = poisson_slope(works.views[human].astype(np.float64), x, works.cell[human].astype(np.int64))
+    fit = poisson_slope(works.uses[human].astype(np.float64), x, works.cell[human].astype(np.int64))
     return None if fit is None else fit[0]

@@ -13,7 +13,7 @@ from sim.world.week import Week
 from sim.world.world import World
 
 RANKS = (1, 10, 100)  # at which craft is read
-MIN_MATURE = 5  # four-week-old items, with AI's help and without: with fewer their views are not compared
+MIN_MATURE = 5  # four-week-old items, with AI's help and without: with fewer their uses are not compared
 
 
 def measure_supply(world: World, week: Week, settings: Settings) -> Values:
@@ -49,19 +49,19 @@ def measure_quality(world: World, week: Week, settings: Settings) -> Values:
 
 
 def measure_collaboration(world: World, week: Week, settings: Settings) -> Values:
-    """Measure how many creators and studios use AI, in which stages, and whether it brings creators views."""
+    """Measure how many creators and studios use AI, in which stages, and whether it brings creators uses."""
     producers, size = world.producers.columns, settings.world
     active = producers.active[: size.creators] > 0
     automated = world.studios.columns.automated
     card = week.mature.card
     by_creators = (producers.kind[card["producer"]] == CREATOR).nonzero()[0]
-    origin, views = card["origin"][by_creators], week.mature.views[by_creators]
+    origin, uses = card["origin"][by_creators], week.mature.uses[by_creators]
     helped, alone = origin == ASSISTED, origin == HUMAN
     appeal = None
     n_helped, n_alone = count(helped), count(alone)
     if min(n_helped, n_alone) >= MIN_MATURE:
-        usual = (views[alone].sum() + 0.5) / (n_alone + 0.5)
-        appeal = float((views[helped].sum() + 0.5) / (n_helped + 0.5) / usual)
+        usual = (uses[alone].sum() + 0.5) / (n_alone + 0.5)
+        appeal = float((uses[helped].sum() + 0.5) / (n_helped + 0.5) / usual)
     using, studio_using = producers.uses_ai[: size.creators], producers.uses_ai[size.creators :][: size.studios]
     hours = world.studios.columns.hours
     staff = hours.sum()

@@ -18,7 +18,7 @@ from sim.world.week import Week
 from sim.world.world import World
 
 USED = 0.05  # automated share of hours from which a studio counts as using AI: assumption
-LARGEST_LOG_GAIN = 2.0  # of views; bounds what a few lucky adopters can teach: assumption
+LARGEST_LOG_GAIN = 2.0  # of uses; bounds what a few lucky adopters can teach: assumption
 DOUBTED = 5.0  # creators without gain, imagined on either side: a handful proves little: assumption
 GAIN_WEEKS = 13.0  # over which the gain that others show is averaged: assumption
 
@@ -52,12 +52,12 @@ def _learn_returns(world: World, week: Week) -> None:
 
 
 def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
-    """Update creators' views and income, then decide who adopts AI, who quits and who starts."""
+    """Update creators' uses and income, then decide who adopts AI, who quits and who starts."""
     now, streams = world.now, world.streams
     creators, producers = world.creators.columns, world.producers.columns
     n = settings.world.creators
     earned = (week.payouts + week.fees + week.grants)[:n] / MICRO
-    learn_results(creators, week.tallies.producer_views[:n], earned, now)
+    learn_results(creators, week.tallies.producer_uses[:n], earned, now)
     if world.weeks_since_release < 0:
         world.income_reference = float(creators.income.mean())
     active = producers.active[:n] > 0
@@ -86,17 +86,17 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
 
 
 def _observe_genres(world: World, settings: Settings) -> tuple[F8, F8]:
-    """Measure the gain in log views that AI seems to bring, and the share of users, in each creator's genre; (n,) each.
+    """Measure the gain in log uses that AI seems to bring, and the share of users, in each creator's genre; (n,) each.
 
-    The gain is the mean growth of AI users' views over their own usual views, less that of the others, averaged over
+    The gain is the mean growth of AI users' uses over their own usual uses, less that of the others, averaged over
     weeks. Each is compared with its own past so that talent does not pass for an effect of AI: the talented may adopt
     first.
     """
     creators, producers = world.creators.columns, world.producers.columns
     n, genres = len(creators.rate), settings.world.genres
     genre, using = producers.genre[:n], producers.uses_ai[:n] > 0
-    active = np.flatnonzero((producers.active[:n] > 0) & (creators.usual_views > 0))
-    growth = np.log((creators.views[active] + 1.0) / (creators.usual_views[active] + 1.0))
+    active = np.flatnonzero((producers.active[:n] > 0) & (creators.usual_uses > 0))
+    growth = np.log((creators.uses[active] + 1.0) / (creators.usual_uses[active] + 1.0))
     group = genre[active] + genres * using[active]
     without, with_ai = np.bincount(group, growth, minlength=2 * genres).reshape(2, genres)
     n_without, n_with = np.bincount(group, minlength=2 * genres).reshape(2, genres)
@@ -139,6 +139,6 @@ def _adapt_consumers(world: World, week: Week, settings: Settings) -> None:
     if world.weeks_since_release >= 0:
         reported = float(seconds[2] / max(seconds.sum(), 1))
         hear_news(people, reported, settings.culture.news_rate, rounding, world.now)
-    pleasure, uses = week.tallies.producer_pleasure[:, 0], week.tallies.producer_pleasure[:, 1]
-    mean = float(pleasure.sum() / max(uses.sum(), 1.0))
-    learn_authority(world.producers.columns, pleasure, uses, mean, world.now)
+    pleasure, chosen = week.tallies.producer_pleasure[:, 0], week.tallies.producer_pleasure[:, 1]
+    mean = float(pleasure.sum() / max(chosen.sum(), 1.0))
+    learn_authority(world.producers.columns, pleasure, chosen, mean, world.now)

@@ -64,22 +64,22 @@ def _close_accounts(world: World, rows: I8) -> None:
 
 
 def _find_mature(world: World) -> Mature:
-    """Collect the items published exactly `REACH_AGE` weeks ago that can still be met: rows, cards, uids and views."""
+    """Collect the items published exactly `REACH_AGE` weeks ago that can still be met: rows, cards, uids and uses."""
     items = world.items.columns
     rows = ((items.alive > 0) & (items.week == world.now - REACH_AGE)).nonzero()[0]
-    return Mature(rows, items.card.take(rows), items.uid[rows], items.views[rows])
+    return Mature(rows, items.card.take(rows), items.uid[rows], items.uses[rows])
 
 
 def _note_reach(world: World, week: Week) -> None:
     """Record how many users the items that have just turned four weeks old had, and their number, by origin and truth.
 
-    A consumer uses an item at most once, so that uses are users. Items that were removed count as reaching nobody.
+    A consumer chooses an item at most once, so that choices are users. Items that were removed reach nobody.
     """
     rows, card, *_ = week.mature
     right = (card["accuracy"] != ERROR).nonzero()[0]  # errors are neither true nor lies
     code = (2 * (card["origin"] == GENERATED) + (card["accuracy"] >= FALSE))[right]
     reach, born = world.reach[world.now % REACH_SPAN], world.now - REACH_AGE
-    reach[..., 0] = np.bincount(code, world.items.columns.uses[rows[right]], minlength=4).reshape(2, 2)
+    reach[..., 0] = np.bincount(code, world.items.columns.chosen[rows[right]], minlength=4).reshape(2, 2)
     reach[..., 1] = np.bincount(code, minlength=4).reshape(2, 2)
     if born >= 0:
         reach[..., 1] += world.blocked[born % len(world.blocked)]

@@ -95,7 +95,7 @@ class Attention:
     beta_popularity: float = param(
         0.1, "1", 0.0, 0.3, "",
         label="Weight of displayed counts", label_zh="热度权重",
-        description="Utility of log(1 + displayed views), where a platform shows them.",
+        description="Utility of log(1 + displayed uses), where a platform shows them.",
         source="form: Salganik, Dodds & Watts 2006, Science 311:854; size: assumption",
     )
     beta_effort: float = param(

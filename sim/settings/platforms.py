@@ -147,8 +147,8 @@ class PlatformRules:
         description="ISO date from which summaries are shown (empty: from the release of generative AI).",
     )
     shows_counts: bool = choice(
-        True, label="Shows counts", label_zh="显示播放数",
-        description="Whether viewers see how often an item was viewed."
+        True, label="Shows counts", label_zh="显示使用次数",
+        description="Whether viewers see how often an item was used."
     )
     opens: str = choice(
         "", label="Opening", label_zh="开放日期",

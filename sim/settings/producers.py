@@ -16,8 +16,8 @@ class CreatorRules:
 
     effort: float = param(
         0.3, "1", 0.0, 0.8, "uniform",
-        label="Effort follows views", label_zh="产量对播放的弹性",
-        description="Elasticity of a creator's output to views of the last 13 weeks over those of the last year.",
+        label="Effort follows uses", label_zh="产量对使用次数的弹性",
+        description="Elasticity of a creator's output to uses of the last 13 weeks over those of the last year.",
         source=A,
     )
     return_weight: float = param(
@@ -60,7 +60,7 @@ class CreatorRules:
         3.0, "1", 0.0, 6.0, "",
         label="Gains and adoption", label_zh="收益对采用的作用",
         description=(
-            "Coefficient of the gain in log views that creators see adopters make, net of their aversion to AI."
+            "Coefficient of the gain in log uses that creators see adopters make, net of their aversion to AI."
         ),
         source="form: Young 2009, AER 99:1899; size: assumption",
     )
@@ -71,7 +71,7 @@ class CreatorRules:
         source="form: Young 2009, AER 99:1899; size: assumption",
     )
     aversion_sd: float = param(
-        0.5, "log views", 0.0, 2.0, "",
+        0.5, "log uses", 0.0, 2.0, "",
         label="Spread of aversion to adopting", label_zh="采用反感离散度",
         description="Standard deviation over creators of the gain that AI must bring to be welcome.", source=A,
     )

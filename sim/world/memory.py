@@ -22,7 +22,7 @@ class Works(NamedTuple):
     """One row per work that has turned four weeks old."""
 
     concept: Annotated[F4, Column("f4", "concept units", "concept", ("dims",))]
-    views: Annotated[F4, Column("f4", "views", "views by then")]
+    uses: Annotated[F4, Column("f4", "uses", "uses by then")]
     novelty: Annotated[F4, Column("f4", "1", "novelty at publication")]
     craft: Annotated[F4, Column("f4", "sd", "craft")]
     appeal: Annotated[F4, Column("f4", "utility", "latent appeal")]

@@ -95,7 +95,7 @@ class Mature(NamedTuple):
     rows: I8  # of `Items`, shape (n,)
     card: npt.NDArray[Any]  # (n,) of `CARD`
     uid: U8
-    views: I8
+    uses: I8
 
 
 class Bids(NamedTuple):
@@ -167,7 +167,7 @@ def open_week(world: World, settings: Settings) -> Week:
     week.events, week.rules = world.room.events, world.rules
     week.exposures, week.payout_origin, week.supply_capped = np.zeros(k), np.zeros(4), 0.0
     items = world.items.columns
-    items.week_seconds[:], items.views_before[:] = 0, items.views
+    items.week_seconds[:], items.uses_before[:] = 0, items.uses
     people = world.consumers.columns
     month = people.posts.shape[1]
     people.posts[:, world.now % month] = 0

@@ -93,7 +93,7 @@ class World:
     memory_unit: float = 4.0  # concept units: median distance of what is shown to what viewers remember, until release
     income_reference: float = 0.0  # hours' wage per week of the mean creator before release
     first_output: float  # items a week of the creators at the start
-    seen_gain: F8  # (G,) log views that adopters of AI show over others
+    seen_gain: F8  # (G,) log uses that adopters of AI show over others
     viable_freelancers: float  # how many the market for commissions can feed
     ai_subscribers: float = 0.0  # people who pay for interactive AI
     safe_reference: float = 0.0  # brand-safe seconds a week before release
