@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from sim.base.errors import InputError
+from sim.base.randomness import STANDING, Streams
 from sim.base.tables import FIXED, SCRATCH
 from sim.model import ContentEcosystem, ScenarioModel
 from sim.schedule import WEEK, WRITES, run_week
@@ -67,6 +68,25 @@ def test_a_fork_has_the_same_future_bit_for_bit(scenario: str, weeks: int, more:
         for _ in range(5):
             run_week(one, settings)
     assert world.now == twin.now == weeks + 5 and not unlike(world, twin)
+
+
+def test_a_fork_under_another_luck_is_the_same_world_with_another_future() -> None:
+    world, settings = world_of("autonomous", 9)
+    twin, own, again = world.fork(luck=1), world.fork(luck=0), world.fork(luck=1)
+    assert not unlike(world, twin)
+    for one in (world, twin, own, again):
+        run_week(one, settings)
+    assert not unlike(world, own) and not unlike(twin, again)
+    assert {"consumers/memory", "items/uid"} <= set(unlike(world, twin))
+    assert twin.fork().streams.luck == 1
+
+
+def test_traits_that_are_drawn_again_and_again_are_the_same_under_every_luck() -> None:
+    streams, uid = Streams(1, 2), np.arange(50).astype(np.uint64)
+    for name in ("session", *STANDING):
+        same = same_bits(streams[name].uniform(0, uid), streams.under(3)[name].uniform(0, uid))
+        assert same == (name in STANDING)
+    assert same_bits(streams["session"].uniform(0, uid), streams.under(3).under(0)["session"].uniform(0, uid))
 
 
 @pytest.mark.parametrize(("scenario", "weeks", "more"), [(s, w, m) for s, w, *m in CASES])

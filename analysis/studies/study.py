@@ -34,6 +34,7 @@ class Study:
     replications: int
     seed: int
     workers: int | None
+    overrides: tuple[str, ...] = ()
 
     def run(self, a: str, b: str | None = None, *overrides: str) -> Comparison:
         """Run one or two arms in the world of the study."""
@@ -42,21 +43,30 @@ class Study:
             b,
             self.seed,
             self.replications,
-            overrides=(f"world={self.world}", *overrides),
+            overrides=self.texts(*overrides),
             workers=self.workers,
             progress=show_progress,
         )
 
+    def texts(self, *more: str) -> tuple[str, ...]:
+        """Return the overrides of an arm: the study's world, its own overrides, and those of the arm."""
+        return (f"world={self.world}", *self.overrides, *more)
+
     @property
     def weeks_before(self) -> int:
         """Number of weeks before release in the world of the study."""
-        return compose("no_ai", (f"world={self.world}",)).settings.time.burn_in_weeks
+        return compose("no_ai", self.texts()).settings.time.burn_in_weeks
 
     @property
     def source(self) -> str:
         """The line above a table: the command, the world, the number of replications and the seed."""
         runs = "one replication" if self.replications == 1 else f"{self.replications} replications"
         return f"`{self.command}` (world {self.world}, {runs}, seed {self.seed}):"
+
+
+def show_line(text: str) -> None:
+    """Write a line of progress on standard error."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def show_progress(done: int, total: int) -> None:

@@ -24,6 +24,9 @@ _M2 = np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 _UNIT = 2.0**-53
 MAX_SUMMED = 60  # largest count for which Poisson probabilities are added up one by one
+# Streams from which the same number is drawn for the same producer or item week after week: who keeps the code, who
+# withholds rights, which items a fact check finds. They are traits of who and what there is, not luck of a week.
+STANDING = frozenset({"code", "fact_check", "rights"})
 
 
 @cached(inline="always")
@@ -295,12 +298,21 @@ class Streams(dict[str, Stream]):
     """Dictionary of the streams of one run by name; a stream is created when it is first asked for.
 
     The arms of a comparison use the same seed and replication, so they see the same draws.
+
+    Parameters
+    ----------
+    luck : another number gives other draws, but for the `STANDING` streams; 0 the run's own.
     """
 
-    def __init__(self, seed: int, replication: int = 0) -> None:
+    def __init__(self, seed: int, replication: int = 0, luck: int = 0) -> None:
         super().__init__()
-        self.seed, self.replication = seed, replication
+        self.seed, self.replication, self.luck = seed, replication, luck
 
     def __missing__(self, name: str) -> Stream:
-        made = self[name] = Stream(self.seed, self.replication, name)
+        of_luck = self.luck and name not in STANDING
+        made = self[name] = Stream(self.seed, self.replication, f"{name} in luck {self.luck}" if of_luck else name)
         return made
+
+    def under(self, luck: int) -> Streams:
+        """Return the streams of the same run under another luck (0: its own)."""
+        return Streams(self.seed, self.replication, luck)

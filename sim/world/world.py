@@ -119,6 +119,15 @@ class World:
         k = tick % (len(self.turns) - 1)
         return int(self.turns[k]), int(self.turns[k + 1])
 
-    def fork(self) -> World:
-        """Return an independent copy, whose future is the same bit for bit until something is changed."""
-        return copied(self)
+    def fork(self, luck: int | None = None) -> World:
+        """Return an independent copy, whose future is the same bit for bit until something is changed.
+
+        Parameters
+        ----------
+        luck : draws the future anew: worlds that differ in it alone are equal now and have different luck from here on.
+            0 is the luck that a run has from its start. A checkpoint does not keep it.
+        """
+        twin = copied(self)
+        if luck is not None:
+            twin.streams = self.streams.under(luck)
+        return twin
