@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -94,13 +95,14 @@ def _do(tasks: list[Task], workers: int, tell: Callable[[str], None]) -> Iterato
             told = now
             tell(f"{done} of {len(tasks)} done, about {duration((now - clock) / done * (len(tasks) - done))} left")
 
+    calls = ((number, task.work, task.arguments) for number, task in enumerate(tasks))
     try:
-        numbered = ((number,) for number in range(len(tasks)))
-        calls = ((number, tasks[number].work, tasks[number].arguments) for (number,) in numbered)
-        for (number, *_), future in dispatch(engine, calls, _call, tick):
-            numbers = result_of(future)
-            done += 1
-            yield tasks[number], numbers
+        # the first goes alone: it compiles the kernels, so that the others only load them
+        for some in (islice(calls, 1), calls):
+            for (number, *_), future in dispatch(engine, some, _call, tick):
+                numbers = result_of(future)
+                done += 1
+                yield tasks[number], numbers
     except BaseException:
         engine.close(now=True)
         raise
