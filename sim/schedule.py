@@ -91,7 +91,7 @@ WRITES: dict[Callable[..., object], frozenset[str]] = {
     take_up_interactive: frozenset({"adopters", "consumers", "ai_subscribers"}),
     live_days: frozenset({"consumers", "items", "listings", "producers", "market", "room", "tick"}),
     ask_questions: frozenset({"askers", "web"}),
-    moderate_accounts: frozenset({"producers", "creators", "listings", "reach"}),
+    moderate_accounts: frozenset({"producers", "listings", "reach"}),
     trade_commissions: frozenset({"freelancers", "segments", "viable_freelancers"}),
     sell_models: frozenset(),
     guide_platforms: frozenset({"market", "consumers"}),

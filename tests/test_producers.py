@@ -11,6 +11,7 @@ import pytest
 from sim.agents.consumers import forget_producers, sort_people
 from sim.agents.creators import (
     Creators,
+    begin_careers,
     decide_adoption,
     learn_results,
     list_posters,
@@ -356,7 +357,9 @@ def test_active_creators_are_better_and_output_has_its_mean() -> None:
     people = crowd(settings, even)
     producers, table = create_producers(settings), Population(Creators, 20_000)
     posters = list_posters(people, sort_people(settings)[0])
-    seat_creators(table, producers.columns, people, posters, np.arange(20_000), 0.68, settings, streams)
+    rows = np.arange(20_000)
+    born = begin_careers(table.columns, producers.columns, rows, rows, 0.68, settings, streams)
+    seat_creators(table, producers.columns, people, posters, rows, born, settings, streams)
     rate, mean_appeal = table.columns.rate, producers.columns.mean_appeal[:20_000]
     assert np.corrcoef(np.log(rate), mean_appeal)[0, 1] == pytest.approx(0.5, abs=0.03)
     assert np.log(rate).std() == pytest.approx(1.8, rel=0.03)

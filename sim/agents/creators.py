@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 import numpy as np
+from scipy import special
 
-from sim.agents.consumers import forget_producers
-from sim.agents.producers import Producers, draw_humans
+from sim.agents.producers import Producers, Traits, create_producers, draw_births, draw_humans
 from sim.base.averages import averaging_weeks
 from sim.base.clock import QUARTER, WEEKS_PER_MONTH, YEAR
 from sim.base.codes import CREATOR
 from sim.base.randomness import Streams, derive
 from sim.base.records import Consumers
-from sim.base.tables import F4, F8, I4, I8, U1, Column, Population
+from sim.base.tables import F4, F8, I4, I8, U1, Column, Population, blocks
 from sim.kernels.columns import read
 from sim.settings import Settings
 
 MIN_EFFORT, MAX_EFFORT = 0.1, 10.0  # bounds of recent uses over usual ones: assumption
 MAX_LOG_OUTPUT = 6.0  # largest log output over the typical creator's, so that nobody dominates: assumption
 MAX_LOG_ODDS = 10.0  # bound of the log factor on the hazard of adoption
-SETTLING_STEPS, SETTLING_WEEKS = 40, 13.0  # steps, and weeks per step, of turnover before the world opens
+SETTLING_STEPS, SETTLING_WEEKS = 40, 26.0  # steps, and weeks per step, of turnover before the world opens
+LAW_SIZE = 4_096  # creators over whom the mean output of the long run is taken
 MAX_VACANT = 0.5  # largest chance that a place is empty at first
 
 
@@ -28,9 +30,10 @@ class Creators(NamedTuple):
     """One row per creator's place; row r is row r of the producers."""
 
     consumer: Annotated[I4, Column("i4", "row", "the consumer who creates")]
-    generation: Annotated[I4, Column("i4", "1", "how many held the place before")]
+    number: Annotated[I8, Column("i8", "1", "its number among all creators there ever were")]
     rate: Annotated[F4, Column("f4", "items/week", "output at par")]
     motive: Annotated[F4, Column("f4", "sd", "intrinsic motive")]
+    patience: Annotated[F8, Column("f8", "1", "sum of weekly hazards of quitting that it still bears")]
     aversion: Annotated[F4, Column("f4", "log uses", "gain that AI must bring to be welcome")]
     uses: Annotated[F8, Column("f8", "uses/week", "13-week mean of uses")]
     usual_uses: Annotated[F8, Column("f8", "uses/week", "52-week mean of uses")]
@@ -45,12 +48,61 @@ class Posters(NamedTuple):
 
     row: I4  # (n,) of each among consumers
     activity: F8  # (n,) cumulative rate of posting
+    genres: F8  # (G,) cumulative shares of genres in their interest, weighted by their rates of posting
+
+
+class Births(NamedTuple):
+    """What creators are born with, shape (n,) each."""
+
+    output: F8  # log of output at par, standard normal
+    gift: F8  # standard normal, as all but the last two
+    motive: F8
+    skill: F8
+    imagination: F8
+    depth: F8
+    genre: F8  # uniform
+    patience: F8  # exponential
 
 
 def list_posters(people: Consumers, person: I8) -> Posters:
     """List consumers by their number with cumulative activity; `person` is the number of each row, shape (n,)."""
     row = np.argsort(person).astype(np.int32)
-    return Posters(row, np.cumsum(read(people.activity[row]).astype(np.float64) + 1e-6))
+    activity = read(people.activity[row]).astype(np.float64) + 1e-6
+    interest = np.zeros(people.affinity.shape[1])
+    for rows in blocks(len(row)):
+        interest += activity[rows] @ read(people.affinity[row[rows]])
+    return Posters(row, np.cumsum(activity), interest / interest[-1])
+
+
+def draw_creators(number: I8, settings: Settings, streams: Streams) -> Births:
+    """Draw what creators are born with, by their number among all creators there ever were, shape (n,).
+
+    Output and gift are correlated.
+    """
+    # The first numbers are spread best: those that decide how much is made, how good it is, in which genre, how long.
+    u = draw_births(streams["births"], 0, number, len(Births._fields), settings)
+    output, own_gift, genre, patience, *others = u.T
+    output = special.ndtri(output)
+    rho = settings.spread.activity_gift
+    gift = rho * output + np.sqrt(1.0 - rho**2) * special.ndtri(own_gift)
+    motive, skill, imagination, depth = special.ndtri(others)
+    return Births(output, gift, motive, skill, imagination, depth, genre, -np.log(patience))
+
+
+def begin_careers(
+    creators: Creators, producers: Producers, rows: I8, number: I8, output: float, settings: Settings, streams: Streams
+) -> Births:
+    """Let new creators take places: set what decides how much they make and how long they stay; return all traits.
+
+    `rows` are the places, `number` those of the creators, shape (n,); `output` is their mean output in items per week.
+    """
+    born = draw_creators(number, settings, streams)
+    spread = settings.spread.activity_sd
+    creators.number[rows] = number
+    creators.rate[rows] = output * np.exp(np.minimum(spread * born.output, MAX_LOG_OUTPUT) - spread**2 / 2)
+    creators.motive[rows], creators.patience[rows] = born.motive, born.patience
+    producers.mean_appeal[rows] = settings.attention.producer_sd * born.gift
+    return born
 
 
 def seat_creators(
@@ -59,39 +111,52 @@ def seat_creators(
     people: Consumers,
     posters: Posters,
     rows: I8,
-    output: float,
+    born: Births,
     settings: Settings,
     streams: Streams,
 ) -> None:
-    """Fill some creators' places with consumers, drawn in proportion to activity, and draw their traits.
+    """Find the consumers who become the creators of some places, and give these what they start with.
 
-    `rows` are the places; `output` is the mean output of newcomers in items per week.
+    `rows` are the places, whose creators have begun by `begin_careers`, `born` what these are born with. The genre is
+    drawn first, from the interests of all who post, then a consumer in proportion to activity and interest in it: the
+    same joint law as that of a consumer drawn by activity, and a genre by that consumer's interest.
     """
     creators = table.columns
-    ordinal = creators.generation[rows].astype(np.int64)
-    seat = derive("seat", rows, ordinal)
-    draw = streams["seats"]
-    total = posters.activity[-1]
-    chosen = np.searchsorted(posters.activity, draw.uniform(0, seat) * total)
-    creators.consumer[rows] = posters.row[np.minimum(chosen, len(posters.row) - 1)]
-    producers.uid[rows] = uid = derive("creator", people.uid[creators.consumer[rows]], rows * 4096 + ordinal)
+    number = creators.number[rows]
+    genre = np.minimum(np.searchsorted(posters.genres, born.genre, side="right"), settings.world.genres - 1)
+    creators.consumer[rows] = consumer = _find_consumers(people, posters, number, genre, streams)
+    producers.uid[rows] = uid = derive("creator", people.uid[consumer], number)
     producers.kind[rows], producers.active[rows], producers.uses_ai[rows] = CREATOR, 1, 0
     producers.ai_share[rows] = settings.culture.assist_share
-    producers.genre[rows] = _home_genres(read(people.affinity[creators.consumer[rows]]), draw.uniform(0, uid, 1))
-    draw_humans(producers, rows, settings, streams, 0.0)
+    producers.genre[rows] = genre
+    traits = Traits(born.gift, born.skill, born.imagination, born.depth)
+    draw_humans(producers, rows, traits, settings, streams, 0.0)
     producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
     producers.income[rows] = 0.0
     producers.strikes[rows] = 0.0
-    if ordinal.any():
-        forget_producers(people, rows)
-    mean_appeal = producers.mean_appeal[rows] / max(settings.attention.producer_sd, 1e-9)
-    rho, spread = settings.spread.activity_gift, settings.spread.activity_sd
-    own = draw.normals(0, uid, 3, 2)
-    z = rho * mean_appeal + np.sqrt(1.0 - rho**2) * own[:, 0]
-    creators.rate[rows] = output * np.exp(np.minimum(spread * z, MAX_LOG_OUTPUT) - spread**2 / 2)
-    creators.motive[rows] = own[:, 1]
-    creators.aversion[rows] = settings.creators.aversion_sd * own[:, 2]
+    creators.aversion[rows] = settings.creators.aversion_sd * streams["seats"].normal(0, uid)
     creators.uses[rows] = creators.usual_uses[rows] = creators.income[rows] = 0.0
+
+
+def _find_consumers(people: Consumers, posters: Posters, number: I8, genre: I8, streams: Streams) -> I4:
+    """Draw the consumer behind each creator, (n,), in proportion to activity and to the share of the genre in interest.
+
+    Consumers are tried in proportion to activity and taken with the probability of that share.
+    """
+    seat, draw = derive("seat", 0, number), streams["seats"]
+    found = np.empty(len(number), np.int32)
+    left, attempt = np.arange(len(number)), 0
+    while left.size:
+        u = draw.uniforms(0, seat[left], 2, 2 * attempt)
+        place = np.searchsorted(posters.activity, u[:, 0] * posters.activity[-1])
+        row = posters.row[np.minimum(place, len(posters.row) - 1)]
+        upto, mine = read(people.affinity[row]), genre[left]
+        each = np.arange(len(row))
+        share = upto[each, mine] - np.where(mine > 0, upto[each, mine - 1], 0.0)
+        taken = u[:, 1] < share
+        found[left[taken]] = row[taken]
+        left, attempt = left[~taken], attempt + 1
+    return found
 
 
 def settle_creators(
@@ -102,38 +167,51 @@ def settle_creators(
     settings: Settings,
     streams: Streams,
 ) -> float:
-    """Fill all places and simulate ten years of turnover, so that the mix of creators is that of the long run.
+    """Fill places with creators as they are after twenty years of turnover, so that the mix is that of the long run.
 
-    Otherwise the productive, who earn more and quit less, would grow in number for years. Until there are uses, a
-    creator is taken to earn in proportion to output and to the exponential of its mean appeal.
+    Otherwise the productive, who earn more and quit less, would grow in number for years. Together they make the items
+    that the world asks for.
 
-    Returns the mean output of newcomers in items per week, such that together they make the items the world asks for.
+    Returns the mean output of newcomers in items per week, such that in the long run creators go on to make as many.
     """
-    creators, world, entry = table.columns, settings.world, settings.creators.entry_rate
-    n = len(creators.rate)
+    creators, world = table.columns, settings.world
+    n, asked = len(creators.rate), world.new_items * (1.0 - settings.studios.item_share)
     rows, active = np.arange(n), producers.active[:n]
-    for step in range(SETTLING_STEPS + 1):
-        seat_creators(table, producers, people, posters, rows, 1.0, settings, streams)
+    vacancy = _turn_over(creators, producers, settings, streams)
+    born = draw_creators(creators.number, settings, streams)
+    seat_creators(table, producers, people, posters, rows, born, settings, streams)
+    # Places that wait for a successor in the long run are spread over all outputs
+    waiting = np.diff(np.floor(vacancy * np.arange(n + 1) + streams["vacancy"].uniform(0, np.zeros(1, np.uint64))))
+    active[np.argsort(creators.rate)[waiting > 0]] = 0
+    creators.income[:] = 0.0
+    creators.rate[:] *= asked / float((creators.rate * active).sum())
+    return asked / (n * (1.0 - vacancy) * _long_run_output(settings))
+
+
+def _turn_over(creators: Creators, producers: Producers, settings: Settings, streams: Streams) -> float:
+    """Let creators take all places, and quit and be replaced for twenty years; return the share of places that wait.
+
+    Until there are uses, a creator is taken to earn in proportion to output and to the exponential of its mean appeal.
+    """
+    n, entry = len(creators.rate), settings.creators.entry_rate
+    rows, ever = np.arange(n), 0
+    for _ in range(SETTLING_STEPS):
+        begin_careers(creators, producers, rows, ever + np.arange(len(rows)), 1.0, settings, streams)
+        ever += len(rows)
         creators.income[:] = creators.rate * np.exp(producers.mean_appeal[:n])
         hazard = quit_hazard(creators, float(creators.income.mean()), settings)
-        u = streams["quit"].uniform(step, producers.uid[:n], 1)
-        if step < SETTLING_STEPS:
-            rows = np.flatnonzero(u < 1.0 - np.exp(-SETTLING_WEEKS * hazard))
-            creators.generation[rows] += 1
-    # In the long run some places wait for a successor; where none ever comes, all are taken at first.
-    vacant = u < np.minimum(hazard / (hazard + entry) if entry > 0 else 0.0, MAX_VACANT)
-    if not vacant.all():
-        active[vacant] = 0
-        creators.generation[vacant] += 1
-    creators.income[:] = 0.0
-    start = world.new_items * (1.0 - settings.studios.item_share) / float((creators.rate * active).sum())
-    creators.rate[:] *= start
-    return start
+        rows = lose_patience(creators, SETTLING_WEEKS * hazard)
+    begin_careers(creators, producers, rows, ever + np.arange(len(rows)), 1.0, settings, streams)
+    mean = float(hazard.mean())
+    return min(mean / (mean + entry), MAX_VACANT) if entry > 0 else 0.0
 
 
-def _home_genres(affinity: F4, u: F8) -> I8:
-    """Draw each creator's home genre by uniform numbers u from cumulative shares of interest, shape (n, genres)."""
-    return np.asarray(np.minimum((affinity <= u[:, None]).sum(axis=1), affinity.shape[1] - 1), np.int64)
+def _long_run_output(settings: Settings) -> float:
+    """Mean output of creators in the long run over that of newcomers, by the law and not by one world's luck."""
+    large = replace(settings, world=replace(settings.world, creators=LAW_SIZE, studios=1, draws="stratified"))
+    creators, producers = Population(Creators, LAW_SIZE).columns, create_producers(large).columns
+    _turn_over(creators, producers, large, Streams(0))
+    return float(creators.rate.mean())
 
 
 def plan_output(creators: Creators, producers: Producers, settings: Settings) -> F8:
@@ -161,6 +239,16 @@ def quit_hazard(creators: Creators, reference: float, settings: Settings) -> F8:
     c = settings.creators
     income = creators.income / reference if reference > 0 else np.zeros_like(creators.income)
     return np.asarray(c.quit_rate * np.exp(-c.motive * creators.motive - c.income_keeps * np.log1p(income)))
+
+
+def lose_patience(creators: Creators, hazard: F8) -> I8:
+    """Take the hazards of quitting, shape (n,), off creators' patience; return the rows of those who have none left.
+
+    Patience begins exponential, so that a creator quits with just this hazard, and who quits depends on what the
+    creator is born with: the same in two worlds in which it fares alike.
+    """
+    creators.patience[:] -= hazard
+    return np.flatnonzero(creators.patience <= 0.0)
 
 
 def decide_adoption(

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.agents.creators import Creators
 from sim.agents.immersive import work_factor
-from sim.agents.producers import Producers, draw_humans
+from sim.agents.producers import Producers, draw_humans, draw_traits
 from sim.base.averages import averaging_weeks
 from sim.base.codes import FALSE, FARM, GENERATED
 from sim.base.randomness import Streams, derive
@@ -110,7 +110,7 @@ def draw_accounts(
     owner = derive("farm", platforms[cell // genres], (cell % genres) * 1_000_003 + place)
     rule = settings.farms
     producers.scruple[rows] = rule.scruple * np.exp(rule.scruple_sd * streams["scruple"].normal(0, owner))
-    draw_humans(producers, rows, settings, streams, 0.0)
+    draw_humans(producers, rows, draw_traits(uid, streams), settings, streams, 0.0)
     humans = settings.world.creators
     weight = creators.rate * producers.active[:humans]
     if settings.farms.parity == "producer":

@@ -9,8 +9,9 @@ import numpy.typing as npt
 
 from sim.base.averages import averaging_weeks
 from sim.base.codes import FARM
-from sim.base.randomness import Streams
+from sim.base.randomness import Stream, Streams
 from sim.base.records import RECENT
+from sim.base.sobol import spread_uniforms
 from sim.base.tables import B1, DIMS, F4, F8, I1, I4, I8, U1, U4, U8, Column, Population
 from sim.kernels.listings import choose_listing_platforms, note_items
 from sim.settings import Settings
@@ -59,18 +60,46 @@ def create_producers(settings: Settings) -> Population[Producers]:
     return Population(Producers, settings.world.creators + settings.world.studios, axes)
 
 
-def draw_humans(producers: Producers, rows: I8, settings: Settings, streams: Streams, shift: float) -> None:
-    """Draw the lasting traits of human producers; `shift` is added to skill. Their uid and genre must be set."""
+class Traits(NamedTuple):
+    """What human producers are born with, as standard normal numbers, shape (n,) each."""
+
+    gift: F8
+    skill: F8
+    imagination: F8
+    depth: F8
+
+
+def draw_births(stream: Stream, step: int, number: I8, count: int, settings: Settings) -> F8:
+    """Draw the uniform numbers that human producers are born with, shape (n, count), as `world.draws` says.
+
+    Parameters
+    ----------
+    number : of each producer, from 0 on, shape (n,).
+    """
+    if settings.world.draws == "stratified":
+        return spread_uniforms(stream, step, number, count)
+    return stream.uniforms(step, number.astype(np.uint64), count)
+
+
+def draw_traits(uid: U8, streams: Streams) -> Traits:
+    """Draw traits of producers, each independent of all others; `uid` has shape (n,)."""
+    return Traits(*streams["producers"].normals(0, uid, len(Traits._fields), 10).T)
+
+
+def draw_humans(
+    producers: Producers, rows: I8, traits: Traits, settings: Settings, streams: Streams, shift: float
+) -> None:
+    """Give human producers their lasting traits; `shift` is added to skill. Their uid and genre must be set."""
     uid, draw = producers.uid[rows], streams["producers"]
     producers.home[rows] = draw.normals(0, uid, DIMS)
-    producers.skill[rows] = draw.normal(0, uid, 10) + shift
-    producers.mean_appeal[rows] = settings.attention.producer_sd * draw.normal(0, uid, 11)
+    producers.skill[rows] = traits.skill + shift
+    producers.mean_appeal[rows] = settings.attention.producer_sd * traits.gift
     spread = settings.culture.imagination_sd
-    producers.imagination[rows] = settings.culture.imagination * np.exp(spread * draw.normal(0, uid, 12))
-    producers.prompt_skill[rows] = np.exp(PROMPT_SD * draw.normal(0, uid, 13) - PROMPT_SD**2 / 2)
+    producers.imagination[rows] = settings.culture.imagination * np.exp(spread * traits.imagination)
+    producers.prompt_skill[rows] = np.exp(PROMPT_SD * draw.normal(0, uid, 14) - PROMPT_SD**2 / 2)
     taste = settings.attention.platform_taste_sd * draw.normals(0, uid, producers.platform_taste.shape[1], 20)
     producers.platform_taste[rows] = taste
-    depth = settings.creators.depth_mean + settings.creators.depth_sd * draw.normal(0, uid, 14)
+    depth = settings.creators.depth_mean + settings.creators.depth_sd * traits.depth
     producers.depth[rows] = np.clip(depth, 0.0, 1.0)
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import Annotated, NamedTuple
 
 import numpy as np
+from scipy import special
 
-from sim.agents.producers import Producers, draw_humans
+from sim.agents.producers import Producers, Traits, draw_births, draw_humans
 from sim.base.clock import YEAR
 from sim.base.codes import STUDIO
 from sim.base.randomness import Streams, derive
@@ -29,6 +30,7 @@ INCOME_WEEKS = 26.0  # over which a studio's income is averaged: assumption
 FIRST_YEAR = YEAR  # weeks in which the first contracts are made
 CONTRACT_WEEKS = 52.0  # lag with which pay then follows what income carries: assumption
 VIABLE = 0.01  # lowest pay over the trade's, below which nobody works: assumption
+BORN_WITH = 2 + len(Traits._fields)  # numbers that a studio is born with: size, genre, and its traits
 MAX_HOPE = 4.0  # largest factor on the usual rate of founding: assumption
 
 
@@ -69,15 +71,14 @@ def create_studios(producers: Producers, rows: I8, settings: Settings, streams: 
     table.n = n
     places = np.arange(n)
     uid = derive("studio", 0, places)
-    draw = streams["studios"]
-    size = np.exp(SIZE_SD * draw.normal(0, uid, 1) - SIZE_SD**2 / 2)
+    size = np.exp(SIZE_SD * special.ndtri(_births(0, places, settings, streams)[:, 0]) - SIZE_SD**2 / 2)
     items = settings.world.new_items * settings.studios.item_share / n * size
     studios = table.columns
     studios.par[:] = items * stage_hours(settings).sum()
     seat_studios(studios, producers, places, rows, 0, settings, streams)
     studios.pay[:] = first_pay(settings)
     lead = settings.studios.lead_weeks
-    studios.pipeline[:] = draw.poisson(0, uid[:, None], items[:, None], 10 + np.arange(lead)[None, :])
+    studios.pipeline[:] = streams["studios"].poisson(0, uid[:, None], items[:, None], 10 + np.arange(lead)[None, :])
     return table
 
 
@@ -92,8 +93,12 @@ def seat_studios(
     uid = producers.uid[rows] = derive("studio", generation, places)
     draw = streams["studios"]
     producers.kind[rows], producers.active[rows], producers.uses_ai[rows] = STUDIO, 1, 0
-    producers.genre[rows] = np.minimum(draw.uniform(0, uid) * settings.world.genres, settings.world.genres - 1)
-    draw_humans(producers, rows, settings, streams, settings.studios.craft)
+    born = np.empty((len(places), BORN_WITH))
+    for k in np.unique(generation).tolist():
+        born[generation == k] = _births(k, places[generation == k], settings, streams)
+    producers.genre[rows] = np.minimum(born[:, 1] * settings.world.genres, settings.world.genres - 1)
+    traits = Traits(*special.ndtri(born[:, 2:]).T)
+    draw_humans(producers, rows, traits, settings, streams, settings.studios.craft)
     producers.followers[rows], producers.authority[rows], producers.recent["platforms"][rows] = 0, 0.0, 0
     producers.income[rows] = 0.0
     studios.lag[places] = settings.studios.reorganisation * np.exp(LAG_SD * draw.normal(0, uid, 2))
@@ -101,6 +106,11 @@ def seat_studios(
     studios.income[places], studios.insolvent[places], studios.opened[places] = 0.0, 0, week
     studios.first_pay[places] = 0.0
     studios.pipeline[places] = 0
+
+
+def _births(generation: int, places: I8, settings: Settings, streams: Streams) -> F8:
+    """Draw the uniform numbers behind size, genre and traits of one generation of studios, shape (n, BORN_WITH)."""
+    return draw_births(streams["studio births"], generation, places, BORN_WITH, settings)
 
 
 def first_pay(settings: Settings) -> float:

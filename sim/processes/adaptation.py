@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.consumers import fade_satisfaction, hear_news, share_of_users, swap_platforms
-from sim.agents.creators import decide_adoption, learn_results, quit_hazard, seat_creators
+from sim.agents.consumers import fade_satisfaction, forget_producers, hear_news, share_of_users, swap_platforms
+from sim.agents.creators import (
+    begin_careers,
+    decide_adoption,
+    learn_results,
+    lose_patience,
+    quit_hazard,
+    seat_creators,
+)
 from sim.agents.immersive import headset_burden, network_pull
 from sim.agents.producers import learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours, studio_rows
 from sim.base.averages import averaging_weeks, spin_up_factor
 from sim.base.randomness import derive
-from sim.base.tables import F8
+from sim.base.tables import F8, I8
 from sim.money.ledger import MICRO
 from sim.settings import Settings
 from sim.world.week import Week
@@ -61,32 +68,38 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     if world.weeks_since_release < 0:
         world.income_reference = float(creators.income.mean())
     active = producers.active[:n] > 0
-    peers = np.zeros(n)
+    peers = np.zeros(settings.world.genres)
     if world.ai_released:
         gain, peers = _observe_genres(world, settings)
         # What an item costs with AI, as a part of what one by a human is paid
-        fee = week.frontier.mean_fee[producers.genre[:n]].mean()
+        genre = producers.genre[:n]
+        fee = week.frontier.mean_fee[genre].mean()
         price = min(fee / max(world.farm_news.mean_payout, 1e-6), 1.0)
         u = streams["adopt"].uniform(now, producers.uid[:n])
-        producers.uses_ai[:n] = decide_adoption(creators, producers, gain, peers, price, settings, u)
-    u = streams["quit"].uniform(now, producers.uid[:n])
-    quitting = active & (u < 1.0 - np.exp(-quit_hazard(creators, world.income_reference, settings)))
-    producers.active[:n][quitting] = 0
-    producers.uses_ai[:n][quitting] = 0
-    creators.generation[quitting] += 1
-    vacant = np.flatnonzero(~active)
-    candidate = derive("seat", vacant, creators.generation[vacant].astype(np.int64))
-    start = streams["start"].uniform(now, candidate) < 1.0 - np.exp(-settings.creators.entry_rate)
-    if start.any():
-        rows, newcomer = vacant[start], candidate[start]
-        people, posters = world.consumers.columns, world.posters
-        seat_creators(world.creators, producers, people, posters, rows, world.first_output, settings, streams)
-        # A newcomer uses AI with the share of users in the genre of the creator who left the place.
-        producers.uses_ai[rows] = streams["start"].uniform(now, newcomer, 1) < peers[rows]
+        producers.uses_ai[:n] = decide_adoption(creators, producers, gain[genre], peers[genre], price, settings, u)
+    tired = lose_patience(creators, quit_hazard(creators, world.income_reference, settings))
+    producers.active[tired], producers.uses_ai[tired] = 0, 0
+    _fill_places(world, settings, np.flatnonzero(~active), peers)
+
+
+def _fill_places(world: World, settings: Settings, vacant: I8, peers: F8) -> None:
+    """Let consumers take up some of the vacant places; `peers` are the shares of users of AI by genre, shape (G,)."""
+    creators, producers, people = world.creators.columns, world.producers.columns, world.consumers.columns
+    draw = world.streams["start"]
+    u = draw.uniform(world.now, derive("seat", 1, creators.number[vacant]))
+    rows = vacant[u < 1.0 - np.exp(-settings.creators.entry_rate)]
+    if not rows.size:
+        return
+    number = creators.number.max() + 1 + np.arange(len(rows))
+    born = begin_careers(creators, producers, rows, number, world.first_output, settings, world.streams)
+    seat_creators(world.creators, producers, people, world.posters, rows, born, settings, world.streams)
+    forget_producers(people, rows)
+    # A newcomer uses AI with the share of users in its genre.
+    producers.uses_ai[rows] = draw.uniform(world.now, producers.uid[rows], 1) < peers[producers.genre[rows]]
 
 
 def _observe_genres(world: World, settings: Settings) -> tuple[F8, F8]:
-    """Measure the gain in log uses that AI seems to bring, and the share of users, in each creator's genre; (n,) each.
+    """Measure the gain in log uses that AI seems to bring, and the share of users, in each genre; shape (G,) each.
 
     The gain is the mean growth of AI users' uses over their own usual uses, less that of the others, averaged over
     weeks. Each is compared with its own past so that talent does not pass for an effect of AI: the talented may adopt
@@ -104,7 +117,7 @@ def _observe_genres(world: World, settings: Settings) -> tuple[F8, F8]:
     gap = np.where((n_with > 0) & (n_without > 0), np.clip(gap, -LARGEST_LOG_GAIN, LARGEST_LOG_GAIN), 0.0)
     world.seen_gain[:] += (gap - world.seen_gain) / GAIN_WEEKS
     share = n_with / np.maximum(n_with + n_without, 1.0)
-    return world.seen_gain[genre], share[genre]
+    return world.seen_gain, share
 
 
 def _adapt_studios(world: World, week: Week, settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.moderators import fade_strikes, find_banned, flag_probability, show_marks, take_flags
-from sim.base.codes import CREATOR, ERROR, FALSE, GENERATED
+from sim.base.codes import ERROR, FALSE, GENERATED
 from sim.base.tables import I8
 from sim.kernels.columns import read
 from sim.settings import Settings
@@ -52,9 +52,8 @@ def _close_accounts(world: World, rows: I8) -> None:
 
     An AI producer opens another account when it adapts; a creator's place is empty until somebody starts there.
     """
-    producers, creators = world.producers.columns, world.creators.columns
+    producers = world.producers.columns
     producers.active[rows], producers.uses_ai[rows], producers.strikes[rows] = 0, 0, 0.0
-    creators.generation[rows[producers.kind[rows] == CREATOR]] += 1
     listings = world.listings.columns
     listed = np.flatnonzero(listings.item >= 0)
     gone = np.zeros(world.producers.capacity, np.bool_)

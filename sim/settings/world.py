@@ -91,6 +91,15 @@ class WorldSize:
         ),
         source="structural choice",
     )
+    draws: str = choice(
+        "stratified", ("stratified", "independent"),
+        label="Draws of human producers", label_zh="人类生产者的抽取方式",
+        description=(
+            "Whether creators' output, gift, genre, persistence and other traits, and studios' size and traits, are"
+            " spread evenly over their laws or drawn independently. Laws and means are the same; replications differ"
+            " less where they are spread."
+        ),
+    )
     columns: str = choice(
         "full", ("full", "compact"),
         label="Precision of consumers' columns", label_zh="消费者数据精度",
