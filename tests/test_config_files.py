@@ -154,7 +154,7 @@ def test_what_has_two_meanings_or_none_is_refused_with_its_line(
 def test_a_wrong_setting_names_file_and_line(tmp_path: Path, text: str, key: str, nearest: str | None) -> None:
     file = write(tmp_path, text)
     if nearest is None:
-        assert compose(config=file).settings.world.consumers == 200
+        assert compose(config=file).settings.world.consumers == 500
         return
     error = refused(file)
     assert (error.key, error.nearest) == (f"{file}, {key}", nearest)

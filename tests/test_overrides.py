@@ -152,6 +152,6 @@ def test_a_comma_parts_the_values_of_a_sweep() -> None:
 
 
 def test_one_override_may_stand_for_a_list_of_one() -> None:
-    assert compose(overrides="world=tiny").settings.world.consumers == 200
+    assert compose(overrides="world=tiny").settings.world.consumers == 500
     with pytest.raises(InputError, match="override: got 3, expected a text"):
         compose(overrides=[3])  # type: ignore[list-item]

@@ -339,7 +339,7 @@ def test_the_command_stops_at_the_most_and_tells_it_everywhere(call: Call, ran: 
     assert told["left_out"]["displacement_rate"] == "means something only beside a paired arm"
     assert {row["of"] for row in told["outcomes"].values()} == {"level"}
     assert "10 to 11 replications, some " in said.err and " are left out (listed in the report)" in said.err
-    assert "7 replications: " in said.err and "Running baseline, with 200 people" in said.err
+    assert "7 replications: " in said.err and "Running baseline, with 500 people" in said.err
     assert sorted(int(path.name) for path in Path("x/runs/baseline").iterdir()) == list(range(11))
     assert load_comparison("x").manifest["precision"] == told
     page = Path("x/report.html").read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.base.errors import InputError
-from sim.settings import Parameter, PlatformRules, Settings, parameters_of
+from sim.settings import Parameter, PlatformRules, Settings, WorldSize, parameters_of
 from sim.settings.scenario import (
     FOLDER,
     MEMBERS,
@@ -28,11 +28,11 @@ from sim.settings.scenario import (
 )
 
 WORLDS = {  # consumers, creators, studios, genres, platforms, sessions a day, slate, new items, canon
-    "tiny": (200, 40, 4, 3, 3, 1.0, 6, 30.0, 128),
-    "classroom": (2_000, 200, 12, 4, 8, 0.25, 6, 150.0, 256),
-    "standard": (20_000, 1_500, 60, 8, 9, 0.25, 8, 1_200.0, 512),
-    "city": (1_000_000, 50_000, 500, 8, 10, 1.0, 8, 40_000.0, 512),
-    "nation": (10_000_000, 500_000, 2_000, 8, 10, 0.142857, 8, 400_000.0, 512),
+    "tiny": (500, 40, 3, 3, 3, 1.0, 6, 30.0, 128),
+    "classroom": (2_000, 160, 12, 8, 9, 0.25, 8, 120.0, 512),
+    "standard": (20_000, 1_600, 120, 8, 9, 0.25, 8, 1_200.0, 512),
+    "city": (1_000_000, 80_000, 6_000, 8, 9, 0.25, 8, 60_000.0, 512),
+    "nation": (10_000_000, 800_000, 60_000, 8, 9, 0.142857, 8, 600_000.0, 512),
 }
 NUMBERS = [
     parameter
@@ -59,6 +59,27 @@ def test_worlds_have_the_sizes_of_the_table(world: str) -> None:
     many = world == "nation"  # of whom fewer bytes each can be held
     assert (size.columns, size.follows, settings.spread.friends) == (("compact", 8, 8) if many else ("full", 16, 12))
     assert (settings.time.weeks, settings.time.burn_in_weeks) == ((26, 13) if world == "tiny" else (312, 52))
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_worlds_have_as_much_of_everything_for_a_head(world: str) -> None:
+    size = compose(overrides=[f"world={world}"]).settings.world
+    a_head = {"creators": 0.08, "studios": 0.006, "freelancers": 0.05, "new_items": 0.06}
+    for name, ratio in a_head.items():
+        assert getattr(size, name) / size.consumers == pytest.approx(ratio), name
+    assert all(getattr(WorldSize(), name) / WorldSize().consumers == pytest.approx(x) for name, x in a_head.items())
+
+
+def test_worlds_for_results_differ_in_nothing_but_their_numbers() -> None:
+    free = {"consumers", "creators", "studios", "freelancers", "new_items", "workers"}  # workers: precision alone
+    standard, *others = [compose(overrides=[f"world={name}"]).settings for name in ("standard", "classroom", "city")]
+    nation = compose(overrides=["world=nation"]).settings
+    by_memory = {"sessions_per_day", "follows", "columns"}  # a nation would not fit otherwise
+    for settings in (*others, nation):
+        assert settings.platforms == standard.platforms
+        left = free | by_memory if settings is nation else free
+        same = {name: value for name, value in asdict(settings.world).items() if name not in left}
+        assert same == {name: value for name, value in asdict(standard.world).items() if name not in left}
 
 
 def test_scenarios_differ_from_the_baseline_where_they_say() -> None:
@@ -334,7 +355,7 @@ def test_a_config_file_selects_sets_and_yields_to_the_command_line(tmp_path: Pat
     assert scenario.given == {"world.consumers", "time.release"}
     scenario = compose("baseline", ["world=classroom", "world.consumers=500"], file)
     assert scenario.name == "baseline" and scenario.settings.world.consumers == 500
-    assert scenario.settings.world.creators == 200
+    assert scenario.settings.world.creators == 160
 
 
 @pytest.mark.parametrize(

@@ -19,23 +19,24 @@ class WorldSize:
         description="People who watch, read and share.", source="world size: structural choice",
     )
     creators: int = param(
-        1_500, "people", 2, 1_000_000, "",
+        1_600, "people", 2, 1_000_000, "",
         label="Creators (UGC)", label_zh="创作者人数（UGC）",
         description=(
             "Places for consumers who also publish; a place is empty from when its creator quits until another"
             " consumer takes it."
         ),
-        source="world size: structural choice",
+        source="0.08 a consumer, between 4 % (Linktree 2022) and 23 % of people (Adobe 2022) (I40, second-hand)",
     )
     studios: int = param(
-        60, "firms", 1, 10_000, "",
+        120, "firms", 1, 100_000, "",
         label="Studios (PGC)", label_zh="专业机构数（PGC）",
-        description="Professional producers with staff and lead times.", source="world size: structural choice",
+        description="Professional producers with staff and lead times.", source="0.006 a consumer: structural choice",
     )
     workers: int = param(
         10_000, "people", 10, 1_000_000, "",
         label="Workers", label_zh="劳动者人数",
-        description="People who work in the content trades, employed or not.", source="world size: structural choice",
+        description="People who work in the content trades, employed or not; their number is precision alone.",
+        source="structural choice",
     )
     occupations: int = param(
         8, "1", 1, 12, "",
@@ -44,9 +45,10 @@ class WorldSize:
         source="world size: structural choice",
     )
     freelancers: int = param(
-        400, "people", 2, 100_000, "",
+        1_000, "people", 2, 1_000_000, "",
         label="Freelancers", label_zh="自由职业者人数",
-        description="People who sell custom work to clients at the start.", source="world size: structural choice",
+        description="People who sell custom work to clients at the start.",
+        source="0.05 a consumer: structural choice",
     )
     genres: int = param(
         8, "1", 1, 16, "",
@@ -68,7 +70,8 @@ class WorldSize:
     new_items: float = param(
         1_200.0, "items/week", 5, 1_000_000, "",
         label="New items per week", label_zh="每周新内容数",
-        description="Human items published per week at the start.", source="world size: structural choice",
+        description="Human items published per week at the start.",
+        source="0.06 a consumer: 20 million videos a day by 2.5 billion users, YouTube 2025 (I40, second-hand)",
     )
     memory: str = choice(
         "mean", ("mean", "items"),

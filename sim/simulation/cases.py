@@ -18,7 +18,7 @@ from sim.inputs import (
 )
 from sim.settings.scenario import Scenario, with_values
 
-SIZES = {"world.creators": 2, "world.studios": 1, "world.new_items": 5}  # with the least that a world needs
+SIZES = {"world.creators": 2, "world.studios": 1, "world.freelancers": 2, "world.new_items": 5}  # with the least that a world needs
 
 
 @dataclass(frozen=True, eq=False)
