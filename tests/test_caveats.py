@@ -21,6 +21,7 @@ from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ("world=tiny", "time.weeks=16", "time.burn_in_weeks=6")  # Mondays from 2022-10-17 to 2023-01-30
+HELPED = (*TINY, "creators.adoption_rate=0.1")  # in so short a time some creators take up AI all the same
 
 
 def told(a: str, b: str | None = None, *overrides: str, levers: str = "") -> list[str]:
@@ -113,7 +114,7 @@ def test_warnings_reach_the_terminal_json_the_manifest_and_both_pages(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    words = ["run", "baseline", *TINY, "--with", "labelling", "--against", "baseline", "--quiet", "--json"]
+    words = ["run", "baseline", *HELPED, "--with", "labelling", "--against", "baseline", "--quiet", "--json"]
     assert call(monkeypatch, *words) == 0
     said = capsys.readouterr()
     foretold = "labelling starts on 2025-09-01, after the last week (of 2023-01-30): it never acts"
@@ -169,13 +170,13 @@ def test_a_sweep_is_warned_of_what_does_nothing_in_it(
 
 
 def test_a_run_says_when_ai_made_nothing_and_is_silent_where_it_did() -> None:
-    quiet = sim.run("baseline", overrides=TINY).manifest["warnings"]
+    quiet = sim.run("baseline", overrides=HELPED).manifest["warnings"]
     assert [re.sub(r"; .*", "", warning["text"]) for warning in quiet] == [
         "AI makes no item by itself in baseline, so its shares of new items, attention and payouts are 0"
     ]
     at_work = sim.run("autonomous", overrides=["world=tiny"], replication=1)  # where an account finds its public
     assert at_work.outcomes["ai_supply_share"].max() > 0 and at_work.manifest["warnings"] == []
-    helped = sim.run("assistive", overrides=TINY)  # AI that may not work alone is not missed
+    helped = sim.run("assistive", overrides=HELPED)  # AI that may not work alone is not missed
     assert helped.outcomes["assisted_share"].max() > 0 and helped.manifest["warnings"] == []
 
 
