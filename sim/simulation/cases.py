@@ -18,7 +18,8 @@ from sim.inputs import (
 )
 from sim.settings.scenario import Scenario, with_values
 
-SIZES = {"world.creators": 2, "world.studios": 1, "world.freelancers": 2, "world.new_items": 5}  # with the least that a world needs
+# Numbers that follow the number of consumers, with the least that a world needs.
+SIZES = {"world.creators": 2, "world.studios": 1, "world.freelancers": 2, "world.new_items": 5}
 
 
 @dataclass(frozen=True, eq=False)
