@@ -412,7 +412,7 @@ INLINE double use_item(const Consumers *p, int64_t i, int32_t j, const Catalogue
     e->utility[i] = (float)utility;
     double felt = (deep ? 1.0 : r->skim) * card->depth - p->habit[i];
     p->habit[i] = (float)(p->habit[i] + r->habit_step * felt);
-    double evenly = 1.0 / (p->n_seen[i] + 1.0), step = r->pleasure_step > evenly ? r->pleasure_step : evenly;
+    double evenly = 1.0 / (p->n_seen[i] + 1.0), step = evenly > r->pleasure_settled ? evenly : r->pleasure_step;
     p->pleasure[i] = (float)(p->pleasure[i] + step * pleasure);
     float *satisfaction = p->satisfaction + i * p->satisfaction_n + k;
     *satisfaction = (float)(*satisfaction + r->satisfaction_step * (pleasure - *satisfaction));

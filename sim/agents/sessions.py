@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 
 from sim.agents.consumers import MEMORY_DAYS, first_trust, session_days
-from sim.base.clock import HALF_YEAR
+from sim.base.clock import HALF_YEAR, QUARTER, WEEKS_PER_YEAR
 from sim.kernels.sessions import Events, Rules
 from sim.settings import Settings
+
+DAYS_PER_YEAR = 7.0 * WEEKS_PER_YEAR
 
 
 def session_rules(settings: Settings) -> Rules:
@@ -42,7 +44,8 @@ def session_rules(settings: Settings) -> Rules:
         skim=a.skim,
         short=a.short_seconds,
         stretch=float(np.log(a.long_seconds / a.short_seconds)),
-        pleasure_step=1.0 - float(np.exp(-days / (7 * HALF_YEAR))),
+        pleasure_step=adaptation_step(7.0 * HALF_YEAR, days),
+        pleasure_settled=adaptation_step(7.0 * HALF_YEAR, days),
         follow_rate=over_days(a.follow_rate),
         unfollow_rate=over_days(a.unfollow_rate),
         satisfaction_weight=a.satisfaction_weight,
@@ -69,6 +72,24 @@ def session_rules(settings: Settings) -> Rules:
         choice=float(a.choice == "utility"),
     )
     return _narrow(rules)
+
+
+def slow_adaptation(settings: Settings) -> dict[str, Any]:
+    """Rules by which people get used to what they meet from release on: over years, as against half a year before.
+
+    So what burn-in sets is the reference, and what gets better or worse for good is felt for years (form: adaptation
+    level, Helson 1964). Who has used little by then goes on with a plain average, until it has a quarter's uses.
+    """
+    days = session_days(settings)
+    return {
+        "pleasure_step": np.float32(adaptation_step(DAYS_PER_YEAR * settings.attention.adaptation_years, days)),
+        "pleasure_settled": np.float32(adaptation_step(7.0 * QUARTER, days)),
+    }
+
+
+def adaptation_step(span: float, days: float) -> float:
+    """Step per session of `days` days of a mean with time constant `span`, in days."""
+    return 1.0 - float(np.exp(-days / span))
 
 
 def _narrow(rules: Rules) -> Rules:

@@ -109,7 +109,7 @@ class Consumers(NamedTuple):
     d_prime: Annotated[F4, Column("f4", "1", "sensitivity at spotting AI of mean human craft")]
     discernment: Annotated[F4, Column("f4", "1", "sensitivity at spotting falsehood")]
     habit: Annotated[F4, Column("f4", "depth", "depth habit")]
-    pleasure: Annotated[F4, Column("f4", "utility", "26-week mean of utility in use")]
+    pleasure: Annotated[F4, Column("f4", "utility", "utility in use that one is used to")]
     satiation: Annotated[F4, Column("f4", "utility", "satiation per genre", ("genres",))]
     memory: Annotated[F4, Column("f4", "concept units", "last items used, or their running mean", ("memory", "dims"))]
     platform_taste: Annotated[F4, Column("f4", "utility", "lasting taste for each platform", ("platforms",))]

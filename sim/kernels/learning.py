@@ -180,7 +180,8 @@ def use_item(
     events.deep[i] = deep
     events.utility[i] = utility
     habit += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - habit)
-    usual += max(rules.pleasure_step, 1.0 / (people.n_seen[i] + 1.0)) * pleasure  # a plain average at first
+    evenly = 1.0 / (people.n_seen[i] + 1.0)  # a plain average at first
+    usual += (evenly if evenly > rules.pleasure_settled else rules.pleasure_step) * pleasure
     satisfied += rules.satisfaction_step * (pleasure - satisfied)
     sated = load(people.satiation, (i, card.genre)) + rules.satiation * exp4(-f4(0.5) * novelty * novelty)
     store(people.habit, i, habit, mixed(start, np.uint64(D_HABIT)))

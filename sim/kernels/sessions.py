@@ -59,7 +59,8 @@ class Rules(NamedTuple):
     skim: float  # share of an item's length that skimming uses
     short: float  # seconds of an item of depth 0
     stretch: float  # log of the ratio of an item's length at depth 1 to that at depth 0
-    pleasure_step: float
+    pleasure_step: float  # of the usual utility, once it is known
+    pleasure_settled: float  # step of a plain average below which it counts as known
     follow_rate: float
     unfollow_rate: float
     satisfaction_weight: float

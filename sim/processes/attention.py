@@ -12,7 +12,7 @@ from sim.agents.consumers import session_days, share_of_users
 from sim.agents.immersive import network_pull
 from sim.agents.moderators import label_effect
 from sim.agents.platforms import experiment_keys, feed_arms
-from sim.agents.sessions import chance_over
+from sim.agents.sessions import chance_over, slow_adaptation
 from sim.base.averages import spin_up_factor
 from sim.base.records import DECLARED
 from sim.base.tables import F4, F8, I4
@@ -82,6 +82,8 @@ def prepare_sessions(world: World, week: Week, settings: Settings) -> None:
         "follow_rate": np.float32(chance_over(pace * a.follow_rate, days)),
         "unfollow_rate": np.float32(chance_over(pace * a.unfollow_rate, days)),
     }
+    if world.now >= settings.time.burn_in_weeks:
+        now |= slow_adaptation(settings)
     week.rules = world.rules._replace(**now)
 
 

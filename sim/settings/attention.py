@@ -152,7 +152,7 @@ class Attention:
     deep_pleasure: float = param(
         0.5, "log-odds", 0.0, 1.5, "",
         label="Pleasure and deep use", label_zh="满意对深度使用的作用",
-        description="Log-odds of deep use per unit of utility above its 26-week mean.", source=A,
+        description="Log-odds of deep use per unit of utility above what the viewer is used to.", source=A,
     )
     habit_rate: float = param(
         0.06, "1/day", 0.0, 0.5, "",
@@ -212,6 +212,15 @@ class Attention:
         0.5, "1", 0.0, 2.0, "",
         label="Weight of satisfaction", label_zh="满意度权重",
         description="Coefficient of learned satisfaction in the choice of a platform.", source=A,
+    )
+    adaptation_years: float = param(
+        10.0, "years", 1.0, 50.0, "",
+        label="Adaptation of expectations", label_zh="期望适应年数",
+        description=(
+            "Years in which what a consumer is used to, the measure of its pleasure, follows what it meets; half a year"
+            " before release."
+        ),
+        source="form: adaptation level, Helson 1964, Adaptation-Level Theory; size: assumption",
     )
     platform_taste_sd: float = param(
         0.7, "utility", 0.0, 2.0, "",

@@ -96,7 +96,7 @@ class Spread:
     share_pleasure: float = param(
         0.5, "1", 0.0, 2.0, "",
         label="Pleasure and sharing", label_zh="满意对分享的作用",
-        description="Log-odds of sharing per unit of utility above the viewer's mean.", source=A,
+        description="Log-odds of sharing per unit of utility above what the viewer is used to.", source=A,
     )
     share_emotion: float = param(
         0.4, "1/sd", 0.0, 1.0, "",
