@@ -88,7 +88,7 @@ def _draw_output(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     busy = (number - producers.account[farms]).clip(0.0, 1.0)
     rate = settings.farms.items * allowed_share(week.levers, settings)
     rows = np.concatenate([np.arange(n), farms])
-    mean = np.concatenate([plan_output(world.creators.columns, producers, settings), rate * busy])
+    mean = np.concatenate([plan_output(world.creators.columns, producers, world.genres.columns, settings), rate * busy])
     count[rows] = streams["output"].poisson(now, producers.uid[rows], mean)
     count = np.minimum(count, MAX_ITEMS)
     producer = np.repeat(np.arange(world.producers.n), count)
