@@ -255,7 +255,7 @@ def growth_of_uses(creators: Creators, item: F8) -> F8:
     return np.asarray((creators.uses + more) / (creators.usual_uses + more), np.float64)
 
 
-def learn_results(creators: Creators, uses: I8, income: F8, week: int) -> None:
+def learn_results(creators: Creators, uses: F8, income: F8, week: int) -> None:
     """Update the running means of uses and income by the week's uses and payouts, each of shape (n,).
 
     Over a creator's first weeks they are plain averages.

@@ -64,7 +64,7 @@ def _add_works(world: World, week: Week, settings: Settings) -> None:
         getattr(works, name)[at] = card[name]
     works.uses[at], works.novelty[at] = mature.uses[kept], items.novelty[rows]
     works.exposures[at] = items.exposures[rows]
-    works.pleasure[at] = items.pleasure[rows] / np.maximum(items.chosen[rows], 1)
+    works.pleasure[at] = items.pleasure[rows] / np.maximum(items.chance[rows], 1e-9)
     works.followers[at] = np.log1p(world.producers.columns.followers[card["producer"]])
     works.cell[at] = items.first[rows].astype(np.int64) * settings.world.genres + card["genre"]
 
