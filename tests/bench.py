@@ -168,7 +168,7 @@ class Bench:
         self.persona = np.full(1, -1, np.int32)
         self.rules = session_rules(settings)
         self.rule(**(NEUTRAL | rules))
-        self.events: Events = empty_events(consumers, consumers, slate)
+        self.events: Events = empty_events(consumers, slate)
 
     def rule(self, **values: Any) -> None:
         """Set constants of a session, in the precision that the kernel is compiled for."""
@@ -223,8 +223,7 @@ class Bench:
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
         for lo, hi in pairwise(edges):
             world = (catalogue, graph, market, *make_scratch(catalogue, self.rules.exact))
-            events = self.events._replace(spread=self.events.spread[lo:])
-            spend_session(lo, hi, tick, key_of(key), self.people, world, self.rules, events)
+            spend_session(lo, hi, tick, key_of(key), self.people, world, self.rules, self.events)
         return self.events
 
     def forget(self) -> None:
@@ -264,7 +263,7 @@ def society(weeks: int, *, rng: int = 0, farms: int = 0, **values: Any) -> Conte
         "world__new_items": 400.0, "world__canon": 64, "time__burn_in_weeks": 2, "platforms": {"a": feed},
         "attention__follow_rate": 0.0, "creators__adoption_rate": 0.0, "creators__quit_rate": 0.0,
         "creators__effort": 0.0, "studios__item_share": 0.002, "spread__activity_sd": 1.0, "farms__growth": 0.0,
-        "farms__items": 1.0, "farms__removal": 0.0, "farms__supply_cap": 1e9, "technology__autonomy_text": 0.0,
+        "farms__items": 1.0, "farms__removal": 0.0, "technology__autonomy_text": 0.0,
     }  # fmt: skip
     model = ContentEcosystem(settings=change(Settings(), **(plain | {"time__weeks": weeks} | values)), rng=rng)
     for week in range(weeks):

@@ -22,7 +22,8 @@ WEEKS, LATE = 60, 20  # the last week closes the first year after release; outco
 PLATFORMS = ("short_video", "microblog", "forum", "search", "publisher", "immersive")
 WORLD = {
     "time.burn_in_weeks": 8, "world.consumers": 150, "world.creators": 60, "world.new_items": 50.0, "world.canon": 64,
-    "world.workers": 1_000, "technology.takeoff_years": 0.2, "technology.growth_years": 0.1, "farms.supply_cap": 1.0,
+    "world.workers": 1_000, "technology.takeoff_years": 0.2, "technology.growth_years": 0.1,
+    "farms.human_minutes": 30.0, "farms.account_cost": 0.25,
     "studios.intensity": 1.0, "labour.elasticity": 0.3, "labour.jobs": 0.95, "culture.retrain_weeks": 8,
     "culture.assist_gain": 0.8, "culture.ai_familiarity": 0.0, "culture.ai_temperature": 1.0,
     "culture.detection_accuracy": 0.65, "interactive.opening": 1, "interactive.rate": 0.02,

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.agents.farms import FarmNews, first_news, learn_payout, usual_payout
+from sim.agents.entry import usual_payout
+from sim.agents.farms import FarmNews
 from sim.agents.immersive import headset_burden, is_afforded, network_pull, work_factor
 from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.codes import FARM
 from sim.base.randomness import Stream, derive
-from sim.base.tables import F8
+from sim.base.tables import B1, F8
 from sim.model import ContentEcosystem
 from sim.processes.farms import _farm_terms
 from sim.settings import PlatformRules, Settings
@@ -91,15 +92,16 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
     charters = charters_of(settings)
     assert charters.immersive.tolist() == [False, True]
 
-    def terms(alone: float) -> tuple[F8, F8]:
+    def terms(alone: float) -> tuple[B1, F8, F8]:
         fee = {"fee": np.full(2, 0.01), "alone": np.ones(2), "immersive_fee": 0.7, "immersive_alone": alone}
         market = open_platforms(settings, charters, np.ones(2, np.bool_))
         news = FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=np.array([1.0, 50.0]))
         world = part_of_world(market=market, farm_news=news, charters=charters)
         return _farm_terms(world, part_of_week(frontier=frontier_at(0.8, **fee), levers=Levers()), settings)
 
-    assert terms(0.0)[0].tolist() == [[1.0, 1.0], [0.0, 0.0]]
-    allowed, cost = terms(1.0)
+    assert terms(0.0)[1].tolist() == [[1.0, 1.0], [0.0, 0.0]]
+    takes, allowed, cost = terms(1.0)
+    assert takes.all()
     assert allowed.tolist() == [[1.0, 1.0], [1.0, 1.0]]
     minutes, account = settings.farms.human_minutes / 60, settings.farms.account_cost
     lost = 1 + settings.farms.ban_items / 50  # one account in fifty items is banned
@@ -109,10 +111,9 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
 
 def test_farms_hope_for_more_where_an_immersive_item_earns_more() -> None:
     settings = change(ready(), platforms=BESIDE, world__genres=1)
-    news, immersive = first_news(settings), charters_of(settings).immersive
-    learn_payout(news, 2.0, 1.0)
-    assert usual_payout(news, np.array([[100.0], [600.0]]), immersive).tolist() == [[2.0], [12.0]]
-    assert usual_payout(news, np.array([[100.0, 300.0]]), np.ones(1, bool)).tolist() == [[2.0, 2.0]]  # of all platforms
+    immersive = charters_of(settings).immersive
+    assert usual_payout(2.0, np.array([[100.0], [600.0]]), immersive).tolist() == [[2.0], [12.0]]
+    assert usual_payout(2.0, np.array([[100.0, 300.0]]), np.ones(1, bool)).tolist() == [[2.0, 2.0]]  # of all platforms
 
 
 # Inside the model

@@ -38,7 +38,7 @@ from tests.worlds import LEVERS, base, debts, differences, opened, patched, run
 BUSY = {
     "time.weeks": 70, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 30, "world.new_items": 40.0,
     "technology.takeoff_years": 0.2, "technology.growth_years": 0.1, "studios.intensity": 1.0,
-    "platforms.short_video.subscription": 0.1, "farms.supply_cap": 1.0,
+    "platforms.short_video.subscription": 0.1, "farms.human_minutes": 30.0, "farms.account_cost": 0.25,
 }  # fmt: skip
 
 

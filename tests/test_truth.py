@@ -8,14 +8,13 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
+from sim.agents.entry import enter_or_leave, own_payout
 from sim.agents.farms import (
     Farms,
     ItemCost,
     choose_falsehood,
-    enter_or_leave,
     expect_bans,
     expect_cost,
-    expect_payout,
     item_costs,
     learned_gain,
     strike_cost,
@@ -399,7 +398,8 @@ def test_plateau_of_supply_under_bans(removal: float) -> None:
         for _ in range(3_000):
             n = farms.number[0] * per_farm
             earned = pay * (1 - removal) * omega * human / (human + omega * n)
-            enter_or_leave(farms, np.array([earned]), cost, np.ones(1), 1e9, settings)
+            others = np.full(1, human / per_farm)
+            enter_or_leave(farms, np.array([earned]), cost, np.ones(1), others, 1e9, settings)
         return float(farms.number[0]) * per_farm / human
 
     pay = 1.0
@@ -457,14 +457,14 @@ def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
 
 
 def test_farms_reckon_with_what_they_earn_less_their_bids(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = society(8, farms=300, time__weeks=9, money__promotion=0.3)
+    model = society(8, farms=300, time__weeks=9, money__promotion=0.3, farms__entry="own")
     known: list[F8] = []
 
     def note(income: F8, *rest: Any) -> F8:
         known.append(income)
-        return expect_payout(income, *rest)
+        return own_payout(income, *rest)
 
-    monkeypatch.setattr(farms, "expect_payout", note)
+    monkeypatch.setattr(farms, "own_payout", note)
     model.step()
     flows = model.world.ledger.flows
     earned, bid = flows["payout", "platforms", "farms"], flows["promotion", "farms", "platforms"]

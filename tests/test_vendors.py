@@ -257,7 +257,8 @@ SALES = flows_of(Group.MODEL_SALES)
 BUSY = {
     "time.weeks": 54, "time.burn_in_weeks": 8, "world.consumers": 80, "world.creators": 40, "world.new_items": 60.0,
     "technology.takeoff_years": 0.5, "technology.growth_years": 0.2, "culture.retrain_weeks": 8,
-    "studios.intensity": 1.0, "farms.supply_cap": 0.5, "vendors.open_delay": 10,
+    "studios.intensity": 1.0, "farms.human_minutes": 30.0, "farms.account_cost": 0.25,
+    "vendors.open_delay": 10,
     "vendors.fixed_cost": 0.1, "vendors.custom_fee": 0.001,
 }  # fmt: skip
 
@@ -386,7 +387,7 @@ def corpus_of(count: int, capacity: int, mode: str = "accumulate") -> Corpus:
     corpus = Corpus(capacity, np.zeros(DIMS), mode)
     uid, noise = derive("human", 0, np.arange(count)), Stream(0, 0, "noise").normals(0, np.arange(count), DIMS)
     licensed = np.arange(count) % 4 == 0
-    corpus.offer(works_of(noise, 1.0, 0.0, licensed), Stream(0, 0, "corpus").uniform(0, uid), step=0)
+    corpus.offer(works_of(noise, 1.0, 1.0, 0.0, licensed), Stream(0, 0, "corpus").uniform(0, uid), step=0)
     return corpus
 
 

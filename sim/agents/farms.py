@@ -1,4 +1,4 @@
-"""AI producers (farms): accounts that enter and leave by margin."""
+"""AI producers (farms): their accounts, what their items cost them, and when they lie."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Annotated, NamedTuple
 
 import numpy as np
 
-from sim.agents.creators import Creators
 from sim.agents.immersive import work_factor
 from sim.agents.producers import Producers, draw_humans, draw_traits
 from sim.base.averages import averaging_weeks
@@ -21,8 +20,6 @@ from sim.money.flows import Account, Flow
 from sim.settings import Settings
 from sim.settings.levers import Levers
 
-SEEDS, MIN_ACCOUNTS = 0.1, 0.01  # accounts that try a promising cell; a cell with fewer is empty: assumption
-CAPPED = 0.999  # part of the room from which supply counts as capped
 SPAN_TRUTH = 26.0  # weeks over which it is learned what falsehood earns, and how many accounts are banned: assumption
 DOUBTED_ITEMS = 100.0  # items of either kind, imagined to earn alike: assumption
 
@@ -34,6 +31,14 @@ class Farms(NamedTuple):
     margin: Annotated[F8, Column("f8", "1", "smoothed margin over cost")]
     held: Annotated[I4, Column("i4", "accounts", "most accounts held at a time")]
     accounts: Annotated[I4, Column("i4", "accounts", "accounts ever opened")]
+    paid: Annotated[F8, Column("f8", "hours' wage/week", "26-week mean of what listings there earn, whoever made them")]
+    listed: Annotated[F8, Column("f8", "listings/week", "4-week mean of new listings, whoever made them")]
+    income: Annotated[F8, Column("f8", "hours' wage", "sum of what AI producers' late listings earned, less bids")]
+    made: Annotated[F8, Column("f8", "listings", "number of those, AI producers' late listings")]
+    due: Annotated[F8, Column("f8", "hours' wage", "sum of what they would have earned at the mean pay")]
+    tried: Annotated[F8, Column("f8", "listings", "AI producers' listings since the cell was first tried, or anew")]
+    left: Annotated[F8, Column("f8", "1", "what AI earned over all elsewhere when it left; -1 if it has not", (), -1)]
+    expected: Annotated[F8, Column("f8", "hours' wage", "what a listing of theirs there is expected to earn")]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -84,7 +89,6 @@ def learn_bans(news: FarmNews, banned: float, made: float) -> None:
 
 def draw_accounts(
     producers: Producers,
-    creators: Creators,
     rows: I8,
     platforms: U8,
     cell: I8,
@@ -95,7 +99,7 @@ def draw_accounts(
 ) -> None:
     """Draw what AI producers are born with; under the null law they get a human's traits besides.
 
-    The gift is that of a human, drawn as the parity law says. The scruple is of who runs the account, and outlasts it.
+    Their gifts are drawn for each item (`agents.gifts`). The scruple is of who runs the account, and outlasts it.
 
     Parameters
     ----------
@@ -111,17 +115,9 @@ def draw_accounts(
     rule = settings.farms
     producers.scruple[rows] = rule.scruple * np.exp(rule.scruple_sd * streams["scruple"].normal(0, owner))
     draw_humans(producers, rows, draw_traits(uid, streams), settings, streams, 0.0)
-    humans = settings.world.creators
-    weight = creators.rate * producers.active[:humans]
-    if settings.farms.parity == "producer":
-        weight = producers.active[:humans].astype(np.float64)
-    total = np.cumsum(weight.astype(np.float64))
-    if total[-1] > 0:
-        chosen = np.minimum(np.searchsorted(total, streams["farm_gift"].uniform(0, uid) * total[-1]), humans - 1)
-        for name in ("mean_appeal", "skill") if settings.farms.law == "human" else ("mean_appeal",):
-            getattr(producers, name)[rows] = getattr(producers, name)[chosen]
+    producers.mean_appeal[rows] = producers.skill[rows] = 0.0
     poses = streams["persona"].uniform(0, uid) < rule.impersonation
-    producers.persona[rows[poses]] = choose_personas(producers, rows[poses], humans, streams)
+    producers.persona[rows[poses]] = choose_personas(producers, rows[poses], settings.world.creators, streams)
 
 
 def choose_personas(producers: Producers, rows: I8, humans: int, streams: Streams) -> I8:
@@ -222,38 +218,6 @@ def crowding(levers: Levers, settings: Settings) -> float:
     return 1.0 / allowed_share(levers, settings)
 
 
-def usual_payout(news: FarmNews, returns: F8, immersive: B1) -> F8:
-    """What AI producers hope an item earns where there are none of theirs yet, shape (K, G).
-
-    It is a human item's mean payout; for an immersive item, as many times that as an item there earns in seconds
-    over what others earn, where there are others.
-
-    Parameters
-    ----------
-    returns : seconds that a new item earns, shape (K, G).
-    immersive : which platforms are immersive, shape (K,).
-    """
-    plain = returns[~immersive]
-    richer = returns / max(float(plain.mean()), 1.0) if plain.size else np.ones_like(returns)
-    return np.asarray(news.mean_payout * np.where(immersive[:, None], richer, 1.0))
-
-
-def expect_payout(income: F8, made: F8, pays: B1, usual: F8, settings: Settings) -> F8:
-    """Payout that an item promises in each cell, in hours' wage; shape (cells,).
-
-    Where AI producers publish it is what they earn, which has removal in it already; elsewhere they hope for what a
-    human item earns, on platforms that pay.
-
-    Parameters
-    ----------
-    income, made : what AI producers were paid this week, less bids for slots, and the items that they made, (cells,).
-    pays : whether the cell's platform pays, shape (cells,).
-    usual : mean payout of a human item, shape (cells,).
-    """
-    hoped = pays * usual * (1.0 - settings.farms.removal)
-    return np.where(made > 0, income / np.maximum(made, 1.0), hoped)
-
-
 class ItemCost(NamedTuple):
     """One cost of a generated item: what it is, whom it is paid, and how much it is on each platform."""
 
@@ -295,28 +259,8 @@ def expect_cost(fee: F8, costs: Iterable[ItemCost], bans: float, settings: Setti
     return np.asarray(fee * (1.0 + settings.farms.ban_items * bans))
 
 
-def enter_or_leave(farms: Farms, payout: F8, cost: F8, allowed: F8, room: float, settings: Settings) -> None:
-    """Let the number of AI producers in each cell follow the smoothed margin: N <- N e^(g tanh(margin)).
-
-    Parameters
-    ----------
-    payout, cost : hours' wage per item made, whether or not it was removed, shape (cells,).
-    allowed : 1 where AI can produce alone for this genre and platform, else 0, shape (cells,).
-    room : accounts that the bound of supply still admits in all.
-    """
-    rule = settings.farms
-    step = 1.0 / rule.smoothing
-    margin = np.where(allowed > 0, payout / cost - 1.0, 0.0)
-    farms.margin[:] += step * (margin - farms.margin)
-    number = np.where((farms.number < SEEDS) & (farms.margin > 0), SEEDS, farms.number)
-    number = number * np.exp(rule.growth * np.tanh(farms.margin)) * allowed
-    number[number < MIN_ACCOUNTS] = 0.0
-    total = number.sum()
-    farms.number[:] = number * min(1.0, room / total) if total > 0 else 0.0
-
-
 def open_accounts(
-    farms: Farms, table: Population[Producers], creators: Creators, platforms: U8, settings: Settings, streams: Streams
+    farms: Farms, table: Population[Producers], platforms: U8, settings: Settings, streams: Streams
 ) -> None:
     """Give every AI producer an account, a row among the producers, and another where one was banned.
 
@@ -342,4 +286,4 @@ def open_accounts(
     table.reserve(start + len(cell))
     table.n = start + len(cell)
     rows = np.arange(start, start + len(cell))
-    draw_accounts(table.columns, creators, rows, platforms, cell, place, account, settings, streams)
+    draw_accounts(table.columns, rows, platforms, cell, place, account, settings, streams)

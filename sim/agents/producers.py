@@ -32,8 +32,8 @@ class Producers(NamedTuple):
     active: Annotated[U1, Column("u1", "1", "whether it may publish")]
     genre: Annotated[I1, Column("i1", "row", "home genre")]
     home: Annotated[F4, Column("f4", "concept units", "home concept", ("dims",))]
-    mean_appeal: Annotated[F4, Column("f4", "utility", "mean latent appeal of its items")]
-    skill: Annotated[F4, Column("f4", "sd", "mean craft of its items")]
+    mean_appeal: Annotated[F4, Column("f4", "utility", "mean latent appeal of its items; 0 of an AI producer")]
+    skill: Annotated[F4, Column("f4", "sd", "mean craft of its items; 0 of an AI producer")]
     imagination: Annotated[F4, Column("f4", "concept units", "scale of steps away from home")]
     prompt_skill: Annotated[F4, Column("f4", "1", "skill at working with AI, 1 on average")]
     depth: Annotated[F4, Column("f4", "depth", "depth it likes to work at")]
@@ -104,16 +104,25 @@ def draw_humans(
 
 
 def choose_platforms(
-    producers: Producers, producer: I8, returns: F8, takes: B1, work: F8, gumbel: F8, u: F8, settings: Settings
+    producers: Producers,
+    producer: I8,
+    returns: F8,
+    pay: F8,
+    takes: B1,
+    work: F8,
+    gumbel: F8,
+    u: F8,
+    settings: Settings,
 ) -> I8:
     """Choose the platforms on which each item is listed, by logit in taste and in the log return for the work.
 
-    AI producers list first on the platform of their cell.
+    AI producers list first on the platform of their cell, and choose the second by pay, among those that pay.
 
     Parameters
     ----------
     producer : row of each item's producer, shape (n,).
     returns : seconds that a new item is known to earn, by platform and genre, shape (K, G).
+    pay : what an AI producer's listing is expected to earn, in hours' wage, by platform and genre, shape (K, G).
     takes : whether a platform takes items of each kind of producer, without and with AI, shape (K, 3, 2).
     work : work of an item made for a platform over that of an ordinary one, without and with AI, shape (K, 2).
     gumbel, u : Gumbel numbers, shape (n, K) or wider, and uniform ones for a second platform, shape (n,).
@@ -123,8 +132,12 @@ def choose_platforms(
     Platforms, shape (n, 2); the second is -1 for none.
     """
     level = np.log(returns + 1.0 + HOPE * returns.mean())
-    worth = settings.creators.return_weight * (level[:, None, :, None] - np.log(work)[:, None, None, :])
-    worth = np.where(takes[:, :, None, :], worth, -np.inf)  # (K, kinds, G, 2)
+    level = np.repeat(level[:, None], takes.shape[1], axis=1)
+    level[:, FARM] = np.log(np.where(pay > 0, pay, 1.0))
+    worth = settings.creators.return_weight * (level[:, :, :, None] - np.log(work)[:, None, None, :])
+    open_to = np.repeat(takes[:, :, None, :], returns.shape[1], axis=2)
+    open_to[:, FARM] &= (pay > 0)[:, :, None]
+    worth = np.where(open_to, worth, -np.inf)  # (K, kinds, G, 2)
     kind, genre = producers.kind[producer], producers.genre[producer]
     law = np.ravel_multi_index((kind, genre, producers.uses_ai[producer]), worth.shape[1:])
     home = np.where(kind == FARM, producers.cell[producer] // returns.shape[1], -1)

@@ -421,9 +421,10 @@ _ROWS = (
             "", False, _D),
     Outcome("n_live", "items", "Live items", "在架内容数", "Items that can still be met.", "end of week", "", "", False,
             _D),
-    Outcome("supply_capped", "share", "Upper bound of AI supply binds", "供给上限生效",
-            "Whether AI producers' supply was held at its upper bound in the week.", "week", "", "", False, _D,
-            of_ai=True),
+    Outcome("supply_capped", "share", "A bound of the program holds supply back", "程序上限限制供给",
+            "Whether the week's items were held back by a bound of the program: of all in a run, or of a maker's in a "
+            "week.",
+            "week", "", "", False, _D, of_ai=True),
     Outcome("starved_share", "share", "Items that never finished a test", "未完成测试的内容占比",
             "Listings whose first test is unfinished when they reach four weeks or close before, over all listings "
             "that do either.",

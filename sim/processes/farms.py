@@ -4,63 +4,121 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.farms import (
+from sim.agents.entry import (
     CAPPED,
-    crowding,
+    CellWeek,
+    add_second_listing,
     enter_or_leave,
-    expect_cost,
-    expect_payout,
-    item_costs,
-    learn_bans,
-    learn_falsehood,
-    learn_payout,
-    open_accounts,
+    expect_listing,
+    keep_records,
+    own_payout,
+    pay_per_listing,
+    places_to_fill,
     usual_payout,
 )
+from sim.agents.farms import crowding, expect_cost, item_costs, learn_bans, learn_falsehood, learn_payout, open_accounts
+from sim.agents.gifts import measure_gifts
 from sim.base.averages import averaging_weeks
 from sim.base.codes import FARM
-from sim.base.tables import F8
+from sim.base.tables import B1, F8, I8
 from sim.money.ledger import MICRO
 from sim.settings import Settings
+from sim.settings.sizes import most_items
 from sim.world.week import Week
 from sim.world.world import World
 
 
 def adapt_farms(world: World, week: Week, settings: Settings) -> None:
-    """Update `world.farm_news`; let AI producers enter and leave by margin, and open accounts for new ones.
+    """Update what AI producers know; let them enter and leave by margin, and open accounts for new ones.
 
-    Writes farms, accounts (rows of producers) and `week.supply_capped`.
+    Writes farms, accounts (rows of producers), `world.farm_news`, `world.gifts` and `week.supply_capped`.
     """
-    producers, news = world.producers.columns, world.farm_news
-    humans, n = settings.world.creators + settings.world.studios, world.producers.n
-    maker = week.batch.producer
-    paid, by_humans = (week.payouts + week.fees) / MICRO, max(float((maker < humans).sum()), 1.0)
+    producers, news, farms = world.producers.columns, world.farm_news, world.farms.columns
+    humans, maker = settings.world.creators + settings.world.studios, week.batch.producer
+    by_humans = max(float((maker < humans).sum()), 1.0)
     learn_falsehood(news, world.items.columns, world.now)
-    learn_payout(news, paid[:humans].sum() / by_humans, averaging_weeks(world.now))
+    learn_payout(news, _paid(week)[:humans].sum() / by_humans, averaging_weeks(world.now))
+    keep_records(farms, _observe_cells(world, week, settings), world.now, settings)
     if not world.ai_released:
+        if world.weeks_since_release == -1:
+            world.gifts[:] = measure_gifts(producers, world.creators.columns, settings)
         return
-    cells = len(world.platforms) * settings.world.genres
-    made = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
-    net = paid - np.bincount(week.bids.producer, week.bids.amount, minlength=n) / MICRO
-    income = np.bincount(producers.cell[humans:n], net[humans:], minlength=cells).astype(np.float64)
-    charters = world.charters
-    pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
-    pays = np.repeat(pays, settings.world.genres)
-    usual = usual_payout(news, world.market.columns.returns.sum(axis=2), charters.immersive)
-    payout = expect_payout(income, made, pays, usual.ravel(), settings)
-    if made.any():
-        learn_bans(news, float((producers.kind[week.banned] == FARM).sum()), made.sum())
-    allowed, cost = (x.ravel() for x in _farm_terms(world, week, settings))
+    if (maker >= humans).any():
+        learn_bans(news, float((producers.kind[week.banned] == FARM).sum()), float((maker >= humans).sum()))
     rate = settings.farms.items / crowding(week.levers, settings)
-    room = settings.farms.supply_cap * by_humans / rate  # accounts that together make as much as the bound allows
-    farms = world.farms.columns
-    enter_or_leave(farms, payout, cost, allowed, room, settings)
-    week.supply_capped = float(farms.number.sum() >= CAPPED * room)
-    open_accounts(farms, world.producers, world.creators.columns, world.charters.uid, settings, world.streams)
+    takes, allowed, cost = _farm_terms(world, week, settings)
+    payout, others = _expect(world, week, settings, takes), places_to_fill(farms, rate)
+    room = max(most_items(settings) - by_humans, 0.0) / rate  # accounts whose items still have a number
+    enter_or_leave(farms, payout.ravel(), cost.ravel(), allowed.ravel(), others, room, settings)
+    if farms.number.sum() >= CAPPED * room:
+        week.supply_capped = 1.0
+    open_accounts(farms, world.producers, world.charters.uid, settings, world.streams)
 
 
-def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
-    """Whether AI producers can publish (1 or 0), and what they expect an item to cost them; each of shape (K, G).
+def _paid(week: Week) -> F8:
+    """What each producer was paid this week for the use of its items, in hours' wage; shape (P,)."""
+    return np.asarray((week.payouts + week.fees) / MICRO, np.float64)
+
+
+def _observe_cells(world: World, week: Week, settings: Settings) -> CellWeek:
+    """Count what was listed, what is listed, and what it earned net of bids, in each cell."""
+    producers, shape = world.producers.columns, (len(world.platforms), settings.world.genres)
+
+    def by_cell(platform: I8, producer: I8, mine: B1 | None = None, amount: I8 | None = None) -> F8:
+        at = platform * shape[1] + producers.genre[producer]
+        if mine is not None:
+            at, amount = at[mine], None if amount is None else amount[mine]
+        return np.asarray(np.bincount(at, amount, minlength=shape[0] * shape[1]), np.float64).reshape(shape)
+
+    where, place = (week.batch.platforms >= 0).nonzero()
+    platform, maker = week.batch.platforms[where, place], week.batch.producer[where]
+    listings = world.listings.columns
+    held = (listings.item >= 0).nonzero()[0]
+    at, owner = listings.platform[held].astype(np.int64), world.items.columns.card["producer"][listings.item[held]]
+    bids = week.bids
+    by_ai, their_bid, of_ai = (producers.kind[x] == FARM for x in (maker, bids.producer, owner))
+    return CellWeek(
+        paid=(week.use_pay[0] - by_cell(bids.platform, bids.producer, None, bids.amount)) / MICRO,
+        income=(week.use_pay[1] - by_cell(bids.platform, bids.producer, their_bid, bids.amount)) / MICRO,
+        listed=by_cell(platform, maker),
+        made=by_cell(platform, maker, by_ai),
+        live=by_cell(at, owner),
+        live_made=by_cell(at, owner, of_ai),
+    )
+
+
+def _expect(world: World, week: Week, settings: Settings, takes: B1) -> F8:
+    """What an item is expected to earn if made for each cell, in hours' wage; shape (K, G) or (cells,).
+
+    What a listing earns, by which second platforms are chosen, is left in `farms.expected`.
+
+    Parameters
+    ----------
+    takes : which platforms are open and take AI producers' items, shape (K,).
+    """
+    farms, charters = world.farms.columns, world.charters
+    pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
+    usual = usual_payout(world.farm_news.mean_payout, world.market.columns.returns.sum(axis=2), charters.immersive)
+    pay = pay_per_listing(farms, usual.mean(axis=1), pays, settings)
+    expected = expect_listing(farms, pay, settings) * takes[:, None]
+    farms.expected[:] = expected.ravel()
+    if settings.farms.entry == "pooled":
+        return add_second_listing(expected, charters.immersive, settings)
+    income, made = _own_record(world, week, settings)
+    return own_payout(income, made, pays.repeat(settings.world.genres), usual.ravel(), settings)
+
+
+def _own_record(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
+    """What accounts in each cell earned this week, less bids, in hours' wage, and items that they made; (cells,)."""
+    producers, n, humans = world.producers.columns, world.producers.n, settings.world.creators + settings.world.studios
+    cells, maker = len(world.platforms) * settings.world.genres, week.batch.producer
+    made = np.bincount(producers.cell[maker[maker >= humans]], minlength=cells).astype(np.float64)
+    net = _paid(week) - np.bincount(week.bids.producer, week.bids.amount, minlength=n) / MICRO
+    return np.bincount(producers.cell[humans:n], net[humans:], minlength=cells).astype(np.float64), made
+
+
+def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[B1, F8, F8]:
+    """Which platforms take AI producers, shape (K,); where they can publish (1 or 0), and the cost of an item, (K, G).
 
     They can where the platform is open, takes them, and AI can make the genre alone. Costs are in hours' wage.
     """
@@ -70,4 +128,4 @@ def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[F8, F8]:
     fee = frontier.expected_fees(immersive)
     costs = item_costs(immersive, frontier.level, week.levers, settings)
     cost = expect_cost(fee, costs, world.farm_news.bans_per_item, settings)
-    return np.asarray(allowed, np.float64), cost
+    return takes, np.asarray(allowed, np.float64), cost

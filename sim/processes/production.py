@@ -7,6 +7,7 @@ from scipy import special
 
 from sim.agents.creators import plan_output
 from sim.agents.farms import allowed_share, choose_liars, keep_code
+from sim.agents.gifts import draw_gifts
 from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import best_of
 from sim.agents.moderators import removal_probability
@@ -18,7 +19,7 @@ from sim.base.randomness import derive, gumbel
 from sim.base.records import Batch
 from sim.base.tables import B1, DIMS, F8, I8, U1, U8
 from sim.culture.concepts import assisted, assisted_craft, human_concepts, recombination_weights
-from sim.culture.corpora import Model, imitate, prompt
+from sim.culture.corpora import imitate, prompt
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -26,7 +27,7 @@ from sim.world.world import World
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
 MAX_ITEMS = 4_096  # per producer and week, so that the number of an item fits its identity
 MAX_DRAFTS = 16.0  # per item: assumption
-PROMPT_SEEDS, PROMPT_REACH = 32, 1.0  # seeds a prompt is matched against; reach in spreads of the corpus: assumption
+PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
 
 
 def produce_content(world: World, week: Week, settings: Settings) -> None:
@@ -38,12 +39,13 @@ def produce_content(world: World, week: Week, settings: Settings) -> None:
     producer, uid, platforms = producer[made], uid[made], platforms[made]
     genre = producers.genre[producer].astype(np.int64)
     origin, ai = _origins(world, settings, producer)
+    gift, skill = _gifts(world, settings, producer, uid)
     own = _human_concepts(world, settings, producer, genre, uid)
-    vendor = _draw_vendors(world, week, platforms[:, 0], uid)
-    concept = _ai_concepts(world, settings, genre, uid, origin, ai, own, vendor)
+    concept = _ai_concepts(world, settings, genre, uid, origin, ai, own)
     accuracy = _accuracy(world, week, settings, producer, origin, uid)
-    appeal, emotion = _drafted(world, settings, producer, origin, accuracy, uid)
-    craft = _craft(world, week, settings, producer, origin, ai, vendor, uid)
+    appeal, emotion = _drafted(world, settings, gift, origin, accuracy, uid)
+    vendor = _draw_vendors(world, week, platforms[:, 0], uid)
+    craft = _craft(world, week, settings, producer, skill, origin, ai, vendor, uid)
     depth = choose_depth(
         producers,
         producer,
@@ -88,9 +90,10 @@ def _draw_output(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     busy = (number - producers.account[farms]).clip(0.0, 1.0)
     rate = settings.farms.items * allowed_share(week.levers, settings)
     rows = np.concatenate([np.arange(n), farms])
-    mean = np.concatenate([plan_output(world.creators.columns, producers, world.genres.columns, settings), rate * busy])
+    mean = np.concatenate([plan_output(world.creators.columns, producers, settings), rate * busy])
     count[rows] = streams["output"].poisson(now, producers.uid[rows], mean)
-    count = np.minimum(count, MAX_ITEMS)
+    if count.max(initial=0) > MAX_ITEMS:
+        count, week.supply_capped = np.minimum(count, MAX_ITEMS), 1.0
     producer = np.repeat(np.arange(world.producers.n), count)
     return producer, np.arange(len(producer)) - (count.cumsum() - count)[producer]
 
@@ -130,10 +133,12 @@ def _choose_listings(world: World, week: Week, settings: Settings, producer: I8,
     with_or_without = work_factor(week.frontier.level, np.arange(2) > 0, settings)
     work = np.where(immersive[:, None], with_or_without, 1.0)
     u = world.streams["place"].uniforms(world.now, uid, len(world.platforms) + 1)
+    returns = world.market.columns.returns.sum(axis=2)
     platforms = choose_platforms(
         producers,
         producer,
-        world.market.columns.returns.sum(axis=2),
+        returns,
+        world.farms.columns.expected.reshape(returns.shape),
         takes,
         work,
         gumbel(u),
@@ -146,6 +151,33 @@ def _choose_listings(world: World, week: Week, settings: Settings, producer: I8,
     return platforms, takes[first, kind, with_ai] & ((kind == FARM) | is_afforded(work[first, with_ai], u))
 
 
+def _gifts(world: World, settings: Settings, producer: I8, uid: U8) -> tuple[F8, F8]:
+    """What each item owes to its maker, in appeal and in craft, shape (n,) each: a human's own gift and skill.
+
+    AI producers' are drawn from the law of humans' at release.
+    """
+    producers, streams = world.producers.columns, world.streams
+    found = producers.mean_appeal[producer].astype(np.float64), producers.skill[producer].astype(np.float64)
+    made = (producers.kind[producer] == FARM).nonzero()[0]
+    if made.size:
+        account = producers.uid[producer[made]]
+        for k, values in enumerate(found):
+            lasting = streams["farm_gift"].normal(0, account, k)
+            fresh = streams["farm_gift"].normal(world.now, uid[made], 2 + k)
+            values[made] = draw_gifts(world.gifts[k], lasting, fresh, settings)
+    return found
+
+
+def _homes(world: World, settings: Settings, producer: I8, uid: U8) -> F8:
+    """Home concept of each item's author, shape (n, D); an AI producer under the human law has a new one each time."""
+    home = world.producers.columns.home[producer].astype(np.float64)
+    if settings.farms.law == "human":
+        made = (world.producers.columns.kind[producer] == FARM).nonzero()[0]
+        kept, fresh = settings.farms.gift_lasting, world.streams["farm_home"].normals(world.now, uid[made], DIMS)
+        home[made] = np.sqrt(kept) * home[made] + np.sqrt(1.0 - kept) * fresh
+    return home
+
+
 def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, uid: U8) -> F8:
     """Draw the concept that each author would make without AI, shape (n, D).
 
@@ -154,7 +186,7 @@ def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, u
     producers, streams, now = world.producers.columns, world.streams, world.now
     imagination = producers.imagination[producer].astype(np.float64)
     concept = human_concepts(
-        producers.home[producer].astype(np.float64),
+        _homes(world, settings, producer, uid),
         imagination,
         scale=1.0,
         stream=streams["concept"],
@@ -191,69 +223,36 @@ def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
     return rows, slices_by_kind(genre[rows], genres)
 
 
-def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8, vendor: I8) -> F8:
+def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
     """Return the items' concepts, shape (n, D), with AI's part in them; `own` are those without AI.
 
-    A generated item gets an imitation of its genre's corpus as its `vendor` sees it; an assisted one blends its
-    author's own concept, as a prompt, with AI's drafts, by AI's share `ai`.
+    A generated item gets an imitation of its genre's corpus; an assisted one blends its author's own concept, as a
+    prompt, with AI's drafts, by AI's share `ai`.
     """
-    culture, concept, step = settings.culture, own.copy(), world.now
-    rows = (origin == GENERATED).nonzero()[0]
+    culture, corpora, concept = settings.culture, world.corpora, own.copy()
+    temperature, step = culture.ai_temperature, world.now
+    rows, mine = _by_genre(genre, (origin == GENERATED).nonzero()[0], len(corpora))
     if rows.size:
-        rows, models, mine = _by_model(world, settings, genre, vendor, rows)
         concept[rows] = imitate(
-            models,
-            mine,
-            temperature=culture.ai_temperature,
-            stream=world.streams["imitate"],
-            step=step,
-            uids=uid[rows],
+            corpora, mine, temperature=temperature, stream=world.streams["imitate"], step=step, uids=uid[rows]
         )
-    rows = ((origin == ASSISTED) & (ai > 0)).nonzero()[0]
+    rows, mine = _by_genre(genre, ((origin == ASSISTED) & (ai > 0)).nonzero()[0], len(corpora))
     if rows.size:
-        rows, models, mine = _by_model(world, settings, genre, vendor, rows)
         prompts = own.take(rows, axis=0)
         drafts = prompt(
-            models,
+            corpora,
             mine,
             prompts,
-            reach=PROMPT_REACH,
+            lengths=[PROMPT_LENGTH * (corpus.width or 1.0) for corpus in corpora],
             drafts=culture.assist_drafts,
             candidates=PROMPT_SEEDS,
-            temperature=culture.ai_temperature,
+            temperature=temperature,
             stream=world.streams["prompt"],
             step=step,
             uids=uid[rows],
         )
         concept[rows] = assisted(prompts, drafts, ai[rows])
     return concept
-
-
-def _by_model(world: World, settings: Settings, genre: I8, vendor: I8, rows: I8) -> tuple[I8, list[Model], list[slice]]:
-    """Sort rows of items by the model that has a part in them, of their vendor and genre.
-
-    Returns the rows, the models in use, and for each of these the slice of the rows that belongs to it.
-    """
-    vendors = world.vendor_state.n
-    key = genre[rows] * vendors + vendor[rows]
-    rows, key = rows[key.argsort(kind="stable")], np.sort(key)
-    used, first = np.unique(key, return_index=True)
-    models = [
-        Model(world.corpora[k // vendors], lean)
-        for k, lean in zip(used.tolist(), _leans(world, settings, used), strict=True)
-    ]
-    ends = np.append(first[1:], len(key))
-    return rows, models, [slice(start, end) for start, end in zip(first.tolist(), ends.tolist(), strict=True)]
-
-
-def _leans(world: World, settings: Settings, key: I8) -> F8:
-    """How each model's training data lean in concept space, shape (n, D), in standard deviations of a genre.
-
-    `key` is genre times vendors plus vendor, shape (n,). A vendor's lean in a genre is drawn once, when it enters.
-    """
-    genre, vendor = np.divmod(key, world.vendor_state.n)
-    uid = derive("model", derive("place", vendor, world.vendor_state.columns.generation[vendor]), genre)
-    return settings.culture.vendor_lean * world.streams["lean"].normals(0, uid, DIMS)
 
 
 def _novelty(world: World, genre: I8, concept: F8) -> F8:
@@ -293,12 +292,12 @@ def _liars(world: World, week: Week, settings: Settings, rows: I8) -> B1:
     return choose_liars(producers, rows, world.farm_news, removed[platform], keeps, settings)
 
 
-def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:
+def _drafted(world: World, settings: Settings, gift: F8, origin: U1, accuracy: U1, uid: U8) -> tuple[F8, F8]:
     """Draw latent appeal and emotion of each item, the best of several drafts; shape (n,) each.
 
     A false item needs no verification, so that there was time for more drafts. The best draft has the largest sum of
     appeal (sd `a`) and emotion (weight `b`): `top` is that sum in standard deviations, and given it, appeal and emotion
-    are drawn from their conditional normal distribution.
+    are drawn from their conditional normal distribution. The maker's `gift` adds to appeal, shape (n,).
     """
     trust, attention = settings.trust, settings.attention
     drafts = 1.0 + trust.draft_budget / (1.0 + np.where(accuracy >= FALSE, 0.0, trust.verification))
@@ -308,17 +307,26 @@ def _drafted(world: World, settings: Settings, producer: I8, origin: U1, accurac
     noise = draw.normal(world.now, uid, 1)
     a, b = attention.appeal_sd, attention.beta_emotion
     s = np.hypot(a, b)
-    appeal = a * (a * top + b * noise) / s + world.producers.columns.mean_appeal[producer]
+    appeal = a * (a * top + b * noise) / s + gift
     emotion = (b * top - a * noise) / s
     gap = np.where(origin == GENERATED, settings.technology.emotion_gap, 0.0)
     return appeal, emotion - gap
 
 
-def _craft(world: World, week: Week, settings: Settings, producer: I8, origin: U1, ai: F8, vendor: I8, uid: U8) -> F8:
-    """Craft of each item in standard deviations of human craft, shape (n,)."""
+def _craft(
+    world: World,
+    week: Week,
+    settings: Settings,
+    producer: I8,
+    skill: F8,
+    origin: U1,
+    ai: F8,
+    vendor: I8,
+    uid: U8,
+) -> F8:
+    """Craft of each item in standard deviations of human craft, shape (n,); `skill` is its maker's, shape (n,)."""
     producers, technology, culture = world.producers.columns, settings.technology, settings.culture
     z = world.streams["craft"].normal(world.now, uid)
-    skill = producers.skill[producer].astype(np.float64)
     craft = skill + settings.creators.craft_luck * z
     helped, made = (origin == ASSISTED).nonzero()[0], (origin == GENERATED).nonzero()[0]
     if helped.size:

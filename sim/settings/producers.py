@@ -17,10 +17,7 @@ class CreatorRules:
     effort: float = param(
         0.3, "1", 0.0, 0.8, "uniform",
         label="Effort follows uses", label_zh="产量对使用次数的弹性",
-        description=(
-            "Elasticity of a creator's output to its uses of the last 13 weeks over those of the last year, and to what"
-            " items of the genre's creators are used over what they were used at release."
-        ),
+        description="Elasticity of a creator's output to uses of the last 13 weeks over those of the last year.",
         source=A,
     )
     return_weight: float = param(
@@ -51,10 +48,7 @@ class CreatorRules:
     income_keeps: float = param(
         0.3, "1", 0.0, 1.0, "",
         label="Income keeps creators", label_zh="收入的留存作用",
-        description=(
-            "Decrease in the log hazard of quitting per unit of log(hope + income over its mean before release); hope"
-            " is 1, and after release what the genre's creators earn over what they earned."
-        ),
+        description="Decrease in the log hazard of quitting per unit of log(1 + income over its mean before release).",
         source=A,
     )
     adoption_rate: float = param(
@@ -213,9 +207,40 @@ class FarmRules:
         "item", ("item", "producer"),
         label="Parity of appeal", label_zh="吸引力对等方式",
         description=(
-            "AI producers' gift is that of a human producer, drawn in proportion to items posted or with equal"
-            " chances."
+            "AI producers' gift follows the law of human creators at release, each weighed by items posted or alike."
         ),
+    )
+    gift_lasting: float = param(
+        0.0, "1", 0.0, 1.0, "",
+        label="Part of an AI producer's gift that lasts", label_zh="AI账号天赋的持久部分",
+        description="Part of the variance of gifts that lasts as long as an account; the rest is new with every item.",
+        source=A + "; who prompts alike gets alike: 0 leaves no account with luck for life",
+    )
+    entry: str = choice(
+        "pooled", ("pooled", "own"),
+        label="What AI producers enter on", label_zh="AI账号进入依据",
+        description=(
+            "Whether AI producers expect what the records of a cell, its platform and all platforms say together, or"
+            " what the cell's last items earned, and where there were none, what humans earn."
+        ),
+    )
+    pooling: float = param(
+        200.0, "items", 50.0, 1_000.0, "loguniform",
+        label="Items that outweigh the platform's record", label_zh="单元记录与平台记录的权衡条数",
+        description=(
+            "Items after which a cell's own record of what AI earns counts as much as that of its platform: squared"
+            " coefficient of variation of an item's pay over that of cells (0.3)."
+        ),
+        source="form: empirical Bayes, Efron & Morris 1975, J Am Stat Assoc 70:311; size: assumption",
+    )
+    pioneers: float = param(
+        0.08, "1", 0.005, 0.3, "loguniform",
+        label="Entry without a model", label_zh="先行进入强度",
+        description=(
+            "Weight of what others publish in a cell, over that of AI producers there, in the number of entrants that"
+            " a profit draws."
+        ),
+        source="innovation over imitation, 0.03 : 0.38, mean of 213: Sultan, Farley & Lehmann 1990, J Mark Res 27:70",
     )
     growth: float = param(
         0.15, "1/week", 0.02, 0.3, "",
@@ -223,7 +248,7 @@ class FarmRules:
         description="Largest weekly growth of the number of AI producers.", source=A,
     )
     smoothing: float = param(
-        8.0, "weeks", 2.0, 26.0, "",
+        4.0, "weeks", 2.0, 26.0, "",
         label="Smoothing of margins", label_zh="利润平滑期",
         description="Time constant of the mean margin by which AI producers enter or leave.", source=A,
     )
@@ -283,10 +308,4 @@ class FarmRules:
             "Further gain from falsehood, in payoffs of a true item, that an account which keeps the code forgoes."
         ),
         source=A,
-    )
-    supply_cap: float = param(
-        5.0, "human items", 0.5, 20.0, "",
-        label="Upper bound of AI supply", label_zh="供给上限",
-        description="Largest ratio of AI producers' items to human items; reported when it binds.",
-        source="structural choice",
     )

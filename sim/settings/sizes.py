@@ -10,6 +10,7 @@ from sim.base.tables import DIMS, LINE, schema
 from sim.settings.needs import MAX_NEEDS, NEEDS
 from sim.settings.tree import Settings
 
+MAX_SERIALS = int(np.iinfo(CARD["serial"]).max)  # items that can ever be numbered in a run
 MAX_PLATFORMS = 8 * min(RECENT["platforms"].itemsize, np.dtype(schema(Consumers)["visited"].dtype).itemsize)
 
 
@@ -28,3 +29,8 @@ def check_sizes(settings: Settings) -> None:
         raise InputError("DIMS", DIMS, f"{held}, as a card holds, in a record of {LINE} bytes ({CARD.itemsize} now)")
     if not 1 <= len(NEEDS) <= MAX_NEEDS:
         raise InputError("NEEDS", f"{len(NEEDS)} needs", f"1 to {MAX_NEEDS}, for which consumers have draws")
+
+
+def most_items(settings: Settings) -> float:
+    """Items that a week may bring, on average, so that all of a run can be numbered: far above any plausible supply."""
+    return MAX_SERIALS / settings.time.weeks

@@ -41,7 +41,7 @@ def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
 
 
 def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Caveat]:
-    """Warn of what only the results show: AI, though released, makes nothing by itself, or plays no part at all."""
+    """Warn of what only the results show: AI makes nothing by itself or plays no part, or a bound held supply back."""
     without: dict[tuple[int, int], list[str]] = {}
     idle: dict[tuple[int, int], list[str]] = {}
     for case in cases:
@@ -57,7 +57,20 @@ def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]
     return [
         *(_without_part(arms, *world) for world, arms in without.items()),
         *(_idle(arms, *world) for world, arms in idle.items()),
+        *_at_bounds(results),
     ]
+
+
+def _at_bounds(results: Mapping[str, Sequence[RunResult]]) -> Iterator[Caveat]:
+    """Warn of arms in which a bound of the program held supply back, so that their shares are not findings."""
+    for arm, runs in results.items():
+        held = sum(int(run.outcomes["supply_capped"].gt(0.0).sum()) for run in runs if "supply_capped" in run.outcomes)
+        if held:
+            yield Caveat(
+                f"A bound of the program held supply back in {arm}, in {weeks_of(held)} over all replications: AI's "
+                "shares are the bound's",
+                f"{arm}中有{held}周（所有重复运行合计）供给受程序上限限制：其中AI的占比只反映该上限",
+            )
 
 
 def _without_part(arms: list[str], since: int, people: int) -> Caveat:

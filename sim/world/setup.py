@@ -10,10 +10,11 @@ import numpy as np
 from sim.agents.adopters import create_adopters
 from sim.agents.askers import create_askers
 from sim.agents.consumers import create_consumers, seen_slots, settle_installs, sort_people
-from sim.agents.creators import Creators, Genres, Posters, list_posters, settle_creators
+from sim.agents.creators import Creators, Posters, list_posters, settle_creators
 from sim.agents.farms import Farms, first_news
 from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.friends import clustered_heavy_tailed
+from sim.agents.gifts import measure_gifts
 from sim.agents.immersive import headset_burden
 from sim.agents.items import listing_days, listing_ticks
 from sim.agents.labour_market import open_labour
@@ -79,10 +80,8 @@ def set_up(
         vendors=tuple(Vendor(place, int(kind)) for place, kind in enumerate(kinds)), turns=turns,
         surveyed=population is not None, age_groups=age_groups, graph=befriend(settings, streams, person, followers),
         posters=makers.posters, terms=terms, rules=session_rules(settings), top_stage=settings.pools.stages // 2,
-        room=Room(size.consumers, int(np.diff(turns).max()), size.slate), consumers=consumers,
-        producers=makers.producers, creators=makers.creators, genres=Population(Genres, size.genres),
-        studios=makers.studios,
-        farms=Population(Farms, len(platforms) * size.genres),
+        room=Room(size.consumers, size.slate), consumers=consumers, producers=makers.producers,
+        creators=makers.creators, studios=makers.studios, farms=Population(Farms, len(platforms) * size.genres),
         items=Population(Items, int(8 * size.new_items), {"listings": 2}),
         listings=Population(Listings, int(16 * size.new_items)), market=open_platforms(settings, charters, opened),
         vendor_state=create_vendors(), freelancers=freelancers, segments=segments,
@@ -92,7 +91,9 @@ def set_up(
         canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
         corpora=[Corpus(CORPUS_SIZE * size.canon, np.zeros(DIMS), mode) for _ in range(size.genres)],
         first_output=makers.first_output, seen_gain=np.zeros(size.genres), viable_freelancers=float(size.freelancers),
-        studio_pay=first_pay(settings), farm_news=first_news(settings), blocked=np.zeros((REACH_AGE + 1, 2, 2)),
+        studio_pay=first_pay(settings), farm_news=first_news(settings),
+        gifts=measure_gifts(makers.producers.columns, makers.creators.columns, settings),
+        blocked=np.zeros((REACH_AGE + 1, 2, 2)),
         reach=np.zeros((REACH_SPAN, 2, 2, 2)), memory=open_memory(outcomes, len(platforms), settings),
     )  # fmt: skip
 

@@ -95,7 +95,7 @@ class Mature(NamedTuple):
     rows: I8  # of `Items`, shape (n,)
     card: npt.NDArray[Any]  # (n,) of `CARD`
     uid: U8
-    uses: F8
+    uses: I8
 
 
 class Bids(NamedTuple):
@@ -153,7 +153,8 @@ class Week:
     fees: I8  # settle_payments: (P,) micro-units from subscriptions to creators and AI producers
     grants: I8  # settle_payments: (P,) micro-units from the industry fund
     studio_income: F8  # settle_payments: (S,) hours' wage net of all costs but pay
-    supply_capped: float  # adapt_farms: 1 where AI producers are held back by the bound of their supply, else 0
+    use_pay: F8  # settle_payments: (2, K, G) micro-units for the use of listings, of all producers and of AI producers
+    supply_capped: float  # produce_content, adapt_farms: 1 where a bound of the program held makers back, else 0
 
 
 def open_week(world: World, settings: Settings) -> Week:
@@ -166,6 +167,7 @@ def open_week(world: World, settings: Settings) -> Week:
     week.tallies = empty_tallies(k, genres, world.producers.capacity, len(world.age_groups))
     week.events, week.rules = world.room.events, world.rules
     week.exposures, week.payout_origin, week.supply_capped = np.zeros(k), np.zeros(4), 0.0
+    week.use_pay = np.zeros((2, k, genres))
     items = world.items.columns
     items.week_seconds[:], items.uses_before[:] = 0, items.uses
     people = world.consumers.columns

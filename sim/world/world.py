@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sim.agents.adopters import Adopters
 from sim.agents.askers import Askers
-from sim.agents.creators import Creators, Genres, Posters
+from sim.agents.creators import Creators, Posters
 from sim.agents.farms import FarmNews, Farms
 from sim.agents.freelancers import Freelancers, Segments, Terms
 from sim.agents.platforms import Charters, Platform, PlatformState
@@ -73,7 +73,6 @@ class World:
     consumers: Population[Consumers]
     producers: Population[Producers]  # creators, then studios, then AI producers' accounts
     creators: Population[Creators]
-    genres: Population[Genres]  # (G,) what creators' work brings
     studios: Population[Studios]
     farms: Population[Farms]  # AI producers by cell of platform and genre
     items: Population[Items]
@@ -100,6 +99,7 @@ class World:
     safe_reference: float = 0.0  # brand-safe seconds a week before release
     studio_pay: float  # an hour of studios' staff
     farm_news: FarmNews  # what AI producers have learned
+    gifts: F8  # (2, QUANTILES) law of creators' gifts at release, from which AI producers' items draw theirs
     blocked: F8  # (5, 2, 2) items removed, by week, origin and truth
     reach: F8  # (13, 2, 2, 2) users and items of four weeks' age, by week, origin and truth
 

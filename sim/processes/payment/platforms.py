@@ -12,7 +12,7 @@ from sim.base.codes import STUDIO
 from sim.money.accounts import micro
 from sim.money.flows import Account, Flow
 from sim.money.ledger import MICRO, split_pool, to_micro
-from sim.processes.payment.producers import by_class
+from sim.processes.payment.producers import by_class, note_use_pay
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -61,6 +61,7 @@ def pay_producers(world: World, week: Week, settings: Settings) -> None:
     week.payouts += paid.sum(axis=1)
     rows, platform = paid.nonzero()
     shares = paid[rows, platform]
+    note_use_pay(week, world.producers.columns, rows, platform, shares)
     for name, mine, payee in by_class(world.producers.columns, rows, settings):
         world.ledger.post(
             Flow.PAYOUT, Account.PLATFORMS, name, shares[mine], payer_index=platform[mine], payee_index=payee
@@ -78,6 +79,7 @@ def pay_licences(world: World, week: Week, settings: Settings) -> None:
         rows = world.charters.licensed[k, producers.kind[:n]].nonzero()[0]
         pool = to_micro(int(week.subscriptions[k]) / MICRO * settings.money.licence)
         fees = split_pool(pool, week.tallies.producer_seconds[rows, k], producers.uid[rows], key)
+        note_use_pay(week, producers, rows, k, fees)
         paid = producers.kind[rows] != STUDIO
         week.fees[rows[paid]] += fees[paid]
         for name, mine, payee in by_class(producers, rows, settings):
