@@ -18,7 +18,8 @@ typedef float Eight __attribute__((vector_size(32), aligned(4)));
 
 enum { FOLLOWED, FRIENDS, INTEREST, TRENDING, EXPLORATION, QUERY };
 enum { D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK };
-enum { D_CHOICE = 20, D_SLOT = 100, TRIES = 3, HUMAN = 0, ASSISTED = 1, CONFIRMED = 1, REFUTED = 2, IMPOSTOR = 3 };
+enum { D_CHOICE = 20, D_SECONDS = 21, D_SLOT = 100, TRIES = 3, HUMAN = 0, ASSISTED = 1, GENERATED = 2, CONFIRMED = 1, REFUTED = 2, IMPOSTOR = 3 };
+enum { SECONDS, USES, ATTENDED, CHANCE, ENGAGED, PLEASURE, SPREAD };
 static const float DECLARED = 9.0f, HALF_DEPTH = 0.5f, MIN_TRUST = 0.005f;
 
 /* Draws */
@@ -278,7 +279,10 @@ INLINE float plain_utility(const Consumers *p, int64_t i, const Card *card, cons
     return u - p->satiation[i * p->satiation_n + card->genre];
 }
 
-typedef struct { float util[LINE], weight[LINE], fresh[LINE], detectability[LINE], emotion[LINE], fame[LINE]; } Slate;
+typedef struct {
+    float util[LINE], weight[LINE], fresh[LINE], detectability[LINE], emotion[LINE], fame[LINE], depth[LINE];
+    float cumulative[LINE], deep[LINE], length[LINE];
+} Slate;
 
 INLINE void score_slate(const Consumers *p, int64_t i, const Market *m, const Rules *r, int slots, Slate *w) {
     float belief = p->prevalence[i], d_prime = p->d_prime[i], stance = p->stance[i];
@@ -306,9 +310,9 @@ INLINE int has_seen(const Consumers *p, int64_t i, uint32_t serial) {
     return found;
 }
 
-INLINE int32_t choose_item(const Consumers *p, int64_t i, int platform, const Catalogue *c, const Market *m,
+INLINE int choose_item(const Consumers *p, int64_t i, int platform, const Catalogue *c, const Market *m,
                            const Rules *r, uint64_t start, const Events *e, const int32_t *item, int filled,
-                           Slate *w, double *utility, double *novelty) {
+                       Slate *w) {
     int known = p->n_seen[i] > 0, counts = m->counts[platform];
     for (int s = 0; s < filled; s++) {
         const Card *card = &c->cards[item[s]];
@@ -317,29 +321,21 @@ INLINE int32_t choose_item(const Consumers *p, int64_t i, int platform, const Ca
         w->fresh[s] = known ? most(distance_to_memory(p, i, card->concept) / m->memory_unit, 1e-6f) : 1.0f;
         w->emotion[s] = card->emotion;
         w->fame[s] = counts ? c->fame[item[s]] : 0.0f;
+        w->depth[s] = card->depth;
     }
     score_slate(p, i, m, r, (filled + 7) & ~7, w);
     double surplus = 0.0, total = 0.0, *calls = e->calls + i * e->calls_n;
     for (int s = 0; s < filled; s++) {
         const Card *card = &c->cards[item[s]];
         surplus += exp4(least(w->util[s], 50.0f));
+        if (has_seen(p, i, card->serial)) w->weight[s] = 0.0f;
         total += w->weight[s];
-        w->weight[s] = (float)total;
+        w->cumulative[s] = (float)total;
         if (card->origin == HUMAN) calls[0] += 1.0 - w->detectability[s], calls[1] += 1.0;
         else if (card->origin != ASSISTED && card->detectability < DECLARED) calls[2] += 1.0 - w->detectability[s], calls[3] += 1.0;
     }
     if (filled > 0) e->surplus[i] = log4((float)(1.0 + surplus * e->slate_n / filled));
-    for (int t = 0; t < filled; t++) {
-        int64_t at = pick4(w->weight, filled, unit(start, (uint64_t)(D_CHOICE + t)));
-        if (!has_seen(p, i, c->cards[item[at]].serial)) {
-            *utility = w->util[at];
-            *novelty = w->fresh[at];
-            return e->slate[i * e->slate_n + at];
-        }
-        double gone = w->weight[at] - (at > 0 ? (double)w->weight[at - 1] : 0.0);
-        for (int64_t q = at; q < filled; q++) w->weight[q] = (float)(w->weight[q] - gone);
-    }
-    return -1;
+    return total > 0.0 ? (int)pick4(w->cumulative, filled, unit(start, D_CHOICE)) : -1;
 }
 
 /* Use */
@@ -397,17 +393,12 @@ INLINE void follow_or_drop(const Consumers *p, int64_t i, int32_t producer, doub
 }
 
 INLINE double use_item(const Consumers *p, int64_t i, int32_t j, const Catalogue *c, const Rules *r, double utility,
-                       double novelty, uint64_t start, const Events *e) {
+                       double novelty, float deep_chance, uint64_t start, const Events *e) {
     const Card *card = &c->cards[c->item[j]];
     int k = c->platform[j];
     double pleasure = utility - p->pleasure[i];
-    double x = r->deep_base + r->deep_habit * (p->habit[i] - card->depth) + r->deep_pleasure * pleasure;
-    int deep = unit(start, D_DEEP) < sigmoid(x);
-    float length = r->short_ * exp4(r->stretch * card->depth), dwell = deep ? length : r->skim * length;
-    int uses = (int)((double)p->seconds[i] / dwell + 0.5);
+    int deep = unit(start, D_DEEP) < deep_chance;
     e->listing[i] = j;
-    e->seconds[i] = p->seconds[i];
-    e->uses[i] = uses > 1 ? uses : 1;
     e->deep[i] = (uint8_t)deep;
     e->utility[i] = (float)utility;
     double felt = (deep ? 1.0 : r->skim) * card->depth - p->habit[i];
@@ -423,6 +414,59 @@ INLINE double use_item(const Consumers *p, int64_t i, int32_t j, const Catalogue
     remember(p, i, card, r);
     follow_or_drop(p, i, card->producer, pleasure, r, start, e);
     return pleasure;
+}
+
+/* Where the time goes */
+
+INLINE void expect_use(const Consumers *p, int64_t i, const Rules *r, int slots, Slate *w) {
+    float usual = p->pleasure[i], habit = p->habit[i];
+    for (int s = 0; s < slots; s++) {
+        float x = r->deep_base + r->deep_habit * (habit - w->depth[s]) + r->deep_pleasure * (w->util[s] - usual);
+        w->deep[s] = 1.0f / (1.0f + exp4(-x));
+        w->length[s] = r->short_ * exp4(r->stretch * w->depth[s]);
+    }
+}
+
+INLINE void spread_use(int64_t i, int64_t row, int filled, const Catalogue *c, const Rules *r, uint64_t start,
+                       const Events *e, const int32_t *item, const Slate *w) {
+    float met = 0.0f, until_now[LINE], total = w->cumulative[filled - 1], skim = r->skim, deep_seconds = 0.0f;
+    for (int s = 0; s < filled; s++) {
+        met += w->weight[s] * w->length[s] * (skim + (1.0f - skim) * w->deep[s]);
+        until_now[s] = met;
+    }
+    double seconds = e->seconds[i], roll = unit(start, D_SECONDS);
+    float uses = (float)(seconds * total / met);
+    int64_t before = 0;
+    for (int s = 0; s < filled; s++) {
+        int64_t until = (int64_t)(seconds * (until_now[s] / met) + roll);
+        float chance = w->weight[s] / total, deep = w->deep[s], in_full = uses * chance * w->length[s];
+        float *out = e->spread + row * e->spread_n + s * SPREAD;
+        out[SECONDS] = (float)(until - before);
+        out[USES] = uses * chance;
+        out[ATTENDED] = in_full * (deep + (1.0f - deep) * skim * skim);
+        out[CHANCE] = chance;
+        out[ENGAGED] = chance * (skim + (1.0f - skim) * deep);
+        out[PLEASURE] = chance * w->util[s];
+        deep_seconds += in_full * deep;
+        if (c->cards[item[s]].origin == GENERATED) e->generated_seconds[i] += (int32_t)(until - before);
+        before = until;
+    }
+    int64_t deeply = (int64_t)(deep_seconds + roll);
+    e->uses[i] = uses;
+    e->deep_seconds[i] = deeply < e->seconds[i] ? (int32_t)deeply : e->seconds[i];
+}
+
+INLINE void use_one(int64_t i, int64_t row, int at, const Catalogue *c, const Rules *r, const Events *e,
+                    const int32_t *item, const Slate *w) {
+    int32_t seconds = e->seconds[i];
+    float share = e->deep[i] ? 1.0f : r->skim, *out = e->spread + row * e->spread_n + at * SPREAD;
+    int uses = (int)(seconds / (share * w->length[at]) + 0.5);
+    uses = uses > 1 ? uses : 1;
+    out[SECONDS] = (float)seconds, out[USES] = (float)uses, out[ATTENDED] = seconds * share;
+    out[CHANCE] = 1.0f, out[ENGAGED] = share, out[PLEASURE] = w->util[at];
+    e->uses[i] = (float)uses;
+    e->deep_seconds[i] = e->deep[i] ? seconds : 0;
+    e->generated_seconds[i] = c->cards[item[at]].origin == GENERATED ? seconds : 0;
 }
 
 INLINE int poisson(float mean, double u) {
@@ -487,16 +531,20 @@ void spend_sessions(int64_t lo, int64_t hi, int tick, uint64_t key, const Consum
     memset(&slate, 0, sizeof slate);
     for (int64_t i = lo; i < hi; i++) {
         look_ahead(p, &graph, i + 2 < hi ? i + 2 : hi - 1);
-        e->seconds[i] = e->uses[i] = e->posts[i] = 0;
+        e->seconds[i] = p->seconds[i];
+        e->listing[i] = -1;
+        e->uses[i] = 0.0f;
+        e->posts[i] = e->deep_seconds[i] = e->generated_seconds[i] = 0;
         e->deep[i] = 0;
+        memset(e->spread + (i - lo) * e->spread_n, 0, e->spread_n * sizeof *e->spread);
         e->gained[i] = e->lost[i] = -1;
         e->shares[i] = 0;
         e->surplus[i] = NAN;
         for (int64_t s = 0; s < e->slate_n; s++) e->slate[i * e->slate_n + s] = -1;
         for (int64_t s = 0; s < e->calls_n; s++) e->calls[i * e->calls_n + s] = 0.0;
         uint64_t start = origin_of(key, (uint64_t)tick, p->uid[i]);
-        double need = unit(start, D_NEED), pleasure = 0.0, utility = 0.0, novelty = 1.0;
-        int talks = 0, k = -1;
+        double need = unit(start, D_NEED), pleasure = 0.0;
+        int talks = 0, k = -1, at = -1, filled = 0;
         if (p->talk[i] > 0.0f) {
             int64_t served = pick4(p->needs + i * p->needs_n, p->needs_n, need);
             talks = unit(start, D_TALK) < p->talk[i] * m->talk[served];
@@ -505,12 +553,17 @@ void spend_sessions(int64_t lo, int64_t hi, int tick, uint64_t key, const Consum
         if (!talks) k = choose_platform(p, i, m, r, need, unit(start, D_SCREEN), unit(start, D_PLATFORM));
         int32_t j = -1;
         if (k >= 0) {
-            int filled = fill_slate(p, i, k, c, &graph, m, r, tick, start, e, item);
-            j = choose_item(p, i, k, c, m, r, start, e, item, filled, &slate, &utility, &novelty);
+            filled = fill_slate(p, i, k, c, &graph, m, r, tick, start, e, item);
+            at = choose_item(p, i, k, c, m, r, start, e, item, filled, &slate);
         }
         for (int64_t g = 0; g < p->satiation_n; g++) p->satiation[i * p->satiation_n + g] *= r->satiation_kept;
-        if (j >= 0) pleasure = use_item(p, i, j, c, r, utility, novelty, start, e);
-        else e->listing[i] = -1, e->seconds[i] = p->seconds[i];
+        if (at >= 0) {
+            j = e->slate[i * e->slate_n + at];
+            expect_use(p, i, r, (filled + 7) & ~7, &slate);
+            pleasure = use_item(p, i, j, c, r, slate.util[at], slate.fresh[at], slate.deep[at], start, e);
+            if (r->spread) spread_use(i, i - lo, filled, c, r, start, e, item, &slate);
+            else use_one(i, i - lo, at, c, r, e, item, &slate);
+        }
         post_and_share(p, i, j, c, r, pleasure, start, e);
     }
 }

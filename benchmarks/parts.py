@@ -209,7 +209,8 @@ def threads(rounds: int = 5) -> Numbers:
             model.last_week.sessions_market,
             *make_scratch(stopped.catalogue, False),
         )
-        spend_session(lo, hi, model.world.tick, stopped.key, people, world, model.last_week.rules, events)
+        mine = events._replace(spread=events.spread[lo:])
+        spend_session(lo, hi, model.world.tick, stopped.key, people, world, model.last_week.rules, mine)
 
     edges = np.linspace(0, stopped.n, 9).astype(int).tolist()
     with ThreadPoolExecutor(2) as pool:

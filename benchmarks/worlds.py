@@ -13,6 +13,7 @@ from benchmarks.by_hand import FLAGS, compile_day
 from sim import schedule
 from sim.base.tables import copy_aligned
 from sim.kernels.attention import spend_session
+from sim.kernels.sessions import SECONDS, Events
 from sim.model import ContentEcosystem
 from sim.processes.attention import lay_out_catalogue, make_scratch, prepare_sessions
 from sim.processes.policy import apply_policy
@@ -64,7 +65,9 @@ class Day:
     def _copy(self) -> tuple[Any, Any]:
         """Return consumers and events, laid out as the model's."""
         model = self.model
-        return tuple(type(t)(*map(copy_aligned, t)) for t in (model.world.consumers.columns, self.week.events))  # type: ignore[return-value]
+        everybody = np.zeros((self.n, *self.week.events.spread.shape[1:]), np.float32)  # not those of one tick alone
+        events = self.week.events._replace(spread=everybody)
+        return tuple(type(t)(*map(copy_aligned, t)) for t in (model.world.consumers.columns, events))  # type: ignore[return-value]
 
     def reset(self) -> None:
         """Give the consumers of both sides back what they held."""
@@ -97,9 +100,16 @@ class Day:
         return {
             "slates": float((a.slate == b.slate).all(axis=1).mean()),
             "choices": float((a.listing == b.listing).mean()),
-            "uses": float(np.mean((a.deep == b.deep) & (a.uses == b.uses) & (a.shares == b.shares))),
+            "uses": float(np.mean((a.deep == b.deep) & (a.shares == b.shares))),
+            "spread": _same_spread(a, b),
             "numbers": _equal_numbers(self.kernel_side, self.hand_side),
         }
+
+
+def _same_spread(a: Events, b: Events) -> float:
+    """Share of sessions whose seconds both spread alike, but for a second that rounding takes elsewhere."""
+    gap = np.abs(a.spread[:, :, SECONDS] - b.spread[:, :, SECONDS]).max(axis=1)
+    return float(np.mean((gap <= 1) & np.isclose(a.uses, b.uses, rtol=1e-4)))
 
 
 def _equal_numbers(one: tuple[Any, Any], other: tuple[Any, Any]) -> float:

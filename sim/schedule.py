@@ -98,7 +98,7 @@ WRITES: dict[Callable[..., object], frozenset[str]] = {
     settle_payments: frozenset({"ledger", "vendor_state", "safe_reference"}),
     book_results: frozenset({"studios", "producers", "market", "studio_pay"}),
     adapt_agents: frozenset(
-        {"consumers", "producers", "creators", "studios", "market", "income_reference", "seen_gain"}
+        {"consumers", "producers", "creators", "studios", "market", "genres", "income_reference", "seen_gain"}
     ),
     adapt_farms: frozenset({"farms", "producers", "farm_news", "gifts"}),
     match_labour: frozenset({"labour"}),

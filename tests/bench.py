@@ -168,7 +168,7 @@ class Bench:
         self.persona = np.full(1, -1, np.int32)
         self.rules = session_rules(settings)
         self.rule(**(NEUTRAL | rules))
-        self.events: Events = empty_events(consumers, slate)
+        self.events: Events = empty_events(consumers, consumers, slate)
 
     def rule(self, **values: Any) -> None:
         """Set constants of a session, in the precision that the kernel is compiled for."""
@@ -223,7 +223,8 @@ class Bench:
         edges = np.linspace(0, n, pieces + 1).astype(int).tolist()
         for lo, hi in pairwise(edges):
             world = (catalogue, graph, market, *make_scratch(catalogue, self.rules.exact))
-            spend_session(lo, hi, tick, key_of(key), self.people, world, self.rules, self.events)
+            events = self.events._replace(spread=self.events.spread[lo:])
+            spend_session(lo, hi, tick, key_of(key), self.people, world, self.rules, events)
         return self.events
 
     def forget(self) -> None:

@@ -29,7 +29,7 @@ from sim.kernels.learning import poisson
 from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.sessions import MAX_SLOTS
 from sim.kernels.slates import Serving, Stock, draw_listing, rate_listings, stack_shelf, weigh_listings
-from sim.kernels.tally import count_shown, count_used, empty_tallies
+from sim.kernels.tally import count_sessions, count_slates, empty_tallies
 from sim.processes.attention import prepare_sessions
 from sim.settings import PlatformRules, Settings
 from sim.settings.levers import Levers
@@ -443,11 +443,17 @@ def test_habit_follows_the_depth_used() -> None:
 def test_deep_use_follows_habit_and_skimming_covers_more_items() -> None:
     bench = Bench(20_000, 50, deep_base=0.5, deep_habit=2.0, deep_pleasure=0.0, short=20.0, stretch=float(np.log(60.0)))
     bench.items.card["depth"] = 0.5
+    bench.rule(habit_step=0.0)
     bench.people.habit[:10_000], bench.people.habit[10_000:] = 0.9, 0.1
     events = bench.session()
     assert events.deep[:10_000].mean() == pytest.approx(special.expit(1.3), abs=0.02)
     assert events.deep[10_000:].mean() == pytest.approx(special.expit(-0.3), abs=0.02)
     length = 20.0 * np.sqrt(60.0)
+    for rows, chance in ((slice(10_000), special.expit(1.3)), (slice(10_000, None), special.expit(-0.3))):
+        np.testing.assert_allclose(events.uses[rows], 600 / (length * (chance + 0.2 * (1 - chance))), rtol=1e-4)
+    bench.rule(spread=False)
+    bench.forget()
+    events = bench.session()
     assert (events.uses[events.deep > 0] == round(600 / length)).all()
     assert (events.uses[events.deep == 0] == round(600 / (0.2 * length))).all()
 
@@ -651,11 +657,13 @@ def test_a_tick_is_counted_once() -> None:
     followers, shown, engaged = np.zeros(5, np.int32), np.zeros(2), np.zeros(2)
     tallies = empty_tallies(2, 2, 5, 1)
     bench.listings.budget[:] = 100.0
+    uses = 0.0
     for tick in range(3):
         events = bench.session(tick)
         accuracy = bench.items.card["accuracy"][bench.listings.item]
-        count_shown(events.slate, bench.listings, accuracy, bench.items.exposures, shown, tallies)
-        count_used(0, 400, events, bench.items, bench.listings, bench.people.age, 0.2, followers, engaged, tallies)
+        count_slates(0, 400, events, bench.items, bench.listings, accuracy, shown, engaged, tallies)
+        count_sessions(0, 400, events, bench.people.age, followers, tallies)
+        uses += events.uses.sum()
     assert bench.listings.shown.sum() == shown.sum() == bench.items.exposures.sum()
     assert tallies.filled[0] == tallies.exposures.sum() == shown.sum()
     assert (bench.listings.budget + bench.listings.shown == 100.0).all()
@@ -664,7 +672,12 @@ def test_a_tick_is_counted_once() -> None:
     assert tallies.cell_seconds[:, :, 1].sum() == seconds and tallies.group_seconds[0, 0] == seconds
     assert tallies.ai_seconds.sum() == pytest.approx(0.25 * seconds)
     assert bench.items.chosen.sum() == 1_200 and bench.items.chosen.max() <= 400
-    assert tallies.uses[0] == bench.items.uses.sum() >= 1_200
+    assert bench.items.chance.sum() == pytest.approx(1_200) == tallies.producer_pleasure[:, 1].sum()
+    assert tallies.uses[0] == pytest.approx(uses, rel=1e-5) and bench.items.uses.sum() == pytest.approx(tallies.uses[0])
+    assert tallies.producer_uses.sum() == pytest.approx(tallies.uses[0])
+    assert 0.7 * 0.2 * seconds < tallies.depth_seconds.sum() < 0.7 * seconds  # between skimmed and deep
+    assert tallies.safe_seconds.sum() == pytest.approx(tallies.depth_seconds.sum() / 0.7, rel=1e-5)  # all are accurate
+    assert tallies.deep_seconds[0] == tallies.group_seconds[0, 1] and tallies.group_seconds[0, 2] == 0
     assert engaged.sum() == pytest.approx(bench.listings.engaged.sum())
     np.testing.assert_allclose(bench.items.fame, np.log1p(bench.items.uses), rtol=1e-5)
 

@@ -18,6 +18,7 @@ SMALL = (
     f"time.weeks={WEEKS}", "time.burn_in_weeks=5", "world=tiny", "world.consumers=60", "world.creators=12",
     "world.studios=3", "world.new_items=25", "technology=early_autonomy", "technology.autonomy_lead=260",
     "farms.human_minutes=0.5", "farms.account_cost=0.005", "farms.growth=0.3", "farms.smoothing=2",
+    "farms.pioneers=0.3", "money.advertising=3",
 )  # fmt: skip
 RUN = """
 import hashlib, json, sys

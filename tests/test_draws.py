@@ -91,7 +91,7 @@ def five_years_on(makers: Makers, draws: str, replication: int) -> None:
     n = len(table.rate)
     for _ in range(10):
         table.income[:] = table.rate * np.exp(producers.mean_appeal[:n])
-        rows = lose_patience(table, 26.0 * quit_hazard(table, float(table.income.mean()), settings))
+        rows = lose_patience(table, 26.0 * quit_hazard(table, float(table.income.mean()), np.ones(n), settings))
         number = table.number.max() + 1 + np.arange(len(rows))
         begin_careers(table, producers, rows, number, makers.first_output, settings, streams)
 
@@ -142,7 +142,7 @@ def test_newcomers_make_in_the_long_run_what_the_first_made() -> None:
     assert begun == pytest.approx(3_000.0 * (1.0 - large.studios.item_share))
     for _ in range(80):
         table.income[:] = table.rate * np.exp(producers.mean_appeal[:4_000])
-        rows = lose_patience(table, 13.0 * quit_hazard(table, float(table.income.mean()), large))
+        rows = lose_patience(table, 13.0 * quit_hazard(table, float(table.income.mean()), np.ones(4_000), large))
         begin_careers(table, producers, rows, table.number.max() + 1 + np.arange(len(rows)), start, large, Streams(8))
     share = producers.active[:4_000].mean()  # of places that are not waiting, as it was
     assert float(table.rate.sum()) * share == pytest.approx(begun, rel=0.08)
@@ -153,7 +153,7 @@ def test_patience_gives_the_law_of_a_draw_a_week() -> None:
     table = Population(Creators, 20_000).columns
     born = draw_creators(np.arange(20_000), change(settings, world__draws="independent"), Streams(1))
     table.patience[:], table.motive[:] = born.patience, born.motive
-    hazard, left = quit_hazard(table, 1.0, settings), np.ones(20_000, bool)
+    hazard, left = quit_hazard(table, 1.0, np.ones(20_000), settings), np.ones(20_000, bool)
     for _ in range(26):
         left[lose_patience(table, hazard)] = False
     assert left.mean() == pytest.approx(np.exp(-26 * hazard).mean(), abs=0.01)

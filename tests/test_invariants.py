@@ -529,5 +529,5 @@ def test_each_kernel_is_compiled_for_one_signature() -> None:
     )
     assert done.returncode == 0, done.stderr
     count = {name: int(number) for name, number in map(str.split, done.stdout.splitlines())}
-    assert {"spend_session", "count_used", "settle_pools", "nearest"} <= count.keys()
+    assert {"spend_session", "count_slates", "settle_pools", "nearest"} <= count.keys()
     assert set(count.values()) == {1}, count

@@ -11,8 +11,11 @@ import pytest
 from sim.agents.consumers import forget_producers, sort_people
 from sim.agents.creators import (
     Creators,
+    Genres,
     begin_careers,
     decide_adoption,
+    hopes,
+    learn_genres,
     learn_results,
     list_posters,
     plan_output,
@@ -231,7 +234,8 @@ def test_adoption_rises_with_gain_and_peers_and_falls_with_price() -> None:
 def test_adopters_gain_is_against_their_own_past() -> None:
     n = 1_000
     table, producers, settings = creators(n, world__genres=1)
-    world = part_of_world(creators=table_of(table), producers=table_of(producers), seen_gain=np.zeros(1))
+    genres = table_of(genres_of(1, uses=13.0))
+    world = part_of_world(creators=table_of(table), producers=table_of(producers), genres=genres, seen_gain=np.zeros(1))
     producers.uses_ai[:400] = 1
     table.usual_uses[:] = np.where(np.arange(n) < 400, 1e6, 1e3)
     table.uses[:] = table.usual_uses  # adopters have more uses, but had them before
@@ -248,8 +252,28 @@ def test_motive_and_income_keep_creators() -> None:
     table, _, settings = creators(3)
     table.motive[:] = [0.0, 1.0, 0.0]
     table.income[:] = [0.0, 0.0, 7.0]
-    hazard = quit_hazard(table, 1.0, settings)
+    hazard = quit_hazard(table, 1.0, np.ones(3), settings)
     np.testing.assert_allclose(hazard / 0.006, [1.0, np.exp(-0.8), 8.0**-0.3], rtol=1e-6)
+
+
+def test_income_halved_for_all_raises_quitting_by_its_elasticity() -> None:
+    """Of those too who have earned little; a creator's own loss counts as its own income says."""
+    table, _, settings = creators(3)
+    table.income[:] = [0.0, 1.0, 30.0]
+    usual = quit_hazard(table, 1.0, np.ones(3), settings)
+    table.income[:] /= 2.0
+    np.testing.assert_allclose(quit_hazard(table, 1.0, np.full(3, 0.5), settings) / usual, 2.0**0.3, rtol=1e-6)
+    alone = quit_hazard(table, 1.0, np.ones(3), settings) / usual
+    np.testing.assert_allclose(alone, (np.array([1.0, 1.5, 16.0]) / np.array([1.0, 2.0, 31.0])) ** -0.3, rtol=1e-6)
+    assert np.isfinite(quit_hazard(table, 1.0, np.zeros(3), settings)).all()
+
+
+def genres_of(count: int, **values: Any) -> Genres:
+    """A record of genres with some values in all of them."""
+    table = Population(Genres, count).columns
+    for name, value in values.items():
+        getattr(table, name)[:] = value
+    return table
 
 
 def test_effort_follows_uses_and_ai_saves_time() -> None:
@@ -257,9 +281,40 @@ def test_effort_follows_uses_and_ai_saves_time() -> None:
     table.rate[:], table.usual_uses[:] = 2.0, 99.0
     table.uses[:] = [99.0, 399.0, 24.0, 99.0]
     producers.uses_ai[3] = 1
-    np.testing.assert_allclose(plan_output(table, producers, settings), 2.0 * np.array([1.0, 4**0.6, 0.25**0.6, 1.25]))
+    genres = genres_of(settings.world.genres, uses=13.0)  # an item a quarter more is a use a week more
+    planned = plan_output(table, producers, genres, settings)
+    np.testing.assert_allclose(planned, 2.0 * np.array([1.0, 4**0.6, 0.25**0.6, 1.25]))
     producers.active[0] = 0
-    assert plan_output(table, producers, settings)[0] == 0.0
+    assert plan_output(table, producers, genres, settings)[0] == 0.0
+
+
+def lose_half(weeks: int, since_release: int) -> F8:
+    """Effort of creators week by week, whose uses and income are halved in week 100."""
+    table, producers, settings = creators(4)
+    table.rate[:] = np.array([0.2, 1.0, 3.0, 3.0])
+    found = []
+    genres = genres_of(settings.world.genres)
+    for week in range(weeks):
+        if week == 90:
+            table.since[3] = week  # a newcomer
+            table.uses[3] = table.usual_uses[3] = table.income[3] = 0.0
+        uses = 1_000.0 * table.rate * (0.5 if week >= 100 else 1.0)
+        learn_results(table, uses, uses / 50, week)
+        par = np.bincount(producers.genre[:4], table.rate, settings.world.genres)
+        sums = np.bincount(producers.genre[:4], uses, settings.world.genres)
+        learn_genres(genres, par, sums, sums / 50, week, week - 100 + since_release)
+        found.append(plan_output(table, producers, genres, settings) / table.rate)
+    assert hopes(genres, since_release + weeks)[0] == pytest.approx(0.5 if since_release else 1.0, rel=1e-3)
+    return np.array(found)
+
+
+def test_a_loss_for_good_costs_effort_for_good() -> None:
+    effort = lose_half(800, since_release=50)
+    np.testing.assert_allclose(effort[:100], 1.0, rtol=1e-5)
+    np.testing.assert_allclose(effort[-1], 2.0**-0.6, rtol=1e-3)  # of newcomers too
+    assert (effort[101:] < 1.0).all() and effort[110, 2] == pytest.approx(
+        (0.5 + 0.5 * (12 / 13) ** 11) ** 0.6, rel=0.15
+    )
 
 
 def test_running_means_of_results() -> None:
@@ -287,7 +342,7 @@ def test_active_creators_are_better_and_output_has_its_mean() -> None:
     posters = list_posters(people, sort_people(settings)[0])
     rows = np.arange(20_000)
     born = begin_careers(table.columns, producers.columns, rows, rows, 0.68, settings, streams)
-    seat_creators(table, producers.columns, people, posters, rows, born, settings, streams)
+    seat_creators(table, producers.columns, people, posters, rows, born, 0, settings, streams)
     rate, mean_appeal = table.columns.rate, producers.columns.mean_appeal[:20_000]
     assert np.corrcoef(np.log(rate), mean_appeal)[0, 1] == pytest.approx(0.5, abs=0.03)
     assert np.log(rate).std() == pytest.approx(1.8, rel=0.03)

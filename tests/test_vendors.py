@@ -387,7 +387,7 @@ def corpus_of(count: int, capacity: int, mode: str = "accumulate") -> Corpus:
     corpus = Corpus(capacity, np.zeros(DIMS), mode)
     uid, noise = derive("human", 0, np.arange(count)), Stream(0, 0, "noise").normals(0, np.arange(count), DIMS)
     licensed = np.arange(count) % 4 == 0
-    corpus.offer(works_of(noise, 1.0, 1.0, 0.0, licensed), Stream(0, 0, "corpus").uniform(0, uid), step=0)
+    corpus.offer(works_of(noise, 1.0, 0.0, licensed), Stream(0, 0, "corpus").uniform(0, uid), step=0)
     return corpus
 
 

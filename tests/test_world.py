@@ -192,7 +192,7 @@ def unlike_or_other(one: World, other: World) -> bool:
         ("corpora/0/neighbours", lambda a: a[:-1]),
         ("corpora/0/neighbours", lambda a: a.astype(np.int64)),
         ("corpora/0/neighbours", lambda a: a + len(a)),
-        ("corpora/0/cumulative", lambda a: a[:-1]),
+        ("corpora/0/weight", lambda a: a[:-1]),
         ("corpora/0/attention", lambda a: a[:-1]),
         ("labour/workers/state", lambda a: a[:-1]),
         ("ledger/balance/creators", lambda a: a[:-1]),

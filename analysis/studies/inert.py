@@ -13,14 +13,12 @@ from analysis.studies.levers import EAGER
 from analysis.studies.markdown import number, table
 from analysis.studies.record import Record, made_by
 from analysis.studies.screening import Change, Factor, Levels, ends_of, floor_of, screen
-from analysis.studies.study import HEADLINES, Study, show_line
-from analysis.studies.table import Task, column, rows_of, run_task
-from sim.experiment.pairing import at_once
+from analysis.studies.study import Study, show_line
+from analysis.studies.table import NAMES, Task, column, rows_of, run_task
 from sim.settings import registry
 from sim.settings.scenario import Scenario, compose, read_yaml, with_values
 
 REASONS = Path(__file__).with_name("inert.yaml")
-NAMES = tuple(outcome.name for outcome in HEADLINES)
 LUCKS = 4  # other lucks of the defaults, from which the noise floor is measured
 AREAS = {  # by the name of an area, the settings that belong to it
     "attention": ("attention.",),
@@ -51,13 +49,12 @@ def factors_of(scenario: Scenario) -> list[Factor]:
 def measure(study: Study) -> Record:
     """Screen the parameters of all areas in a world where AI works alone from release and soon pays."""
     base = compose("baseline", (f"world={study.world}", *EAGER, *study.overrides))
-    name, workers = f"screening-{study.world}", study.workers or at_once(1)
 
     def tasks_of(scenario: Scenario, luck: int = 0) -> list[Task]:
-        return [run_task(scenario, study.seed, k, NAMES, luck) for k in range(study.replications)]
+        return [run_task(scenario, study.seed, k, luck) for k in range(study.replications)]
 
     def levels(tasks: list[Task]) -> list[Levels]:
-        rows = rows_of(tasks, name, workers, show_line)
+        rows = rows_of(tasks, study.workers, show_line)
         table_of = np.stack([column(rows, outcome) for outcome in NAMES], axis=1)
         return list(table_of.reshape(-1, study.replications, len(NAMES)))
 

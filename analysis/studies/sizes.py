@@ -20,7 +20,6 @@ from analysis.studies.priors import WATCHED
 from analysis.studies.record import Record, made_by
 from analysis.studies.study import HEADLINES, Study, show_line
 from analysis.studies.table import column, rows_of, run_task
-from sim.experiment.pairing import at_once
 from sim.settings.scenario import Scenario, compose, with_values
 
 SHARES = tuple(o.name for o in HEADLINES if o.unit == "share" and o.prediction in WATCHED)
@@ -28,7 +27,7 @@ RELATIVE = ("depth_used",)  # compared relative to their level
 POINTS, PART = 0.08, 0.10  # within which the interval of a difference shall lie: of a share, and of a level
 FEWEST = 6  # replications of the largest world
 FACTORS = (0.1, 1.0, 10.0)  # of the study's world
-PER_HEAD = ("consumers", "creators", "studios", "new_items", "workers", "freelancers")  # what grows with the people
+PER_HEAD = ("consumers", "creators", "studios", "freelancers", "new_items")  # workers: precision alone
 Verdict = Literal["inside", "outside", "open"]
 
 
@@ -54,8 +53,8 @@ def measure(study: Study) -> Record:
         scenario = scaled(base, factor)
         people[factor] = scenario.settings.world.consumers
         count = replications_of(factor, study.replications)
-        tasks += [run_task(scenario, study.seed, k, names, people=people[factor]) for k in range(count)]
-    rows = rows_of(tasks, f"sizes-{study.world}", study.workers or at_once(1), show_line)
+        tasks += [run_task(scenario, study.seed, k, people=people[factor]) for k in range(count)]
+    rows = rows_of(tasks, study.workers, show_line)
     values = {n: {name: column(rows, name, people=n) for name in names} for n in people.values()}
     return {
         "people": list(people.values()),

@@ -18,7 +18,6 @@ from analysis.studies.markdown import band, number, table
 from analysis.studies.record import Record, made_by
 from analysis.studies.study import Study, show_line
 from analysis.studies.table import CONTROLS, column, rows_of, run_task
-from sim.experiment.pairing import at_once
 from sim.settings.scenario import compose
 
 SPREAD_OUTCOMES = ("ai_supply_share", "ai_attention_share")
@@ -43,9 +42,14 @@ def measure(study: Study) -> Record:
     tasks = []
     for arm, texts in ARMS.items():
         scenario = compose("baseline", study.texts(*texts))
-        tasks += [run_task(scenario, study.seed, k, SPREAD_OUTCOMES, arm=arm) for k in range(study.replications)]
-    rows = rows_of(tasks, f"spreads-{study.world}", study.workers or at_once(1), show_line)
+        tasks += [run_task(scenario, study.seed, k, arm=arm) for k in range(replications_of(arm, study.replications))]
+    rows = rows_of(tasks, study.workers, show_line)
     return {"arms": {arm: spread_of_arm([row for row in rows if row["arm"] == arm]) for arm in ARMS}}
+
+
+def replications_of(arm: str, most: int) -> int:
+    """Count the replications of an arm: half as many where no target asks for more."""
+    return most if arm in (AS_IT_IS, INDEPENDENT) else max(most // 2, 3)
 
 
 def spread_of_arm(rows: Sequence[Mapping[str, Any]]) -> Record:

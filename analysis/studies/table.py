@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +14,9 @@ import numpy as np
 
 from analysis.durations import duration
 from analysis.statistics import last_year
+from sim.base.outcomes import OUTCOMES
 from sim.experiment.engines import Inline, Local, dispatch, result_of
+from sim.experiment.pairing import at_once
 from sim.measures.recorder import outcome_frame
 from sim.schedule import open_world, run_week
 from sim.settings.scenario import Scenario
@@ -26,6 +27,7 @@ from sim.world.world import World
 
 Numbers = dict[str, float]
 FOLDER = Path("outputs/studies")
+NAMES = tuple(outcome.name for outcome in OUTCOMES.values() if outcome.headline)
 CONTROLS = ("gift_at_release", "items_at_release")
 TOLD_EVERY = 15.0  # seconds between two lines of progress
 
@@ -46,21 +48,23 @@ class Task:
     arguments: tuple[Any, ...]
 
 
-def rows_of(tasks: Sequence[Task], name: str, workers: int, tell: Callable[[str], None]) -> list[dict[str, Any]]:
-    """Do the tasks that the study's file does not have, and return the labels and numbers of all, in order.
+def rows_of(tasks: Sequence[Task], workers: int | None, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Do the tasks that no study has done, and return the labels and numbers of all, in order.
+
+    Every row is added to `outputs/studies/runs.jsonl` as its task ends, so that studies share what they have in common.
 
     Parameters
     ----------
-    name : of the file under `outputs/studies`, to which every row is added as its task ends.
+    workers : processes; None for as many as there are cores.
     """
-    path = FOLDER / f"{name}.jsonl"
+    path = FOLDER / "runs.jsonl"
     path.parent.mkdir(parents=True, exist_ok=True)
     kept = _read(path)
     left = [task for task in tasks if task.key not in kept]
     tell(f"{len(tasks) - len(left)} of {len(tasks)} runs are there")
     if left:
         with path.open("a", encoding="utf-8") as file:
-            for done, (task, numbers) in enumerate(_do(left, workers, tell), start=1):
+            for done, (task, numbers) in enumerate(_do(left, workers or at_once(1), tell), start=1):
                 kept[task.key] = numbers
                 file.write(json.dumps([task.key, numbers]) + "\n")
                 file.flush()
@@ -114,23 +118,19 @@ def _call(_: int, work: Callable[..., Numbers], arguments: tuple[Any, ...]) -> N
     return work(*arguments)
 
 
-def run_task(
-    scenario: Scenario, seed: int, replication: int, names: Sequence[str], luck: int = 0, **labels: Any
-) -> Task:
+def run_task(scenario: Scenario, seed: int, replication: int, luck: int = 0, **labels: Any) -> Task:
     """Make the task of one whole run, whose numbers are those of `levels_of_run`."""
     case = prepare(scenario)
-    key = key_of_run(case, seed, replication, f"run {luck}", names)
-    arguments = (case, seed, replication, tuple(names), luck)
-    return Task(key, {**labels, "replication": replication}, levels_of_run, arguments)
+    key = key_of_run(case, seed, replication, f"run {luck}")
+    return Task(key, {**labels, "replication": replication}, levels_of_run, (case, seed, replication, luck))
 
 
-def key_of_run(case: Case, seed: int, replication: int, what: str, names: Sequence[str]) -> str:
+def key_of_run(case: Case, seed: int, replication: int, what: str) -> str:
     """Name what is measured of a run, by the run's settings, draws and source."""
-    of_run = run_id_of(case.scenario.hash, case.inputs, seed, replication)
-    return f"{of_run} {what} {hashlib.sha256(' '.join((*names, *CONTROLS)).encode()).hexdigest()[:8]}"
+    return f"{run_id_of(case.scenario.hash, case.inputs, seed, replication)} {what}"
 
 
-def levels_of_run(case: Case, seed: int, replication: int, names: Sequence[str], luck: int = 0) -> Numbers:
+def levels_of_run(case: Case, seed: int, replication: int, luck: int = 0) -> Numbers:
     """Run a case to its end.
 
     Parameters
@@ -140,7 +140,7 @@ def levels_of_run(case: Case, seed: int, replication: int, names: Sequence[str],
     Returns
     -------
     dict
-        Each outcome's mean of the last year, the control variates, and `cpu_s`, the processor's seconds.
+        Each headline outcome's mean of the last year, the control variates, and `cpu_s`, the processor's seconds.
     """
     start = time.process_time()
     world = open_world(case.scenario.settings, seed, replication)
@@ -149,7 +149,7 @@ def levels_of_run(case: Case, seed: int, replication: int, names: Sequence[str],
     live(world, case.scenario.settings.time.burn_in_weeks)
     controls = controls_of(world)
     live(world, case.scenario.settings.time.weeks)
-    return levels_at_end(world, case, names) | controls | {"cpu_s": time.process_time() - start}
+    return levels_at_end(world, case) | controls | {"cpu_s": time.process_time() - start}
 
 
 def live(world: World, until: int) -> None:
@@ -158,12 +158,12 @@ def live(world: World, until: int) -> None:
         run_week(world, world.settings)
 
 
-def levels_at_end(world: World, case: Case, names: Sequence[str]) -> Numbers:
-    """Average each outcome over the last year of a world whose weeks are over."""
+def levels_at_end(world: World, case: Case) -> Numbers:
+    """Average each headline outcome over the last year of a world whose weeks are over."""
     frame = outcome_frame(world.memory, world.calendar.first_monday)
     result = RunResult(frame, {"settings": case.scenario.tree}, {})
     world.crew.close()
-    return {name: last_year(result, name) for name in names}
+    return {name: last_year(result, name) for name in NAMES}
 
 
 def controls_of(world: World) -> Numbers:

@@ -19,14 +19,12 @@ from analysis.studies.markdown import band, number, table
 from analysis.studies.priors import sample_priors
 from analysis.studies.record import Record, made_by, read_record
 from analysis.studies.study import HEADLINES, Study, show_line
-from analysis.studies.table import Numbers, Task, key_of_run, levels_at_end, live, rows_of
+from analysis.studies.table import NAMES, Numbers, Task, key_of_run, levels_at_end, live, rows_of
 from sim.base.errors import InputError
-from sim.experiment.pairing import at_once
 from sim.schedule import open_world
 from sim.settings.scenario import compose, with_values
 from sim.simulation.cases import Case, prepare
 
-NAMES = tuple(outcome.name for outcome in HEADLINES)
 WORLDS, FUTURES = 2, 2  # under each draw of the parameters, and of each world
 SOURCES = ("parameters", "initial world", "later luck")
 
@@ -40,18 +38,18 @@ def measure(study: Study) -> Record:
         tasks += [_world(case, study.seed, int(draw) * WORLDS + j, "priors") for j in range(WORLDS)]  # type: ignore[call-overload]
     case = prepare(base)
     tasks += [_world(case, study.seed, k, "defaults") for k in range(study.replications)]
-    rows = rows_of(tasks, f"variance-{study.world}", study.workers or at_once(1), show_line)
+    rows = rows_of(tasks, study.workers, show_line)
     found = {name: _outcome(rows, name, study.replications) for name in NAMES}
     return {"worlds": WORLDS, "futures": FUTURES, "outcomes": {k: v for k, v in found.items() if v}}
 
 
 def _world(case: Case, seed: int, replication: int, where: str) -> Task:
     """Make the task of a world and its futures."""
-    key = key_of_run(case, seed, replication, f"{FUTURES} futures", NAMES)
-    return Task(key, {"where": where}, futures_of_world, (case, seed, replication, FUTURES, NAMES))
+    key = key_of_run(case, seed, replication, f"{FUTURES} futures")
+    return Task(key, {"where": where}, futures_of_world, (case, seed, replication, FUTURES))
 
 
-def futures_of_world(case: Case, seed: int, replication: int, futures: int, names: Sequence[str]) -> Numbers:
+def futures_of_world(case: Case, seed: int, replication: int, futures: int) -> Numbers:
     """Run a world to release, then each of its futures, the first with its own luck.
 
     Returns
@@ -66,7 +64,7 @@ def futures_of_world(case: Case, seed: int, replication: int, futures: int, name
     for k in range(futures):
         future = world.fork(luck=k)
         live(future, settings.time.weeks)
-        found |= {f"{name} {k}": value for name, value in levels_at_end(future, case, names).items()}
+        found |= {f"{name} {k}": value for name, value in levels_at_end(future, case).items()}
     return found
 
 

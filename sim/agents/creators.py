@@ -18,12 +18,12 @@ from sim.base.tables import F4, F8, I4, I8, U1, Column, Population, blocks
 from sim.kernels.columns import read
 from sim.settings import Settings
 
-MIN_EFFORT, MAX_EFFORT = 0.1, 10.0  # bounds of recent uses over usual ones: assumption
 MAX_LOG_OUTPUT = 6.0  # largest log output over the typical creator's, so that nobody dominates: assumption
 MAX_LOG_ODDS = 10.0  # bound of the log factor on the hazard of adoption
 SETTLING_STEPS, SETTLING_WEEKS = 40, 26.0  # steps, and weeks per step, of turnover before the world opens
 LAW_SIZE = 4_096  # creators over whom the mean output of the long run is taken
-MAX_VACANT = 0.5  # largest chance that a place is empty at first
+MAX_VACANT = 0.5  # largest share of places that are empty at first
+LEAST_HOPE = 0.01  # part of the mean income before release that creators hope for at the least: assumption
 
 
 class Creators(NamedTuple):
@@ -35,9 +35,19 @@ class Creators(NamedTuple):
     motive: Annotated[F4, Column("f4", "sd", "intrinsic motive")]
     patience: Annotated[F8, Column("f8", "1", "sum of weekly hazards of quitting that it still bears")]
     aversion: Annotated[F4, Column("f4", "log uses", "gain that AI must bring to be welcome")]
+    since: Annotated[I4, Column("i4", "week", "first week in which it could publish")]
     uses: Annotated[F8, Column("f8", "uses/week", "13-week mean of uses")]
     usual_uses: Annotated[F8, Column("f8", "uses/week", "52-week mean of uses")]
     income: Annotated[F8, Column("f8", "hours' wage/week", "13-week mean of payouts, fees and grants")]
+
+
+class Genres(NamedTuple):
+    """One row per genre: what creators' work brings there, per item that they would make at par."""
+
+    uses: Annotated[F8, Column("f8", "uses/item", "52-week mean of uses")]
+    first_uses: Annotated[F8, Column("f8", "uses/item", "the same at release; 0 before")]
+    income: Annotated[F8, Column("f8", "hours' wage/item", "13-week mean of payouts, fees and grants")]
+    usual_income: Annotated[F8, Column("f8", "hours' wage/item", "52-week mean of the same up to release")]
 
 
 class Posters(NamedTuple):
@@ -112,14 +122,16 @@ def seat_creators(
     posters: Posters,
     rows: I8,
     born: Births,
+    week: int,
     settings: Settings,
     streams: Streams,
 ) -> None:
     """Find the consumers who become the creators of some places, and give these what they start with.
 
-    `rows` are the places, whose creators have begun by `begin_careers`, `born` what these are born with. The genre is
-    drawn first, from the interests of all who post, then a consumer in proportion to activity and interest in it: the
-    same joint law as that of a consumer drawn by activity, and a genre by that consumer's interest.
+    `rows` are the places, whose creators have begun by `begin_careers`, `born` what these are born with, and `week` is
+    the first in which they can publish. The genre is drawn first, from the interests of all who post, then a consumer
+    in proportion to activity and interest in it: the same joint law as that of a consumer drawn by activity, and a
+    genre by that consumer's interest.
     """
     creators = table.columns
     number = creators.number[rows]
@@ -135,6 +147,7 @@ def seat_creators(
     producers.income[rows] = 0.0
     producers.strikes[rows] = 0.0
     creators.aversion[rows] = settings.creators.aversion_sd * streams["seats"].normal(0, uid)
+    creators.since[rows] = week
     creators.uses[rows] = creators.usual_uses[rows] = creators.income[rows] = 0.0
 
 
@@ -179,7 +192,7 @@ def settle_creators(
     rows, active = np.arange(n), producers.active[:n]
     vacancy = _turn_over(creators, producers, settings, streams)
     born = draw_creators(creators.number, settings, streams)
-    seat_creators(table, producers, people, posters, rows, born, settings, streams)
+    seat_creators(table, producers, people, posters, rows, born, 0, settings, streams)
     # Places that wait for a successor in the long run are spread over all outputs
     waiting = np.diff(np.floor(vacancy * np.arange(n + 1) + streams["vacancy"].uniform(0, np.zeros(1, np.uint64))))
     active[np.argsort(creators.rate)[waiting > 0]] = 0
@@ -199,7 +212,7 @@ def _turn_over(creators: Creators, producers: Producers, settings: Settings, str
         begin_careers(creators, producers, rows, ever + np.arange(len(rows)), 1.0, settings, streams)
         ever += len(rows)
         creators.income[:] = creators.rate * np.exp(producers.mean_appeal[:n])
-        hazard = quit_hazard(creators, float(creators.income.mean()), settings)
+        hazard = quit_hazard(creators, float(creators.income.mean()), np.ones(n), settings)
         rows = lose_patience(creators, SETTLING_WEEKS * hazard)
     begin_careers(creators, producers, rows, ever + np.arange(len(rows)), 1.0, settings, streams)
     mean = float(hazard.mean())
@@ -214,31 +227,83 @@ def _long_run_output(settings: Settings) -> float:
     return float(creators.rate.mean())
 
 
-def plan_output(creators: Creators, producers: Producers, settings: Settings) -> F8:
-    """Expected number of items of each creator this week, shape (n,); effort rises with recent over usual uses."""
+def plan_output(creators: Creators, producers: Producers, genres: Genres, settings: Settings) -> F8:
+    """Expected number of items of each creator this week, shape (n,).
+
+    Effort rises with a creator's recent over its usual uses, and after release with what creators of its genre are used
+    today over what they were used before: one gets used to a loss of one's own, but not to one that the trade bears.
+    """
     n = len(creators.rate)
-    ratio = (creators.uses + 1.0) / (creators.usual_uses + 1.0)
-    effort = ratio.clip(MIN_EFFORT, MAX_EFFORT) ** settings.creators.effort
+    genre = producers.genre[:n]
+    known = genres.first_uses > 0
+    level = np.divide(genres.uses, genres.first_uses, out=np.ones(len(known)), where=known)
+    effort = (growth_of_uses(creators, genres.uses[genre]) * level[genre]) ** settings.creators.effort
     gain = 1.0 + settings.creators.time_saving * producers.uses_ai[:n]
     return np.asarray(creators.rate * effort * gain * producers.active[:n], np.float64)
 
 
-def learn_results(creators: Creators, uses: I8, income: F8, week: int) -> None:
-    """Update the running means of uses and income by the week's uses and payouts, each of shape (n,)."""
+def growth_of_uses(creators: Creators, item: F8) -> F8:
+    """Recent over usual uses of each creator, shape (n,).
+
+    An item a quarter more, imagined in both, keeps whoever happened to publish nothing from taking that for a loss.
+
+    Parameters
+    ----------
+    item : uses of an item in the creator's genre, shape (n,).
+    """
+    more = item / QUARTER + 1e-9
+    return np.asarray((creators.uses + more) / (creators.usual_uses + more), np.float64)
+
+
+def learn_results(creators: Creators, uses: F8, income: F8, week: int) -> None:
+    """Update the running means of uses and income by the week's uses and payouts, each of shape (n,).
+
+    Over a creator's first weeks they are plain averages.
+    """
+    age = week - creators.since + 1.0
     for column, value, weeks in (
         (creators.uses, uses, QUARTER), (creators.usual_uses, uses, YEAR), (creators.income, income, QUARTER)
     ):  # fmt: skip
-        column += (value - column) / averaging_weeks(week, weeks)
+        column += (value - column) / np.minimum(age, weeks)
 
 
-def quit_hazard(creators: Creators, reference: float, settings: Settings) -> F8:
-    """Weekly hazard of quitting, shape (n,): lower with intrinsic motive and with income relative to `reference`.
+def learn_genres(genres: Genres, par: F8, uses: F8, income: F8, week: int, since_release: int) -> None:
+    """Update what creators' work brings by genre; at release, keep what it brought before.
 
-    `reference` is the mean income before release.
+    Parameters
+    ----------
+    par, uses, income : the week's sums over active creators: items at par, uses and income, shape (G,).
+    """
+    made = np.maximum(par, 1e-12)
+    known = par > 0
+    genres.uses[:] += known * (uses / made - genres.uses) / averaging_weeks(week, YEAR)
+    earned = known * income / made
+    genres.income[:] += known * (earned - genres.income) / averaging_weeks(week, QUARTER)
+    if since_release < 0:
+        genres.usual_income[:] += known * (earned - genres.usual_income) / averaging_weeks(week, YEAR)
+    elif since_release == 0:
+        genres.first_uses[:] = genres.uses
+
+
+def hopes(genres: Genres, since_release: int) -> F8:
+    """Level of creators' income by genre over that before release, shape (G,); 1 until then."""
+    known = (genres.usual_income > 0) & (since_release >= 0)
+    return np.divide(genres.income, genres.usual_income, out=np.ones(len(known)), where=known)
+
+
+def quit_hazard(creators: Creators, reference: float, hope: F8, settings: Settings) -> F8:
+    """Weekly hazard of quitting, shape (n,): lower with intrinsic motive and with income, and with what others earn.
+
+    Parameters
+    ----------
+    reference : mean income before release.
+    hope : level of the genre's income over that before release, for each creator, shape (n,): if all earn half as much,
+        the hazard rises as if each had been halved, those included who have not earned anything yet.
     """
     c = settings.creators
     income = creators.income / reference if reference > 0 else np.zeros_like(creators.income)
-    return np.asarray(c.quit_rate * np.exp(-c.motive * creators.motive - c.income_keeps * np.log1p(income)))
+    expected = np.log(np.maximum(hope, LEAST_HOPE) + income)
+    return np.asarray(c.quit_rate * np.exp(-c.motive * creators.motive - c.income_keeps * expected))
 
 
 def lose_patience(creators: Creators, hazard: F8) -> I8:

@@ -70,6 +70,7 @@ def session_rules(settings: Settings) -> Rules:
         share_ticks=s.share_days * settings.time.ticks_per_day,
         days=days,
         choice=float(a.choice == "utility"),
+        spread=a.spread == "spread",
     )
     return _narrow(rules)
 
@@ -103,17 +104,26 @@ def chance_over(rate: float, days: float) -> float:
     return float(1.0 - (1.0 - min(rate, 1.0)) ** days)
 
 
-def empty_events(consumers: int, slate: int) -> Events:
-    """Allocate the events of one session of each consumer; `slate` is the number of slots."""
+def empty_events(consumers: int, turn: int, slate: int) -> Events:
+    """Allocate the events of one session of each consumer.
+
+    Parameters
+    ----------
+    turn : how many consumers at most have a session in one tick.
+    slate : number of slots.
+    """
     n = consumers
     return Events(
         listing=np.full(n, -1, np.int32),
         seconds=np.zeros(n, np.int32),
-        uses=np.zeros(n, np.int32),
+        uses=np.zeros(n, np.float32),
+        deep_seconds=np.zeros(n, np.int32),
+        generated_seconds=np.zeros(n, np.int32),
         deep=np.zeros(n, np.uint8),
         utility=np.zeros(n, np.float32),
         judged=np.zeros(n, np.float32),
         slate=np.full((n, slate), -1, np.int32),
+        spread=np.zeros((turn, slate, 6), np.float32),
         surplus=np.zeros(n, np.float32),
         calls=np.zeros((n, 4)),
         gained=np.full(n, -1, np.int32),
@@ -129,11 +139,11 @@ class Room:
 
     Parameters
     ----------
-    consumers, slate : number of consumers, and of slots in a slate.
+    consumers, turn, slate : number of consumers, of those who have a session in one tick at most, and of slots.
     """
 
-    def __init__(self, consumers: int, slate: int) -> None:
-        self._size = consumers, slate
+    def __init__(self, consumers: int, turn: int, slate: int) -> None:
+        self._size = consumers, turn, slate
         self._events: Events | None = None
 
     @property

@@ -46,13 +46,16 @@ class Items(NamedTuple):
     week: Annotated[I4, Column("i4", "week", "week of publication")]
     first: Annotated[I1, Column("i1", "row", "platform on which it was published first", (), -1)]
     novelty: Annotated[F4, Column("f4", "1", "novelty at publication, in the canon's unit before release")]
-    uses: Annotated[I8, Column("i8", "uses", "uses so far")]
-    uses_before: Annotated[I8, Column("i8", "uses", "uses by the start of the week")]
+    uses: Annotated[F8, Column("f8", "uses", "uses so far")]
+    uses_before: Annotated[F8, Column("f8", "uses", "uses by the start of the week")]
     fame: Annotated[F4, Column("f4", "log uses", "log(1 + uses), as displayed")]
     week_seconds: Annotated[I8, Column("i8", "seconds", "seconds this week")]
     exposures: Annotated[I8, Column("i8", "exposures", "times shown")]
     chosen: Annotated[I4, Column("i4", "choices", "sessions that chose it")]
-    pleasure: Annotated[F8, Column("f8", "utility", "sum of satisfaction over the sessions that chose it")]
+    pleasure: Annotated[
+        F8, Column("f8", "utility", "sum over sessions of the chance of choosing it times satisfaction")
+    ]
+    chance: Annotated[F8, Column("f8", "choices", "sum over sessions of the chance of choosing it")]
     flags: Annotated[U1, Column("u1", "flags", "viewers' flags, counted up to the number that starts a check")]
     ready: Annotated[I4, Column("i4", "tick", "first tick at which a fact check's mark shows; -1: no check", (), -1)]
     listings: Annotated[I4, Column("i4", "row", "rows of its listings, one per platform", ("listings",), -1)]
@@ -68,9 +71,7 @@ class Listings(NamedTuple):
     stage: Annotated[I1, Column("i1", "1", "stage in the traffic pool; -1 when retired")]
     budget: Annotated[F4, Column("f4", "exposures", "exposures left in this stage")]
     shown: Annotated[F4, Column("f4", "exposures", "exposures so far")]
-    engaged: Annotated[
-        F4, Column("f4", "1", "sum over sessions that chose it of the share of its length that was used")
-    ]
+    engaged: Annotated[F4, Column("f4", "1", "sum over sessions of chance times share of its length used")]
 
 
 class Batch(NamedTuple):

@@ -33,8 +33,8 @@ def fading_keys(attention: Array, uids: U8, *, now: float, memory: float, stream
 class Canon:
     """What one genre remembers: an exact weighted reservoir whose weights fade (Efraimidis & Spirakis 2006).
 
-    `concepts` (n, D), `keys` and `uids` (n,) hold the n <= size items kept, highest key first. `unit` is the median,
-    over these items, of the mean distance to the nearest others; 0 with fewer than two.
+    `concepts` (n, D), `keys` and `uids` (n,) hold the n <= size items kept, highest key first. `unit` is the distance
+    at which the median new work lies, so that novelty 1 is that of the median human work before AI; 0 until known.
     """
 
     def __init__(self, size: int, dims: int) -> None:
@@ -60,11 +60,21 @@ class Canon:
         if len(uids) == 0:
             return
         self._hold(keep_highest(*self._room, len(self.keys), keys, uids, np.ascontiguousarray(concepts, np.float32)))
-        if not self.frozen:
-            size = len(self.keys)
-            self.unit = float(np.median(self._distance(self.concepts, np.arange(size)))) if size > 1 else 0.0
 
-    def _distance(self, points: Array, own: I8) -> F8:
+    def follow_unit(self, concepts: Array, weeks: float) -> None:
+        """Draw `unit` towards the median distance of new works by its part in `weeks`; no longer once it is frozen.
+
+        Parameters
+        ----------
+        concepts : of works that have not been offered yet, shape (n, D).
+        weeks : number of weeks averaged over.
+        """
+        if self.frozen or len(concepts) == 0 or len(self.keys) < 2:
+            return
+        median = float(np.median(self._distance(concepts)))
+        self.unit += (median - self.unit) / (weeks if self.unit > 0.0 else 1.0)
+
+    def _distance(self, points: Array, own: I8 = NONE) -> F8:
         """Mean distance of each point to its nearest exemplars, shape (n,); `own` as in `nearest_rows`."""
         k = min(neighbour_count(len(self.keys)), len(self.keys) - 1)
         return np.asarray(nearest_rows(points, self.concepts, k, own)[1].sum(axis=1) / k)
@@ -76,7 +86,7 @@ class Canon:
     def novelty(self, concepts: Array, own: I8 = NONE) -> F8:
         """Novelty of concepts, shape (n,): mean distance to the nearest exemplars, divided by `unit`.
 
-        A canon of fewer than two works, or one of copies only, has no unit: every item then has novelty 1.
+        Every item has novelty 1 until there is a unit.
 
         Parameters
         ----------

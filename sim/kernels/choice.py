@@ -417,12 +417,15 @@ def choose_item(
     item: I4,
     filled: int,
     scratch: F4,
-) -> tuple[np.int32, Real, Real]:
-    """Score consumer i's slate and choose an item by logit that the consumer has not used yet.
+) -> int:
+    """Score consumer i's slate and choose an item by logit among those that the consumer has not chosen before.
+
+    Rows of `scratch` on exit: utility, weight of choice (0 for what was chosen before), novelty to the consumer,
+    probability that the consumer calls the item AI's; 7: depth, 8: cumulative weights.
 
     Returns
     -------
-    The chosen listing (-1: none), its utility, and its novelty to the consumer.
+    The place of the chosen item on the slate, or -1 where none is left.
     """
     util, weight, fresh, detectability = scratch[0], scratch[1], scratch[2], scratch[3]
     known, counts = people.n_seen[i] > 0, bool(market.counts[platform])
@@ -434,34 +437,29 @@ def choose_item(
             far = distance_to_memory(people, i, card.concept, scratch[6]) / market.memory_unit
             fresh[s] = max(far, np.float32(1e-6))
         scratch[4, s], scratch[5, s] = card.emotion, catalogue.fame[item[s]] if counts else 0.0
+        scratch[7, s] = card.depth
     # Slots are scored in full vectors, which is faster; the results for slots beyond `filled` are never read.
     score_slate(people, i, market, rules, (filled + LANES - 1) // LANES * LANES, scratch)
-    called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
-    called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
     called_ai = scratch[3]  # probabilities, which the scoring has written over the detectabilities
     surplus: Real = 0.0
     total: Real = 0.0
     calls = events.calls[i]
     for s in range(filled):
         surplus += exp4(min(util[s], f4(50.0)))
+        card = catalogue.cards[item[s]]
+        if has_seen(people, i, card.serial):
+            weight[s] = 0.0
         total += weight[s]
-        weight[s] = total
-        origin_ = catalogue.cards[item[s]].origin
+        scratch[8, s] = total
+        origin_ = card.origin
         if origin_ == HUMAN:
             calls[0] += 1.0 - called_ai[s]
             calls[1] += 1.0
-        elif origin_ != ASSISTED and catalogue.cards[item[s]].detectability < DECLARED:
+        elif origin_ != ASSISTED and card.detectability < DECLARED:
             calls[2] += 1.0 - called_ai[s]
             calls[3] += 1.0
     if filled > 0:
         events.surplus[i] = log4(f4(1.0) + surplus * events.slate.shape[1] / filled)
-    for t in range(
-        filled
-    ):  # an item is used only once: if a used one is drawn, its weight is removed and the draw repeated
-        at = pick(weight[:filled], unit(start, np.uint64(D_CHOICE + t)))
-        if not has_seen(people, i, catalogue.cards[item[at]].serial):
-            return events.slate[i, at], util[at], fresh[at]
-        gone = weight[at] - (weight[at - 1] if at > 0 else 0.0)
-        for r in range(at, filled):
-            weight[r] -= gone
-    return np.int32(-1), 0.0, 1.0
+    if total <= 0.0:
+        return -1
+    return pick(scratch[8, :filled], unit(start, np.uint64(D_CHOICE)))

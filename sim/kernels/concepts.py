@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, sqrt
 from typing import Any
 
 import numpy as np
@@ -291,40 +291,10 @@ def prompted_seeds(
 
 
 @compiled()
-def local_spread(bank: F4, rows: I4) -> F8:
-    """Spread of each point's neighbours: the square root of their variance, averaged over the axes.
-
-    Parameters
-    ----------
-    bank : shape (N, D), D at most 8.
-    rows : rows of `bank` that are each point's neighbours, shape (n, k).
-
-    Returns
-    -------
-    Shape (n,), in concept units.
-    """
-    count, near, dims = rows.shape[0], rows.shape[1], bank.shape[1]
-    mean, variance, spread = np.zeros(DIMS), np.zeros(DIMS), np.empty(count)
-    for i in range(count):
-        mean[:], variance[:] = 0.0, 0.0
-        for row in rows[i]:
-            for d in range(dims):
-                mean[d] += np.float64(bank[row, d])
-        mean /= near
-        for row in rows[i]:
-            for d in range(dims):
-                step = np.float64(bank[row, d]) - mean[d]
-                variance[d] += step * step
-        v = variance / near
-        spread[i] = np.sqrt((((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]))) / dims)
-    return spread
-
-
-@compiled()
 def blend_neighbours(
-    seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, spread: F8, temperature: float
+    seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, middle: F8, spread: float, temperature: float
 ) -> F8:
-    """Make new concepts: a random weighted mean of each seed and two of its neighbours, plus noise.
+    """Make new concepts: a random weighted mean of each seed and two of its neighbours, part of it replaced by noise.
 
     Parameters
     ----------
@@ -332,8 +302,10 @@ def blend_neighbours(
     pick : uniform numbers that choose the two neighbours, which differ if there are two; shape (n, 2).
     lots : exponential numbers, normalised to Dirichlet(1) weights of the three; shape (n, 3).
     noise : normal numbers, shape (n, D).
-    bank, neighbours, spread : exemplars, shape (N, D); rows of those near each, shape (N, k); their local spread, (N,).
-    temperature : standard deviation of the noise, in local spreads.
+    bank, neighbours : exemplars, shape (N, D), and rows of those near each, shape (N, k).
+    middle : point towards which each mean is drawn to make room for the noise, shape (n, D).
+    spread : standard deviation per axis that the noise stands for, in concept units.
+    temperature : part of the spread that is noise, 0 to 1.
 
     Returns
     -------
@@ -341,6 +313,7 @@ def blend_neighbours(
     """
     count, dims, near = seeds.size, bank.shape[1], neighbours.shape[1]
     made = np.empty((count, dims))
+    kept, blur = sqrt(max(0.0, 1.0 - temperature * temperature)), temperature * spread
     for i in range(count):
         seed = seeds[i]
         one = int(pick[i, 0] * near)
@@ -349,7 +322,8 @@ def blend_neighbours(
         a, b, c = lots[i, 0] / total, lots[i, 1] / total, lots[i, 2] / total
         x, y, z = bank[seed], bank[neighbours[seed, one]], bank[neighbours[seed, two]]
         for d in range(dims):
-            made[i, d] = a * x[d] + b * y[d] + c * z[d] + temperature * spread[seed] * noise[i, d]
+            mean = a * x[d] + b * y[d] + c * z[d]
+            made[i, d] = middle[i, d] + kept * (mean - middle[i, d]) + blur * noise[i, d]
     return made
 
 

@@ -158,10 +158,11 @@ def use_item(
     rules: Rules,
     utility: Real,
     novelty: Real,
+    deep_chance: Real,
     start: np.uint64,
     events: Events,
 ) -> Real:
-    """Let consumer i use the chosen listing j, deeply or skimming, and update what it learns. Returns the pleasure.
+    """Let consumer i use the chosen listing j, deeply or skimming, and learn from it. Returns the pleasure.
 
     Pleasure is the item's utility above the consumer's usual. Updates depth habit, usual utility, satisfaction with the
     platform, satiation with the genre, trust, memory and follows, and writes the use to `events`.
@@ -170,13 +171,8 @@ def use_item(
     k = catalogue.platform[j]
     usual, habit, satisfied = load(people.pleasure, i), load(people.habit, i), load(people.satisfaction, (i, k))
     pleasure: Real = utility - usual
-    x = rules.deep_base + rules.deep_habit * (habit - card.depth) + rules.deep_pleasure * pleasure
-    deep = unit(start, np.uint64(D_DEEP)) < sigmoid(x)
-    length = rules.short * exp4(rules.stretch * card.depth)
-    dwell = length if deep else rules.skim * length
+    deep = unit(start, np.uint64(D_DEEP)) < deep_chance
     events.listing[i] = j
-    events.seconds[i] = load(people.seconds, i)
-    events.uses[i] = max(1, int(load(people.seconds, i) / dwell + 0.5))
     events.deep[i] = deep
     events.utility[i] = utility
     habit += rules.habit_step * ((1.0 if deep else rules.skim) * card.depth - habit)

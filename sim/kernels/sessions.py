@@ -1,7 +1,7 @@
 """Records that a session's kernels read and write (rules, platforms, items, events), and small functions they share.
 
-Kernels of a session lie in `choice` (up to the chosen item), `learning` (what follows from it) and `attention` (the
-loop over consumers, which calls both).
+Kernels of a session lie in `choice` (up to the chosen item), `learning` (what follows from it), `spreading`
+(where the time goes) and `attention` (the loop over consumers, which calls all three).
 """
 
 from __future__ import annotations
@@ -24,13 +24,16 @@ helper = inner(error_model="numpy")
 
 # Numbers of the draws within a session: one range per purpose, so that none is used twice.
 D_NEED, D_SCREEN, D_PLATFORM, D_DEEP, D_EVIDENCE, D_FOLLOW, D_PLACE, D_UNFOLLOW, D_POST, D_SHARE, D_TALK = range(11)
-D_CHOICE = 20  # one per try of a choice
+D_CHOICE, D_SECONDS = 20, 21
 D_HABIT, D_PLEASURE, D_SATISFACTION, D_SATIATION, D_USE, D_MEMORY, D_TRUST = range(
     90, 97
 )  # for stochastic rounding of what is learned
 D_SLOT, TRIES = 100, 3
 f4 = np.float32
 MAX_SLOTS, LANES = 64, 8  # largest slate; slots that are scored side by side (SIMD)
+# What a place of a slate gets of a session: seconds; uses; seconds times the share of the item's length that is used;
+# the chance of being chosen; the chance times that share; the chance times satisfaction
+SECONDS, USES, ATTENDED, CHANCE, ENGAGED, PLEASURE = range(6)
 MIN_TRUST = f4(0.005)  # trust stays within MIN_TRUST and 1 - MIN_TRUST, so that log-odds are finite
 _P1, _P2, _P3, _P4, _P5 = f4(0.319381530), f4(-0.356563782), f4(1.781477937), f4(-1.821255978), f4(1.330274429)
 
@@ -85,6 +88,7 @@ class Rules(NamedTuple):
     share_ticks: float
     days: float  # days that a session stands for
     choice: float  # 1: by utility; 0: items are chosen at random
+    spread: bool  # whether a session's time is spread over its slate; else all goes to the item chosen
 
 
 class Market(NamedTuple):
@@ -120,13 +124,16 @@ class Catalogue(NamedTuple):
 class Events(NamedTuple):
     """What happened in each consumer's session of this tick; the only record of attention."""
 
-    listing: I4  # (n,) used; -1: off screen or with interactive AI
+    listing: I4  # (n,) chosen; -1: off screen or with interactive AI
     seconds: I4  # (n,)
-    uses: I4  # (n,)
-    deep: U1  # (n,)
-    utility: F4  # (n,) satisfaction: utility without position and counts
-    judged: F4  # (n,) posterior that the item is true
+    uses: F4  # (n,) of items, all together
+    deep_seconds: I4  # (n,) of deep use
+    generated_seconds: I4  # (n,) with generated items
+    deep: U1  # (n,) whether the item chosen is used deeply
+    utility: F4  # (n,) satisfaction with the item chosen: utility without position and counts
+    judged: F4  # (n,) posterior that it is true
     slate: I4  # (n, slate) listings shown, -1 where a slot stayed empty
+    spread: F4  # (consumers of a tick, slate, 6) what each place of the slate gets; its first row is the tick's first
     surplus: F4  # (n,)
     calls: (
         F8  # (n, 4) sum of P(taken for human) and number, of human items shown and of unlabelled generated items shown

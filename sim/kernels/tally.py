@@ -8,15 +8,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.base.codes import GENERATED, TRUE
+from sim.base.codes import TRUE
 from sim.base.randomness import coin
 from sim.base.records import HALF, Items, Listings
 from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
 from sim.kernels.elementary import compiled, inner, prefetch
-from sim.kernels.sessions import Events
+from sim.kernels.sessions import ATTENDED, CHANCE, ENGAGED, PLEASURE, SECONDS, USES, Events
 
 MAX_POSTS = 65_535  # largest weekly number of posts that the column can hold
-AHEAD = 8  # prefetch distance in sessions
+AHEAD = 8  # prefetch distance in sessions and in listings
+CHOSEN, SUMS = 6, 8  # place of choices among a listing's sums, after those of `Events.spread`; room for them
 
 
 class Tallies(NamedTuple):
@@ -29,17 +30,20 @@ class Tallies(NamedTuple):
     ai_seconds: F8  # (K,) seconds times AI's share of the work
     cell_seconds: I8  # (K, G, 2) shallow and deep items
     producer_seconds: I8  # (P, K)
-    producer_uses: I8  # (P,)
-    producer_pleasure: F8  # (P, 2) sum of satisfaction, sessions that chose an item of the producer
+    producer_uses: F8  # (P,)
+    producer_pleasure: (
+        F8  # (P, 2) sum over sessions of the chance of choosing its items times satisfaction; of the chance
+    )
     group_seconds: I8  # (A, 3) on screen, deep, generated
     deep_seconds: I8  # (1,)
-    uses: I8  # (1,)
+    uses: F8  # (1,)
     exposures: I8  # (4,) of right, mistaken, false and impersonating items
     craft_seconds: F8  # (1,)
     surplus: F8  # (2,) sum, sessions
     filled: I8  # (2,) slots filled, slots
     calls: F8  # (4,) P(human) and number: human items, generated items
     safe_seconds: F8  # (K,) on accurate items; skimmed use counts with the share of the length that it uses
+    depth_seconds: F8  # (K,) the same on all items, times their depth
 
 
 def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
@@ -52,164 +56,148 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         ai_seconds=np.zeros(platforms),
         cell_seconds=np.zeros((platforms, genres, 2), np.int64),
         producer_seconds=np.zeros((producers, platforms), np.int64),
-        producer_uses=np.zeros(producers, np.int64),
+        producer_uses=np.zeros(producers),
         producer_pleasure=np.zeros((producers, 2)),
         group_seconds=np.zeros((groups, 3), np.int64),
         deep_seconds=np.zeros(1, np.int64),
-        uses=np.zeros(1, np.int64),
+        uses=np.zeros(1),
         exposures=np.zeros(4, np.int64),
         craft_seconds=np.zeros(1),
         surplus=np.zeros(2),
         filled=np.zeros(2, np.int64),
         calls=np.zeros(4),
         safe_seconds=np.zeros(platforms),
+        depth_seconds=np.zeros(platforms),
     )
-
-
-@compiled()
-def count_shown(slate: I4, listings: Listings, accuracy: U1, exposures: I8, shown: F8, tallies: Tallies) -> None:
-    """Count what a tick's sessions showed.
-
-    Parameters
-    ----------
-    slate : int32 (n, slots), rows of the listings that each session showed, then -1.
-    listings : the table of listings.
-    accuracy : uint8 (listings,), accuracy code of each listing's item.
-    exposures : (items,), added to in place.
-    shown : float64 (K,), exposures of the tick per platform, added to in place.
-    tallies : Tallies, added to in place.
-    """
-    exposed = np.zeros(listings.item.size, np.int32)
-    for i in range(slate.shape[0]):
-        filled = 0
-        while filled < slate.shape[1] and slate[i, filled] >= 0:
-            exposed[slate[i, filled]] += 1
-            filled += 1
-        if filled > 0:
-            tallies.filled[0] += filled
-            tallies.filled[1] += slate.shape[1]
-    met, number = np.empty(exposed.size + 1, np.int32), 0
-    for j in range(exposed.size):  # branch-free
-        met[number] = j
-        number += exposed[j] > 0
-    for e in range(number):  # once per listing, not once per slot
-        prefetch(exposures, listings.item[met[min(e + AHEAD, number - 1)]])
-        j = met[e]
-        n = exposed[j]
-        listings.shown[j] += n
-        listings.budget[j] -= n
-        shown[listings.platform[j]] += n
-        exposures[listings.item[j]] += n
-        tallies.exposures[accuracy[j]] += n
 
 
 @inner()
 def prefetch_item(items: Items, row: int) -> None:
-    """Prefetch what `count_used` reads of an item, given by row."""
+    """Prefetch what `count_listing` reads of an item, given by row."""
     prefetch(items.card, row)
+    prefetch(items.exposures, row)
     prefetch(items.uses, row)
     prefetch(items.week_seconds, row)
     prefetch(items.chosen, row)
+    prefetch(items.chance, row)
     prefetch(items.pleasure, row)
     prefetch(items.ai, row)
 
 
 @inner()
-def count_session(i: int, events: Events, followers: I4, tallies: Tallies) -> None:
-    """Count what every session leaves, whatever it was spent on: surplus, calls, follows gained and lost.
-
-    `calls` are guesses whether items are human or AI's.
-    """
-    if not isnan(events.surplus[i]):
-        tallies.surplus[0] += events.surplus[i]
-        tallies.surplus[1] += 1.0
-    for c in range(4):
-        tallies.calls[c] += events.calls[i, c]
-    if events.gained[i] >= 0:
-        followers[events.gained[i]] += 1
-    if events.lost[i] >= 0:
-        followers[events.lost[i]] -= 1
-
-
-@inner()
-def count_item(
-    i: int, k: int, item: int, share: float, age: U2, events: Events, items: Items, tallies: Tallies
-) -> None:
-    """Add consumer i's use of an item on platform k to the sums of the item, its producer, platform and age group.
-
-    `share` is the share of the item's length that was used; `age` the age group of each consumer, shape (n,).
-    """
-    card, seconds = items.card[item], events.seconds[i]
-    items.uses[item] += events.uses[i]
+def count_listing(j: int, sums: F8, items: Items, listings: Listings, engaged: F8, tallies: Tallies) -> None:
+    """Add what a tick left at listing j, `sums`, to it, and to its item, producer and platform."""
+    k, item = listings.platform[j], listings.item[j]
+    card, seconds, uses = items.card[item], np.int64(sums[SECONDS]), sums[USES]
+    listings.engaged[j] += sums[ENGAGED]
+    engaged[k] += sums[ENGAGED]
+    items.uses[item] += uses
+    items.fame[item] = log(1.0 + items.uses[item])
     items.week_seconds[item] += seconds
-    items.chosen[item] += 1
-    items.pleasure[item] += events.utility[i]
+    items.chosen[item] += np.int32(sums[CHOSEN])
+    items.chance[item] += sums[CHANCE]
+    items.pleasure[item] += sums[PLEASURE]
+    tallies.uses[0] += uses
     tallies.platform_seconds[k] += seconds
     tallies.origin_seconds[k, card.origin] += seconds
     tallies.ai_seconds[k] += seconds * items.ai[item]
     tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
-    tallies.producer_seconds[card.producer, k] += seconds
-    if card.accuracy == TRUE:
-        tallies.safe_seconds[k] += seconds * share
-    tallies.producer_uses[card.producer] += events.uses[i]
-    tallies.producer_pleasure[card.producer, 0] += events.utility[i]
-    tallies.producer_pleasure[card.producer, 1] += 1.0
-    tallies.uses[0] += events.uses[i]
     tallies.craft_seconds[0] += seconds * card.craft
-    tallies.group_seconds[age[i], 0] += seconds
-    if events.deep[i]:
-        tallies.deep_seconds[0] += seconds
-        tallies.group_seconds[age[i], 1] += seconds
-    if card.origin == GENERATED:
-        tallies.group_seconds[age[i], 2] += seconds
+    tallies.depth_seconds[k] += sums[ATTENDED] * card.depth
+    if card.accuracy == TRUE:
+        tallies.safe_seconds[k] += sums[ATTENDED]
+    tallies.producer_seconds[card.producer, k] += seconds
+    tallies.producer_uses[card.producer] += uses
+    tallies.producer_pleasure[card.producer, 0] += sums[PLEASURE]
+    tallies.producer_pleasure[card.producer, 1] += sums[CHANCE]
 
 
 @compiled()
-def count_used(
+def count_slates(
     lo: int,
     hi: int,
     events: Events,
     items: Items,
     listings: Listings,
-    age: U2,
-    skim: float,
-    followers: I4,
+    accuracy: U1,
+    shown: F8,
     engaged: F8,
     tallies: Tallies,
 ) -> None:
-    """Count what consumers lo to hi - 1 used in a tick, and everything else that happened in their sessions.
+    """Count what the sessions of consumers lo to hi - 1 showed in a tick, and how they were spent on it.
 
     Parameters
     ----------
-    events : Events, n rows.
+    events : Events; `events.spread` begins with consumer lo.
     items, listings : the tables of content.
-    age : uint16 (n,), age group of each consumer.
-    skim : share of an item's length that skimming uses.
-    followers : int32 (P,), followers of each producer, changed in place.
-    engaged : float64 (K,), engagement of the tick per platform, added to in place.
+    accuracy : uint8 (listings,), accuracy code of each listing's item.
+    shown, engaged : float64 (K,), exposures and engagement of the tick per platform, added to in place.
     tallies : Tallies, added to in place.
     """
-    used = np.zeros(listings.item.size, np.uint8)
+    exposed, sums = np.zeros(listings.item.size, np.int32), np.zeros((listings.item.size, SUMS))
+    slots = events.slate.shape[1]
     for i in range(lo, hi):
-        count_session(i, events, followers, tallies)
-        j = events.listing[i]
-        seconds = events.seconds[i]
-        if j < 0:
-            if events.talks[i]:
-                tallies.interactive_seconds[0] += seconds
-            else:
-                tallies.off_seconds[0] += seconds
-            continue
-        k, item = listings.platform[j], listings.item[j]
-        share = 1.0 if events.deep[i] else skim
-        prefetch_item(items, listings.item[events.listing[min(i + AHEAD, hi - 1)]])
-        listings.engaged[j] += share
-        engaged[k] += share
-        used[j] = 1
-        count_item(i, k, item, share, age, events, items, tallies)
-    for j in range(used.size):  # once per listing, not once per use
-        if used[j]:
-            items.fame[listings.item[j]] = log(1.0 + items.uses[listings.item[j]])
+        filled = 0
+        while filled < slots and events.slate[i, filled] >= 0:
+            j = events.slate[i, filled]
+            exposed[j] += 1
+            for c in range(CHOSEN):
+                sums[j, c] += events.spread[i - lo, filled, c]
+            filled += 1
+        if filled > 0:
+            tallies.filled[0] += filled
+            tallies.filled[1] += slots
+        if events.listing[i] >= 0:
+            sums[events.listing[i], CHOSEN] += 1.0
+    met, number = np.empty(exposed.size + 1, np.int32), 0
+    for j in range(exposed.size):  # branch-free
+        met[number] = j
+        number += exposed[j] > 0
+    for e in range(number):  # once per listing, not once per place of a slate
+        prefetch_item(items, listings.item[met[min(e + AHEAD, number - 1)]])
+        j = met[e]
+        n = exposed[j]
+        listings.shown[j] += n
+        listings.budget[j] -= n
+        shown[listings.platform[j]] += n
+        items.exposures[listings.item[j]] += n
+        tallies.exposures[accuracy[j]] += n
+        if sums[j, CHANCE] > 0.0:
+            count_listing(j, sums[j], items, listings, engaged, tallies)
+
+
+@compiled()
+def count_sessions(lo: int, hi: int, events: Events, age: U2, followers: I4, tallies: Tallies) -> None:
+    """Count what the sessions of consumers lo to hi - 1 left in a tick, whatever they were spent on.
+
+    That is surplus, guesses whether items are human or AI's (`calls`), follows gained and lost, time off screen and
+    with interactive AI, and time of deep use and with generated items by age group.
+
+    Parameters
+    ----------
+    age : uint16 (n,), age group of each consumer.
+    followers : int32 (P,), followers of each producer, changed in place.
+    tallies : Tallies, added to in place.
+    """
+    for i in range(lo, hi):
+        if not isnan(events.surplus[i]):
+            tallies.surplus[0] += events.surplus[i]
+            tallies.surplus[1] += 1.0
+        for c in range(4):
+            tallies.calls[c] += events.calls[i, c]
+        if events.gained[i] >= 0:
+            followers[events.gained[i]] += 1
+        if events.lost[i] >= 0:
+            followers[events.lost[i]] -= 1
+        if events.listing[i] >= 0:
+            tallies.deep_seconds[0] += events.deep_seconds[i]
+            tallies.group_seconds[age[i], 0] += events.seconds[i]
+            tallies.group_seconds[age[i], 1] += events.deep_seconds[i]
+            tallies.group_seconds[age[i], 2] += events.generated_seconds[i]
+        elif events.talks[i]:
+            tallies.interactive_seconds[0] += events.seconds[i]
+        else:
+            tallies.off_seconds[0] += events.seconds[i]
 
 
 @compiled()

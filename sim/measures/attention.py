@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from sim.agents.consumers import held_trust
 from sim.base.codes import GENERATED
-from sim.base.tables import I8
+from sim.base.tables import F8
 from sim.kernels.columns import read
 from sim.measures.sums import MIN_EVENTS, Values, herfindahl, ratio, share
 from sim.settings import Settings
@@ -59,7 +59,7 @@ def measure_depth(world: World, week: Week, settings: Settings) -> Values:
     }
 
 
-def stratified_ratio(amount: I8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int) -> float | None:
+def stratified_ratio(amount: F8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int) -> float | None:
     """Compare the mean amount of chosen items with that of the others within strata (Mantel & Haenszel 1959).
 
     One half is added to both sums, so that neither is zero. None if no stratum has items of both, or if the amounts sum

@@ -22,6 +22,7 @@ from sim.world.world import World
 KEPT_PER_YEAR = 12_000  # works of a year that are kept for measurement, a sample keyed by uid where there are more
 MIN_WORKS, MIN_EXPOSURES, MAX_NEAR = 30, 20, 1_000
 CANON_SAMPLE = 256  # works of a canon whose diversity is followed
+FRONTIER_REACH = 1.2  # distance at which works of a canon count as unlike, in units of novelty: assumption
 
 
 def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
@@ -64,7 +65,7 @@ def _add_works(world: World, week: Week, settings: Settings) -> None:
         getattr(works, name)[at] = card[name]
     works.uses[at], works.novelty[at] = mature.uses[kept], items.novelty[rows]
     works.exposures[at] = items.exposures[rows]
-    works.pleasure[at] = items.pleasure[rows] / np.maximum(items.chosen[rows], 1)
+    works.pleasure[at] = items.pleasure[rows] / np.maximum(items.chance[rows], 1e-9)
     works.followers[at] = np.log1p(world.producers.columns.followers[card["producer"]])
     works.cell[at] = items.first[rows].astype(np.int64) * settings.world.genres + card["genre"]
 
@@ -103,7 +104,9 @@ def _frontier(memory: Memory, canons: Sequence[Canon]) -> float | None:
     for g, canon in enumerate(canons):
         now, before = canon.sample(CANON_SAMPLE).copy(), memory.canons[g]
         if len(before) and canon.unit > 0:
-            growth.append(frontier_growth(now, before, 1.5 * canon.unit, partial(_score_once, memory.scores)))
+            growth.append(
+                frontier_growth(now, before, FRONTIER_REACH * canon.unit, partial(_score_once, memory.scores))
+            )
         memory.canons[g] = now
     kept = {canon.tobytes() for canon in memory.canons}
     memory.scores = {key: score for key, score in memory.scores.items() if key[0] in kept}

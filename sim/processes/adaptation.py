@@ -8,6 +8,9 @@ from sim.agents.consumers import fade_satisfaction, forget_producers, hear_news,
 from sim.agents.creators import (
     begin_careers,
     decide_adoption,
+    growth_of_uses,
+    hopes,
+    learn_genres,
     learn_results,
     lose_patience,
     quit_hazard,
@@ -17,6 +20,7 @@ from sim.agents.immersive import headset_burden, network_pull
 from sim.agents.producers import learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours, studio_rows
 from sim.base.averages import averaging_weeks, spin_up_factor
+from sim.base.clock import QUARTER
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
 from sim.money.ledger import MICRO
@@ -64,20 +68,27 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     creators, producers = world.creators.columns, world.producers.columns
     n = settings.world.creators
     earned = (week.payouts + week.fees + week.grants)[:n] / MICRO
-    learn_results(creators, week.tallies.producer_uses[:n], earned, now)
+    uses, genre = week.tallies.producer_uses[:n], producers.genre[:n]
+    learn_results(creators, uses, earned, now)
+    active = producers.active[:n] > 0
+    par, used, income = (
+        np.bincount(genre, active * value, settings.world.genres).astype(np.float64)
+        for value in (creators.rate, uses, earned)
+    )
+    genres = world.genres.columns
+    learn_genres(genres, par, used, income, now, world.weeks_since_release)
     if world.weeks_since_release < 0:
         world.income_reference = float(creators.income.mean())
-    active = producers.active[:n] > 0
     peers = np.zeros(settings.world.genres)
     if world.ai_released:
         gain, peers = _observe_genres(world, settings)
         # What an item costs with AI, as a part of what one by a human is paid
-        genre = producers.genre[:n]
         fee = week.frontier.mean_fee[genre].mean()
         price = min(fee / max(world.farm_news.mean_payout, 1e-6), 1.0)
         u = streams["adopt"].uniform(now, producers.uid[:n])
         producers.uses_ai[:n] = decide_adoption(creators, producers, gain[genre], peers[genre], price, settings, u)
-    tired = lose_patience(creators, quit_hazard(creators, world.income_reference, settings))
+    hope = hopes(genres, world.weeks_since_release)[genre]
+    tired = lose_patience(creators, quit_hazard(creators, world.income_reference, hope, settings))
     producers.active[tired], producers.uses_ai[tired] = 0, 0
     _fill_places(world, settings, np.flatnonzero(~active), peers)
 
@@ -92,7 +103,7 @@ def _fill_places(world: World, settings: Settings, vacant: I8, peers: F8) -> Non
         return
     number = creators.number.max() + 1 + np.arange(len(rows))
     born = begin_careers(creators, producers, rows, number, world.first_output, settings, world.streams)
-    seat_creators(world.creators, producers, people, world.posters, rows, born, settings, world.streams)
+    seat_creators(world.creators, producers, people, world.posters, rows, born, world.now + 1, settings, world.streams)
     forget_producers(people, rows)
     # A newcomer uses AI with the share of users in its genre.
     producers.uses_ai[rows] = draw.uniform(world.now, producers.uid[rows], 1) < peers[producers.genre[rows]]
@@ -103,17 +114,21 @@ def _observe_genres(world: World, settings: Settings) -> tuple[F8, F8]:
 
     The gain is the mean growth of AI users' uses over their own usual uses, less that of the others, averaged over
     weeks. Each is compared with its own past so that talent does not pass for an effect of AI: the talented may adopt
-    first.
+    first. Whoever has too few uses for one item not to matter counts for less.
     """
     creators, producers = world.creators.columns, world.producers.columns
     n, genres = len(creators.rate), settings.world.genres
     genre, using = producers.genre[:n], producers.uses_ai[:n] > 0
     active = np.flatnonzero((producers.active[:n] > 0) & (creators.usual_uses > 0))
-    growth = np.log((creators.uses[active] + 1.0) / (creators.usual_uses[active] + 1.0))
+    item = world.genres.columns.uses[genre]
+    growth = np.log(growth_of_uses(creators, item))[active]
+    # The item that is imagined beside the uses of each leaves this part of a gain to be seen
+    weight = creators.usual_uses[active] / (creators.usual_uses + item / QUARTER)[active]
     group = genre[active] + genres * using[active]
     without, with_ai = np.bincount(group, growth, minlength=2 * genres).reshape(2, genres)
     n_without, n_with = np.bincount(group, minlength=2 * genres).reshape(2, genres)
-    gap = with_ai / (n_with + DOUBTED) - without / (n_without + DOUBTED)
+    told_without, told_with = np.bincount(group, weight, minlength=2 * genres).reshape(2, genres)
+    gap = with_ai / (told_with + DOUBTED) - without / (told_without + DOUBTED)
     gap = np.where((n_with > 0) & (n_without > 0), np.clip(gap, -LARGEST_LOG_GAIN, LARGEST_LOG_GAIN), 0.0)
     world.seen_gain[:] += (gap - world.seen_gain) / GAIN_WEEKS
     share = n_with / np.maximum(n_with + n_without, 1.0)

@@ -20,7 +20,7 @@ from sim.kernels.attention import spend_session
 from sim.kernels.pools import follow_engagement, settle_pools
 from sim.kernels.sessions import MAX_SLOTS, Catalogue, Market
 from sim.kernels.slates import Serving, rate_listings, stock_shelves
-from sim.kernels.tally import count_shown, count_used
+from sim.kernels.tally import count_sessions, count_slates
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -117,7 +117,8 @@ def allocate_attention(world: World, week: Week, settings: Settings) -> None:
     def spend(lo: int) -> None:
         """Run the sessions of one piece: of the consumers from row `lo` on."""
         parts = (catalogue, world.graph, market, *make_scratch(catalogue, week.rules.exact))
-        spend_session(lo, min(lo + size, end), world.tick, key, people, parts, week.rules, week.events)
+        events = week.events._replace(spread=week.events.spread[lo - first :])
+        spend_session(lo, min(lo + size, end), world.tick, key, people, parts, week.rules, events)
 
     world.crew.run_all(partial(spend, lo) for lo in range(first, end, size))
     _count(world, week, settings)
@@ -130,7 +131,7 @@ def make_scratch(catalogue: Catalogue, exact: bool) -> tuple[F4, I4, I4, F8]:
     """
     shelves = (catalogue.serve, catalogue.trend, catalogue.test)
     most = sum(len(shelf.slot) + len(shelf.total) for shelf in shelves) if exact else 1
-    slots = np.zeros((7, MAX_SLOTS), np.float32), np.zeros(MAX_SLOTS, np.int32)
+    slots = np.zeros((9, MAX_SLOTS), np.float32), np.zeros(MAX_SLOTS, np.int32)
     return *slots, np.empty(most, np.int32), np.empty(most)
 
 
@@ -144,25 +145,24 @@ def _count(world: World, week: Week, settings: Settings) -> None:
     world.crew.run_all(
         (
             partial(
-                count_shown,
-                week.events.slate[first:end],
-                listings,
-                week.serving.accuracy,
-                items.exposures,
-                shown,
-                week.tallies,
-            ),
-            partial(
-                count_used,
+                count_slates,
                 first,
                 end,
                 week.events,
                 items,
                 listings,
-                people.age,
-                week.rules.skim,
-                world.producers.columns.followers,
+                week.serving.accuracy,
+                shown,
                 engaged,
+                week.tallies,
+            ),
+            partial(
+                count_sessions,
+                first,
+                end,
+                week.events,
+                people.age,
+                world.producers.columns.followers,
                 week.tallies,
             ),
         )

@@ -28,11 +28,12 @@ def remember_works(world: World, week: Week, settings: Settings) -> None:
     concept, genre = np.ascontiguousarray(card["concept"]), card["genre"]
     keys = fading_keys(uses, uid, now=float(now), memory=settings.culture.canon_memory, stream=streams["canon"])
     for canon, mine in zip(canons, slices_by_kind(genre, len(canons)), strict=True):
+        canon.follow_unit(concept[mine], averaging_weeks(now))
         canon.offer(concept[mine], keys[mine], uid[mine])
         if world.weeks_since_release == -1:
             canon.freeze()
     access, items = _access(world, week, settings, card["producer"], uid), world.items.columns
-    works = works_of(concept, uses, items.novelty[rows], items.ai[rows], access == LICENSED)
+    works = works_of(concept, uses, items.ai[rows], access == LICENSED)
     free = (access != WITHHELD).nonzero()[0]
     works, u = works[free], streams["corpus"].uniform(0, uid[free])
     for corpus, mine in zip(world.corpora, slices_by_kind(genre[free], len(canons)), strict=True):

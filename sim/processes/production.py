@@ -19,7 +19,7 @@ from sim.base.randomness import derive, gumbel
 from sim.base.records import Batch
 from sim.base.tables import B1, DIMS, F8, I8, U1, U8
 from sim.culture.concepts import assisted, assisted_craft, human_concepts, recombination_weights
-from sim.culture.corpora import imitate, prompt
+from sim.culture.corpora import Model, imitate, prompt
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
@@ -27,7 +27,7 @@ from sim.world.world import World
 RECOMBINATION = {"cap": 3.0, "low": 0.2, "high": 0.5}  # at most thrice as often; part of the other genre: assumption
 MAX_ITEMS = 4_096  # per producer and week, so that the number of an item fits its identity
 MAX_DRAFTS = 16.0  # per item: assumption
-PROMPT_SEEDS, PROMPT_LENGTH = 32, 0.25  # seeds a prompt is matched against; reach in rms pair distances: assumption
+PROMPT_SEEDS, PROMPT_REACH = 32, 1.0  # seeds a prompt is matched against; reach in spreads of the corpus: assumption
 
 
 def produce_content(world: World, week: Week, settings: Settings) -> None:
@@ -41,10 +41,10 @@ def produce_content(world: World, week: Week, settings: Settings) -> None:
     origin, ai = _origins(world, settings, producer)
     gift, skill = _gifts(world, settings, producer, uid)
     own = _human_concepts(world, settings, producer, genre, uid)
-    concept = _ai_concepts(world, settings, genre, uid, origin, ai, own)
+    vendor = _draw_vendors(world, week, platforms[:, 0], uid)
+    concept = _ai_concepts(world, settings, genre, uid, origin, ai, own, vendor)
     accuracy = _accuracy(world, week, settings, producer, origin, uid)
     appeal, emotion = _drafted(world, settings, gift, origin, accuracy, uid)
-    vendor = _draw_vendors(world, week, platforms[:, 0], uid)
     craft = _craft(world, week, settings, producer, skill, origin, ai, vendor, uid)
     depth = choose_depth(
         producers,
@@ -90,7 +90,7 @@ def _draw_output(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     busy = (number - producers.account[farms]).clip(0.0, 1.0)
     rate = settings.farms.items * allowed_share(week.levers, settings)
     rows = np.concatenate([np.arange(n), farms])
-    mean = np.concatenate([plan_output(world.creators.columns, producers, settings), rate * busy])
+    mean = np.concatenate([plan_output(world.creators.columns, producers, world.genres.columns, settings), rate * busy])
     count[rows] = streams["output"].poisson(now, producers.uid[rows], mean)
     if count.max(initial=0) > MAX_ITEMS:
         count, week.supply_capped = np.minimum(count, MAX_ITEMS), 1.0
@@ -223,36 +223,69 @@ def _by_genre(genre: I8, rows: I8, genres: int) -> tuple[I8, list[slice]]:
     return rows, slices_by_kind(genre[rows], genres)
 
 
-def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8) -> F8:
+def _ai_concepts(world: World, settings: Settings, genre: I8, uid: U8, origin: U1, ai: F8, own: F8, vendor: I8) -> F8:
     """Return the items' concepts, shape (n, D), with AI's part in them; `own` are those without AI.
 
-    A generated item gets an imitation of its genre's corpus; an assisted one blends its author's own concept, as a
-    prompt, with AI's drafts, by AI's share `ai`.
+    A generated item gets an imitation of its genre's corpus as its `vendor` sees it; an assisted one blends its
+    author's own concept, as a prompt, with AI's drafts, by AI's share `ai`.
     """
-    culture, corpora, concept = settings.culture, world.corpora, own.copy()
-    temperature, step = culture.ai_temperature, world.now
-    rows, mine = _by_genre(genre, (origin == GENERATED).nonzero()[0], len(corpora))
+    culture, concept, step = settings.culture, own.copy(), world.now
+    rows = (origin == GENERATED).nonzero()[0]
     if rows.size:
+        rows, models, mine = _by_model(world, settings, genre, vendor, rows)
         concept[rows] = imitate(
-            corpora, mine, temperature=temperature, stream=world.streams["imitate"], step=step, uids=uid[rows]
+            models,
+            mine,
+            temperature=culture.ai_temperature,
+            stream=world.streams["imitate"],
+            step=step,
+            uids=uid[rows],
         )
-    rows, mine = _by_genre(genre, ((origin == ASSISTED) & (ai > 0)).nonzero()[0], len(corpora))
+    rows = ((origin == ASSISTED) & (ai > 0)).nonzero()[0]
     if rows.size:
+        rows, models, mine = _by_model(world, settings, genre, vendor, rows)
         prompts = own.take(rows, axis=0)
         drafts = prompt(
-            corpora,
+            models,
             mine,
             prompts,
-            lengths=[PROMPT_LENGTH * (corpus.width or 1.0) for corpus in corpora],
+            reach=PROMPT_REACH,
             drafts=culture.assist_drafts,
             candidates=PROMPT_SEEDS,
-            temperature=temperature,
+            temperature=culture.ai_temperature,
             stream=world.streams["prompt"],
             step=step,
             uids=uid[rows],
         )
         concept[rows] = assisted(prompts, drafts, ai[rows])
     return concept
+
+
+def _by_model(world: World, settings: Settings, genre: I8, vendor: I8, rows: I8) -> tuple[I8, list[Model], list[slice]]:
+    """Sort rows of items by the model that has a part in them, of their vendor and genre.
+
+    Returns the rows, the models in use, and for each of these the slice of the rows that belongs to it.
+    """
+    vendors = world.vendor_state.n
+    key = genre[rows] * vendors + vendor[rows]
+    rows, key = rows[key.argsort(kind="stable")], np.sort(key)
+    used, first = np.unique(key, return_index=True)
+    models = [
+        Model(world.corpora[k // vendors], lean)
+        for k, lean in zip(used.tolist(), _leans(world, settings, used), strict=True)
+    ]
+    ends = np.append(first[1:], len(key))
+    return rows, models, [slice(start, end) for start, end in zip(first.tolist(), ends.tolist(), strict=True)]
+
+
+def _leans(world: World, settings: Settings, key: I8) -> F8:
+    """How each model's training data lean in concept space, shape (n, D), in standard deviations of a genre.
+
+    `key` is genre times vendors plus vendor, shape (n,). A vendor's lean in a genre is drawn once, when it enters.
+    """
+    genre, vendor = np.divmod(key, world.vendor_state.n)
+    uid = derive("model", derive("place", vendor, world.vendor_state.columns.generation[vendor]), genre)
+    return settings.culture.vendor_lean * world.streams["lean"].normals(0, uid, DIMS)
 
 
 def _novelty(world: World, genre: I8, concept: F8) -> F8:

@@ -30,8 +30,8 @@ from sim.agents.vendors import (
 )
 from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.randomness import derive
-from sim.base.tables import I8
-from sim.culture.corpora import imitate, works_of
+from sim.base.tables import DIMS, I8
+from sim.culture.corpora import Model, imitate, works_of
 from sim.settings import Settings
 from sim.world.week import Frontier, ModelSales, Week
 from sim.world.world import World
@@ -130,7 +130,7 @@ def _train(world: World, week: Week, settings: Settings, genre: int) -> None:
     if corpus.trained and number > 0:
         uid = derive("synthetic", genre, world.now * 1_000_003 + np.arange(number))
         concept = imitate(
-            [corpus],
+            [Model(corpus, np.zeros(DIMS))],
             [slice(None)],
             temperature=culture.ai_temperature,
             stream=world.streams["synthetic"],
@@ -138,7 +138,7 @@ def _train(world: World, week: Week, settings: Settings, genre: int) -> None:
             uids=uid,
         )
         attention = float(corpus.column("attention").mean())  # nobody has seen them: they weigh as the mean work
-        works = works_of(concept, attention, world.canons[genre].novelty(concept), 1.0)
+        works = works_of(concept, attention, 1.0)
         corpus.offer(works, world.streams["corpus"].uniform(0, uid), step=world.now)
     corpus.retrain(familiarity=culture.ai_familiarity, neighbours=NEIGHBOURS)
 

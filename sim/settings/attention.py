@@ -30,6 +30,14 @@ class Attention:
             "Slates are drawn from prepared tables or by scoring every live item; both follow the same probabilities."
         ),
     )
+    spread: str = choice(
+        "spread", ("spread", "single"),
+        label="Where a session's time goes", label_zh="会话时间的分配",
+        description=(
+            "A session's time is spread over the items shown by the chances of choice, or all of it is spent on the one"
+            " that was chosen."
+        ),
+    )
     choice: str = choice(
         "utility", ("utility", "random"),
         label="Law of choice", label_zh="选择规律",

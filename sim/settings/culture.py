@@ -48,9 +48,22 @@ class Culture:
         source=A + "; tail to be placed by Bellemare-Pepin et al. 2026 (I6)",
     )
     ai_temperature: float = param(
-        0.5, "local sd", 0.0, 1.0, "uniform",
+        0.6, "1", 0.3, 0.9, "uniform",
         label="AI's temperature", label_zh="AI采样温度",
-        description="Noise of an imitation in units of the distance between neighbouring exemplars.", source=A,
+        description=(
+            "Part of an imitation's spread that is noise; the rest comes from exemplars, so that the spread of what was"
+            " learned stays what it is."
+        ),
+        source="placed so that AI's median novelty lies above the median human's: Bellemare-Pepin et al. 2026 (I6)",
+    )
+    vendor_lean: float = param(
+        0.3, "sd", 0.0, 1.0, "uniform",
+        label="Difference between vendors' data", label_zh="供应商训练数据的差异",
+        description=(
+            "Standard deviation, per axis of concept space, by which the mean of a vendor's training data lies off that"
+            " of all works, in standard deviations of the works; at 0 all vendors learn alike."
+        ),
+        source=A + "; models of different vendors answer much alike (Jiang et al. 2025, arXiv:2510.22954, from memory)",
     )
     corpus_mode: str = choice(
         "accumulate", ("accumulate", "replace", "fixed_size", "frozen"),

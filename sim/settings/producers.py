@@ -17,7 +17,10 @@ class CreatorRules:
     effort: float = param(
         0.3, "1", 0.0, 0.8, "uniform",
         label="Effort follows uses", label_zh="产量对使用次数的弹性",
-        description="Elasticity of a creator's output to uses of the last 13 weeks over those of the last year.",
+        description=(
+            "Elasticity of a creator's output to its uses of the last 13 weeks over those of the last year, and to what"
+            " items of the genre's creators are used over what they were used at release."
+        ),
         source=A,
     )
     return_weight: float = param(
@@ -48,7 +51,10 @@ class CreatorRules:
     income_keeps: float = param(
         0.3, "1", 0.0, 1.0, "",
         label="Income keeps creators", label_zh="收入的留存作用",
-        description="Decrease in the log hazard of quitting per unit of log(1 + income over its mean before release).",
+        description=(
+            "Decrease in the log hazard of quitting per unit of log(hope + income over its mean before release); hope"
+            " is 1, and after release what the genre's creators earn over what they earned."
+        ),
         source=A,
     )
     adoption_rate: float = param(

@@ -10,7 +10,7 @@ import numpy as np
 from sim.agents.adopters import create_adopters
 from sim.agents.askers import create_askers
 from sim.agents.consumers import create_consumers, seen_slots, settle_installs, sort_people
-from sim.agents.creators import Creators, Posters, list_posters, settle_creators
+from sim.agents.creators import Creators, Genres, Posters, list_posters, settle_creators
 from sim.agents.farms import Farms, first_news
 from sim.agents.freelancers import create_freelancers, open_commissions
 from sim.agents.friends import clustered_heavy_tailed
@@ -80,8 +80,10 @@ def set_up(
         vendors=tuple(Vendor(place, int(kind)) for place, kind in enumerate(kinds)), turns=turns,
         surveyed=population is not None, age_groups=age_groups, graph=befriend(settings, streams, person, followers),
         posters=makers.posters, terms=terms, rules=session_rules(settings), top_stage=settings.pools.stages // 2,
-        room=Room(size.consumers, size.slate), consumers=consumers, producers=makers.producers,
-        creators=makers.creators, studios=makers.studios, farms=Population(Farms, len(platforms) * size.genres),
+        room=Room(size.consumers, int(np.diff(turns).max()), size.slate), consumers=consumers,
+        producers=makers.producers, creators=makers.creators, genres=Population(Genres, size.genres),
+        studios=makers.studios,
+        farms=Population(Farms, len(platforms) * size.genres),
         items=Population(Items, int(8 * size.new_items), {"listings": 2}),
         listings=Population(Listings, int(16 * size.new_items)), market=open_platforms(settings, charters, opened),
         vendor_state=create_vendors(), freelancers=freelancers, segments=segments,

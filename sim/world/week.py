@@ -95,7 +95,7 @@ class Mature(NamedTuple):
     rows: I8  # of `Items`, shape (n,)
     card: npt.NDArray[Any]  # (n,) of `CARD`
     uid: U8
-    uses: I8
+    uses: F8
 
 
 class Bids(NamedTuple):

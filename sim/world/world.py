@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sim.agents.adopters import Adopters
 from sim.agents.askers import Askers
-from sim.agents.creators import Creators, Posters
+from sim.agents.creators import Creators, Genres, Posters
 from sim.agents.farms import FarmNews, Farms
 from sim.agents.freelancers import Freelancers, Segments, Terms
 from sim.agents.platforms import Charters, Platform, PlatformState
@@ -73,6 +73,7 @@ class World:
     consumers: Population[Consumers]
     producers: Population[Producers]  # creators, then studios, then AI producers' accounts
     creators: Population[Creators]
+    genres: Population[Genres]  # (G,) what creators' work brings
     studios: Population[Studios]
     farms: Population[Farms]  # AI producers by cell of platform and genre
     items: Population[Items]

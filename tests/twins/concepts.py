@@ -40,13 +40,8 @@ def prompted_seeds_numpy(
     return np.asarray(np.take_along_axis(rows, np.minimum(pick, candidates - 1)[..., None], axis=2)[..., 0], np.int64)
 
 
-def local_spread_numpy(bank: F4, rows: I4) -> F8:
-    """Twin of `kernels.concepts.local_spread`."""
-    return np.asarray(np.sqrt(bank[rows].astype(np.float64).var(axis=1).mean(axis=1)))
-
-
 def blend_neighbours_numpy(
-    seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, spread: F8, temperature: float
+    seeds: I8, pick: F8, lots: F8, noise: F8, bank: F4, neighbours: I4, middle: F8, spread: float, temperature: float
 ) -> F8:
     """Twin of `kernels.concepts.blend_neighbours`."""
     near, rows = neighbours.shape[1], np.arange(len(seeds))
@@ -55,7 +50,7 @@ def blend_neighbours_numpy(
     trio = np.stack([seeds, neighbours[seeds][rows, one], neighbours[seeds][rows, two]], axis=1)
     weight = lots / lots.sum(axis=1, keepdims=True)
     mean = np.einsum("ij,ijk->ik", weight, bank[trio].astype(np.float64))
-    return np.asarray(mean + (temperature * spread[seeds])[:, None] * noise)
+    return np.asarray(middle + np.sqrt(1.0 - temperature**2) * (mean - middle) + temperature * spread * noise)
 
 
 def keep_highest_numpy(keys: F8, uids: U8, rows: F4, held: int, new_keys: F8, new_uids: U8, new_rows: F4) -> int:
