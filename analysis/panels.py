@@ -116,7 +116,7 @@ def panel(report: Report, prediction: str) -> str:
     tag = say(f"verdicts.{verdict.judgement}", css=f"tag {css}")
     head = f'<div class="head">{number}{say(f"{key}.name", "h3")}{tag}</div>'
     text = say(f"{key}.claim", "p", "claim") + say(f"{key}.question", "p")
-    later = both(lambda w: w(f"later.{prediction}"), "p", "note") if prediction in ("P4", "P5", "P8") else ""
+    later = both(lambda w: w(f"later.{prediction}"), "p", "note") if prediction in ("P4", "P5", "P7", "P8") else ""
     if verdict.judgement == "later":
         return f'<article class="panel open" id="{prediction}">{head}{text}{later}</article>'
     plots = "".join(_measure(report, measure) for measure in verdict.measures)

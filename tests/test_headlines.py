@@ -56,7 +56,8 @@ OFF: dict[str, Mapping[str, Any]] = {
     "habit": {"attention.deep_habit": 0.0},
     "skimming": {"attention.skim": 1.0},
     "falsehood and error": {
-        "trust.human_falsehood": 0.0, "trust.human_error": 0.0, "trust.ai_error": 0.0, "farms.scruple": 1e6,
+        "trust.human_falsehood": 0.0, "trust.human_error": 0.0, "trust.ai_error": 0.0, "trust.ai_error_floor": 0.0,
+        "farms.scruple": 1e6,
     },
     "the cost of verification": {"trust.verification": 0.0},
     "distance between trades": {"labour.reach": 1.0},

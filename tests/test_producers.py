@@ -576,7 +576,7 @@ def feed(**values: Any) -> dict[str, PlatformRules]:
         ("n_live", {"platforms": feed(freshness=0.3)}, -1),
         ("ai_attention_share", {"attention__stance_mean": 4.0, "attention__stance_sd": 0.0}, -1),
         ("ai_attention_share", {"technology__emotion_gap": 4.0}, -1),
-        ("false_exposure_share", {"trust__ai_error": 0.9}, 1),
+        ("false_exposure_share", {"trust__ai_error": 0.9, "trust__ai_error_floor": 0.9}, 1),
         ("screen_share", {"attention__off_screen": 5.0}, -1),
         ("deep_time_share", {"attention__deep_base": 2.0}, 1),
         ("dwell_mean", {"attention__skim": 0.6}, 1),

@@ -34,7 +34,8 @@ from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
 from sim.processes import farms
 from sim.processes.payment.farms import replace_accounts
-from sim.settings import Lever, PlatformRules, Settings
+from sim.processes.technology import honest_error
+from sim.settings import Lever, PlatformRules, Settings, Trust, registry
 from sim.settings.levers import Levers
 from sim.settings.scenario import compose
 from tests.bench import Bench, change, society
@@ -527,3 +528,23 @@ def test_a_crisis_of_trust_makes_lying_pay() -> None:
         settings = compose(name, ["world=classroom", "time.weeks=60"]).settings
         gains.append(np.mean([last(opened(settings, 40, rng=seed), "falsehood_gain", 8) for seed in (1, 2)]))
     assert gains[1] > gains[0] + 0.1
+
+
+def test_honest_error_of_ai_goes_from_its_start_to_its_long_run() -> None:
+    rule = Trust(ai_error=0.2, ai_error_floor=0.04, ai_error_decay=0.5)
+    years = [honest_error(t, rule) for t in (0.0, 1.0, 2.0, 40.0)]
+    assert years == pytest.approx([0.2, 0.12, 0.08, 0.04])
+
+
+def test_rates_of_error_within_their_ranges_decide_whether_people_meet_more_that_is_inaccurate() -> None:
+    """AI that errs as much as the ranges allow fills feeds with errors; one that does not err cleans them."""
+    names = ("human_error", "ai_error", "ai_error_floor")
+    info = {name: registry()[f"trust.{name}"].info for name in names}
+    assert all(row.prior for row in info.values())  # all are uncertain, and AI's long run may lie on either side
+    assert info["ai_error_floor"].low < Trust().human_error < info["ai_error_floor"].high
+    met, cheap = [], ("world=tiny", "farms.human_minutes=2", "farms.account_cost=0.02", "farms.scruple=5")
+    for end in ("high", "low"):
+        errors = [f"trust.{name}={getattr(info[name], end)}" for name in names[1:]]
+        arms = [compose(name, [*cheap, *errors]).settings for name in ("autonomous", "no_ai")]
+        met.append(np.subtract(*(last(opened(arm, 26, rng=2), "false_exposure_share", 8) for arm in arms)))
+    assert met[0] > 0.03 and met[1] < -0.01

@@ -17,7 +17,7 @@ REGION_SETTINGS = {  # overrides that stay within the parameters' ranges, found 
     "expensive AI": ("farms.human_minutes=40", "farms.account_cost=0.5"),
     "cheap falsehood": (
         *CHEAP_AI, "farms.scruple=0.1", "trust.draft_budget=15", "trust.verification=4", "moderation.vigilance=0.2",
-        "trust.ai_error=0.3",
+        "trust.ai_error=0.3", "trust.ai_error_floor=0.2",
     ),
     "cheap copies": (
         *CHEAP_AI, "culture.ai_familiarity=4", "culture.ai_temperature=0", "attention.novelty_amplitude=3",
@@ -25,6 +25,7 @@ REGION_SETTINGS = {  # overrides that stay within the parameters' ranges, found 
     ),
     "cheap explorers": (
         *CHEAP_AI, "culture.ai_familiarity=0", "culture.ai_temperature=1", "farms.scruple=5", "trust.ai_error=0",
+        "trust.ai_error_floor=0",
         "attention.novelty_amplitude=3", "attention.novelty_peak=0.7",
     ),
 }  # fmt: skip

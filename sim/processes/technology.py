@@ -32,7 +32,7 @@ from sim.base.clock import WEEKS_PER_YEAR
 from sim.base.randomness import derive
 from sim.base.tables import DIMS, I8
 from sim.culture.corpora import Model, imitate, works_of
-from sim.settings import Settings
+from sim.settings import Settings, Trust
 from sim.world.week import Frontier, ModelSales, Week
 from sim.world.world import World
 
@@ -69,7 +69,7 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
     earlier = capability_at(years + technology.autonomy_lead / WEEKS_PER_YEAR, technology)
     alone = (earlier >= autonomy_needs(genres, technology)) & technology.autonomous
     craft = technology.craft_start + (technology.craft_ceiling - technology.craft_start) * state.capability
-    error = settings.trust.ai_error * settings.trust.ai_error_decay**years
+    error = honest_error(years, settings.trust)
     platform_shares = shares_by_platform(state, len(world.platforms), week.levers, settings)
     immersive = float(technology.autonomous and earlier >= technology.autonomy_immersive)
     week.frontier = Frontier(
@@ -87,6 +87,11 @@ def advance_technology(world: World, week: Week, settings: Settings) -> None:
     if world.weeks_since_release % settings.culture.retrain_weeks == 0:
         for genre in range(len(world.corpora)):
             _train(world, week, settings, genre)
+
+
+def honest_error(years: float, rule: Trust) -> float:
+    """Share of AI's items that are wrong by mistake, so many years after release: from its start to its long run."""
+    return float(rule.ai_error_floor + (rule.ai_error - rule.ai_error_floor) * rule.ai_error_decay**years)
 
 
 def _compete(world: World, week: Week, settings: Settings, best: float) -> None:
