@@ -105,6 +105,12 @@ def _precision(report: Report) -> str:
     return both(lambda w: precision(told, w), "p", "small") if told else ""
 
 
+def _draws(report: Report) -> str:
+    """Say that the luck of who creates is taken out, where human producers are spread over their laws."""
+    spread = report.settings(report.comparison.scenario).get("world.draws") == "stratified"
+    return say("stratified", "p", "small") if spread else ""
+
+
 def _header(report: Report) -> str:
     """Write the page's head: title, facts of the run, warnings, bottom line, and links to the sections."""
     buttons = "".join(
@@ -141,6 +147,7 @@ def _header(report: Report) -> str:
         + both(lambda w: bottom_line(report, w), "p", "bottom")
         + _legend(report)
         + _precision(report)
+        + _draws(report)
         + _note(report)
         + f"<nav>{links}</nav>"
     )

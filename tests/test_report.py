@@ -304,6 +304,16 @@ def test_warnings_stand_before_the_numbers() -> None:
     assert header.index("警告：标识从未生效。") < header.index("在一个典型的世界里")
 
 
+def test_page_says_where_the_luck_of_who_creates_is_taken_out() -> None:
+    told = [Words(language)("stratified") for language in LANGUAGES]
+    for draws in ("stratified", "independent"):
+        made = comparison(5)
+        for run in made.arms[made.scenario]:
+            run.manifest["settings"] = {"world": {"draws": draws}}
+        header = _header(Report(made))
+        assert [sentence in header for sentence in told] == [draws == "stratified"] * 2
+
+
 def test_page_is_cited_by_its_run(folder: Path) -> None:
     said = section_of(written("full", folder), "cite")
     assert "run efefefefefefefef, scenario hash" in said and "运行 efefefefefefefef，情景哈希" in said

@@ -419,6 +419,12 @@ _ROWS = (
             False, _D, of_ai=True),
     Outcome("n_creators", "people", "Active creators", "活跃创作者数", "Creators who have not quit.", "end of week", "",
             "", False, _D),
+    Outcome("creator_gift", "utility", "Gift of those who create", "创作者天赋（按产量加权）",
+            "Mean latent appeal that active creators were born with, weighted by their output at par; at release a "
+            "control variate.", "end of week", "", "", True, _D, low=None),
+    Outcome("creator_items_per_head", "items/week", "Creators' items per consumer", "人均创作者内容数",
+            "Output at par of active creators over consumers; at release a control variate.", "end of week", "", "",
+            False, _D),
     Outcome("n_live", "items", "Live items", "在架内容数", "Items that can still be met.", "end of week", "", "", False,
             _D),
     Outcome("supply_capped", "share", "A bound of the program holds supply back", "程序上限限制供给",

@@ -16,6 +16,7 @@ from sim.culture.novelty import pair_similarity, rms_pair_distance
 from sim.measures.attention import measure_attention, measure_depth
 from sim.measures.checks import measure_checks
 from sim.measures.cohorts import measure_cohorts
+from sim.measures.creators import measure_creators
 from sim.measures.exhibits import collect_exhibits
 from sim.measures.interactive import measure_interactive
 from sim.measures.labour import measure_commissions, measure_labour
@@ -64,7 +65,7 @@ def measure_all(world: World, week: Week, settings: Settings) -> Values:
         measure_supply, measure_quality, measure_collaboration, measure_attention, measure_depth, measure_truth,
         measure_interactive, measure_questions, measure_money, measure_costs, measure_vendors,
         measure_platforms, measure_immersive, measure_labour, measure_commissions, measure_checks,
-        _turnover, _perception, _training, _similarity, measure_cohorts,
+        _turnover, _perception, _training, _similarity, measure_cohorts, measure_creators,
     ):  # fmt: skip
         row |= part(world, week, settings)
     return row
