@@ -29,6 +29,7 @@ def rows(results: dict[str, Any]) -> list[Row]:
     if day := results.get("day"):
         found += [
             ("choices as in C, %", 100 * day["agreement"]["choices"], ">=", 99.99),
+            ("time spread as in C, %", 100 * day["agreement"]["spread"], ">=", 99.99),
             ("kernel's speed over C's", day["kernel_of_c"], ">=", 0.8),
         ]
     if whole := results.get("whole"):

@@ -28,7 +28,7 @@ class Works(NamedTuple):
     appeal: Annotated[F4, Column("f4", "utility", "latent appeal")]
     depth: Annotated[F4, Column("f4", "depth", "depth")]
     followers: Annotated[F4, Column("f4", "log people", "log(1 + followers) of its author")]
-    pleasure: Annotated[F4, Column("f4", "utility", "satisfaction a use")]
+    pleasure: Annotated[F4, Column("f4", "utility", "satisfaction with it, mean over chances of its choice")]
     exposures: Annotated[F4, Column("f4", "exposures", "times shown")]
     cell: Annotated[I4, Column("i4", "row", "first platform times genres plus genre")]
     genre: Annotated[U1, Column("u1", "row", "genre")]
