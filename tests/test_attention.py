@@ -24,7 +24,7 @@ from sim.base.averages import SPIN_UP_FACTOR
 from sim.base.randomness import Stream, Streams, derive
 from sim.base.records import DECLARED, RECENT, Items, Listings
 from sim.base.tables import F8, Population
-from sim.culture.novelty import poisson_slope
+from sim.culture.premium import poisson_fit
 from sim.kernels.learning import poisson
 from sim.kernels.pools import follow_engagement, list_ending, settle_pools
 from sim.kernels.sessions import MAX_SLOTS
@@ -363,9 +363,9 @@ def premium(dot_product: bool) -> float:
     bench.people.taste[:] = np.stack([drawn("taste", 4_000, d) for d in range(8)], axis=1)
     _, used = bench.count(8)
     far = np.log(np.linalg.norm(bench.items.card["concept"], axis=1))
-    fit = poisson_slope(used, far[:, None], np.zeros(600, np.int64))
+    fit = poisson_fit(used, far[:, None], np.zeros(600, np.int64))
     assert fit is not None
-    return fit[0]
+    return float(fit[0][0])
 
 
 def test_a_dot_product_builds_a_premium_on_novelty_in() -> None:

@@ -16,16 +16,17 @@ from sim.culture.concepts import assisted, assisted_craft, human_concepts, recom
 from sim.culture.corpora import Corpus, Model, imitate, prompt, works_of
 from sim.culture.detection import call_probability, d_prime_of_accuracy, update_prevalence
 from sim.culture.novelty import (
+    approach,
     frontier_growth,
     lovelace_pass,
     neighbour_count,
     new_ground,
     pair_similarity,
-    poisson_slope,
     rms_pair_distance,
     thin,
     vendi_score,
 )
+from sim.culture.premium import mean_fit, poisson_fit, premium_curve
 from sim.kernels.concepts import (
     _pick,
     _pick_exactly,
@@ -725,6 +726,12 @@ def test_turning_concept_space_changes_nothing() -> None:
     np.testing.assert_allclose(results[0], results[1], rtol=2e-4, atol=2e-3)
 
 
+def poisson_slope(uses: F8, columns: F8, cells: F8) -> tuple[float, float] | None:
+    """The first slope and its standard error."""
+    fit = poisson_fit(uses, columns, cells)
+    return None if fit is None else (float(fit[0][0]), float(np.sqrt(fit[1][0, 0])))
+
+
 def simulated_uses(slope: float, seed: int) -> tuple[F8, F8, F8]:
     """Overdispersed uses in cells of unequal size, with craft correlated with novelty; three cells are silent."""
     rng = np.random.default_rng(seed)
@@ -760,3 +767,47 @@ def test_poisson_slope_solves_its_equations_and_admits_ignorance() -> None:
     assert poisson_slope(np.zeros(4000), columns, cells) is None
     assert poisson_slope(uses, columns * [0.0, 1.0], cells) is None
     assert poisson_slope(uses[:3], columns[:3], cells[:3]) is None
+
+
+def test_premium_is_a_curve_that_may_rise_and_fall_net_of_fit() -> None:
+    rng = np.random.default_rng(3)
+    found = []
+    for _ in range(20):
+        x, cell = rng.normal(0.1, 0.5, 3000), rng.integers(0, 6, 3000)
+        fit = -0.8 * x + 0.3 * rng.normal(size=3000)  # what is novel lies far from taste
+        mean = np.exp(1.0 + 0.4 * (x - np.median(x)) - 0.6 * (x - np.median(x)) ** 2 + fit + 0.2 * cell)
+        uses = rng.poisson(mean * rng.gamma(2.0, 0.5, 3000)).astype(float)
+        net, mixed = (premium_curve(uses, np.exp(x), c, cell) for c in (fit[:, None], rng.normal(size=(3000, 1))))
+        assert net is not None and mixed is not None
+        found.append((net.elasticity, mixed.elasticity, *net.effect))
+    elasticity, without, *effect = np.mean(found, axis=0)
+    assert elasticity == pytest.approx(0.4, abs=0.05) and without < 0.0
+    at = np.array([-1.645, -0.6745, 0.0, 0.6745, 1.645]) * 0.5
+    np.testing.assert_allclose(effect, 0.4 * at - 0.6 * at**2, atol=0.06)
+    assert premium_curve(np.zeros(3000), np.exp(x), fit[:, None], cell) is None
+
+
+def test_fit_to_an_audience_is_that_of_its_middle_less_half_the_squared_distance() -> None:
+    tastes = np.random.default_rng(0).normal(size=(200_000, DIMS))
+    works = np.zeros((3, DIMS))
+    works[1, 0], works[2, 0] = 1.0, 2.0
+    for strength in (0.0, 0.5):
+        fit = mean_fit(works, tastes, np.ones(len(tastes)), strength=strength, dot_product=False)
+        np.testing.assert_allclose(fit - fit[0], -0.5 * strength / (1 + strength) * works[:, 0] ** 2, atol=0.01)
+    far = mean_fit(works, tastes, (tastes[:, 0] > 0).astype(float), strength=0.5, dot_product=True)
+    assert np.all(np.diff(far) > 0.3)
+
+
+def test_later_works_approach_what_they_imitate_and_nothing_else() -> None:
+    (before, _), (same, _), makers = people(1500, 0), people(1500, 1), np.arange(1500)
+    points, by = people(300, 2)[0], np.arange(1500, 1800)
+    assert abs(np.nanmean(approach(points, by, (before, makers), (same, makers), least=30))) < 0.02
+    nearer = same.copy()
+    nearer += 0.5 * (np.tile(points, (5, 1)) - nearer)
+    moved = approach(points, by, (before, makers), (nearer, makers), least=30)
+    assert np.nanmean(moved) > 0.05
+    own = approach(
+        points, by, (before, makers), (np.concatenate([points, same[300:]]), np.r_[by, makers[300:]]), least=30
+    )
+    assert abs(np.nanmean(own)) < 0.03  # authors who repeat themselves count for nothing
+    assert np.isnan(approach(points, by, (before[:20], makers[:20]), (same[:20], makers[:20]), least=30)).all()

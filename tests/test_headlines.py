@@ -25,7 +25,7 @@ WORLD = {
     "world.workers": 1_000, "technology.takeoff_years": 0.2, "technology.growth_years": 0.1,
     "farms.human_minutes": 30.0, "farms.account_cost": 0.25,
     "studios.intensity": 1.0, "labour.elasticity": 0.3, "labour.jobs": 0.95, "culture.retrain_weeks": 8,
-    "culture.assist_gain": 0.8, "culture.ai_familiarity": 0.0, "culture.ai_temperature": 1.0,
+    "culture.assist_gain": 0.8, "culture.imagination": 0.2, "culture.ai_familiarity": 0.0, "culture.ai_temperature": 1.0,
     "culture.detection_accuracy": 0.65, "interactive.opening": 1, "interactive.rate": 0.02,
     "interactive.peer_rate": 0.1, "platforms.search.answer_layer": 1.0, "platforms.search.answer_layer_opens": "",
     "platforms.immersive.opens": "2022-11-28", "platforms.immersive.entry_cost": 1e-4, "immersive.headset": 0.0,
@@ -52,6 +52,7 @@ OFF: dict[str, Mapping[str, Any]] = {
     "rigid pay": {"studios.least_pay": 0.0},
     "synthetic data": {"vendors.synthetic_part": 0.0},
     "imitation of the new": {"culture.ai_familiarity": 4.0, "culture.ai_temperature": 0.0},
+    "the inverted U in novelty": {"attention.novelty_amplitude": 0.0},
     "cheap immersive work": {"immersive.multiple": 500.0, "immersive.automatable": 0.0},
     "habit": {"attention.deep_habit": 0.0},
     "skimming": {"attention.skim": 1.0},
@@ -121,7 +122,7 @@ CASES: dict[str, Case] = {
     "novice_share": Case("AI in commissions", 1),
     # thesis
     "creativity_premium": Case("imitation of the new", 1),  # novelty pays more where AI only copies; 6 seeds of 6
-    "lovelace_pass_rate": Case("imitation of the new", -1),
+    "lovelace_pass_rate": Case("the inverted U in novelty", 1),  # what is far beyond the usual is less welcome in it
     "frontier_growth": Case("imitation of the new", -1),
     "new_ground": Case("imitation of the new", -1),
 }

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import functools
 from collections.abc import Iterator
 
 import numpy as np
+import pytest
 
+from sim.base.codes import GENERATED
 from sim.base.randomness import derive
-from sim.base.tables import F8
+from sim.base.tables import F8, I8
 from sim.culture.corpora import Model, imitate
+from sim.measures.recorder import _vendor_variety
 from sim.model import ContentEcosystem
 from sim.settings.scenario import compose
-from tests.worlds import opened
+from tests.worlds import opened, patched
 
 HALF_YEAR = 26
 
@@ -55,3 +60,69 @@ def test_ai_beats_the_mean_human_in_novelty_but_not_the_better_half() -> None:
             ai.append((np.median(made), made.mean()))
     assert np.all(np.mean(human, axis=0) < np.mean(ai, axis=0))
     assert np.mean(ai, axis=0)[1] < np.mean(better)
+
+
+def test_ai_keeps_its_novelty_and_its_place_among_humans_for_years() -> None:
+    """I24 where data accumulate, which is the default, and I6 still after six years."""
+    model, early, late, human = opened(compose("baseline", ["world=classroom"]).settings), [], [], []
+    while model.running:
+        model.step()
+        batch, weeks = model.last_week.batch, model.world.weeks_since_release
+        generated = batch.origin == GENERATED
+        if 0 < weeks <= HALF_YEAR:
+            early.append((batch.genre[generated], batch.novelty[generated]))
+        if model.world.now > model.settings.time.weeks - 2 * HALF_YEAR:
+            late.append((batch.genre[generated], batch.novelty[generated]))
+            human.append((batch.genre[~generated], batch.novelty[~generated]))
+    first, last = by_genre(early, model), by_genre(late, model)
+    kept = [np.median(now) / np.median(then) for then, now in zip(first, last, strict=True) if min(now.size, then.size)]
+    assert 0.5 < np.exp(np.log(kept).mean()) < 1.1
+    people = by_genre(human, model)
+    better = np.mean([mine[mine > np.median(mine)].mean() for mine in people])
+    ai = np.mean([mine.mean() for mine in last if mine.size])
+    assert np.mean([mine.mean() for mine in people]) < ai < better
+    outcomes = model.outcomes()
+    assert outcomes["novelty_generated"].iloc[-1] == pytest.approx(
+        np.mean([np.median(mine) for mine in by_genre(late[-1:], model) if mine.size])
+    )
+    assert np.isfinite(outcomes["originality_influence"]).any()
+    model.release()
+
+
+def by_genre(works: list[tuple[I8, F8]], model: ContentEcosystem) -> list[F8]:
+    """Novelty of works, given as genres and novelties of each week, by genre."""
+    genre, novelty = (np.concatenate(parts) for parts in zip(*works, strict=True))
+    return [novelty[genre == g] for g in range(model.settings.world.genres)]
+
+
+# Cheap AI of high craft that explores as far as it may, for people who seek the new and hardly mind distance.
+EXPLORERS = (
+    "farms.human_minutes=2", "farms.account_cost=0.02", "culture.ai_temperature=0.9", "culture.ai_familiarity=0",
+    "culture.vendor_lean=1", "culture.imagination=0.2", "technology.craft_ceiling=2", "attention.stance_mean=0",
+    "attention.beta_taste=1", "attention.novelty_amplitude=3", "attention.novelty_peak=1.7",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("region", "passes"), [((), False), (EXPLORERS, True)])
+def test_lovelaces_test_is_passed_in_one_region_and_failed_in_another(region: tuple[str, ...], passes: bool) -> None:
+    model = opened(compose("baseline", ["world=classroom", "time.weeks=156", *region]).settings, 156)
+    outcomes = model.outcomes()
+    model.release()
+    rate, human = (outcomes[f"lovelace_{name}_rate"].iloc[-1] for name in ("pass", "human"))
+    assert rate > 0.1 if passes else rate < 0.005
+    assert 0.0 < human < 0.05  # one in twenty, if all of them were liked
+
+
+def test_vendors_vary_more_where_there_are_more_of_them() -> None:
+    model, _ = at_release(0)
+    week, settings = copy.copy(model.last_week), model.settings
+    found = []
+    for vendors in (1, 2, 8):
+        shares = np.zeros(len(week.frontier.shares))
+        shares[:vendors] = 1.0 / vendors
+        week.frontier = dataclasses.replace(model.last_week.frontier, shares=shares)
+        found.append(_vendor_variety(model.world, week, settings))
+    assert found[0] == 0.0
+    assert 0.0 < found[1] < found[2] < 0.5
+    alike = patched(settings, {"culture.vendor_lean": 0.0})
+    assert _vendor_variety(model.world, week, alike) == 0.0

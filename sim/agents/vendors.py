@@ -9,8 +9,8 @@ import numpy as np
 
 from sim.base.averages import SPAN
 from sim.base.codes import CREATOR, FARM, STUDIO
-from sim.base.randomness import derive
-from sim.base.tables import B1, F8, I4, I8, U1, U8, Column, Population
+from sim.base.randomness import Stream, derive
+from sim.base.tables import B1, DIMS, F8, I4, I8, U1, U8, Column, Population
 from sim.settings import Settings, Technology, VendorRules
 from sim.settings.levers import Levers
 
@@ -331,3 +331,12 @@ def subscribes(uses_ai: U1, income: F8, price: float, rule: VendorRules) -> B1:
 def candidate_uid(place: int, generation: int) -> U8:
     """Uid of the vendor that may enter a place next, shape (1,)."""
     return derive("entrant", place, generation)
+
+
+def data_leans(state: VendorState, vendor: I8, genre: I8, stream: Stream, settings: Settings) -> F8:
+    """How vendors' training data lean in genres' concept spaces, shape (n, D), in standard deviations of a genre.
+
+    A vendor's lean in a genre is drawn once, when it enters. `vendor` and `genre` are rows, shape (n,).
+    """
+    uid = derive("model", derive("place", vendor, state.generation[vendor]), genre)
+    return np.asarray(settings.culture.vendor_lean * stream.normals(0, uid, DIMS), np.float64)

@@ -239,6 +239,9 @@ _ROWS = (
     Outcome("training_diversity", "1", "Diversity of training data", "训练语料多样性",
             "Mean distance of two exemplars of a corpus, over its value at the first training.",
             "week", "", "P6", True, _D, headline=True, of_ai=True),
+    Outcome("vendor_variety", "share", "Variety between vendors' models", "供应商模型间差异",
+            "Part of the variance of what models have learned of a genre that lies between vendors, by use; mean over "
+            "genres.", "week", "", "P6", True, _D, of_ai=True),
     # P6: immersive media; platforms' strategy
     Outcome("immersive_time_share", "share", "Time in immersive media", "沉浸式媒体时间占比",
             "Seconds on immersive platforms over all on-screen seconds.", "week", "up", "P6", False, _D,
@@ -382,9 +385,15 @@ _ROWS = (
             "week", "down", "P8", False, _D),
     # thesis: creativity
     Outcome("creativity_premium", "1", "Premium on novelty", "创新溢价",
-            "Elasticity of four-week uses to novelty over human items of the year: Poisson regression with craft, "
-            "appeal, depth, log followers, platform and genre.", "trailing 52 weeks", "up", "thesis", True,
+            "Elasticity of four-week uses to novelty at the median human item of the year, net of fit to taste: "
+            "Poisson regression, quadratic in log novelty, with fit, craft, appeal, depth, log followers, platform and "
+            "genre.",
+            "trailing 52 weeks", "up", "thesis", True,
             "Santos Silva & Tenreyro 2006, REStat 88:641", headline=True, twin=True, every=52, low=None),
+    Outcome("originality_influence", "1", "Influence of original works", "原创作品的影响力",
+            "How much nearer (log of distance) the works of others are, a year on, to a genre's most novel tenth of "
+            "human works, less the same for human works of median novelty used as often; mean over genres.",
+            "year", "", "thesis", True, _D, every=52, low=None),
     Outcome("lovelace_pass_rate", "share", "Generated items that break new ground", "AI内容通过洛夫莱斯检验比例",
             "Share of generated items above the 95th percentile of human novelty, both of the trailing year and before "
             "release, whose satisfaction reaches the human median (20 exposures or more).", "trailing 52 weeks",
@@ -399,10 +408,14 @@ _ROWS = (
             "Share of the year's items farther from last year's than 90 % of last year's were from each other, minus "
             "0.10, mean over genres.", "year", "", "thesis", True, _D, headline=True, every=52, low=-0.1, high=0.9),
     Outcome("novelty_mean", "1", "Mean novelty of new items", "新内容平均新颖度",
-            "Mean novelty of items published, in units of the canon before release.", "week", "down", "thesis", True,
-            _D),
-    Outcome("novelty_human", "1", "Mean novelty of human items", "人类新内容新颖度",
-            "The same for human and assisted items.", "week", "", "thesis", True, _D),
+            "Mean novelty of items published, in units of the median human item before release.", "week", "down",
+            "thesis", True, _D),
+    Outcome("novelty_human", "1", "Median novelty of human items", "人类新内容新颖度中位数",
+            "Median novelty of the week's human and assisted items in a genre, mean over genres.", "week", "", "thesis",
+            True, _D),
+    Outcome("novelty_generated", "1", "Median novelty of generated items", "AI新内容新颖度中位数",
+            "Median novelty of the week's generated items in a genre, mean over genres.", "week", "", "thesis", True,
+            _D, of_ai=True),
     Outcome("pair_similarity", "share", "Look-alikes in supply", "供给内容相似度",
             "Mean over genres of exp(-d²/2l²) over pairs of new items, l fixed at release.",
             "week", "up", "thesis", True, _D),

@@ -1,4 +1,4 @@
-"""Distances in concept space: nearest exemplars, similarity, diversity, new ground, and what novelty does to uses."""
+"""Distances in concept space: nearest exemplars, similarity, diversity, new ground, approach to novel works."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy import special
-from scipy.spatial.distance import squareform
+from scipy.spatial.distance import cdist, squareform
 
 from sim.base.tables import B1, F8, I4, I8, Array
 from sim.kernels.concepts import nearest
@@ -132,56 +132,25 @@ def lovelace_pass(
     )
 
 
-def poisson_slope(uses: Array, columns: Array, cells: Array) -> tuple[float, float] | None:
-    """Slope of log expected uses on the first column, by Poisson regression with an effect for every cell.
+def approach(
+    points: Array, makers: Array, before: tuple[Array, Array], later: tuple[Array, Array], *, least: int
+) -> F8:
+    """How much nearer later works by others came to each point than earlier ones were: log ratio of distances, (n,).
 
-    Cell effects are profiled out: within a cell the uses are split in proportion to exp(x b) (Hausman, Hall &
-    Griliches 1984), which a Newton step fits by reweighted least squares; cells without uses carry no information
-    and fall out. The standard error is robust to overdispersion (sandwich).
+    Distance is the mean over the nearest fiftieth of the works, at least three, as for novelty. NaN where a set has
+    fewer than `least` works by others.
 
     Parameters
     ----------
-    uses : counts, shape (n,).
-    columns : log novelty first, then controls, shape (n, p).
-    cells : any labels, shape (n,).
-
-    Returns
-    -------
-    Slope and standard error; None where the data do not identify the slope.
+    points, makers : concepts, shape (n, D), and who made each, shape (n,).
+    before, later : concepts, shape (m, D), and makers, shape (m,), of as many works each.
     """
-    cell = np.unique(cells, return_inverse=True)[1].astype(np.int64)
-    y, x = np.asarray(uses, np.float64), np.asarray(columns, np.float64)
-    total: F8 = np.bincount(cell, y).astype(np.float64)
-    used = total[cell] > 0.0
-    y, x, cell = y[used], x[used], cell[used]
-    if len(y) <= x.shape[1] + np.count_nonzero(total):
-        return None
-    spread = x.std(axis=0)
-    x = (x - x.mean(axis=0)) / np.where(spread > 0.0, spread, 1.0)
-    b = np.zeros(x.shape[1])
-    for _ in range(100):
-        mu, within = _expected_uses(x, b, cell, total)
-        information = within.T @ (mu[:, None] * within)
-        information += 1e-9 * np.trace(information) * np.eye(len(b))  # ridge: collinear controls share
-        step = np.linalg.lstsq(information, within.T @ (y - mu), rcond=None)[0]
-        b = b + step / max(1.0, float(np.abs(step).max()))
-        if np.abs(step).max() < 1e-8:
-            break
-    else:
-        return None
-    if information[0, 0] <= 1e-6 * y.sum():
-        return None
-    bread = np.linalg.pinv(information)
-    score = within * (y - mu)[:, None]
-    degrees = len(y) / (len(y) - len(b) - np.count_nonzero(total))
-    error = np.sqrt(degrees * (bread @ (score.T @ score) @ bread)[0, 0])
-    return float(b[0] / spread[0]), float(error / spread[0])
-
-
-def _expected_uses(x: F8, b: F8, cell: I8, total: F8) -> tuple[F8, F8]:
-    """Expected uses given each cell's total, and the columns less their weighted mean in the cell."""
-    eta = x @ b
-    raw = np.exp(eta - eta.max())
-    mu = raw * (total / np.maximum(np.bincount(cell, raw, len(total)), np.finfo(float).tiny))[cell]
-    mean = np.stack([np.bincount(cell, mu * column, len(total)) for column in x.T], axis=1)
-    return mu, x - mean[cell] / total[cell][:, None]
+    distance = np.full((2, len(points)), np.nan)
+    for side, (bank, by) in enumerate((before, later)):
+        gaps = cdist(points, bank)
+        gaps[makers[:, None] == by[None, :]] = np.inf
+        gaps.sort(axis=1)
+        others = np.isfinite(gaps).sum(axis=1)
+        for row in (others >= max(least, 3)).nonzero()[0]:
+            distance[side, row] = gaps[row, : neighbour_count(int(others[row]))].mean()
+    return np.asarray(np.log(distance[0] / distance[1]), np.float64)

@@ -1,4 +1,4 @@
-"""The year's works, four weeks after publication: premium on novelty, Lovelace test, frontier, new ground."""
+"""The year's works at four weeks: premium on novelty, Lovelace test, influence, frontier, new ground."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import numpy.typing as npt
 
 from sim.base.clock import YEAR
 from sim.base.codes import GENERATED, HUMAN
-from sim.base.tables import F4, F8, Population
+from sim.base.tables import F4, F8, I8, Population
 from sim.culture.canons import Canon
-from sim.culture.novelty import frontier_growth, lovelace_pass, new_ground, poisson_slope, vendi_score
+from sim.culture.novelty import approach, frontier_growth, lovelace_pass, new_ground, thin, vendi_score
+from sim.culture.premium import mean_fit, premium_curve
+from sim.kernels.columns import read
 from sim.measures.sums import Values, mean_known
 from sim.settings import Settings
 from sim.world.memory import Memory, Scores, Works, empty_works
@@ -21,6 +23,9 @@ from sim.world.world import World
 
 KEPT_PER_YEAR = 12_000  # works of a year that are kept for measurement, a sample keyed by uid where there are more
 MIN_WORKS, MIN_EXPOSURES, MAX_NEAR = 30, 20, 1_000
+ORIGINAL, ORDINARY = 0.9, (0.4, 0.6)  # quantiles of novelty from which works are original, between which ordinary
+FEW_ORIGINALS = 10  # originals of a genre whose influence is measured
+VIEWERS = 256  # a sample whose tastes stand for all
 CANON_SAMPLE = 256  # works of a canon whose diversity is followed
 FRONTIER_REACH = 1.2  # distance at which works of a canon count as unlike, in units of novelty: assumption
 
@@ -37,13 +42,16 @@ def measure_cohorts(world: World, week: Week, settings: Settings) -> Values:
     works = _rows_in_use(memory.works)
     human = works.origin == HUMAN
     if world.weeks_since_release == -1:
+        judged = human & (works.exposures >= MIN_EXPOSURES)
         for g in range(settings.world.genres):
-            mine = works.novelty[human & (works.genre == g)]
+            mine = works.novelty[judged & (works.genre == g)]
             memory.frozen_novelty[g] = np.quantile(mine, 0.95) if len(mine) else np.nan
+    last = _rows_in_use(memory.last_works)
     values = {
-        "creativity_premium": _premium(works, human),
+        "creativity_premium": _premium(world, settings, works, human),
+        "originality_influence": _influence(last, works, settings.world.genres),
         "frontier_growth": _frontier(memory, world.canons),
-        "new_ground": _new_ground(works, _rows_in_use(memory.last_works), settings.world.genres),
+        "new_ground": _new_ground(works, last, settings.world.genres),
     } | _lovelace(works, human, memory.frozen_novelty)
     memory.last_works = memory.works
     memory.works = empty_works()
@@ -66,6 +74,7 @@ def _add_works(world: World, week: Week, settings: Settings) -> None:
     works.uses[at], works.novelty[at] = mature.uses[kept], items.novelty[rows]
     works.exposures[at] = items.exposures[rows]
     works.pleasure[at] = items.pleasure[rows] / np.maximum(items.chance[rows], 1e-9)
+    works.producer[at] = card["producer"]
     works.followers[at] = np.log1p(world.producers.columns.followers[card["producer"]])
     works.cell[at] = items.first[rows].astype(np.int64) * settings.world.genres + card["genre"]
 
@@ -83,13 +92,13 @@ def _lovelace(works: Works, human: npt.NDArray[np.bool_], frozen: F8) -> Values:
     judged = works.exposures >= MIN_EXPOSURES
     for g in range(len(frozen)):
         mine = works.genre == g
-        if not (human & mine).any() or np.isnan(frozen[g]) or not (human & mine & judged).any():
+        if np.isnan(frozen[g]) or not (human & mine & judged).any():
             continue
         passed[mine] = lovelace_pass(
             works.novelty[mine],
             works.pleasure[mine],
             works.exposures[mine],
-            trailing=float(np.quantile(works.novelty[human & mine], 0.95)),
+            trailing=float(np.quantile(works.novelty[human & mine & judged], 0.95)),
             frozen=float(frozen[g]),
             median=float(np.median(works.pleasure[human & mine & judged])),
             least_exposures=MIN_EXPOSURES,
@@ -136,12 +145,71 @@ def _rows_in_use(table: Population[Works]) -> Works:
     return Works(**{name: column[: table.n] for name, column in table.columns._asdict().items()})
 
 
-def _premium(works: Works, human: npt.NDArray[np.bool_]) -> float | None:
-    """Estimate the elasticity of uses to novelty among human works (Poisson regression), other things equal."""
+def _premium(world: World, settings: Settings, works: Works, human: npt.NDArray[np.bool_]) -> float | None:
+    """Estimate the elasticity of uses to novelty at the median human work, net of fit to taste; keep the curve."""
     if human.sum() < MIN_WORKS:
         return None
-    x: F8 = np.column_stack(
-        [np.log(np.maximum(works.novelty, 1e-3)), works.craft, works.appeal, works.depth, works.followers]
-    )[human].astype(np.float64)
-    fit = poisson_slope(works.uses[human].astype(np.float64), x, works.cell[human].astype(np.int64))
-    return None if fit is None else fit[0]
+    fit = _fit_to_taste(world, settings, works)
+    controls: F8 = np.column_stack([fit, works.craft, works.appeal, works.depth, works.followers])
+    premium = premium_curve(
+        works.uses[human].astype(np.float64),
+        works.novelty[human],
+        controls[human],
+        works.cell[human].astype(np.int64),
+    )
+    if premium is None:
+        return None
+    for row in zip(premium.novelty, premium.effect, premium.error, strict=True):
+        world.memory.premium.add((world.now, *row))
+    return premium.elasticity
+
+
+def _fit_to_taste(world: World, settings: Settings, works: Works) -> F8:
+    """How well each work fits the tastes of those who are interested in its genre, shape (n,)."""
+    people, attention = world.consumers.columns, settings.attention
+    rows = people.uid.argsort()[:VIEWERS]
+    tastes, interest = read(people.taste[rows]), np.diff(read(people.affinity[rows]), axis=1, prepend=0.0)
+    fit = np.zeros(len(works.genre))
+    for g in range(settings.world.genres):
+        mine = works.genre == g
+        fit[mine] = mean_fit(
+            works.concept[mine],
+            tastes,
+            interest[:, g] + 1e-9,
+            strength=attention.beta_taste / attention.taste_length**2,
+            dot_product=attention.taste == "dot_product",
+        )
+    return fit
+
+
+def _influence(last: Works, works: Works, genres: int) -> float | None:
+    """Measure how far this year's works moved towards last year's original ones, more than towards ordinary ones.
+
+    Original are human works in the top decile of novelty. Each is matched with a human work of the genre about the
+    median novelty that was used about as often.
+    """
+    moved = []
+    for g in range(genres):
+        human = ((last.genre == g) & (last.origin == HUMAN)).nonzero()[0]
+        before, later = (last.genre == g).nonzero()[0], (works.genre == g).nonzero()[0]
+        count = min(len(before), len(later), MAX_NEAR)
+        if len(human) < MIN_WORKS or count < MIN_WORKS:
+            continue
+        low, high, top = np.quantile(last.novelty[human], (*ORDINARY, ORIGINAL))
+        original = thin(human[last.novelty[human] >= top], MAX_NEAR // 5)
+        ordinary = human[(last.novelty[human] >= low) & (last.novelty[human] <= high)]
+        likeness = np.abs(np.log1p(last.uses[original])[:, None] - np.log1p(last.uses[ordinary])[None, :])
+        matched = ordinary[likeness.argmin(axis=1)]
+        ahead, after = _evenly(before, count), _evenly(later, count)
+        sets = (last.concept[ahead], last.producer[ahead]), (works.concept[after], works.producer[after])
+        gap = approach(last.concept[original], last.producer[original], *sets, least=MIN_WORKS)
+        gap -= approach(last.concept[matched], last.producer[matched], *sets, least=MIN_WORKS)
+        known = gap[np.isfinite(gap)]
+        if len(known) >= FEW_ORIGINALS:
+            moved.append(float(known.mean()))
+    return mean_known(moved)
+
+
+def _evenly(rows: I8, count: int) -> I8:
+    """Pick `count` rows, evenly spaced."""
+    return rows[np.linspace(0, len(rows) - 1, count).astype(np.int64)]

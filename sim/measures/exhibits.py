@@ -59,7 +59,8 @@ def exhibit_frames(world: World) -> dict[str, pd.DataFrame]:
     nodes, edges = _network(world)
     return {
         "works": works, "platforms": platforms.drop(columns=["seconds", "generated"]), "flows": flows,
-        "groups": _group_frame(world), "nodes": nodes, "edges": edges,
+        "premium": _dated(memory.premium, world.calendar), "groups": _group_frame(world),
+        "nodes": nodes, "edges": edges,
     }  # fmt: skip
 
 

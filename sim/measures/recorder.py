@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from sim.agents.vendors import data_leans
 from sim.base.averages import SPAN
 from sim.base.clock import MONTH, YEAR
 from sim.base.groups import by_kind
@@ -38,7 +39,12 @@ if TYPE_CHECKING:
 
 SIMILAR_PAIRS = 128  # items of a genre over whose pairs similarity is taken
 QUANTILES = (np.arange(SIMILAR_PAIRS) + 0.5) / SIMILAR_PAIRS  # of the week's seconds, at which items are drawn
-TRAINING = ("synthetic_training_share", "licensed_training_share", "training_diversity")  # outcomes of training alone
+TRAINING = (
+    "synthetic_training_share",
+    "licensed_training_share",
+    "training_diversity",
+    "vendor_variety",
+)  # outcomes of training alone
 
 
 def kendall_distance(before: F8, now: F8 | I8) -> float | None:
@@ -105,7 +111,7 @@ def _perception(world: World, week: Week, settings: Settings) -> Values:
 
 
 def _training(world: World, week: Week, settings: Settings) -> Values:
-    """Measure what models learned from at their last training: synthetic and licensed shares, and diversity.
+    """Measure what models learned at their last training: synthetic and licensed shares, diversity, vendors' variety.
 
     Diversity is relative to the first training. Between trainings the values of the week before hold.
     """
@@ -122,8 +128,24 @@ def _training(world: World, week: Week, settings: Settings) -> Values:
         mean_known([corpus.synthetic_share for corpus in trained]),
         mean_known([corpus.licensed_share for corpus in trained]),
         mean_known([float(value) for value in change if np.isfinite(value)]),
+        _vendor_variety(world, week, settings) if trained else None,
     )
     return dict(zip(TRAINING, values, strict=True))
+
+
+def _vendor_variety(world: World, week: Week, settings: Settings) -> float | None:
+    """Part of the variance of what models learned that lies between vendors, weighted by use; mean over genres."""
+    use, state = week.frontier.shares, world.vendor_state.columns
+    vendors, parts = use.nonzero()[0], []
+    for g, corpus in enumerate(world.corpora):
+        leans = data_leans(state, vendors, np.full(len(vendors), g), world.streams["lean"], settings)
+        views = [corpus.view(lean) for lean in leans] if len(corpus.exemplars) else []
+        if views:
+            means, weight = np.array([view.middle for view in views]), use[vendors] / use.sum()
+            between = float(weight @ np.square(means - weight @ means).sum(axis=1))
+            within = means.shape[1] * float(weight @ [view.variance for view in views])
+            parts.append(between / (between + within) if between > 0.0 else 0.0)
+    return mean_known(parts)
 
 
 def _similarity(world: World, week: Week, settings: Settings) -> Values:

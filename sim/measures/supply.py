@@ -7,6 +7,8 @@ import numpy as np
 from sim.base.clock import MONTH
 from sim.base.codes import ASSISTED, CREATOR, GENERATED, HUMAN
 from sim.base.groups import by_kind
+from sim.base.records import Batch
+from sim.base.tables import B1
 from sim.measures.sums import Values, count, mean_known, ratio, share
 from sim.settings import Settings
 from sim.world.week import Week
@@ -28,8 +30,18 @@ def measure_supply(world: World, week: Week, settings: Settings) -> Values:
         "assisted_share": share(count(batch.origin == ASSISTED), n),
         "craft_mean": ratio(batch.craft.sum(), n),
         "novelty_mean": ratio(batch.novelty.sum(), n),
-        "novelty_human": ratio(batch.novelty[~generated].sum(), n - n_generated),
+        "novelty_generated": _median_novelty(batch, generated, settings),
+        "novelty_human": _median_novelty(batch, ~generated, settings),
     }
+
+
+def _median_novelty(batch: Batch, chosen: B1, settings: Settings) -> float | None:
+    """Median novelty of the chosen items of a genre, mean over the genres that have any.
+
+    Over all genres together it would also move with the genres that are made.
+    """
+    by_genre = by_kind(batch.novelty[chosen], batch.genre[chosen], settings.world.genres)
+    return mean_known([float(np.median(mine)) for mine in by_genre if mine.size])
 
 
 def measure_quality(world: World, week: Week, settings: Settings) -> Values:

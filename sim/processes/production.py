@@ -13,11 +13,12 @@ from sim.agents.items import best_of
 from sim.agents.moderators import removal_probability
 from sim.agents.producers import choose_depth, choose_platforms
 from sim.agents.studios import run_projects
+from sim.agents.vendors import data_leans
 from sim.base.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
 from sim.base.groups import slices_by_kind
 from sim.base.randomness import derive, gumbel
 from sim.base.records import Batch
-from sim.base.tables import B1, DIMS, F8, I8, U1, U8
+from sim.base.tables import B1, F8, I8, U1, U8
 from sim.culture.concepts import assisted, assisted_craft, human_concepts, recombination_weights
 from sim.culture.corpora import Model, imitate, prompt
 from sim.settings import Settings
@@ -270,22 +271,10 @@ def _by_model(world: World, settings: Settings, genre: I8, vendor: I8, rows: I8)
     key = genre[rows] * vendors + vendor[rows]
     rows, key = rows[key.argsort(kind="stable")], np.sort(key)
     used, first = np.unique(key, return_index=True)
-    models = [
-        Model(world.corpora[k // vendors], lean)
-        for k, lean in zip(used.tolist(), _leans(world, settings, used), strict=True)
-    ]
+    leans = data_leans(world.vendor_state.columns, used % vendors, used // vendors, world.streams["lean"], settings)
+    models = [Model(world.corpora[k // vendors], lean) for k, lean in zip(used.tolist(), leans, strict=True)]
     ends = np.append(first[1:], len(key))
     return rows, models, [slice(start, end) for start, end in zip(first.tolist(), ends.tolist(), strict=True)]
-
-
-def _leans(world: World, settings: Settings, key: I8) -> F8:
-    """How each model's training data lean in concept space, shape (n, D), in standard deviations of a genre.
-
-    `key` is genre times vendors plus vendor, shape (n,). A vendor's lean in a genre is drawn once, when it enters.
-    """
-    genre, vendor = np.divmod(key, world.vendor_state.n)
-    uid = derive("model", derive("place", vendor, world.vendor_state.columns.generation[vendor]), genre)
-    return settings.culture.vendor_lean * world.streams["lean"].normals(0, uid, DIMS)
 
 
 def _novelty(world: World, genre: I8, concept: F8) -> F8:

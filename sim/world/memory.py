@@ -30,6 +30,7 @@ class Works(NamedTuple):
     followers: Annotated[F4, Column("f4", "log people", "log(1 + followers) of its author")]
     pleasure: Annotated[F4, Column("f4", "utility", "satisfaction with it, mean over chances of its choice")]
     exposures: Annotated[F4, Column("f4", "exposures", "times shown")]
+    producer: Annotated[I4, Column("i4", "row", "its author")]
     cell: Annotated[I4, Column("i4", "row", "first platform times genres plus genre")]
     genre: Annotated[U1, Column("u1", "row", "genre")]
     origin: Annotated[U1, Column("u1", "1", "human, assisted, generated")]
@@ -92,6 +93,7 @@ class Memory:
     frozen_novelty: F8  # (G,) 95th percentile of human novelty before release
     canons: list[F4] = field(metadata=GROWS)  # samples of the canons when they were last measured
     scores: Scores = field(metadata=SCRATCH)  # of these canons, as they will be asked for again
+    premium: Log  # on novelty: the curve of each year
     shown_works: Log
     shown_platforms: Log
     flows: Log  # of money: weeks, numbers of flows as `money.flows` has them, amounts
@@ -119,6 +121,7 @@ def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> 
         frozen_novelty=np.full(genres, np.nan),
         canons=[np.zeros((0, DIMS), np.float32) for _ in range(genres)],
         scores={},
+        premium=Log("week", "novelty", "effect", "error"),
         shown_works=Log("week", "genre", "origin", *(f"c{d}" for d in range(DIMS)), "novelty"),
         shown_platforms=Log("week", "platform", "seconds", "generated", "trust"),
         flows=Log("week", "flow", "amount"),
