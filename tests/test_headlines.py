@@ -122,7 +122,7 @@ CASES: dict[str, Case] = {
     "novice_share": Case("AI in commissions", 1),
     # thesis
     "creativity_premium": Case("imitation of the new", 1),  # novelty pays more where AI only copies; 6 seeds of 6
-    "lovelace_pass_rate": Case("the inverted U in novelty", 1),  # what is far beyond the usual is less welcome in it
+    "lovelace_pass_rate": Case("the inverted U in novelty", 1),  # which makes the very novel less welcome
     "frontier_growth": Case("imitation of the new", -1),
     "new_ground": Case("imitation of the new", -1),
 }

@@ -18,7 +18,7 @@ from sim.base.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOS
 from sim.base.groups import slices_by_kind
 from sim.base.randomness import derive, gumbel
 from sim.base.records import Batch
-from sim.base.tables import B1, F8, I8, U1, U8
+from sim.base.tables import B1, DIMS, F8, I8, U1, U8
 from sim.culture.concepts import assisted, assisted_craft, human_concepts, recombination_weights
 from sim.culture.corpora import Model, imitate, prompt
 from sim.settings import Settings
