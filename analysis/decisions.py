@@ -26,7 +26,7 @@ MIN_FUTURES = 10  # under which a band over futures says little: a judgement
 BETTER: dict[str, Better] = {
     "trust_mean": "up",
     "employment": "up",
-    "deep_time_share": "up",
+    "depth_used": "up",
     "false_exposure_share": "down",
     "unemployment": "down",
     "displacement_rate": "down",

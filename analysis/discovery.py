@@ -56,7 +56,7 @@ class Question:
 QUESTIONS = (
     Question("equal_producer", "ai_attention_share", "at least", 1 / 3),
     Question("displacement_wave", "displacement_rate", "at least", 0.05),
-    Question("shallow_turn", "deep_time_share", "at most", -0.05),
+    Question("shallow_turn", "depth_used", "at most", -0.05),
     Question("reshuffle", "rank_turnover", "at least", 0.1),
 )
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sim.experiment.pairing import Comparison
 
 # the bottom line speaks of these, in this order
-CHANGES = ("items_new", "deep_time_share", "false_exposure_share", "trust_mean", "creativity_premium")
+CHANGES = ("items_new", "depth_used", "false_exposure_share", "trust_mean", "creativity_premium")
 SHARES = {"supply": "ai_supply_share", "attention": "ai_attention_share", "revenue": "ai_revenue_share"}
 SECTIONS = (
     "change", "shares", "predictions", "money", "platforms", "network", "concepts", "ages", "parameters", "cite",

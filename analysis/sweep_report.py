@@ -27,7 +27,7 @@ from sim.simulation.caveats import Caveat
 SECTIONS = (
     "question", "runs", "differences", "fans", "sensitivity", "discovery", "regret", "pareto", "reproduce",
 )  # fmt: skip
-LEAD = ("deep_time_share", "trust_mean", "displacement_rate", "employment", "creativity_premium")
+LEAD = ("depth_used", "trust_mean", "displacement_rate", "employment", "creativity_premium")
 ROWS = 2000  # of the table of all outcomes; with more, only outcomes with a picture are listed
 LISTED = 12  # values of a factor that are shown one by one; of more, the least and the most
 CHOICES = 3  # aims of which the bottom line names a setting

@@ -98,7 +98,10 @@ WRITES: dict[Callable[..., object], frozenset[str]] = {
     settle_payments: frozenset({"ledger", "vendor_state", "safe_reference"}),
     book_results: frozenset({"studios", "producers", "market", "studio_pay"}),
     adapt_agents: frozenset(
-        {"consumers", "producers", "creators", "studios", "market", "genres", "income_reference", "seen_gain"}
+        {
+            "consumers", "producers", "creators", "studios", "market", "genres", "income_reference", "seen_gain",
+            "usual_work",
+        }
     ),
     adapt_farms: frozenset({"farms", "producers", "farm_news", "gifts"}),
     match_labour: frozenset({"labour"}),

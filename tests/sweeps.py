@@ -22,7 +22,7 @@ UNCERTAINTIES = {  # path, low, high, prior
     "platforms.forum.theta": (1.0, 6.0, "uniform"),
 }
 START = "2021-11-29"
-KEPT = ("deep_time_share", "trust_mean", "rank_turnover", "displacement_rate", "employment", "ai_attention_share")
+KEPT = ("depth_used", "trust_mean", "rank_turnover", "displacement_rate", "employment", "ai_attention_share")
 
 
 def lever(path: str, values: tuple[Any, ...] = (0.0, 1.0)) -> Factor:

@@ -15,6 +15,7 @@ PLATFORMS = ("short_video", "video_library", "microblog", "open_text", "forum", 
 LEVELS = {
     "items_new": (1200.0, 900.0),
     "deep_time_share": (0.42, -0.05),
+    "depth_used": (0.3, -0.04),
     "dwell_mean": (41.0, -4.0),
     "trust_mean": (0.78, -0.02),
     "unit_cost": (11.0, -2.5),

@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_pairs_stand_beside_their_counterfactual() -> None:
-    table = pair(answered("crossed").sweep, "deep_time_share")
+    table = pair(answered("crossed").sweep, "depth_used")
     assert len(table) == 400 and not table["difference"].isna().any()
     assert np.allclose(table["difference"], table["level"] - table["counterfactual"])
     assert set(table["setting"]) >= {NONE, BOTH} and table["setting"].nunique() == 4
@@ -94,7 +94,7 @@ def test_levels_are_means_of_the_last_52_weeks() -> None:
 def test_without_counterfactual_levels_are_told_and_twins_are_not() -> None:
     alone = answered("grid, alone")
     assert not alone.differences and not alone.discovery
-    assert "deep_time_share" in alone.sensitivity and "displacement_rate" not in alone.sensitivity
+    assert "depth_used" in alone.sensitivity and "displacement_rate" not in alone.sensitivity
 
 
 @pytest.mark.parametrize("case", ["sobol", "sobol crossed", "morris"])
@@ -132,7 +132,7 @@ def test_structure_comes_from_the_plan_and_not_from_values() -> None:
 
 def test_a_named_uncertainty_keeps_its_column_of_the_design() -> None:
     places = known.sobol_places(256, 3)
-    outcomes = {"trust_mean": places[:, 2], "deep_time_share": places[:, 1] < 0.5}
+    outcomes = {"trust_mean": places[:, 2], "depth_used": places[:, 1] < 0.5}
     runs, values, plan = function_sweep("sobol", 256, places, **outcomes)
     named = plan.factors[1].path
     runs[named] = np.where(runs["point"].map(dict(enumerate(places[:, 1]))) < 0.5, "a", "b")
@@ -140,7 +140,7 @@ def test_a_named_uncertainty_keeps_its_column_of_the_design() -> None:
         dataclasses.replace(f, low=None, high=None, values=("a", "b")) if f.path == named else f for f in plan.factors
     ]
     answers = analyse(runs, values, dataclasses.replace(plan, factors=factors))
-    for outcome, place in (("trust_mean", 2), ("deep_time_share", 1)):
+    for outcome, place in (("trust_mean", 2), ("depth_used", 1)):
         frame = answers.sensitivity[outcome].frame
         first = frame[(frame["index"] == "first") & (frame["samples"] == 256)].set_index("factor")["value"]
         assert list(first.index) == [f.path for f in factors]
@@ -255,7 +255,7 @@ def test_settings_that_help_are_told_from_those_that_do_not() -> None:
     assert chosen.loc[BOTH, "choice"] == "both" and chosen.loc[BOTH, "max_regret"] == 0
     assert set(answers.regret) == set(KEPT) & set(BETTER)
     assert answers.pareto is not None
-    assert list(answers.pareto.frame["outcome"][:3]) == ["trust_mean", "employment", "deep_time_share"]
+    assert list(answers.pareto.frame["outcome"][:3]) == ["trust_mean", "employment", "depth_used"]
     change = answers.differences["trust_mean"].frame.set_index("setting").sort_index()
     weighed = answers.pareto.frame.query("outcome == 'trust_mean'").set_index("setting").sort_index()
     assert (weighed["mean"] < 0).any() and weighed["mean"].to_numpy() == pytest.approx(change["mean"].to_numpy())
@@ -327,7 +327,7 @@ def test_g_from_runs_of_a_morris_design() -> None:
 
 def test_the_planted_box_from_runs() -> None:
     places, happens = planted()
-    made = function_sweep("lhs", 1000, places.to_numpy(), deep_time_share=np.where(happens, -0.06, -0.01))
+    made = function_sweep("lhs", 1000, places.to_numpy(), depth_used=np.where(happens, -0.06, -0.01))
     answer = analyse(*made).discovery["shallow_turn"]
     factors = [factor.path for factor in made[2].factors]
     assert answer.enough and set(answer.frame["factor"]) == {factors[0], factors[2], factors[4]}
@@ -414,10 +414,10 @@ def test_below_five_futures_a_difference_has_no_band_and_claims_no_effect() -> N
     rows = [("", future, 0.3 + 0.01 * future, 0.2) for future in range(5)]
     table = pd.DataFrame(rows, columns=["setting", "future", "level", "counterfactual"])
     table["difference"] = table["level"] - table["counterfactual"]
-    four = paired_differences(table[:4], OUTCOMES["deep_time_share"]).frame.iloc[0]
+    four = paired_differences(table[:4], OUTCOMES["depth_used"]).frame.iloc[0]
     assert np.isnan([four["low"], four["high"], four["run_ratio"]]).all() and four["effect"] == ""
     assert four["rises"] == 1.0 and four["futures"] == 4 and four["mean"] == pytest.approx(0.115)
-    five = paired_differences(table, OUTCOMES["deep_time_share"]).frame.iloc[0]
+    five = paired_differences(table, OUTCOMES["depth_used"]).frame.iloc[0]
     assert 0 < five["low"] < five["high"] and five["effect"] == "up"
 
 
@@ -452,7 +452,7 @@ def test_a_sweep_against_no_ai_asks_what_only_ai_can_have_by_its_level(tmp_path:
         assert told.note == "levels" and told.gaps.missing == answers.sensitivity[name].gaps.missing == 0
         assert told.frame["effect"].item() == "" and told.frame["mean"].item() == values.loc[~without, name].mean()
         assert np.allclose(by_point(answers.sweep, name)["value"], values.loc[~without, name])
-    assert answers.differences["deep_time_share"].note.startswith("differences")
+    assert answers.differences["depth_used"].note.startswith("differences")
     page = prose(write_sweep_report(answers, tmp_path / "page.html").read_text())
     assert "a level of at least 33.3%" in page and "水平至少为33.3%" in page
     assert page.count("Not judged: the world without AI has none of this.") >= 4  # below the pictures, and in the table
@@ -472,7 +472,7 @@ def test_a_difference_of_shares_over_futures_stays_within_what_shares_allow() ->
     level, other = np.array([1.0, 0, 1, 0, 1, 0]), np.array([0.0, 1, 0, 1, 0, 0])
     table = pd.DataFrame({"setting": "", "future": range(6), "level": level, "counterfactual": other})
     table["difference"] = level - other
-    row = paired_differences(table, OUTCOMES["deep_time_share"]).frame.iloc[0]
+    row = paired_differences(table, OUTCOMES["false_exposure_share"]).frame.iloc[0]
     assert -1 <= row["low"] <= row["high"] <= 1
 
 

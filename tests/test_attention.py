@@ -669,7 +669,8 @@ def test_a_tick_is_counted_once() -> None:
     assert (bench.listings.budget + bench.listings.shown == 100.0).all()
     seconds = 3 * 400 * 600
     assert tallies.platform_seconds.sum() == bench.items.week_seconds.sum() == tallies.producer_seconds.sum() == seconds
-    assert tallies.cell_seconds[:, :, 1].sum() == seconds and tallies.group_seconds[0, 0] == seconds
+    assert tallies.cell_seconds[:, :, 3].sum() == seconds and tallies.cell_uses[:, :, 3].sum() == tallies.uses[0]
+    assert tallies.group_seconds[0, 0] == seconds
     assert tallies.ai_seconds.sum() == pytest.approx(0.25 * seconds)
     assert bench.items.chosen.sum() == 1_200 and bench.items.chosen.max() <= 400
     assert bench.items.chance.sum() == pytest.approx(1_200) == tallies.producer_pleasure[:, 1].sum()

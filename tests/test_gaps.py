@@ -151,8 +151,8 @@ def test_every_answer_says_at_which_settings_there_is_none(ask: Callable[[Sweep]
 def test_conditions_are_told_of_what_has_a_value() -> None:
     runs, values, plan = sweep(samples=150, levers=False)
     low = runs.loc[runs["point"] < 50, "run_id"]
-    values = values.assign(deep_time_share=values["deep_time_share"].where(~values["run_id"].isin(low)))
-    asked = next(one for one in QUESTIONS if one.outcome == "deep_time_share")
+    values = values.assign(depth_used=values["depth_used"].where(~values["run_id"].isin(low)))
+    asked = next(one for one in QUESTIONS if one.outcome == "depth_used")
     answer = discovery_of(Sweep(runs, values, plan), asked)
     assert answer.gaps == Gaps(50, 150) and answer.values["n"] == 100
     assert "No value in 50 of 150 futures; what is told rests on the other 100." in answer.say()

@@ -93,7 +93,7 @@ def test_targets_tell_no_range_below_five_replications(monkeypatch: pytest.Monke
 def test_drift_reports_what_a_world_without_ai_has() -> None:
     plan = Study("line", "tiny", 2, 1, 1)
     text = without_ai.drift(plan)["drift"]
-    assert "`deep_time_share`" in text and "`ai_supply_share`" not in text
+    assert "`depth_used`" in text and "`ai_supply_share`" not in text
 
 
 def test_open_questions_have_settings_in_range_that_differ() -> None:

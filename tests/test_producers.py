@@ -24,7 +24,7 @@ from sim.agents.creators import (
 )
 from sim.agents.farms import crowding, expect_cost, item_costs
 from sim.agents.items import best_of, listing_days
-from sim.agents.producers import choose_depth, choose_platforms, create_producers, learn_authority, remember_items
+from sim.agents.producers import choose_platforms, create_producers, learn_authority, remember_items
 from sim.agents.studios import Studios, item_hours, reorganise, stage_hours
 from sim.agents.vendors import capability_at
 from sim.base.codes import CREATOR, FARM
@@ -64,10 +64,10 @@ EVER = "2000-01-01"
 def test_cost_has_a_floor_that_does_not_fall() -> None:
     settings = change(Settings(), farms__human_minutes=6.0, farms__account_cost=0.05)
     fee = np.array([[0.5, 0.0]])  # of two genres on one platform
-    cost = expect_cost(fee, item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings), 0.0, settings)
+    cost = expect_cost(fee, item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings), np.ones((1, 1)), 0.0, settings)
     np.testing.assert_allclose(cost, [[0.65, 0.15]])
     crowded = item_costs(np.zeros(1, np.bool_), 0.0, Levers(upload_cap=1.0), settings)  # ten accounts for one
-    np.testing.assert_allclose(expect_cost(fee, crowded, 0.0, settings), [[1.1, 0.6]])
+    np.testing.assert_allclose(expect_cost(fee, crowded, np.ones((1, 1)), 0.0, settings), [[1.1, 0.6]])
 
 
 def uses_by_kind(model: ContentEcosystem, first: int, last: int) -> tuple[F8, F8, F8]:
@@ -466,29 +466,6 @@ def test_payouts_share_the_pool_by_seconds(small: ContentEcosystem) -> None:
         small.last_week.tallies.origin_seconds[0, 2] / small.last_week.tallies.platform_seconds[0]
     )
     assert sum(int(balance.sum()) for balance in small.world.ledger.balances.values()) == 0
-
-
-def test_depth_follows_what_earns_more(small: ContentEcosystem) -> None:
-    batch, returns = small.last_week.batch, small.world.market.columns.returns
-    z = small.world.streams["depth"].normal(small.world.now, batch.uid)
-
-    def mean_depth(shallow: float, deep: float) -> float:
-        returns[0, 0] = shallow, deep
-        chosen = choose_depth(
-            small.world.producers.columns,
-            batch.producer,
-            batch.platforms[:, 0],
-            returns,
-            np.zeros(1),
-            z,
-            small.settings,
-        )
-        return float(chosen.mean())
-
-    even = mean_depth(1e3, 1e3)
-    most = small.settings.creators.depth_response
-    assert even < mean_depth(1e3, 2e3) < mean_depth(1e3, 1e9) <= even + most
-    assert mean_depth(1e9, 1e3) == pytest.approx(even - most, abs=0.02)
 
 
 def test_places_follow_returns_and_what_platforms_take() -> None:

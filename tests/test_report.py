@@ -360,7 +360,7 @@ def test_figures_differ_between_languages_only_in_words(folder: Path) -> None:
     for figure in figures:
         assert all(isinstance(english, str) and isinstance(chinese, str) for _, english, chinese in figure["zh"])
     forest = {english: chinese for _, english, chinese in figures[0]["zh"]}
-    assert forest["Deep use"] == "深度使用占比"
+    assert forest["Inaccurate exposures"] == "不实内容曝光占比"
 
 
 def test_plotly_accepts_every_figure(folder: Path) -> None:

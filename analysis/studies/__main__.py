@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from analysis.studies import inert, sizes, spreads, variance
+from analysis.studies.depth import depth
 from analysis.studies.levers import levers
 from analysis.studies.nulls import nulls
 from analysis.studies.opposites import regions, signs
@@ -54,6 +55,7 @@ COMMANDS: dict[str, Command] = {
     "regions": Command(regions, "classroom", 12),
     "levers": Command(levers, "classroom", 12),
     "signs": Command(signs, "classroom", 12),
+    "depth": Command(depth, "classroom", 12),
     "nulls": Command(nulls, "classroom", 5),
 }
 RECORDED: dict[str, Recorded] = {

@@ -105,7 +105,7 @@ OPEN_QUESTIONS = {
           "vendors.open_weights=false")),
     ),
     "depth": OpenQuestion(  # payouts draw cheap AI producers to short or to long formats
-        "dwell_mean", 0.0, ("falls", "rises"),
+        "depth_used", 0.0, ("falls", "rises"),
         ((*CHEAP_AI, "platforms.short_video.payout=0.9", "platforms.video_library.payout=0.1"),
          (*CHEAP_AI, "platforms.short_video.payout=0.1", "platforms.video_library.payout=0.9")),
         own_world=True,

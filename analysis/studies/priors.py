@@ -45,7 +45,7 @@ WATCHED = ("P1", "P2", "P3", "P7")  # predictions whose headline shares are watc
 SHOWN = 6  # parameters in a ranking
 SMOOTHED_WEEKS = 8  # over which producers learn what an item earns
 QUESTIONS = (  # outcome, level whose two sides mean opposite answers, whether against the other arm
-    ("ai_attention_share", 0.5, False), ("ai_supply_share", 0.5, False), ("deep_time_share", 0.0, True),
+    ("ai_attention_share", 0.5, False), ("ai_supply_share", 0.5, False), ("depth_used", 0.0, True),
     ("creativity_premium", 0.0, True),
 )  # fmt: skip
 
@@ -104,7 +104,7 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
     fee = technology.item_price * technology.price_decay ** np.maximum(_years(settings), 0.0) * price
     banned, made = expect_bans(settings)
     costs = item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings)
-    cost = expect_cost(fee[None], costs, banned / made, settings)[0]
+    cost = expect_cost(fee[None], costs, np.ones(1), banned / made, settings)[0]
     return np.asarray(earned * (1.0 - settings.farms.removal) < cost)
 
 

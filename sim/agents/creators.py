@@ -232,6 +232,7 @@ def plan_output(creators: Creators, producers: Producers, genres: Genres, settin
 
     Effort rises with a creator's recent over its usual uses, and after release with what creators of its genre are used
     today over what they were used before: one gets used to a loss of one's own, but not to one that the trade bears.
+    Who makes items that take longer makes fewer of them.
     """
     n = len(creators.rate)
     genre = producers.genre[:n]
@@ -239,7 +240,7 @@ def plan_output(creators: Creators, producers: Producers, genres: Genres, settin
     level = np.divide(genres.uses, genres.first_uses, out=np.ones(len(known)), where=known)
     effort = (growth_of_uses(creators, genres.uses[genre]) * level[genre]) ** settings.creators.effort
     gain = 1.0 + settings.creators.time_saving * producers.uses_ai[:n]
-    return np.asarray(creators.rate * effort * gain * producers.active[:n], np.float64)
+    return np.asarray(creators.rate * effort * gain * producers.active[:n] / producers.item_work[:n], np.float64)
 
 
 def growth_of_uses(creators: Creators, item: F8) -> F8:

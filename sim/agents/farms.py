@@ -224,6 +224,7 @@ class ItemCost(NamedTuple):
     flow: Flow
     payee: Account
     amount: F8  # (K, G) or (K, 1) where genres cost alike; hours' wage an item
+    by_length: bool = False  # whether it is that of an item of usual length, and grows with length
 
 
 def item_costs(immersive: B1, capability: float, levers: Levers, settings: Settings) -> tuple[ItemCost, ...]:
@@ -240,23 +241,25 @@ def item_costs(immersive: B1, capability: float, levers: Levers, settings: Setti
     work = np.where(there, work_factor(capability, np.ones(1, bool), settings), 1.0)
     keep = np.full(work.shape, rule.account_cost * crowding(levers, settings))
     return (
-        ItemCost(Flow.FARM_WAGES, Account.WORKERS, rule.human_minutes / 60.0 * work),
+        ItemCost(Flow.FARM_WAGES, Account.WORKERS, rule.human_minutes / 60.0 * work, by_length=True),
         ItemCost(Flow.ACCOUNTS, Account.WORLD, keep),
     )
 
 
-def expect_cost(fee: F8, costs: Iterable[ItemCost], bans: float, settings: Settings) -> F8:
+def expect_cost(fee: F8, costs: Iterable[ItemCost], work: F8, bans: float, settings: Settings) -> F8:
     """Cost that an item promises in each cell of platform and genre, in hours' wage; shape (K, G).
 
     Parameters
     ----------
-    fee : expected model fee, shape (K, G).
+    fee : expected model fee of an item of usual length, shape (K, G).
     costs : all others, as `item_costs` has them.
+    work : expected work of an item by its length, over that of the usual item; shape (K, G).
     bans : accounts lost an item; with r of items removed and none forgotten, r over the strikes to a ban.
     """
+    total = fee * work
     for cost in costs:
-        fee = fee + cost.amount
-    return np.asarray(fee * (1.0 + settings.farms.ban_items * bans))
+        total = total + cost.amount * (work if cost.by_length else 1.0)
+    return np.asarray(total * (1.0 + settings.farms.ban_items * bans))
 
 
 def open_accounts(

@@ -34,7 +34,9 @@ class PlatformState(NamedTuple):
     test: Annotated[F8, Column("f8", "exposures", "test exposures of a new listing")]
     scores: Annotated[F8, Column("f8", "1", "last scores by stage", ("stages", "scores"))]
     n_scores: Annotated[I8, Column("i8", "1", "scores ever by stage", ("stages",))]
-    returns: Annotated[F8, Column("f8", "seconds/item", "learned seconds a new item earns", ("genres", "depths"))]
+    earned: Annotated[F8, Column("f8", "seconds/week", "mean by bin of depth", ("genres", "depths"))]
+    used: Annotated[F8, Column("f8", "uses/week", "mean by bin of depth", ("genres", "depths"))]
+    listed: Annotated[F8, Column("f8", "listings/week", "mean of new ones by bin of depth", ("genres", "depths"))]
     arrived: Annotated[F8, Column("f8", "items", "this week's listings", ("genres", "depths"))]
     is_open: Annotated[U1, Column("u1", "1", "whether it is open")]
     pays_ahead: Annotated[U1, Column("u1", "1", "whether it reviews from money at hand alone: it once could not pay")]
@@ -76,6 +78,11 @@ class Charters(NamedTuple):
     payout: F8  # at the start
     moderation: F8
     detection: F8
+
+    @property
+    def pays(self) -> B1:
+        """Whether each platform pays a kind of producer, from advertising or subscriptions, shape (K, 3)."""
+        return np.asarray((self.payout > 0)[:, None] | (self.licensed & (self.subscription > 0)[:, None]), np.bool_)
 
 
 class Entry(NamedTuple):

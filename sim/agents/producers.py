@@ -19,7 +19,6 @@ from sim.settings import Settings
 LATEST = 8  # latest items of a producer that followers can meet
 PROMPT_SD = 0.3  # of log skill at working with AI: assumption
 HOPE = 0.01  # share of the mean return that is added to that of every platform and genre: assumption
-DEPTH_NOISE = 0.5  # within-producer over between-producer spread of depth: assumption
 FAMILIAR = 20.0  # pseudo-count of choices at the mean, towards which authority is shrunken: assumption
 AUTHORITY_WEEKS = 20.0  # weeks that authority averages over, for a producer who is chosen very often: assumption
 
@@ -37,6 +36,7 @@ class Producers(NamedTuple):
     imagination: Annotated[F4, Column("f4", "concept units", "scale of steps away from home")]
     prompt_skill: Annotated[F4, Column("f4", "1", "skill at working with AI, 1 on average")]
     depth: Annotated[F4, Column("f4", "depth", "depth it likes to work at")]
+    item_work: Annotated[F4, Column("f4", "1", "work of its latest items by their length, 1 the usual item's", (), 1)]
     platform_taste: Annotated[F4, Column("f4", "log", "lasting taste for each platform", ("platforms",))]
     uses_ai: Annotated[U1, Column("u1", "1", "whether it works with AI")]
     ai_share: Annotated[F4, Column("f4", "share", "AI's share of its work where it uses AI")]
@@ -100,7 +100,7 @@ def draw_humans(
     taste = settings.attention.platform_taste_sd * draw.normals(0, uid, producers.platform_taste.shape[1], 20)
     producers.platform_taste[rows] = taste
     depth = settings.creators.depth_mean + settings.creators.depth_sd * traits.depth
-    producers.depth[rows] = np.clip(depth, 0.0, 1.0)
+    producers.depth[rows], producers.item_work[rows] = np.clip(depth, 0.0, 1.0), 1.0
 
 
 def choose_platforms(
@@ -146,25 +146,6 @@ def choose_platforms(
         producers.platform_taste, producer, worth.reshape(len(worth), -1), law, gumbel, home, again
     )
     return chosen
-
-
-def choose_depth(
-    producers: Producers, producer: I8, platform: I8, returns: F8, bias: F8, z: F8, settings: Settings
-) -> F8:
-    """Depth of each item, 0 to 1, (n,): the producer's taste + the platform's format + what earns more there + noise.
-
-    Parameters
-    ----------
-    producer, platform : row of each item's producer and its first platform, shape (n,).
-    returns : seconds that a new item is known to earn, by platform, genre and depth, shape (K, G, 2).
-    bias : depth that each platform's format adds, shape (K,).
-    z : normal numbers, shape (n,).
-    """
-    rule = settings.creators
-    ratio = np.log((returns[:, :, 1] + 1.0) / (returns[:, :, 0] + 1.0))
-    shift = rule.depth_response * np.tanh(ratio)[platform, producers.genre[producer]]
-    depth = producers.depth[producer] + bias[platform] + shift + DEPTH_NOISE * rule.depth_sd * z
-    return np.asarray(depth.clip(0.0, 1.0), np.float64)
 
 
 def remember_items(producers: Producers, producer: I8, item: I8, serial: U4, platforms: I8) -> None:

@@ -125,18 +125,24 @@ def first_pay(settings: Settings) -> float:
 
 
 def item_hours(studios: Studios, settings: Settings) -> F8:
-    """Staff hours that an item takes at each studio with its present automation, shape (n,)."""
+    """Staff hours that an item of usual length takes at each studio with its present automation, shape (n,)."""
     return np.asarray(((1.0 - studios.automated) * stage_hours(settings)).sum(axis=1), np.float64)
 
 
-def run_projects(studios: Studios, uid: U8, settings: Settings, streams: Streams, week: int) -> I8:
+def run_projects(studios: Studios, uid: U8, work: F4, settings: Settings, streams: Streams, week: int) -> I8:
     """Publish the projects that are due and start as many new ones as staff hours allow, drawn from a Poisson law.
 
-    Returns the number of items that each studio publishes this week, shape (n,). `uid` are the studios' identities.
+    Returns the number of items that each studio publishes this week, shape (n,).
+
+    Parameters
+    ----------
+    uid : the studios' identities, shape (n,).
+    work : of their latest items by their length, over that of the usual item, shape (n,).
     """
     slot = week % studios.pipeline.shape[1]
     done = studios.pipeline[:, slot].astype(np.int64)
-    studios.pipeline[:, slot] = streams["projects"].poisson(week, uid, studios.hours / item_hours(studios, settings))
+    hours = item_hours(studios, settings) * work
+    studios.pipeline[:, slot] = streams["projects"].poisson(week, uid, studios.hours / hours)
     return done
 
 

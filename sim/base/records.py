@@ -10,6 +10,7 @@ import numpy.typing as npt
 from sim.base.tables import F4, F8, I1, I4, I8, U1, U2, U4, U8, Column
 
 HALF = np.float32(0.5)  # depth from which an item counts as deep
+DEPTHS = 5  # bins of depth in which it is learned what items earn
 
 
 DECLARED = np.float32(9.0)  # detectability of an item that is declared as made by AI

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.base.codes import TRUE
 from sim.base.randomness import coin
-from sim.base.records import HALF, Items, Listings
+from sim.base.records import DEPTHS, Items, Listings
 from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
 from sim.kernels.elementary import compiled, inner, prefetch
 from sim.kernels.sessions import ATTENDED, CHANCE, ENGAGED, PLEASURE, SECONDS, USES, Events
@@ -28,7 +28,10 @@ class Tallies(NamedTuple):
     interactive_seconds: I8  # (1,) with interactive AI
     origin_seconds: I8  # (K, 3) human, assisted, generated
     ai_seconds: F8  # (K,) seconds times AI's share of the work
-    cell_seconds: I8  # (K, G, 2) shallow and deep items
+    cell_seconds: I8  # (K, G, DEPTHS) by bin of the items' depth
+    cell_uses: F8  # (K, G, DEPTHS)
+    depth_seconds: F8  # (K,) seconds times depth times the share of the length that was used
+    shown_depth: F8  # (K, 2) sum of depth over exposures, exposures
     producer_seconds: I8  # (P, K)
     producer_uses: F8  # (P,)
     producer_pleasure: (
@@ -43,7 +46,6 @@ class Tallies(NamedTuple):
     filled: I8  # (2,) slots filled, slots
     calls: F8  # (4,) P(human) and number: human items, generated items
     safe_seconds: F8  # (K,) on accurate items; skimmed use counts with the share of the length that it uses
-    depth_seconds: F8  # (K,) the same on all items, times their depth
 
 
 def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> Tallies:
@@ -54,7 +56,10 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         interactive_seconds=np.zeros(1, np.int64),
         origin_seconds=np.zeros((platforms, 3), np.int64),
         ai_seconds=np.zeros(platforms),
-        cell_seconds=np.zeros((platforms, genres, 2), np.int64),
+        cell_seconds=np.zeros((platforms, genres, DEPTHS), np.int64),
+        cell_uses=np.zeros((platforms, genres, DEPTHS)),
+        depth_seconds=np.zeros(platforms),
+        shown_depth=np.zeros((platforms, 2)),
         producer_seconds=np.zeros((producers, platforms), np.int64),
         producer_uses=np.zeros(producers),
         producer_pleasure=np.zeros((producers, 2)),
@@ -67,7 +72,6 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         filled=np.zeros(2, np.int64),
         calls=np.zeros(4),
         safe_seconds=np.zeros(platforms),
-        depth_seconds=np.zeros(platforms),
     )
 
 
@@ -101,7 +105,9 @@ def count_listing(j: int, sums: F8, items: Items, listings: Listings, engaged: F
     tallies.platform_seconds[k] += seconds
     tallies.origin_seconds[k, card.origin] += seconds
     tallies.ai_seconds[k] += seconds * items.ai[item]
-    tallies.cell_seconds[k, card.genre, np.int64(card.depth >= HALF)] += seconds
+    depth = np.int64(card.depth * DEPTHS) - np.int64(card.depth >= 1.0)
+    tallies.cell_seconds[k, card.genre, depth] += seconds
+    tallies.cell_uses[k, card.genre, depth] += uses
     tallies.craft_seconds[0] += seconds * card.craft
     tallies.depth_seconds[k] += sums[ATTENDED] * card.depth
     if card.accuracy == TRUE:
@@ -159,8 +165,11 @@ def count_slates(
         n = exposed[j]
         listings.shown[j] += n
         listings.budget[j] -= n
-        shown[listings.platform[j]] += n
-        items.exposures[listings.item[j]] += n
+        k, item = listings.platform[j], listings.item[j]
+        shown[k] += n
+        items.exposures[item] += n
+        tallies.shown_depth[k, 0] += n * items.card[item].depth
+        tallies.shown_depth[k, 1] += n
         tallies.exposures[accuracy[j]] += n
         if sums[j, CHANCE] > 0.0:
             count_listing(j, sums[j], items, listings, engaged, tallies)

@@ -44,10 +44,11 @@ def measure_depth(world: World, week: Week, settings: Settings) -> Values:
     exposures = t.exposures.sum()
     habit = float(read(people.habit).mean())
     trust, users = held_trust(people)
-    deep = ratio(t.deep_seconds[0], seconds)
     p = 1.0 / (1.0 + np.exp(-a.deep_base))
     return {
-        "deep_time_share": deep,
+        **_depths(world, week),
+        "depth_spread": float(read(people.habit).std()),
+        "deep_time_share": ratio(t.deep_seconds[0], seconds),
         "dwell_mean": ratio(seconds, t.uses[0]),
         "habit_mean": habit,
         # Four times the slope of the logistic chance of deep use in habit, at the mean habit
@@ -57,6 +58,32 @@ def measure_depth(world: World, week: Week, settings: Settings) -> Values:
         "trust_mean": ratio((trust / np.maximum(users, 1) * t.platform_seconds).sum(), seconds),
         "trust_unweighted": float(trust.sum() / max(users.sum(), 1)),
     }
+
+
+def _depths(world: World, week: Week) -> Values:
+    """Measure the depth of what is offered, of what is shown and of what is attended.
+
+    What is offered weighs by the seconds spent on its platform, so that it tells of supply and not of where people go.
+    """
+    t = week.tallies
+    seconds, shown = t.platform_seconds, t.shown_depth.sum(axis=0)
+    offered = offered_depth(world)
+    there = (seconds > 0) & np.isfinite(offered)
+    return {
+        "depth_offered": ratio((offered[there] * seconds[there]).sum(), seconds[there].sum()),
+        "depth_shown": ratio(shown[0], shown[1]),
+        "depth_used": ratio(t.depth_seconds.sum(), seconds.sum()),
+    }
+
+
+def offered_depth(world: World) -> F8:
+    """Mean depth of the listings on each platform, shape (K,); NaN where there are none."""
+    listings, k = world.listings.columns, len(world.platforms)
+    rows = (listings.item >= 0).nonzero()[0]
+    platform, depth = listings.platform[rows], world.items.columns.card["depth"][listings.item[rows]]
+    number = np.bincount(platform, minlength=k)
+    mean = np.bincount(platform, depth, minlength=k) / np.maximum(number, 1)
+    return np.where(number > 0, mean, np.nan)
 
 
 def stratified_ratio(amount: F8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int) -> float | None:

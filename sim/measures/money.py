@@ -50,7 +50,8 @@ def measure_costs(world: World, week: Week, settings: Settings) -> Values:
     by_farms = paid_for(flows, Group.ITEM_COST, Account.FARMS) / MICRO
     fee_of_studio = paid_for(flows, Group.ITEM_COST, Account.STUDIOS) / MICRO / max(n_studio, 1.0)
     hours = studios.hours if studios.hours.any() else studios.par
-    started = (hours / item_hours(studios, settings)).sum()  # items for which a week's staff suffices
+    work = producers.item_work[settings.world.creators :][: len(hours)]
+    started = (hours / (item_hours(studios, settings) * work)).sum()  # items for which a week's staff suffices
     of_studio = float(hours.sum() / started) + fee_of_studio
     return {
         "ai_revenue_share": share(week.payout_origin[GENERATED], week.payout_origin[:3].sum()),

@@ -17,10 +17,12 @@ from sim.agents.creators import (
     seat_creators,
 )
 from sim.agents.immersive import headset_burden, network_pull
+from sim.agents.lengths import RETURN_WEEKS, learn_usual, learn_work, work_of
 from sim.agents.producers import learn_authority
 from sim.agents.studios import decide_tuning, reorganise, stage_hours, studio_rows
 from sim.base.averages import averaging_weeks, spin_up_factor
 from sim.base.clock import QUARTER
+from sim.base.codes import FARM
 from sim.base.randomness import derive
 from sim.base.tables import F8, I8
 from sim.money.ledger import MICRO
@@ -36,30 +38,42 @@ GAIN_WEEKS = 13.0  # over which the gain that others show is averaged: assumptio
 
 def adapt_agents(world: World, week: Week, settings: Settings) -> None:
     """Let creators, studios and consumers learn from the week's results and decide: on AI, platforms, beliefs."""
-    _learn_returns(world, week)
+    _learn_returns(world, week, settings)
     _adapt_creators(world, week, settings)
     _adapt_studios(world, week, settings)
     _adapt_consumers(world, week, settings)
 
 
-def _learn_returns(world: World, week: Week) -> None:
-    """Update platforms' running means: seconds that a new item earns, by genre and depth, and weekly exposures.
+def _learn_returns(world: World, week: Week, settings: Settings) -> None:
+    """Update what is known of items' lengths and returns, and platforms' weekly exposures.
 
-    An open platform on which nobody has spent a second yet is assumed to give an item what the other platforms give on
-    average, times its users over theirs.
+    That is how long people's items take, and on each platform the seconds, uses and new listings a week by genre and
+    bin of depth. An open platform on which nobody has spent a second yet is assumed to give an item what the other
+    platforms give on average, times its users over theirs.
     """
-    market, tallies = world.market.columns, week.tallies
-    step = 1.0 / averaging_weeks(world.now)
-    earned = tallies.cell_seconds / np.maximum(market.arrived, 1.0)
+    market, tallies, batch = world.market.columns, week.tallies, week.batch
+    seconds, uses, listings = (
+        tallies.cell_seconds.astype(np.float64),
+        tallies.cell_uses.astype(np.float64),
+        market.arrived,
+    )
     used = tallies.platform_seconds > 0
     unused = ~used & (market.is_open > 0)
     if used.any() and unused.any():
-        people = world.consumers.columns
-        users = share_of_users(people)
-        relative = users[unused] / max(users[used].mean(), 1e-9)
-        earned[unused] = earned[used].mean(axis=0) * relative[:, None, None]
-    market.returns[:] += step * (earned - market.returns)
-    market.exposures[:] += step * (week.exposures - market.exposures)
+        users = share_of_users(world.consumers.columns)
+        relative = (users[unused] / max(users[used].mean(), 1e-9))[:, None, None]
+        listings = listings.copy()
+        seconds[unused], uses[unused] = seconds[used].mean(axis=0) * relative, uses[used].mean(axis=0) * relative
+        listings[unused] = listings[used].mean(axis=0)
+    for learned, now in ((market.earned, seconds), (market.used, uses), (market.listed, listings)):
+        learned += (now - learned) / averaging_weeks(world.now, RETURN_WEEKS)
+    market.exposures[:] += (week.exposures - market.exposures) / averaging_weeks(world.now)
+    producers = world.producers.columns
+    by_people = producers.kind[batch.producer] != FARM
+    if world.weeks_since_release < 0:
+        learn_usual(world.usual_work, batch.depth[by_people], world.now, settings)
+    work = work_of(batch.depth, ~by_people, world.usual_work, settings)
+    learn_work(producers.item_work, batch.producer, work)
 
 
 def _adapt_creators(world: World, week: Week, settings: Settings) -> None:

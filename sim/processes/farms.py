@@ -18,6 +18,7 @@ from sim.agents.entry import (
 )
 from sim.agents.farms import crowding, expect_cost, item_costs, learn_bans, learn_falsehood, learn_payout, open_accounts
 from sim.agents.gifts import measure_gifts
+from sim.agents.lengths import seconds_an_item
 from sim.base.averages import averaging_weeks
 from sim.base.codes import FARM
 from sim.base.tables import B1, F8, I8
@@ -97,8 +98,8 @@ def _expect(world: World, week: Week, settings: Settings, takes: B1) -> F8:
     takes : which platforms are open and take AI producers' items, shape (K,).
     """
     farms, charters = world.farms.columns, world.charters
-    pays = (charters.payout > 0) | (charters.licensed[:, FARM] & (charters.subscription > 0))
-    usual = usual_payout(world.farm_news.mean_payout, world.market.columns.returns.sum(axis=2), charters.immersive)
+    pays = charters.pays[:, FARM]
+    usual = usual_payout(world.farm_news.mean_payout, seconds_an_item(world.market.columns), charters.immersive)
     pay = pay_per_listing(farms, usual.mean(axis=1), pays, settings)
     expected = expect_listing(farms, pay, settings) * takes[:, None]
     farms.expected[:] = expected.ravel()
@@ -127,5 +128,5 @@ def _farm_terms(world: World, week: Week, settings: Settings) -> tuple[B1, F8, F
     allowed = takes[:, None] * np.where(immersive[:, None], frontier.immersive_alone, frontier.alone)
     fee = frontier.expected_fees(immersive)
     costs = item_costs(immersive, frontier.level, week.levers, settings)
-    cost = expect_cost(fee, costs, world.farm_news.bans_per_item, settings)
+    cost = expect_cost(fee, costs, week.ai_work, world.farm_news.bans_per_item, settings)
     return takes, np.asarray(allowed, np.float64), cost

@@ -106,4 +106,5 @@ def _open_platforms(world: World, entries: list[Entry]) -> None:
     rows = [entry.platform for entry in entries]
     market.is_open[rows] = 1
     if others.size:
-        market.returns[rows] = market.returns[others].mean(axis=0)
+        for learned in (market.earned, market.used, market.listed):
+            learned[rows] = learned[others].mean(axis=0)

@@ -10,8 +10,16 @@ from sim.agents.farms import allowed_share, choose_liars, keep_code
 from sim.agents.gifts import draw_gifts
 from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import best_of
+from sim.agents.lengths import (
+    choose_depth,
+    expected_work,
+    length_powers,
+    liked_depths,
+    seconds_an_item,
+    worth_to_makers,
+)
 from sim.agents.moderators import removal_probability
-from sim.agents.producers import choose_depth, choose_platforms
+from sim.agents.producers import choose_platforms
 from sim.agents.studios import run_projects
 from sim.agents.vendors import data_leans
 from sim.base.codes import ASSISTED, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE
@@ -47,15 +55,7 @@ def produce_content(world: World, week: Week, settings: Settings) -> None:
     accuracy = _accuracy(world, week, settings, producer, origin, uid)
     appeal, emotion = _drafted(world, settings, gift, origin, accuracy, uid)
     craft = _craft(world, week, settings, producer, skill, origin, ai, vendor, uid)
-    depth = choose_depth(
-        producers,
-        producer,
-        platforms[:, 0],
-        world.market.columns.returns,
-        world.charters.depth_bias,
-        world.streams["depth"].normal(world.now, uid),
-        settings,
-    )
+    depth = _choose_depths(world, week, settings, producer, genre, platforms[:, 0], uid)
     week.batch = Batch(
         uid=uid,
         producer=producer,
@@ -84,7 +84,9 @@ def _draw_output(world: World, week: Week, settings: Settings) -> tuple[I8, I8]:
     count = np.zeros(world.producers.n, np.int64)
     n = settings.world.creators
     studios = slice(n, n + settings.world.studios)
-    count[studios] = run_projects(world.studios.columns, producers.uid[studios], settings, streams, now)
+    count[studios] = run_projects(
+        world.studios.columns, producers.uid[studios], producers.item_work[studios], settings, streams, now
+    )
     farms = studios.stop + producers.active[studios.stop : world.producers.n].nonzero()[0]
     number = world.farms.columns.number[producers.cell[farms]]
     # The number of AI producers in a cell is fractional: its last account publishes a part of what the others do.
@@ -134,7 +136,7 @@ def _choose_listings(world: World, week: Week, settings: Settings, producer: I8,
     with_or_without = work_factor(week.frontier.level, np.arange(2) > 0, settings)
     work = np.where(immersive[:, None], with_or_without, 1.0)
     u = world.streams["place"].uniforms(world.now, uid, len(world.platforms) + 1)
-    returns = world.market.columns.returns.sum(axis=2)
+    returns = seconds_an_item(world.market.columns)
     platforms = choose_platforms(
         producers,
         producer,
@@ -177,6 +179,21 @@ def _homes(world: World, settings: Settings, producer: I8, uid: U8) -> F8:
         kept, fresh = settings.farms.gift_lasting, world.streams["farm_home"].normals(world.now, uid[made], DIMS)
         home[made] = np.sqrt(kept) * home[made] + np.sqrt(1.0 - kept) * fresh
     return home
+
+
+def _choose_depths(world: World, week: Week, settings: Settings, producer: I8, genre: I8, platform: I8, uid: U8) -> F8:
+    """Choose each item's depth, shape (n,), by what it is worth to its maker on its first platform and takes to make.
+
+    `week.ai_work` holds what AI producers then expect the length of an item to take.
+    """
+    producers, charters, streams = world.producers.columns, world.charters, world.streams
+    kind = producers.kind[producer]
+    worth = worth_to_makers(world.market.columns, charters.pays, world.now)
+    week.ai_work = expected_work(worth[:, FARM], charters.depth_bias, world.usual_work, settings)
+    z, u = streams["liking"].normal(world.now, uid), streams["depth"].uniform(world.now, uid)
+    liked = liked_depths(producers.depth[producer], kind, charters.depth_bias[platform], z, settings)
+    power = length_powers(settings)[(kind == FARM).astype(np.int64)]
+    return choose_depth(liked, worth[platform, kind, genre], power, u, settings)
 
 
 def _human_concepts(world: World, settings: Settings, producer: I8, genre: I8, uid: U8) -> F8:

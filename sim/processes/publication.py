@@ -18,7 +18,7 @@ from sim.agents.producers import remember_items
 from sim.base.averages import averaging_weeks
 from sim.base.clock import MONTH
 from sim.base.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
-from sim.base.records import CARD, DECLARED, HALF, LISTINGS_PER_ITEM, Batch
+from sim.base.records import CARD, DECLARED, DEPTHS, LISTINGS_PER_ITEM, Batch
 from sim.base.tables import B1, F8, I8, as_single_values, some
 from sim.kernels.listings import close_listings
 from sim.kernels.pools import list_ending
@@ -156,8 +156,8 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
     items, market = world.items.columns, world.market.columns
     where, place = (listed >= 0).nonzero()
     platform, producer, row, opens = listed[where, place], new.producer[where], rows[where], opens[where]
-    shape, deep = market.arrived.shape, new.depth[where] >= HALF
-    cell = np.ravel_multi_index((platform, new.genre[where], deep), shape)
+    shape, depth = market.arrived.shape, np.minimum(new.depth[where] * DEPTHS, DEPTHS - 1).astype(np.int64)
+    cell = np.ravel_multi_index((platform, new.genre[where], depth), shape)
     market.arrived[:] = np.bincount(cell, minlength=market.arrived.size).reshape(shape)
     arrivals = market.arrived.sum(axis=(1, 2))
     market.arrivals[:] += (arrivals - market.arrivals) / averaging_weeks(world.now)

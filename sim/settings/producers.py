@@ -26,7 +26,7 @@ class CreatorRules:
     return_weight: float = param(
         1.0, "1", 0.0, 3.0, "",
         label="Returns in the choice of platform and depth", label_zh="收益对平台与深度选择的权重",
-        description="Coefficient of the learned log return in a creator's choice of platform and depth.", source=A,
+        description="Coefficient of the learned log return in a maker's choice of platform and depth.", source=A,
     )
     second_platform: float = param(
         0.4, "1", 0.0, 1.0, "",
@@ -88,16 +88,22 @@ class CreatorRules:
     )
     depth_sd: float = param(
         0.2, "depth", 0.0, 0.5, "",
-        label="Spread of depth", label_zh="内容深度离散度",
-        description="Standard deviation of that depth over creators; half as much over the items of one creator.",
+        label="Spread of depth over creators", label_zh="创作者间内容深度离散度",
+        description="Standard deviation of that depth over creators.", source=A,
+    )
+    depth_range: float = param(
+        0.15, "depth", 0.05, 0.5, "",
+        label="Spread of depth over a maker's items", label_zh="同一生产者内容深度离散度",
+        description=(
+            "Standard deviation of depth over the items of one maker where all depths pay alike; the wider, the further"
+            " returns and costs move it."
+        ),
         source=A,
     )
-    depth_response: float = param(
-        0.1, "depth", 0.0, 0.5, "",
-        label="Depth follows returns", label_zh="深度随收益调整幅度",
-        description=(
-            "Largest shift of creators' depth towards the class, deep or shallow, that earns more seconds per item."
-        ),
+    length_cost: float = param(
+        0.5, "1", 0.2, 1.0, "uniform",
+        label="Length and people's work", label_zh="人工随时长的弹性",
+        description="Elasticity of the hours that an item takes people to its length; a longer one leaves fewer.",
         source=A,
     )
     craft_luck: float = param(
@@ -272,6 +278,15 @@ class FarmRules:
         0.11, "hours' wage/item", 0.005, 1.0, "loguniform",
         label="Account cost per item", label_zh="单条账号成本",
         description="Cost per item of keeping an account that is never banned; it does not fall.", source=A,
+    )
+    length_cost: float = param(
+        0.5, "1", 0.0, 1.0, "uniform",
+        label="Length and AI's cost", label_zh="AI成本随时长的弹性",
+        description=(
+            "Elasticity of the model fee and the human minutes of an item to its length; those of the usual human item"
+            " before release are the fee and minutes in the registry."
+        ),
+        source=A,
     )
     ban_items: float = param(
         32.0, "items", 0.0, 200.0, "",

@@ -18,6 +18,7 @@ from sim.agents.gifts import measure_gifts
 from sim.agents.immersive import headset_burden
 from sim.agents.items import listing_days, listing_ticks
 from sim.agents.labour_market import open_labour
+from sim.agents.lengths import raw_work
 from sim.agents.platforms import ARMS, Charters, Platform, PlatformState, found_platforms, read_charters
 from sim.agents.producers import Producers, create_producers
 from sim.agents.sessions import Room, session_rules
@@ -28,7 +29,7 @@ from sim.base.clock import YEAR, Calendar
 from sim.base.crew import Crew
 from sim.base.graphs import CSR, reordered
 from sim.base.randomness import Streams
-from sim.base.records import Consumers, Items, Listings
+from sim.base.records import DEPTHS, Consumers, Items, Listings
 from sim.base.tables import B1, DIMS, F4, I8, U1, U2, Population
 from sim.culture.canons import Canon
 from sim.culture.corpora import Corpus
@@ -92,7 +93,8 @@ def set_up(
         ledger=open_ledger(len(platforms), MAX_VENDORS, settings),
         canons=[Canon(size.canon, DIMS) for _ in range(size.genres)],
         corpora=[Corpus(CORPUS_SIZE * size.canon, np.zeros(DIMS), mode) for _ in range(size.genres)],
-        first_output=makers.first_output, seen_gain=np.zeros(size.genres), viable_freelancers=float(size.freelancers),
+        first_output=makers.first_output, usual_work=raw_work(makers.producers.columns.depth, settings).mean(axis=0),
+        seen_gain=np.zeros(size.genres), viable_freelancers=float(size.freelancers),
         studio_pay=first_pay(settings), farm_news=first_news(settings),
         gifts=measure_gifts(makers.producers.columns, makers.creators.columns, settings),
         blocked=np.zeros((REACH_AGE + 1, 2, 2)),
@@ -186,7 +188,8 @@ def befriend(settings: Settings, streams: Streams, person: I8, followers: Follow
 def open_platforms(settings: Settings, charters: Charters, opened: B1) -> Population[PlatformState]:
     """Make the table of platforms' measurements and decisions, empty; those that are open count as a year old."""
     axes = {
-        "stages": settings.pools.stages, "scores": SCORES, "genres": settings.world.genres, "depths": 2, "arms": ARMS,
+        "stages": settings.pools.stages, "scores": SCORES, "genres": settings.world.genres, "depths": DEPTHS,
+        "arms": ARMS,
     }  # fmt: skip
     market = Population(PlatformState, len(opened), axes)
     market.columns.is_open[:] = opened

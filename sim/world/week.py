@@ -127,6 +127,7 @@ class Week:
     frontier: Frontier  # advance_technology
     vendor_equity: F8  # advance_technology: hours' wage that owners endow new vendors with
     batch: Batch  # produce_content
+    ai_work: F8  # produce_content: (K, G) expected work of an AI producer's item by its length, 1 the usual item's
     bids: Bids  # publish_items
     reviewed: B1  # publish_items: (n,) whether an item was reviewed before publication
     n_aged: int  # publish_items: listings that turned four weeks old or closed before

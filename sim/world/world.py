@@ -94,6 +94,7 @@ class World:
     memory_unit: float = 4.0  # concept units: median distance of what is shown to what viewers remember, until release
     income_reference: float = 0.0  # hours' wage per week of the mean creator before release
     first_output: float  # items a week of the creators at the start
+    usual_work: F8  # (2,) of the usual item before release over the shortest one: people's, AI producers'
     seen_gain: F8  # (G,) log uses that adopters of AI show over others
     viable_freelancers: float  # how many the market for commissions can feed
     ai_subscribers: float = 0.0  # people who pay for interactive AI

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.farms import expect_cost, item_costs
+from sim.agents.lengths import work_of
 from sim.base.codes import FARM
 from sim.money.accounts import micro
 from sim.money.flows import Account, Flow
@@ -21,8 +22,10 @@ def pay_farms(world: World, week: Week, settings: Settings) -> None:
         return
     cell, where = producers.cell[batch.producer[made]], (batch.platforms[made, 0], batch.genre[made])
     shape = len(world.platforms), settings.world.genres
+    work = work_of(batch.depth[made], np.ones(len(made), np.bool_), world.usual_work, settings)
     for cost in item_costs(charters.immersive, week.frontier.level, week.levers, settings):
-        paid = np.broadcast_to(micro(cost.amount), shape)[where]
+        amount = np.broadcast_to(cost.amount, shape)[where]
+        paid = micro(amount * work if cost.by_length else amount)
         world.ledger.post(cost.flow, Account.FARMS, cost.payee, paid, payer_index=cell)
 
 
@@ -33,5 +36,5 @@ def replace_accounts(world: World, week: Week, settings: Settings) -> None:
     if cell.size:
         fee = frontier.expected_fees(immersive)
         costs = item_costs(immersive, frontier.level, week.levers, settings)
-        loss = micro(expect_cost(fee, costs, 0.0, settings) * settings.farms.ban_items).ravel()[cell]
+        loss = micro(expect_cost(fee, costs, week.ai_work, 0.0, settings) * settings.farms.ban_items).ravel()[cell]
         world.ledger.post(Flow.ACCOUNTS, Account.FARMS, Account.WORLD, loss, payer_index=cell)

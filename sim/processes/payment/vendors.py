@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from sim.agents.lengths import work_of
 from sim.agents.vendors import (
     MAX_VENDORS,
     MONOPOLY_MARKUP,
@@ -26,13 +27,14 @@ from sim.world.world import World
 
 
 def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
-    """Post the model fees of assisted and generated items, each to the vendor whose model was used."""
+    """Post the model fees of assisted and generated items, by length, each to the vendor whose model was used."""
     batch, frontier = week.batch, week.frontier
     rows = (batch.ai > 0).nonzero()[0]
     if not len(world.vendors) or rows.size == 0:
         return
     vendor, immersive = batch.vendor[rows], world.charters.immersive[batch.platforms[rows, 0]]
-    fee = micro(frontier.fee_of(batch.genre[rows], immersive, frontier.prices[vendor]))
+    work = work_of(batch.depth[rows], np.ones(len(rows), np.bool_), world.usual_work, settings)
+    fee = micro(frontier.fee_of(batch.genre[rows], immersive, frontier.prices[vendor]) * work)
     for name, mine, account in by_class(world.producers.columns, batch.producer[rows], settings):
         world.ledger.post(
             Flow.MODEL_FEE, name, Account.VENDORS, fee[mine], payer_index=account, payee_index=vendor[mine]
