@@ -18,6 +18,7 @@ from sim.base.tables import F8, Population
 from sim.settings import Settings
 from sim.world.setup import Makers, settle_makers
 from tests.bench import change, crowd
+from tests.worlds import base, opened, patched
 
 
 def test_direction_numbers_are_the_published_ones() -> None:
@@ -174,3 +175,19 @@ def test_a_genre_and_its_consumer_have_the_joint_law_of_interest() -> None:
     noise = 4.0 * np.sqrt(wanted[top] / 40_000) + 1e-4
     assert (np.abs(found[top] - wanted[top]) < noise).all()
     np.testing.assert_allclose(found.sum(axis=0), wanted.sum(axis=0), atol=0.012)
+
+
+def test_paired_arms_have_the_same_newcomers() -> None:
+    """The n-th creator is born with the same in both, though AI moves who quits and when."""
+    eager = patched(base(), {"world.creators": 60, "creators.quit_rate": 0.05, "creators.entry_rate": 1.0})
+    arms = [opened(patched(eager, {"farms.human_minutes": minutes}), 9).world for minutes in (0.5, 60.0)]
+    one, other = (world.creators.columns for world in arms)
+    n = len(one.number)
+    assert one.number.max() > opened(eager).world.creators.columns.number.max() + 5  # some began in these weeks
+    shared, i, j = np.intersect1d(one.number, other.number, return_indices=True)
+    assert len(shared) > n / 2
+    for name in ("rate", "motive", "consumer"):
+        assert np.array_equal(getattr(one, name)[i], getattr(other, name)[j]), name
+    for name in ("uid", "genre", "mean_appeal", "skill", "home"):
+        a, b = (getattr(world.producers.columns, name)[:n] for world in arms)
+        assert np.array_equal(a[i], b[j]), name
