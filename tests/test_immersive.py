@@ -88,7 +88,8 @@ BESIDE = {"feed": PlatformRules(), "worlds": PlatformRules(immersive=True)}  # i
 
 
 def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() -> None:
-    settings = change(ready(), immersive__multiple=30.0, immersive__automatable=0.5, platforms=BESIDE)
+    alike = {"platforms": BESIDE, "world__genres": 2, "farms__minutes_image": 1.0}
+    settings = change(ready(), immersive__multiple=30.0, immersive__automatable=0.5, **alike)
     charters = charters_of(settings)
     assert charters.immersive.tolist() == [False, True]
 

@@ -172,7 +172,8 @@ def test_ai_that_may_not_produce_alone_never_does(switch: str) -> None:
 
 def test_an_item_pays_when_human_items_earn_more_than_it_costs() -> None:
     # human items earn 5 / 10 each, of which 5 % are removed: 0.475; costs: minutes, account, fee of open weights
-    cost = {"farms__removal": 0.05, "farms__account_cost": 0.1, "farms__ban_items": 0.0}
+    cost = {"farms__minutes_image": 1.0, "farms__minutes_audio": 1.0}  # so that no kind is cheaper than text
+    cost |= {"farms__removal": 0.05, "farms__account_cost": 0.1, "farms__ban_items": 0.0}
     cost |= {"technology__item_price": 0.1, "technology__price_decay": 0.1}
     dear, cheap = (settings(farms__human_minutes=m, **cost) for m in (60 * 0.376, 60 * 0.35))
     assert never_pays(dear, made_up()).all()

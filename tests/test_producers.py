@@ -62,12 +62,16 @@ EVER = "2000-01-01"
 
 
 def test_cost_has_a_floor_that_does_not_fall() -> None:
-    settings = change(Settings(), farms__human_minutes=6.0, farms__account_cost=0.05)
+    settings = change(Settings(), farms__human_minutes=6.0, farms__account_cost=0.05, farms__minutes_image=1.0)
+    settings = change(settings, world__genres=2)
     fee = np.array([[0.5, 0.0]])  # of two genres on one platform
     cost = expect_cost(fee, item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings), np.ones((1, 1)), 0.0, settings)
     np.testing.assert_allclose(cost, [[0.65, 0.15]])
     crowded = item_costs(np.zeros(1, np.bool_), 0.0, Levers(upload_cap=1.0), settings)  # ten accounts for one
     np.testing.assert_allclose(expect_cost(fee, crowded, np.ones((1, 1)), 0.0, settings), [[1.1, 0.6]])
+    several = change(settings, world__genres=5, farms__minutes_image=0.5, farms__minutes_audio=2.0)
+    wages, _ = item_costs(np.zeros(1, np.bool_), 0.0, Levers(), several)
+    np.testing.assert_allclose(wages.amount, [[0.1, 0.05, 0.2, 0.4, 0.1]])  # text, image, audio, video, text
 
 
 def uses_by_kind(model: ContentEcosystem, first: int, last: int) -> tuple[F8, F8, F8]:

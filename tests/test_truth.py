@@ -439,7 +439,7 @@ def test_bans_take_accounts_down_and_cost_what_was_expected() -> None:
     fee = model.last_week.frontier.mean_fee[None]
     cost = expect_cost(fee, costs_beside_fee(model.settings), model.last_week.ai_work, 0.0, model.settings)[0, 0]
     paid_ = sum(amount for (flow, *_), amount in flows.items() if flow == "accounts")
-    keep = 0.11 * (model.last_week.batch.origin == GENERATED).sum()
+    keep = model.settings.farms.account_cost * (model.last_week.batch.origin == GENERATED).sum()
     expected = keep + 12.0 * cost * model.world.memory.outcomes["accounts_banned"][19]
     assert paid_ / 1e6 == pytest.approx(expected, rel=1e-3)
     assert model.world.ledger.balance_total() == 0

@@ -89,7 +89,7 @@ def not_yet_autonomous(settings: Settings, run: RunResult) -> Bools:
 
 
 def never_pays(settings: Settings, run: RunResult) -> Bools:
-    """Weeks in which a generated item costs more, at the lowest fee, than what a human item earned lately.
+    """Weeks in which a generated item of the cheapest kind costs more than what a human item earned lately.
 
     That is what whoever thinks of entering an ordinary platform hopes for. In a week without payouts
     those of the week before hold.
@@ -104,7 +104,8 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
     fee = technology.item_price * technology.price_decay ** np.maximum(_years(settings), 0.0) * price
     banned, made = expect_bans(settings)
     costs = item_costs(np.zeros(1, np.bool_), 0.0, Levers(), settings)
-    cost = expect_cost(fee[None], costs, np.ones(1), banned / made, settings)[0]
+    least = [cost._replace(amount=cost.amount.min(keepdims=True)) for cost in costs]
+    cost = expect_cost(fee[None], least, np.ones(1), banned / made, settings)[0]
     return np.asarray(earned * (1.0 - settings.farms.removal) < cost)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.agents.immersive import work_factor
 from sim.agents.producers import Producers, draw_humans, draw_traits
+from sim.agents.vendors import modality_of
 from sim.base.averages import averaging_weeks
 from sim.base.codes import FALSE, FARM, GENERATED
 from sim.base.randomness import Streams, derive
@@ -227,6 +228,13 @@ class ItemCost(NamedTuple):
     by_length: bool = False  # whether it is that of an item of usual length, and grows with length
 
 
+def minute_factors(settings: Settings) -> F8:
+    """Human minutes of a generated item in each genre over those of a text, shape (G,)."""
+    rule = settings.farms
+    factor = (1.0, rule.minutes_image, rule.minutes_audio, rule.minutes_video)
+    return np.array([factor[modality_of(genre)] for genre in range(settings.world.genres)], np.float64)
+
+
 def item_costs(immersive: B1, capability: float, levers: Levers, settings: Settings) -> tuple[ItemCost, ...]:
     """All that a generated item costs its AI producer beside the model fee; both expected and paid.
 
@@ -238,10 +246,11 @@ def item_costs(immersive: B1, capability: float, levers: Levers, settings: Setti
     capability : that the mean user of AI meets, 0 to 1.
     """
     rule, there = settings.farms, immersive[:, None]
+    minutes = rule.human_minutes * minute_factors(settings)
     work = np.where(there, work_factor(capability, np.ones(1, bool), settings), 1.0)
     keep = np.full(work.shape, rule.account_cost * crowding(levers, settings))
     return (
-        ItemCost(Flow.FARM_WAGES, Account.WORKERS, rule.human_minutes / 60.0 * work, by_length=True),
+        ItemCost(Flow.FARM_WAGES, Account.WORKERS, minutes / 60.0 * work, by_length=True),
         ItemCost(Flow.ACCOUNTS, Account.WORLD, keep),
     )
 

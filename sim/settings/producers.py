@@ -237,7 +237,7 @@ class FarmRules:
         ),
     )
     pooling: float = param(
-        200.0, "items", 50.0, 1_000.0, "loguniform",
+        200.0, "items", 50.0, 1_000.0, "",
         label="Items that outweigh the platform's record", label_zh="单元记录与平台记录的权衡条数",
         description=(
             "Items after which a cell's own record of what AI earns counts as much as that of its platform: squared"
@@ -246,7 +246,7 @@ class FarmRules:
         source="form: empirical Bayes, Efron & Morris 1975, J Am Stat Assoc 70:311; size: assumption",
     )
     pioneers: float = param(
-        0.08, "1", 0.005, 0.3, "loguniform",
+        0.08, "1", 0.005, 0.3, "",
         label="Entry without a model", label_zh="先行进入强度",
         description=(
             "Weight of what others publish in a cell, over that of AI producers there, in the number of entrants that"
@@ -272,12 +272,35 @@ class FarmRules:
     human_minutes: float = param(
         10.0, "min/item", 0.5, 60.0, "loguniform",
         label="Human minutes per item", label_zh="单条人工分钟",
-        description="Human work per generated item; its cost does not fall.", source=A,
+        description="Human work per generated text; its cost does not fall.",
+        source="none where all is automatic, 6 to 17 where people check: Noy & Zhang 2023; others second-hand (I36)",
+    )
+    minutes_image: float = param(
+        0.5, "text's minutes", 0.1, 1.0, "",
+        label="Human minutes of images", label_zh="图像人工倍数",
+        description="Human work per generated image over that of a text.",
+        source="dozens to hundreds a day and operator: 404 Media 2024 (I36, in part second-hand)",
+    )
+    minutes_audio: float = param(
+        0.6, "text's minutes", 0.3, 3.0, "",
+        label="Human minutes of audio", label_zh="音频人工倍数",
+        description="Human work per generated audio item over that of a text.",
+        source="6 minutes an episode: The Hollywood Reporter 2025 (I36, second-hand)",
+    )
+    minutes_video: float = param(
+        4.0, "text's minutes", 1.0, 9.0, "",
+        label="Human minutes of video", label_zh="视频人工倍数",
+        description="Human work per generated video over that of a text.",
+        source="20 to 90 minutes a clip: makers' reports of 2026 (I36, second-hand)",
     )
     account_cost: float = param(
-        0.11, "hours' wage/item", 0.005, 1.0, "loguniform",
+        0.02, "hours' wage/item", 0.001, 0.2, "loguniform",
         label="Account cost per item", label_zh="单条账号成本",
-        description="Cost per item of keeping an account that is never banned; it does not fall.", source=A,
+        description="Cost per item of keeping an account that is never banned; it does not fall.",
+        source=(
+            "0.1 to 5 dollars a verified account, 5 to 60 a month to keep it, at 22 dollars an hour: Dek et al. 2025,"
+            " Science (I37, in part second-hand), hosting and tools assumed"
+        ),
     )
     length_cost: float = param(
         0.5, "1", 0.0, 1.0, "uniform",
@@ -291,7 +314,8 @@ class FarmRules:
     ban_items: float = param(
         32.0, "items", 0.0, 200.0, "",
         label="Loss with a banned account", label_zh="封号损失",
-        description="Cost of an account in place of a banned one, over the cost of an item.", source=A,
+        description="Cost of an account in place of a banned one, over the cost of an item.",
+        source=A + "; from a dollar, bare, to months of income, with an audience (I37, second-hand)",
     )
     scruple: float = param(
         0.5, "payoffs", 0.001, 5.0, "loguniform",
