@@ -98,7 +98,8 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
         market = open_platforms(settings, charters, np.ones(2, np.bool_))
         news = FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=np.array([1.0, 50.0]))
         world = part_of_world(market=market, farm_news=news, charters=charters)
-        return _farm_terms(world, part_of_week(frontier=frontier_at(0.8, **fee), levers=Levers()), settings)
+        week = part_of_week(frontier=frontier_at(0.8, **fee), levers=Levers(), ai_work=np.ones((2, 2)))
+        return _farm_terms(world, week, settings)
 
     assert terms(0.0)[1].tolist() == [[1.0, 1.0], [0.0, 0.0]]
     takes, allowed, cost = terms(1.0)
