@@ -18,7 +18,7 @@ from sim.base.clock import Calendar
 from sim.base.codes import SOURCES
 from sim.base.graphs import from_edges
 from sim.base.randomness import Streams, derive, key_of
-from sim.base.records import LISTINGS_PER_ITEM, RECENT, Batch, Consumers, Items, Listings
+from sim.base.records import AGES, LISTINGS_PER_ITEM, RECENT, Batch, Consumers, Items, Listings
 from sim.base.tables import DIMS, F4, F8, U8, Population, schema
 from sim.kernels.attention import spend_session
 from sim.kernels.sessions import MAX_SLOTS, Catalogue, Events, Market
@@ -149,7 +149,7 @@ class Bench:
         self.people.affinity[:] = (np.arange(genres) + 1.0) / genres
         self.people.needs[:], self.people.prevalence[:], self.people.installed[:] = 1.0, 0.3, 1
         self.items: Items = Population(Items, items, {"listings": LISTINGS_PER_ITEM}).columns
-        self.listings: Listings = Population(Listings, items).columns
+        self.listings: Listings = Population(Listings, items, {"ages": len(AGES) + 1}).columns
         row = np.arange(items)
         self.items.uid[:] = derive("item", 0, row)
         self.items.card["serial"], self.items.card["genre"] = row + 1, row % genres

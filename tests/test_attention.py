@@ -22,7 +22,7 @@ from sim.agents.producers import create_producers
 from sim.agents.sessions import session_rules
 from sim.base.averages import SPIN_UP_FACTOR
 from sim.base.randomness import Stream, Streams, derive
-from sim.base.records import DECLARED, RECENT, Items, Listings
+from sim.base.records import AGES, DECLARED, RECENT, Items, Listings
 from sim.base.tables import F8, Population
 from sim.culture.premium import poisson_fit
 from sim.kernels.learning import poisson
@@ -559,7 +559,10 @@ def test_sessions_post_at_the_personal_rate() -> None:
 
 def shelf_of(n: int, platforms: int = 1) -> tuple[Any, Any]:
     """Items with one listing each, open from tick 0, with a full budget."""
-    items, listings = Population(Items, n, {"listings": 2}).columns, Population(Listings, n).columns
+    items, listings = (
+        Population(Items, n, {"listings": 2}).columns,
+        Population(Listings, n, {"ages": len(AGES) + 1}).columns,
+    )
     listings.item[:], listings.platform[:] = np.arange(n), np.arange(n) % platforms
     listings.budget[:] = 8.0
     return items, listings
@@ -661,7 +664,7 @@ def test_a_tick_is_counted_once() -> None:
     for tick in range(3):
         events = bench.session(tick)
         accuracy = bench.items.card["accuracy"][bench.listings.item]
-        count_slates(0, 400, events, bench.items, bench.listings, accuracy, shown, engaged, tallies)
+        count_slates(tick, 1, 0, 400, events, bench.items, bench.listings, accuracy, shown, engaged, tallies)
         count_sessions(0, 400, events, bench.people.age, followers, tallies)
         uses += events.uses.sum()
     assert bench.listings.shown.sum() == shown.sum() == bench.items.exposures.sum()
@@ -681,6 +684,8 @@ def test_a_tick_is_counted_once() -> None:
     assert tallies.deep_seconds[0] == tallies.group_seconds[0, 1] and tallies.group_seconds[0, 2] == 0
     assert engaged.sum() == pytest.approx(bench.listings.engaged.sum())
     np.testing.assert_allclose(bench.items.fame, np.log1p(bench.items.uses), rtol=1e-5)
+    assert bench.listings.uses.sum() == pytest.approx(tallies.uses[0]) == tallies.market_uses.sum()
+    assert (bench.listings.uses.sum(axis=0) > 0).tolist() == [True, True, True, False, False, False]  # days 0, 1, 2
 
 
 def test_listings_end_and_come_of_age() -> None:
@@ -688,13 +693,8 @@ def test_listings_end_and_come_of_age() -> None:
     _, listings = shelf_of(6)
     listings.opens[:], listings.ends[:] = [0, 0, 0, 10, 10, 0], [40, 20, 28, 100, 100, 5]
     listings.stage[:], listings.item[5] = [0, 1, 0, 0, 0, 0], -1
-    assert [list_ending(listings, tick, 28, 7)[1:] for tick in (19, 20, 28, 34, 35)] == [
-        (0, 0),
-        (1, 0),
-        (3, 2),
-        (3, 2),
-        (1, 0),
-    ]
+    aged = [list_ending(listings, tick, 28, 7)[1].tolist() for tick in (19, 20, 28, 34, 35)]
+    assert aged == [[], [1], [0, 1, 2], [0, 1, 2], [1]]
     assert list_ending(listings, 27, 28, 7)[0].tolist() == [1]
     assert list_ending(listings, 40, 28, 7)[0].tolist() == [0, 1, 2]
 

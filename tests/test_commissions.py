@@ -348,6 +348,7 @@ def test_commissions_change_nothing_elsewhere() -> None:
     apart = differences(opened(world, 9, rng=4), opened(patched(world, other), 9, rng=4))
     own = ("freelancers/", "segments/", "viable_freelancers", "ledger/balance/world", "ledger/balance/capital",
            "memory/outcomes/commission", "memory/outcomes/novice_share", "memory/outcomes/n_freelancers",
+           "memory/outcomes/incumbent_share", "memory/sales", "memory/shown_sales/",
            "vendor_state/sales", "vendor_state/cash", "ledger/balance/vendors", "memory/outcomes/vendor_",
            "ledger/balance/platforms", "memory/flows/")  # fmt: skip
     commission = ("ledger/flow/commission", "ledger/flow/marketplace", "ledger/flow/budgets", "ledger/flow/dividends",

@@ -33,7 +33,6 @@ from sim.base.records import DECLARED
 from sim.base.tables import F8, Population, some
 from sim.culture.canons import Canon, fading_keys
 from sim.kernels.listings import choose_listing_platforms, close_listings, note_items
-from sim.measures.attention import stratified_ratio
 from sim.model import ContentEcosystem
 from sim.processes.adaptation import _observe_genres
 from sim.processes.technology import advance_technology
@@ -519,8 +518,8 @@ def test_listings_are_closed_as_by_numpy() -> None:
     for close in (close_listings, close_listings_numpy):
         columns = item.copy(), held.copy(), alive.copy()
         made.append((close(closing, *columns, week, 6), *columns))
-    assert made[0][0] == made[1][0] > 0
-    for ours, twins in zip(made[0][1:], made[1][1:], strict=True):
+    assert len(made[0][0]) > 0
+    for ours, twins in zip(*made, strict=True):
         np.testing.assert_array_equal(ours, twins)
 
 
@@ -622,15 +621,3 @@ def test_output_starts_at_what_the_world_asks_for_and_stays() -> None:
     assert made[-8:].mean() == pytest.approx(made[:8].mean(), rel=0.1)
     fresh = model.world.first_output * np.exp(0.0) * 2_000
     assert fresh < 0.9 * made.mean()  # newcomers make less than those who have stayed
-
-
-def test_visibility_is_weighed_within_platforms() -> None:
-    """Generated items that crowd where uses are few are no less visible for that."""
-    generated = np.array([True] * 9 + [False] + [True] + [False] * 9)
-    platform = np.repeat([0, 1], 10)
-    uses = np.where(platform == 0, 10, 1000)
-    assert stratified_ratio(uses, generated, platform, 3) == pytest.approx(1.0)
-    twice = np.where(generated, 2 * uses, uses)
-    assert stratified_ratio(twice, generated, platform, 3) == pytest.approx(2.0, rel=1e-3)
-    assert stratified_ratio(uses, np.ones(20, bool), platform, 3) is None
-    assert stratified_ratio(uses // 100, generated, platform, 3) is None  # fewer than 200 uses in all

@@ -19,6 +19,7 @@ from sim.kernels.columns import read
 from sim.settings import Settings
 
 MAX_LOG_OUTPUT = 6.0  # largest log output over the typical creator's, so that nobody dominates: assumption
+LARGEST_LOG_GAIN = 2.0  # of uses; bounds what a few lucky adopters can teach: assumption
 MAX_LOG_ODDS = 10.0  # bound of the log factor on the hazard of adoption
 SETTLING_STEPS, SETTLING_WEEKS = 40, 26.0  # steps, and weeks per step, of turnover before the world opens
 LAW_SIZE = 4_096  # creators over whom the mean output of the long run is taken

@@ -195,16 +195,22 @@ def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
     return np.asarray(rows[np.minimum(np.maximum(at, first), end - 1)], np.int64)
 
 
-def adjust_prices(segments: Segments, hours: F8, fee: F8) -> None:
+def adjust_prices(segments: Segments, hours: F8, fee: F8) -> B1:
     """Raise segments' prices where capacity is used more than `FULL`, lower them where less, within bounds.
 
     Parameters
     ----------
     hours : of a commission over those by hand, shape (segments,).
     fee : model fee of a commission, shape (segments,).
+
+    Returns
+    -------
+    Which prices are at their floor, shape (segments,).
     """
     step = np.minimum(np.maximum(PRICE_STEP * (segments.usage - FULL), -MAX_STEP), MAX_STEP)
-    segments.price[:] = np.maximum(segments.price * np.exp(step), PRICE_FLOOR * COMMISSION_HOURS * hours + fee)
+    wanted, floor = segments.price * np.exp(step), PRICE_FLOOR * COMMISSION_HOURS * hours + fee
+    segments.price[:] = np.maximum(wanted, floor)
+    return np.asarray(wanted < floor, np.bool_)
 
 
 def full_income(segments: Segments, fee: F8, settings: Settings) -> F8:

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from sim.base.tables import F8, I8, Population
+from sim.base.codes import FALSE, ORIGINS, TRUTHS
+from sim.base.tables import F8, I1, I8, U1, Population
 
 
 def take_rows(table: Population[Any], free: npt.NDArray[np.bool_], count: int) -> I8:
@@ -19,6 +20,18 @@ def take_rows(table: Population[Any], free: npt.NDArray[np.bool_], count: int) -
         table.reserve(start + short)
         rows = np.concatenate([rows, np.arange(start, start + short)])
     return rows
+
+
+def life_cells(platform: I8 | I1, origin: U1, accuracy: U1) -> I8:
+    """Number of the cell of platform, origin and truth in which each item's life is counted, shape (n,).
+
+    Parameters
+    ----------
+    platform : on which it was published first, or should have been, shape (n,).
+    origin, accuracy : codes, shape (n,).
+    """
+    held = np.asarray(platform, np.int64) * len(ORIGINS) + origin
+    return np.asarray(held * len(TRUTHS) + np.minimum(accuracy, FALSE), np.int64)
 
 
 def best_of(drafts: Any, u: F8) -> F8:

@@ -4,7 +4,9 @@ ORIGINS = ("human", "assisted", "generated")  # of an item
 HUMAN, ASSISTED, GENERATED = range(len(ORIGINS))
 # Accuracy of an item: true, wrong by mistake, deliberately false, or false and posing as another producer.
 TRUE, ERROR, FALSE, IMPOSTOR = range(4)
-CONFIRMED, REFUTED = 1, 2  # mark of a fact check on an item; 0 is none
+TRUTHS = ("true", "mistaken", "false")  # of an item; who poses as another counts as false
+MARKS = ("none", "confirmed", "refuted")  # of a fact check on an item
+CONFIRMED, REFUTED = 1, 2
 KINDS = ("creator", "studio", "farm")  # of producers; a farm is an AI producer
 CREATOR, STUDIO, FARM = range(len(KINDS))
 SOURCES = ("followed", "friends", "interest", "trending", "exploration", "query")  # of the item in a slate's slot

@@ -84,10 +84,16 @@ _ROWS = (
     Outcome("ai_revenue_share_weighted", "share", "AI share of payouts, by work done", "AI占分成比例（按工时）",
             "Mean over payouts of AI's share of the work in the item paid for.", "week", "up", "P1", False, _D,
             of_ai=True),
-    Outcome("visibility_odds_ratio", "1", "Visibility of an AI item", "AI内容可见度比",
-            "Uses per generated item over uses per other item, on all platforms, by the end of the fourth week after "
-            "publication, compared within platforms of first publication; null below 200 uses.",
-            "week", "", "P1", True, "Mantel & Haenszel 1959, JNCI 22:719", headline=True, of_ai=True),
+    Outcome("ai_listing_share", "share", "AI share of new listings", "AI占新上架比例",
+            "Listings of generated items over all listings that open in the week; an item has one on each of its "
+            "platforms.", "week", "up", "P1", False, _D, of_ai=True),
+    Outcome("ai_use_share", "share", "AI share of uses", "AI占使用次数比例",
+            "Uses of generated items over all uses of items.", "week", "up", "P1", False, _D, of_ai=True),
+    Outcome("visibility_odds_ratio", "1", "Visibility of an AI listing", "AI内容可见度比",
+            "Uses per listing of a generated item over uses per listing of another, until it turns four weeks old or "
+            "closes, over all listings, compared within platforms; null below 200 uses.",
+            "listings that come of age in the week", "", "P1", True, "Mantel & Haenszel 1959, JNCI 22:719",
+            headline=True, of_ai=True),
     Outcome("turing_pass_rate", "share", "AI items taken for human", "AI内容被认作人类的比例",
             "Mean probability that a viewer takes an unlabelled generated item for human, over items shown.",
             "trailing 4 weeks", "up", "P1", True, "after Turing 1950, Mind 59:433", headline=True, of_ai=True),
@@ -110,6 +116,22 @@ _ROWS = (
     Outcome("craft_at_rank_100", "sd", "Craft of the hundredth item", "第100名内容的工艺",
             "Craft at rank 100 of a genre's new items of four weeks.", "trailing 4 weeks", "up", "P2", True, _D,
             twin=True, low=None),
+    Outcome("quality_median", "1", "Quality of the median item", "中位内容的质量",
+            "Odds of choice that appeal, craft and emotion give the median new item of four weeks, other things equal "
+            "and to a viewer of mean expertise, over those of the median item before release.",
+            "trailing 4 weeks", "", "P2", True, "McFadden 1974, Frontiers in Econometrics", twin=True, every=4),
+    Outcome("quality_at_rank_1", "1", "Quality of the best item", "最佳内容的质量",
+            "The same for the best new item of all genres.", "trailing 4 weeks", "up", "P2", True, _D, twin=True,
+            every=4),
+    Outcome("quality_at_rank_10", "1", "Quality of the tenth item", "第10名内容的质量",
+            "The same at rank 10.", "trailing 4 weeks", "up", "P2", True, _D, twin=True, every=4),
+    Outcome("quality_at_rank_100", "1", "Quality of the hundredth item", "第100名内容的质量",
+            "The same at rank 100.", "trailing 4 weeks", "up", "P2", True, _D, twin=True, every=4),
+    Outcome("quality_at_rank_1000", "1", "Quality of the thousandth item", "第1000名内容的质量",
+            "The same at rank 1,000; null where there are fewer items.", "trailing 4 weeks", "up", "P2", True, _D,
+            twin=True, every=4),
+    Outcome("quality_used", "1", "Quality of what is used", "被消费内容的质量",
+            "Geometric mean of the same odds over a week's uses.", "week", "up", "P2", True, _D, twin=True, every=4),
     Outcome("unit_cost", "hours' wage/item", "Cost of a studio's item", "机构单条内容成本",
             "Staff hours and model fee that an item takes at studios now.", "week", "down", "P2", False, _D,
             headline=True),
@@ -123,6 +145,13 @@ _ROWS = (
             "Mean over sessions of ln(1 + sum of exp utility over the slate, scaled to a full slate), without position "
             "and count terms.", "week", "up", "P2", True, "Small & Rosen 1981, Econometrica 49:105",
             headline=True, twin=True),
+    Outcome("surplus_minutes", "min/week", "Surplus gained, in minutes", "消费者剩余增量（分钟）",
+            "Minutes per person and week, in sessions as good as the mean of the year before release, that would bring "
+            "as much more surplus as today's sessions do; surplus is taken to be proportional to time; null before "
+            "release.", "week", "up", "P2", True, "Small & Rosen 1981, Econometrica 49:105", twin=True, low=None),
+    Outcome("surplus_money", "hours' wage/week", "Surplus gained, in money", "消费者剩余增量（货币）",
+            "These minutes times what a minute is worth (money.minute_worth).", "week", "up", "P2",
+            True, "after Becker 1965, Economic Journal 75:493", twin=True, low=None),
     Outcome("slate_fill", "share", "Slate filled", "候选列表填充率",
             "Distinct unseen items in a slate over its places.", "week", "", "", True, _D),
     # P3: working together
@@ -133,6 +162,9 @@ _ROWS = (
             "Active creators who use AI over active creators.", "week", "up", "P3", False, _D, of_ai=True),
     Outcome("studio_ai_share", "share", "Studios that use AI", "使用AI的机构比例",
             "Studios that have taken up AI over studios.", "week", "up", "P3", False, _D, of_ai=True),
+    Outcome("staff_ai_share", "share", "Staff who use AI", "使用AI的机构员工比例",
+            "Studios' intensity of AI use, mean over staff hours: each subscription of staff stands for 40 of these.",
+            "week", "up", "P3", False, "target C9", of_ai=True),
     Outcome("stage_ai_intensity_plan", "share", "AI in planning", "策划环节AI强度",
             "Share of studios' planning hours that AI has taken over.", "week", "up", "P3", False, _D, of_ai=True),
     Outcome("stage_ai_intensity_create", "share", "AI in creation", "创作环节AI强度",
@@ -290,8 +322,9 @@ _ROWS = (
             "Exposures of false items that pass for a followed human producer's over all exposures.", "week", "up",
             "P7", True, _D, of_ai=True),
     Outcome("reach_ratio_false", "1", "Reach of falsehood", "虚假内容传播比",
-            "Distinct users within four weeks of an item false by intent over those of a true one, removed items "
-            "included; null below 200 users of false items.", "trailing 13 weeks", "up", "P7", True,
+            "People who choose an item false by intent within four weeks over those who choose a true one, removed "
+            "items included, compared within platforms of first publication and origins; null below 200 people.",
+            "trailing 13 weeks", "up", "P7", True,
             "after Vosoughi, Roy & Aral 2018, Science 359:1146", headline=True),
     Outcome("human_reach_true", "people/item", "Reach of true human items", "人类真实内容触达人数",
             "Distinct users within four weeks of a true human or assisted item, removed items included.",
@@ -380,6 +413,9 @@ _ROWS = (
     Outcome("novice_share", "share", "Novices' share of commissions", "新手占委托创作比例",
             "Commissions done by freelancers who entered in the last 26 weeks over all human ones.", "week", "down",
             "P8", True, _D, headline=True),
+    Outcome("incumbent_share", "share", "Incumbents' share of commissions", "发布前入行者占委托创作比例",
+            "Commissions done by freelancers who entered before AI's release over all human ones; null before.",
+            "week", "", "P8", True, _D),
     Outcome("commissions_human", "orders", "Human commissions", "人工委托创作数",
             "Commissions done by freelancers, by hand or with AI.", "week", "down", "P8", False, _D),
     Outcome("commission_hand_share", "share", "Commissions done by hand", "纯手工委托创作占比",
@@ -455,6 +491,23 @@ _ROWS = (
             "Whether the week's items were held back by a bound of the program: of all in a run, or of a maker's in a "
             "week.",
             "week", "", "", False, _D, of_ai=True),
+    Outcome("at_bound", "share", "A bound is touched", "触及模型界限",
+            "Whether something that agents decide or learn was at a bound of the model in the week; the exhibit "
+            "`bounds` names it.", "week", "", "", True, _D, every=4),
+    Outcome("half_life", "days", "Half-life of a listing", "内容半衰期",
+            "Days after opening by which a listing has had half of the uses that it has by four weeks of age, or by "
+            "its end; median over listings of ten uses or more.", "listings that come of age in the week", "", "",
+            True, "target C11"),
+    Outcome("top_turnover", "share", "Turnover of the top 50", "前50名内容更替率",
+            "Share of the week's 50 most used items that were not among those of the week before; null below 100 "
+            "items used.", "week", "", "", True, _D),
+    Outcome("hit_share", "share", "Hits", "爆款比例",
+            "Listings that by four weeks of age, or by their end, have ten times the uses of the mean listing of their "
+            "platform in the year before release, over all listings; null below 200.", "trailing 13 weeks", "", "",
+            True, _D),
+    Outcome("unknown_hit_share", "share", "Hits of the unknown", "无名创作者的爆款率",
+            "The same over listings of creators who at publication had fewer than a tenth of the followers of the mean "
+            "producer in the year before release.", "trailing 13 weeks", "", "", True, "target C12"),
     Outcome("starved_share", "share", "Items that never finished a test", "未完成测试的内容占比",
             "Listings whose first test is unfinished when they reach four weeks or close before, over all listings "
             "that do either.",

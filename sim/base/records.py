@@ -37,6 +37,9 @@ RECENT = np.dtype([("item", "i4"), ("serial", "u4"), ("platforms", "u4")])
 LISTINGS_PER_ITEM = 2  # platforms on which an item can be listed
 
 
+AGES = (1, 2, 4, 8, 16)  # days at which spans of a listing's life end; one more is open. Uses are counted by span
+
+
 class Items(NamedTuple):
     """One row per item; rows of items that can no longer be met are used again."""
 
@@ -73,6 +76,8 @@ class Listings(NamedTuple):
     budget: Annotated[F4, Column("f4", "exposures", "exposures left in this stage")]
     shown: Annotated[F4, Column("f4", "exposures", "exposures so far")]
     engaged: Annotated[F4, Column("f4", "1", "sum over sessions of chance times share of its length used")]
+    fans: Annotated[I4, Column("i4", "people", "followers of its maker when it was listed")]
+    uses: Annotated[F4, Column("f4", "uses", "uses by the listing's age", ("ages",))]
 
 
 class Batch(NamedTuple):

@@ -69,8 +69,8 @@ def note_items(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8, seri
         count[p] += 1
 
 
-@unmanaged()
-def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> int:
+@compiled()
+def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> I8:
     """Take down listings, and give up old items that have no listing left.
 
     Parameters
@@ -83,7 +83,7 @@ def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4
 
     Returns
     -------
-    Number of items given up.
+    Rows of the items given up, ascending.
     """
     for j in closing:
         mine = item_listings[item[j]]
@@ -91,7 +91,7 @@ def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4
             if mine[p] == j:
                 mine[p] = -1
         item[j] = -1
-    given_up = 0
+    given_up, n = np.empty(alive.size, np.int64), 0
     for i in range(alive.size):
         if alive[i] > 0 and week[i] <= last:
             listed = False
@@ -99,5 +99,6 @@ def close_listings(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4
                 listed |= item_listings[i, p] >= 0
             if not listed:
                 alive[i] = 0
-                given_up += 1
-    return given_up
+                given_up[n] = i
+                n += 1
+    return given_up[:n]

@@ -103,8 +103,8 @@ def settle_pools(
 
 
 @compiled()
-def list_ending(listings: Listings, tick: int, month: int, week: int) -> tuple[I8, int, int]:
-    """List the listings that end by a tick, and count those that came of age in the week before it.
+def list_ending(listings: Listings, tick: int, month: int, week: int) -> tuple[I8, I8]:
+    """List the listings that end by a tick, and those that came of age in the week before it.
 
     A listing comes of age a month after it opened, or at its end if that is earlier.
 
@@ -114,17 +114,16 @@ def list_ending(listings: Listings, tick: int, month: int, week: int) -> tuple[I
 
     Returns
     -------
-    Rows of the listings that end, ascending; how many came of age; how many of these are still in the first stage.
+    Rows of the listings that end, and of those that came of age, both ascending.
     """
-    ending, n, aged, starved = np.empty(listings.item.size, np.int64), 0, 0, 0
+    ending, aged = np.empty(listings.item.size, np.int64), np.empty(listings.item.size, np.int64)
+    n, n_aged = 0, 0
     for j in range(listings.item.size):
         if listings.item[j] < 0:
             continue
         ends, age = listings.ends[j] <= tick, tick - listings.opens[j]
         short = listings.ends[j] - listings.opens[j] < month
-        turned = ends if short else month <= age < month + week
-        aged += turned
-        starved += turned and listings.stage[j] == 0
-        ending[n] = j
+        ending[n], aged[n_aged] = j, j
         n += ends
-    return ending[:n], aged, starved
+        n_aged += ends if short else month <= age < month + week
+    return ending[:n], aged[:n_aged]

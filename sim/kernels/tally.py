@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from sim.base.codes import TRUE
 from sim.base.randomness import coin
-from sim.base.records import DEPTHS, Items, Listings
+from sim.base.records import AGES, DEPTHS, Items, Listings
 from sim.base.tables import F8, I1, I4, I8, U1, U2, U4, U8
 from sim.kernels.elementary import compiled, inner, prefetch
 from sim.kernels.sessions import ATTENDED, CHANCE, ENGAGED, PLEASURE, SECONDS, USES, Events
@@ -30,6 +30,7 @@ class Tallies(NamedTuple):
     ai_seconds: F8  # (K,) seconds times AI's share of the work
     cell_seconds: I8  # (K, G, DEPTHS) by bin of the items' depth
     cell_uses: F8  # (K, G, DEPTHS)
+    market_uses: F8  # (K, G, 3) by the items' origin
     depth_seconds: F8  # (K,) seconds times depth times the share of the length that was used
     shown_depth: F8  # (K, 2) sum of depth over exposures, exposures
     producer_seconds: I8  # (P, K)
@@ -58,6 +59,7 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         ai_seconds=np.zeros(platforms),
         cell_seconds=np.zeros((platforms, genres, DEPTHS), np.int64),
         cell_uses=np.zeros((platforms, genres, DEPTHS)),
+        market_uses=np.zeros((platforms, genres, 3)),
         depth_seconds=np.zeros(platforms),
         shown_depth=np.zeros((platforms, 2)),
         producer_seconds=np.zeros((producers, platforms), np.int64),
@@ -89,10 +91,18 @@ def prefetch_item(items: Items, row: int) -> None:
 
 
 @inner()
-def count_listing(j: int, sums: F8, items: Items, listings: Listings, engaged: F8, tallies: Tallies) -> None:
-    """Add what a tick left at listing j, `sums`, to it, and to its item, producer and platform."""
+def count_listing(j: int, days: int, sums: F8, items: Items, listings: Listings, engaged: F8, tallies: Tallies) -> None:
+    """Add what a tick left at listing j, `sums`, to it, and to its item, producer and platform.
+
+    `days` are the full days since the listing opened.
+    """
     k, item = listings.platform[j], listings.item[j]
     card, seconds, uses = items.card[item], np.int64(sums[SECONDS]), sums[USES]
+    span = 0
+    for end in AGES:
+        span += days >= end
+    listings.uses[j, span] += uses
+    tallies.market_uses[k, card.genre, card.origin] += uses
     listings.engaged[j] += sums[ENGAGED]
     engaged[k] += sums[ENGAGED]
     items.uses[item] += uses
@@ -120,6 +130,8 @@ def count_listing(j: int, sums: F8, items: Items, listings: Listings, engaged: F
 
 @compiled()
 def count_slates(
+    tick: int,
+    ticks_per_day: int,
     lo: int,
     hi: int,
     events: Events,
@@ -134,6 +146,7 @@ def count_slates(
 
     Parameters
     ----------
+    tick, ticks_per_day : tell how old a listing is.
     events : Events; `events.spread` begins with consumer lo.
     items, listings : the tables of content.
     accuracy : uint8 (listings,), accuracy code of each listing's item.
@@ -172,7 +185,8 @@ def count_slates(
         tallies.shown_depth[k, 1] += n
         tallies.exposures[accuracy[j]] += n
         if sums[j, CHANCE] > 0.0:
-            count_listing(j, sums[j], items, listings, engaged, tallies)
+            days = (tick - listings.opens[j]) // ticks_per_day
+            count_listing(j, days, sums[j], items, listings, engaged, tallies)
 
 
 @compiled()

@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
 from sim.agents.consumers import held_trust
+from sim.base.averages import averaging_weeks
+from sim.base.clock import YEAR
 from sim.base.codes import GENERATED
 from sim.base.tables import F8
 from sim.kernels.columns import read
-from sim.measures.sums import MIN_EVENTS, Values, herfindahl, ratio, share
+from sim.measures.sums import Values, herfindahl, ratio, share
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
 
 def measure_attention(world: World, week: Week, settings: Settings) -> Values:
-    """Measure AI's share of time and visibility, time on screen, concentration over platforms, and surplus."""
+    """Measure AI's share of time, time on screen, concentration over platforms, and surplus."""
     t = week.tallies
     seconds = t.platform_seconds.sum()
     screen = seconds + t.interactive_seconds[0]
-    rows, card, _, uses = week.mature
-    first = world.items.columns.first[rows]
-    odds = stratified_ratio(uses, card["origin"] == GENERATED, first, len(world.platforms))
+    surplus = ratio(t.surplus[0], t.surplus[1])
     return {
         "ai_attention_share": share(t.origin_seconds[:, GENERATED].sum(), seconds),
         "ai_attention_share_weighted": share(t.ai_seconds.sum(), seconds),
-        "visibility_odds_ratio": odds,
         "screen_share": share(screen, screen + t.off_seconds[0]),
         "platform_hhi": herfindahl(t.platform_seconds),
-        "consumer_surplus": ratio(t.surplus[0], t.surplus[1]),
+        "consumer_surplus": surplus,
         "slate_fill": ratio(t.filled[0], t.filled[1]),
         "craft_used": ratio(t.craft_seconds[0], seconds),
-    }
+    } | _surplus_in_time(world, seconds, surplus, settings)
+
+
+def _surplus_in_time(world: World, seconds: float, surplus: float | None, settings: Settings) -> Values:
+    """Measure what has been gained since release in minutes of use, and what they are worth; null before release.
+
+    The surplus of a week is taken to be proportional to time. So it is as large as that of so many more minutes of the
+    mean session of the year before release.
+    """
+    usual = world.memory.usual_surplus
+    if surplus is not None and world.weeks_since_release < 0:
+        usual += (surplus - usual) / averaging_weeks(world.now, YEAR)
+        world.memory.usual_surplus = usual
+    if surplus is None or usual <= 0.0 or world.weeks_since_release < 0:
+        return {"surplus_minutes": None, "surplus_money": None}
+    minutes = seconds / 60.0 / len(world.consumers.columns.uid) * (surplus / usual - 1.0)
+    return {"surplus_minutes": minutes, "surplus_money": minutes * settings.money.minute_worth}
 
 
 def measure_depth(world: World, week: Week, settings: Settings) -> Values:
@@ -84,22 +96,3 @@ def offered_depth(world: World) -> F8:
     number = np.bincount(platform, minlength=k)
     mean = np.bincount(platform, depth, minlength=k) / np.maximum(number, 1)
     return np.where(number > 0, mean, np.nan)
-
-
-def stratified_ratio(amount: F8, chosen: npt.NDArray[np.bool_], stratum: npt.NDArray[Any], strata: int) -> float | None:
-    """Compare the mean amount of chosen items with that of the others within strata (Mantel & Haenszel 1959).
-
-    One half is added to both sums, so that neither is zero. None if no stratum has items of both, or if the amounts sum
-    to less than `MIN_EVENTS`.
-
-    Parameters
-    ----------
-    amount, chosen, stratum : of each item, shape (n,).
-    strata : their number.
-    """
-    group = stratum + strata * chosen
-    n_other, n_chosen = np.bincount(group, minlength=2 * strata).reshape(2, strata)
-    of_other, of_chosen = np.bincount(group, amount, minlength=2 * strata).reshape(2, strata)
-    total = np.maximum(n_other + n_chosen, 1)
-    top, bottom = float((of_chosen * n_other / total).sum()), float((of_other * n_chosen / total).sum())
-    return ratio(top + 0.5, bottom + 0.5) if (n_other * n_chosen).any() and amount.sum() >= MIN_EVENTS else None

@@ -8,9 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.agents.consumers import mean_trust
+from sim.base.bounds import BOUNDS
 from sim.base.clock import HALF_YEAR, MONTH, Calendar, first_averaged
 from sim.base.codes import KINDS, ORIGINS
 from sim.kernels.columns import read
+from sim.measures.market import add_lives, close_month, market_frames
 from sim.money.flows import key_at, number_of
 from sim.money.ledger import MICRO
 from sim.settings import Settings
@@ -34,8 +36,10 @@ def collect_exhibits(world: World, week: Week, settings: Settings) -> None:
     memory.groups = memory.groups + seconds if of_last_year else seconds.copy()
     if world.weeks_since_release % HALF_YEAR == HALF_YEAR - 1:
         memory.shown_works.add(_sample_works(world, week, settings).ravel())
+    add_lives(world, week)
     if world.now % MONTH == MONTH - 1:
         memory.shown_platforms.add(_platform_rows(world, week).ravel())
+        close_month(world)
     for key, amount in world.ledger.flows.items():
         if amount:
             memory.flows.add((world.now, number_of(key), amount / MICRO))
@@ -53,15 +57,21 @@ def exhibit_frames(world: World) -> dict[str, pd.DataFrame]:
     own = platforms["seconds"].where(platforms["seconds"] > 0, 1.0)
     platforms["ai_attention_share"] = platforms["generated"] / own
     platforms["platform"] = [world.platforms[int(k)].key for k in platforms["platform"]]
+    bounds = _dated(memory.bounds, world.calendar)
+    bounds["bound"] = [list(BOUNDS)[int(number)] for number in bounds["bound"]]
+    logs = {"market": memory.shown_market, "lives": memory.shown_lives, "sales": memory.shown_sales}
+    months = market_frames(world, {name: _dated(log, world.calendar) for name, log in logs.items()})
+    platforms = platforms.drop(columns=["seconds", "generated"]).merge(
+        months.pop("totals"), how="left", on=["week", "date", "platform"]
+    )
     flows = _dated(memory.flows, world.calendar)
     parts = [[part.value for part in key_at(int(number))] for number in flows["flow"]]
     flows["flow"], flows["payer"], flows["payee"] = zip(*parts, strict=True) if parts else ([], [], [])
     nodes, edges = _network(world)
     return {
-        "works": works, "platforms": platforms.drop(columns=["seconds", "generated"]), "flows": flows,
-        "premium": _dated(memory.premium, world.calendar), "groups": _group_frame(world),
-        "nodes": nodes, "edges": edges,
-    }  # fmt: skip
+        "works": works, "platforms": platforms, "flows": flows, "groups": _group_frame(world), "nodes": nodes,
+        "edges": edges, "premium": _dated(memory.premium, world.calendar), "bounds": bounds,
+    } | months  # fmt: skip
 
 
 def _dated(log: Log, calendar: Calendar) -> pd.DataFrame:

@@ -65,6 +65,7 @@ def measure_commissions(world: World, week: Week, settings: Settings) -> Values:
     trades, flows = week.trades, world.ledger.flows
     hand, assisted = (float(part.sum()) for part in trades.orders[:SEGMENTS].reshape(-1, TIERS))
     human, total = hand + assisted, float(trades.orders.sum())
+    _add_sales(world, week)
     return {
         "commission_price": trades.basket,
         "novice_share": ratio(trades.orders[:SEGMENTS:TIERS].sum(), human),
@@ -74,4 +75,13 @@ def measure_commissions(world: World, week: Week, settings: Settings) -> Values:
         "commission_raw_share": ratio(trades.orders[RAW], total),
         "commission_spend": sum(amount for (_, payer, _), amount in flows.items() if payer == Account.CLIENTS) / MICRO,
         "n_freelancers": float(trades.sellers),
+        "incumbent_share": ratio(trades.incumbents.sum(), human) if world.weeks_since_release >= 0 else None,
     }
+
+
+def _add_sales(world: World, week: Week) -> None:
+    """Add the week's commissions by genre to the month's sums, in the order of `SALES`."""
+    trades, sales = week.trades, world.memory.sales
+    hand, assisted = np.moveaxis(trades.by_genre[:, :SEGMENTS].reshape(len(sales), -1, TIERS).sum(axis=2), 1, 0)
+    raw, paid = trades.by_genre[:, RAW], trades.by_genre[:, :SEGMENTS] @ trades.price
+    sales += np.stack([hand, assisted, raw, paid, trades.spend, trades.incumbents], axis=1)

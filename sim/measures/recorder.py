@@ -15,17 +15,20 @@ from sim.base.groups import by_kind
 from sim.base.tables import F8, I8
 from sim.culture.novelty import pair_similarity, rms_pair_distance
 from sim.measures.attention import measure_attention, measure_depth
+from sim.measures.bounds import measure_bounds
 from sim.measures.checks import measure_checks
 from sim.measures.cohorts import measure_cohorts
 from sim.measures.creators import measure_creators
 from sim.measures.exhibits import collect_exhibits
 from sim.measures.interactive import measure_interactive
 from sim.measures.labour import measure_commissions, measure_labour
+from sim.measures.listings import measure_listings
 from sim.measures.money import measure_costs, measure_money
 from sim.measures.platforms import measure_immersive, measure_platforms
+from sim.measures.quality import measure_quality
 from sim.measures.questions import measure_questions
 from sim.measures.sums import MIN_EVENTS, Values, count, mean_known, ratio
-from sim.measures.supply import measure_collaboration, measure_quality, measure_supply
+from sim.measures.supply import measure_collaboration, measure_supply
 from sim.measures.truth import measure_truth
 from sim.measures.vendors import measure_vendors
 from sim.settings import Settings
@@ -68,7 +71,8 @@ def measure_all(world: World, week: Week, settings: Settings) -> Values:
     """Measure all outcomes of this week; values by name."""
     row: Values = {}
     for part in (
-        measure_supply, measure_quality, measure_collaboration, measure_attention, measure_depth, measure_truth,
+        measure_supply, measure_quality, measure_listings, measure_collaboration, measure_attention, measure_depth,
+        measure_truth, measure_bounds,
         measure_interactive, measure_questions, measure_money, measure_costs, measure_vendors,
         measure_platforms, measure_immersive, measure_labour, measure_commissions, measure_checks,
         _turnover, _perception, _training, _similarity, measure_cohorts, measure_creators,

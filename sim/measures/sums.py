@@ -45,6 +45,23 @@ def herfindahl(amounts: npt.ArrayLike) -> float | None:
     return float(np.square(x / total).sum()) if total > 0 else None
 
 
+def ratio_within(amount: npt.ArrayLike, number: npt.ArrayLike) -> float | None:
+    """Compare the mean amount of chosen ones with that of the others within strata (Mantel & Haenszel 1959).
+
+    One half is added to both sums, so that neither is zero. None if no stratum has both, or if the amounts sum to less
+    than `MIN_EVENTS`.
+
+    Parameters
+    ----------
+    amount, number : sum of amounts, and how many there are: of the others and of the chosen, shape (2, strata).
+    """
+    (of_others, of_chosen), (others, chosen) = np.asarray(amount, np.float64), np.asarray(number, np.float64)
+    total = np.maximum(others + chosen, 1.0)
+    top, bottom = float((of_chosen * others / total).sum()), float((of_others * chosen / total).sum())
+    enough = of_others.sum() + of_chosen.sum() >= MIN_EVENTS
+    return (top + 0.5) / (bottom + 0.5) if enough and (others * chosen).any() else None
+
+
 def mean_known(values: Sequence[float | None]) -> float | None:
     """Mean of the values that are not null; None without any."""
     known = [value for value in values if value is not None]

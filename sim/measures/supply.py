@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.base.clock import MONTH
 from sim.base.codes import ASSISTED, CREATOR, GENERATED, HUMAN
 from sim.base.groups import by_kind
 from sim.base.records import Batch
@@ -14,7 +13,6 @@ from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
 
-RANKS = (1, 10, 100)  # at which craft is read
 MIN_MATURE = 5  # four-week-old items, with AI's help and without: with fewer their uses are not compared
 
 
@@ -44,22 +42,6 @@ def _median_novelty(batch: Batch, chosen: B1, settings: Settings) -> float | Non
     return mean_known([float(np.median(mine)) for mine in by_genre if mine.size])
 
 
-def measure_quality(world: World, week: Week, settings: Settings) -> Values:
-    """Measure the craft of the best, 10th and 100th item of the last four weeks, mean over genres.
-
-    None for a rank that some genre has too few items for.
-    """
-    items = world.items.columns
-    card = items.card.take(((items.alive > 0) & (items.week > world.now - MONTH)).nonzero()[0])
-    by_genre = by_kind(card["craft"], card["genre"], settings.world.genres)
-    ranked = [np.sort(craft) for craft in by_genre if craft.size]
-    fewest = min(map(len, ranked), default=0)
-    return {
-        f"craft_at_rank_{rank}": mean_known([float(mine[-rank]) for mine in ranked]) if fewest >= rank else None
-        for rank in RANKS
-    }
-
-
 def measure_collaboration(world: World, week: Week, settings: Settings) -> Values:
     """Measure how many creators and studios use AI, in which stages, and whether it brings creators uses."""
     producers, size = world.producers.columns, settings.world
@@ -80,6 +62,7 @@ def measure_collaboration(world: World, week: Week, settings: Settings) -> Value
     return {
         "creator_ai_share": share(count((using > 0) & active), count(active)),
         "studio_ai_share": share(studio_using.sum(), count(hours > 0)),
+        "staff_ai_share": share((world.studios.columns.intensity * hours).sum(), staff),
         "stage_ai_intensity_plan": share((automated[:, 0] * hours).sum(), staff),
         "stage_ai_intensity_create": share((automated[:, 1] * hours).sum(), staff),
         "stage_ai_intensity_edit": share((automated[:, 2] * hours).sum(), staff),

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from sim.agents.farms import learned_gain
-from sim.base.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR
+from sim.base.codes import CREATOR, ERROR, FALSE, FARM, GENERATED, HUMAN, IMPOSTOR, TRUE, TRUTHS
 from sim.base.records import DECLARED
-from sim.measures.sums import MIN_EVENTS, Values, count, ratio
+from sim.measures.sums import MIN_EVENTS, Values, count, ratio, ratio_within
 from sim.settings import Settings
 from sim.world.week import Week
 from sim.world.world import World
+
+LIE = TRUTHS.index("false")
 
 
 def measure_truth(world: World, week: Week, settings: Settings) -> Values:
@@ -31,16 +33,20 @@ def _met(world: World, week: Week) -> Values:
 def _reached(world: World) -> Values:
     """Measure how many people use an item in its first four weeks, over a quarter, by origin and truth.
 
-    Removed items count as reaching nobody.
+    Items refused everywhere count as reaching nobody. The false are compared with the true within platforms and
+    origins.
     """
-    (human_true, human_false), (ai_true, ai_false) = world.reach.sum(axis=0).tolist()  # users and items of each
-    true, true_items = human_true[0] + ai_true[0], human_true[1] + ai_true[1]
-    false, false_items = human_false[0] + ai_false[0], human_false[1] + ai_false[1]
-    compared = false >= MIN_EVENTS and true > 0
+    reach = world.reach.sum(axis=0)  # platforms, origins, truths; people and items
+    people, items = reach[..., 0], reach[..., 1]
+    by_origin = reach.sum(axis=0)
+    human, ai = by_origin[:GENERATED].sum(axis=0).tolist(), by_origin[GENERATED].tolist()
+    true, false = people[..., TRUE].ravel(), people[..., LIE].ravel()
+    compared = human[LIE][0] + ai[LIE][0] >= MIN_EVENTS
+    within = ratio_within([true, false], [items[..., TRUE].ravel(), items[..., LIE].ravel()]) if compared else None
     return {
-        "human_reach_true": ratio(*human_true), "human_reach_false": ratio(*human_false),
-        "ai_reach_true": ratio(*ai_true), "ai_reach_false": ratio(*ai_false),
-        "reach_ratio_false": false / false_items * true_items / true if compared else None,
+        "human_reach_true": ratio(*human[TRUE]), "human_reach_false": ratio(*human[LIE]),
+        "ai_reach_true": ratio(*ai[TRUE]), "ai_reach_false": ratio(*ai[LIE]),
+        "reach_ratio_false": within,
     }  # fmt: skip
 
 

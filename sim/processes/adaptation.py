@@ -6,6 +6,7 @@ import numpy as np
 
 from sim.agents.consumers import fade_satisfaction, forget_producers, hear_news, share_of_users, swap_platforms
 from sim.agents.creators import (
+    LARGEST_LOG_GAIN,
     begin_careers,
     decide_adoption,
     growth_of_uses,
@@ -31,7 +32,6 @@ from sim.world.week import Week
 from sim.world.world import World
 
 USED = 0.05  # automated share of hours from which a studio counts as using AI: assumption
-LARGEST_LOG_GAIN = 2.0  # of uses; bounds what a few lucky adopters can teach: assumption
 DOUBTED = 5.0  # creators without gain, imagined on either side: a handful proves little: assumption
 GAIN_WEEKS = 13.0  # over which the gain that others show is averaged: assumption
 

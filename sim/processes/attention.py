@@ -146,6 +146,8 @@ def _count(world: World, week: Week, settings: Settings) -> None:
         (
             partial(
                 count_slates,
+                world.tick,
+                settings.time.ticks_per_day,
                 first,
                 end,
                 week.events,

@@ -36,7 +36,7 @@ from sim.agents.freelancers import (
     work_quality,
 )
 from sim.base.randomness import derive
-from sim.base.tables import F8, I8
+from sim.base.tables import B1, F8, I8
 from sim.settings import Settings
 from sim.world.week import Trades, Week
 from sim.world.world import World
@@ -64,12 +64,24 @@ def trade_commissions(world: World, week: Week, settings: Settings) -> None:
     offers, basket = _collect_offers(world, week, settings)
     clients = _draw_clients(world, settings)
     taken = _take_offers(world, week, settings, clients, offers)
-    orders = np.bincount(taken, minlength=NOTHING + 1)[:NOTHING]
-    raw_fees = float(offers.fees[clients.genre[taken == RAW]].sum())
+    by_genre = np.zeros((settings.world.genres, NOTHING + 1), np.int64)
+    np.add.at(by_genre, (clients.genre, taken), 1)
+    orders, raw_fees = by_genre[:, :NOTHING].sum(axis=0), offers.fees * by_genre[:, RAW]
     price = world.segments.columns.price.copy()
-    week.trades = Trades(orders, price, offers.seller_fee, raw_fees, basket, int(offers.number.sum()))
-    _deliver(world, settings, clients, taken, offers)
-    _price(world, orders, offers)
+    incumbents = _deliver(world, settings, clients, taken, offers)
+    at_floor = _price(world, orders, offers)
+    week.trades = Trades(
+        orders=orders,
+        price=price,
+        seller_fee=offers.seller_fee,
+        raw_fees=float(raw_fees.sum()),
+        basket=basket,
+        sellers=int(offers.number.sum()),
+        by_genre=by_genre[:, :NOTHING],
+        spend=by_genre[:, :SEGMENTS] @ price + raw_fees,
+        incumbents=incumbents,
+        at_floor=at_floor,
+    )
     income = full_income(world.segments.columns, offers.seller_fee, settings)
     _take_up_tools(world, settings, offers, income)
     _come_and_go(world, settings, offers, income)
@@ -131,22 +143,31 @@ def _take_offers(world: World, week: Week, settings: Settings, clients: Clients,
     return choose_offers(shares, clients.mood)
 
 
-def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offers: Offers) -> None:
-    """Assign each order from a human to a seller of its segment, and add the client's review of the work."""
+def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offers: Offers) -> I8:
+    """Assign each order from a human to a seller of its segment, and add the client's review of the work.
+
+    Returns how many orders of each genre go to sellers who entered before AI's release, shape (G,).
+    """
     draw, now = world.streams["orders"], world.now
     human = taken < SEGMENTS  # others take raw AI, or nothing
     uid = clients.uid[human]
     done = meet_sellers(offers.segment, offers.believed, taken[human], draw.uniform(now, uid))
     luck = settings.creators.craft_luck * draw.normal(now, uid, 1)
-    take_reviews(world.freelancers.columns, done, offers.quality[done] + luck)
+    sellers = world.freelancers.columns
+    take_reviews(sellers, done, offers.quality[done] + luck)
+    early = sellers.entered[done] < world.calendar.burn_in_weeks
+    return np.bincount(clients.genre[human][early], minlength=settings.world.genres)
 
 
-def _price(world: World, orders: I8, offers: Offers) -> None:
-    """Update how much of its capacity each segment uses, and let its price follow."""
+def _price(world: World, orders: I8, offers: Offers) -> B1:
+    """Update how much of its capacity each segment uses, and let its price follow.
+
+    Returns whose price is at its floor, (segments,); a segment without sellers has none.
+    """
     segments = world.segments.columns
     learn_usage(segments, orders[:SEGMENTS].astype(np.float64), offers.capacity)
     hours = offers.number / np.where(offers.capacity > 0, offers.capacity, 1.0)
-    adjust_prices(segments, hours, offers.seller_fee)
+    return adjust_prices(segments, hours, offers.seller_fee) & (offers.number > 0)
 
 
 def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
+from sim.agents.items import life_cells
 from sim.agents.moderators import fade_strikes, find_banned, flag_probability, show_marks, take_flags
-from sim.base.codes import ERROR, FALSE, GENERATED
 from sim.base.tables import I8
 from sim.kernels.columns import read
 from sim.settings import Settings
@@ -70,15 +72,15 @@ def _find_mature(world: World) -> Mature:
 
 
 def _note_reach(world: World, week: Week) -> None:
-    """Record how many users the items that have just turned four weeks old had, and their number, by origin and truth.
+    """Record how many people chose the items that have just turned four weeks old, and how many items there are.
 
-    A consumer chooses an item at most once, so that choices are users. Items that were removed reach nobody.
+    By platform of first publication, origin and truth. Somebody chooses an item at most once, so that choices are
+    people. Items that were refused everywhere count as reaching nobody.
     """
     rows, card, *_ = week.mature
-    right = (card["accuracy"] != ERROR).nonzero()[0]  # errors are neither true nor lies
-    code = (2 * (card["origin"] == GENERATED) + (card["accuracy"] >= FALSE))[right]
-    reach, born = world.reach[world.now % REACH_SPAN], world.now - REACH_AGE
-    reach[..., 0] = np.bincount(code, world.items.columns.chosen[rows[right]], minlength=4).reshape(2, 2)
-    reach[..., 1] = np.bincount(code, minlength=4).reshape(2, 2)
+    items, reach, born = world.items.columns, world.reach[world.now % REACH_SPAN], world.now - REACH_AGE
+    cell, shape = life_cells(items.first[rows], card["origin"], card["accuracy"]), reach.shape[:-1]
+    reach[..., 0] = np.bincount(cell, items.chosen[rows], minlength=prod(shape)).reshape(shape)
+    reach[..., 1] = np.bincount(cell, minlength=prod(shape)).reshape(shape)
     if born >= 0:
         reach[..., 1] += world.blocked[born % len(world.blocked)]

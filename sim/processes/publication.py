@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from sim.agents.farms import keep_code
-from sim.agents.items import take_rows
+from sim.agents.items import life_cells, take_rows
 from sim.agents.moderators import (
     affordable_reviews,
     detection_probability,
@@ -17,16 +19,16 @@ from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
 from sim.base.averages import averaging_weeks
 from sim.base.clock import MONTH
-from sim.base.codes import CREATOR, ERROR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, TRUE
+from sim.base.codes import CREATOR, EXPLORATION, FALSE, FARM, GENERATED, KINDS, ORIGINS, TRUE
 from sim.base.records import CARD, DECLARED, DEPTHS, LISTINGS_PER_ITEM, Batch
-from sim.base.tables import B1, F8, I8, as_single_values, some
+from sim.base.tables import B1, F8, I8, U1, as_single_values, some
 from sim.kernels.listings import close_listings
 from sim.kernels.pools import list_ending
 from sim.money.accounts import micro
 from sim.money.flows import Account
 from sim.money.ledger import to_micro
 from sim.settings import Settings
-from sim.world.week import Bids, Week
+from sim.world.week import Aged, Bids, Ended, Week
 from sim.world.world import World
 
 LOWEST_CRAFT = -3.0  # in standard deviations, below which works betray AI no more: assumption
@@ -109,11 +111,10 @@ def _anywhere(listings: B1) -> B1:
 
 
 def _note_blocked(world: World, week: Week, blocked: B1) -> None:
-    """Record how many of the batch's items were refused everywhere, by origin and truth; mistakes are left out."""
-    batch = week.batch
-    rows = (blocked & (batch.accuracy != ERROR)).nonzero()[0]
-    code = 2 * (batch.origin[rows] == GENERATED) + (batch.accuracy[rows] >= FALSE)
-    world.blocked[world.now % len(world.blocked)] = np.bincount(code, minlength=4).reshape(2, 2)
+    """Record how many of the batch's items were refused everywhere, by platform wanted first, origin and truth."""
+    batch, table = week.batch, world.blocked[world.now % len(world.blocked)]
+    code = life_cells(batch.platforms[blocked, 0], batch.origin[blocked], batch.accuracy[blocked])
+    table[:] = np.bincount(code, minlength=table.size).reshape(table.shape)
 
 
 def _find_ai(world: World, week: Week, settings: Settings, new: Batch, detectability: F8) -> B1:
@@ -159,6 +160,7 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
     shape, depth = market.arrived.shape, np.minimum(new.depth[where] * DEPTHS, DEPTHS - 1).astype(np.int64)
     cell = np.ravel_multi_index((platform, new.genre[where], depth), shape)
     market.arrived[:] = np.bincount(cell, minlength=market.arrived.size).reshape(shape)
+    week.listed = _count_listed(platform, new.genre[where], new.origin[where], shape[:2])
     arrivals = market.arrived.sum(axis=(1, 2))
     market.arrivals[:] += (arrivals - market.arrivals) / averaging_weeks(world.now)
     pools = settings.pools
@@ -171,6 +173,7 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
     listings = world.listings.columns
     listings.item[at], listings.platform[at], listings.opens[at] = row, platform, opens
     listings.ends[at] = opens + world.listing_ticks[platform]
+    listings.fans[at] = world.producers.columns.followers[producer]
     items.listings[row, place] = at
     if week.levers.ai_exclusion > 0:
         u = world.streams["exclusion"].uniform(world.now, new.uid[where])
@@ -179,6 +182,12 @@ def _list_items(world: World, week: Week, settings: Settings, rows: I8, new: Bat
         listings.stage[at[out]] = -1  # without a budget; follows, friends and search still lead there
         at, producer, platform = at[~out], producer[~out], platform[~out]
     listings.budget[at] = market.test[platform] + _promote(world, week, settings, producer, platform)
+
+
+def _count_listed(platform: I8, genre: I8, origin: U1, shape: tuple[int, ...]) -> I8:
+    """Count new listings by platform, genre and origin; `shape` has the numbers of platforms and genres."""
+    cell, shape = (platform * shape[1] + genre) * len(ORIGINS) + origin, (*shape, len(ORIGINS))
+    return np.bincount(cell, minlength=prod(shape)).reshape(shape)
 
 
 def _promote(world: World, week: Week, settings: Settings, producer: I8, platform: I8) -> F8:
@@ -202,12 +211,21 @@ def _promote(world: World, week: Week, settings: Settings, producer: I8, platfor
 def take_down(world: World, week: Week) -> None:
     """Close listings whose lifetime has ended, and free the rows of items that are listed nowhere any more.
 
-    `week.n_aged` counts listings that turned four weeks old or closed before, `week.n_starved` those of them whose test
-    was not finished.
+    `week.aged` has the listings that turned four weeks old or closed before, `week.ended` the items given up.
     """
     listings, items = world.listings.columns, world.items.columns
     ticks = world.calendar.ticks_per_week
-    closing, week.n_aged, week.n_starved = list_ending(listings, world.tick, MONTH * ticks, ticks)
-    world.n_retired += close_listings(
-        closing, listings.item, items.listings, items.alive, items.week, world.now - KEPT_WEEKS
+    closing, aged = list_ending(listings, world.tick, MONTH * ticks, ticks)
+    card = items.card.take(listings.item[aged])
+    week.aged = Aged(
+        platform=listings.platform[aged],
+        genre=card["genre"],
+        origin=card["origin"],
+        maker=world.producers.columns.kind[card["producer"]],
+        fans=listings.fans[aged],
+        stage=listings.stage[aged],
+        uses=listings.uses[aged],
     )
+    rows = close_listings(closing, listings.item, items.listings, items.alive, items.week, world.now - KEPT_WEEKS)
+    week.ended = Ended(items.first[rows], items.card.take(rows), items.chosen[rows])
+    world.n_retired += len(rows)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from sim.base.bounds import BOUNDS
 from sim.base.clock import first_averaged
 from sim.settings.levers import LEVERS
 from sim.settings.overrides import parse_override
@@ -41,7 +43,7 @@ def caveats_of(cases: Sequence[Case]) -> list[Caveat]:
 
 
 def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]]) -> list[Caveat]:
-    """Warn of what only the results show: AI makes nothing by itself or plays no part, or a bound held supply back."""
+    """Warn of what only the results show: AI makes nothing by itself or plays no part, or a bound was touched."""
     without: dict[tuple[int, int], list[str]] = {}
     idle: dict[tuple[int, int], list[str]] = {}
     for case in cases:
@@ -58,6 +60,7 @@ def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]
         *(_without_part(arms, *world) for world, arms in without.items()),
         *(_idle(arms, *world) for world, arms in idle.items()),
         *_at_bounds(results),
+        *(caveat for case in cases for caveat in _about_bounds(case, results[case.name])),
     ]
 
 
@@ -71,6 +74,25 @@ def _at_bounds(results: Mapping[str, Sequence[RunResult]]) -> Iterator[Caveat]:
                 "shares are the bound's",
                 f"{arm}中有{held}周（所有重复运行合计）供给受程序上限限制：其中AI的占比只反映该上限",
             )
+
+
+def _about_bounds(case: Case, runs: Sequence[RunResult]) -> Iterator[Caveat]:
+    """Warn of bounds that an arm's runs touched from release on (in all weeks, if they end before), and how often."""
+    time = case.scenario.settings.time
+    first = time.burn_in_weeks if time.burn_in_weeks < time.weeks else 0
+    looked, touched = 0, Counter[str]()
+    for run in runs:
+        if "bounds" in run.exhibits:
+            bounds, weeks = run.exhibits["bounds"], run.outcomes.loc[run.outcomes["week"] >= first, "at_bound"]
+            looked += weeks.count()
+            touched.update(bounds.loc[bounds["week"] >= first, "bound"])
+    for name, times in sorted(touched.items()):
+        bound, part = BOUNDS[name], f"{times / looked:.0%}"
+        yield Caveat(
+            f"{bound.text} in {part} of the weeks of {case.name} that were looked at ({times:,} of {looked:,}); what "
+            "follows is the bound's doing",
+            f"{case.name}中{bound.text_zh}，占所查各周的{part}（{looked:,}周中的{times:,}周），相应结果由该界限决定",
+        )
 
 
 def _without_part(arms: list[str], since: int, people: int) -> Caveat:

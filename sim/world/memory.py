@@ -10,11 +10,20 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from sim.base.clock import MONTH, YEAR
-from sim.base.tables import DIMS, F4, F8, GROWS, I4, I8, SCRATCH, U1, Column, Population, stored
+from sim.base.clock import MONTH, QUARTER, YEAR
+from sim.base.codes import MARKS, ORIGINS, TRUTHS
+from sim.base.tables import DIMS, F4, F8, GROWS, I4, I8, SCRATCH, U1, U8, Column, Population, stored
 from sim.settings import Settings
 
 FIRST_WORKS = 1024  # rows of a table of works before it grows
+TOP = 50  # items whose turnover is followed
+# What is added up by platform and genre in a month; `aged` are listings that come of age, generated ones apart.
+MARKET = (
+    "listings", "ai_listings", "uses", "ai_uses", "aged", "aged_ai", "aged_uses", "aged_ai_uses", "judged", "hits",
+    "unknown", "unknown_hits",
+)  # fmt: skip
+HALF_LIVES = 16  # spans of half-lives
+SALES = ("hand", "assisted", "raw", "human_spend", "spend", "incumbents")  # added up by genre in a month
 Scores = dict[tuple[bytes, float], float | None]  # log Vendi scores by canon and length
 
 
@@ -97,6 +106,20 @@ class Memory:
     shown_works: Log
     shown_platforms: Log
     flows: Log  # of money: weeks, numbers of flows as `money.flows` has them, amounts
+    hits: F8  # (13, 4) of the last weeks' listings: judged, hits, by unknown creators, hits of these
+    top: U8  # (50,) the most used items of last week; 0 if unknown
+    usual_uses: F8  # (K, 2) listings of the year before release, and their uses
+    usual_followers: F8  # (2,) in that year: sum of makers' followers over weeks, makers times weeks
+    usual_quality: float = 0.0  # log quality of the median new item before release
+    usual_surplus: float = 0.0  # of a session before release
+    market: F8  # (K, G, sums) of the running month
+    halves: F8  # (K, G, spans) listings of the running month by half-life
+    lives: F8  # (K, 3, 3, 3, 2) items given up in the running month and who chose them: origin, truth, mark
+    sales: F8  # (G, sums) commissions of the running month
+    shown_market: Log
+    shown_lives: Log
+    shown_sales: Log
+    bounds: Log  # weeks, numbers of bounds that were touched, and by which part of those that could
     groups: I8 = field(metadata=GROWS)  # (A, 3) seconds by age group in the last year: all, on deep items, on AI's
 
 
@@ -125,6 +148,18 @@ def open_memory(outcomes: Iterable[str], platforms: int, settings: Settings) -> 
         shown_works=Log("week", "genre", "origin", *(f"c{d}" for d in range(DIMS)), "novelty"),
         shown_platforms=Log("week", "platform", "seconds", "generated", "trust"),
         flows=Log("week", "flow", "amount"),
+        hits=np.zeros((QUARTER, 4)),
+        top=np.zeros(TOP, np.uint64),
+        usual_uses=np.zeros((platforms, 2)),
+        usual_followers=np.zeros(2),
+        market=np.zeros((platforms, genres, len(MARKET))),
+        halves=np.zeros((platforms, genres, HALF_LIVES)),
+        lives=np.zeros((platforms, len(ORIGINS), len(TRUTHS), len(MARKS), 2)),
+        sales=np.zeros((genres, len(SALES))),
+        shown_market=Log("week", "platform", "genre", *MARKET, *(f"h{span}" for span in range(HALF_LIVES))),
+        shown_lives=Log("week", "platform", "origin", "truth", "mark", "items", "people"),
+        shown_sales=Log("week", "genre", *SALES),
+        bounds=Log("week", "bound", "part"),
         groups=np.zeros((1, 3), np.int64),
     )
 

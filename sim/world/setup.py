@@ -26,10 +26,11 @@ from sim.agents.studios import Studios, create_studios, first_pay
 from sim.agents.vendors import MAX_VENDORS, Vendor, create_vendors, roster
 from sim.agents.web import open_web
 from sim.base.clock import YEAR, Calendar
+from sim.base.codes import ORIGINS, TRUTHS
 from sim.base.crew import Crew
 from sim.base.graphs import CSR, reordered
 from sim.base.randomness import Streams
-from sim.base.records import DEPTHS, Consumers, Items, Listings
+from sim.base.records import AGES, DEPTHS, Consumers, Items, Listings
 from sim.base.tables import B1, DIMS, F4, I8, U1, U2, Population
 from sim.culture.canons import Canon
 from sim.culture.corpora import Corpus
@@ -75,6 +76,7 @@ def set_up(
     segments, terms = open_commissions(freelancers.columns, settings)
     askers = create_askers(people, settings, streams)
     kinds = roster(settings.vendors) if settings.technology.released else ()
+    cells = (len(platforms), len(ORIGINS), len(TRUTHS))
     return World(
         settings=settings, calendar=calendar, streams=streams, crew=Crew(threads), platforms=platforms,
         charters=charters, listing_ticks=listing_ticks(charters.freshness, time.ticks_per_day),
@@ -86,8 +88,9 @@ def set_up(
         studios=makers.studios,
         farms=Population(Farms, len(platforms) * size.genres),
         items=Population(Items, int(8 * size.new_items), {"listings": 2}),
-        listings=Population(Listings, int(16 * size.new_items)), market=open_platforms(settings, charters, opened),
-        vendor_state=create_vendors(), freelancers=freelancers, segments=segments,
+        listings=Population(Listings, int(16 * size.new_items), {"ages": len(AGES) + 1}),
+        market=open_platforms(settings, charters, opened), vendor_state=create_vendors(), freelancers=freelancers,
+        segments=segments,
         adopters=create_adopters(people, settings, streams), askers=askers,
         web=open_web(askers.columns, charters, opened, settings, streams), labour=open_labour(settings, streams),
         ledger=open_ledger(len(platforms), MAX_VENDORS, settings),
@@ -97,8 +100,8 @@ def set_up(
         seen_gain=np.zeros(size.genres), viable_freelancers=float(size.freelancers),
         studio_pay=first_pay(settings), farm_news=first_news(settings),
         gifts=measure_gifts(makers.producers.columns, makers.creators.columns, settings),
-        blocked=np.zeros((REACH_AGE + 1, 2, 2)),
-        reach=np.zeros((REACH_SPAN, 2, 2, 2)), memory=open_memory(outcomes, len(platforms), settings),
+        blocked=np.zeros((REACH_AGE + 1, *cells)), reach=np.zeros((REACH_SPAN, *cells, 2)),
+        memory=open_memory(outcomes, len(platforms), settings),
     )  # fmt: skip
 
 

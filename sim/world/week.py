@@ -13,7 +13,7 @@ from sim.agents.consumers import open_month
 from sim.agents.platforms import Entry
 from sim.agents.web import Asked
 from sim.base.records import Batch
-from sim.base.tables import B1, F8, I8, U8
+from sim.base.tables import B1, F4, F8, I1, I4, I8, U1, U8
 from sim.kernels.sessions import Events, Market, Rules
 from sim.kernels.slates import Serving
 from sim.kernels.tally import Tallies, empty_tallies
@@ -87,6 +87,10 @@ class Trades(NamedTuple):
     raw_fees: float  # hours' wage, model fees of raw AI in all
     basket: float | None  # hours' wage, price of the fixed basket
     sellers: int
+    by_genre: I8  # (G, NOTHING) the orders
+    spend: F8  # (G,) hours' wage that clients pay
+    incumbents: I8  # (G,) orders done by freelancers who entered before AI's release
+    at_floor: B1  # (SEGMENTS,) whether the next price is the lowest for which anybody works
 
 
 class Mature(NamedTuple):
@@ -96,6 +100,26 @@ class Mature(NamedTuple):
     card: npt.NDArray[Any]  # (n,) of `CARD`
     uid: U8
     uses: F8
+
+
+class Aged(NamedTuple):
+    """Listings that turned four weeks old or closed before, as they are when the week begins; n rows."""
+
+    platform: U1
+    genre: U1  # of the item, as the two that follow
+    origin: U1
+    maker: U1  # kind of producer
+    fans: I4  # followers of the maker when it was listed
+    stage: I1  # in its traffic pool
+    uses: F4  # (n, ages) by the listing's age
+
+
+class Ended(NamedTuple):
+    """Items that can be met nowhere any more; n rows."""
+
+    platform: I1  # of first publication
+    card: npt.NDArray[Any]  # of `CARD`
+    people: I4  # who chose it
 
 
 class Bids(NamedTuple):
@@ -130,8 +154,9 @@ class Week:
     ai_work: F8  # produce_content: (K, G) expected work of an AI producer's item by its length, 1 the usual item's
     bids: Bids  # publish_items
     reviewed: B1  # publish_items: (n,) whether an item was reviewed before publication
-    n_aged: int  # publish_items: listings that turned four weeks old or closed before
-    n_starved: int  # publish_items: those of them whose test was not finished
+    aged: Aged  # publish_items
+    ended: Ended  # publish_items
+    listed: I8  # publish_items: (K, G, 3) new listings by platform, genre and origin
     events: Events  # live_days: of the last tick
     sessions_market: Market  # live_days: platforms as sessions see them
     serving: Serving  # live_days: how platforms serve

@@ -102,8 +102,8 @@ class World:
     studio_pay: float  # an hour of studios' staff
     farm_news: FarmNews  # what AI producers have learned
     gifts: F8  # (2, QUANTILES) law of creators' gifts at release, from which AI producers' items draw theirs
-    blocked: F8  # (5, 2, 2) items removed, by week, origin and truth
-    reach: F8  # (13, 2, 2, 2) users and items of four weeks' age, by week, origin and truth
+    blocked: F8  # (5, K, 3, 3) items refused everywhere, by week, platform, origin and truth
+    reach: F8  # (13, K, 3, 3, 2) users and items of four weeks' age, by week, first platform, origin and truth
 
     memory: Memory
 

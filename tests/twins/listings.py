@@ -27,10 +27,10 @@ def note_items_numpy(recent: npt.NDArray[Any], count: I4, producer: I8, item: I8
         count[p] += 1
 
 
-def close_listings_numpy(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> int:
+def close_listings_numpy(closing: I8, item: I4, item_listings: I4, alive: U1, week: I4, last: int) -> I8:
     """Twin of `kernels.listings.close_listings`."""
     item_listings[np.isin(item_listings, closing)] = -1
     item[closing] = -1
     gone = (alive > 0) & (week <= last) & (item_listings < 0).all(axis=1)
     alive[gone] = 0
-    return int(gone.sum())
+    return np.flatnonzero(gone)
