@@ -20,11 +20,11 @@ REGION_SETTINGS = {  # overrides that stay within the parameters' ranges, found 
         "trust.ai_error=0.3", "trust.ai_error_floor=0.2",
     ),
     "cheap copies": (
-        *CHEAP_AI, "culture.ai_familiarity=4", "culture.ai_temperature=0", "attention.novelty_amplitude=3",
+        *CHEAP_AI, "culture.ai_familiarity=4", "culture.ai_temperature=0.3", "attention.novelty_amplitude=3",
         "attention.novelty_peak=1.7", "attention.stance_mean=1", "attention.beta_taste=1",
     ),
     "cheap explorers": (
-        *CHEAP_AI, "culture.ai_familiarity=0", "culture.ai_temperature=1", "farms.scruple=5", "trust.ai_error=0",
+        *CHEAP_AI, "culture.ai_familiarity=0", "culture.ai_temperature=0.9", "farms.scruple=5", "trust.ai_error=0",
         "trust.ai_error_floor=0",
         "attention.novelty_amplitude=3", "attention.novelty_peak=0.7",
     ),
