@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.studies import __main__ as command
-from analysis.studies import nulls, opposites, study, without_ai
+from analysis.studies import nulls, opposites, study, targets, without_ai
 from analysis.studies.study import Study
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.pairing import Comparison
@@ -57,11 +57,6 @@ def test_filling_replaces_one_block_alone() -> None:
         command.fill(page, "z", "new")
 
 
-def test_verdicts() -> None:
-    verdicts = [without_ai.verdict(mean, 0.4, 0.8) for mean in (0.4, 0.8, 0.31, 0.89, 0.29, 0.91)]
-    assert verdicts == ["in", "in", "near", "near", "out", "out"]
-
-
 def test_slope_is_per_year_and_leaves_burn_in_out() -> None:
     week = np.arange(156)
     values = np.where(week < 52, 99.0, 3.0 + 0.5 * week / 52)
@@ -72,22 +67,13 @@ def test_slope_is_per_year_and_leaves_burn_in_out() -> None:
 
 
 def test_targets_and_regions_name_outcomes_and_parameters() -> None:
-    assert {target.outcome for target in without_ai.TARGETS} <= set(OUTCOMES)
+    assert len(targets.READ) == 6 and set(targets.READ) <= set(OUTCOMES)
     assert {region.outcome for region in opposites.OPPOSITE_REGIONS.values()} <= set(OUTCOMES)
     changed = {text.split("=")[0] for texts in opposites.REGION_SETTINGS.values() for text in texts}
     assert {name for region in opposites.OPPOSITE_REGIONS.values() for name in region.regions} == set(
         opposites.REGION_SETTINGS
     )
     assert changed <= PATHS
-
-
-@pytest.mark.parametrize("n", [1, 4, 5])
-def test_targets_tell_no_range_below_five_replications(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
-    frame = {name: np.linspace(0.1, 0.9, 20) for name in {target.outcome for target in without_ai.TARGETS}}
-    runs = [RunResult(pd.DataFrame(frame) + k / 100, {}, {}) for k in range(n)]
-    monkeypatch.setattr(Study, "run", lambda *_: Comparison("no_ai", None, {"no_ai": runs}, {}))
-    rows = without_ai.targets(Study("line", "tiny", n, 1, 1))["targets"].splitlines()[4:]
-    assert len(rows) == len(without_ai.TARGETS) and all(("[" in row) == (n == 5) for row in rows)
 
 
 def test_drift_reports_what_a_world_without_ai_has() -> None:

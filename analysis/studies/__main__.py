@@ -21,7 +21,8 @@ from analysis.studies.opposites import regions, signs
 from analysis.studies.record import Record, keep, read_record, record_of, rounded
 from analysis.studies.replications import replications
 from analysis.studies.study import Study
-from analysis.studies.without_ai import drift, targets
+from analysis.studies.targets import targets
+from analysis.studies.without_ai import drift
 from sim.base.errors import InputError
 from sim.base.source import ROOT
 
@@ -49,7 +50,7 @@ class Recorded(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
-    "targets": Command(targets, "standard", 5),
+    "targets": Command(targets, "standard", 30),
     "drift": Command(drift, "standard", 5),
     "replications": Command(replications, "classroom", 10),
     "regions": Command(regions, "classroom", 12),
