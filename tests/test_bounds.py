@@ -1,4 +1,4 @@
-"""Bounds that are told: found where something is at one, counted, said on the page; no default run touches any."""
+"""Bounds that are told: found where something is at one, counted, said on the page; short default runs touch none."""
 
 import dataclasses
 from pathlib import Path
@@ -91,7 +91,7 @@ def test_a_run_that_touched_a_bound_says_so_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("scenario", ["baseline", "no_ai"])
-def test_no_default_run_touches_a_bound(scenario: str) -> None:
+def test_no_short_default_run_touches_a_bound(scenario: str) -> None:
     run = sim.run(scenario, overrides=["world=tiny", "time.weeks=60"])
     assert run.outcomes["at_bound"].max() == 0.0 and run.exhibits["bounds"].empty
 

@@ -151,11 +151,11 @@ def test_frames_of_months_have_rates_of_sums() -> None:
     )
     sums[["listings", "ai_listings", "uses", "ai_uses"]] = [[10, 4, 1000, 100], [0, 0, 0, 0]]
     sums[["aged", "aged_ai", "aged_uses", "aged_ai_uses"]] = [[6, 4, 900, 300], [3, 0, 900, 0]]
-    sums.loc[0, "h7"] = 1.0
+    sums.loc[0, ["seconds", "depth_seconds", "h7"]] = 500.0, 150.0, 1.0
     frame = rates_of(sums.assign(platform="a"), ["platform"])
     assert frame["ai_listing_share"].tolist()[0] == 0.4 and frame["ai_use_share"][0] == 0.1
     assert frame["visibility_odds_ratio"][0] == pytest.approx(300 / 4 / (900 / 6), rel=1e-3)
-    assert frame["aged"].tolist() == [10, 3] and frame.iloc[1, -4:].isna().all()
+    assert frame["aged"].tolist() == [10, 3] and frame.iloc[1, -5:].isna().all() and frame["depth_used"][0] == 0.3
     assert frame["half_life"][0] == pytest.approx(2.0**1.25)  # the middle of the span from 2 to 2.83 days
 
 
@@ -257,6 +257,8 @@ def test_months_add_up_to_their_weeks(months: tuple[ContentEcosystem, dict[str, 
     assert not market.duplicated(["week", "platform", "genre"]).any()
     ours = platforms[platforms["week"] == 23].set_index("platform")
     assert month.groupby("platform")["uses"].sum().to_dict() == ours["uses"].dropna().to_dict()
+    depth, last = month["depth_used"].dropna(), outcomes["depth_used"].iloc[20:24]
+    assert depth.min() <= last.mean() <= depth.max()
     weekly = outcomes["ai_listing_share"].iloc[20:24]
     pooled = (month["ai_listing_share"] * month["listings"]).sum() / month["listings"].sum()
     assert weekly.min() <= pooled <= weekly.max() and pooled > 0

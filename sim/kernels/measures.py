@@ -89,7 +89,7 @@ def sum_market(listed: I8, used: F8, sums: F8) -> None:
 def sum_aged(
     platform: U1, genre: U1, origin: U1, maker: U1, fans: I4, uses: F4, hit: F8, known: float, sums: F8, halves: F8
 ) -> F8:
-    """Add listings that have come of age to the last eight of `MARKET`, and compute their half-lives.
+    """Add listings that have come of age to the third to sixth pair of `MARKET`, and compute their half-lives.
 
     A half-life is the time until half of a listing's uses; within a span of ages uses are taken to be even.
 

@@ -31,7 +31,7 @@ class Tallies(NamedTuple):
     cell_seconds: I8  # (K, G, DEPTHS) by bin of the items' depth
     cell_uses: F8  # (K, G, DEPTHS)
     market_uses: F8  # (K, G, 3) by the items' origin
-    depth_seconds: F8  # (K,) seconds times depth times the share of the length that was used
+    depth_seconds: F8  # (K, G) seconds times depth times the share of the length that was used
     shown_depth: F8  # (K, 2) sum of depth over exposures, exposures
     producer_seconds: I8  # (P, K)
     producer_uses: F8  # (P,)
@@ -60,7 +60,7 @@ def empty_tallies(platforms: int, genres: int, producers: int, groups: int) -> T
         cell_seconds=np.zeros((platforms, genres, DEPTHS), np.int64),
         cell_uses=np.zeros((platforms, genres, DEPTHS)),
         market_uses=np.zeros((platforms, genres, 3)),
-        depth_seconds=np.zeros(platforms),
+        depth_seconds=np.zeros((platforms, genres)),
         shown_depth=np.zeros((platforms, 2)),
         producer_seconds=np.zeros((producers, platforms), np.int64),
         producer_uses=np.zeros(producers),
@@ -119,7 +119,7 @@ def count_listing(j: int, days: int, sums: F8, items: Items, listings: Listings,
     tallies.cell_seconds[k, card.genre, depth] += seconds
     tallies.cell_uses[k, card.genre, depth] += uses
     tallies.craft_seconds[0] += seconds * card.craft
-    tallies.depth_seconds[k] += sums[ATTENDED] * card.depth
+    tallies.depth_seconds[k, card.genre] += sums[ATTENDED] * card.depth
     if card.accuracy == TRUE:
         tallies.safe_seconds[k] += sums[ATTENDED]
     tallies.producer_seconds[card.producer, k] += seconds

@@ -14,7 +14,7 @@ from sim.world.week import Week
 from sim.world.world import World
 
 HIT = 10.0  # uses of a hit over those of its platform's mean listing before release
-NUMBER, AMOUNT, FIRST_HIT = slice(4, 6), slice(6, 8), 8  # among `MARKET`: aged listings, their uses, hits and the rest
+NUMBER, AMOUNT, HITS = slice(4, 6), slice(6, 8), slice(8, 12)  # among `MARKET`: aged listings, their uses, hits
 UNKNOWN = 0.1  # followers below which a creator is unknown, over those of the mean maker before release
 
 
@@ -25,7 +25,9 @@ def measure_listings(world: World, week: Week, settings: Settings) -> Values:
     of the month by platform and genre are kept for the exhibits.
     """
     memory, aged, sums = world.memory, week.aged, np.zeros(world.memory.market.shape)
-    sum_market(week.listed, week.tallies.market_uses, sums)
+    tallies = week.tallies
+    sum_market(week.listed, tallies.market_uses, sums)
+    sums[..., 12], sums[..., 13] = tallies.cell_seconds.sum(axis=2), tallies.depth_seconds
     kinds = aged.platform, aged.genre, aged.origin, aged.maker
     days = sum_aged(*kinds, aged.fans, aged.uses, *_thresholds(memory), sums, memory.halves)
     days.sort()
@@ -33,7 +35,7 @@ def measure_listings(world: World, week: Week, settings: Settings) -> Values:
     memory.market += sums
     by_platform = sums.sum(axis=1)
     listings, of_ai, uses, uses_of_ai, *_ = total = by_platform.sum(axis=0).tolist()
-    memory.hits[world.now % QUARTER] = total[FIRST_HIT:]
+    memory.hits[world.now % QUARTER] = total[HITS]
     judged, hits, unknown, unknown_hits = memory.hits.sum(axis=0).tolist()
     return {
         "ai_listing_share": share(of_ai, listings),

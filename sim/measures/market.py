@@ -86,6 +86,7 @@ def rates_of(sums: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     frame = sums[keys + COUNTS].copy()
     frame["ai_listing_share"] = sums["ai_listings"] / sums["listings"].where(sums["listings"] > 0)
     frame["ai_use_share"] = sums["ai_uses"] / sums["uses"].where(sums["uses"] > 0)
+    frame["depth_used"] = sums["depth_seconds"] / sums["seconds"].where(sums["seconds"] > 0)
     enough = (sums["aged_uses"] + sums["aged_ai_uses"] >= MIN_EVENTS) & (sums["aged"] > 0) & (sums["aged_ai"] > 0)
     top, bottom = sums["aged_ai_uses"] * sums["aged"] + 0.5, sums["aged_uses"] * sums["aged_ai"] + 0.5
     frame["visibility_odds_ratio"] = (top / bottom).where(enough)

@@ -20,7 +20,7 @@ TOP = 50  # items whose turnover is followed
 # What is added up by platform and genre in a month; `aged` are listings that come of age, generated ones apart.
 MARKET = (
     "listings", "ai_listings", "uses", "ai_uses", "aged", "aged_ai", "aged_uses", "aged_ai_uses", "judged", "hits",
-    "unknown", "unknown_hits",
+    "unknown", "unknown_hits", "seconds", "depth_seconds",
 )  # fmt: skip
 HALF_LIVES = 16  # spans of half-lives
 SALES = ("hand", "assisted", "raw", "human_spend", "spend", "incumbents")  # added up by genre in a month
