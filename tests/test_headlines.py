@@ -107,7 +107,7 @@ CASES: dict[str, Case] = {
     "training_diversity": Case("imitation of the new", -1),
     "immersive_time_share": Case("cheap immersive work", -1),
     # P7
-    "depth_used": Case("skimming", 1),
+    "depth_used": Case("habit", 1),  # habit lies below the depth of what is used
     "dwell_mean": Case("skimming", 1),
     "false_exposure_share": Case("the cost of verification", -1),
     "reach_ratio_false": Case("the cost of verification", -1),
