@@ -13,12 +13,13 @@ from typing import Any
 from benchmarks import parts
 from benchmarks.measure import RESULTS, Row, keep, meets, show
 from benchmarks.plots import plot_processes, plot_scaling
+from benchmarks.precision import precision
 from benchmarks.small import small
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "day": parts.day, "choice": parts.choice, "exact": parts.exact, "whole": parts.whole, "large": parts.large,
     "scaling": parts.scaling, "threads": parts.threads, "bytes": parts.bytes_a_consumer, "fork": parts.fork,
-    "small": small,
+    "small": small, "precision": precision,
 }  # fmt: skip
 QUICK_MARGIN = 0.75  # of a target, by which a short run on a busy machine may miss it
 
@@ -67,7 +68,20 @@ def rows(results: dict[str, Any]) -> list[Row]:
             ("compiling everything cold, s", waits["compile_s"], "<=", 30.0),
             ("functions compiled again, also where home cannot be written", waits["compiled_again"], "<=", 0.0),
         ]
+    if answer := results.get("precision"):
+        found += answer_rows(answer)
     return found
+
+
+def answer_rows(answer: dict[str, Any]) -> list[Row]:
+    """What an answer costs, with its 95 % intervals, and how many times less than before."""
+    asked = f"AI's share of attention to ±{100 * answer['half_width']:g} points (95 %) at {answer['world']}"
+    now, before = f"[{answer['low']:.0f}, {answer['high']:.0f}]", answer["before_seconds"]
+    times = f"[{answer['times_low']:.2f}, {answer['times_high']:.2f}]"
+    return [
+        (f"CPU-seconds for {asked} {now}", answer["seconds"], "<=", before / 1.7),
+        (f"the same before ({before:.0f}), times more {times}", answer["times_less"], ">=", 1.7),
+    ]
 
 
 def quick() -> list[Row]:

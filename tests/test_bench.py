@@ -7,8 +7,9 @@ import shutil
 import numpy as np
 import pytest
 
-from benchmarks.__main__ import meets, quick
+from benchmarks.__main__ import answer_rows, meets, quick
 from benchmarks.measure import exponent, in_turns, ratio
+from benchmarks.precision import cost
 from benchmarks.worlds import build, time_week
 from sim.agents.consumers import held_trust, mean_trust, settle_installs
 from sim.agents.friends import clustered_heavy_tailed
@@ -45,6 +46,23 @@ def test_ratios_and_exponents_are_what_they_say() -> None:
     calls: list[str] = []
     times = in_turns(2, {"a": lambda: calls.append("a"), "b": (lambda: calls.append("ready"), lambda: None)})
     assert calls == ["a", "ready"] * 3 and [len(spent) for spent in times.values()] == [2, 2]
+
+
+def test_what_an_answer_costs_by_hand() -> None:
+    spread = {"sd": 0.06, "sd_low": 0.047, "sd_high": 0.084, "freedom": 23}
+    before = {"sd": 0.12, "sd_low": 0.085, "sd_high": 0.204, "freedom": 11, "cpu_s": 30.0}
+    found = cost(spread, 40.0, before)
+    assert found["replications"] == pytest.approx(5.532, abs=0.001)
+    assert found["seconds"] == pytest.approx(40 * 5.532, rel=1e-3)
+    assert found["low"] == 200.0  # five runs are the least
+    assert found["high"] == pytest.approx(40 * (1.96 * 0.084 / 0.05) ** 2, rel=1e-3)
+    assert found["times_less"] == pytest.approx(3.0, rel=1e-3)  # four times the runs, at three quarters of the price
+    # F quantiles at 11 and 23 degrees of freedom: 2.62 and 0.314
+    assert (found["times_low"], found["times_high"]) == pytest.approx((3 / 2.62, 3 / 0.314), rel=0.02)
+    told = {"half_width": 0.05, "world": "standard", **found}
+    (what, value, sense, most), (_, times, *_) = answer_rows(told)
+    assert "±5 points (95 %) at standard [200, 434]" in what and (sense, times) == ("<=", found["times_less"])
+    assert value == found["seconds"] and most == pytest.approx(found["before_seconds"] / 1.7)
 
 
 def test_a_timed_week_is_a_week() -> None:
