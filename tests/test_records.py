@@ -44,6 +44,7 @@ def test_rows_that_are_there_are_not_done_again(tmp_path: Path) -> None:
     path.write_text(path.read_text() + '["key 2", {"value"')  # cut off by a kill
     rows = table.rows_of(tasks, 1, silent)
     assert done == [0, 1, 2, 3] and [row["value"] for row in rows] == [0.0, 10.0, 20.0, 30.0]
+    assert len(table.rows_of(tasks, 1, silent)) == 4 and done == [0, 1, 2, 3]
     assert np.isnan(table.column(rows, "gone", arm="a")).all() and table.column(rows, "gone", arm="b").size == 0
 
 

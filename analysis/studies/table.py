@@ -64,6 +64,7 @@ def rows_of(tasks: Sequence[Task], workers: int | None, tell: Callable[[str], No
     tell(f"{len(tasks) - len(left)} of {len(tasks)} runs are there")
     if left:
         with path.open("a", encoding="utf-8") as file:
+            file.write("\n" if path.stat().st_size else "")  # ends a line that was cut off
             for done, (task, numbers) in enumerate(_do(left, workers or at_once(1), tell), start=1):
                 kept[task.key] = numbers
                 file.write(json.dumps([task.key, numbers]) + "\n")
