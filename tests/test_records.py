@@ -93,6 +93,13 @@ def test_verdicts_on_spreads() -> None:
     assert "differ by -0.030 (standard error 0.017)" in lines[1]
 
 
+def test_mends_are_switches_of_the_model() -> None:
+    """What a study switches off exists, and is on by default."""
+    usual = compose("baseline").settings
+    for text in spreads.MENDS.values():
+        assert compose("baseline", [text]).settings != usual, text
+
+
 def test_sizes_differ_in_size_alone() -> None:
     base = compose("baseline", ["world=classroom"])
     more, same = sizes.scaled(base, 10.0).settings, sizes.scaled(base, 1.0).settings

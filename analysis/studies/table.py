@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.controls import CONTROLS, controls_before_release
 from analysis.durations import duration
 from analysis.statistics import last_year
 from sim.base.outcomes import OUTCOMES
@@ -28,7 +29,6 @@ from sim.world.world import World
 Numbers = dict[str, float]
 FOLDER = Path("outputs/studies")
 NAMES = tuple(outcome.name for outcome in OUTCOMES.values() if outcome.headline)
-CONTROLS = ("gift_at_release", "items_at_release")
 TOLD_EVERY = 15.0  # seconds between two lines of progress
 
 
@@ -147,10 +147,8 @@ def levels_of_run(case: Case, seed: int, replication: int, luck: int = 0) -> Num
     world = open_world(case.scenario.settings, seed, replication)
     if luck:
         world = world.fork(luck)
-    live(world, case.scenario.settings.time.burn_in_weeks)
-    controls = controls_of(world)
     live(world, case.scenario.settings.time.weeks)
-    return levels_at_end(world, case) | controls | {"cpu_s": time.process_time() - start}
+    return levels_at_end(world, case) | {"cpu_s": time.process_time() - start}
 
 
 def live(world: World, until: int) -> None:
@@ -160,23 +158,12 @@ def live(world: World, until: int) -> None:
 
 
 def levels_at_end(world: World, case: Case) -> Numbers:
-    """Average each headline outcome over the last year of a world whose weeks are over."""
+    """Average each headline outcome over the last year of a world whose weeks are over; read its control variates."""
     frame = outcome_frame(world.memory, world.calendar.first_monday)
     result = RunResult(frame, {"settings": case.scenario.tree}, {})
     world.crew.close()
-    return {name: last_year(result, name) for name in NAMES}
-
-
-def controls_of(world: World) -> Numbers:
-    """Measure at release what is luck of the population and has a known mean: the gift of what is made, and how much.
-
-    Gift is weighted by creators' output; items are those per consumer and week.
-    """
-    creators, producers = world.creators.columns, world.producers.columns
-    rate = creators.rate * producers.active[: len(creators.rate)]
-    made = max(float(rate.sum()), 1e-12)
-    gift = float((rate * producers.mean_appeal[: len(rate)]).sum()) / made
-    return {"gift_at_release": gift, "items_at_release": made / world.consumers.n}
+    controls = dict(zip(CONTROLS, controls_before_release([result])[0].tolist(), strict=True))
+    return {name: last_year(result, name) for name in NAMES} | controls
 
 
 def column(rows: Sequence[Mapping[str, Any]], name: str, **labels: Any) -> np.ndarray:
