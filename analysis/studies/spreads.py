@@ -40,10 +40,11 @@ HALF_WIDTH = 0.05  # of the 95 % interval of AI's share for which runs are count
 
 def measure(study: Study) -> Record:
     """Run every arm over the seeds; measure its spread, and what is left of it beside control variates."""
-    tasks = []
-    for arm, texts in ARMS.items():
-        scenario = compose("baseline", study.texts(*texts))
-        tasks += [run_task(scenario, study.seed, k, arm=arm) for k in range(replications_of(arm, study.replications))]
+    counts = {arm: replications_of(arm, study.replications) for arm in ARMS}
+    scenarios = {arm: compose("baseline", study.texts(*texts)) for arm, texts in ARMS.items()}
+    # replication by replication, and first those arms that have most: a study that is stopped can be told with fewer
+    order = sorted((-counts[arm], k, place, arm) for place, arm in enumerate(ARMS) for k in range(counts[arm]))
+    tasks = [run_task(scenarios[arm], study.seed, k, arm=arm) for _, k, _, arm in order]
     rows = rows_of(tasks, study.workers, show_line)
     return {"arms": {arm: spread_of_arm([row for row in rows if row["arm"] == arm]) for arm in ARMS}}
 

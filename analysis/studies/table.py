@@ -64,7 +64,8 @@ def rows_of(tasks: Sequence[Task], workers: int | None, tell: Callable[[str], No
     tell(f"{len(tasks) - len(left)} of {len(tasks)} runs are there")
     if left:
         with path.open("a", encoding="utf-8") as file:
-            file.write("\n" if path.stat().st_size else "")  # ends a line that was cut off
+            if kept:
+                file.write("\n")  # ends a line that was cut off
             for done, (task, numbers) in enumerate(_do(left, workers or at_once(1), tell), start=1):
                 kept[task.key] = numbers
                 file.write(json.dumps([task.key, numbers]) + "\n")
@@ -81,7 +82,7 @@ def _read(path: Path) -> dict[str, Numbers]:
         for line in path.read_text(encoding="utf-8").splitlines():
             try:
                 key, numbers = json.loads(line)
-            except ValueError:
+            except ValueError:  # cut off, or empty
                 continue
             rows[key] = numbers
     return rows
