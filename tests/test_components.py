@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from analysis.studies.components import between, mean_squares, nested_components, sd_interval, spread
-from analysis.studies.spreads import runs_for
+from analysis.studies.spreads import runs_for, sd_of_logits
 
 SOURCES = ("parameters", "initial world", "later luck")
 
@@ -42,6 +42,13 @@ def test_runs_for_a_precision() -> None:
     assert runs_for(0.105) == pytest.approx(16.94, abs=0.01)
     assert runs_for(0.06) == pytest.approx(5.53, abs=0.01)
     assert runs_for(0.01) == 5.0  # under five replications reports give no interval
+
+
+def test_the_spread_of_logits_does_not_see_the_level() -> None:
+    z = np.linspace(-1.0, 1.0, 9)
+    found = [sd_of_logits(1 / (1 + np.exp(-(z + shift)))) for shift in (-3.0, 0.0, 3.0)]
+    assert found == pytest.approx([z.std(ddof=1)] * 3)
+    assert np.isnan(sd_of_logits(np.array([0.0, 1.0])))
 
 
 def test_mean_squares_of_a_table_done_by_hand() -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
+from scipy.special import logit, ndtri
 
 from analysis.controls import CONTROLS
 from analysis.intervals import CONFIDENCE, MIN_REPLICATIONS
@@ -74,7 +74,7 @@ def runs_for(sd: float, half_width: float = HALF_WIDTH) -> float:
 
 def tell(record: Record) -> dict[str, str]:
     """Write the table of a world's spreads, and how they compare with what was asked."""
-    head = ("world", "replications", "outcome", "mean [95 %]", "sd [95 %]", "sd beside control variates",
+    head = ("arm", "runs", "outcome", "mean [95 %]", "sd [95 %]", "sd beside control variates", "sd of logits",
             f"runs for ±{100 * HALF_WIDTH:g} points")  # fmt: skip
     rows = [
         row
@@ -96,8 +96,15 @@ def _row(arm: str, name: str, found: Mapping[str, Any]) -> tuple[str, ...]:
         f"{number(found['mean'])} {band(found['mean_low'], found['mean_high'])}",
         f"{number(found['sd'])} {band(found['sd_low'], found['sd_high'])}",
         beside,
+        number(sd_of_logits(np.array(found["values"]))),
         number(runs_for(found["sd"])),
     )
+
+
+def sd_of_logits(shares: np.ndarray) -> float:
+    """Standard deviation of shares on the scale of logits, on which nearness to 0 or 1 makes no spread small."""
+    inside = shares[(shares > 0.0) & (shares < 1.0)]
+    return float(logit(inside).std(ddof=1)) if inside.size > 1 else float("nan")
 
 
 def verdicts(record: Record) -> list[str]:
