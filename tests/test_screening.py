@@ -113,6 +113,8 @@ def test_an_outcome_that_one_end_alone_has_counts_as_moved() -> None:
     floor = floor_of(usual, [usual + 0.1, usual - 0.1])
     assert largest_change((usual, usual, other), floor).moves
     assert largest_change((usual, usual, usual), floor).same
+    floor = floor_of(usual, [usual + 0.1, np.where(np.isnan(usual), 3.0, usual - 0.1)])
+    assert not largest_change((usual, usual, other), floor).moves  # chance gives and takes it
 
 
 def test_all_factors_can_be_set_to_either_end() -> None:

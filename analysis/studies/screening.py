@@ -65,11 +65,13 @@ class Floor:
     sd : of a change in one pair whose arms differ in their luck alone.
     threshold : that a mean over the seeds must exceed to count.
     unit : standard deviation of the outcome over seeds, in which changes are reported.
+    steady : whether all runs have a value, or none has: then one that comes or goes is no chance.
     """
 
     sd: np.ndarray
     threshold: np.ndarray
     unit: np.ndarray
+    steady: np.ndarray
 
 
 def floor_of(usual: Levels, others: Sequence[Levels]) -> Floor:
@@ -85,7 +87,9 @@ def floor_of(usual: Levels, others: Sequence[Levels]) -> Floor:
     contrasts = 3 * usual.shape[1]
     quantile = float(ndtri(1.0 - FALSE_ALARMS / contrasts / 2.0))
     unit = lucks.reshape(-1, usual.shape[1]).std(axis=0, ddof=1).filled(0.0)
-    return Floor(sd, quantile * sd / math.sqrt(len(usual)), unit)
+    null = np.isnan([usual, *others])
+    steady = null.all(axis=(0, 1)) | ~null.any(axis=(0, 1))
+    return Floor(sd, quantile * sd / math.sqrt(len(usual)), unit, steady)
 
 
 @dataclass(frozen=True)
@@ -119,7 +123,7 @@ def largest_change(settings: Sequence[Levels], floor: Floor) -> Change:
         filled = np.isfinite(gaps).any(axis=0)
         mean = np.zeros(gaps.shape[1])
         mean[filled] = np.nanmean(gaps[:, filled], axis=0)
-        appears = np.isnan(one).all(axis=0) != np.isnan(other).all(axis=0)  # a value that only one side has
+        appears = floor.steady & (np.isnan(one).all(axis=0) != np.isnan(other).all(axis=0))  # a value of one side alone
         with np.errstate(divide="ignore", invalid="ignore"):
             times = np.where(mean == 0.0, 0.0, np.abs(mean) / floor.threshold)
             units = np.where(mean == 0.0, 0.0, mean / floor.unit)
