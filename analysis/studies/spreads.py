@@ -42,7 +42,7 @@ def measure(study: Study) -> Record:
     """Run every arm over the seeds; measure its spread, and what is left of it beside control variates."""
     counts = {arm: replications_of(arm, study.replications) for arm in ARMS}
     scenarios = {arm: compose("baseline", study.texts(*texts)) for arm, texts in ARMS.items()}
-    # replication by replication, and first those arms that have most: a study that is stopped can be told with fewer
+    # replication by replication, and first those arms that have most: what is stopped has an even number of each
     order = sorted((-counts[arm], k, place, arm) for place, arm in enumerate(ARMS) for k in range(counts[arm]))
     tasks = [run_task(scenarios[arm], study.seed, k, arm=arm) for _, k, _, arm in order]
     rows = rows_of(tasks, study.workers, show_line)
