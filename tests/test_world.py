@@ -77,7 +77,10 @@ def test_a_fork_under_another_luck_is_the_same_world_with_another_future() -> No
     for one in (world, twin, own, again):
         run_week(one, settings)
     assert not unlike(world, own) and not unlike(twin, again)
-    assert {"consumers/memory", "items/uid"} <= set(unlike(world, twin))
+    one, other = collect(world), collect(twin)  # money may have gone other ways, so that the one has flows of its own
+    assert {"consumers/memory", "items/uid"} <= {
+        name for name in one.keys() & other if not same_bits(one[name], other[name])
+    }
     assert twin.fork().streams.luck == 1
 
 

@@ -16,6 +16,8 @@ from sim.world.world import World
 # Attributes of tables, corpora, the labour market and the ledger that never change, and which copies share.
 CONSTANT = ("_empty", "centre", "trade", "_all")
 
+CACHES = {"_views"}  # attributes that hold what was worked out once, and that anybody may fill
+
 
 def leaves(value: Any, name: str = "", shared: bool = True, met: set[int] | None = None) -> Iterator[tuple[str, Any]]:
     """Arrays, numbers and texts that a value holds, by their names; what does not belong to `sim` is left out.
@@ -59,6 +61,8 @@ def fingerprint(value: Any) -> bytes:
     """Hash of all that a value holds."""
     digest = hashlib.blake2b(digest_size=16)
     for name, leaf in leaves(value):
+        if not CACHES.isdisjoint(name.split("/")):
+            continue
         digest.update(name.encode())
         if isinstance(leaf, np.ndarray):
             digest.update(f"{leaf.dtype} {leaf.shape}".encode())

@@ -97,7 +97,16 @@ def draw_creators(number: I8, settings: Settings, streams: Streams) -> Births:
     rho = settings.spread.activity_gift
     gift = rho * output + np.sqrt(1.0 - rho**2) * special.ndtri(own_gift)
     motive, skill, imagination, depth = special.ndtri(others)
-    return Births(output, gift, motive, skill, imagination, depth, genre, -np.log(patience))
+    return Births(
+        output=output,
+        gift=gift,
+        motive=motive,
+        skill=skill,
+        imagination=imagination,
+        depth=depth,
+        genre=genre,
+        patience=-np.log(patience),
+    )
 
 
 def begin_careers(
