@@ -118,20 +118,20 @@ def test_bounds_are_met_to_rounding_and_never_by_null() -> None:
 
 @pytest.mark.parametrize("bound", [0, 1])
 def test_a_year_at_a_bound_is_a_violation_and_a_week_less_is_none(bound: int) -> None:
-    run = made_up(deep_time_share=stuck(3, YEAR, bound), trust_mean=stuck(3, YEAR - 1, bound))
-    assert check_run(settings(), run) == ([Violation("deep_time_share", bound, 3, YEAR)], set())
+    run = made_up(false_exposure_share=stuck(3, YEAR, bound), trust_mean=stuck(3, YEAR - 1, bound))
+    assert check_run(settings(), run) == ([Violation("false_exposure_share", bound, 3, YEAR)], set())
 
 
 def test_weeks_before_release_and_nulls_do_not_count() -> None:
     early = np.where(np.arange(10 + AFTER) < 10 + YEAR - 1, 0.0, 0.5)
     broken = stuck(0, AFTER)
     broken[10 + AFTER // 2] = np.nan
-    assert check_run(settings(), made_up(deep_time_share=early, trust_mean=broken)) == ([], set())
+    assert check_run(settings(), made_up(false_exposure_share=early, trust_mean=broken)) == ([], set())
 
 
 def test_headline_shares_of_four_predictions_are_watched() -> None:
     names = {outcome.name for outcome in watched()}
-    assert {*AI_SHARES, "assisted_share", "stage_ai_intensity_create", "deep_time_share", "trust_mean"} <= names
+    assert {*AI_SHARES, "assisted_share", "stage_ai_intensity_create", "false_exposure_share", "trust_mean"} <= names
     assert not names & {"platform_hhi", "items_new", "lovelace_pass_rate", "habit_mean"}
 
 
@@ -145,9 +145,9 @@ def test_a_cause_excuses_only_the_weeks_in_which_it_holds(until: int, passes: bo
 
 def test_a_cause_excuses_only_its_outcomes_at_its_bound() -> None:
     cause = Cause("why", ("trust_mean",), 0, lambda settings, run: np.ones(len(run.outcomes), bool))
-    run = made_up(trust_mean=stuck(0, AFTER, 1.0), deep_time_share=stuck(0, AFTER))
+    run = made_up(trust_mean=stuck(0, AFTER, 1.0), false_exposure_share=stuck(0, AFTER))
     found, explained = check_run(settings(), run, [cause])
-    assert {(v.outcome, v.bound) for v in found} == {("trust_mean", 1), ("deep_time_share", 0)} and not explained
+    assert {(v.outcome, v.bound) for v in found} == {("trust_mean", 1), ("false_exposure_share", 0)} and not explained
 
 
 # The causes
@@ -235,11 +235,11 @@ def test_a_paired_survey_keeps_differences(tmp_path: Path) -> None:
         found = survey(3, overrides=(*HAMLET, f"time.weeks={weeks}", "time.burn_in_weeks=5"), against="no_ai")
         kept = pd.read_parquet(save(found, tmp_path / "new" / "draws.parquet"))
         pd.testing.assert_frame_equal(kept, found.table)
-        assert "deep_time_share, difference to no_ai: " in describe(found)
+        assert "depth_used, difference to no_ai: " in describe(found)
         return kept.filter(like="_difference").fillna(0.0)
 
     assert differences(5).eq(0.0).all(axis=None)  # before release
-    assert differences(20)["deep_time_share_difference"].ne(0.0).any()
+    assert differences(20)["depth_used_difference"].ne(0.0).any()
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ class Culture:
         source=A,
     )
     canon_memory: float = param(
-        26.0, "weeks", 13.0, 104.0, "loguniform",
+        26.0, "weeks", 13.0, 104.0, "",
         label="Memory of the canon", label_zh="经典库记忆时长",
         description="Time constant with which works fade from a genre's canon.", source=A,
     )
@@ -57,7 +57,7 @@ class Culture:
         source="placed so that AI's median novelty lies above the median human's: Bellemare-Pepin et al. 2026 (I6)",
     )
     vendor_lean: float = param(
-        0.3, "sd", 0.0, 1.0, "uniform",
+        0.3, "sd", 0.0, 1.0, "",
         label="Difference between vendors' data", label_zh="供应商训练数据的差异",
         description=(
             "Standard deviation, per axis of concept space, by which the mean of a vendor's training data lies off that"
