@@ -31,6 +31,12 @@ def check_sizes(settings: Settings) -> None:
         raise InputError("NEEDS", f"{len(NEEDS)} needs", f"1 to {MAX_NEEDS}, for which consumers have draws")
 
 
+MOST_PER_HUMAN_ITEM = 50.0  # new items a week over those of humans at the start; a run's memory grows with them
+
+
 def most_items(settings: Settings) -> float:
-    """Items that a week may bring, on average, so that all of a run can be numbered: far above any plausible supply."""
-    return MAX_SERIALS / settings.time.weeks
+    """Items that a week may bring, so that a run fits into memory and all its items can be numbered.
+
+    Far above any plausible supply: at `MOST_PER_HUMAN_ITEM` AI makes 49 items in 50.
+    """
+    return min(MOST_PER_HUMAN_ITEM * settings.world.new_items, MAX_SERIALS / settings.time.weeks)
