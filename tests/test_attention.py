@@ -718,7 +718,7 @@ def test_shorter_ticks_give_the_same_curves() -> None:
     engagement steeply the winners are found sooner.
     """
     day, half = curves(1), curves(2)
-    assert half["items_new"] == day["items_new"]
+    assert half["items_new"] == pytest.approx(day["items_new"], rel=0.01)  # makers learn what length takes, and pays
     for name, margin in (
         ("screen_share", 0.02), ("platform_hhi", 0.01), ("deep_time_share", 0.02), ("habit_mean", 0.02),
         ("slate_fill", 0.04), ("posts_top10", 0.02), ("false_exposure_share", 0.03), ("craft_used", 0.2),

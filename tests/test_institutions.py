@@ -68,9 +68,10 @@ def cut_payouts(model: ContentEcosystem) -> None:
 
 
 # What AI can do and costs follows the calendar, studios' use of it that and nothing else, and demand for staff and for
-# custom work both. Studios hire and lay off by income, and close, only after these weeks.
+# custom work both. Studios hire and lay off by income, and close, only after these weeks. What their item costs is not
+# apart: it follows the length of items, which follows what those earn.
 APART = (
-    "unit_cost", "stage_ai_intensity_create", "studio_staff", "ai_automated_hours", "employment", "unemployment",
+    "stage_ai_intensity_create", "studio_staff", "ai_automated_hours", "employment", "unemployment",
     "commission_price", "commission_raw_share", "n_freelancers", "vendor_markup", "n_vendors",
 )  # fmt: skip
 MADE = ("items_new", "ai_supply_share", "assisted_share", "craft_mean", "novelty_mean")
