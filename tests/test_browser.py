@@ -164,7 +164,8 @@ def test_hostile_names_are_drawn_as_text_and_lead_nowhere(browser: Any, tmp_path
                 assert name in texts, name
         else:
             assert any("<a href=" in text for text in texts)
-    assert complaints == []
+    # Margins that follow such long names may be tried in vain, of which plotly.js warns
+    assert [said for said in complaints if "auto-margin" not in said] == []
     page.close()
 
 

@@ -366,7 +366,7 @@ def test_kill_9_from_the_command_line_twice(tmp_path: Path, monkeypatch: pytest.
     summary = json.loads(finish("run", "--resume", str(tmp_path / "cut"), "--json", folder=tmp_path.parent))
     assert sorted(os.listdir(tmp_path)) == ["cut", "net.csv", "whole"]
     files = sorted(path.relative_to(tmp_path / "whole") for path in (tmp_path / "whole").rglob("*.parquet"))
-    assert len(files) == 2 * 7
+    assert len(files) == 2 * 12
     for file in files:
         assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "cut" / file).read_bytes(), file
     again = load_comparison("cut")

@@ -196,7 +196,7 @@ def test_a_single_run_prints_a_table_and_overwrites_when_told(call: Call) -> Non
     assert said.code == 0
     warned = r"metavalue: warning: AI (makes no item by itself|plays no part) [^\n]*\n"  # in three weeks
     assert re.fullmatch(warned, said.err)
-    assert "Deep use" in said.out and "Report: outputs/baseline/report.html" in said.out
+    assert "Depth of use" in said.out and "Report: outputs/baseline/report.html" in said.out
     assert Path("outputs/baseline/runs/baseline/0/outcomes.parquet").is_file()
     refuse(call, "run", *TINY)
     assert call("run", *TINY, "--quiet", "--overwrite").code == 0

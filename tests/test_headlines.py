@@ -33,7 +33,7 @@ WORLD = {
     "immersive.multiple": 5.0, "vendors.synthetic_part": 0.5, "attention.novelty_amplitude": 3.0,
     "trust.human_falsehood": 0.2, "trust.draft_budget": 15.0, "trust.verification": 4.0, "trust.rate": 0.03,
     "farms.scruple": 0.05, "moderation.vigilance": 0.2, "commissions.brief_gap": 0.0, "commissions.own_time": 0.05,
-    "world.freelancers": 400, "studios.insolvency_weeks": 2.0, "studios.founding": 0.0, "studios.least_pay": 1.0,
+    "world.freelancers": 400, "studios.insolvency_weeks": 2.0, "studios.founding": 0.0,
     "world.studios": 8, "labour.junior_plan": 0.05, "labour.junior_create": 0.8, "labour.junior_edit": 0.2,
 }  # fmt: skip
 
@@ -50,7 +50,6 @@ OFF: dict[str, Mapping[str, Any]] = {
     "pay for producers": {"money.licence": 0.0, "money.payout_step": 0.0} | {
         f"platforms.{name}.payout": 0.0 for name in PLATFORMS
     },
-    "rigid pay": {"studios.least_pay": 0.0},
     "synthetic data": {"vendors.synthetic_part": 0.0},
     "imitation of the new": {"culture.ai_familiarity": 4.0, "culture.ai_temperature": 0.0},
     "the inverted U in novelty": {"attention.novelty_amplitude": 0.0},
@@ -97,11 +96,11 @@ CASES: dict[str, Case] = {
     "public_answers": Case("interactive AI", 1),  # chatbots take questions from forums
     # P5
     "platform_hhi": Case("pull of the audience", -1),
-    "rank_turnover": Case("AI that produces alone", -1),
+    "rank_turnover": Case("pull of the audience", 1),  # which keeps the large ahead; 3 seeds of 3
     "vendor_revenue_share": Case("sales beside fees", -1),
     "studio_revenue_share": Case("AI in studios", -1),  # whose cheaper work lets them make more
     "platform_take": Case("pay for producers", 1),
-    "studios_open": Case("rigid pay", 1),
+    "studios_open": Case("AI that produces alone", 1),  # which takes their audience; 3 seeds of 3
     # P6
     "synthetic_training_share": Case("synthetic data", -1),
     "training_diversity": Case("imitation of the new", -1),

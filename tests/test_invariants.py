@@ -406,7 +406,7 @@ def test_names_and_order_of_platforms_change_nothing(world: Settings, seed: int,
 
 def rotated_normals(streams: Streams, turn: np.ndarray) -> Any:
     """Stream.normals with ideal points, homes and the noise of concepts turned."""
-    whole = [streams[name].key for name in ("concept", "imitate", "prompt")]
+    whole = [streams[name].key for name in ("concept", "imitate", "prompt", "lean")]
     first = [(streams["consumers"].key, 10), (streams["producers"].key, 0)]
     plain = Stream.normals
 

@@ -183,6 +183,7 @@ EVENTFUL = {  # lies pay those who keep a code too, items are checked, models le
     "trust.literacy_sd": 0.0, "trust.human_falsehood": 0.1, "moderation.vigilance": 0.0, "farms.scruple": 0.02,
     "farms.compliance": 1.0, "farms.code_scruple": 0.1, "moderation.flag_rate": 0.5, "moderation.check_days": 0.25,
     "platforms.short_video.detection": 1.0, "vendors.open_delay": 0, "culture.retrain_weeks": 4,
+    "vendors.licence_rate": 0.001, "world.studios": 12,  # so that vendors outlive what data cost, and many may license
 }  # fmt: skip
 JOBLESS = {  # for over a quarter
     "time.weeks": 30, "labour.jobs": 0.6, "labour.reach": 0.05, "labour.retraining_weeks": 4,
@@ -237,6 +238,7 @@ def liars(strength: float, compliance: float, code_scruple: float) -> tuple[floa
         trust__verification=4.0,
         trust__discernment=0.0,
         trust__literacy_sd=0.0,
+        farms__scruple=0.05,
         farms__compliance=compliance,
         farms__code_scruple=code_scruple,
         policy={"self_regulation": Lever("2020-01-06", strength)},

@@ -38,7 +38,8 @@ from tests.worlds import same_bits
 
 __all__ = ["call"]  # a fixture
 SHARE, PRICE, SIGNED, AI, TWIN = (
-    OUTCOMES[name] for name in ("deep_time_share", "unit_cost", "craft_mean", "ai_supply_share", "displacement_rate")
+    OUTCOMES[name]
+    for name in ("false_exposure_share", "unit_cost", "craft_mean", "ai_supply_share", "displacement_rate")
 )
 Law = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -82,7 +83,7 @@ def test_looks_grow_by_half_and_end_at_the_most() -> None:
 
 
 def test_it_stops_at_the_second_look_in_a_row_that_is_narrow_enough() -> None:
-    calm = {"baseline": {"deep_time_share": 0.5 + 0.001 * np.cos(np.arange(200.0))}}
+    calm = {"baseline": {"false_exposure_share": 0.5 + 0.001 * np.cos(np.arange(200.0))}}
     found, asked, _ = end_of(calm, 0.05, 200)
     assert asked == [1, 7, 10] and found.manifest["precision"]["reached"]
     rng = np.random.default_rng(5)
@@ -100,7 +101,7 @@ def test_it_stops_at_the_second_look_in_a_row_that_is_narrow_enough() -> None:
 
 def test_it_stops_at_the_most_and_says_what_is_too_wide() -> None:
     rng = np.random.default_rng(1)
-    wild = {"unit_cost": np.exp(rng.normal(3.0, 2.0, 40)), "deep_time_share": expit(rng.normal(0, 0.01, 40))}
+    wild = {"unit_cost": np.exp(rng.normal(3.0, 2.0, 40)), "false_exposure_share": expit(rng.normal(0, 0.01, 40))}
     found, asked, lines = end_of({"baseline": wild}, 0.05, 23)
     told = found.manifest["precision"]
     assert asked == [1, 7, 10, 15, 22, 23] and found.manifest["replications"] == 23
@@ -115,7 +116,7 @@ def test_it_stops_at_the_most_and_says_what_is_too_wide() -> None:
     }
     assert {name: row["narrow"] for name, row in told["outcomes"].items()} == {
         "unit_cost": False,
-        "deep_time_share": True,
+        "false_exposure_share": True,
     }
     assert "1 of 2 outcomes are wider" in verdict(told) and "unit_cost ±" in verdict(told)
     assert lines[0] == "10 to 23 replications, some 2.0 s each: about 20 s to 46 s"
@@ -127,7 +128,7 @@ def test_narrow_at_the_last_look_alone_is_not_reached() -> None:
     values = 0.5 + np.where(np.arange(10) < 7, 0.1 * np.cos(np.pi * np.arange(10)), 0.0)
     before, last = (width_of_level(SHARE, values[:n]).half for n in (7, 10))
     assert last < before
-    found, _, _ = end_of({"baseline": {"deep_time_share": values}}, (last + before) / 2, 10)
+    found, _, _ = end_of({"baseline": {"false_exposure_share": values}}, (last + before) / 2, 10)
     told = found.manifest["precision"]
     assert not told["reached"] and all(row["narrow"] for row in told["outcomes"].values())
     assert "were not at the one before" in verdict(told)
@@ -136,13 +137,13 @@ def test_narrow_at_the_last_look_alone_is_not_reached() -> None:
 def test_an_outcome_that_comes_to_count_late_takes_two_looks_too() -> None:
     late = np.concatenate([np.zeros(5), np.full(95, 0.5) + 0.001 * np.cos(np.arange(95))])
     calm = 0.5 + 0.001 * np.cos(np.arange(100))
-    found, asked, _ = end_of({"baseline": {"deep_time_share": late, "employment": calm}}, 0.05, 100)
+    found, asked, _ = end_of({"baseline": {"false_exposure_share": late, "employment": calm}}, 0.05, 100)
     assert asked == [1, 7, 10, 15] and found.manifest["precision"]["reached"]
-    assert set(found.manifest["precision"]["outcomes"]) == {"deep_time_share", "employment"}
+    assert set(found.manifest["precision"]["outcomes"]) == {"false_exposure_share", "employment"}
 
 
 def test_where_nothing_has_a_width_it_ends_and_says_so() -> None:
-    found, asked, _ = end_of({"baseline": {"deep_time_share": np.full(20, 0.5)}}, 0.05, 12)
+    found, asked, _ = end_of({"baseline": {"false_exposure_share": np.full(20, 0.5)}}, 0.05, 12)
     told = found.manifest["precision"]
     assert asked == [1, 7, 10] and not told["reached"] and told["widest"] is None
     assert "none of the headline" in verdict(told)
@@ -151,7 +152,9 @@ def test_where_nothing_has_a_width_it_ends_and_says_so() -> None:
 def test_how_many_outcomes_must_be_narrow_is_told_and_then_only_what_changes() -> None:
     rng = np.random.default_rng(4)
     late = np.concatenate([np.zeros(5), expit(rng.normal(0, 0.3, 35))])  # 0 too often at first
-    _, _, lines = end_of({"baseline": {"unit_cost": np.exp(rng.normal(0, 1, 40)), "deep_time_share": late}}, 0.01, 22)
+    _, _, lines = end_of(
+        {"baseline": {"unit_cost": np.exp(rng.normal(0, 1, 40)), "false_exposure_share": late}}, 0.01, 22
+    )
     others = sum(outcome.headline for outcome in OUTCOMES.values()) - 1
     assert [line for line in lines if "left out" in line] == [
         f"1 headline outcome counts, {others} are left out (listed in the report)",
@@ -197,11 +200,11 @@ def test_what_has_no_width_is_left_out_for_a_reason(reason: str, found: Any) -> 
 def test_what_only_ai_can_have_counts_as_a_level_against_a_world_without_ai() -> None:
     rng = np.random.default_rng(3)
     ai, deep = expit(rng.normal(0, 1, 10)), expit(rng.normal(0, 0.1, 10))
-    arm = {"ai_supply_share": ai, "deep_time_share": deep}
-    without = {"ai_supply_share": np.zeros(10), "deep_time_share": deep**2}
+    arm = {"ai_supply_share": ai, "false_exposure_share": deep}
+    without = {"ai_supply_share": np.zeros(10), "false_exposure_share": deep**2}
     of = {width.name: width.of for width in widths(made(10, {"baseline": arm, "no_ai": without}))}
-    assert of["ai_supply_share"] == "level" and of["deep_time_share"] == "difference"
-    other = {"ai_supply_share": ai**2, "deep_time_share": deep**2}
+    assert of["ai_supply_share"] == "level" and of["false_exposure_share"] == "difference"
+    other = {"ai_supply_share": ai**2, "false_exposure_share": deep**2}
     of = {width.name: width.of for width in widths(made(10, {"baseline": arm, "assistive": other}))}
     assert of["ai_supply_share"] == "difference"
     assert {width.of for width in widths(made(10, {"baseline": arm}))} == {"level"}

@@ -73,7 +73,7 @@ def test_manifest_says_what_ran(pair: Comparison) -> None:
     assert len({manifest["run_id"] for manifest in manifests}) == 4
     assert [manifest["replication"] for manifest in manifests] == [0, 1, 0, 1]
     assert pair.manifest["arms"]["no_ai"]["run_ids"] == [manifest["run_id"] for manifest in manifests[2:]]
-    assert manifests[0]["settings"]["world"]["consumers"] == 200 and manifests[0]["overrides"] == TINY
+    assert manifests[0]["settings"]["world"]["consumers"] == 500 and manifests[0]["overrides"] == TINY
 
 
 def test_a_run_reads_back(pair: Comparison, tmp_path: Path) -> None:
@@ -192,12 +192,12 @@ def test_wrong_counts_are_refused() -> None:
 def test_data_set_the_size_of_the_world(tmp_path: Path) -> None:
     graph = nx.les_miserables_graph()
     size = prepare(compose(overrides=TINY), graph).scenario.settings.world
-    assert (size.consumers, size.creators, size.studios, size.new_items) == (77, 15, 2, pytest.approx(11.55))
+    assert (size.consumers, size.creators, size.studios, size.new_items) == (77, 6, 1, 5.0)
     kept = prepare(compose(overrides=[*TINY, "world.creators=30"]), graph).scenario.settings.world
     assert (kept.consumers, kept.creators) == (77, 30)
     table = tmp_path / "people.csv"
     table.write_text("age_group,minutes,platforms\n" + "18-24,900,short_video;microblog\n" * 40)
-    assert prepare(compose(overrides=[*TINY, f"input.population={table}"])).scenario.settings.world.creators == 8
+    assert prepare(compose(overrides=[*TINY, f"input.population={table}"])).scenario.settings.world.creators == 3
     with pytest.raises(InputError, match="77 and 40"):
         prepare(compose(overrides=TINY), graph, table)
     with pytest.raises(InputError, match=r"world\.consumers"):

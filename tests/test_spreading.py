@@ -168,7 +168,7 @@ def seconds_of_items(spread: bool, key: str) -> tuple[F8, F8]:
     events = bench.session(key=key)
     tallies, k = empty_tallies(1, 1, 1, 1), np.zeros(1)
     accuracy = bench.items.card["accuracy"][bench.listings.item]
-    count_slates(0, 400, events, bench.items, bench.listings, accuracy, k, k.copy(), tallies)
+    count_slates(0, 1, 0, 400, events, bench.items, bench.listings, accuracy, k, k.copy(), tallies)
     return bench.items.week_seconds / 1.0, bench.items.pleasure / np.maximum(bench.items.chance, 1e-9)
 
 

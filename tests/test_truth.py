@@ -396,7 +396,7 @@ def test_plateau_of_supply_under_bans(removal: float) -> None:
     )
     banned, made = expect_bans(settings)
     c = 0.2
-    cost = expect_cost(np.zeros((1, 1)), costs_beside_fee(settings), np.ones((1, 1)), banned / made, settings)[0]
+    cost = expect_cost(np.zeros((1, 1)), costs_beside_fee(settings), np.ones((1, 1)), banned / made, settings)[0, :1]
     assert cost[0] == pytest.approx(c * (1 + 4 * removal))
     human, omega, per_farm = 1_000.0, 0.8, 14.0
 
@@ -548,9 +548,11 @@ def test_rates_of_error_within_their_ranges_decide_whether_people_meet_more_that
     info = {name: registry()[f"trust.{name}"].info for name in names}
     assert all(row.prior for row in info.values())  # all are uncertain, and AI's long run may lie on either side
     assert info["ai_error_floor"].low < Trust().human_error < info["ai_error_floor"].high
-    met, cheap = [], ("world=tiny", "farms.human_minutes=2", "farms.account_cost=0.02", "farms.scruple=5")
-    for end in ("high", "low"):
+    cheap = ("world=tiny", "farms.human_minutes=0.5", "farms.account_cost=0.001", "farms.scruple=5")
+    met: dict[str, list[float]] = {"high": [], "low": []}
+    for end, found in met.items():
         errors = [f"trust.{name}={getattr(info[name], end)}" for name in names[1:]]
         arms = [compose(name, [*cheap, *errors]).settings for name in ("autonomous", "no_ai")]
-        met.append(np.subtract(*(last(opened(arm, 26, rng=2), "false_exposure_share", 8) for arm in arms)))
-    assert met[0] > 0.03 and met[1] < -0.01
+        for rng in (1, 2, 3):
+            found.append(np.subtract(*(last(opened(arm, 26, rng=rng), "false_exposure_share", 8) for arm in arms)))
+    assert min(met["high"]) > 0.01 and max(met["low"]) < 0.0

@@ -22,7 +22,7 @@ class Trust:
         "second-hand); share of items that claim facts: assumption",
     )
     ai_error: float = param(
-        0.1, "1", 0.0, 0.5, "",
+        0.1, "1", 0.0, 0.5, "uniform",
         label="Honest error of AI at release", label_zh="发布时AI差错率",
         description="Share of generated items that are wrong by mistake in what matters.",
         source="42 % of facts in biographies unsupported in 2023 (I42, second-hand); share of items that claim facts: "

@@ -76,7 +76,7 @@ class Labour:
         source=STEPS,
     )
     opening: float = param(
-        0.12, "1/week", 0.04, 0.3, "loguniform",
+        0.12, "1/week", 0.04, 0.3, "",
         label="Openings", label_zh="招聘速度",
         description=(
             "Share of wanted jobs neither filled nor advertised that is advertised in a week, besides replacements."
