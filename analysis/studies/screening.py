@@ -89,7 +89,7 @@ def floor_of(usual: Levels, others: Sequence[Levels]) -> Floor:
     unit = lucks.reshape(-1, usual.shape[1]).std(axis=0, ddof=1).filled(0.0)
     null = np.isnan([usual, *others])
     steady = null.all(axis=(0, 1)) | ~null.any(axis=(0, 1))
-    return Floor(sd, quantile * sd / math.sqrt(len(usual)), unit, steady)
+    return Floor(sd, quantile * sd / math.sqrt(len(usual)), unit, np.asarray(steady, np.bool_))
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ def measure_listings(world: World, week: Week, settings: Settings) -> Values:
     tallies = week.tallies
     sum_market(week.listed, tallies.market_uses, sums)
     sums[..., 12], sums[..., 13] = tallies.cell_seconds.sum(axis=2), tallies.depth_seconds
-    kinds = (np.ascontiguousarray(kind) for kind in (aged.platform, aged.genre, aged.origin, aged.maker))
+    kinds = aged.platform, aged.genre, aged.origin, aged.maker
     days = sum_aged(*kinds, aged.fans, aged.uses, *_thresholds(memory), sums, memory.halves)
     days.sort()
     _learn_usual(world, sums)

@@ -219,8 +219,8 @@ def take_down(world: World, week: Week) -> None:
     card = items.card.take(listings.item[aged])
     week.aged = Aged(
         platform=listings.platform[aged],
-        genre=card["genre"],
-        origin=card["origin"],
+        genre=np.ascontiguousarray(card["genre"]),
+        origin=np.ascontiguousarray(card["origin"]),
         maker=world.producers.columns.kind[card["producer"]],
         fans=listings.fans[aged],
         stage=listings.stage[aged],
