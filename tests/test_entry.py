@@ -22,9 +22,11 @@ from sim.agents.entry import (
 from sim.agents.farms import Farms
 from sim.agents.gifts import PLACES, draw_gifts, measure_gifts
 from sim.agents.producers import create_producers
+from sim.base.codes import GENERATED
 from sim.base.tables import F8, Population
-from sim.settings import Settings
-from tests.bench import change
+from sim.money.flows import Account, Group, paid_for
+from sim.settings import PlatformRules, Settings
+from tests.bench import change, society
 
 PAYS = np.ones(2, bool)
 
@@ -291,3 +293,30 @@ def test_who_has_quit_lends_no_gift() -> None:
     assert measure_gifts(producers, creators, settings)[0].max() < 20.0
     producers.active[:] = 0
     assert (measure_gifts(producers, creators, settings) == 0).all()
+
+
+# In the model
+
+
+def test_supply_settles_at_a_runs_own_payout_and_visibility() -> None:
+    """N/H = K - 1/v: K a human item's pay without AI over an AI item's cost, v the odds of AI's items being used."""
+    feed = PlatformRules(followed=0.0, friends=0.0, interest=0.6, trending=0.1, exploration=0.3, freshness=1.0)
+    quick = {"farms__growth": 0.3, "farms__smoothing": 2.0, "farms__human_minutes": 10.0, "farms__pioneers": 0.3}
+    quick |= {"farms__items": 14.0, "money__advertising": 0.12, "time__weeks": 104}
+    small = {"world__consumers": 1_500, "world__creators": 150, "world__new_items": 100.0}
+    model = society(
+        64, time__weeks=104, money__advertising=0.12, **small, **quick, farms__items=14.0, platforms={"a": feed}
+    )
+    world, found = model.world, []
+    for _ in range(40):
+        model.step()
+        flows, batch = world.ledger.flows, model.last_week.batch
+        by_ai = float((batch.origin == GENERATED).sum())
+        paid = {payee: flows.get(("payout", "platforms", payee), 0) / 1e6 for payee in ("farms", "creators", "studios")}
+        cost = paid_for(flows, Group.ITEM_COST, Account.FARMS) / 1e6
+        found.append((by_ai, len(batch.uid) - by_ai, paid["farms"], sum(paid.values()), cost))
+    made, human, earned, pool, cost = np.array(found).mean(axis=0)
+    odds = (earned / made) / ((pool - earned) / human)
+    k = pool / human / (cost / made)
+    assert k > 1.5 and made / human > 0.3
+    assert made / human == pytest.approx(k - 1.0 / odds, rel=0.2)
