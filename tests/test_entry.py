@@ -304,9 +304,7 @@ def test_supply_settles_at_a_runs_own_payout_and_visibility() -> None:
     quick = {"farms__growth": 0.3, "farms__smoothing": 2.0, "farms__human_minutes": 10.0, "farms__pioneers": 0.3}
     quick |= {"farms__items": 14.0, "money__advertising": 0.12, "time__weeks": 104}
     small = {"world__consumers": 1_500, "world__creators": 150, "world__new_items": 100.0}
-    model = society(
-        64, time__weeks=104, money__advertising=0.12, **small, **quick, farms__items=14.0, platforms={"a": feed}
-    )
+    model = society(64, **small, **quick, platforms={"a": feed})
     world, found = model.world, []
     for _ in range(40):
         model.step()
