@@ -7,7 +7,6 @@ after it are run again. Prints JSON; that of a whole nation is also written to `
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from typing import Any
@@ -17,11 +16,12 @@ import numpy as np
 from benchmarks.measure import keep
 from benchmarks.worlds import build, time_week
 from sim.settings.scenario import compose
+from tests.memory import peak_bytes
 
 
 def peak_gib() -> float:
     """Most memory held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    return peak_bytes() / 2**30
 
 
 def measure(world: str, part: int, weeks: int) -> dict[str, Any]:

@@ -5,7 +5,6 @@ Overhead of a run, gain of a second worker, and how 10,000 runs of 312 weeks and
 
 from __future__ import annotations
 
-import resource
 import sys
 import tempfile
 import time
@@ -23,6 +22,7 @@ from sim.experiment.plan import Plan
 from sim.experiment.runner import Limits, Work, do_run, run_sweep
 from sim.experiment.store import Finished, Store, Todo
 from sim.experiment.sweep_file import read_plan
+from tests.memory import peak_bytes
 
 LIMITS = Limits(1e9, 1e9)
 RUNS, WEEKS, KEPT = 10_000, 312, 60  # of the large sweep
@@ -84,7 +84,7 @@ def storage(runs: int = RUNS) -> dict[str, Any]:
                 noise = rng.standard_normal(values.shape, np.float32)
                 store.add([Finished(todo.run_id, 1.0, values * (1 + np.float32(1e-3) * noise))])
                 if k + 1 in (runs // 2, runs):
-                    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10)
+                    peaks.append(peak_bytes() / 2**20)
             store.flush()
             kept = time.perf_counter() - wall - planned
         size = sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file())

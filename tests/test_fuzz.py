@@ -1,5 +1,7 @@
 """Wrong inputs drawn from a seed: a part of what `make fuzz` tries."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from tests.fuzz.__main__ import piece
 from tests.fuzz.cases import WRONG, Case, case_of
 from tests.fuzz.flips import DIFFERENT, try_flips
-from tests.fuzz.harness import Said, faults_of
+from tests.fuzz.harness import ROOT, Said, faults_of
 
 INPUTS, ALONE, FLIPS = 150, 10, 60
 SEED = 7
@@ -49,3 +51,18 @@ def test_cases_are_the_same_for_the_same_seed() -> None:
 def test_the_judge_sees_each_fault(said: Said, fault: str | None) -> None:
     faults = faults_of(Case("value", ("run", "x=1")), said)
     assert (not faults) if fault is None else any(fault in text for text in faults)
+
+
+def test_the_memory_of_a_process_is_not_that_of_the_one_that_started_it() -> None:
+    """A process that has held 300 MB starts another that holds little and asks for its own peak."""
+    child = "from tests.memory import peak_bytes; print(peak_bytes())"
+    parent = f"""
+import subprocess, sys
+held = bytearray(b"1") * 300_000_000
+said = subprocess.run([sys.executable, "-c", {child!r}], capture_output=True, text=True, check=True).stdout
+from tests.memory import peak_bytes
+print(peak_bytes(), said)
+"""
+    done = subprocess.run([sys.executable, "-c", parent], capture_output=True, text=True, cwd=ROOT, check=False)
+    own, others = map(int, done.stdout.split())
+    assert own > 300_000_000 > 100_000_000 > others > 1_000_000, done.stderr

@@ -6,7 +6,6 @@ import contextlib
 import io
 import json
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from typing import Any
 
 from sim.base.errors import LONGEST
 from tests.fuzz.cases import DONE, FAILED, PLACEHOLDER, WRONG, Case
+from tests.memory import peak_bytes
 
 ROOT = Path(__file__).resolve().parents[2]
 MAX_SECONDS = 20.0  # of work: beside other programs the same work takes longer by the clock
@@ -120,9 +120,8 @@ def in_process(case: Case) -> Said:
         except Exception as error:
             err.write(f"Traceback: {type(error).__name__}: {error}")
             code = FAILED
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     out_text, err_text = map(_text, (out, err))
-    return Said(code, out_text, err_text, accepted, time.perf_counter() - clock, peak)
+    return Said(code, out_text, err_text, accepted, time.perf_counter() - clock, peak_bytes())
 
 
 def _text(file: io.TextIOWrapper) -> str:
@@ -187,12 +186,14 @@ def as_process(case: Case) -> Said:
 
 def _wait(child: subprocess.Popen[bytes]) -> tuple[int, float, int]:
     """Exit code, seconds of work and peak bytes of a child; one that takes much too long by the clock is killed."""
-    deadline = time.monotonic() + HANGS * MAX_SECONDS
+    deadline, own, peak = time.monotonic() + HANGS * MAX_SECONDS, peak_bytes(), 0
     while True:
+        peak = max(peak, peak_bytes(child.pid))
         pid, status, used = os.wait4(child.pid, os.WNOHANG)
         if pid:
             child.returncode = os.waitstatus_to_exitcode(status)
-            return child.returncode, used.ru_utime + used.ru_stime, used.ru_maxrss * 1024
+            handed_on = used.ru_maxrss * 1024  # this process's own peak, or the child's if that was higher
+            return child.returncode, used.ru_utime + used.ru_stime, handed_on if handed_on > own else peak
         if time.monotonic() > deadline:
             child.kill()
             deadline = float("inf")
