@@ -256,7 +256,7 @@ def item_costs(immersive: B1, capability: float, levers: Levers, settings: Setti
 
 
 def expect_cost(fee: F8, costs: Iterable[ItemCost], work: F8, bans: float, settings: Settings) -> F8:
-    """Cost that an item promises in each cell of platform and genre, in hours' wage; shape (K, G).
+    """Cost that a simulated item promises in each cell of platform and genre, in hours' wage; shape (K, G).
 
     Parameters
     ----------
@@ -268,7 +268,7 @@ def expect_cost(fee: F8, costs: Iterable[ItemCost], work: F8, bans: float, setti
     total = fee * work
     for cost in costs:
         total = total + cost.amount * (work if cost.by_length else 1.0)
-    return np.asarray(total * (1.0 + settings.farms.ban_items * bans))
+    return np.asarray(total * settings.world.items_per_row * (1.0 + settings.farms.ban_items * bans))
 
 
 def open_accounts(

@@ -46,7 +46,7 @@ def measure_costs(world: World, week: Week, settings: Settings) -> Values:
     producers, batch, studios = world.producers.columns, week.batch, world.studios.columns
     studio = producers.kind[: len(week.payouts)] == STUDIO
     maker = producers.kind[batch.producer]
-    n_studio, n_farm = (float(count(maker == kind)) for kind in (STUDIO, FARM))
+    n_studio, n_farm = (float(count(maker == kind)) * settings.world.items_per_row for kind in (STUDIO, FARM))
     by_farms = paid_for(flows, Group.ITEM_COST, Account.FARMS) / MICRO
     fee_of_studio = paid_for(flows, Group.ITEM_COST, Account.STUDIOS) / MICRO / max(n_studio, 1.0)
     hours = studios.hours if studios.hours.any() else studios.par

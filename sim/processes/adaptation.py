@@ -97,7 +97,7 @@ def _adapt_creators(world: World, week: Week, settings: Settings) -> None:
     if world.ai_released:
         gain, peers = _observe_genres(world, settings)
         # What an item costs with AI, as a part of what one by a human is paid
-        fee = week.frontier.mean_fee[genre].mean()
+        fee = week.frontier.mean_fee[genre].mean() * settings.world.items_per_row
         price = min(fee / max(world.farm_news.mean_payout, 1e-6), 1.0)
         u = streams["adopt"].uniform(now, producers.uid[:n])
         producers.uses_ai[:n] = decide_adoption(creators, producers, gain[genre], peers[genre], price, settings, u)

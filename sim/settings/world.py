@@ -25,7 +25,7 @@ class WorldSize:
             "Places for consumers who also publish; a place is empty from when its creator quits until another"
             " consumer takes it."
         ),
-        source="0.08 a consumer, between 4 % (Linktree 2022) and 23 % of people (Adobe 2022) (I40, second-hand)",
+        source="0.08 a consumer, each for three: 4 % (Linktree 2022) to 23 % of people (Adobe 2022) (I40, second-hand)",
     )
     studios: int = param(
         120, "firms", 1, 100_000, "",
@@ -70,8 +70,20 @@ class WorldSize:
     new_items: float = param(
         1_200.0, "items/week", 5, 1_000_000, "",
         label="New items per week", label_zh="每周新内容数",
-        description="Human items published per week at the start.",
-        source="0.06 a consumer: 20 million videos a day by 2.5 billion users, YouTube 2025 (I40, second-hand)",
+        description="Simulated human items published per week at the start; each stands for `world.items_per_row`.",
+        source="0.06 a consumer, as on YouTube alone: 20 million a day by 2.5 billion users, 2025 (I40, second-hand)",
+    )
+    items_per_row: float = param(
+        1.0, "1", 0.5, 12.0, "",
+        label="Items that one stands for", label_zh="每条模拟内容代表的条数",
+        description=(
+            "Items that a simulated item stands for, and makers that its maker stands for, over the people that a"
+            " simulated consumer stands for. Each item pays for its own model, minutes and account."
+        ),
+        source=(
+            "presets 3: 23 % of people make items (Adobe 2022), 0.15 a person and week on three sites, and a video is"
+            " paid a third of an hour's wage (I35, I40, in part second-hand)"
+        ),
     )
     memory: str = choice(
         "mean", ("mean", "items"),

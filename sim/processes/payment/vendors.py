@@ -34,10 +34,11 @@ def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
         return
     vendor, immersive = batch.vendor[rows], world.charters.immersive[batch.platforms[rows, 0]]
     work = work_of(batch.depth[rows], np.ones(len(rows), np.bool_), world.usual_work, settings)
-    fee = micro(frontier.fee_of(batch.genre[rows], immersive, frontier.prices[vendor]) * work)
+    fee = frontier.fee_of(batch.genre[rows], immersive, frontier.prices[vendor]) * settings.world.items_per_row
+    owed = micro(fee * work)
     for name, mine, account in by_class(world.producers.columns, batch.producer[rows], settings):
         world.ledger.post(
-            Flow.MODEL_FEE, name, Account.VENDORS, fee[mine], payer_index=account, payee_index=vendor[mine]
+            Flow.MODEL_FEE, name, Account.VENDORS, owed[mine], payer_index=account, payee_index=vendor[mine]
         )
 
 
