@@ -3,7 +3,6 @@
 import dataclasses
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import sim
@@ -41,8 +40,6 @@ def put(world: World, week: Week, name: str) -> None:
         world.market.columns.tilt[1] = -MAX_TILT
     elif name == "wages":
         world.labour.cells.columns.wage[0] = -WAGE_BOUND
-    elif name == "prices":
-        week.trades = week.trades._replace(at_floor=np.array([False, True, False, False]))
     elif name == "vendors":
         world.vendor_state.columns.active[:MAX_VENDORS] = 1
     elif name == "trust":
@@ -52,7 +49,6 @@ def put(world: World, week: Week, name: str) -> None:
 @pytest.mark.parametrize("name", BOUNDS)
 def test_what_is_at_a_bound_is_found_and_noted(made: ContentEcosystem, name: str) -> None:
     world, week = made.world.fork(), Week()
-    week.trades = made.last_week.trades
     world.now, before = 11, parts_at_bounds(world, week)
     assert measure_bounds(world, week, world.settings) == {"at_bound": 0.0} and not len(world.memory.bounds.rows)
     put(world, week, name)

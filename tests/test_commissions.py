@@ -10,13 +10,14 @@ import pytest
 from sim.agents import freelancers
 from sim.agents.freelancers import (
     COMMISSION_HOURS,
+    FEWEST,
     FULL,
     HALF_LEARNT,
     NOTHING,
     NOVICE_WEEKS,
-    PRICE_FLOOR,
     RATING_PULL,
     RAW,
+    RESERVED,
     SEGMENTS,
     TIERS,
     Freelancers,
@@ -38,6 +39,7 @@ from sim.agents.freelancers import (
     segment_of,
     standing_of,
     take_reviews,
+    willing_part,
     work_quality,
 )
 from sim.base.clock import YEAR, Calendar
@@ -159,14 +161,27 @@ def segments_of(price: Any, usage: Any) -> Segments:
     return segments
 
 
-def test_prices_follow_the_use_of_capacity_within_bounds_and_above_the_floor() -> None:
-    segments, one, none = segments_of(40.0, [FULL, 0.45, 3.0, 0.0]), np.ones(SEGMENTS), np.zeros(SEGMENTS)
-    adjust_prices(segments, one, none)
+def test_prices_follow_the_use_of_capacity() -> None:
+    segments = segments_of(40.0, [FULL, 0.45, 3.0, 0.0])
+    adjust_prices(segments)
     np.testing.assert_allclose(np.log(segments.price / 40.0), [0.0, -0.015, 0.03, -0.0285])
-    for _ in range(300):
-        adjust_prices(segments, np.array([1.0, 1.0, 0.6, 0.6]), np.array([0.0, 0.0, 2.0, 2.0]))
-    floor = PRICE_FLOOR * COMMISSION_HOURS
-    np.testing.assert_allclose(segments.price[[1, 3]], [floor, 0.6 * floor + 2.0])
+
+
+def test_fewer_sellers_work_at_a_lower_price() -> None:
+    """Half of them where an hour pays `RESERVED` of pay elsewhere after the model fee; some at any price."""
+    price = COMMISSION_HOURS * np.array([0.01, RESERVED, 0.8 * RESERVED, 3.0])
+    working = willing_part(price, np.array([1.0, 1.0, 0.8, 1.0]), 0.0)
+    np.testing.assert_allclose(working, [FEWEST, 0.5, 0.5, 1.0], atol=1e-6)
+    assert willing_part(price + 5.0, 1.0, 5.0)[1] == pytest.approx(0.5)
+
+
+def test_a_price_that_few_work_for_stops_falling() -> None:
+    """Where a third of the sellers is wanted the price settles where as many of them work."""
+    segments, orders = segments_of(40.0, FULL), np.full(SEGMENTS, 33.0)
+    for _ in range(1_000):
+        learn_usage(segments, orders, 100.0 * willing_part(segments.price, 1.0, 0.0))
+        adjust_prices(segments)
+    np.testing.assert_allclose(100.0 * willing_part(segments.price, 1.0, 0.0) * FULL, 33.0, rtol=0.01)
 
 
 def test_an_empty_segment_waits_at_the_price_of_the_other_way() -> None:

@@ -22,7 +22,9 @@ WITH_AI = np.repeat([0.0, 1.0], TIERS)  # whether sellers of a segment work with
 OTHER_WAY = np.roll(np.arange(SEGMENTS), TIERS)  # segment of the same tier that works the other way
 COMMISSION_HOURS = 35.0  # by hand, a week's work: sets the unit of volume alone
 FULL = 0.95  # use of capacity at which prices do not move: assumption
-PRICE_STEP, MAX_STEP, PRICE_FLOOR = 0.03, 0.03, 0.6  # log steps per week; floor over hours' cost: assumption
+PRICE_STEP, MAX_STEP = 0.03, 0.03  # log steps of prices per week: assumption
+RESERVED, RESERVED_SD = 0.6, 0.1  # median of the least pay that sellers take over pay elsewhere, log sd: assumption
+FEWEST = 0.02  # part of sellers who work at any price, so that each segment always offers something
 ENTRY_STEP, MAX_ENTRY = 0.004, 0.01  # weekly growth for a log unit of income over pay elsewhere: assumption
 MIN_WORTH, MAX_WORTH = 0.3, 1_000.0  # reservation prices over the first price: assumption
 FIT_SLOPE = 3.0  # of the chance that quality will do, 1/sd
@@ -195,22 +197,22 @@ def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
     return np.asarray(rows[np.minimum(np.maximum(at, first), end - 1)], np.int64)
 
 
-def adjust_prices(segments: Segments, hours: F8, fee: F8) -> B1:
-    """Raise segments' prices where capacity is used more than `FULL`, lower them where less, within bounds.
+def willing_part(price: F8, hours: F8 | float, fee: F8 | float) -> F8:
+    """Part of sellers who work at a price, shape of `price`: the least pay an hour that they take is log-normal.
 
     Parameters
     ----------
-    hours : of a commission over those by hand, shape (segments,).
-    fee : model fee of a commission, shape (segments,).
-
-    Returns
-    -------
-    Which prices are at their floor, shape (segments,).
+    price, fee : of a commission, and the model fee that it costs, in hours' wage.
+    hours : of a commission over those by hand.
     """
+    pay = np.maximum(price - fee, MIN_INCOME) / (COMMISSION_HOURS * hours)
+    return np.asarray(np.maximum(special.ndtr(np.log(pay / RESERVED) / RESERVED_SD), FEWEST), np.float64)
+
+
+def adjust_prices(segments: Segments) -> None:
+    """Raise segments' prices where capacity is used more than `FULL`, lower them where less."""
     step = np.minimum(np.maximum(PRICE_STEP * (segments.usage - FULL), -MAX_STEP), MAX_STEP)
-    wanted, floor = segments.price * np.exp(step), PRICE_FLOOR * COMMISSION_HOURS * hours + fee
-    segments.price[:] = np.maximum(wanted, floor)
-    return np.asarray(wanted < floor, np.bool_)
+    segments.price[:] *= np.exp(step)
 
 
 def full_income(segments: Segments, fee: F8, settings: Settings) -> F8:
@@ -321,6 +323,9 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     def prices(premium: float) -> F8:
         return np.asarray(par * np.exp(premium * np.array([-part[1], part[0]])), np.float64)
 
+    def seats(premium: float) -> F8:
+        return np.asarray(number[:TIERS] * willing_part(prices(premium), 1.0, 0.0), np.float64)
+
     def demand(premium: float) -> F8:
         price = prices(premium)[:, None] / par
         shares = offer_shares(worth, need, price, quality[:TIERS], standing[:, None])
@@ -329,14 +334,14 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     low, high = -1.0, 1.0
     for _ in range(HALVINGS if (part > 0).all() else 0):
         middle = (low + high) / 2.0
-        novice, experienced = demand(middle)
-        low, high = (middle, high) if experienced * part[0] > novice * part[1] else (low, middle)
+        novice, experienced = demand(middle) / seats(middle)
+        low, high = (middle, high) if experienced > novice else (low, middle)
     premium = (low + high) / 2.0
     table = Population(Segments, SEGMENTS)
     table.n = SEGMENTS
     table.columns.price[:] = np.tile(prices(premium), 2)
     table.columns.usage[:] = FULL
-    arrivals = FULL * float(number.sum()) / max(float(demand(premium).sum()), MIN_INCOME)
+    arrivals = FULL * float(seats(premium).sum()) / max(float(demand(premium).sum()), MIN_INCOME)
     return table, Terms(derive("clients", 0, 0), arrivals, par, part)
 
 

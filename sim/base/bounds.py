@@ -32,8 +32,6 @@ BOUNDS = {
     "feeds": Bound("a platform's feed is as far from its settings as experiments may take it",
                    "有平台的信息流偏离设定已达实验允许的上限"),
     "wages": Bound("a wage is at a bound", "有工资达到界限"),
-    "prices": Bound("a price of commissions is the lowest for which anybody works",
-                    "有委托创作价格降至无人愿再低价接单的下限"),
     "vendors": Bound("there is no place for another vendor of models", "AI供应商的席位已满"),
     "trust": Bound("people's trust in platforms is at a bound", "人们对平台的信任达到界限", FEW),
 }  # fmt: skip

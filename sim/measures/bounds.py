@@ -46,7 +46,6 @@ def parts_at_bounds(world: World, week: Week) -> dict[str, float]:
         "payouts": _part((market.payout >= MAX_PAYOUT) | (market.payout <= 0.0), bargains),
         "feeds": float((np.abs(market.tilt) >= MAX_TILT).any()),
         "wages": float((np.abs(world.labour.cells.columns.wage) >= WAGE_BOUND).mean()),
-        "prices": float(week.trades.at_floor.any()),
         "vendors": float(world.vendor_state.columns.active.sum() >= MAX_VENDORS),
         "trust": _trust(world),
     }

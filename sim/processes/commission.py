@@ -33,10 +33,11 @@ from sim.agents.freelancers import (
     standing_of,
     sum_by_segment,
     take_reviews,
+    willing_part,
     work_quality,
 )
 from sim.base.randomness import derive
-from sim.base.tables import B1, F8, I8
+from sim.base.tables import F8, I8
 from sim.settings import Settings
 from sim.world.week import Trades, Week
 from sim.world.world import World
@@ -50,7 +51,7 @@ class Offers(NamedTuple):
     quality: F8  # (P,) sd, of the work itself
     hours: F8  # (P,) of a commission with AI over those by hand
     number: F8  # (SEGMENTS,) sellers
-    capacity: F8  # (SEGMENTS,) commissions a week
+    capacity: F8  # (SEGMENTS,) commissions a week, of those who work at the price
     belief: F8  # (SEGMENTS,) believed quality of the seller whom a client meets
     fees: F8  # (G,) hours' wage, model fee of a commission
     seller_fee: F8  # (SEGMENTS,) hours' wage, model fee that sellers pay for a commission
@@ -69,7 +70,8 @@ def trade_commissions(world: World, week: Week, settings: Settings) -> None:
     orders, raw_fees = by_genre[:, :NOTHING].sum(axis=0), offers.fees * by_genre[:, RAW]
     price = world.segments.columns.price.copy()
     incumbents = _deliver(world, settings, clients, taken, offers)
-    at_floor = _price(world, orders, offers)
+    learn_usage(world.segments.columns, orders[:SEGMENTS].astype(np.float64), offers.capacity)
+    adjust_prices(world.segments.columns)
     week.trades = Trades(
         orders=orders,
         price=price,
@@ -80,7 +82,6 @@ def trade_commissions(world: World, week: Week, settings: Settings) -> None:
         by_genre=by_genre[:, :NOTHING],
         spend=by_genre[:, :SEGMENTS] @ price + raw_fees,
         incumbents=incumbents,
-        at_floor=at_floor,
     )
     income = full_income(world.segments.columns, offers.seller_fee, settings)
     _take_up_tools(world, settings, offers, income)
@@ -95,9 +96,11 @@ def _collect_offers(world: World, week: Week, settings: Settings) -> tuple[Offer
     quality, hours = work_quality(sellers, level, settings), hours_with_ai(sellers, level, settings)
     number, belief, worth = mean_offers(segment, believed, believed, quality)
     basket = price_index(world.segments.columns, number, worth, world.terms.basket, settings)
-    capacity = sum_by_segment(segment, 1.0 / np.where(sellers.assisted > 0, hours, 1.0))
     fees = week.frontier.mean_fee * settings.culture.assist_drafts
     seller_fee = float(fees.sum()) / len(fees) * WITH_AI
+    output = sum_by_segment(segment, 1.0 / np.where(sellers.assisted > 0, hours, 1.0))
+    usual = np.where(output > 0, number, 1.0) / np.where(output > 0, output, 1.0)  # hours of a segment's commission
+    capacity = output * willing_part(world.segments.columns.price, usual, seller_fee)
     return Offers(
         segment=segment,
         believed=believed,
@@ -157,17 +160,6 @@ def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offe
     take_reviews(sellers, done, offers.quality[done] + luck)
     early = sellers.entered[done] < world.calendar.burn_in_weeks
     return np.bincount(clients.genre[human][early], minlength=settings.world.genres)
-
-
-def _price(world: World, orders: I8, offers: Offers) -> B1:
-    """Update how much of its capacity each segment uses, and let its price follow.
-
-    Returns whose price is at its floor, (segments,); a segment without sellers has none.
-    """
-    segments = world.segments.columns
-    learn_usage(segments, orders[:SEGMENTS].astype(np.float64), offers.capacity)
-    hours = offers.number / np.where(offers.capacity > 0, offers.capacity, 1.0)
-    return adjust_prices(segments, hours, offers.seller_fee) & (offers.number > 0)
 
 
 def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8) -> None:

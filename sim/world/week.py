@@ -90,7 +90,6 @@ class Trades(NamedTuple):
     by_genre: I8  # (G, NOTHING) the orders
     spend: F8  # (G,) hours' wage that clients pay
     incumbents: I8  # (G,) orders done by freelancers who entered before AI's release
-    at_floor: B1  # (SEGMENTS,) whether the next price is the lowest for which anybody works
 
 
 class Mature(NamedTuple):
