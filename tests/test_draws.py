@@ -112,8 +112,8 @@ def replicated(draws: str, years: int) -> F8:
 def quick_law(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mean output of the long run, which costs more than a town's creators, is the same for all."""
     settings, *_ = town("stratified")
-    known = sim.agents.creators._long_run_output(settings)
-    monkeypatch.setattr(sim.agents.creators, "_long_run_output", lambda settings: known)
+    known = sim.agents.creators._long_run(settings)
+    monkeypatch.setattr(sim.agents.creators, "_long_run", lambda settings: known)
 
 
 @pytest.mark.parametrize("years", [0, 5])

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.agents.producers import Producers, Traits, create_producers, draw_births, draw_humans
+from sim.agents.producers import Producers, Traits, balance_traits, create_producers, draw_births, draw_humans
 from sim.base.averages import averaging_weeks
 from sim.base.clock import QUARTER, WEEKS_PER_MONTH, YEAR
 from sim.base.codes import CREATOR
@@ -81,7 +81,7 @@ def list_posters(people: Consumers, person: I8) -> Posters:
     activity = read(people.activity[row]).astype(np.float64) + 1e-6
     interest = np.zeros(people.affinity.shape[1])
     for rows in blocks(len(row)):
-        interest += activity[rows] @ read(people.affinity[row[rows]])
+        interest += read(people.affinity[row[rows]]).sum(axis=0)
     return Posters(row, np.cumsum(activity), interest / interest[-1])
 
 
@@ -207,8 +207,28 @@ def settle_creators(
     waiting = np.diff(np.floor(vacancy * np.arange(n + 1) + streams["vacancy"].uniform(0, np.zeros(1, np.uint64))))
     active[np.argsort(creators.rate)[waiting > 0]] = 0
     creators.income[:] = 0.0
+    output, level = _long_run(settings)
+    if settings.world.draws == "stratified":
+        _balance_genres(creators, producers, np.diff(posters.genres, prepend=0.0), level)
     creators.rate[:] *= asked / float((creators.rate * active).sum())
-    return asked / (n * (1.0 - vacancy) * _long_run_output(settings))
+    return asked / (n * (1.0 - vacancy) * output)
+
+
+def _balance_genres(creators: Creators, producers: Producers, shares: F8, level: float) -> None:
+    """Let each genre have its share of output, as gifted and as skilled as the law has it.
+
+    A few creators make most of what there is: where they are few, genres would differ as those of a nation do not.
+
+    Parameters
+    ----------
+    shares : of each genre in output, shape (G,).
+    level : log of the mean of exp(mean appeal) over items.
+    """
+    n = len(creators.rate)
+    genre, active = producers.genre[:n], producers.active[:n] > 0
+    made = np.bincount(genre, creators.rate * active, len(shares))
+    creators.rate[:] *= (shares * made.sum() / np.where(made > 0, made, np.inf))[genre]
+    balance_traits(producers, np.arange(n), creators.rate * active, genre, level, 0.0)
 
 
 def _turn_over(creators: Creators, producers: Producers, settings: Settings, streams: Streams) -> float:
@@ -229,12 +249,16 @@ def _turn_over(creators: Creators, producers: Producers, settings: Settings, str
     return min(mean / (mean + entry), MAX_VACANT) if entry > 0 else 0.0
 
 
-def _long_run_output(settings: Settings) -> float:
-    """Mean output of creators in the long run over that of newcomers, by the law and not by one world's luck."""
+def _long_run(settings: Settings) -> tuple[float, float]:
+    """Mean output of creators in the long run over that of newcomers, and how appealing an item is, by the law alone.
+
+    The latter is the log of the mean of exp(mean appeal) over items. Neither has one world's luck.
+    """
     large = replace(settings, world=replace(settings.world, creators=LAW_SIZE, studios=1, draws="stratified"))
     creators, producers = Population(Creators, LAW_SIZE).columns, create_producers(large).columns
     _turn_over(creators, producers, large, Streams(0))
-    return float(creators.rate.mean())
+    appeal = np.exp(producers.mean_appeal[:LAW_SIZE].astype(np.float64))
+    return float(creators.rate.mean()), float(np.log(creators.rate @ appeal / creators.rate.sum()))
 
 
 def plan_output(creators: Creators, producers: Producers, genres: Genres, settings: Settings) -> F8:

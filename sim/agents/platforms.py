@@ -73,6 +73,7 @@ class Charters(NamedTuple):
     shows_counts: B1
     depth_bias: F8
     ad_load: F8
+    ad_yield: F8  # advertising that a brand-safe second brings, over that of long video at an ad load of 1
     subscription: F8
     licensed: B1  # (K, 3) whether a kind of producer is paid from subscriptions
     payout: F8  # at the start
@@ -169,6 +170,7 @@ def read_charters(platforms: Sequence[Platform]) -> Charters:
         shows_counts=each("shows_counts") > 0,
         depth_bias=each("depth_bias"),
         ad_load=each("ad_load"),
+        ad_yield=each("ad_load") * each("ad_price"),
         subscription=each("subscription"),
         licensed=np.array([[p.pays_from_subscriptions(kind) for kind in kinds] for p in platforms]),
         payout=each("payout"),
@@ -276,7 +278,7 @@ def enters(share: float, budget: float, platform: PlatformRules, luck: float, se
 
     Parameters
     ----------
-    share : of attention that the entrant expects.
+    share : of advertising that the entrant expects.
     budget : advertising a week, in hours' wage.
     luck : normal number behind its fixed cost.
     """

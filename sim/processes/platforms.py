@@ -78,6 +78,8 @@ def _entry_cost(world: World, week: Week, settings: Settings, k: int) -> float |
     pull = pull - headset_burden(charters.immersive, world.now - charters.opens, settings)
     is_open = world.market.columns.is_open > 0
     share = expected_share(k, pull, is_open, _stocks(world, week, settings, k, is_open), settings)
+    others = np.maximum(week.tallies.safe_seconds, 1e-9) * is_open
+    share *= charters.ad_yield[k] * others.sum() / max(float(charters.ad_yield @ others), 1e-9)  # of advertising
     luck = float(world.streams["entry"].normal(0, np.array([platform.uid]))[0])
     return enters(share, settings.money.advertising * settings.world.consumers, platform.rules, luck, settings)
 

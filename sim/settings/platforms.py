@@ -116,7 +116,13 @@ class PlatformRules:
     ad_load: float = param(
         1.0, "1", 0.0, 3.0, "",
         label="Ad load", label_zh="广告负荷",
-        description="Advertising per minute, relative to the mean platform.", source=A,
+        description="Advertising per minute, which users dislike, relative to the mean platform.", source=A,
+    )
+    ad_price: float = param(
+        1.0, "1", 0.05, 10.0, "",
+        label="Worth of a minute to advertisers", label_zh="每分钟广告价值",
+        description="What advertisers pay for a minute of use at equal ad load, over that of long video.",
+        source="presets: revenue per thousand views and per hour of use (I15, I43, second-hand)",
     )
     moderation: float = param(
         0.1, "1", 0.0, 1.0, "",

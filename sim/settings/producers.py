@@ -270,25 +270,28 @@ class FarmRules:
         description="Items that an AI producer publishes per week.", source=A,
     )
     human_minutes: float = param(
-        10.0, "min/item", 0.5, 60.0, "loguniform",
+        5.0, "min/item", 0.5, 60.0, "loguniform",
         label="Human minutes per item", label_zh="单条人工分钟",
         description="Human work per generated text; its cost does not fall.",
-        source="none where all is automatic, 6 to 17 where people check: Noy & Zhang 2023; others second-hand (I36)",
+        source=(
+            "between none, where all is automatic, and 17 for a page by professionals, Noy & Zhang 2023; others"
+            " second-hand (I36)"
+        ),
     )
     minutes_image: float = param(
-        0.5, "text's minutes", 0.1, 1.0, "",
+        1.0, "text's minutes", 0.2, 4.0, "",
         label="Human minutes of images", label_zh="图像人工倍数",
         description="Human work per generated image over that of a text.",
         source="dozens to hundreds a day and operator: 404 Media 2024 (I36, in part second-hand)",
     )
     minutes_audio: float = param(
-        0.6, "text's minutes", 0.3, 3.0, "",
+        1.2, "text's minutes", 0.5, 6.0, "",
         label="Human minutes of audio", label_zh="音频人工倍数",
         description="Human work per generated audio item over that of a text.",
         source="6 minutes an episode: The Hollywood Reporter 2025 (I36, second-hand)",
     )
     minutes_video: float = param(
-        4.0, "text's minutes", 1.0, 9.0, "",
+        8.0, "text's minutes", 2.0, 18.0, "",
         label="Human minutes of video", label_zh="视频人工倍数",
         description="Human work per generated video over that of a text.",
         source="20 to 90 minutes a clip: makers' reports of 2026 (I36, second-hand)",

@@ -24,7 +24,7 @@ def advertise(world: World, week: Week, settings: Settings) -> None:
     """Post what advertisers pay platforms; `week.advertising` holds it by platform, shape (K,).
 
     Their budget follows all brand-safe seconds, relative to before release. It is split in proportion to each
-    platform's brand-safe seconds times its ad load.
+    platform's brand-safe seconds times what a second is worth there to advertisers.
     """
     money, safe = settings.money, week.tallies.safe_seconds
     total = float(safe.sum())
@@ -34,7 +34,7 @@ def advertise(world: World, week: Week, settings: Settings) -> None:
         budget = base
     else:
         budget = ad_budget(total, world.safe_reference, base, money.advertising_elasticity)
-    shown = safe * world.charters.ad_load
+    shown = safe * world.charters.ad_yield
     shares = split_pool(to_micro(budget), shown, world.charters.uid, world.streams["split"].key)
     world.ledger.post(Flow.ADVERTISING, Account.ADVERTISERS, Account.PLATFORMS, shares)
     week.advertising = shares
