@@ -209,13 +209,13 @@ def test_the_order_of_policies_does_not_make_two_arms() -> None:
 
 def test_composed_arms_of_one_scenario_run_and_keep_their_states_apart(tmp_path: Path) -> None:
     overrides = [*TINY, "time.weeks=8"]
-    one, other = compose("baseline", [*overrides, "farms.human_minutes=5"]), compose("baseline", overrides)
+    one, other = compose("baseline", [*overrides, "farms.human_minutes=7"]), compose("baseline", overrides)
     pair = sim.compare(one, other, replications=1, workers=1, checkpoint=tmp_path / "place", checkpoint_every=3)
-    assert (pair.scenario, pair.against) == ("baseline+farms.human_minutes=5", "baseline")
+    assert (pair.scenario, pair.against) == ("baseline+farms.human_minutes=7", "baseline")
     assert sorted(path.name for path in (tmp_path / "place" / "runs").iterdir()) == sorted(pair.arms)
     pair.save(tmp_path / "saved")
     again = load_comparison(tmp_path / "saved")
-    for arm, minutes in (("baseline+farms.human_minutes=5", 5.0), ("baseline", compose().settings.farms.human_minutes)):
+    for arm, minutes in (("baseline+farms.human_minutes=7", 7.0), ("baseline", compose().settings.farms.human_minutes)):
         assert again.arms[arm][0].manifest["settings"]["farms"]["human_minutes"] == minutes
 
 
@@ -242,12 +242,12 @@ def test_an_interrupted_experiment_remembers_its_arms(tmp_path: Path) -> None:
             "",
             "baseline+labelling.strength=0.5",
         ),
-        (["farms.human_minutes=5"], [], "", "baseline+farms.human_minutes=5"),
+        (["farms.human_minutes=7"], [], "", "baseline+farms.human_minutes=7"),
         (
-            ["farms.human_minutes=5", "farms.law=human"],
+            ["farms.human_minutes=7", "farms.law=human"],
             [],
             "labelling",
-            "baseline+labelling+farms.law=human+farms.human_minutes=5",
+            "baseline+labelling+farms.law=human+farms.human_minutes=7",
         ),
         (["platforms=[forum,search]"], ["platforms=[forum]"], "", "baseline+search"),
         (["world=classroom"], [], "", "baseline+world=classroom"),

@@ -85,11 +85,11 @@ CASES: dict[str, Case] = {
     "craft_mean": Case("help for authors", -1),
     "craft_at_rank_10": Case("AI that produces alone", -1),
     "unit_cost": Case("AI in studios", 1),
-    "consumer_surplus": Case("AI that produces alone", -1),
+    "consumer_surplus": Case("imitation of the new", -1),  # people like the new
     # P3
     "assisted_share": Case("adoption by creators", -1),
     "stage_ai_intensity_create": Case("AI in studios", -1),
-    "assisted_appeal_ratio": Case("AI that produces alone", -1),  # it crowds out what is made by hand; 5 seeds of 6
+    "assisted_appeal_ratio": Case("falsehood and error", 1),  # 3 seeds of 3
     # P4
     "interactive_time_share": Case("interactive AI", -1),
     "publisher_referrals": Case("the answer layer", 1),
@@ -98,7 +98,9 @@ CASES: dict[str, Case] = {
     "platform_hhi": Case("pull of the audience", -1),
     "rank_turnover": Case("pull of the audience", 1),  # which keeps the large ahead; 3 seeds of 3
     "vendor_revenue_share": Case("sales beside fees", -1),
-    "studio_revenue_share": Case("AI in studios", -1),  # whose cheaper work lets them make more
+    "studio_revenue_share": Case(
+        "the cost of verification", -1
+    ),  # which keeps people with whom they trust; 3 seeds of 3
     "platform_take": Case("pay for producers", 1),
     "studios_open": Case("AI that produces alone", 1),  # which takes their audience; 3 seeds of 3
     # P6
@@ -121,7 +123,7 @@ CASES: dict[str, Case] = {
     "commission_price": Case("AI in commissions", 1),
     "novice_share": Case("AI in commissions", 1),
     # thesis
-    "creativity_premium": Case("imitation of the new", 1),  # novelty pays more where AI only copies; 6 seeds of 6
+    "creativity_premium": Case("the inverted U in novelty", -1),  # 3 seeds of 3
     "lovelace_pass_rate": Case("the inverted U in novelty", 1),  # which makes the very novel less welcome
     "frontier_growth": Case("imitation of the new", -1),
     "new_ground": Case("imitation of the new", -1),

@@ -260,7 +260,8 @@ def test_money_and_minutes_tell_one_story() -> None:
         run(model, 1)
         tallies, payouts = model.last_week.tallies, model.last_week.payouts
         assert flow(model, "payout") == payouts.sum() > 0
-        pool, quality = int(model.last_week.advertising.sum()), tallies.safe_seconds
+        pool = int(model.last_week.advertising.sum())
+        quality = tallies.safe_seconds * model.world.charters.ad_yield
         assert np.abs(model.last_week.advertising - pool * quality / quality.sum()).max() <= 1.0
         assert model.last_week.advertising.sum() == flow(model, "advertising")
         k = int(np.argmax(model.last_week.advertising))
@@ -319,7 +320,9 @@ def test_platforms_earn_by_the_advertising_that_they_show() -> None:
     model = busy(3, **{f"platforms__{name}__ad_load": load for name, load in loads.items()})
     assert {p.key for p in model.world.platforms} == set(loads)
     load = np.array([loads[p.key] for p in model.world.platforms])
-    shown = model.last_week.tallies.safe_seconds * load
+    price = np.array([model.settings.platforms[p.key].ad_price for p in model.world.platforms])
+    assert price.min() < 1.0 < price.max()
+    shown = model.last_week.tallies.safe_seconds * load * price
     assert (model.last_week.tallies.safe_seconds[load != 1.0] > 0).all()
     np.testing.assert_allclose(
         model.last_week.advertising / model.last_week.advertising.sum(), shown / shown.sum(), rtol=1e-6, atol=1e-9

@@ -68,7 +68,11 @@ def test_cost_has_a_floor_that_does_not_fall() -> None:
     np.testing.assert_allclose(cost, [[0.65, 0.15]])
     crowded = item_costs(np.zeros(1, np.bool_), 0.0, Levers(upload_cap=1.0), settings)  # ten accounts for one
     np.testing.assert_allclose(expect_cost(fee, crowded, np.ones((1, 1)), 0.0, settings), [[1.1, 0.6]])
-    several = change(settings, world__genres=5, farms__minutes_image=0.5, farms__minutes_audio=2.0)
+    row = change(settings, world__items_per_row=3.0)  # which stands for three, each of which costs as much
+    assert expect_cost(fee, crowded, np.ones((1, 1)), 0.0, row)[0] == pytest.approx([3.3, 1.8])
+    several = change(
+        settings, world__genres=5, farms__minutes_image=0.5, farms__minutes_audio=2.0, farms__minutes_video=4.0
+    )
     wages, _ = item_costs(np.zeros(1, np.bool_), 0.0, Levers(), several)
     np.testing.assert_allclose(wages.amount, [[0.1, 0.05, 0.2, 0.4, 0.1]])  # text, image, audio, video, text
 

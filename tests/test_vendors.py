@@ -259,7 +259,7 @@ BUSY = {
     "technology.takeoff_years": 0.5, "technology.growth_years": 0.2, "culture.retrain_weeks": 8,
     "studios.intensity": 1.0, "farms.human_minutes": 30.0, "farms.account_cost": 0.25,
     "vendors.open_delay": 10,
-    "vendors.fixed_cost": 0.1, "vendors.custom_fee": 0.001,
+    "vendors.fixed_cost": 0.1, "vendors.custom_fee": 0.001, "vendors.licence_rate": 0.001,
 }  # fmt: skip
 
 

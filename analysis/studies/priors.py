@@ -25,7 +25,7 @@ from analysis.intervals import quantiles
 from analysis.statistics import last_year
 from sim.agents.farms import expect_bans, expect_cost, item_costs
 from sim.agents.vendors import autonomy_needs, capability_at, lowest_price
-from sim.base.clock import WEEKS_PER_YEAR, YEAR
+from sim.base.clock import WEEKS_PER_MONTH, WEEKS_PER_YEAR, YEAR
 from sim.base.errors import InputError
 from sim.base.outcomes import OUTCOMES, Outcome
 from sim.experiment.engines import Job, run_all
@@ -43,6 +43,7 @@ AT_BOUND = 1e-9  # closer than this is at the bound
 MIN_PASSING = 0.95
 WATCHED = ("P1", "P2", "P3", "P7")  # predictions whose headline shares are watched
 SHOWN = 6  # parameters in a ranking
+FEW_TRIALS = 3.0  # of something new that are expected and may yet all have failed to come
 SMOOTHED_WEEKS = 8  # over which producers learn what an item earns
 QUESTIONS = (  # outcome, level whose two sides mean opposite answers, whether against the other arm
     ("ai_attention_share", 0.5, False), ("ai_supply_share", 0.5, False), ("depth_used", 0.0, True),
@@ -109,10 +110,17 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
     return np.asarray(earned * (1.0 - settings.farms.removal) < cost)
 
 
+def nobody_tries(settings: Settings, run: RunResult) -> Bools:
+    """Weeks up to which fewer than three creators are expected to have tried AI unprompted: then it may be none."""
+    months = np.maximum(_years(settings), 0.0) * WEEKS_PER_YEAR / WEEKS_PER_MONTH
+    return np.asarray(settings.creators.adoption_rate * settings.world.creators * months < FEW_TRIALS, np.bool_)
+
+
 AI_SHARES = ("ai_supply_share", "ai_attention_share", "ai_revenue_share")
 CAUSES = (
     Cause("AI cannot produce alone yet, or may not", AI_SHARES, 0, not_yet_autonomous),
     Cause("a generated item costs more than it earns", AI_SHARES, 0, never_pays),
+    Cause("few creators, who hardly ever try something new", ("assisted_share",), 0, nobody_tries),
 )
 
 

@@ -103,26 +103,6 @@ def draw_humans(
     producers.depth[rows], producers.item_work[rows] = np.clip(depth, 0.0, 1.0), 1.0
 
 
-def balance_traits(producers: Producers, rows: I8, weight: F8, group: I8, level: float, skill: float) -> None:
-    """Shift gifts and skills of each group so that their weighted means are those of the law.
-
-    So a small world starts as a large one does: moment matching (Barraquand 1995, Management Science 41:1882).
-
-    Parameters
-    ----------
-    rows : of the producers, shape (n,).
-    weight, group : of each, shape (n,); a group without weight stays as it is.
-    level : log of the mean of exp(mean appeal).
-    skill : mean skill.
-    """
-    total = np.bincount(group, weight)
-    known = np.where(total > 0, total, 1.0)
-    appeal = np.bincount(group, weight * np.exp(producers.mean_appeal[rows].astype(np.float64))) / known
-    excess = np.bincount(group, weight * producers.skill[rows]) / known - skill
-    producers.mean_appeal[rows] -= np.where(total > 0, np.log(np.where(total > 0, appeal, 1.0)) - level, 0.0)[group]
-    producers.skill[rows] -= np.where(total > 0, excess, 0.0)[group]
-
-
 def choose_platforms(
     producers: Producers,
     producer: I8,

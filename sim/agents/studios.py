@@ -11,7 +11,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from scipy import special
 
-from sim.agents.producers import Producers, Traits, balance_traits, draw_births, draw_humans
+from sim.agents.producers import Producers, Traits, draw_births, draw_humans
 from sim.base.clock import YEAR
 from sim.base.codes import STUDIO
 from sim.base.randomness import Streams, derive
@@ -76,9 +76,6 @@ def create_studios(producers: Producers, rows: I8, settings: Settings, streams: 
     studios = table.columns
     studios.par[:] = items * stage_hours(settings).sum()
     seat_studios(studios, producers, places, rows, 0, settings, streams)
-    if settings.world.draws == "stratified":
-        level = settings.attention.producer_sd**2 / 2
-        balance_traits(producers, rows, size, np.zeros(n, np.int64), level, settings.studios.craft)
     studios.pay[:] = first_pay(settings)
     lead = settings.studios.lead_weeks
     studios.pipeline[:] = streams["studios"].poisson(0, uid[:, None], items[:, None], 10 + np.arange(lead)[None, :])

@@ -19,13 +19,13 @@ class WorldSize:
         description="People who watch, read and share.", source="world size: structural choice",
     )
     creators: int = param(
-        1_600, "people", 2, 1_000_000, "",
+        4_600, "people", 2, 3_000_000, "",
         label="Creators (UGC)", label_zh="创作者人数（UGC）",
         description=(
             "Places for consumers who also publish; a place is empty from when its creator quits until another"
             " consumer takes it."
         ),
-        source="0.08 a consumer, each for three: 4 % (Linktree 2022) to 23 % of people (Adobe 2022) (I40, second-hand)",
+        source="0.23 a consumer: 23 % of people make items (Adobe 2022; Linktree 2022 says 4 %) (I40, second-hand)",
     )
     studios: int = param(
         120, "firms", 1, 100_000, "",
@@ -77,12 +77,12 @@ class WorldSize:
         1.0, "1", 0.5, 12.0, "",
         label="Items that one stands for", label_zh="每条模拟内容代表的条数",
         description=(
-            "Items that a simulated item stands for, and makers that its maker stands for, over the people that a"
-            " simulated consumer stands for. Each item pays for its own model, minutes and account."
+            "Items of its kind that a simulated item stands for, over the people that a simulated consumer stands for,"
+            " and accounts of AI producers likewise. Each pays for its own model, minutes and account."
         ),
         source=(
-            "presets 3: 23 % of people make items (Adobe 2022), 0.15 a person and week on three sites, and a video is"
-            " paid a third of an hour's wage (I35, I40, in part second-hand)"
+            "presets 2.5: 0.15 items per person and week on YouTube, Instagram and WordPress.com over 0.06 (I40, in"
+            " part second-hand)"
         ),
     )
     memory: str = choice(
