@@ -167,21 +167,28 @@ def test_prices_follow_the_use_of_capacity() -> None:
     np.testing.assert_allclose(np.log(segments.price / 40.0), [0.0, -0.015, 0.03, -0.0285])
 
 
+def working(price: Any, hours: Any = 1.0, fee: float = 0.0) -> F8:
+    """Part of sellers who work at a price, where the marketplace takes nothing."""
+    free = change(Settings(), commissions__marketplace_fee=0.0)
+    return willing_part(np.asarray(price, float), hours, fee, free)
+
+
 def test_fewer_sellers_work_at_a_lower_price() -> None:
-    """Half of them where an hour pays `RESERVED` of pay elsewhere after the model fee; some at any price."""
-    price = COMMISSION_HOURS * np.array([0.01, RESERVED, 0.8 * RESERVED, 3.0])
-    working = willing_part(price, np.array([1.0, 1.0, 0.8, 1.0]), 0.0)
-    np.testing.assert_allclose(working, [FEWEST, 0.5, 0.5, 1.0], atol=1e-6)
-    assert willing_part(price + 5.0, 1.0, 5.0)[1] == pytest.approx(0.5)
+    """Half of them where an hour pays `RESERVED` of pay elsewhere after all fees; some at any price."""
+    price, hours = COMMISSION_HOURS * np.array([0.01, RESERVED, 0.8 * RESERVED, 3.0]), np.array([1.0, 1.0, 0.8, 1.0])
+    np.testing.assert_allclose(working(price, hours), [FEWEST, 0.5, 0.5, 1.0], atol=1e-6)
+    assert working(price + 5.0, 1.0, 5.0)[1] == pytest.approx(0.5)
+    halved = change(Settings(), commissions__marketplace_fee=0.5)
+    assert willing_part(2.0 * price[1:2], 1.0, 0.0, halved)[0] == pytest.approx(0.5)
 
 
 def test_a_price_that_few_work_for_stops_falling() -> None:
     """Where a third of the sellers is wanted the price settles where as many of them work."""
     segments, orders = segments_of(40.0, FULL), np.full(SEGMENTS, 33.0)
     for _ in range(1_000):
-        learn_usage(segments, orders, 100.0 * willing_part(segments.price, 1.0, 0.0))
+        learn_usage(segments, orders, 100.0 * working(segments.price))
         adjust_prices(segments)
-    np.testing.assert_allclose(100.0 * willing_part(segments.price, 1.0, 0.0) * FULL, 33.0, rtol=0.01)
+    np.testing.assert_allclose(100.0 * working(segments.price) * FULL, 33.0, rtol=0.01)
 
 
 def test_an_empty_segment_waits_at_the_price_of_the_other_way() -> None:

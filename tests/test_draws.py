@@ -76,8 +76,8 @@ def sums(makers: Makers) -> list[float]:
     table, producers = makers.creators.columns, makers.producers.columns
     n, studio = len(table.rate), slice(len(table.rate), makers.producers.n)
     made = table.rate * producers.active[:n] / makers.first_output
+    genres = np.bincount(producers.genre[:n], producers.active[:n], minlength=4)
     few = np.minimum(made, 20.0)  # without the longest tail, whose luck would drown everything
-    genres = np.bincount(producers.genre[:n], made, minlength=4)
     return [
         few.sum(), few @ producers.mean_appeal[:n], few @ producers.skill[:n], few @ producers.depth[:n],
         few @ table.motive, *genres, few @ (producers.genre[:n] == 1), producers.mean_appeal[studio].sum(),
@@ -127,7 +127,7 @@ def test_spread_populations_differ_less(quick_law: None) -> None:
     one, other = (replicated(draws, 0).var(axis=0) for draws in ("stratified", "independent"))
     ratio = other / one
     assert ratio[1] > 1.5  # gift by output
-    assert (ratio[5:9] > 2.0).all()  # output by genre
+    assert (ratio[5:9] > 2.0).all()  # creators by genre
     assert (ratio[10:] > 2.0).all()  # studios' gift and size
     later = replicated("independent", 5).var(axis=0) / replicated("stratified", 5).var(axis=0)
     assert later[0] > 1.5  # with fresh points, which are spread as well

@@ -23,7 +23,8 @@ PLATFORMS = ("short_video", "microblog", "forum", "search", "publisher", "immers
 WORLD = {
     "time.burn_in_weeks": 8, "world.consumers": 150, "world.creators": 60, "world.new_items": 50.0, "world.canon": 64,
     "world.workers": 1_000, "technology.takeoff_years": 0.2, "technology.growth_years": 0.1,
-    "farms.human_minutes": 30.0, "farms.account_cost": 0.25,
+    "farms.human_minutes": 30.0, "farms.account_cost": 0.25, "farms.minutes_image": 0.5, "farms.minutes_audio": 0.6,
+    "farms.minutes_video": 4.0, "platforms.short_video.ad_price": 1.0, "platforms.publisher.ad_price": 1.0,
     "studios.intensity": 1.0, "labour.elasticity": 0.3, "labour.jobs": 0.95, "culture.retrain_weeks": 8,
     "culture.assist_gain": 0.8, "culture.imagination": 0.2, "culture.ai_familiarity": 0.0,
     "culture.ai_temperature": 1.0,
@@ -85,11 +86,11 @@ CASES: dict[str, Case] = {
     "craft_mean": Case("help for authors", -1),
     "craft_at_rank_10": Case("AI that produces alone", -1),
     "unit_cost": Case("AI in studios", 1),
-    "consumer_surplus": Case("imitation of the new", -1),  # people like the new
+    "consumer_surplus": Case("AI that produces alone", -1),
     # P3
     "assisted_share": Case("adoption by creators", -1),
     "stage_ai_intensity_create": Case("AI in studios", -1),
-    "assisted_appeal_ratio": Case("falsehood and error", 1),  # 3 seeds of 3
+    "assisted_appeal_ratio": Case("AI that produces alone", -1),  # it crowds out what is made by hand; 5 seeds of 6
     # P4
     "interactive_time_share": Case("interactive AI", -1),
     "publisher_referrals": Case("the answer layer", 1),
@@ -98,9 +99,7 @@ CASES: dict[str, Case] = {
     "platform_hhi": Case("pull of the audience", -1),
     "rank_turnover": Case("pull of the audience", 1),  # which keeps the large ahead; 3 seeds of 3
     "vendor_revenue_share": Case("sales beside fees", -1),
-    "studio_revenue_share": Case(
-        "the cost of verification", -1
-    ),  # which keeps people with whom they trust; 3 seeds of 3
+    "studio_revenue_share": Case("AI in studios", -1),  # whose cheaper work lets them make more
     "platform_take": Case("pay for producers", 1),
     "studios_open": Case("AI that produces alone", 1),  # which takes their audience; 3 seeds of 3
     # P6
@@ -123,7 +122,7 @@ CASES: dict[str, Case] = {
     "commission_price": Case("AI in commissions", 1),
     "novice_share": Case("AI in commissions", 1),
     # thesis
-    "creativity_premium": Case("the inverted U in novelty", -1),  # 3 seeds of 3
+    "creativity_premium": Case("imitation of the new", 1),  # novelty pays more where AI only copies; 6 seeds of 6
     "lovelace_pass_rate": Case("the inverted U in novelty", 1),  # which makes the very novel less welcome
     "frontier_growth": Case("imitation of the new", -1),
     "new_ground": Case("imitation of the new", -1),

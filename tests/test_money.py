@@ -1,5 +1,6 @@
 """Known answers of money: advertising, subscriptions, bargaining, studios as firms, levers; one story with minutes."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.money import between, mean_flows, places
+from sim.agents.moderators import review_wage
 from sim.agents.platforms import PlatformState, ad_budget, bargain, outside_options, paying_share
 from sim.agents.studios import (
     LARGEST,
@@ -30,6 +32,8 @@ from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
 from sim.money.accounts import dividends
 from sim.money.flows import Account, Flow
+from sim.processes.payment.farms import pay_farms
+from sim.processes.payment.vendors import pay_model_fees
 from sim.settings import Lever, Settings
 from sim.settings.scenario import compose
 from tests.test_invariants import worlds
@@ -280,6 +284,27 @@ def test_money_and_minutes_tell_one_story() -> None:
     np.testing.assert_allclose(weekly, frame["advertising_spend"])
     means = mean_flows([flows], str(model.world.calendar.first_monday))
     assert between(means["after"])["advertisers", "platforms"] == pytest.approx(weekly.mean())
+
+
+def test_every_item_that_a_simulated_one_stands_for_is_paid_for(plain: ContentEcosystem) -> None:
+    """But for studios', each of which is one project."""
+    settings = plain.settings
+    several = replace(settings, world=replace(settings.world, items_per_row=3.0))
+    posted: dict[float, dict[str, int]] = {}
+    for rule in (settings, several):
+        world = plain.world.fork()
+        world.ledger.flows.clear()
+        pay_farms(world, plain.last_week, rule)
+        pay_model_fees(world, plain.last_week, rule)
+        posted[rule.world.items_per_row] = {
+            f"{flow} {payer}": amount for (flow, payer, _), amount in world.ledger.flows.items() if amount
+        }
+    one, three = posted[1.0], posted[3.0]
+    assert {"farm wages farms", "model fee farms", "model fee creators", "model fee studios"} <= set(one), set(one)
+    for name, amount in one.items():
+        times = 1.0 if name.endswith("studios") else 3.0
+        assert three[name] == pytest.approx(times * amount, rel=0.01), name  # micro-units are whole
+    assert three.keys() == one.keys() and review_wage(several) == 3.0 * review_wage(settings)
 
 
 def test_platforms_are_paid_by_brand_safe_seconds_alone() -> None:

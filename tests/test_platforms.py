@@ -17,6 +17,7 @@ from sim.agents.platforms import (
     feed_arms,
     feed_weights,
     move_tilt,
+    share_of_advertising,
     source_weights,
     weigh_arms,
 )
@@ -185,6 +186,14 @@ def test_expected_share_is_a_logit_by_need_as_far_as_there_is_something_to_show(
     assert share == pytest.approx(0.5 * (0.5 * 1 / 3 + 0.5 * 2 / 4))  # half a stock of what others show
     assert expected_share(2, pull, is_open, np.array([10.0, 20.0, 0.0]), settings) == 0.0
     assert expected_share(2, pull, np.zeros(3, bool), np.ones(3), settings) == 1.0
+
+
+def test_a_share_of_time_is_one_of_advertising_by_what_minutes_are_worth() -> None:
+    worth, seconds = np.array([1.0, 0.2, 10.0]), np.array([30.0, 50.0, 0.0])
+    assert share_of_advertising(0.5, 2, worth, seconds) == pytest.approx(10.0 / (10.0 + 40.0 / 80.0))
+    assert share_of_advertising(0.3, 2, np.ones(3), seconds) == pytest.approx(0.3)
+    assert share_of_advertising(1.0, 2, worth, seconds) == 1.0 == share_of_advertising(1.0, 2, worth, np.zeros(3))
+    assert share_of_advertising(0.0, 2, worth, seconds) == 0.0
 
 
 def test_an_entrant_enters_when_profit_exceeds_its_cost() -> None:

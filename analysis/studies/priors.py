@@ -43,7 +43,7 @@ AT_BOUND = 1e-9  # closer than this is at the bound
 MIN_PASSING = 0.95
 WATCHED = ("P1", "P2", "P3", "P7")  # predictions whose headline shares are watched
 SHOWN = 6  # parameters in a ranking
-FEW_TRIALS = 3.0  # of something new that are expected and may yet all have failed to come
+FEW_TRIALS = 3.0  # expected; there are none with a chance of exp(-3)
 SMOOTHED_WEEKS = 8  # over which producers learn what an item earns
 QUESTIONS = (  # outcome, level whose two sides mean opposite answers, whether against the other arm
     ("ai_attention_share", 0.5, False), ("ai_supply_share", 0.5, False), ("depth_used", 0.0, True),
@@ -111,7 +111,7 @@ def never_pays(settings: Settings, run: RunResult) -> Bools:
 
 
 def nobody_tries(settings: Settings, run: RunResult) -> Bools:
-    """Weeks up to which fewer than three creators are expected to have tried AI unprompted: then it may be none."""
+    """Weeks up to which so few creators are expected to have tried AI unprompted that it may be none."""
     months = np.maximum(_years(settings), 0.0) * WEEKS_PER_YEAR / WEEKS_PER_MONTH
     return np.asarray(settings.creators.adoption_rate * settings.world.creators * months < FEW_TRIALS, np.bool_)
 

@@ -22,7 +22,6 @@ MAX_LOG_OUTPUT = 6.0  # largest log output over the typical creator's, so that n
 LARGEST_LOG_GAIN = 2.0  # of uses; bounds what a few lucky adopters can teach: assumption
 MAX_LOG_ODDS = 10.0  # bound of the log factor on the hazard of adoption
 SETTLING_STEPS, SETTLING_WEEKS = 40, 26.0  # steps, and weeks per step, of turnover before the world opens
-HEAVY = 6  # creators a genre whose genres are spread by what they make
 LAW_SIZE = 4_096  # creators over whom the mean output of the long run is taken
 MAX_VACANT = 0.5  # largest share of places that are empty at first
 LEAST_HOPE = 0.01  # part of the mean income before release that creators hope for at the least: assumption
@@ -203,10 +202,6 @@ def settle_creators(
     rows, active = np.arange(n), producers.active[:n]
     vacancy = _turn_over(creators, producers, settings, streams)
     born = draw_creators(creators.number, settings, streams)
-    if settings.world.draws == "stratified":
-        weight = creators.rate * (1.0 + np.exp(settings.attention.producer_sd * born.gift))  # of output and of appeal
-        u = streams["genres"].uniform(0, derive("seat", 2, creators.number))
-        born = born._replace(genre=_spread_genres(weight.astype(np.float64), born.genre, posters.genres, u))
     seat_creators(table, producers, people, posters, rows, born, 0, settings, streams)
     # Places that wait for a successor in the long run are spread over all outputs
     waiting = np.diff(np.floor(vacancy * np.arange(n + 1) + streams["vacancy"].uniform(0, np.zeros(1, np.uint64))))
@@ -214,37 +209,6 @@ def settle_creators(
     creators.income[:] = 0.0
     creators.rate[:] *= asked / float((creators.rate * active).sum())
     return asked / (n * (1.0 - vacancy) * _long_run_output(settings))
-
-
-def _spread_genres(weight: F8, place: F8, genres: F8, u: F8) -> F8:
-    """Let those who weigh most choose among genres that lack weight, so that all get about their share; shape (n,).
-
-    A few creators make most of what there is; drawn one by one, their genres would leave some of a small world without
-    works. The heaviest choose in turn, each genre with the chance of what it still lacks: the first has the law of all,
-    and the next ones have it on average over worlds.
-
-    Parameters
-    ----------
-    weight : of each creator, shape (n,).
-    place : uniform number behind each creator's genre, shape (n,), which those who weigh little keep.
-    genres : cumulative shares of genres, shape (G,).
-    u : uniform numbers, shape (n,).
-    """
-    share = np.diff(genres, prepend=0.0)
-    heavy = np.argsort(-weight, kind="stable")[: HEAVY * len(share)]
-    light = np.ones(len(weight), np.bool_)
-    light[heavy] = False
-    genre = np.minimum(np.searchsorted(genres, place, side="right"), len(share) - 1)
-    lacks = share * weight.sum() - np.bincount(genre[light], weight[light], len(share))
-    place = place.copy()
-    for row in heavy.tolist():
-        chance = np.cumsum(np.maximum(lacks, 0.0))
-        if chance[-1] <= 0.0:
-            break
-        mine = min(int(np.searchsorted(chance, u[row] * chance[-1], side="right")), len(share) - 1)
-        place[row] = genres[mine] - 0.5 * share[mine]
-        lacks[mine] -= weight[row]
-    return place
 
 
 def _turn_over(creators: Creators, producers: Producers, settings: Settings, streams: Streams) -> float:

@@ -197,7 +197,7 @@ def meet_sellers(segment: I8, believed: F8, taken: I8, u: F8) -> I8:
     return np.asarray(rows[np.minimum(np.maximum(at, first), end - 1)], np.int64)
 
 
-def willing_part(price: F8, hours: F8 | float, fee: F8 | float) -> F8:
+def willing_part(price: F8, hours: F8 | float, fee: F8 | float, settings: Settings) -> F8:
     """Part of sellers who work at a price, shape of `price`: the least pay an hour that they take is log-normal.
 
     Parameters
@@ -205,8 +205,9 @@ def willing_part(price: F8, hours: F8 | float, fee: F8 | float) -> F8:
     price, fee : of a commission, and the model fee that it costs, in hours' wage.
     hours : of a commission over those by hand.
     """
-    pay = np.maximum(price - fee, MIN_INCOME) / (COMMISSION_HOURS * hours)
-    return np.asarray(np.maximum(special.ndtr(np.log(pay / RESERVED) / RESERVED_SD), FEWEST), np.float64)
+    kept = np.maximum(price * (1.0 - settings.commissions.marketplace_fee) - fee, MIN_INCOME)
+    part = special.ndtr(np.log(kept / (COMMISSION_HOURS * hours) / RESERVED) / RESERVED_SD)
+    return np.asarray(np.maximum(part, FEWEST), np.float64)
 
 
 def adjust_prices(segments: Segments) -> None:
@@ -323,8 +324,8 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     def prices(premium: float) -> F8:
         return np.asarray(par * np.exp(premium * np.array([-part[1], part[0]])), np.float64)
 
-    def seats(premium: float) -> F8:
-        return np.asarray(number[:TIERS] * willing_part(prices(premium), 1.0, 0.0), np.float64)
+    def at_work(premium: float) -> F8:
+        return np.asarray(number[:TIERS] * willing_part(prices(premium), 1.0, 0.0, settings), np.float64)
 
     def demand(premium: float) -> F8:
         price = prices(premium)[:, None] / par
@@ -334,14 +335,14 @@ def open_commissions(sellers: Freelancers, settings: Settings) -> tuple[Populati
     low, high = -1.0, 1.0
     for _ in range(HALVINGS if (part > 0).all() else 0):
         middle = (low + high) / 2.0
-        novice, experienced = demand(middle) / seats(middle)
+        novice, experienced = demand(middle) / at_work(middle)
         low, high = (middle, high) if experienced > novice else (low, middle)
     premium = (low + high) / 2.0
     table = Population(Segments, SEGMENTS)
     table.n = SEGMENTS
     table.columns.price[:] = np.tile(prices(premium), 2)
     table.columns.usage[:] = FULL
-    arrivals = FULL * float(seats(premium).sum()) / max(float(demand(premium).sum()), MIN_INCOME)
+    arrivals = FULL * float(at_work(premium).sum()) / max(float(demand(premium).sum()), MIN_INCOME)
     return table, Terms(derive("clients", 0, 0), arrivals, par, part)
 
 

@@ -37,8 +37,8 @@ def own_removal_probability(own: F8, settings: Settings) -> F8:
 
 
 def review_wage(settings: Settings) -> float:
-    """Wage for the review of one item, in hours' wage."""
-    return settings.moderation.review_minutes / 60.0
+    """Wage for the review of a simulated item, in hours' wage."""
+    return settings.moderation.review_minutes / 60.0 * settings.world.items_per_row
 
 
 def affordable_reviews(cash: I8, wage: int) -> I8:

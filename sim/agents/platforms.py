@@ -273,6 +273,19 @@ def expected_share(entrant: int, pull: F8, is_open: B1, stock: F8, settings: Set
     return float(needs @ won / max(needs.sum(), 1e-9) * ready)
 
 
+def share_of_advertising(share: float, entrant: int, worth: F8, seconds: F8) -> float:
+    """Share of advertising that goes with a share of time, at most 1.
+
+    Parameters
+    ----------
+    worth : what a second of each platform is worth to advertisers, shape (K,).
+    seconds : of use of each platform that is open, which the entrant is not, shape (K,).
+    """
+    usual = float(worth @ seconds) / float(seconds.sum()) if seconds.any() else float(worth[entrant])
+    mine, others = share * float(worth[entrant]), (1.0 - share) * usual
+    return mine / (mine + others) if mine > 0.0 else 0.0
+
+
 def enters(share: float, budget: float, platform: PlatformRules, luck: float, settings: Settings) -> float | None:
     """Fixed cost of entering, in hours' wage, if the profit expected exceeds it, else None.
 
@@ -297,11 +310,11 @@ def experiment_keys(uids: U8, week: int, key: np.uint64, settings: Settings) -> 
 
 
 def outside_options(seconds: F8, revenue: F8, paid: F8) -> F8:
-    """What producers would earn on the other platforms in a platform's seconds, over its revenue, 0 to 1, shape (K,).
+    """What producers would earn on other platforms for as much advertising, over its revenue, 0 to 1, shape (K,).
 
     Parameters
     ----------
-    seconds, revenue, paid : of each platform: on-screen seconds, advertising revenue, payouts, shape (K,).
+    seconds, revenue, paid : of each platform: seconds by what they are worth, advertising revenue, payouts, shape (K,).
     """
     elsewhere = np.maximum(seconds.sum() - seconds, 1.0)
     rate = np.maximum(paid.sum() - paid, 0.0) / elsewhere

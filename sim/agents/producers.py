@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sim.base.averages import averaging_weeks
-from sim.base.codes import FARM
+from sim.base.codes import FARM, STUDIO
 from sim.base.randomness import Stream, Streams
 from sim.base.records import RECENT
 from sim.base.sobol import spread_uniforms
@@ -101,6 +101,11 @@ def draw_humans(
     producers.platform_taste[rows] = taste
     depth = settings.creators.depth_mean + settings.creators.depth_sd * traits.depth
     producers.depth[rows], producers.item_work[rows] = np.clip(depth, 0.0, 1.0), 1.0
+
+
+def items_in_row(kind: U1, settings: Settings) -> F8:
+    """Items that a simulated one stands for, by its maker's kind, shape of `kind`: a studio's is one project."""
+    return np.where(kind == STUDIO, 1.0, settings.world.items_per_row)
 
 
 def choose_platforms(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sim.agents.producers import items_in_row
 from sim.agents.studios import automated_hours, item_hours
 from sim.base.codes import FARM, GENERATED, STUDIO
-from sim.measures.sums import Values, count, ratio, share
+from sim.measures.sums import Values, ratio, share
 from sim.money.flows import Account, Flow, Group, flows_of, paid_for
 from sim.money.ledger import MICRO
 from sim.settings import Settings
@@ -46,7 +47,7 @@ def measure_costs(world: World, week: Week, settings: Settings) -> Values:
     producers, batch, studios = world.producers.columns, week.batch, world.studios.columns
     studio = producers.kind[: len(week.payouts)] == STUDIO
     maker = producers.kind[batch.producer]
-    n_studio, n_farm = (float(count(maker == kind)) * settings.world.items_per_row for kind in (STUDIO, FARM))
+    n_studio, n_farm = (float(items_in_row(maker[maker == kind], settings).sum()) for kind in (STUDIO, FARM))
     by_farms = paid_for(flows, Group.ITEM_COST, Account.FARMS) / MICRO
     fee_of_studio = paid_for(flows, Group.ITEM_COST, Account.STUDIOS) / MICRO / max(n_studio, 1.0)
     hours = studios.hours if studios.hours.any() else studios.par

@@ -51,7 +51,8 @@ class Offers(NamedTuple):
     quality: F8  # (P,) sd, of the work itself
     hours: F8  # (P,) of a commission with AI over those by hand
     number: F8  # (SEGMENTS,) sellers
-    capacity: F8  # (SEGMENTS,) commissions a week, of those who work at the price
+    willing: F8  # (SEGMENTS,) part of them who work at the price
+    capacity: F8  # (SEGMENTS,) commissions a week of these
     belief: F8  # (SEGMENTS,) believed quality of the seller whom a client meets
     fees: F8  # (G,) hours' wage, model fee of a commission
     seller_fee: F8  # (SEGMENTS,) hours' wage, model fee that sellers pay for a commission
@@ -83,7 +84,7 @@ def trade_commissions(world: World, week: Week, settings: Settings) -> None:
         spend=by_genre[:, :SEGMENTS] @ price + raw_fees,
         incumbents=incumbents,
     )
-    income = full_income(world.segments.columns, offers.seller_fee, settings)
+    income = offers.willing * full_income(world.segments.columns, offers.seller_fee, settings)
     _take_up_tools(world, settings, offers, income)
     _come_and_go(world, settings, offers, income)
 
@@ -100,14 +101,15 @@ def _collect_offers(world: World, week: Week, settings: Settings) -> tuple[Offer
     seller_fee = float(fees.sum()) / len(fees) * WITH_AI
     output = sum_by_segment(segment, 1.0 / np.where(sellers.assisted > 0, hours, 1.0))
     usual = np.where(output > 0, number, 1.0) / np.where(output > 0, output, 1.0)  # hours of a segment's commission
-    capacity = output * willing_part(world.segments.columns.price, usual, seller_fee)
+    willing = willing_part(world.segments.columns.price, usual, seller_fee, settings)
     return Offers(
         segment=segment,
         believed=believed,
         quality=quality,
         hours=hours,
         number=number,
-        capacity=capacity,
+        willing=willing,
+        capacity=output * willing,
         belief=belief,
         fees=fees,
         seller_fee=seller_fee,
@@ -165,7 +167,7 @@ def _deliver(world: World, settings: Settings, clients: Clients, taken: I8, offe
 def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8) -> None:
     """Let sellers decide whether to work with AI, by the gain in log income for the same time.
 
-    `income` is that of a seller of each segment who takes a week per commission (`full_income`). With AI a commission
+    `income` is that of the mean seller of each segment, willing or not, if a commission took a week. With AI it
     takes `offers.hours` times as long, so that a week brings 1 / `offers.hours` times as much.
     """
     rows = np.flatnonzero(offers.segment >= 0)
@@ -182,7 +184,7 @@ def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8)
 def _come_and_go(world: World, settings: Settings, offers: Offers, income: F8) -> None:
     """Let sellers leave and newcomers enter, by `income` from `full_income`; newcomers use AI as often as others do."""
     streams, now, table = world.streams, world.now, world.freelancers
-    output = np.where(offers.number > 0, offers.capacity, 1.0) / np.maximum(offers.number, 1.0)
+    output = np.where(offers.number > 0, offers.capacity / offers.willing, 1.0) / np.maximum(offers.number, 1.0)
     growth = growth_of(income * output)
     total = max(float(offers.number.sum()), 1.0)
     # The number of sellers that the market can feed grows as the mean seller's prospects do.

@@ -17,10 +17,9 @@ from sim.agents.entry import (
     usual_payout,
 )
 from sim.agents.farms import crowding, expect_cost, item_costs, learn_bans, learn_falsehood, learn_payout, open_accounts
-from sim.agents.gifts import learn_gifts
+from sim.agents.gifts import measure_gifts
 from sim.agents.lengths import seconds_an_item
 from sim.base.averages import averaging_weeks
-from sim.base.clock import MONTH
 from sim.base.codes import FARM
 from sim.base.tables import B1, F8, I8
 from sim.money.ledger import MICRO
@@ -41,9 +40,9 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
     learn_falsehood(news, world.items.columns, world.now)
     learn_payout(news, _paid(week)[:humans].sum() / by_humans, averaging_weeks(world.now))
     keep_records(farms, _observe_cells(world, week, settings), world.now, settings)
-    if world.now % MONTH == MONTH - 1:
-        learn_gifts(world.gifts, producers, world.creators.columns, settings)
     if not world.ai_released:
+        if world.weeks_since_release == -1:
+            world.gifts[:] = measure_gifts(producers, world.creators.columns, settings)
         return
     if (maker >= humans).any():
         learn_bans(news, float((producers.kind[week.banned] == FARM).sum()), float((maker >= humans).sum()))

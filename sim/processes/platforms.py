@@ -6,7 +6,15 @@ import numpy as np
 
 from sim.agents.consumers import came_back
 from sim.agents.immersive import headset_burden, work_factor
-from sim.agents.platforms import ARMS, Entry, enters, expected_share, move_tilt, weigh_arms
+from sim.agents.platforms import (
+    ARMS,
+    Entry,
+    enters,
+    expected_share,
+    move_tilt,
+    share_of_advertising,
+    weigh_arms,
+)
 from sim.base.codes import FARM
 from sim.base.randomness import coins
 from sim.base.tables import B1, F8
@@ -78,8 +86,7 @@ def _entry_cost(world: World, week: Week, settings: Settings, k: int) -> float |
     pull = pull - headset_burden(charters.immersive, world.now - charters.opens, settings)
     is_open = world.market.columns.is_open > 0
     share = expected_share(k, pull, is_open, _stocks(world, week, settings, k, is_open), settings)
-    others = np.maximum(week.tallies.safe_seconds, 1e-9) * is_open
-    share *= charters.ad_yield[k] * others.sum() / max(float(charters.ad_yield @ others), 1e-9)  # of advertising
+    share = share_of_advertising(share, k, charters.ad_yield, week.tallies.safe_seconds * is_open)
     luck = float(world.streams["entry"].normal(0, np.array([platform.uid]))[0])
     return enters(share, settings.money.advertising * settings.world.consumers, platform.rules, luck, settings)
 

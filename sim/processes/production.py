@@ -7,7 +7,7 @@ from scipy import special
 
 from sim.agents.creators import plan_output
 from sim.agents.farms import allowed_share, choose_liars, keep_code
-from sim.agents.gifts import SKILL, draw_gifts
+from sim.agents.gifts import draw_gifts
 from sim.agents.immersive import is_afforded, work_factor
 from sim.agents.items import best_of
 from sim.agents.lengths import (
@@ -48,13 +48,13 @@ def produce_content(world: World, week: Week, settings: Settings) -> None:
     producer, uid, platforms = producer[made], uid[made], platforms[made]
     genre = producers.genre[producer].astype(np.int64)
     origin, ai = _origins(world, settings, producer)
-    gift, skill = _gifts(world, settings, producer, genre, uid)
+    gift, skill = _gifts(world, settings, producer, uid)
     own = _human_concepts(world, settings, producer, genre, uid)
     vendor = _draw_vendors(world, week, platforms[:, 0], uid)
     concept = _ai_concepts(world, settings, genre, uid, origin, ai, own, vendor)
     accuracy = _accuracy(world, week, settings, producer, origin, uid)
     appeal, emotion = _drafted(world, settings, gift, origin, accuracy, uid)
-    craft = _craft(world, week, settings, producer, genre, skill, origin, ai, vendor, uid)
+    craft = _craft(world, week, settings, producer, skill, origin, ai, vendor, uid)
     depth = _choose_depths(world, week, settings, producer, genre, platforms[:, 0], uid)
     week.batch = Batch(
         uid=uid,
@@ -154,10 +154,10 @@ def _choose_listings(world: World, week: Week, settings: Settings, producer: I8,
     return platforms, takes[first, kind, with_ai] & ((kind == FARM) | is_afforded(work[first, with_ai], u))
 
 
-def _gifts(world: World, settings: Settings, producer: I8, genre: I8, uid: U8) -> tuple[F8, F8]:
+def _gifts(world: World, settings: Settings, producer: I8, uid: U8) -> tuple[F8, F8]:
     """What each item owes to its maker, in appeal and in craft, shape (n,) each: a human's own gift and skill.
 
-    AI producers' are drawn from the law of the genre's humans at release.
+    AI producers' are drawn from the law of humans' at release.
     """
     producers, streams = world.producers.columns, world.streams
     found = producers.mean_appeal[producer].astype(np.float64), producers.skill[producer].astype(np.float64)
@@ -167,7 +167,7 @@ def _gifts(world: World, settings: Settings, producer: I8, genre: I8, uid: U8) -
         for k, values in enumerate(found):
             lasting = streams["farm_gift"].normal(0, account, k)
             fresh = streams["farm_gift"].normal(world.now, uid[made], 2 + k)
-            values[made] = draw_gifts(world.gifts[k], genre[made], lasting, fresh, settings)
+            values[made] = draw_gifts(world.gifts[k], lasting, fresh, settings)
     return found
 
 
@@ -357,17 +357,13 @@ def _craft(
     week: Week,
     settings: Settings,
     producer: I8,
-    genre: I8,
     skill: F8,
     origin: U1,
     ai: F8,
     vendor: I8,
     uid: U8,
 ) -> F8:
-    """Craft of each item in standard deviations of human craft, shape (n,); `skill` is its maker's, shape (n,).
-
-    That of a generated item is its model's above what people make in the genre.
-    """
+    """Craft of each item in standard deviations of human craft, shape (n,); `skill` is its maker's, shape (n,)."""
     producers, technology, culture = world.producers.columns, settings.technology, settings.culture
     z = world.streams["craft"].normal(world.now, uid)
     craft = skill + settings.creators.craft_luck * z
@@ -383,6 +379,5 @@ def _craft(
             prompt_skill=producers.prompt_skill[producer[helped]].astype(np.float64),
         )
     if made.size:
-        par = world.gifts[SKILL].mean(axis=1)[genre[made]]
-        craft[made] = par + week.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
+        craft[made] = week.frontier.craft[vendor[made]] + technology.craft_sd * z[made]
     return craft

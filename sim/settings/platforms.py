@@ -121,7 +121,7 @@ class PlatformRules:
     ad_price: float = param(
         1.0, "1", 0.05, 10.0, "",
         label="Worth of a minute to advertisers", label_zh="每分钟广告价值",
-        description="What advertisers pay for a minute of use at equal ad load, over that of long video.",
+        description="What advertisers pay for a minute of use at equal ad load, over that of a video library.",
         source="presets: revenue per thousand views and per hour of use (I15, I43, second-hand)",
     )
     moderation: float = param(

@@ -25,7 +25,7 @@ class WorldSize:
             "Places for consumers who also publish; a place is empty from when its creator quits until another"
             " consumer takes it."
         ),
-        source="0.23 a consumer: 23 % of people make items (Adobe 2022; Linktree 2022 says 4 %) (I40, second-hand)",
+        source="0.23 a consumer, held by a tenth of people: 4 % (Linktree) to 23 % (Adobe) are creators (I40)",
     )
     studios: int = param(
         120, "firms", 1, 100_000, "",
@@ -77,8 +77,8 @@ class WorldSize:
         1.0, "1", 0.5, 12.0, "",
         label="Items that one stands for", label_zh="每条模拟内容代表的条数",
         description=(
-            "Items of its kind that a simulated item stands for, over the people that a simulated consumer stands for,"
-            " and accounts of AI producers likewise. Each pays for its own model, minutes and account."
+            "Items that a simulated item of a creator or AI producer stands for, per person that a consumer stands for."
+            " Each costs its maker what an item costs; an account stands for as many."
         ),
         source=(
             "presets 2.5: 0.15 items per person and week on YouTube, Instagram and WordPress.com over 0.06 (I40, in"

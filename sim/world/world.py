@@ -98,10 +98,10 @@ class World:
     seen_gain: F8  # (G,) log uses that adopters of AI show over others
     viable_freelancers: float  # how many the market for commissions can feed
     ai_subscribers: float = 0.0  # people who pay for interactive AI
-    safe_reference: float = 0.0  # brand-safe seconds a week before release
+    safe_reference: float = 0.0  # brand-safe seconds a week before release, at what they are worth to advertisers
     studio_pay: float  # an hour of studios' staff
     farm_news: FarmNews  # what AI producers have learned
-    gifts: F8  # (2, G, QUANTILES) law of creators' gifts at release, from which AI producers' items draw theirs
+    gifts: F8  # (2, QUANTILES) law of creators' gifts at release, from which AI producers' items draw theirs
     blocked: F8  # (5, K, 3, 3) items refused everywhere, by week, platform, origin and truth
     reach: F8  # (13, K, 3, 3, 2) users and items of four weeks' age, by week, first platform, origin and truth
 

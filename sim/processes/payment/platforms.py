@@ -26,16 +26,15 @@ def advertise(world: World, week: Week, settings: Settings) -> None:
     Their budget follows all brand-safe seconds, relative to before release. It is split in proportion to each
     platform's brand-safe seconds times what a second is worth there to advertisers.
     """
-    money, safe = settings.money, week.tallies.safe_seconds
-    total = float(safe.sum())
+    money, worth = settings.money, week.tallies.safe_seconds * world.charters.ad_yield
+    total = float(worth.sum())
     base = money.advertising * settings.world.consumers
     if world.weeks_since_release < 0:
         world.safe_reference += (total - world.safe_reference) / averaging_weeks(world.now, REFERENCE_WEEKS)
         budget = base
     else:
         budget = ad_budget(total, world.safe_reference, base, money.advertising_elasticity)
-    shown = safe * world.charters.ad_yield
-    shares = split_pool(to_micro(budget), shown, world.charters.uid, world.streams["split"].key)
+    shares = split_pool(to_micro(budget), worth, world.charters.uid, world.streams["split"].key)
     world.ledger.post(Flow.ADVERTISING, Account.ADVERTISERS, Account.PLATFORMS, shares)
     week.advertising = shares
 

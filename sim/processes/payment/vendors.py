@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.lengths import work_of
+from sim.agents.producers import items_in_row
 from sim.agents.vendors import (
     MAX_VENDORS,
     MONOPOLY_MARKUP,
@@ -34,8 +35,8 @@ def pay_model_fees(world: World, week: Week, settings: Settings) -> None:
         return
     vendor, immersive = batch.vendor[rows], world.charters.immersive[batch.platforms[rows, 0]]
     work = work_of(batch.depth[rows], np.ones(len(rows), np.bool_), world.usual_work, settings)
-    fee = frontier.fee_of(batch.genre[rows], immersive, frontier.prices[vendor]) * settings.world.items_per_row
-    owed = micro(fee * work)
+    fee = frontier.fee_of(batch.genre[rows], immersive, frontier.prices[vendor])
+    owed = micro(fee * work * items_in_row(world.producers.columns.kind[batch.producer[rows]], settings))
     for name, mine, account in by_class(world.producers.columns, batch.producer[rows], settings):
         world.ledger.post(
             Flow.MODEL_FEE, name, Account.VENDORS, owed[mine], payer_index=account, payee_index=vendor[mine]
