@@ -25,7 +25,7 @@ class WorldSize:
             "Places for consumers who also publish; a place is empty from when its creator quits until another"
             " consumer takes it."
         ),
-        source="0.23 a consumer, held by a tenth of people: 4 % (Linktree) to 23 % (Adobe) are creators (I40)",
+        source="0.23 a consumer, held by a tenth of people: 4 % (Linktree) to 23 % (Adobe) (I40, second-hand)",
     )
     studios: int = param(
         120, "firms", 1, 100_000, "",
