@@ -51,3 +51,22 @@ def test_all_that_targets_ask_for_is_measured_of_a_run(monkeypatch: pytest.Monke
     assert 0.03 < found["creator_sessions_top3"] < 1 and 0 < found["platform_hhi"] < 1
     assert 0 < found["half_life microblog"] < 3 and 0 < found["half_life short_video"] < 3  # days; a tick is one
     assert np.isnan(found["half_life video_library"])  # which this world has not
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_ais_share_of_open_text_is_read_at_its_months(alone: bool) -> None:
+    small = ["world=tiny", "world.consumers=80", "platforms=[open_text,short_video]", "time.burn_in_weeks=4"]
+    eager = [
+        "farms.human_minutes=0.5",
+        "farms.account_cost=0.001",
+        "money.advertising=0.5",
+        f"technology.autonomous={alone}",
+    ]
+    case = prepare(compose("baseline", [*small, *eager, "time.weeks=192"]))
+    found = targets.measure_with_ai(case, 1, 0)
+    assert set(found) == {target.measure for target in targets.WITH_AI}
+    if alone:
+        assert 0.2 < found["ai_share 12"] < 1.0 and 0.2 < found["ai_share 30"] < 1.0
+        assert abs(found["ai_share_rise 30"]) < 5.0
+    else:
+        assert set(found.values()) == {0.0}

@@ -1,4 +1,4 @@
-"""A study of a world without AI at the end of burn-in: does it meet the published market facts?
+"""A study of published market facts: does a world without AI meet them at the end of burn-in, and one with AI later?
 
 Concentration over items is read from the sessions that chose them, not from uses, which are spread over slates, and
 held platform by platform against what as many items and users would have in the world where the fact was found.
@@ -15,8 +15,8 @@ from analysis.intervals import quantiles
 from analysis.studies.markdown import band, number, table
 from analysis.studies.study import Study, show_line
 from analysis.studies.table import Numbers, Task, column, key_of_run, live, rows_of
-from sim.base.clock import HALF_YEAR, QUARTER
-from sim.base.codes import CREATOR
+from sim.base.clock import HALF_YEAR, QUARTER, WEEKS_PER_MONTH
+from sim.base.codes import CREATOR, FARM
 from sim.base.outcomes import OUTCOMES
 from sim.base.randomness import Stream
 from sim.base.tables import F8
@@ -57,6 +57,12 @@ TARGETS = (
     Target("C12", "unknown_hit_gap", 0.0, 1.0),
     Target("C12", "concentration_gap", 0.0, 1.0),
 )
+WITH_AI = (  # AI's share of new items on open text after so many months; points a month that it then rises
+    Target("C6", "ai_share 12", 0.30, 0.40),
+    Target("C6", "ai_share 30", 0.35, 0.55),
+    Target("C6", "ai_share_rise 30", -1.0, 1.0),
+)
+OPEN_TEXT, RISE_MONTHS, AROUND = "open_text", 12, 4  # weeks on either side over which a share is taken
 INTEREST_FEED, FOLLOW_GRAPH = "short_video", "microblog"  # that C12 compares
 READ = tuple(target.measure for target in TARGETS if target.measure in OUTCOMES)
 ENDS = (0.05, 0.95)  # of the interval over replications
@@ -72,7 +78,7 @@ def verdict(median: float, low: float, high: float) -> str:
 
 
 def targets(study: Study) -> dict[str, str]:
-    """Score the world without AI, at the end of burn-in, against the published market facts."""
+    """Score the world without AI at the end of burn-in, and the one with AI later, against published market facts."""
     case = prepare(compose("no_ai", study.texts(f"time.weeks={study.weeks_before}")))
     tasks = [
         Task(key_of_run(case, study.seed, k, "targets"), {}, measure_targets, (case, study.seed, k))
@@ -83,6 +89,15 @@ def targets(study: Study) -> dict[str, str]:
     for place in case.scenario.settings.platforms:
         for part in TOPS:
             lines += _against_reference(rows, place, part)
+    if OPEN_TEXT in case.scenario.settings.platforms:
+        weeks = study.weeks_before + round((30 + RISE_MONTHS) * WEEKS_PER_MONTH) + AROUND
+        later = prepare(compose("baseline", study.texts(f"time.weeks={weeks}")))
+        tasks = [
+            Task(key_of_run(later, study.seed, k, "targets with AI"), {}, measure_with_ai, (later, study.seed, k))
+            for k in range(study.replications)
+        ]
+        rows = rows_of(tasks, study.workers, show_line)
+        lines += [_line(target, column(rows, target.measure)) for target in WITH_AI]
     head = ("target", "measured", "range", "median", "90 % of replications", "score")
     return {"targets": f"{study.source}\n\n{table(head, lines)}"}
 
@@ -138,6 +153,25 @@ def measure_targets(case: Case, seed: int, replication: int) -> Numbers:
     found["concentration_gap"] = found[f"top {TOPS[0]} {INTEREST_FEED}"] - found[f"top {TOPS[0]} {FOLLOW_GRAPH}"]
     world.crew.close()
     return found
+
+
+def measure_with_ai(case: Case, seed: int, replication: int) -> Numbers:
+    """Run a world with AI and measure its share of new items on open text at the months that C6 names."""
+    world = open_world(case.scenario.settings, seed, replication)
+    place = [platform.key for platform in world.platforms].index(OPEN_TEXT)
+    share = np.zeros(case.scenario.settings.time.weeks)
+    while world.now < len(share):
+        now, batch = world.now, run_week(world, world.settings).batch
+        there = batch.producer[(batch.platforms == place).any(axis=1)]
+        share[now] = (world.producers.columns.kind[there] == FARM).mean() if there.size else np.nan
+    world.crew.close()
+
+    def at(months: int) -> float:
+        week = case.scenario.settings.time.burn_in_weeks + round(months * WEEKS_PER_MONTH)
+        return float(np.nanmean(share[week - AROUND : week + AROUND]))
+
+    rise = 100.0 * (at(30 + RISE_MONTHS) - at(30)) / RISE_MONTHS
+    return {"ai_share 12": at(12), "ai_share 30": at(30), "ai_share_rise 30": rise}
 
 
 def _late(values: F8) -> float:
