@@ -183,6 +183,7 @@ EVENTFUL = {  # lies pay those who keep a code too, items are checked, models le
     "trust.literacy_sd": 0.0, "trust.human_falsehood": 0.1, "moderation.vigilance": 0.0, "farms.scruple": 0.02,
     "farms.compliance": 1.0, "farms.code_scruple": 0.1, "moderation.flag_rate": 0.5, "moderation.check_days": 0.25,
     "platforms.short_video.detection": 1.0, "vendors.open_delay": 0, "culture.retrain_weeks": 4,
+    "platforms.short_video.ad_price": 1.0, "platforms.publisher.ad_price": 1.0,  # so that AI producers come
     "vendors.licence_rate": 0.001, "world.studios": 12,  # so that vendors outlive what data cost, and many may license
 }  # fmt: skip
 JOBLESS = {  # for over a quarter
