@@ -556,3 +556,4 @@ def test_rates_of_error_within_their_ranges_decide_whether_people_meet_more_that
         for rng in (1, 2, 3):
             found.append(np.subtract(*(last(opened(arm, 26, rng=rng), "false_exposure_share", 8) for arm in arms)))
     assert min(met["high"]) > 0.01 and max(met["low"]) < 0.0
+    assert np.mean(met["high"]) > 0.03

@@ -6,7 +6,7 @@ held platform by platform against what as many items and users would have in the
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -80,11 +80,7 @@ def verdict(median: float, low: float, high: float) -> str:
 def targets(study: Study) -> dict[str, str]:
     """Score the world without AI at the end of burn-in, and the one with AI later, against published market facts."""
     case = prepare(compose("no_ai", study.texts(f"time.weeks={study.weeks_before}")))
-    tasks = [
-        Task(key_of_run(case, study.seed, k, "targets"), {}, measure_targets, (case, study.seed, k))
-        for k in range(study.replications)
-    ]
-    rows = rows_of(tasks, study.workers, show_line)
+    rows = _replicated(study, case, "targets", measure_targets)
     lines = [_line(target, column(rows, target.measure)) for target in TARGETS]
     for place in case.scenario.settings.platforms:
         for part in TOPS:
@@ -92,14 +88,19 @@ def targets(study: Study) -> dict[str, str]:
     if OPEN_TEXT in case.scenario.settings.platforms:
         weeks = study.weeks_before + round((30 + RISE_MONTHS) * WEEKS_PER_MONTH) + AROUND
         later = prepare(compose("baseline", study.texts(f"time.weeks={weeks}")))
-        tasks = [
-            Task(key_of_run(later, study.seed, k, "targets with AI"), {}, measure_with_ai, (later, study.seed, k))
-            for k in range(study.replications)
-        ]
-        rows = rows_of(tasks, study.workers, show_line)
+        rows = _replicated(study, later, "targets with AI", measure_with_ai)
         lines += [_line(target, column(rows, target.measure)) for target in WITH_AI]
     head = ("target", "measured", "range", "median", "90 % of replications", "score")
     return {"targets": f"{study.source}\n\n{table(head, lines)}"}
+
+
+def _replicated(study: Study, case: Case, what: str, measure: Callable[..., Numbers]) -> list[dict[str, Any]]:
+    """Measure every replication of a case; `what` keeps the rows of one measure apart from those of another."""
+    tasks = [
+        Task(key_of_run(case, study.seed, k, what), {}, measure, (case, study.seed, k))
+        for k in range(study.replications)
+    ]
+    return rows_of(tasks, study.workers, show_line)
 
 
 def _line(target: Target, values: F8) -> tuple[str, ...]:

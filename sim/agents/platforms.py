@@ -73,7 +73,7 @@ class Charters(NamedTuple):
     shows_counts: B1
     depth_bias: F8
     ad_load: F8
-    ad_yield: F8  # advertising that a brand-safe second brings, over that of long video at an ad load of 1
+    ad_yield: F8  # advertising that a brand-safe second brings, over that of a video library at an ad load of 1
     subscription: F8
     licensed: B1  # (K, 3) whether a kind of producer is paid from subscriptions
     payout: F8  # at the start

@@ -182,7 +182,7 @@ def _take_up_tools(world: World, settings: Settings, offers: Offers, income: F8)
 
 
 def _come_and_go(world: World, settings: Settings, offers: Offers, income: F8) -> None:
-    """Let sellers leave and newcomers enter, by `income` from `full_income`; newcomers use AI as often as others do."""
+    """Let sellers leave and newcomers enter, by `income` as in `_take_up_tools`; newcomers use AI as others do."""
     streams, now, table = world.streams, world.now, world.freelancers
     output = np.where(offers.number > 0, offers.capacity / offers.willing, 1.0) / np.maximum(offers.number, 1.0)
     growth = growth_of(income * output)

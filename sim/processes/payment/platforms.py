@@ -23,8 +23,8 @@ REFERENCE_WEEKS = 26.0  # before release over which brand-safe seconds are avera
 def advertise(world: World, week: Week, settings: Settings) -> None:
     """Post what advertisers pay platforms; `week.advertising` holds it by platform, shape (K,).
 
-    Their budget follows all brand-safe seconds, relative to before release. It is split in proportion to each
-    platform's brand-safe seconds times what a second is worth there to advertisers.
+    Their budget follows all brand-safe seconds at what a second is worth to them on its platform, relative to before
+    release. It is split over platforms in proportion to the same.
     """
     money, worth = settings.money, week.tallies.safe_seconds * world.charters.ad_yield
     total = float(worth.sum())
