@@ -69,6 +69,7 @@ def test_cost_has_a_floor_that_does_not_fall() -> None:
     crowded = item_costs(np.zeros(1, np.bool_), 0.0, Levers(upload_cap=1.0), settings)  # ten accounts for one
     np.testing.assert_allclose(expect_cost(fee, crowded, np.ones((1, 1)), 0.0, settings), [[1.1, 0.6]])
     row = change(settings, world__items_per_row=3.0)  # which stands for three, each of which costs as much
+    crowded = item_costs(np.zeros(1, np.bool_), 0.0, Levers(upload_cap=1.0), row)
     assert expect_cost(fee, crowded, np.ones((1, 1)), 0.0, row)[0] == pytest.approx([3.3, 1.8])
     several = change(
         settings, world__genres=5, farms__minutes_image=0.5, farms__minutes_audio=2.0, farms__minutes_video=4.0

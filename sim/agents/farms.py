@@ -224,7 +224,7 @@ class ItemCost(NamedTuple):
 
     flow: Flow
     payee: Account
-    amount: F8  # (K, G) or (K, 1) where genres cost alike; hours' wage an item
+    amount: F8  # (K, G) or (K, 1) where genres cost alike; hours' wage a simulated item
     by_length: bool = False  # whether it is that of an item of usual length, and grows with length
 
 
@@ -236,7 +236,7 @@ def minute_factors(settings: Settings) -> F8:
 
 
 def item_costs(immersive: B1, capability: float, levers: Levers, settings: Settings) -> tuple[ItemCost, ...]:
-    """All that a generated item costs its AI producer beside the model fee; both expected and paid.
+    """All that a simulated generated item costs its AI producer beside the model fee; both expected and paid.
 
     A cost that is added here is reckoned with before AI producers enter, and posted when they have made items.
 
@@ -246,11 +246,11 @@ def item_costs(immersive: B1, capability: float, levers: Levers, settings: Setti
     capability : that the mean user of AI meets, 0 to 1.
     """
     rule, there = settings.farms, immersive[:, None]
-    minutes = rule.human_minutes * minute_factors(settings)
+    items, minutes = settings.world.items_per_row, rule.human_minutes * minute_factors(settings)
     work = np.where(there, work_factor(capability, np.ones(1, bool), settings), 1.0)
-    keep = np.full(work.shape, rule.account_cost * crowding(levers, settings))
+    keep = np.full(work.shape, items * rule.account_cost * crowding(levers, settings))
     return (
-        ItemCost(Flow.FARM_WAGES, Account.WORKERS, minutes / 60.0 * work, by_length=True),
+        ItemCost(Flow.FARM_WAGES, Account.WORKERS, items * minutes / 60.0 * work, by_length=True),
         ItemCost(Flow.ACCOUNTS, Account.WORLD, keep),
     )
 
@@ -260,15 +260,15 @@ def expect_cost(fee: F8, costs: Iterable[ItemCost], work: F8, bans: float, setti
 
     Parameters
     ----------
-    fee : expected model fee of an item of usual length, shape (K, G).
+    fee : expected model fee of one item of usual length, shape (K, G).
     costs : all others, as `item_costs` has them.
     work : expected work of an item by its length, over that of the usual item; shape (K, G).
     bans : accounts lost an item; with r of items removed and none forgotten, r over the strikes to a ban.
     """
-    total = fee * work
+    total = settings.world.items_per_row * fee * work
     for cost in costs:
         total = total + cost.amount * (work if cost.by_length else 1.0)
-    return np.asarray(total * settings.world.items_per_row * (1.0 + settings.farms.ban_items * bans))
+    return np.asarray(total * (1.0 + settings.farms.ban_items * bans))
 
 
 def open_accounts(

@@ -16,7 +16,7 @@ from sim.settings.levers import Levers
 
 MODALITIES = ("text", "image", "audio", "video")
 
-MAX_VENDORS = 24  # vendors at most
+MAX_VENDORS = 64  # vendors at most: the baseline stays under 30
 GIANT, INDEPENDENT, PLATFORM, OPEN = range(4)
 KINDS = ("giant", "independent", "platform", "open weights")
 MIN_ELASTICITY = 1.5  # of demand that a vendor reckons with, however few rivals it has: assumption

@@ -101,7 +101,8 @@ _ROWS = (
             "The same for human items.", "trailing 4 weeks", "", "P1", True, _D),
     # P2: more, cheaper, better
     Outcome("items_new", "items", "New items", "新内容数",
-            "Items published in the week.", "week", "up", "P2", False, _D, headline=True),
+            "Items published in the week, as simulated: one of a creator's or an AI producer's stands for "
+            "`world.items_per_row`.", "week", "up", "P2", False, _D, headline=True),
     Outcome("craft_mean", "sd", "Mean craft of new items", "新内容平均工艺",
             "Mean craft of items published in the week, in standard deviations of human craft.",
             "week", "up", "P2", True, _D, headline=True, low=None),
@@ -483,7 +484,7 @@ _ROWS = (
             "Mean latent appeal that active creators were born with, weighted by their output at par; at release a "
             "control variate.", "end of week", "", "", True, _D, low=None),
     Outcome("creator_items_per_head", "items/week", "Creators' items per consumer", "人均创作者内容数",
-            "Output at par of active creators over consumers; at release a control variate.", "end of week", "", "",
+            "Simulated items at par of active creators over consumers; at release a control variate.", "end of week", "", "",
             False, _D),
     Outcome("n_live", "items", "Live items", "在架内容数", "Items that can still be met.", "end of week", "", "", False,
             _D),

@@ -24,7 +24,7 @@ def pay_farms(world: World, week: Week, settings: Settings) -> None:
     shape = len(world.platforms), settings.world.genres
     work = work_of(batch.depth[made], np.ones(len(made), np.bool_), world.usual_work, settings)
     for cost in item_costs(charters.immersive, week.frontier.level, week.levers, settings):
-        amount = np.broadcast_to(cost.amount, shape)[where] * settings.world.items_per_row
+        amount = np.broadcast_to(cost.amount, shape)[where]
         paid = micro(amount * work if cost.by_length else amount)
         world.ledger.post(cost.flow, Account.FARMS, cost.payee, paid, payer_index=cell)
 
