@@ -484,8 +484,8 @@ _ROWS = (
             "Mean latent appeal that active creators were born with, weighted by their output at par; at release a "
             "control variate.", "end of week", "", "", True, _D, low=None),
     Outcome("creator_items_per_head", "items/week", "Creators' items per consumer", "人均创作者内容数",
-            "Simulated items at par of active creators over consumers; at release a control variate.", "end of week", "", "",
-            False, _D),
+            "Simulated items at par of active creators over consumers; at release a control variate.", "end of week",
+            "", "", False, _D),
     Outcome("n_live", "items", "Live items", "在架内容数", "Items that can still be met.", "end of week", "", "", False,
             _D),
     Outcome("supply_capped", "share", "A bound of the program holds supply back", "程序上限限制供给",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from sim.base.tables import F8, I8, Array
 
@@ -60,7 +59,10 @@ def mean_fit(concepts: Array, tastes: Array, weights: Array, *, strength: float,
     fit = np.asarray(concepts, np.float64) @ np.asarray(tastes, np.float64).T
     if not dot_product:
         fit -= 0.5 * (np.square(concepts).sum(axis=1)[:, None] + np.square(tastes).sum(axis=1)[None, :])
-    return np.asarray(special.logsumexp(strength * fit, axis=1, b=weights / weights.sum()), np.float64)
+    fit *= strength
+    best = fit.max(axis=1, keepdims=True)
+    fit -= best
+    return np.asarray(np.log(np.exp(fit, out=fit) @ (weights / weights.sum())) + best[:, 0], np.float64)
 
 
 def poisson_fit(uses: Array, columns: Array, cells: Array) -> tuple[F8, F8] | None:

@@ -149,14 +149,10 @@ def _premium(world: World, settings: Settings, works: Works, human: npt.NDArray[
     """Estimate the elasticity of uses to novelty at the median human work, net of fit to taste; keep the curve."""
     if human.sum() < MIN_WORKS:
         return None
-    fit = _fit_to_taste(world, settings, works)
-    controls: F8 = np.column_stack([fit, works.craft, works.appeal, works.depth, works.followers])
-    premium = premium_curve(
-        works.uses[human].astype(np.float64),
-        works.novelty[human],
-        controls[human],
-        works.cell[human].astype(np.int64),
-    )
+    mine = Works(**{name: column[human] for name, column in works._asdict().items()})
+    fit = _fit_to_taste(world, settings, mine)
+    controls: F8 = np.column_stack([fit, mine.craft, mine.appeal, mine.depth, mine.followers])
+    premium = premium_curve(mine.uses.astype(np.float64), mine.novelty, controls, mine.cell.astype(np.int64))
     if premium is None:
         return None
     for row in zip(premium.novelty, premium.effect, premium.error, strict=True):
