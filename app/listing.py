@@ -78,9 +78,23 @@ def describe(
     found = found or _labelled(name, listed)
     for kind, key in found:
         _print_entry(kind, key, listed[kind][key])
+        if kind == "parameters":
+            _print_presets(name if starred(name) == key else key)
     if not found:
         known = [key for rows in listed.values() for key in rows]
         raise InputError("describe", name, "a name that `metavalue list` shows", nearest_name(name, known))
+
+
+def _print_presets(path: str) -> None:
+    """Print which packaged files set a parameter to what; its path may be that of one platform or, with *, of all."""
+    from sim.settings import starred
+    from sim.settings.scenario import names, settings_of
+
+    for group in dict.fromkeys(GROUPS.values()):
+        for name in names(group):
+            for place, value in settings_of(group, name):
+                if path in (place, starred(place)):
+                    print(f"  {value} in {group}={name}")
 
 
 def _labelled(text: str, listed: dict[str, dict[str, dict[str, Any]]]) -> list[tuple[str, str]]:

@@ -288,5 +288,8 @@ def test_everything_listed_can_be_described(call: Call) -> None:
     assert "technology = none" in call("describe", "no_ai").out
     assert "at full strength: full_strength.upload_cap = 0.9" in call("describe", "upload_cap").out
     assert "high: 6.0" in call("describe", "platforms.forum.theta").out
+    assert "  0.2 in platforms=short_video\n" in call("describe", "platforms.short_video.ad_price").out
+    assert "photo" in call("describe", "platforms.*.ad_price").out
+    assert "photo" not in call("describe", "platforms.short_video.ad_price").out
     group = call("describe", "farms").out
     assert "farms.scruple " in group and "Human minutes per item" in group
