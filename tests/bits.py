@@ -55,7 +55,7 @@ RENAMED: Mapping[str, str] = {
 DROPPED: Mapping[str, str] = {
     "state recorder/shown/flows": "flows have the numbers of `Flow`; the frame `flows` of a result is the same",
     "state recorder/shown/flow_names": "the names of flows are those of `Flow`",
-    "state loose/supply_capped": "it is a hand-over within a week, which the outcome `supply_capped` shows",
+    "state loose/supply_capped": "it is a hand-over within a week, which the outcome `at_bound` shows",
 }
 
 

@@ -9,7 +9,7 @@ import sim
 from sim.agents.creators import LARGEST_LOG_GAIN
 from sim.agents.platforms import MAX_PAYOUT, MAX_TILT
 from sim.agents.studios import LARGEST
-from sim.agents.vendors import MAX_VENDORS
+from sim.agents.vendors import INDEPENDENT, roster
 from sim.agents.workers import WAGE_BOUND
 from sim.base.bounds import BOUNDS
 from sim.kernels.sessions import MIN_TRUST
@@ -41,14 +41,18 @@ def put(world: World, week: Week, name: str) -> None:
     elif name == "wages":
         world.labour.cells.columns.wage[0] = -WAGE_BOUND
     elif name == "vendors":
-        world.vendor_state.columns.active[:MAX_VENDORS] = 1
+        places = roster(world.settings.vendors)
+        world.vendor_state.columns.active[:] = places == INDEPENDENT  # a giant has closed
     elif name == "trust":
         world.consumers.columns.trust[:] = 1.0 - MIN_TRUST
+    elif name == "supply":
+        week.supply_capped = 1.0
 
 
 @pytest.mark.parametrize("name", BOUNDS)
 def test_what_is_at_a_bound_is_found_and_noted(made: ContentEcosystem, name: str) -> None:
     world, week = made.world.fork(), Week()
+    week.supply_capped = 0.0
     world.now, before = 11, parts_at_bounds(world, week)
     assert measure_bounds(world, week, world.settings) == {"at_bound": 0.0} and not len(world.memory.bounds.rows)
     put(world, week, name)

@@ -16,8 +16,7 @@ from sim.experiment.sweep_caveats import caveats_of_sweep
 from sim.experiment.sweep_file import build_plan
 from sim.settings.levers import LEVERS
 from sim.settings.scenario import members, names
-from sim.simulation.caveats import caveats_of, findings_of
-from sim.simulation.results import RunResult
+from sim.simulation.caveats import caveats_of
 from tests.commands import call
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -233,16 +232,3 @@ def test_a_sweep_warns_of_a_lever_that_never_acts() -> None:
     overrides = ["world=tiny", "time.weeks=26", "policy=[labelling]", "policy.labelling.start=2030-01-07"]
     said = sweep_of(overrides=overrides, levers={"labelling": [0, 1]}, uncertainties=["trust.rate"])
     assert any("labelling starts on 2030-01-07" in text and "it never acts" in text for text in said)
-
-
-def test_a_run_that_met_a_bound_of_the_program_says_so() -> None:
-    cases = compose_arms("baseline", "no_ai", [*TINY])
-    shares = {name: [0.0, 0.5] for name in ("ai_supply_share", "assisted_share", "interactive_time_share")}
-
-    def lines(*capped: float) -> list[str]:
-        run = RunResult(pd.DataFrame(shares | {"supply_capped": capped}), {}, {})
-        return [caveat.text for caveat in findings_of(cases, {"baseline": [run, run], "no_ai": [run]})]
-
-    assert lines(0.0, 0.0) == []
-    held = "in 2 weeks over all replications: AI's shares are the bound's"
-    assert lines(0.0, 1.0)[0] == f"A bound of the program held supply back in baseline, {held}"

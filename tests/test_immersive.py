@@ -96,7 +96,7 @@ def test_ai_alone_makes_immersive_items_only_above_its_need_and_at_their_cost() 
     def terms(alone: float) -> tuple[B1, F8, F8]:
         fee = {"fee": np.full(2, 0.01), "alone": np.ones(2), "immersive_fee": 0.7, "immersive_alone": alone}
         market = open_platforms(settings, charters, np.ones(2, np.bool_))
-        news = FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=np.array([1.0, 50.0]))
+        news = FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=np.array([1.0, 50.0]), listed=np.ones(2))
         world = part_of_world(market=market, farm_news=news, charters=charters)
         week = part_of_week(frontier=frontier_at(0.8, **fee), levers=Levers(), ai_work=np.ones((2, 2)))
         return _farm_terms(world, week, settings)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from analysis.money import between, mean_flows, places
-from sim.agents.moderators import review_wage
+from sim.agents.moderators import review_wages
 from sim.agents.platforms import PlatformState, ad_budget, bargain, outside_options, paying_share
 from sim.agents.studios import (
     LARGEST,
@@ -28,6 +28,7 @@ from sim.agents.studios import (
     studio_rows,
 )
 from sim.agents.workers import RETRAINING, wage_index
+from sim.base.codes import CREATOR, FARM, STUDIO
 from sim.base.tables import F8, Population
 from sim.model import ContentEcosystem
 from sim.money.accounts import dividends
@@ -112,10 +113,11 @@ def test_bargaining_follows_options_and_audience_by_bounded_steps() -> None:
     np.testing.assert_allclose(market.payout, [0.55, 0.45, 0.56, 0.0])
 
 
-def test_outside_options_are_what_others_pay_for_the_same_seconds() -> None:
-    found = outside_options(np.array([100.0, 300.0]), np.array([10.0, 20.0]), np.array([5.0, 6.0]))
-    np.testing.assert_allclose(found, [6.0 / 300.0 * 100.0 / 10.0, 5.0 / 100.0 * 300.0 / 20.0])
-    assert outside_options(np.zeros(2), np.zeros(2), np.zeros(2)).tolist() == [0.0, 0.0]
+def test_outside_options_are_what_others_pay_for_as_much_advertising() -> None:
+    found = outside_options(np.array([10.0, 20.0, 60.0]), np.array([0.5, 0.3, 0.0]))
+    np.testing.assert_allclose(found, [6.0 / 80.0, 5.0 / 70.0, 11.0 / 30.0])
+    assert outside_options(np.zeros(2), np.zeros(2)).tolist() == [0.0, 0.0]
+    assert outside_options(np.array([9.0, 0.0]), np.full(2, 0.5)).tolist() == [0.0, 0.0]  # there is no other
 
 
 # Studios
@@ -304,7 +306,10 @@ def test_every_item_that_a_simulated_one_stands_for_is_paid_for(plain: ContentEc
     for name, amount in one.items():
         times = 1.0 if name.endswith("studios") else 3.0
         assert three[name] == pytest.approx(times * amount, rel=0.01), name  # micro-units are whole
-    assert three.keys() == one.keys() and review_wage(several) == 3.0 * review_wage(settings)
+    assert three.keys() == one.keys()
+    kinds = np.array([CREATOR, STUDIO, FARM], np.uint8)
+    times = review_wages(kinds, several) / review_wages(kinds, settings)
+    assert times.tolist() == [3.0, 1.0, 3.0]  # a studio's is one project
 
 
 def test_platforms_are_paid_by_brand_safe_seconds_alone() -> None:

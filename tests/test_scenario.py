@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sim.base.errors import InputError
-from sim.settings import Parameter, PlatformRules, Settings, WorldSize, parameters_of
+from sim.settings import Parameter, PlatformRules, Settings, parameters_of
 from sim.settings.scenario import (
     FOLDER,
     MEMBERS,
@@ -29,8 +29,8 @@ from sim.settings.scenario import (
 
 WORLDS = {  # consumers, creators, studios, genres, platforms, sessions a day, slate, new items, canon
     "tiny": (500, 40, 3, 3, 3, 1.0, 6, 30.0, 128),
-    "classroom": (2_000, 460, 12, 8, 9, 0.25, 8, 120.0, 512),
-    "standard": (20_000, 4_600, 120, 8, 9, 0.25, 8, 1_200.0, 512),
+    "classroom": (2_000, 1_610, 42, 8, 9, 0.25, 8, 420.0, 512),
+    "standard": (20_000, 9_200, 240, 8, 9, 0.25, 8, 2_400.0, 512),
     "city": (1_000_000, 230_000, 6_000, 8, 9, 0.25, 8, 60_000.0, 512),
     "nation": (10_000_000, 2_300_000, 60_000, 8, 9, 0.142857, 8, 600_000.0, 512),
 }
@@ -63,17 +63,18 @@ def test_worlds_have_the_sizes_of_the_table(world: str) -> None:
 
 @pytest.mark.parametrize("world", WORLDS)
 def test_worlds_have_as_much_of_everything_for_a_head(world: str) -> None:
+    """Makers and their items are simulated by as many rows as precision asks for; what these stand for is the same."""
     size = compose(overrides=[f"world={world}"]).settings.world
-    a_head = {"creators": 0.23, "studios": 0.006, "freelancers": 0.05, "new_items": 0.06}
+    assert size.freelancers / size.consumers == pytest.approx(0.05)
+    if world == "tiny":  # for tests
+        return
+    a_head = {"creators": 0.575, "studios": 0.015, "new_items": 0.15}
     for name, ratio in a_head.items():
-        if (world, name) != ("tiny", "creators"):  # which has 40, that tests with few people take it too
-            assert getattr(size, name) / size.consumers == pytest.approx(ratio), name
-    assert size.items_per_row == (1.0 if world == "tiny" else 2.5)
-    assert all(getattr(WorldSize(), name) / WorldSize().consumers == pytest.approx(x) for name, x in a_head.items())
+        assert getattr(size, name) * size.items_per_row / size.consumers == pytest.approx(ratio, rel=1e-6), name
 
 
 def test_worlds_for_results_differ_in_nothing_but_their_numbers() -> None:
-    free = {"consumers", "creators", "studios", "freelancers", "new_items", "workers"}  # workers: precision alone
+    free = {"consumers", "creators", "studios", "freelancers", "new_items", "items_per_row", "workers"}
     standard, *others = [compose(overrides=[f"world={name}"]).settings for name in ("standard", "classroom", "city")]
     nation = compose(overrides=["world=nation"]).settings
     by_memory = {"sessions_per_day", "follows", "columns"}  # a nation would not fit otherwise
@@ -279,7 +280,7 @@ def test_a_misspelt_scenario_is_refused() -> None:
         "word",
         "",
         "meta=1",
-        "world.creators=20001",
+        "world.creators=3000001",
     ],
 )
 def test_what_is_wrong_is_refused(override: str) -> None:
@@ -343,7 +344,7 @@ def test_with_values_changes_only_these() -> None:
     second = with_values(first, {"world.consumers": 300})
     assert second.settings.world.consumers == 300 and second.settings.world.creators == 40
     with pytest.raises(InputError):
-        with_values(first, {"world.consumers": 20})
+        with_values(first, {"world.consumers": -20})
 
 
 def test_a_config_file_selects_sets_and_yields_to_the_command_line(tmp_path: Path) -> None:
@@ -357,7 +358,7 @@ def test_a_config_file_selects_sets_and_yields_to_the_command_line(tmp_path: Pat
     assert scenario.given == {"world.consumers", "time.release"}
     scenario = compose("baseline", ["world=classroom", "world.consumers=500"], file)
     assert scenario.name == "baseline" and scenario.settings.world.consumers == 500
-    assert scenario.settings.world.creators == 460
+    assert scenario.settings.world.creators == 1_610
 
 
 @pytest.mark.parametrize(

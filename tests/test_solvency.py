@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.moderators import affordable_reviews, first_of
+from sim.agents.moderators import affordable
 from sim.agents.vendors import OPEN, roster
 from sim.model import ContentEcosystem
 from sim.money.accounts import CREDIT, in_part, payable
@@ -36,9 +36,11 @@ def test_who_cannot_pay_all_pays_the_same_part_of_each_bill(rows: list[tuple[int
 
 def test_the_first_at_each_platform_are_as_many_as_it_pays_for() -> None:
     u, place = np.array([0.5, 0.1, 0.3, 0.2, 0.9]), np.array([0, 0, 0, 2, 2])
-    assert first_of(u, place, np.array([2, 0, 1])).tolist() == [False, True, True, True, False]
-    assert first_of(u[:0], place[:0], np.array([2, 0, 1])).tolist() == []
-    assert affordable_reviews(np.array([250_000, -1, 99_999]), 100_000).tolist() == [2, 0, 0]
+    wage, cash = np.array([1, 2, 2, 3, 3]), np.array([4, -1, 5])
+    assert affordable(u, place, wage, cash).tolist() == [False, True, True, True, False]
+    assert affordable(u, place, wage, cash + 1).tolist() == [True, True, True, True, True]
+    assert not affordable(u, place, wage, np.array([-9, 0, 2])).any()
+    assert affordable(u[:0], place[:0], wage[:0], cash).tolist() == []
 
 
 # Platforms

@@ -14,7 +14,7 @@ from sim.simulation.results import RunResult
 Arms = dict[str, list[RunResult]]  # the runs of each arm, by its name
 
 REGION_SETTINGS = {  # overrides that stay within the parameters' ranges, found by search
-    "expensive AI": ("farms.human_minutes=40", "farms.account_cost=0.5"),
+    "expensive AI": ("farms.human_minutes=40", "farms.account_cost=0.2"),
     "cheap falsehood": (
         *CHEAP_AI, "farms.scruple=0.1", "trust.draft_budget=15", "trust.verification=4", "moderation.vigilance=0.2",
         "trust.ai_error=0.3", "trust.ai_error_floor=0.2",

@@ -27,16 +27,22 @@ RELATIVE = ("depth_used",)  # compared relative to their level
 POINTS, PART = 0.08, 0.10  # within which the interval of a difference shall lie: of a share, and of a level
 FEWEST = 6  # replications of the largest world
 FACTORS = (0.1, 1.0, 10.0)  # of the study's world
-PER_HEAD = ("consumers", "creators", "studios", "freelancers", "new_items")  # workers: precision alone
+MAKERS = ("creators", "studios", "new_items")
+PER_HEAD = ("consumers", "freelancers", *MAKERS)  # workers: precision alone
 Verdict = Literal["inside", "outside", "open"]
 
 
 def scaled(scenario: Scenario, factor: float) -> Scenario:
-    """Return a scenario with so many times as many people, and as much of all else per head."""
+    """Return a scenario with so many times as many people, and as much of all else per head.
+
+    A smaller world keeps the rows of makers and their items, each of which then stands for less: how many rows there
+    are is precision, and coarse supply has fewer items to choose among, whatever the number of people.
+    """
     size, values = scenario.settings.world, {}
     for name in PER_HEAD:
-        value = getattr(size, name) * factor
+        value = getattr(size, name) * (max(factor, 1.0) if name in MAKERS else factor)
         values[f"world.{name}"] = round(value) if isinstance(getattr(size, name), int) else value
+    values["world.items_per_row"] = size.items_per_row * min(factor, 1.0)
     return with_values(scenario, values)
 
 

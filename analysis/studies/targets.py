@@ -6,6 +6,7 @@ held platform by platform against what as many items and users would have in the
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -57,22 +58,27 @@ TARGETS = (
     Target("C12", "unknown_hit_gap", 0.0, 1.0),
     Target("C12", "concentration_gap", 0.0, 1.0),
 )
+SOON, LATER, RISE_MONTHS = 12, 30, 12  # months after release at which C6 reads a share; months over which it then rises
 WITH_AI = (  # AI's share of new items on open text after so many months; points a month that it then rises
-    Target("C6", "ai_share 12", 0.30, 0.40),
-    Target("C6", "ai_share 30", 0.35, 0.55),
-    Target("C6", "ai_share_rise 30", -1.0, 1.0),
+    Target("C6", f"ai_share {SOON}", 0.30, 0.40),
+    Target("C6", f"ai_share {LATER}", 0.35, 0.55),
+    Target("C6", f"ai_share_rise {LATER}", -1.0, 1.0),
 )
-OPEN_TEXT, RISE_MONTHS, AROUND = "open_text", 12, 4  # weeks on either side over which a share is taken
+OPEN_TEXT = "open_text"
+AROUND = 4  # weeks on either side over which a share is taken
 INTEREST_FEED, FOLLOW_GRAPH = "short_video", "microblog"  # that C12 compares
 READ = tuple(target.measure for target in TARGETS if target.measure in OUTCOMES)
 ENDS = (0.05, 0.95)  # of the interval over replications
 NEAR = 0.25  # of a range's width: a median outside the range by at most this is near it
+FACTOR = 3.0  # a range whose ends lie farther apart than this is one of factors: its width is that of logarithms
 
 
 def verdict(median: float, low: float, high: float) -> str:
     """Say whether a median lies "in" a range, "near" it, or "out" of it."""
     if low <= median <= high:
         return "in"
+    if low > 0.0 and high > FACTOR * low:
+        median, low, high = (math.log(max(x, 1e-9)) for x in (median, low, high))
     gap = max(low - median, median - high)
     return "near" if gap <= NEAR * (high - low) else "out"
 
@@ -86,7 +92,7 @@ def targets(study: Study) -> dict[str, str]:
         for part in TOPS:
             lines += _against_reference(rows, place, part)
     if OPEN_TEXT in case.scenario.settings.platforms:
-        weeks = study.weeks_before + round((30 + RISE_MONTHS) * WEEKS_PER_MONTH) + AROUND
+        weeks = study.weeks_before + round((LATER + RISE_MONTHS) * WEEKS_PER_MONTH) + AROUND
         later = prepare(compose("baseline", study.texts(f"time.weeks={weeks}")))
         rows = _replicated(study, later, "targets with AI", measure_with_ai)
         lines += [_line(target, column(rows, target.measure)) for target in WITH_AI]
@@ -171,8 +177,8 @@ def measure_with_ai(case: Case, seed: int, replication: int) -> Numbers:
         week = case.scenario.settings.time.burn_in_weeks + round(months * WEEKS_PER_MONTH)
         return float(np.nanmean(share[week - AROUND : week + AROUND]))
 
-    rise = 100.0 * (at(30 + RISE_MONTHS) - at(30)) / RISE_MONTHS
-    return {"ai_share 12": at(12), "ai_share 30": at(30), "ai_share_rise 30": rise}
+    rise = 100.0 * (at(LATER + RISE_MONTHS) - at(LATER)) / RISE_MONTHS
+    return dict(zip((target.measure for target in WITH_AI), (at(SOON), at(LATER), rise), strict=True))
 
 
 def _late(values: F8) -> float:

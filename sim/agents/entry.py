@@ -11,18 +11,20 @@ from sim.base.averages import averaging_weeks
 from sim.base.tables import B1, F8
 from sim.settings import Settings
 
-SPAN, RECORD = 26.0, 5.0  # weeks over which what items earn is summed, or more, for so many times `pooling`: assumption
+RECORD_WEEKS = 26.0  # over which what listings earn is summed: assumption
 CROWD_SPAN = 4.0  # weeks over which new listings are counted, so that crowding is soon seen: assumption
 RATIO_SPREAD = 0.3  # of AI's relative earnings over cells, as a share of their mean: assumption
 FEW_LISTINGS = 8.0  # that are imagined to earn what is hoped, where a platform has none yet: assumption
 SURE = 2.0  # standard errors by which AI must earn more elsewhere before a cell that it has left is tried again
 DESERTED = 0.01  # of a cell's new listings; with less and no profit the last AI producer leaves: assumption
 NEW_CELL = 0.1  # least listings of a cell over the mean cell's, as pioneers see it: assumption
-CAPPED = 0.999  # part of the room from which supply counts as capped
 
 
 class CellWeek(NamedTuple):
-    """What happened in a week in each cell of platform and genre, shape (K, G) each; pay is net of bids for slots."""
+    """What happened in a week in each cell of platform and genre, shape (K, G) each; pay is net of bids for slots.
+
+    Listings that moderation refused are not among them.
+    """
 
     paid: F8  # hours' wage to all listings
     income: F8  # hours' wage to AI producers' listings
@@ -32,17 +34,17 @@ class CellWeek(NamedTuple):
     live_made: F8  # those of them by AI producers
 
 
-def keep_records(farms: Farms, seen: CellWeek, week: int, settings: Settings) -> None:
+def keep_records(farms: Farms, seen: CellWeek, week: int) -> None:
     """Add a week to the records of all cells.
 
-    Sums are of half a year, or of more where that had few listings. A cell that AI has left keeps its record, and how
-    often it was tried is never forgotten: else AI would be thought to earn there what it earns elsewhere. `due` is
-    what AI's listings would have earned at the pay of all listings alive with them.
+    Sums are of half a year. A cell in which AI listed nothing keeps its record, and how often it was tried is never
+    forgotten: else AI would be thought to earn there what it earns elsewhere. `due` is what AI's listings would have
+    earned at the pay of all listings alive with them.
     """
-    farms.paid[:] += (seen.paid.ravel() - farms.paid) / averaging_weeks(week, SPAN)
+    farms.paid[:] += (seen.paid.ravel() - farms.paid) / averaging_weeks(week, RECORD_WEEKS)
     farms.listed[:] += (seen.listed.ravel() - farms.listed) / averaging_weeks(week, CROWD_SPAN)
     due = seen.paid * seen.live_made / np.maximum(seen.live, 1.0)
-    kept = 1.0 - np.minimum(seen.made.ravel() / (RECORD * settings.farms.pooling), 1.0 / SPAN)
+    kept = 1.0 - (seen.made.ravel() > 0) / RECORD_WEEKS
     farms.tried[:] += seen.made.ravel()
     for column, value in ((farms.income, seen.income), (farms.made, seen.made), (farms.due, due)):
         column[:] = kept * column + value.ravel()
@@ -65,26 +67,26 @@ def pay_per_listing(farms: Farms, hope: F8, pays: B1, settings: Settings) -> Pay
     pays : whether a platform pays; nothing is expected where it does not, shape (K,).
     """
     pooling = settings.farms.pooling
-    paid, listed = (SPAN * column.reshape(len(hope), -1) for column in (farms.paid, farms.listed))
+    paid, listed = (RECORD_WEEKS * column.reshape(len(hope), -1) for column in (farms.paid, farms.listed))
     platform = pays * (paid.sum(axis=1) + FEW_LISTINGS * hope) / (listed.sum(axis=1) + FEW_LISTINGS)
     cell = pays[:, None] * (paid + pooling * platform[:, None]) / (listed + pooling)
     everywhere = float(paid[pays].sum() / max(listed[pays].sum(), 1.0))
     return Pay(everywhere, np.maximum(platform, 0.0), np.maximum(cell, 0.0))
 
 
-def pooled_ratio(income: F8, due: F8, pay: Pay, prior: float, settings: Settings) -> tuple[F8, F8]:
+def pooled_ratio(income: F8, due: F8, pay: Pay, settings: Settings) -> tuple[F8, F8]:
     """What AI's listings earn over what all listings earn, by platform, shape (K,), and by cell, shape (K, G).
 
     Empirical Bayes in three levels (Efron & Morris 1975, J Am Stat Assoc 70:311): a cell's own record counts as
-    `farms.pooling` listings of its platform's ratio do, the platform's as as many of the ratio everywhere.
+    `farms.pooling` listings of its platform's ratio do, the platform's as as many of the ratio everywhere, which
+    begins as 1.
 
     Parameters
     ----------
     income, due : what AI's listings earned, and would have earned at the mean pay, shape (K, G).
-    prior : the ratio that is believed before there is any record.
     """
     pooling = settings.farms.pooling
-    everywhere = _drawn(income.sum(), due.sum(), pooling * pay.everywhere, prior)
+    everywhere = _drawn(income.sum(), due.sum(), pooling * pay.everywhere, 1.0)
     platform = _drawn(income.sum(axis=1), due.sum(axis=1), pooling * pay.platform, everywhere)
     return platform, _drawn(income, due, pooling * pay.cell, platform[:, None])
 
@@ -105,14 +107,14 @@ def weighed_records(farms: Farms, shape: tuple[int, ...]) -> tuple[F8, F8]:
 
 
 def expect_listing(farms: Farms, pay: Pay, settings: Settings) -> F8:
-    """What a listing by an AI producer is expected to earn in each cell, in hours' wage; shape (K, G).
+    """What a listing by an AI producer is expected to earn in each cell once admitted, in hours' wage; shape (K, G).
 
     It is the mean pay of a listing there times what AI's listings earn over all, pooled. A cell that AI has left is
     judged anew once AI earns clearly more elsewhere than when it left.
     """
     shape = pay.cell.shape
     _judge_anew(farms, *(x.repeat(shape[1]) for x in ratio_elsewhere(farms, pay, settings)))
-    _, cell = pooled_ratio(*weighed_records(farms, shape), pay, 1.0 - settings.farms.removal, settings)
+    _, cell = pooled_ratio(*weighed_records(farms, shape), pay, settings)
     return np.asarray(pay.cell * cell, np.float64)
 
 
@@ -145,7 +147,7 @@ def ratio_elsewhere(farms: Farms, pay: Pay, settings: Settings) -> tuple[F8, F8]
     present = (farms.number > 0).reshape(pay.cell.shape)
     income, due = (np.where(present, column, 0.0) for column in weighed_records(farms, present.shape))
     made = np.where(present, farms.made.reshape(present.shape), 0.0)
-    ratio, _ = pooled_ratio(income, due, pay, 1.0 - settings.farms.removal, settings)
+    ratio, _ = pooled_ratio(income, due, pay, settings)
     count = np.where(made.sum(axis=1) > 0, made.sum(axis=1), made.sum())
     known = np.where(count > 0, count, 1e-9)
     return ratio, RATIO_SPREAD * ratio * np.sqrt(settings.farms.pooling / known)
@@ -207,7 +209,7 @@ def places_to_fill(farms: Farms, rate: float) -> F8:
 
 def enter_or_leave(
     farms: Farms, payout: F8, cost: F8, allowed: F8, others: F8, room: float, settings: Settings
-) -> None:
+) -> bool:
     """Let the number of AI producers in each cell follow the smoothed margin: N <- N e^s + b H (e^s - 1), s = g tanh m.
 
     With a profit, producers come who imitate those that are there, N, and pioneers in proportion to what is published
@@ -219,6 +221,10 @@ def enter_or_leave(
     allowed : 1 where AI can produce alone for this genre and platform, else 0, shape (cells,).
     others : H, AI producers who would make as many items as are listed there, shape (cells,).
     room : accounts that the bound of supply still admits in all.
+
+    Returns
+    -------
+    Whether that bound kept their number down.
     """
     rule = settings.farms
     margin = np.where(allowed > 0, payout / cost - 1.0, 0.0)
@@ -226,5 +232,6 @@ def enter_or_leave(
     step = rule.growth * np.tanh(farms.margin)
     number = farms.number * np.exp(step) + rule.pioneers * others * np.maximum(np.expm1(step), 0.0)
     number[(allowed == 0) | ((step < 0) & (number < DESERTED * others))] = 0.0
-    total = number.sum()
+    total = float(number.sum())
     farms.number[:] = number * min(1.0, room / total) if total > 0 else 0.0
+    return total > room

@@ -21,7 +21,7 @@ from sim.money.flows import Account, Flow
 from sim.settings import Settings
 from sim.settings.levers import Levers
 
-SPAN_TRUTH = 26.0  # weeks over which it is learned what falsehood earns, and how many accounts are banned: assumption
+SPAN_TRUTH = 26.0  # weeks over which it is learned what falsehood earns, and what is refused or banned: assumption
 DOUBTED_ITEMS = 100.0  # items of either kind, imagined to earn alike: assumption
 
 
@@ -49,16 +49,26 @@ class FarmNews:
     mean_payout: float = 0.0  # of a human item, hours' wage
     paid_by_truth: F8  # (2, 2, 2) seconds and items a week by origin and truth: see `learned_gain`
     bans: F8  # (2,) their accounts banned and items they made, a week
+    listed: F8  # (2,) their listings admitted, and those that they tried, a week
 
     @property
     def bans_per_item(self) -> float:
         """Accounts that are lost for each item made."""
         return float(self.bans[0] / self.bans[1])
 
+    @property
+    def removal(self) -> float:
+        """Part of their listings that is refused."""
+        return 1.0 - float(self.listed[0] / self.listed[1])
+
 
 def first_news(settings: Settings) -> FarmNews:
     """What AI producers believe at the start."""
-    return FarmNews(paid_by_truth=np.zeros((2, 2, 2)), bans=expect_bans(settings))
+    return FarmNews(
+        paid_by_truth=np.zeros((2, 2, 2)),
+        bans=expect_bans(settings),
+        listed=np.array([1.0 - settings.farms.removal, 1.0]) * DOUBTED_ITEMS,
+    )
 
 
 def learn_falsehood(news: FarmNews, items: Items, now: int) -> None:
@@ -86,6 +96,11 @@ def learn_payout(news: FarmNews, paid: float, weeks: float) -> None:
 def learn_bans(news: FarmNews, banned: float, made: float) -> None:
     """Update the running means of accounts banned per week and of items made per week."""
     news.bans += (np.array([banned, made]) - news.bans) / SPAN_TRUTH
+
+
+def learn_removal(news: FarmNews, admitted: float, tried: float) -> None:
+    """Update the running means of listings admitted per week and of those that were tried."""
+    news.listed += (np.array([admitted, tried]) - news.listed) / SPAN_TRUTH
 
 
 def draw_accounts(

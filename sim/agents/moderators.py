@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from scipy import special
 
-from sim.agents.producers import Producers
+from sim.agents.producers import Producers, items_in_row
 from sim.base.codes import CONFIRMED, REFUTED, STUDIO, TRUE
 from sim.base.records import Items
 from sim.base.tables import B1, F4, F8, I4, I8, U1
+from sim.money.accounts import micro
 from sim.settings import Settings
 
 NEVER = 2**31 - 1  # tick of a fact check that will not be made
@@ -36,29 +37,25 @@ def own_removal_probability(own: F8, settings: Settings) -> F8:
     return np.asarray(np.minimum(settings.moderation.vigilance * own, 1.0), np.float64)
 
 
-def review_wage(settings: Settings) -> float:
-    """Wage for the review of a simulated item, in hours' wage."""
-    return settings.moderation.review_minutes / 60.0 * settings.world.items_per_row
+def review_wages(kind: U1, settings: Settings) -> I8:
+    """Wages for the review of simulated items, by their makers' kind, in micro-units; shape of `kind`."""
+    return micro(settings.moderation.review_minutes / 60.0 * items_in_row(kind, settings))
 
 
-def affordable_reviews(cash: I8, wage: int) -> I8:
-    """Number of items whose review each platform can pay from its cash, shape (K,).
+def affordable(u: F8, place: I8, wage: I8, cash: I8) -> B1:
+    """Which items' reviews their platforms can pay, those with the lowest u first; shape (n,).
 
     Parameters
     ----------
-    cash, wage : cash of each platform, shape (K,), and wage of a review, both in micro-units.
+    u, place, wage : uniform number, platform and wage of each item's review, shape (n,).
+    cash : of each platform, shape (K,), in micro-units as wages are.
     """
-    return np.asarray(np.maximum(cash, 0) // max(wage, 1), np.int64)
-
-
-def first_of(u: F8, place: I8, most: I8) -> B1:
-    """Which items are among the first `most[k]` (K,) of their platform `place` when sorted by u, shape (n,)."""
     order = np.lexsort((u, place))
-    at = place[order]
-    rank = np.arange(len(at)) - np.searchsorted(at, at)
-    first = np.zeros(len(u), np.bool_)
-    first[order] = rank < most[at]
-    return first
+    at, due = place[order], wage[order].cumsum()
+    before = (due - wage[order])[np.searchsorted(at, at)]
+    paid = np.zeros(len(u), np.bool_)
+    paid[order] = due - before <= cash[at]
+    return paid
 
 
 def detection_probability(detectability: F8, coverage: F8, watermark: F8, settings: Settings) -> F8:

@@ -309,16 +309,16 @@ def experiment_keys(uids: U8, week: int, key: np.uint64, settings: Settings) -> 
     return derive("experiment", uids ^ key, week // settings.strategy.weeks)
 
 
-def outside_options(seconds: F8, revenue: F8, paid: F8) -> F8:
-    """What producers would earn on other platforms for as much advertising, over its revenue, 0 to 1, shape (K,).
+def outside_options(revenue: F8, payout: F8) -> F8:
+    """Part of as much advertising that producers would earn on other platforms, 0 to 1, shape (K,).
 
     Parameters
     ----------
-    seconds, revenue, paid : of each platform: seconds by what they are worth, advertising revenue, payouts, shape (K,).
+    revenue, payout : of each platform: advertising revenue, and the part of it that it pays producers, shape (K,).
     """
-    elsewhere = np.maximum(seconds.sum() - seconds, 1.0)
-    rate = np.maximum(paid.sum() - paid, 0.0) / elsewhere
-    return np.where(revenue > 0.0, np.minimum(rate * seconds / np.maximum(revenue, 1e-9), 1.0), 0.0)
+    elsewhere, paid = revenue.sum() - revenue, (revenue * payout).sum() - revenue * payout
+    there = (revenue > 0.0) & (elsewhere > 0.0)
+    return np.where(there, np.maximum(paid, 0.0) / np.where(there, elsewhere, 1.0), 0.0)
 
 
 def bargain(market: PlatformState, agreed: F8, step: float) -> None:

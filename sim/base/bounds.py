@@ -34,4 +34,5 @@ BOUNDS = {
     "wages": Bound("a wage is at a bound", "有工资达到界限"),
     "vendors": Bound("there is no place for another vendor of models", "AI供应商的席位已满"),
     "trust": Bound("people's trust in platforms is at a bound", "人们对平台的信任达到界限", FEW),
+    "supply": Bound("supply is held back by what a run's memory holds", "供给受运行内存上限限制"),
 }  # fmt: skip

@@ -488,10 +488,6 @@ _ROWS = (
             "", "", False, _D),
     Outcome("n_live", "items", "Live items", "在架内容数", "Items that can still be met.", "end of week", "", "", False,
             _D),
-    Outcome("supply_capped", "share", "A bound of the program holds supply back", "程序上限限制供给",
-            "Whether the week's items were held back by a bound of the program: of all in a week, or of a maker's in a "
-            "week.",
-            "week", "", "", False, _D, of_ai=True),
     Outcome("at_bound", "share", "A bound is touched", "触及模型界限",
             "Whether something that agents decide or learn was at a bound of the model in the week; the exhibit "
             "`bounds` names it.", "week", "", "", True, _D, every=4),

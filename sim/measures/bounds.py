@@ -7,7 +7,7 @@ import numpy as np
 from sim.agents.creators import LARGEST_LOG_GAIN
 from sim.agents.platforms import MAX_PAYOUT, MAX_TILT
 from sim.agents.studios import LARGEST, SMALLEST
-from sim.agents.vendors import MAX_VENDORS
+from sim.agents.vendors import INDEPENDENT, roster
 from sim.agents.workers import WAGE_BOUND
 from sim.base.bounds import BOUNDS
 from sim.base.clock import MONTH
@@ -37,6 +37,7 @@ def measure_bounds(world: World, week: Week, settings: Settings) -> Values:
 
 def parts_at_bounds(world: World, week: Week) -> dict[str, float]:
     """Part of those who could be at each bound that are at it this week, in the order of `BOUNDS`."""
+    places = roster(world.settings.vendors) == INDEPENDENT  # others are never filled again
     market, charters, studios = world.market.columns, world.charters, world.studios.columns
     bargains = (market.is_open > 0) & (charters.payout > 0)
     at_work, scale = studios.hours > 0, studios.hours / studios.par
@@ -46,8 +47,9 @@ def parts_at_bounds(world: World, week: Week) -> dict[str, float]:
         "payouts": _part((market.payout >= MAX_PAYOUT) | (market.payout <= 0.0), bargains),
         "feeds": float((np.abs(market.tilt) >= MAX_TILT).any()),
         "wages": float((np.abs(world.labour.cells.columns.wage) >= WAGE_BOUND).mean()),
-        "vendors": float(world.vendor_state.columns.active.sum() >= MAX_VENDORS),
+        "vendors": float(world.vendor_state.columns.active[places].all()),
         "trust": _trust(world),
+        "supply": week.supply_capped,
     }
     return {name: parts[name] for name in BOUNDS}
 

@@ -28,7 +28,6 @@ def measure_checks(world: World, week: Week, settings: Settings) -> Values:
         "n_farms": float(world.farms.columns.number.sum()),
         "n_creators": float(count(active)),
         "n_live": float(count_listed(world.items.columns.listings)),
-        "supply_capped": float(week.supply_capped),
         "starved_share": ratio(count(week.aged.stage == 0), len(week.aged.stage)),
         "creator_uses_top3": top_share(creators.uses[active], 0.03),
         "creator_income_top1": top_share(income, 0.01),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from sim.agents.entry import (
-    CAPPED,
     CellWeek,
     add_second_listing,
     enter_or_leave,
@@ -16,7 +15,16 @@ from sim.agents.entry import (
     places_to_fill,
     usual_payout,
 )
-from sim.agents.farms import crowding, expect_cost, item_costs, learn_bans, learn_falsehood, learn_payout, open_accounts
+from sim.agents.farms import (
+    crowding,
+    expect_cost,
+    item_costs,
+    learn_bans,
+    learn_falsehood,
+    learn_payout,
+    learn_removal,
+    open_accounts,
+)
 from sim.agents.gifts import measure_gifts
 from sim.agents.lengths import seconds_an_item
 from sim.base.averages import averaging_weeks
@@ -30,28 +38,26 @@ from sim.world.world import World
 
 
 def adapt_farms(world: World, week: Week, settings: Settings) -> None:
-    """Update what AI producers know; let them enter and leave by margin, and open accounts for new ones.
-
-    Writes farms, accounts (rows of producers), `world.farm_news`, `world.gifts` and `week.supply_capped`.
-    """
+    """Update what AI producers know; let them enter and leave by margin, and open accounts for new ones."""
     producers, news, farms = world.producers.columns, world.farm_news, world.farms.columns
     humans, maker = settings.world.creators + settings.world.studios, week.batch.producer
     by_humans = max(float((maker < humans).sum()), 1.0)
     learn_falsehood(news, world.items.columns, world.now)
     learn_payout(news, _paid(week)[:humans].sum() / by_humans, averaging_weeks(world.now))
-    keep_records(farms, _observe_cells(world, week, settings), world.now, settings)
+    seen = _observe_cells(world, week, settings)
+    keep_records(farms, seen, world.now)
     if not world.ai_released:
         if world.weeks_since_release == -1:
             world.gifts[:] = measure_gifts(producers, world.creators.columns, settings)
         return
     if (maker >= humans).any():
         learn_bans(news, float((producers.kind[week.banned] == FARM).sum()), float((maker >= humans).sum()))
+        learn_removal(news, float(seen.made.sum()), float((week.batch.platforms[maker >= humans] >= 0).sum()))
     rate = settings.farms.items / crowding(week.levers, settings)
     takes, allowed, cost = _farm_terms(world, week, settings)
     payout, others = _expect(world, week, settings, takes), places_to_fill(farms, rate)
-    room = max(most_items(settings) - by_humans, 0.0) / rate  # accounts whose items still have a number
-    enter_or_leave(farms, payout.ravel(), cost.ravel(), allowed.ravel(), others, room, settings)
-    if farms.number.sum() >= CAPPED * room:
+    room = max(most_items(settings) - by_humans, 0.0) / rate  # accounts whose items a run's memory still holds
+    if enter_or_leave(farms, payout, cost.ravel(), allowed.ravel(), others, room, settings):
         week.supply_capped = 1.0
     open_accounts(farms, world.producers, world.charters.uid, settings, world.streams)
 
@@ -71,25 +77,23 @@ def _observe_cells(world: World, week: Week, settings: Settings) -> CellWeek:
             at, amount = at[mine], None if amount is None else amount[mine]
         return np.asarray(np.bincount(at, amount, minlength=shape[0] * shape[1]), np.float64).reshape(shape)
 
-    where, place = (week.batch.platforms >= 0).nonzero()
-    platform, maker = week.batch.platforms[where, place], week.batch.producer[where]
-    listings = world.listings.columns
+    listings, items, bids = world.listings.columns, world.items.columns, week.bids
     held = (listings.item >= 0).nonzero()[0]
-    at, owner = listings.platform[held].astype(np.int64), world.items.columns.card["producer"][listings.item[held]]
-    bids = week.bids
-    by_ai, their_bid, of_ai = (producers.kind[x] == FARM for x in (maker, bids.producer, owner))
+    at, owner = listings.platform[held].astype(np.int64), items.card["producer"][listings.item[held]]
+    new = items.week[listings.item[held]] == world.now
+    their_bid, of_ai = (producers.kind[x] == FARM for x in (bids.producer, owner))
     return CellWeek(
         paid=(week.use_pay[0] - by_cell(bids.platform, bids.producer, None, bids.amount)) / MICRO,
         income=(week.use_pay[1] - by_cell(bids.platform, bids.producer, their_bid, bids.amount)) / MICRO,
-        listed=by_cell(platform, maker),
-        made=by_cell(platform, maker, by_ai),
+        listed=by_cell(at, owner, new),
+        made=by_cell(at, owner, new & of_ai),
         live=by_cell(at, owner),
         live_made=by_cell(at, owner, of_ai),
     )
 
 
 def _expect(world: World, week: Week, settings: Settings, takes: B1) -> F8:
-    """What an item is expected to earn if made for each cell, in hours' wage; shape (K, G) or (cells,).
+    """What an item is expected to earn if made for each cell, refused or not, in hours' wage; shape (cells,).
 
     What a listing earns, by which second platforms are chosen, is left in `farms.expected`.
 
@@ -104,7 +108,8 @@ def _expect(world: World, week: Week, settings: Settings, takes: B1) -> F8:
     expected = expect_listing(farms, pay, settings) * takes[:, None]
     farms.expected[:] = expected.ravel()
     if settings.farms.entry == "pooled":
-        return add_second_listing(expected, charters.immersive, settings)
+        admitted = 1.0 - world.farm_news.removal
+        return admitted * add_second_listing(expected, charters.immersive, settings).ravel()
     income, made = _own_record(world, week, settings)
     return own_payout(income, made, pays.repeat(settings.world.genres), usual.ravel(), settings)
 

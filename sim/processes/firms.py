@@ -98,7 +98,7 @@ def _book_platforms(world: World, week: Week, settings: Settings) -> None:
         paying = users * paying_share(minutes, price, settings.money.minute_worth)
         market.subscribers[:] += (paying - market.subscribers) / averaging_weeks(world.now, float(QUARTER))
     revenue = week.advertising.astype(np.float64)
-    outside = outside_options(seconds * world.charters.ad_yield, revenue, revenue * market.payout)
+    outside = outside_options(revenue, market.payout)
     audience = seconds / max(float(seconds.sum()), 1.0)
     step = 1.0 / averaging_weeks(world.now, float(YEAR))
     market.outside[:] += step * (outside - market.outside)

@@ -9,11 +9,10 @@ import numpy as np
 from sim.agents.farms import keep_code
 from sim.agents.items import life_cells, take_rows
 from sim.agents.moderators import (
-    affordable_reviews,
+    affordable,
     detection_probability,
-    first_of,
     own_removal_probability,
-    review_wage,
+    review_wages,
 )
 from sim.agents.platforms import feed_weights
 from sim.agents.producers import remember_items
@@ -26,7 +25,6 @@ from sim.kernels.listings import close_listings
 from sim.kernels.pools import list_ending
 from sim.money.accounts import micro
 from sim.money.flows import Account
-from sim.money.ledger import to_micro
 from sim.settings import Settings
 from sim.world.week import Aged, Bids, Ended, Week
 from sim.world.world import World
@@ -96,9 +94,9 @@ def _review(world: World, week: Week, settings: Settings, u: F8) -> B1:
     ahead = world.market.columns.pays_ahead > 0
     if not ahead.any():
         return np.asarray(wanted, np.bool_)
-    place = np.maximum(week.batch.platforms[:, 0], 0)
-    most = affordable_reviews(world.ledger.balances[Account.PLATFORMS], to_micro(review_wage(settings)))
-    paid = first_of(u, place, most)  # by rising `u`: the items that the lever wants reviewed come first
+    place, kind = np.maximum(week.batch.platforms[:, 0], 0), world.producers.columns.kind[week.batch.producer]
+    # By rising `u`: the items that the lever wants reviewed come first.
+    paid = affordable(u, place, review_wages(kind, settings), world.ledger.balances[Account.PLATFORMS])
     return np.asarray(wanted & (paid | ~ahead[place]), np.bool_)
 
 

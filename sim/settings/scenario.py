@@ -258,9 +258,6 @@ def start_date(settings: Settings) -> datetime.date:
 def _check(settings: Settings) -> Settings:
     """Refuse settings that are valid one by one but not together."""
     check_sizes(settings)
-    world = settings.world
-    if world.creators > world.consumers:
-        raise InputError("world.creators", world.creators, f"at most world.consumers, {world.consumers}")
     if not settings.platforms:
         raise InputError("platforms", [], "at least one platform")
     start = start_date(settings).isoformat()

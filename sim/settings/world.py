@@ -25,12 +25,16 @@ class WorldSize:
             "Places for consumers who also publish; a place is empty from when its creator quits until another"
             " consumer takes it."
         ),
-        source="0.23 a consumer, held by a tenth of people: 4 % (Linktree) to 23 % (Adobe) (I40, second-hand)",
+        source=(
+            "presets: as many as precision asks for, held by 10 to 21 % of people: 4 % (Linktree) to 23 % (Adobe) (I40,"
+            " second-hand)"
+        ),
     )
     studios: int = param(
         120, "firms", 1, 100_000, "",
         label="Studios (PGC)", label_zh="专业机构数（PGC）",
-        description="Professional producers with staff and lead times.", source="0.006 a consumer: structural choice",
+        description="Professional producers with staff and lead times.",
+        source="presets 0.006 a consumer and more: structural choice",
     )
     workers: int = param(
         10_000, "people", 10, 1_000_000, "",
@@ -70,19 +74,22 @@ class WorldSize:
     new_items: float = param(
         1_200.0, "items/week", 5, 1_000_000, "",
         label="New items per week", label_zh="每周新内容数",
-        description="Simulated human items published per week at the start; each stands for `world.items_per_row`.",
-        source="0.06 a consumer, as on YouTube alone: 20 million a day by 2.5 billion users, 2025 (I40, second-hand)",
+        description=(
+            "Simulated human items published per week at the start; a creator's stands for `world.items_per_row`, a"
+            " studio's for itself."
+        ),
+        source="presets: with `world.items_per_row` 0.15 per person and week (I40, in part second-hand)",
     )
     items_per_row: float = param(
-        1.0, "1", 0.5, 12.0, "",
+        1.0, "1", 0.05, 12.0, "",
         label="Items that one stands for", label_zh="每条模拟内容代表的条数",
         description=(
             "Items that a simulated item of a creator or AI producer stands for, per person that a consumer stands for."
             " Each costs its maker what an item costs; an account stands for as many."
         ),
         source=(
-            "presets 2.5: 0.15 items per person and week on YouTube, Instagram and WordPress.com over 0.06 (I40, in"
-            " part second-hand)"
+            "presets: 0.15 items per person and week on YouTube, Instagram and WordPress.com over those simulated"
+            " (I40, in part second-hand)"
         ),
     )
     memory: str = choice(

@@ -1,4 +1,4 @@
-"""What a reader of a run's numbers should know: a lever never acts, AI plays no part, a platform never opens."""
+"""What a reader of a run's numbers should know: a lever never acts, AI plays no part, a bound was touched."""
 
 from __future__ import annotations
 
@@ -59,24 +59,11 @@ def findings_of(cases: Sequence[Case], results: Mapping[str, Sequence[RunResult]
     return [
         *(_without_part(arms, *world) for world, arms in without.items()),
         *(_idle(arms, *world) for world, arms in idle.items()),
-        *_at_bounds(results),
-        *(caveat for case in cases for caveat in _about_bounds(case, results[case.name])),
+        *(caveat for case in cases for caveat in _at_bounds(case, results[case.name])),
     ]
 
 
-def _at_bounds(results: Mapping[str, Sequence[RunResult]]) -> Iterator[Caveat]:
-    """Warn of arms in which a bound of the program held supply back, so that their shares are not findings."""
-    for arm, runs in results.items():
-        held = sum(int(run.outcomes["supply_capped"].gt(0.0).sum()) for run in runs if "supply_capped" in run.outcomes)
-        if held:
-            yield Caveat(
-                f"A bound of the program held supply back in {arm}, in {weeks_of(held)} over all replications: AI's "
-                "shares are the bound's",
-                f"{arm}中有{held}周（所有重复运行合计）供给受程序上限限制：其中AI的占比只反映该上限",
-            )
-
-
-def _about_bounds(case: Case, runs: Sequence[RunResult]) -> Iterator[Caveat]:
+def _at_bounds(case: Case, runs: Sequence[RunResult]) -> Iterator[Caveat]:
     """Warn of bounds that an arm's runs touched from release on (in all weeks, if they end before), and how often."""
     time = case.scenario.settings.time
     first = time.burn_in_weeks if time.burn_in_weeks < time.weeks else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from sim.agents.moderators import review_wage
+from sim.agents.moderators import review_wages
 from sim.agents.platforms import ad_budget
 from sim.agents.studios import studio_rows
 from sim.base.averages import averaging_weeks
@@ -102,8 +102,10 @@ def pay_reviews(world: World, week: Week, settings: Settings) -> None:
     """
     platform = week.batch.platforms[week.reviewed, 0]
     if platform.size:
-        number = np.bincount(np.maximum(platform, 0), minlength=len(world.platforms))
-        owed, cash = number * to_micro(review_wage(settings)), world.ledger.balances[Account.PLATFORMS]
+        wages = review_wages(world.producers.columns.kind[week.batch.producer[week.reviewed]], settings)
+        owed = np.zeros(len(world.platforms), np.int64)
+        np.add.at(owed, np.maximum(platform, 0), wages)
+        cash = world.ledger.balances[Account.PLATFORMS]
         paid = np.minimum(owed, np.maximum(cash, 0))
         world.market.columns.pays_ahead[paid < owed] = 1
         world.ledger.post(Flow.REVIEW, Account.PLATFORMS, Account.WORKERS, paid)
