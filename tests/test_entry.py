@@ -19,7 +19,7 @@ from sim.agents.entry import (
     pay_per_listing,
     pooled_ratio,
 )
-from sim.agents.farms import Farms
+from sim.agents.farms import Farms, first_news, learn_removal
 from sim.agents.gifts import PLACES, draw_gifts, measure_gifts
 from sim.agents.producers import create_producers
 from sim.base.codes import GENERATED
@@ -178,17 +178,20 @@ def week_of(number: F8, human: F8, pool: F8, odds: F8) -> CellWeek:
 
 
 class Market:
-    """Two platforms of two genres whose pools are shared by listings; AI's count `odds` times."""
+    """Two platforms of two genres whose pools are shared by listings; AI's count `odds` times, a part is refused."""
 
-    def __init__(self, human: Any, pool: Any, odds: Any, cost: float, **rule: Any) -> None:
+    def __init__(self, human: Any, pool: Any, odds: Any, cost: float, refused: float = 0.0, **rule: Any) -> None:
         self.human, self.pool, self.odds = (np.array(x, float) for x in (human, pool, odds))
-        self.cost, self.settings, self.now = cost, rules(removal=0.0, items=1.0, **rule), 0
+        self.cost, self.settings, self.now = cost, rules(removal=0.05, items=1.0, **rule), 0
+        self.refused, self.news = refused, first_news(self.settings)
         self.farms, self.entries = Population(Farms, 4).columns, np.zeros(4)
         for _ in range(26):
             self.observe()
 
     def observe(self) -> None:
-        number = self.farms.number.reshape(2, 2)
+        number = (1.0 - self.refused) * self.farms.number.reshape(2, 2)
+        if number.any():
+            learn_removal(self.news, float(number.sum()), float(self.farms.number.sum()))
         keep_records(self.farms, week_of(number, self.human, self.pool, self.odds), self.now)
         self.now += 1
 
@@ -197,20 +200,24 @@ class Market:
         for _ in range(weeks):
             self.observe()
             pay = pay_per_listing(farms, np.ones(2), PAYS, self.settings)
-            expected, before = expect_listing(farms, pay, self.settings).ravel(), farms.number.copy()
+            expected = (1.0 - self.news.removal) * expect_listing(farms, pay, self.settings).ravel()
+            before = farms.number.copy()
             costs, all_ = np.full(4, self.cost), np.ones(4)
             enter_or_leave(farms, expected, costs, all_, self.human.ravel(), 1e12, self.settings)
             self.entries += (before == 0) & (farms.number > 0)
         return farms.number.reshape(2, 2) / self.human
 
 
+@pytest.mark.parametrize("refused", [0.0, 0.4])
 @pytest.mark.parametrize(("growth", "smoothing"), [(0.05, 4.0), (0.15, 4.0), (0.3, 2.0), (0.15, 12.0)])
-def test_where_supply_settles_does_not_depend_on_how_fast_it_moves(growth: float, smoothing: float) -> None:
-    """N/H = K - 1/v in every cell, K the pay of a human item without AI over the cost of one by AI."""
+def test_where_supply_settles_does_not_depend_on_how_fast_it_moves(
+    growth: float, smoothing: float, refused: float
+) -> None:
+    """Of what is admitted N/H = K - 1/v in every cell, K the pay of a human item over the cost of an admitted one."""
     human, odds = np.full((2, 2), 200.0), 0.8
-    market = Market(human, 0.9 * human, np.full((2, 2), odds), 0.3, growth=growth, smoothing=smoothing)
-    settled = market.run(1_500)
-    np.testing.assert_allclose(settled, 0.9 / 0.3 - 1.0 / odds, rtol=0.02)
+    market = Market(human, 0.9 * human, np.full((2, 2), odds), 0.3, refused, growth=growth, smoothing=smoothing)
+    settled = (1.0 - refused) * market.run(1_500)
+    np.testing.assert_allclose(settled, 0.9 * (1.0 - refused) / 0.3 - 1.0 / odds, rtol=0.02)
 
 
 @pytest.mark.parametrize("size", [1.0, 20.0])
@@ -316,3 +323,15 @@ def test_supply_settles_at_a_runs_own_payout_and_visibility() -> None:
     k = pool / human / (cost / made)
     assert k > 1.5 and made / human > 0.3
     assert made / human == pytest.approx(k - 1.0 / odds, rel=0.2)
+    assert earned == pytest.approx(cost, rel=0.1)
+
+
+def test_what_is_refused_is_learned() -> None:
+    feed = PlatformRules(interest=0.6, exploration=0.4)
+    quick = {"farms__growth": 0.3, "farms__human_minutes": 1.0, "farms__pioneers": 0.3, "time__weeks": 60}
+    for rule in (0.3, 0.0):
+        model = society(30, farms__removal=rule, moderation__vigilance=0.0, **quick, platforms={"a": feed})
+        model.world.farm_news.listed[:] = 100.0  # nothing, they believe
+        for _ in range(30):
+            model.step()
+        assert model.world.farm_news.removal == pytest.approx(rule, abs=0.15 * rule + 1e-9)

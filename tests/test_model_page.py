@@ -74,6 +74,8 @@ def test_targets_and_regions_name_outcomes_and_parameters() -> None:
         opposites.REGION_SETTINGS
     )
     assert changed <= PATHS
+    for texts in opposites.REGION_SETTINGS.values():
+        compose("baseline", ["world=classroom", *texts])  # refuses what lies outside its range
 
 
 def test_drift_reports_what_a_world_without_ai_has() -> None:

@@ -89,7 +89,7 @@ class Flow(StrEnum):
     # fmt: off
     # What platforms take in and pay out
     ADVERTISING = ("advertising", "Advertising", "广告", Account.ADVERTISERS, Account.PLATFORMS,
-        "`A₀ (Q / Q₀)^advertising_elasticity` (`agents.platforms.ad_budget`), split by Q · `ad_load` · `ad_price`",
+        "`A₀ (Q / Q₀)^advertising_elasticity` (`agents.platforms.ad_budget`), split by Q",
         Group.PLATFORM_INCOME)
     SUBSCRIPTIONS = ("subscriptions", "Subscriptions", "订阅", Account.HOUSEHOLDS, Account.PLATFORMS,
         "price times subscribers", Group.PLATFORM_INCOME)
