@@ -86,7 +86,7 @@ CASES: dict[str, Case] = {
     "craft_mean": Case("help for authors", -1),
     "craft_at_rank_10": Case("AI that produces alone", -1),
     "unit_cost": Case("AI in studios", 1),
-    "consumer_surplus": Case("AI that produces alone", -1),
+    "consumer_surplus": Case("help for authors", -1),
     # P3
     "assisted_share": Case("adoption by creators", -1),
     "stage_ai_intensity_create": Case("AI in studios", -1),

@@ -56,7 +56,7 @@ def adapt_farms(world: World, week: Week, settings: Settings) -> None:
     rate = settings.farms.items / crowding(week.levers, settings)
     takes, allowed, cost = _farm_terms(world, week, settings)
     payout, others = _expect(world, week, settings, takes), places_to_fill(farms, rate)
-    room = max(most_items(settings) - by_humans, 0.0) / rate  # accounts whose items a run's memory still holds
+    room = max(most_items(settings) - by_humans, 0.0) / rate  # accounts whose items fit into memory
     if enter_or_leave(farms, payout, cost.ravel(), allowed.ravel(), others, room, settings):
         week.supply_capped = 1.0
     open_accounts(farms, world.producers, world.charters.uid, settings, world.streams)
