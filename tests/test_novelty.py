@@ -84,7 +84,8 @@ def test_ai_keeps_its_novelty_and_its_place_among_humans_for_years() -> None:
         human += [np.median(made) for made in mine]
         better += [made[made > np.median(made)].mean() for made in mine]
         ai += [np.median(made) for made in last]
-        assert np.isfinite(model.outcomes()["originality_influence"]).any()
+        outcomes = model.outcomes()
+        assert np.isfinite(outcomes["originality_influence"]).any()
     assert np.mean(human) < np.mean(ai) < np.mean(better)
     made = batch.novelty[batch.origin == GENERATED]
     assert made.min() < outcomes["novelty_generated"].iloc[-1] < made.max()

@@ -113,14 +113,14 @@ def test_sizes_differ_in_size_alone() -> None:
 
 
 def test_sizes_of_a_tiny_world_are_compared(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sizes, "FACTORS", (0.5, 1.0))
+    monkeypatch.setattr(sizes, "FACTORS", (1.0, 2.0))
     monkeypatch.setattr(sizes, "SHARES", ("trust_mean", "platform_hhi"))
-    monkeypatch.setattr(sizes, "RELATIVE", ("advertising_spend",))
+    monkeypatch.setattr(sizes, "RELATIVE", ("items_new",))
     found = record.rounded(record.record_of(PLAN, sizes.measure(PLAN)))
-    assert found["people"] == [250, 500] and found["levels"]["250"]["trust_mean"]["n"] == 3
+    assert found["people"] == [500, 1000] and found["levels"]["500"]["trust_mean"]["n"] == 3
     told = {row["outcome"]: row["gaps"][0]["verdict"] for row in found["differences"]}
-    assert told == {"trust_mean": "inside", "platform_hhi": told["platform_hhi"], "advertising_spend": "outside"}
-    assert "| `advertising_spend` |" in sizes.tell(found)["sizes"]
+    assert told == {"trust_mean": "inside", "platform_hhi": told["platform_hhi"], "items_new": "outside"}
+    assert "| `items_new` |" in sizes.tell(found)["sizes"]
 
 
 def test_differences_of_unequal_samples_by_hand() -> None:
@@ -157,7 +157,7 @@ def test_the_ledger_of_a_tiny_world() -> None:
     found = record.rounded(record.record_of(plan, variance.measure(plan)))
     row = found["outcomes"]["items_new"]["priors"]
     assert [part["source"] for part in row["sources"]] == list(variance.SOURCES) and row["draws"] == 2
-    assert "| `advertising_spend` |" in variance.tell(found)["variance"]
+    assert "| `items_new` |" in variance.tell(found)["variance"]
 
 
 def test_records_say_what_made_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,13 +48,16 @@ class Culture:
         source=A + "; tail to be placed by Bellemare-Pepin et al. 2026 (I6)",
     )
     ai_temperature: float = param(
-        0.6, "1", 0.3, 0.9, "uniform",
+        0.75, "1", 0.3, 0.9, "uniform",
         label="AI's temperature", label_zh="AI采样温度",
         description=(
             "Part of an imitation's spread that is noise; the rest comes from exemplars, so that the spread of what was"
             " learned stays what it is."
         ),
-        source="placed so that AI's median novelty lies above the median human's: Bellemare-Pepin et al. 2026 (I6)",
+        source=(
+            "placed so that AI's median novelty lies above the median human's in `standard`: Bellemare-Pepin et al."
+            " 2026 (I6)"
+        ),
     )
     vendor_lean: float = param(
         0.3, "sd", 0.0, 1.0, "",
