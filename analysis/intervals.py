@@ -119,9 +119,13 @@ def interval(values: Numbers, rounding: float = 0.0) -> tuple[float | None, floa
         return mean, None, None
     if np.ptp(sample) <= rounding:
         return float(sample[0]), float(sample[0]), float(sample[0])  # a sum's rounding would make it a spread
-    quantile = float(stdtrit(sample.size - 1, 0.5 + CONFIDENCE / 2))
-    half = quantile * float(sample.std(ddof=1)) / math.sqrt(sample.size)
+    half = t_quantile(sample.size - 1) * float(sample.std(ddof=1)) / math.sqrt(sample.size)
     return mean, mean - half, mean + half
+
+
+def t_quantile(freedom: float) -> float:
+    """Quantile of Student's t at the end of a two-sided 95 % interval."""
+    return float(stdtrit(freedom, 0.5 + CONFIDENCE / 2))
 
 
 def quantiles(values: Numbers, places: Sequence[float]) -> np.ndarray:

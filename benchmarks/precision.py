@@ -1,7 +1,8 @@
 """What an answer costs: processor's seconds until AI's share of attention is known to ±5 points, now and before.
 
 Replications times seconds of one. How far replications lie apart is on record (`analysis/studies/records`), since it
-takes dozens of runs; what a run costs is measured here. `before` is what an earlier source took on this machine.
+takes dozens of runs; what a run costs is measured here. `before` is what an earlier source took on the machine that its
+file names: on another one the two are not comparable.
 """
 
 from __future__ import annotations
@@ -25,15 +26,12 @@ BEFORE = Path(__file__).with_name("before.json")
 OUTCOME = "ai_attention_share"
 
 
-def seconds_of_run(world: str, runs: int = 1) -> float:
-    """Median processor's seconds of a run, after one that is cut short and not counted."""
+def seconds_of_run(world: str) -> float:
+    """Processor's seconds of a run, after one that is cut short and not counted."""
     simulate(prepare(compose("baseline", [f"world={world}", "time.weeks=60"])), 0, 0)
-    spent, case = [], prepare(compose("baseline", [f"world={world}"]))
-    for replication in range(runs):
-        start = time.process_time()
-        simulate(case, 0, replication)
-        spent.append(time.process_time() - start)
-    return float(np.median(spent))
+    start = time.process_time()
+    simulate(prepare(compose("baseline", [f"world={world}"])), 0, 0)
+    return time.process_time() - start
 
 
 def precision(world: str = "standard") -> dict[str, Any]:

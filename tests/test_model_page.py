@@ -50,6 +50,13 @@ def test_blocks_are_those_that_the_commands_fill() -> None:
     assert len(re.findall("<!-- end -->", PAGE)) == len(blocks)
 
 
+@pytest.mark.parametrize("page", ["model.md", "variance.md", "screening.md"])
+def test_every_block_has_its_table_or_says_how_to_make_it(page: str) -> None:
+    text = (DOCS / page).read_text("utf-8")
+    blocks = re.findall(r"<!-- results: (\w+) -->\n(.*?)<!-- end -->", text, re.DOTALL)
+    assert blocks and not [name for name, told in blocks if "`python -m analysis.studies" not in told]
+
+
 def test_filling_replaces_one_block_alone() -> None:
     page = "a\n<!-- results: x -->\nold\n<!-- end -->\nb\n<!-- results: y -->\nkept\n<!-- end -->\n"
     assert command.fill(page, "x", r"new \1") == page.replace("old", r"new \1")

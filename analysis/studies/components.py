@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtri
 
-from analysis.intervals import CONFIDENCE, known
+from analysis.intervals import CONFIDENCE, known, t_quantile
 
 TAIL = (1.0 - CONFIDENCE) / 2.0
 PIVOTS = 4_000  # draws of a generalised interval: its ends are then known to some 2 % of the component
@@ -57,15 +57,8 @@ def spread(values: np.ndarray, controls: np.ndarray | None = None) -> Spread:
     if freedom < 1:
         raise ValueError(f"{n} values leave no spread to measure")
     sd = math.sqrt(float(residual @ residual) / freedom)
-    half = math.sqrt(sd**2 / n) * _t(freedom)
+    half = math.sqrt(sd**2 / n) * t_quantile(freedom)
     return Spread(n, centre, centre - half, centre + half, sd, *sd_interval(sd, freedom), freedom)
-
-
-def _t(freedom: int) -> float:
-    """Two-sided 95 % quantile of Student's t."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 1.0 - TAIL))
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from itertools import combinations
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import stdtrit
 
-from analysis.intervals import CONFIDENCE
+from analysis.intervals import t_quantile
 from analysis.studies.components import spread
 from analysis.studies.markdown import band, number, table
 from analysis.studies.priors import WATCHED
@@ -95,7 +94,7 @@ def difference(one: np.ndarray, other: np.ndarray) -> tuple[float, float, float]
     if total == 0.0:
         return gap, gap, gap
     freedom = total**2 / float((errors**2 / [one.size - 1, other.size - 1]).sum())
-    half = float(stdtrit(freedom, 0.5 + CONFIDENCE / 2)) * math.sqrt(total)
+    half = t_quantile(freedom) * math.sqrt(total)
     return gap, gap - half, gap + half
 
 

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 from scipy.special import logit, ndtri
 
-from analysis.controls import CONTROLS
 from analysis.intervals import CONFIDENCE, MIN_REPLICATIONS
 from analysis.studies.components import spread
 from analysis.studies.markdown import band, number, table
 from analysis.studies.record import Record, made_by
 from analysis.studies.study import Study, show_line
-from analysis.studies.table import column, rows_of, run_task
+from analysis.studies.table import CONTROLS, column, rows_of, run_task
 from sim.settings.scenario import compose
 
 SPREAD_OUTCOMES = ("ai_supply_share", "ai_attention_share")

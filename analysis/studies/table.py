@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from analysis.controls import CONTROLS, controls_before_release
 from analysis.durations import duration
 from analysis.statistics import last_year
+from sim.base.clock import MONTH
 from sim.base.outcomes import OUTCOMES
 from sim.experiment.engines import Inline, Local, dispatch, result_of
 from sim.experiment.pairing import at_once
@@ -28,6 +28,10 @@ from sim.world.world import World
 
 Numbers = dict[str, float]
 FOLDER = Path("outputs/studies")
+CONTROLS = (
+    "creator_gift",
+    "creator_items_per_head",
+)  # who creates: outcomes whose values at release are control variates
 NAMES = tuple(outcome.name for outcome in OUTCOMES.values() if outcome.headline)
 TOLD_EVERY = 15.0  # seconds between two lines of progress
 
@@ -163,8 +167,9 @@ def levels_at_end(world: World, case: Case) -> Numbers:
     frame = outcome_frame(world.memory, world.calendar.first_monday)
     result = RunResult(frame, {"settings": case.scenario.tree}, {})
     world.crew.close()
-    controls = dict(zip(CONTROLS, controls_before_release([result])[0].tolist(), strict=True))
-    return {name: last_year(result, name) for name in NAMES} | controls
+    released = world.settings.time.burn_in_weeks
+    month = frame[max(0, released - MONTH) : released]
+    return {name: last_year(result, name) for name in NAMES} | {name: float(month[name].mean()) for name in CONTROLS}
 
 
 def column(rows: Sequence[Mapping[str, Any]], name: str, **labels: Any) -> np.ndarray:
